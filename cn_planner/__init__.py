@@ -1,0 +1,3 @@
+"""CN Planner: plan a community network, offline."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The place: area packs, and the sample valley that the program makes."""

@@ -1,0 +1,1 @@
+"""Viewshed, Fresnel clearance, path loss over an area; who serves whom."""

@@ -1,0 +1,1 @@
+"""DeploymentPlan and drawings become files. No arithmetic here."""

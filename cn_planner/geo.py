@@ -1,0 +1,104 @@
+"""The one door to pyproj: geodesics on WGS 84, projections, grid references."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyproj
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+WGS84 = "EPSG:4326"
+_GEOD = pyproj.Geod(ellps="WGS84")
+
+
+class Geodesic(NamedTuple):
+    """The shortest way between two points on WGS 84: degrees clockwise from true north, and metres."""
+
+    azimuth_deg: float
+    back_azimuth_deg: float
+    distance_m: float
+
+
+def geodesic(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> Geodesic:
+    """Return azimuth at A towards B, azimuth at B towards A (both 0 to 360), and the distance."""
+    azimuth, back, distance = _GEOD.inv(longitude_a, latitude_a, longitude_b, latitude_b)
+    return Geodesic(azimuth % 360.0, back % 360.0, distance)
+
+
+def geodesics(
+    latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return azimuths, back azimuths and distances, element by element, of arrays broadcast against each other."""
+    lat_a, lon_a, lat_b, lon_b = np.broadcast_arrays(latitude_a, longitude_a, latitude_b, longitude_b)
+    azimuth, back, distance = _GEOD.inv(lon_a, lat_a, lon_b, lat_b)
+    return np.asarray(azimuth) % 360.0, np.asarray(back) % 360.0, np.asarray(distance)
+
+
+def destination(latitude: float, longitude: float, azimuth_deg: float, distance_m: float) -> tuple[float, float]:
+    """Return latitude and longitude of the point that lies in a direction at a distance."""
+    lon, lat, _ = _GEOD.fwd(longitude, latitude, azimuth_deg, distance_m)
+    return float(lat), float(lon)
+
+
+def along_geodesic(
+    latitude: float, longitude: float, azimuth_deg: float, distances_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return latitudes and longitudes (-180 to 180) of the points at these distances along one geodesic."""
+    n = len(distances_m)
+    lon, lat, _ = _GEOD.fwd(np.full(n, longitude), np.full(n, latitude), np.full(n, azimuth_deg), distances_m)
+    return np.asarray(lat), np.asarray(lon)
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: str, target: str) -> pyproj.Transformer:
+    # always_xy: first x or longitude, then y or latitude, whatever the authority's axis order.
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def transform(source: str, target: str, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x, y (longitude, latitude if geographic) carried from one CRS to another, inf where it cannot."""
+    if source == target:
+        return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    tx, ty = _transformer(source, target).transform(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    return np.asarray(tx, dtype=np.float64), np.asarray(ty, dtype=np.float64)
+
+
+def is_metric(crs: str) -> bool:
+    """Return whether a CRS is projected with metres on both axes."""
+    parsed = pyproj.CRS.from_user_input(crs)
+    return parsed.is_projected and all(axis.unit_name in ("metre", "meter") for axis in parsed.axis_info[:2])
+
+
+def local_transverse_mercator(latitude: float, longitude: float) -> str:
+    """Return the PROJ text of a transverse Mercator grid on WGS 84, centred on a place, true to scale there."""
+    return (
+        f"+proj=tmerc +lat_0={latitude:.10g} +lon_0={longitude:.10g} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+    )
+
+
+def utm_crs(latitude: float, longitude: float) -> str:
+    """Return the EPSG code of the UTM zone of a place (north EPSG:326zz, south EPSG:327zz)."""
+    zone = int((longitude + 180.0) // 6.0) % 60 + 1
+    return f"EPSG:{(32600 if latitude >= 0 else 32700) + zone}"
+
+
+def mgrs(latitude: float, longitude: float) -> str:
+    """Return the MGRS reference of a place to one metre."""
+    import mgrs as library  # loads a shared library; few commands need it
+
+    return str(library.MGRS().toMGRS(latitude, longitude, MGRSPrecision=5))
+
+
+def check_position(latitude: float, longitude: float, *, where: str = "") -> None:
+    """Raise InputError where a position is not on the globe."""
+    if not (np.isfinite(latitude) and -90.0 <= latitude <= 90.0):
+        raise InputError(msg("Latitude {value} is not between -90 and 90 degrees.", value=latitude), where=where)
+    if not (np.isfinite(longitude) and -180.0 <= longitude <= 180.0):
+        raise InputError(msg("Longitude {value} is not between -180 and 180 degrees.", value=longitude), where=where)

@@ -1,0 +1,1 @@
+"""Sites, households and measurements from people's files."""

@@ -1,0 +1,1 @@
+"""Link budget both ways, throughput, probability, verdict."""

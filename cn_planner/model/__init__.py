@@ -1,0 +1,1 @@
+"""The plan, its edits, its history, equipment types, and its own checks. No files, no arrays of terrain."""

@@ -1,0 +1,135 @@
+"""The edits: pure functions from a plan to a labelled plan. Each checks what it is given and raises InputError."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.message import Message, msg
+from cn_planner.model.fields import check_limits
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import TABLES, Household, Link, Plan, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+_TABLE_OF = {kind: name for name, kind in TABLES.items()}
+_KIND_WORDS = {
+    "sites": msg("site"),
+    "households": msg("home"),
+    "links": msg("link"),
+    "zones": msg("zone"),
+    "obstacles": msg("obstacle"),
+    "terrain": msg("terrain file"),
+    "measurements": msg("measurement"),
+    "notes": msg("note"),
+}
+
+
+def _name(thing: Any) -> str:
+    return str(getattr(thing, "name", "") or thing.id)
+
+
+def _check(plan: Plan, thing: Any) -> None:
+    if not thing.id:
+        raise InputError(msg("An id is empty."), where=_name(thing))
+    check_limits(thing, where=thing.id)
+    if isinstance(thing, Site):
+        for sector in thing.sectors:
+            check_limits(sector, where=f"{thing.id}/{sector.id}")
+        if thing.uplink is not None:
+            check_limits(thing.uplink, where=thing.id)
+    if isinstance(thing, Link):
+        for end in (thing.from_site, thing.to_site):
+            if end not in plan.sites:
+                raise InputError(msg("Link {link} ends at {site}, which is not a site.", link=thing.id, site=end))
+        if thing.from_site == thing.to_site:
+            raise InputError(msg("Link {link} begins and ends at {site}.", link=thing.id, site=thing.from_site))
+    if isinstance(thing, Household) and thing.server is not None and thing.server not in plan.sites:
+        raise InputError(msg("Home {home} is served by {site}, which is not a site.", home=thing.id, site=thing.server))
+
+
+def put(plan: Plan, things: Iterable[Any], label: Message | None = None) -> Edit:
+    """Add things to their tables, or put them in place of those of the same id.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan as it is.
+    things : iterable
+        Sites, households, links, zones, obstacles, terrain files, measurements or notes, also mixed.
+    label : Message, optional
+        The edit's name; made from what changes where not given.
+
+    Raises
+    ------
+    InputError
+        Where a thing is outside its limits or refers to what is not there.
+    """
+    rows: dict[str, list[Any]] = {}
+    for thing in things:
+        rows.setdefault(_TABLE_OF[type(thing)], []).append(thing)
+    new = plan
+    for name in TABLES:  # sites before the links and homes that refer to them
+        if name in rows:
+            for thing in rows[name]:
+                _check(new, thing)
+            changed: dict[str, Any] = {name: getattr(new, name).changed(put=rows[name])}
+            new = replace(new, **changed)
+    return Edit(label or _put_label(plan, rows), new)
+
+
+def _put_label(plan: Plan, rows: dict[str, list[Any]]) -> Message:
+    things = [(name, thing) for name, group in rows.items() for thing in group]
+    if len(things) != 1:
+        return msg("change {count} things", count=len(things))
+    name, thing = things[0]
+    old = getattr(plan, name).get(thing.id)
+    if old is None:
+        return msg("add {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
+    moved = getattr(old, "latitude", None) != getattr(thing, "latitude", None) or getattr(
+        old, "longitude", None
+    ) != getattr(thing, "longitude", None)
+    if moved:
+        return msg("move {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
+    return msg("change {kind} {name}", kind=_KIND_WORDS[name], name=_name(thing))
+
+
+def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
+    """Remove rows of one table, with what cannot stand without them.
+
+    With a site go its links, and the homes that it served are served by none.
+    """
+    gone = list(ids)
+    rows = getattr(plan, table)
+    for key in gone:
+        if key not in rows:
+            raise InputError(msg("There is no {kind} {id}.", kind=_KIND_WORDS[table], id=key))
+    label = (
+        msg("remove {kind} {name}", kind=_KIND_WORDS[table], name=_name(rows[gone[0]]))
+        if len(gone) == 1
+        else msg("remove {count} things", count=len(gone))
+    )
+    parts: dict[str, Any] = {table: rows.changed(remove=gone)}
+    new = replace(plan, **parts)
+    if table == "sites":
+        lost = set(gone)
+        new = replace(
+            new,
+            links=plan.links.changed(
+                remove=[k for k, link in plan.links.items() if link.from_site in lost or link.to_site in lost]
+            ),
+            households=plan.households.changed(
+                put=[replace(home, server=None) for home in plan.households.values() if home.server in lost]
+            ),
+        )
+    return Edit(label, new)
+
+
+def change_section(plan: Plan, section: str, label: Message | None = None, **values: Any) -> Edit:
+    """Change fields of one section: ``change_section(plan, "rules", max_hops=3)``."""
+    new = replace(getattr(plan, section), **values)
+    check_limits(new, where=section)
+    return Edit(label or msg("change {fields}", fields=", ".join(sorted(values))), replace(plan, **{section: new}))

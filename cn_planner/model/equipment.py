@@ -1,0 +1,205 @@
+"""What can be bought: types of equipment, as frozen values. The entries are data in resources/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
+
+class Task(StrEnum):
+    """What a kit is for."""
+
+    ACCESS = "access"
+    CLIENT = "client"
+    BACKHAUL = "backhaul"
+
+
+class ItemClass(StrEnum):
+    """How an item stands in the bill of materials and the budget."""
+
+    RADIO = "radio"
+    ANTENNA = "antenna"
+    MAST = "mast"
+    POWER = "power"
+    CABLE = "cable"
+    GROUNDING = "grounding"
+    ENCLOSURE = "enclosure"
+    NETWORK = "network"
+    TOOL = "tool"
+    SAFETY = "safety"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The public document that was read for an entry."""
+
+    title: str
+    publisher: str
+    date: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit costs somewhere, on a day. ``example`` prices are to be confirmed with the supplier."""
+
+    amount: float
+    currency: str
+    date: str
+    source: str
+    example: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RadioMode:
+    """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air."""
+
+    mcs: str
+    width_mhz: float
+    tx_power_dbm: float
+    sensitivity_dbm: float
+    rate_mbps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """A radio. ``modes`` are in the order of rising rate for each width. ``efficiency`` is IP rate / air rate."""
+
+    id: str
+    name: str
+    maker: str
+    technology: str
+    band_mhz: tuple[float, float]
+    modes: tuple[RadioMode, ...]
+    max_power_w: float
+    efficiency: float
+    source: Source
+    antenna: str = ""
+
+    def modes_at(self, width_mhz: float) -> tuple[RadioMode, ...]:
+        """Return the modes of one channel width; empty where the radio has none."""
+        return tuple(mode for mode in self.modes if mode.width_mhz == width_mhz)
+
+
+@dataclass(frozen=True, slots=True)
+class Antenna:
+    """An antenna by gain and half-power beamwidths."""
+
+    id: str
+    name: str
+    maker: str
+    band_mhz: tuple[float, float]
+    gain_dbi: float
+    beamwidth_az_deg: float
+    beamwidth_el_deg: float
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So many of an item."""
+
+    item: str
+    quantity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the bill of materials, by a unit of which one buys so many."""
+
+    id: str
+    name: str
+    item_class: ItemClass
+    unit: str
+    price: Price | None
+    power_w: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What does one task at one end: radio, antenna, cable and all that belongs to them.
+
+    ``name`` is the plain name that people choose by ("Village sector 5 GHz").
+    """
+
+    id: str
+    name: str
+    task: Task
+    radio: str
+    antenna: str
+    freq_mhz: float
+    width_mhz: float
+    cable_loss_db: float
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mast:
+    """A mast or pole up to a height, with all that it is made of."""
+
+    id: str
+    name: str
+    height_m: float
+    parts: tuple[Part, ...]
+    labour_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLimit:
+    """What the law allows in a part of the spectrum. ``eirp`` False: the limit is on conducted power."""
+
+    low_mhz: float
+    high_mhz: float
+    limit_dbm: float
+    eirp: bool
+    max_width_mhz: float
+    dfs: bool
+    indoor_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRules:
+    """The limits of one country, from one source."""
+
+    country: str
+    limits: tuple[PowerLimit, ...]
+    source: Source
+
+    def limit(self, freq_mhz: float, width_mhz: float) -> PowerLimit | None:
+        """Return the limit that holds for a whole channel, None where none allows it."""
+        low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
+        fitting = [one for one in self.limits if one.low_mhz <= low and high <= one.high_mhz]
+        return max(fitting, key=lambda one: one.limit_dbm, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The shelf: everything by its id. ``version`` says which."""
+
+    version: str
+    radios: dict[str, Radio]
+    antennas: dict[str, Antenna]
+    kits: dict[str, Kit]
+    masts: tuple[Mast, ...]
+    items: dict[str, Item]
+    site_parts: tuple[Part, ...]
+    solar_parts: tuple[Part, ...]
+    grid_parts: tuple[Part, ...]
+
+    def kit(self, key: str) -> Kit:
+        """Return a kit.
+
+        Raises
+        ------
+        InputError
+            Where there is no such kit.
+        """
+        if key not in self.kits:
+            raise InputError(
+                msg("There is no kit {kit}.", kit=key),
+                fix=msg("The shelf has {kits}.", kits=", ".join(sorted(self.kits))),
+            )
+        return self.kits[key]

@@ -1,0 +1,79 @@
+"""An immutable table of things with an ``id``, always in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, Protocol, TypeVar
+
+
+class HasId(Protocol):
+    """Anything that can stand in a table."""
+
+    @property
+    def id(self) -> str:
+        """The name that is unique in its table."""
+        ...
+
+
+T = TypeVar("T", bound=HasId)
+
+
+class Items(Mapping[str, T], Generic[T]):
+    """Things by id.
+
+    The order is that of the ids, never that of the edits that led here: two plans with the same content are equal,
+    are stored alike, and give the same result to the last bit.
+    """
+
+    __slots__ = ("_by_id", "_hash")
+
+    def __init__(self, things: Iterable[T] = ()) -> None:
+        by_id: dict[str, T] = {}
+        for thing in sorted(things, key=lambda t: t.id):
+            if thing.id in by_id:
+                raise ValueError(thing.id)
+            by_id[thing.id] = thing
+        self._by_id = by_id
+        self._hash: int | None = None
+
+    def __getitem__(self, key: str) -> T:
+        return self._by_id[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return self._by_id == other._by_id if isinstance(other, Items) else NotImplemented
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(tuple(self._by_id.values()))
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Items({list(self._by_id.values())!r})"
+
+    def changed(self, put: Iterable[T] = (), remove: Iterable[str] = ()) -> Items[T]:
+        """Return a table with some things put in place of those of the same id, or added, and some removed.
+
+        Raises
+        ------
+        KeyError
+            Where an id to remove is not there.
+        """
+        by_id = dict(self._by_id)
+        for key in remove:
+            del by_id[key]
+        in_order = True
+        for thing in put:
+            in_order = in_order and thing.id in by_id
+            by_id[thing.id] = thing
+        new: Items[T] = Items.__new__(Items)
+        new._by_id = by_id if in_order else dict(sorted(by_id.items()))
+        new._hash = None
+        return new

@@ -1,0 +1,410 @@
+"""The plan: one immutable value that holds everything the people of a place have decided or said.
+
+What can be computed from it (coverage, budgets, costs) is not in it. Heights are above ground; positions are WGS 84.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cn_planner.message import msg
+from cn_planner.model.fields import about
+from cn_planner.model.items import Items
+
+_LATITUDE = msg("Latitude, WGS 84, north positive.")
+_LONGITUDE = msg("Longitude, WGS 84, east positive.")
+
+
+class SiteRole(StrEnum):
+    """What a site is to the network."""
+
+    GATEWAY = "gateway"
+    CANDIDATE = "candidate"
+    EXISTING = "existing"
+
+
+class Status(StrEnum):
+    """How far a site or a link has come in the real world."""
+
+    IDEA = "idea"
+    AGREED = "agreed"
+    SURVEYED = "surveyed"
+    BUILT = "built"
+    REJECTED = "rejected"
+
+
+class Choice(StrEnum):
+    """Whether the planner may decide."""
+
+    FREE = "free"
+    LOCKED = "locked"
+    FORBIDDEN = "forbidden"
+
+
+class PowerSource(StrEnum):
+    """What feeds a site."""
+
+    UNKNOWN = "unknown"
+    GRID = "grid"
+    SOLAR = "solar"
+
+
+class HomeKind(StrEnum):
+    """What a household stands for."""
+
+    HOME = "home"
+    SCHOOL = "school"
+    CLINIC = "clinic"
+    OTHER = "other"
+
+
+class Priority(StrEnum):
+    """Whether a home may be left out."""
+
+    NORMAL = "normal"
+    MUST = "must"
+
+
+class PlanStatus(StrEnum):
+    """What the planner can say of its plan."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """An access antenna of a site. Its height is that of the mast's top unless given."""
+
+    id: str
+    kit: str
+    azimuth_deg: float = about(msg("Direction of the beam, clockwise from true north."), unit="°", low=0, high=360)
+    tilt_deg: float = about(msg("Tilt of the beam, positive upwards."), default=0.0, unit="°", low=-90, high=90)
+    height_m: float | None = about(msg("Height above ground."), default=None, unit="m", low=0, high=150)
+    freq_mhz: float | None = about(msg("Centre frequency."), default=None, unit="MHz", low=30, high=100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """Where the Internet enters, at a gateway."""
+
+    kind: str = "fibre"
+    mbps: float = about(msg("Capacity of the connection to the Internet."), default=100.0, unit="Mbit/s", low=0)
+    monthly_cost: float = about(msg("What the connection costs a month."), default=0.0, unit="currency", low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place where a mast stands or may stand.
+
+    ``mast_height_m`` is None where the site is not part of the network.
+    """
+
+    id: str
+    name: str
+    latitude: float = about(_LATITUDE, unit="°", low=-90, high=90)
+    longitude: float = about(_LONGITUDE, unit="°", low=-180, high=180)
+    role: SiteRole = SiteRole.CANDIDATE
+    status: Status = Status.IDEA
+    choice: Choice = Choice.FREE
+    max_height_m: float = about(msg("Greatest mast allowed here."), default=30.0, unit="m", low=0, high=150)
+    mast_height_m: float | None = about(msg("Mast of this plan."), default=None, unit="m", low=0, high=150)
+    build_cost: float = about(
+        msg("What the place costs beside mast and radios: road, land, mains."), default=0.0, unit="currency", low=0
+    )
+    sectors: tuple[Sector, ...] = ()
+    uplink: Uplink | None = None
+    power: PowerSource = PowerSource.UNKNOWN
+    owner: str = ""
+    consent: str = ""
+    access: str = ""
+    hazard: str = ""
+    note: str = ""
+
+    @property
+    def in_network(self) -> bool:
+        """Whether this plan builds or keeps a mast here."""
+        return self.mast_height_m is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A home, school or clinic that wants to be reached.
+
+    ``server`` is the id of the site that serves it in this plan, None where none does.
+    """
+
+    id: str
+    name: str
+    latitude: float = about(_LATITUDE, unit="°", low=-90, high=90)
+    longitude: float = about(_LONGITUDE, unit="°", low=-180, high=180)
+    weight: float = about(msg("How many homes this point counts for."), default=1.0, low=0, high=1e6)
+    antenna_height_m: float | None = about(msg("Height of the roof antenna."), default=None, unit="m", low=0, high=50)
+    kind: HomeKind = HomeKind.HOME
+    priority: Priority = Priority.NORMAL
+    server: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A backhaul link between two sites. Antennas stand at the masts' tops unless heights are given."""
+
+    id: str
+    from_site: str
+    to_site: str
+    kit: str = ""
+    status: Status = Status.IDEA
+    choice: Choice = Choice.FREE
+    from_height_m: float | None = about(msg("Antenna height at first end."), default=None, unit="m", low=0, high=150)
+    to_height_m: float | None = about(msg("Antenna height at second end."), default=None, unit="m", low=0, high=150)
+    freq_mhz: float | None = about(msg("Centre frequency."), default=None, unit="MHz", low=30, high=100_000)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area on the ground, as one ring of (latitude, longitude): where nothing may be built, or a named area."""
+
+    id: str
+    name: str
+    ring: tuple[tuple[float, float], ...]
+    no_build: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A tree or a building seen on site, round a point."""
+
+    id: str
+    latitude: float = about(_LATITUDE, unit="°", low=-90, high=90)
+    longitude: float = about(_LONGITUDE, unit="°", low=-180, high=180)
+    height_m: float = about(msg("Height above ground."), unit="m", low=0, high=500)
+    radius_m: float = about(msg("How far it reaches round its point."), default=10.0, unit="m", low=0, high=5000)
+    kind: str = "tree"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TerrainFile:
+    """An elevation file that the plan uses, by where it is and what it holds.
+
+    ``id`` is the file's name; ``path`` is relative to the plan file where it stands beside or below it.
+    """
+
+    id: str
+    path: str
+    sha256: str
+    cell_m: float
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+    vertical_datum: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A level that was measured in the field. It is never mixed with what is modelled."""
+
+    id: str
+    latitude: float = about(_LATITUDE, unit="°", low=-90, high=90)
+    longitude: float = about(_LONGITUDE, unit="°", low=-180, high=180)
+    freq_mhz: float = about(msg("Centre frequency."), unit="MHz", low=30, high=100_000)
+    level_dbm: float = about(msg("Received level."), unit="dBm", low=-200, high=50)
+    site: str = ""
+    height_m: float = about(msg("Height above ground."), default=2.0, unit="m", low=0, high=150)
+    date: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that only the village knows, or that was decided. ``about_id`` names what it is about."""
+
+    id: str
+    text: str
+    about_id: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What this plan is."""
+
+    name: str = about(msg("Name of the plan."), default="")
+    country: str = about(msg("Country whose rules hold, ISO 3166 two letters; empty where unknown."), default="")
+    currency: str = about(msg("Currency of every amount, ISO 4217."), default="USD")
+    language: str = about(msg("Language of what is printed, BCP 47."), default="en")
+    invented: bool = about(msg("Whether the place is made up."), default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What holds for the whole area."""
+
+    canopy_m: float | None = about(
+        msg("Height of trees to assume where none is known; 10 m until it is answered."),
+        default=None,
+        unit="m",
+        low=0,
+        high=80,
+    )
+    canopy_keep_out_m: float = about(
+        msg("No trees are assumed nearer than this to either end of a path."), default=200.0, unit="m", low=0, high=5000
+    )
+    k_factor: float = about(
+        msg("Effective earth radius factor for the median."), default=4 / 3, low=0.3, high=10, source="ITU-R P.530"
+    )
+    n0: float = about(msg("Surface refractivity at sea level."), default=301.0, unit="N", low=250, high=450)
+    delta_n: float = about(msg("Refractivity gradient of the lowest km."), default=40.0, unit="N/km", low=0, high=200)
+    climate: int = about(
+        msg("Radio climate, 1 equatorial to 7 maritime over sea."), default=5, low=1, high=7, source="ITM"
+    )
+    rain_r001_mm_h: float | None = about(
+        msg("Rain rate that is exceeded 0.01 % of the year."), default=None, unit="mm/h", low=0, high=250
+    )
+
+    @property
+    def assumed_canopy_m(self) -> float:
+        """The height of trees that stands on a path where none is known."""
+        return 10.0 if self.canopy_m is None else self.canopy_m
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a home needs."""
+
+    mbps_per_home: float = about(
+        msg("Rate that a home should reach."),
+        default=10.0,
+        unit="Mbit/s",
+        low=0.01,
+        high=10_000,
+        source="A4AI Meaningful Connectivity, 2020: a 4G-like 10 Mbit/s",
+    )
+    contention: float = about(
+        msg("How many homes share the rate of one at the busy hour."), default=20.0, low=1, high=500
+    )
+    growth_pct: float = about(msg("Growth to plan for, over five years."), default=50.0, unit="%", low=0, high=1000)
+    antenna_height_m: float = about(
+        msg("Height of a roof antenna where none is given."), default=5.0, unit="m", low=0.5, high=50
+    )
+
+    @property
+    def busy_hour_mbps(self) -> float:
+        """Busy-hour load of one home, Mbit/s, with growth."""
+        return self.mbps_per_home / self.contention * (1.0 + self.growth_pct / 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class KitChoice:
+    """Which kit does which task."""
+
+    access: str = about(msg("Kit of a sector that serves homes."), default="village-sector-5ghz")
+    client: str = about(msg("Kit on the roof of a home."), default="roof-client-5ghz")
+    backhaul: str = about(msg("Kit at either end of a link between towers."), default="long-link-5ghz")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Money that is not in a price list. Amounts in the plan's currency."""
+
+    exchange_rate: float = about(
+        msg("How many of the plan's currency buy one of the catalogue's."), default=1.0, unit="1", low=1e-6, high=1e9
+    )
+    exchange_date: str = about(msg("Day of the exchange rate."), default="")
+    labour_day: float = about(msg("Wage of one person for one day."), default=25.0, unit="currency", low=0)
+    transport_pct: float = about(msg("Transport, on goods."), default=8.0, unit="%", low=0, high=300)
+    customs_pct: float = about(msg("Customs and taxes, on goods."), default=0.0, unit="%", low=0, high=300)
+    contingency_pct: float = about(msg("For what nobody foresaw."), default=10.0, unit="%", low=0, high=100)
+    spares_pct: float = about(msg("Spare radios and cable."), default=10.0, unit="%", low=0, high=100)
+    maintenance_pct_year: float = about(
+        msg("Repair and replacement a year, on capital."), default=8.0, unit="%", low=0, high=100
+    )
+    wages_month: float = about(msg("Paid to those who keep it running."), default=0.0, unit="currency", low=0)
+    site_rent_month: float = about(msg("Rent for one tower's place."), default=0.0, unit="currency", low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a plan must keep. The limits of the verdict are here because limits are data."""
+
+    cover: float = about(msg("Share of the coverable homes to reach."), default=0.95, low=0, high=1)
+    max_hops: int = about(msg("Most links between a tower and its gateway."), default=4, low=1, high=20)
+    max_sectors: int = about(msg("Most sectors on one tower."), default=4, low=1, high=12)
+    clearance_f1: float = about(msg("Share of the first Fresnel zone to keep clear."), default=0.6, low=0, high=2)
+    likely_probability: float = about(msg("Least probability of a path called likely."), default=0.9, low=0.5, high=1)
+    blocked_probability: float = about(msg("A path below this probability is blocked."), default=0.5, low=0, high=0.9)
+    serve_on_check: bool = about(msg("Count homes that must be checked on site as served."), default=False)
+    backhaul_margin_db: float = about(msg("Least fade margin of a backhaul link."), default=10.0, unit="dB", low=0)
+    access_margin_db: float = about(msg("Least fade margin of a home's link."), default=6.0, unit="dB", low=0)
+    max_access_km: float = about(msg("No home is served from further away."), default=8.0, unit="km", low=0.1, high=100)
+    max_backhaul_km: float = about(msg("No link between towers is longer."), default=25.0, unit="km", low=0.1, high=200)
+    mast_heights_m: tuple[float, ...] = about(
+        msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the planner said when it made the plan; None of it is read by any computation.
+
+    ``basis`` is the digest of the inputs that it was made from: where it differs from today's the plan is hand-made.
+    """
+
+    status: PlanStatus
+    households: float
+    served: float
+    coverable: float
+    capex: float
+    lower_bound: float | None
+    gap: float | None
+    budget: float | None = None
+    homes_upper_bound: float | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is known and decided: nine tables and seven sections."""
+
+    info: Info = Info()
+    area: Area = Area()
+    demand: Demand = Demand()
+    kits: KitChoice = KitChoice()
+    costs: Costs = Costs()
+    rules: Rules = Rules()
+    outcome: Outcome | None = None
+    sites: Items[Site] = field(default_factory=Items)
+    households: Items[Household] = field(default_factory=Items)
+    links: Items[Link] = field(default_factory=Items)
+    zones: Items[Zone] = field(default_factory=Items)
+    obstacles: Items[Obstacle] = field(default_factory=Items)
+    terrain: Items[TerrainFile] = field(default_factory=Items)
+    measurements: Items[Measurement] = field(default_factory=Items)
+    notes: Items[Note] = field(default_factory=Items)
+
+
+SECTIONS: dict[str, type] = {
+    "info": Info,
+    "area": Area,
+    "demand": Demand,
+    "kits": KitChoice,
+    "costs": Costs,
+    "rules": Rules,
+    "outcome": Outcome,
+}
+TABLES: dict[str, type] = {
+    "sites": Site,
+    "households": Household,
+    "links": Link,
+    "zones": Zone,
+    "obstacles": Obstacle,
+    "terrain": TerrainFile,
+    "measurements": Measurement,
+    "notes": Note,
+}

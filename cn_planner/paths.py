@@ -1,0 +1,26 @@
+"""Where the program's own files are: resources that ship with it, and the user's folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+
+_APP = "cn-planner"
+
+
+def resources() -> Path:
+    """Return the folder of the shipped resources, in an installed wheel and in a checkout alike."""
+    package = Path(__file__).resolve().parent
+    installed = package / "resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+def cache() -> Path:
+    """Return the user's cache folder for this program; it may be emptied at any time."""
+    return Path(platformdirs.user_cache_dir(_APP, appauthor=False))
+
+
+def config() -> Path:
+    """Return the user's folder for settings."""
+    return Path(platformdirs.user_config_dir(_APP, appauthor=False))

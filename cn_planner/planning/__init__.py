@@ -1,0 +1,1 @@
+"""Candidates, optimiser, backhaul: the cheapest network that reaches the homes."""

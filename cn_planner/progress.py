@@ -1,0 +1,55 @@
+"""How a long job tells how far it is, and how it is told to stop."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+from cn_planner.errors import CancelledError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+
+
+class Progress(Protocol):
+    """Called by a job with the fraction done (0 to 1) and, where it changes, what it is doing."""
+
+    def __call__(self, done: float, doing: Message | None = None, /) -> None:
+        """Take note."""
+
+
+def silent(_done: float, _doing: Message | None = None, /) -> None:
+    """Take no note: the progress of a job that nobody watches."""
+
+
+def part(progress: Progress, start: float, end: float) -> Progress:
+    """Return a progress whose 0 to 1 is `start` to `end` of another."""
+
+    def report(done: float, doing: Message | None = None, /) -> None:
+        progress(start + (end - start) * done, doing)
+
+    return report
+
+
+class CancelToken:
+    """A flag that one side sets and the working side looks at between tiles."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def cancel(self) -> None:
+        """Ask the job to stop."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the job was asked to stop."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise CancelledError where the job was asked to stop."""
+        if self._event.is_set():
+            raise CancelledError(msg("Cancelled."))

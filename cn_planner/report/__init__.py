@@ -1,0 +1,1 @@
+"""Cost, power, phases and tables become one frozen DeploymentPlan."""

@@ -1,0 +1,1 @@
+"""Plan file, migrations, catalogue and rules read from resources."""

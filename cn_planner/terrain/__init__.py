@@ -1,0 +1,1 @@
+"""Elevation sources, the Surface, path profiles."""
