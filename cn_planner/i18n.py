@@ -7,20 +7,30 @@ from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from cn_planner import paths
 from cn_planner.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 DOMAIN = "cn_planner"
 SOURCE_LANGUAGE = "en"
 
 
+_folders: list[Path] = []
+
+
+def use_catalogues(folder: Path) -> None:
+    """Say where the translations are; without it every sentence is in the source language."""
+    _folders[:] = [folder]
+    _catalogue.cache_clear()
+
+
 @lru_cache(maxsize=16)
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Return the translations of one language; those of the source texts where there is no catalogue."""
-    return gettext.translation(DOMAIN, paths.resources() / "translations", [language], fallback=True)
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if not _folders:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, _folders[0], [language], fallback=True)
 
 
 class _Localised(Formatter):
@@ -51,5 +61,5 @@ def _separators(language: str) -> tuple[str, str]:
 
 def say(message: Message, language: str = SOURCE_LANGUAGE) -> str:
     """Return the message in a language (a BCP 47 tag: ``es``, ``sw``, ``ar``)."""
-    text = catalogue(language).gettext(message.key)
+    text = _catalogue(language).gettext(message.key)
     return _Localised(language).vformat(text, (), dict(message.values))
