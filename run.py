@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Set everything up and do one thing: ``python3 run.py demo`` or ``python3 run.py tests``.
+
+Standard library only. The packages go into the folder .venv beside this file, from the lock file with its hashes;
+a second run finds them there. What the computer itself lacks is installed where the user may do that, else named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+OLDEST, NEWEST = (3, 11), (3, 13)
+LOCKS = {"demo": "requirements.lock", "tests": "requirements-dev.lock"}
+# What PySide6 loads from a bare Debian 13 for drawing without a screen, by the library that tells.
+QT_LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0t64",
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+}
+
+
+def stop(message: str) -> None:
+    """Say what is wrong and end with status 1."""
+    print(message, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def venv_python() -> Path:
+    """Return the interpreter of the virtual environment."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def call(*command: str | Path, **environment: str) -> int:
+    """Run a command in the project's folder and return its status."""
+    words = [str(part) for part in command]
+    return subprocess.run(words, cwd=ROOT, env=os.environ | environment, check=False).returncode
+
+
+def make_venv() -> None:
+    """Make the virtual environment where it is not there yet."""
+    if venv_python().exists():
+        return
+    print("Making the folder .venv ...", file=sys.stderr)
+    if call(sys.executable, "-m", "venv", VENV) != 0:
+        shutil.rmtree(VENV, ignore_errors=True)
+        stop("Python cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv")
+
+
+def install(lock: str) -> None:
+    """Install what the lock file names, and the program itself, unless that was done before."""
+    text = (ROOT / lock).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    stamp, wanted = VENV / f".{lock}.done", hashlib.sha256(text + str(ROOT).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("Installing the packages of " + lock + " (some 300 MB, once) ...", file=sys.stderr)
+    pip = [venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if call(*pip, "--require-hashes", "--only-binary", ":all:", "-r", ROOT / lock) != 0:
+        stop("The packages could not be installed: is this computer connected to the Internet?")
+    if call(*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT) != 0:
+        stop("The program could not be installed into .venv; remove that folder and try again.")
+    stamp.write_text(wanted)
+
+
+def missing_qt_libraries() -> list[str]:
+    """Return the Debian packages of the system libraries that Qt needs and does not find."""
+    import ctypes
+
+    missing = []
+    for library, package in QT_LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def system_libraries() -> None:
+    """Install the system libraries of the window's tests where that is allowed, else say which are missing."""
+    if not sys.platform.startswith("linux") or not (missing := missing_qt_libraries()):
+        return
+    by_hand = "apt-get install --no-install-recommends " + " ".join(missing)
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        stop("System libraries are missing. Install them, then run this again: sudo " + by_hand)
+    print("Installing system libraries: " + " ".join(missing), file=sys.stderr)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    call("apt-get", "update", "-qq", **quiet)
+    if call("apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing, **quiet) != 0:
+        stop("System libraries could not be installed. By hand: " + by_hand)
+
+
+def main() -> int:
+    """Do what was asked."""
+    if len(sys.argv) < 2 or sys.argv[1] not in LOCKS:
+        print(__doc__.strip().splitlines()[0], file=sys.stderr)
+        return 2
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        stop(f"Python {sys.version.split()[0]} is not supported; 3.11, 3.12 and 3.13 are.")
+    job, rest = sys.argv[1], sys.argv[2:]
+    make_venv()
+    install(LOCKS[job])
+    if job == "demo":
+        return call(venv_python(), "-m", "cn_planner.cli.main", "demo", *rest)
+    system_libraries()
+    python = venv_python()
+    checks = [
+        [python, "-m", "ruff", "check"],
+        [python, "-m", "ruff", "format", "--check"],
+        [python, "-m", "mypy"],
+        [python, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+    ]
+    failed = [check for check in checks if call(*check) != 0]
+    tests = call(python, "-m", "pytest", "-n", "2", *rest, QT_QPA_PLATFORM="offscreen")
+    return tests or int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
