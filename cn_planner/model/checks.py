@@ -1,0 +1,201 @@
+"""What is wrong with a plan, or not yet answered, as far as the plan alone can tell; each with its fix."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cn_planner.model.plan import Plan
+
+
+class Severity(StrEnum):
+    """How bad it is."""
+
+    ERROR = "error"
+    """No plan can be made, or the plan contradicts itself."""
+    WARNING = "warning"
+    """A plan can be made, and something in it is probably not meant."""
+    QUESTION = "question"
+    """Only the people of the place can answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that was found. ``where`` is the id of what it is about, empty for the whole plan."""
+
+    severity: Severity
+    what: Message
+    fix: Message
+    where: str = ""
+
+
+def problems(plan: Plan) -> tuple[Problem, ...]:
+    """Return what the plan alone shows, errors first."""
+    found = [*_missing(plan), *_sites(plan), *_links(plan), *_homes(plan), *_questions(plan)]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
+
+
+def _missing(plan: Plan) -> Iterator[Problem]:
+    if not plan.terrain:
+        yield Problem(
+            Severity.ERROR,
+            msg("The plan has no terrain."),
+            msg("Add elevation files: `cn-planner terrain PLAN FILE...`."),
+        )
+    if not plan.households:
+        yield Problem(
+            Severity.ERROR,
+            msg("The plan has no homes."),
+            msg("Import them: `cn-planner import PLAN FILE --as households`."),
+        )
+    if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+        yield Problem(
+            Severity.ERROR,
+            msg("No site is a gateway, where the Internet enters."),
+            msg("Give one site the role `gateway`."),
+        )
+
+
+def _sites(plan: Plan) -> Iterator[Problem]:
+    places: dict[tuple[float, float], list[str]] = defaultdict(list)
+    for key, site in plan.sites.items():
+        # Five decimals are a metre: two masts do not stand nearer.
+        places[round(site.latitude, 5), round(site.longitude, 5)].append(key)
+        if site.choice is Choice.LOCKED and site.status is Status.REJECTED:
+            yield Problem(
+                Severity.ERROR,
+                msg("{site} is locked into the plan and rejected at once.", site=site.name or key),
+                msg("Unlock it, or give it another status."),
+                key,
+            )
+        if site.mast_height_m is not None and site.mast_height_m > site.max_height_m:
+            yield Problem(
+                Severity.ERROR,
+                msg(
+                    "The mast of {site} is {height:g} m high; at most {most:g} m are allowed there.",
+                    site=site.name or key,
+                    height=site.mast_height_m,
+                    most=site.max_height_m,
+                ),
+                msg("Lower the mast, or raise the site's greatest height."),
+                key,
+            )
+        if site.role is SiteRole.GATEWAY and site.uplink is None:
+            yield Problem(
+                Severity.WARNING,
+                msg("Nothing is said of the Internet connection at gateway {site}.", site=site.name or key),
+                msg("Give its kind, its Mbit/s and what it costs a month; until then it counts as enough and free."),
+                key,
+            )
+    for keys in places.values():
+        if len(keys) > 1:
+            yield Problem(
+                Severity.WARNING,
+                msg("Sites {sites} stand at the same place.", sites=", ".join(keys)),
+                msg("Keep one of them."),
+                keys[0],
+            )
+
+
+def _links(plan: Plan) -> Iterator[Problem]:
+    pairs: dict[frozenset[str], list[str]] = defaultdict(list)
+    for key, link in plan.links.items():
+        pairs[frozenset((link.from_site, link.to_site))].append(key)
+        for end in (link.from_site, link.to_site):
+            if end not in plan.sites:
+                yield Problem(
+                    Severity.ERROR,
+                    msg("Link {link} ends at {site}, which is not a site.", link=key, site=end),
+                    msg("Remove the link, or import the site."),
+                    key,
+                )
+            elif not plan.sites[end].in_network:
+                yield Problem(
+                    Severity.ERROR,
+                    msg("Link {link} ends at {site}, where no mast is planned.", link=key, site=end),
+                    msg("Give the site a mast height, or remove the link."),
+                    key,
+                )
+    for keys in pairs.values():
+        if len(keys) > 1:
+            yield Problem(
+                Severity.WARNING,
+                msg("Links {links} join the same two sites.", links=", ".join(keys)),
+                msg("Keep one of them."),
+                keys[0],
+            )
+
+
+def _homes(plan: Plan) -> Iterator[Problem]:
+    places: dict[tuple[float, float], list[str]] = defaultdict(list)
+    for key, home in plan.households.items():
+        places[round(home.latitude, 6), round(home.longitude, 6)].append(key)
+        server = plan.sites.get(home.server) if home.server is not None else None
+        if home.server is not None and (server is None or not server.in_network):
+            yield Problem(
+                Severity.ERROR,
+                msg("Home {home} is served by {site}, where no mast is planned.", home=key, site=home.server),
+                msg("Make the plan again, or give the site a mast height."),
+                key,
+            )
+        if plan.outcome is not None and home.server is None and home.priority is Priority.MUST:
+            yield Problem(
+                Severity.WARNING,
+                msg("{home} must be reached and is not.", home=home.name or key),
+                msg("See its reason and its cheapest fix in the list of homes."),
+                key,
+            )
+    doubled = sum(len(keys) - 1 for keys in places.values())
+    if doubled:
+        example = next(keys for keys in places.values() if len(keys) > 1)
+        yield Problem(
+            Severity.WARNING,
+            msg(
+                "{count} homes lie where another one does already, {example} for one.",
+                count=doubled,
+                example=example[1],
+            ),
+            msg("Remove the doubles, or give one of them the weight of all."),
+            example[1],
+        )
+
+
+def _questions(plan: Plan) -> Iterator[Problem]:
+    if plan.area.canopy_m is None:
+        yield Problem(
+            Severity.QUESTION,
+            msg("How tall are the trees? Until this is answered, {height:g} m are assumed.", height=10.0),
+            msg("`cn-planner set PLAN canopy_m=HEIGHT`."),
+        )
+    if not plan.info.country:
+        yield Problem(
+            Severity.QUESTION,
+            msg("Which country's rules hold? Until this is answered, no legal limit is known."),
+            msg("`cn-planner set PLAN country=XX`."),
+        )
+    for key, site in plan.sites.items():
+        if not site.in_network:
+            continue
+        if not site.consent and site.status is not Status.BUILT:
+            yield Problem(
+                Severity.QUESTION,
+                msg("Whose land is {site}, and do they agree?", site=site.name or key),
+                msg("Write down owner and consent."),
+                key,
+            )
+        if site.power is PowerSource.UNKNOWN:
+            yield Problem(
+                Severity.QUESTION,
+                msg("What feeds {site}: the mains or the sun?", site=site.name or key),
+                msg("Give the site's power."),
+                key,
+            )
