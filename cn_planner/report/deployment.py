@@ -1,0 +1,401 @@
+"""The deployment plan: one frozen value with all that is printed, drawn and exported. Nothing here computes.
+
+Numbers are unrounded; how many decimals a reader sees is said once, in ``tables``. ``None`` is what cannot be said.
+Texts of the program are messages, texts of people are plain strings and may hold anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import ItemClass
+    from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """Data that the plan rests on: what, from whom, of when, under which licence."""
+
+    what: Message
+    name: str
+    date: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Which plan this is. ``date`` is given by the caller, ISO 8601. ``invented``: the place is made up."""
+
+    plan: str
+    version: int
+    date: str
+    language: str
+    currency: str
+    country: str
+    invented: bool
+    program: str
+    catalogue: str
+    exchange_rate: float
+    exchange_date: str
+    sources: tuple[SourceRecord, ...]
+    estimate: Message
+    """What every file says: estimate, check on site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a home pays a month to cover the monthly cost where so many of the homes reached take part."""
+
+    uptake_pct: float
+    homes: float
+    fee_month: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first page in figures. Homes count by weight. ``towers`` are the sites with a mast in this plan."""
+
+    homes: float
+    homes_reached: float
+    homes_coverable: float | None
+    must_left_out: int
+    """Points that must be reached and are not."""
+    towers: int
+    tower_heights_m: tuple[float, ...]
+    """Least and greatest; empty where there is no tower."""
+    capex: float
+    cost_per_home: float | None
+    monthly: float
+    fees: tuple[Fee, ...]
+    """At 30, 50 and 70 % uptake."""
+    example_prices: bool
+    """Whether any price of the plan is an example."""
+    complete: bool
+    """False where homes, towers or costs could not be computed: ``missing`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One choice that the figures rest on."""
+
+    key: str
+    meaning: Message
+    value: str | float | None
+    unit: str
+    source: str
+    default: bool
+    """True where nobody changed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRecord:
+    """One site, in the network or not (``mast_height_m`` is then None)."""
+
+    id: str
+    name: str
+    role: SiteRole
+    status: Status
+    latitude: float
+    longitude: float
+    utm: str
+    mgrs: str
+    ground_m_amsl: float | None
+    mast_height_m: float | None
+    mast: str
+    """Name of the mast on the shelf."""
+    antenna_heights_m: tuple[float, ...]
+    sectors: int
+    homes: float
+    hops: int | None
+    """Links to its gateway; 0 at a gateway, None where it reaches none."""
+    upstream: str | None
+    """Id of the next site on the way to the gateway."""
+    power: PowerSource
+    power_w: float
+    owner: str
+    consent: str
+    access: str
+    hazard: str
+    phase: int | None
+    cost: float | None
+    """Goods and place of this site, before labour, transport, customs, contingency. None where not in the network."""
+    homes_lost_if_fails: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AntennaRecord:
+    """One antenna of a site: a sector that serves homes, or one end of a link."""
+
+    site: str
+    id: str
+    task: str
+    """``access`` or ``backhaul``."""
+    towards: str
+    """Id of the site at the other end; empty for a sector."""
+    kit: str
+    radio: str
+    antenna: str
+    gain_dbi: float | None
+    beamwidth_az_deg: float | None
+    azimuth_deg: float
+    azimuth_magnetic_deg: float | None
+    declination_deg: float | None
+    """Magnetic declination, east positive, on the plan's date."""
+    declination_date: str
+    tilt_deg: float
+    height_m: float | None
+    polarisation: str
+    freq_mhz: float | None
+    width_mhz: float | None
+    tx_power_dbm: float | None
+    cable_loss_db: float | None
+    eirp_dbm: float | None
+    limit_dbm: float | None
+    """Legal limit as EIRP; None where the law is not known or allows nothing here (``legal`` says which)."""
+    limit_margin_db: float | None
+    legal: Message
+    """``allowed``, ``above the limit``, ``not allowed``, ``unknown``, in words."""
+    dfs: bool | None
+    homes: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """One direction of a link: what arrives at this end."""
+
+    site: str
+    height_m: float
+    azimuth_deg: float
+    azimuth_magnetic_deg: float | None
+    tilt_deg: float
+    ground_m_amsl: float | None
+    rsl_dbm: float | None
+    snr_db: float | None
+    mcs: str
+    rate_mbps: float | None
+    """IP rate that arrives at this end."""
+    margin_db: float | None
+    height_needed_m: float | None
+    """Least height here, the other end kept, that leaves the wanted clearance."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """One link between towers, both directions. ``a`` is nearer to the gateway where the tree says so."""
+
+    id: str
+    status: Status
+    kit: str
+    freq_mhz: float | None
+    width_mhz: float | None
+    a: LinkEnd
+    b: LinkEnd
+    distance_m: float
+    loss_free_space_db: float | None
+    loss_diffraction_db: float | None
+    loss_vegetation_db: float | None
+    loss_gas_db: float | None
+    loss_rain_db: float | None
+    loss_total_db: float | None
+    margin_db: float | None
+    """The smaller of both directions."""
+    availability_pct: float | None
+    clearance_m: float | None
+    clearance_f1: float | None
+    clearance_at_m: float | None
+    """From end A."""
+    probability: float | None
+    verdict: str
+    """``likely``, ``check_on_site``, ``blocked`` or ``no_data``."""
+    reason: Message
+    fix: Message | None
+    load_mbps: float | None
+    """Busy hour, from the gateway outwards."""
+    load_pct: float | None
+    homes_lost_if_fails: float
+    hops: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRecord:
+    """One home, school or clinic."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    kind: HomeKind
+    priority: Priority
+    weight: float
+    reached: bool
+    server: str | None
+    sector: str
+    verdict: str
+    distance_m: float | None
+    azimuth_deg: float | None
+    rsl_dbm: float | None
+    margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+    antenna_height_m: float
+    height_needed_m: float | None
+    kit: str
+    second_choice: str | None
+    reason: Message | None
+    """Why it is not reached, or what to look at."""
+    fix: Message | None
+    fix_cost: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityRecord:
+    """Busy hour of one sector, link or gateway."""
+
+    kind: str
+    """``sector``, ``link`` or ``uplink``."""
+    id: str
+    site: str
+    homes: float
+    demand_mbps: float
+    capacity_mbps: float | None
+    load_pct: float | None
+    note: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class BomLine:
+    """So many of one item, for one site (``site`` empty: for the homes, or the whole plan)."""
+
+    site: str
+    item: str
+    name: str
+    item_class: ItemClass
+    unit: str
+    quantity: float
+    spares: float
+    """Of which spares."""
+    unit_price: float | None
+    """In the plan's currency; None where no price is known."""
+    total: float | None
+    list_price: float | None
+    list_currency: str
+    price_date: str
+    price_source: str
+    example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One line of the capital; the amounts add up to the headline's capital to the cent."""
+
+    key: str
+    title: Message
+    how: Message | None
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyLine:
+    """One line of the monthly cost."""
+
+    key: str
+    title: Message
+    how: Message | None
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What falls silent if one site fails. The homes of the site itself count."""
+
+    site: str
+    name: str
+    homes_lost: float
+    sites_lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What could go wrong. ``weight`` orders them (greater is worse); ``site`` or ``link`` names the place."""
+
+    title: Message
+    detail: Message
+    weight: float
+    site: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """What to do next."""
+
+    title: Message
+    detail: Message
+    site: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedGroup:
+    """Homes that are left out for the same reason, and what it takes to reach them."""
+
+    reason: Message
+    fix: Message | None
+    fix_cost: float | None
+    """Least of the group's costs, each alone; None where none is known."""
+    homes: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class MissingInfo:
+    """What is not known or not yet decided, and what that leaves out of this plan. Page one says it."""
+
+    key: str
+    what: Message
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageOutline:
+    """Where a roof antenna works, as rings of (latitude, longitude), first and last point the same.
+
+    Rings are simple; a ring inside an odd number of others is a hole (even-odd rule).
+    """
+
+    site: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentPlan:
+    """What a village decides on, a donor funds, and volunteers build from."""
+
+    meta: Meta
+    headline: Headline
+    assumptions: tuple[Assumption, ...]
+    sites: tuple[SiteRecord, ...]
+    antennas: tuple[AntennaRecord, ...]
+    links: tuple[LinkRecord, ...]
+    homes: tuple[HomeRecord, ...]
+    capacity: tuple[CapacityRecord, ...]
+    bom: tuple[BomLine, ...]
+    """The whole plan, one line an item."""
+    site_bom: tuple[BomLine, ...]
+    """The same quantities by site; spares stand in the whole only."""
+    budget: tuple[BudgetLine, ...]
+    monthly: tuple[MonthlyLine, ...]
+    failures: tuple[Failure, ...]
+    """Worst first."""
+    risks: tuple[Risk, ...]
+    """Five at most, worst first."""
+    actions: tuple[NextAction, ...]
+    """Five at most, first things first."""
+    unserved: tuple[UnservedGroup, ...]
+    missing: tuple[MissingInfo, ...]
+    outlines: tuple[CoverageOutline, ...]

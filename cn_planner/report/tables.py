@@ -1,0 +1,480 @@
+"""The plan's tables: which columns, in which order, unit and decimals. Said once, for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cn_planner.message import Message, msg
+from cn_planner.report import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cn_planner.report.deployment import DeploymentPlan
+
+Cell: TypeAlias = "str | float | int | Message | None"
+
+
+class Kind(StrEnum):
+    """How a cell is shown. Texts of people (``TEXT``) are never markup nor formula."""
+
+    TEXT = "text"
+    WORD = "word"
+    NUMBER = "number"
+    MONEY = "money"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. ``unit`` is empty where there is none; for money it is the currency.
+
+    ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``private``: left out where
+    homes are blurred.
+    """
+
+    key: str
+    title: Message
+    unit: str = ""
+    kind: Kind = Kind.TEXT
+    decimals: int = 0
+    total: bool = False
+    wide: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. Each row has one cell a column: a text, a number, a message, or None for what is not known."""
+
+    key: str
+    title: Message
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def column(self, key: str) -> int:
+        """Return the place of a column."""
+        return next(i for i, one in enumerate(self.columns) if one.key == key)
+
+
+_Spec: TypeAlias = "tuple[Column, Callable[[Any], Cell]]"
+
+
+def _table(key: str, title: Message, specs: Iterable[_Spec], records: Iterable[Any]) -> Table:
+    pairs = tuple(specs)
+    return Table(
+        key,
+        title,
+        tuple(column for column, _ in pairs),
+        tuple(tuple(cell(record) for _, cell in pairs) for record in records),
+    )
+
+
+def _text(key: str, title: Message, *, wide: bool = False, private: bool = False) -> _Spec:
+    return Column(key, title, wide=wide, private=private), lambda r: getattr(r, key)
+
+
+def _word(key: str, title: Message, cell: Callable[[Any], Cell], *, wide: bool = False) -> _Spec:
+    return Column(key, title, kind=Kind.WORD, wide=wide), cell
+
+
+def _number(
+    key: str,
+    title: Message,
+    unit: str = "",
+    decimals: int = 0,
+    cell: Callable[[Any], Cell] | None = None,
+    *,
+    total: bool = False,
+    private: bool = False,
+) -> _Spec:
+    column = Column(key, title, unit, Kind.NUMBER, decimals, total, private=private)
+    return column, cell or (lambda r: getattr(r, key))
+
+
+def _money(
+    key: str, title: Message, currency: str, cell: Callable[[Any], Cell] | None = None, *, total: bool = False
+) -> _Spec:
+    return Column(key, title, currency, Kind.MONEY, 2, total), cell or (lambda r: getattr(r, key))
+
+
+def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
+    """Return every table of the plan, in the order of the printed plan. Empty ones are there too."""
+    return (
+        missing_table(plan),
+        assumptions_table(plan),
+        sites_table(plan),
+        antennas_table(plan),
+        links_table(plan),
+        homes_table(plan),
+        unserved_table(plan),
+        capacity_table(plan),
+        bom_table(plan),
+        site_bom_table(plan),
+        budget_table(plan),
+        monthly_table(plan),
+        fees_table(plan),
+        failures_table(plan),
+        risks_table(plan),
+        actions_table(plan),
+        sources_table(plan),
+    )
+
+
+def missing_table(plan: DeploymentPlan) -> Table:
+    """Return what is missing, and what to do about it."""
+    return _table(
+        "missing",
+        msg("What is missing"),
+        (
+            _word("what", msg("What is missing"), lambda r: r.what, wide=True),
+            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
+        ),
+        plan.missing,
+    )
+
+
+def assumptions_table(plan: DeploymentPlan) -> Table:
+    """Return the choices that the figures rest on."""
+    return _table(
+        "assumptions",
+        msg("Aim and assumptions"),
+        (
+            _text("key", msg("Setting")),
+            _word("meaning", msg("Meaning"), lambda r: r.meaning, wide=True),
+            _text("value", msg("Value")),
+            _text("unit", msg("Unit")),
+            _text("source", msg("Source"), wide=True),
+            _word("default", msg("Default"), lambda r: words.yes_no(r.default)),
+        ),
+        plan.assumptions,
+    )
+
+
+def sites_table(plan: DeploymentPlan) -> Table:
+    """Return the sites."""
+    return _table(
+        "sites",
+        msg("Sites"),
+        (
+            _text("id", msg("Id")),
+            _text("name", msg("Name")),
+            _word("role", msg("Role"), lambda r: words.ROLES[r.role]),
+            _word("status", msg("Status"), lambda r: words.STATUSES[r.status]),
+            _number("latitude", msg("Latitude"), "°", 6),
+            _number("longitude", msg("Longitude"), "°", 6),
+            _text("utm", msg("UTM")),
+            _text("mgrs", msg("MGRS")),
+            _number("ground_m_amsl", msg("Ground above sea level"), "m", 1),
+            _number("mast_height_m", msg("Mast"), "m", 1),
+            _text("mast", msg("Mast type")),
+            _word("antenna_heights", msg("Antenna heights"), lambda r: _list(r.antenna_heights_m)),
+            _number("sectors", msg("Sectors")),
+            _number("homes", msg("Homes served")),
+            _number("hops", msg("Links to the gateway")),
+            _text("upstream", msg("Fed by")),
+            _word("power", msg("Power"), lambda r: words.POWER[r.power]),
+            _number("power_w", msg("Load"), "W", 1),
+            _text("owner", msg("Owner"), private=True),
+            _text("consent", msg("Consent"), private=True),
+            _text("access", msg("Access"), wide=True),
+            _text("hazard", msg("Hazard"), wide=True),
+            _number("phase", msg("Phase")),
+            _money("cost", msg("Goods and place"), plan.meta.currency, total=True),
+            _number("homes_lost_if_fails", msg("Homes lost if it fails")),
+            _text("note", msg("Note"), wide=True, private=True),
+        ),
+        plan.sites,
+    )
+
+
+def _list(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)
+
+
+def antennas_table(plan: DeploymentPlan) -> Table:
+    """Return the antennas: sectors and both ends of every link."""
+    return _table(
+        "antennas",
+        msg("Antennas"),
+        (
+            _text("site", msg("Site")),
+            _text("id", msg("Id")),
+            _word("task", msg("Serves"), lambda r: words.TASKS[r.task]),
+            _text("towards", msg("Towards")),
+            _text("kit", msg("Kit")),
+            _text("radio", msg("Radio")),
+            _text("antenna", msg("Antenna")),
+            _number("gain_dbi", msg("Gain"), "dBi", 1),
+            _number("beamwidth_az_deg", msg("Beamwidth"), "°"),
+            _number("azimuth_deg", msg("Azimuth, true"), "°", 1),
+            _number("azimuth_magnetic_deg", msg("Azimuth, compass"), "°", 1),
+            _number("declination_deg", msg("Declination, east positive"), "°", 2),
+            _text("declination_date", msg("Declination of")),
+            _number("tilt_deg", msg("Tilt, up positive"), "°", 1),
+            _number("height_m", msg("Height above ground"), "m", 1),
+            _text("polarisation", msg("Polarisation")),
+            _number("freq_mhz", msg("Frequency"), "MHz"),
+            _number("width_mhz", msg("Channel width"), "MHz"),
+            _number("tx_power_dbm", msg("Power"), "dBm", 1),
+            _number("cable_loss_db", msg("Cable loss"), "dB", 1),
+            _number("eirp_dbm", msg("EIRP"), "dBm", 1),
+            _number("limit_dbm", msg("Legal limit, EIRP"), "dBm", 1),
+            _number("limit_margin_db", msg("Below the limit by"), "dB", 1),
+            _word("legal", msg("Legal check"), lambda r: r.legal, wide=True),
+            _word("dfs", msg("DFS"), lambda r: words.yes_no(r.dfs)),
+            _number("homes", msg("Homes served")),
+        ),
+        plan.antennas,
+    )
+
+
+def _end(side: str, key: str, title: Message, unit: str = "", decimals: int = 0) -> _Spec:
+    kind = Kind.TEXT if key in {"site", "mcs"} else Kind.NUMBER
+    column = Column(f"{side}_{key}", title, unit, kind, decimals)
+    return column, lambda r: getattr(getattr(r, side), key)
+
+
+def _ends(key: str, title_a: Message, title_b: Message, unit: str = "", decimals: int = 0) -> tuple[_Spec, _Spec]:
+    return _end("a", key, title_a, unit, decimals), _end("b", key, title_b, unit, decimals)
+
+
+def links_table(plan: DeploymentPlan) -> Table:
+    """Return the links between towers, both directions, weakest first."""
+    return _table(
+        "links",
+        msg("Links"),
+        (
+            _text("id", msg("Id")),
+            *_ends("site", msg("From A"), msg("To B")),
+            _word("verdict", msg("Verdict"), lambda r: words.VERDICTS[r.verdict]),
+            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
+            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
+            _word("status", msg("Status"), lambda r: words.STATUSES[r.status]),
+            _text("kit", msg("Kit")),
+            _number("distance_m", msg("Distance"), "km", 3, lambda r: r.distance_m / 1000.0),
+            *_ends("height_m", msg("Height at A"), msg("Height at B"), "m", 1),
+            *_ends("azimuth_deg", msg("Azimuth at A, true"), msg("Azimuth at B, true"), "°", 1),
+            *_ends("azimuth_magnetic_deg", msg("Azimuth at A, compass"), msg("Azimuth at B, compass"), "°", 1),
+            *_ends("tilt_deg", msg("Tilt at A"), msg("Tilt at B"), "°", 2),
+            _number("freq_mhz", msg("Frequency"), "MHz"),
+            _number("width_mhz", msg("Channel width"), "MHz"),
+            _number("loss_free_space_db", msg("Free-space loss"), "dB", 1),
+            _number("loss_diffraction_db", msg("Diffraction loss"), "dB", 1),
+            _number("loss_vegetation_db", msg("Vegetation loss"), "dB", 1),
+            _number("loss_gas_db", msg("Gas loss"), "dB", 1),
+            _number("loss_rain_db", msg("Rain loss"), "dB", 1),
+            _number("loss_total_db", msg("Total loss"), "dB", 1),
+            *_ends("rsl_dbm", msg("Level at A"), msg("Level at B"), "dBm", 1),
+            *_ends("snr_db", msg("SNR at A"), msg("SNR at B"), "dB", 1),
+            *_ends("mcs", msg("MCS at A"), msg("MCS at B")),
+            *_ends("rate_mbps", msg("Rate into A"), msg("Rate into B"), "Mbit/s", 1),
+            *_ends("margin_db", msg("Margin at A"), msg("Margin at B"), "dB", 1),
+            _number("load_mbps", msg("Busy-hour load"), "Mbit/s", 1),
+            _number("load_pct", msg("Busy-hour load"), "%"),
+            _number("availability_pct", msg("Availability"), "%", 3),
+            _number("clearance_m", msg("Worst clearance"), "m", 1),
+            _number("clearance_f1", msg("Worst clearance"), "F1", 2),
+            _number("clearance_at_m", msg("Worst clearance at"), "km", 3, lambda r: _km(r.clearance_at_m)),
+            *_ends("height_needed_m", msg("Height needed at A"), msg("Height needed at B"), "m", 1),
+            _number("probability", msg("Probability that it works"), "%", 0, lambda r: _percent(r.probability)),
+            _number("homes_lost_if_fails", msg("Homes lost if it fails")),
+            _number("hops", msg("Links to the gateway")),
+        ),
+        plan.links,
+    )
+
+
+def _km(metres: float | None) -> float | None:
+    return None if metres is None else metres / 1000.0
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else fraction * 100.0
+
+
+def homes_table(plan: DeploymentPlan) -> Table:
+    """Return the homes, those not reached first, then the weakest."""
+    return _table(
+        "homes",
+        msg("Homes"),
+        (
+            _text("id", msg("Id")),
+            _text("name", msg("Name"), private=True),
+            _word("kind", msg("Kind"), lambda r: words.HOME_KINDS[r.kind]),
+            _number("latitude", msg("Latitude"), "°", 6),
+            _number("longitude", msg("Longitude"), "°", 6),
+            _number("weight", msg("Counts for"), "", 0, total=True),
+            _word("priority", msg("Priority"), lambda r: words.PRIORITIES[r.priority]),
+            _word("reached", msg("Reached"), lambda r: words.yes_no(r.reached)),
+            _text("server", msg("Served by")),
+            _text("sector", msg("Sector")),
+            _word("verdict", msg("Verdict"), lambda r: words.VERDICTS[r.verdict]),
+            _number("distance_m", msg("Distance"), "km", 2, lambda r: _km(r.distance_m)),
+            _number("azimuth_deg", msg("Direction to the tower"), "°"),
+            _number("rsl_dbm", msg("Level"), "dBm", 1),
+            _number("margin_db", msg("Margin"), "dB", 1),
+            _number("rate_down_mbps", msg("Rate down"), "Mbit/s", 1),
+            _number("rate_up_mbps", msg("Rate up"), "Mbit/s", 1),
+            _number("antenna_height_m", msg("Roof antenna"), "m", 1),
+            _number("height_needed_m", msg("Height needed"), "m", 1),
+            _text("kit", msg("Kit")),
+            _text("second_choice", msg("Second choice")),
+            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
+            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
+            _money("fix_cost", msg("Cost of that"), plan.meta.currency),
+            _text("note", msg("Note"), wide=True, private=True),
+        ),
+        plan.homes,
+    )
+
+
+def unserved_table(plan: DeploymentPlan) -> Table:
+    """Return who is left out, why, and what it takes."""
+    return _table(
+        "unserved",
+        msg("Homes not reached"),
+        (
+            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
+            _number("weight", msg("Homes"), total=True),
+            _word("fix", msg("What it takes"), lambda r: r.fix, wide=True),
+            _money("fix_cost", msg("Least cost"), plan.meta.currency),
+            _word("homes", msg("Which"), lambda r: ", ".join(r.homes), wide=True),
+        ),
+        plan.unserved,
+    )
+
+
+def capacity_table(plan: DeploymentPlan) -> Table:
+    """Return the busy hour of every sector, link and Internet connection."""
+    return _table(
+        "capacity",
+        msg("Capacity at the busy hour"),
+        (
+            _word("kind", msg("Kind"), lambda r: words.CAPACITY_KINDS[r.kind]),
+            _text("id", msg("Id")),
+            _text("site", msg("Site")),
+            _number("homes", msg("Homes")),
+            _number("demand_mbps", msg("Load"), "Mbit/s", 1),
+            _number("capacity_mbps", msg("Capacity"), "Mbit/s", 1),
+            _number("load_pct", msg("Load"), "%"),
+            _word("note", msg("Note"), lambda r: r.note, wide=True),
+        ),
+        plan.capacity,
+    )
+
+
+def _bom_columns(currency: str) -> tuple[_Spec, ...]:
+    return (
+        _text("item", msg("Item")),
+        _text("name", msg("Name"), wide=True),
+        _word("item_class", msg("Class"), lambda r: words.CLASSES[r.item_class]),
+        _text("unit", msg("Unit")),
+        _number("quantity", msg("Quantity"), "", 2),
+        _number("spares", msg("Of which spares"), "", 2),
+        _money("unit_price", msg("Unit price"), currency),
+        _money("total", msg("Total"), currency, total=True),
+        _number("list_price", msg("List price"), "", 2),
+        _text("list_currency", msg("List currency")),
+        _text("price_date", msg("Price of")),
+        _word("example", msg("Example price"), lambda r: words.yes_no(r.example)),
+        _text("price_source", msg("Source of the price"), wide=True),
+    )
+
+
+def bom_table(plan: DeploymentPlan) -> Table:
+    """Return the bill of materials of the whole plan."""
+    return _table("bom", msg("Bill of materials"), _bom_columns(plan.meta.currency), plan.bom)
+
+
+def site_bom_table(plan: DeploymentPlan) -> Table:
+    """Return the bill of materials by site, without spares."""
+    columns = (_text("site", msg("Site")), *_bom_columns(plan.meta.currency))
+    return _table("bom_by_site", msg("Bill of materials by site"), columns, plan.site_bom)
+
+
+def budget_table(plan: DeploymentPlan) -> Table:
+    """Return the capital, line by line."""
+    return _table("budget", msg("Budget"), _amounts(plan), plan.budget)
+
+
+def monthly_table(plan: DeploymentPlan) -> Table:
+    """Return the monthly cost, line by line."""
+    return _table("monthly", msg("Every month"), _amounts(plan), plan.monthly)
+
+
+def _amounts(plan: DeploymentPlan) -> tuple[_Spec, ...]:
+    return (
+        _word("title", msg("For"), lambda r: r.title),
+        _word("how", msg("How it is computed"), lambda r: r.how, wide=True),
+        _money("amount", msg("Amount"), plan.meta.currency, total=True),
+    )
+
+
+def fees_table(plan: DeploymentPlan) -> Table:
+    """Return the fee that covers the monthly cost, by uptake."""
+    return _table(
+        "fees",
+        msg("Fee that covers the monthly cost"),
+        (
+            _number("uptake_pct", msg("Homes that take part"), "%"),
+            _number("homes", msg("Homes"), "", 1),
+            _money("fee_month", msg("Fee a month"), plan.meta.currency),
+        ),
+        plan.headline.fees,
+    )
+
+
+def failures_table(plan: DeploymentPlan) -> Table:
+    """Return what falls silent if one site fails, worst first."""
+    return _table(
+        "failures",
+        msg("If one tower fails"),
+        (
+            _text("site", msg("Site")),
+            _text("name", msg("Name")),
+            _number("homes_lost", msg("Homes lost")),
+            _word("sites_lost", msg("Towers lost"), lambda r: ", ".join(r.sites_lost), wide=True),
+        ),
+        plan.failures,
+    )
+
+
+def risks_table(plan: DeploymentPlan) -> Table:
+    """Return the five risks."""
+    return _points("risks", msg("What could go wrong"), plan.risks)
+
+
+def actions_table(plan: DeploymentPlan) -> Table:
+    """Return the five next actions."""
+    return _points("actions", msg("What comes next"), plan.actions)
+
+
+def _points(key: str, title: Message, records: Iterable[Any]) -> Table:
+    return _table(
+        key,
+        title,
+        (
+            _word("title", msg("What"), lambda r: r.title, wide=True),
+            _word("detail", msg("Detail"), lambda r: r.detail, wide=True),
+            _text("site", msg("Site")),
+            _text("link", msg("Link")),
+        ),
+        records,
+    )
+
+
+def sources_table(plan: DeploymentPlan) -> Table:
+    """Return the data that the plan rests on."""
+    return _table(
+        "sources",
+        msg("Data sources"),
+        (
+            _word("what", msg("What"), lambda r: r.what),
+            _text("name", msg("Source"), wide=True),
+            _text("date", msg("Date")),
+            _text("licence", msg("Licence"), wide=True),
+        ),
+        plan.meta.sources,
+    )

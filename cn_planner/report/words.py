@@ -1,0 +1,65 @@
+"""Words for the values that the plan holds as codes, one place for every table, page and label."""
+
+from __future__ import annotations
+
+from cn_planner.message import Message, msg
+from cn_planner.model.equipment import ItemClass
+from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+
+ESTIMATE = msg("Estimate. Check on site before you buy or build.")
+
+ROLES: dict[SiteRole, Message] = {
+    SiteRole.GATEWAY: msg("gateway"),
+    SiteRole.CANDIDATE: msg("tower"),
+    SiteRole.EXISTING: msg("existing tower"),
+}
+STATUSES: dict[Status, Message] = {
+    Status.IDEA: msg("idea"),
+    Status.AGREED: msg("agreed"),
+    Status.SURVEYED: msg("surveyed"),
+    Status.BUILT: msg("built"),
+    Status.REJECTED: msg("rejected"),
+}
+POWER: dict[PowerSource, Message] = {
+    PowerSource.UNKNOWN: msg("power not known"),
+    PowerSource.GRID: msg("mains"),
+    PowerSource.SOLAR: msg("solar"),
+}
+HOME_KINDS: dict[HomeKind, Message] = {
+    HomeKind.HOME: msg("home"),
+    HomeKind.SCHOOL: msg("school"),
+    HomeKind.CLINIC: msg("clinic"),
+    HomeKind.OTHER: msg("other"),
+}
+PRIORITIES: dict[Priority, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
+CLASSES: dict[ItemClass, Message] = {
+    ItemClass.RADIO: msg("Radios"),
+    ItemClass.ANTENNA: msg("Antennas"),
+    ItemClass.MAST: msg("Masts"),
+    ItemClass.POWER: msg("Power"),
+    ItemClass.CABLE: msg("Cable"),
+    ItemClass.GROUNDING: msg("Grounding and lightning"),
+    ItemClass.ENCLOSURE: msg("Enclosures"),
+    ItemClass.NETWORK: msg("Network"),
+    ItemClass.TOOL: msg("Tools"),
+    ItemClass.SAFETY: msg("Safety gear"),
+}
+VERDICTS: dict[str, Message] = {
+    "likely": msg("likely"),
+    "check_on_site": msg("check on site"),
+    "blocked": msg("blocked"),
+    "no_data": msg("no data"),
+    "": msg("not computed"),
+}
+TASKS: dict[str, Message] = {"access": msg("homes"), "backhaul": msg("link")}
+CAPACITY_KINDS: dict[str, Message] = {
+    "sector": msg("sector"),
+    "link": msg("link"),
+    "uplink": msg("Internet connection"),
+}
+YES, NO, UNKNOWN = msg("yes"), msg("no"), msg("unknown")
+
+
+def yes_no(value: bool | None) -> Message:
+    """Return yes, no, or unknown."""
+    return UNKNOWN if value is None else YES if value else NO
