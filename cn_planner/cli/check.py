@@ -1,0 +1,38 @@
+"""``cn-planner check``: every problem of a plan, each with its fix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.cli.console import failing_in_words, show, show_json
+from cn_planner.cli.options import Json, PlanPath
+from cn_planner.i18n import say
+
+if TYPE_CHECKING:
+    import typer
+
+
+def check(plan: PlanPath, as_json: Json = False) -> None:
+    """Find every problem of a plan, each with its fix."""
+    from cn_planner.session.check import check_project
+    from cn_planner.session.project import Project
+
+    with failing_in_words(), Project.open(plan) as project:
+        problems = check_project(project)
+    if as_json:
+        rows = [
+            {"severity": p.severity.value, "where": p.where or None, "what": say(p.what), "fix": say(p.fix)}
+            for p in problems
+        ]
+        show_json({"problems": rows})
+        return
+    for p in problems:
+        place = f" {p.where}:" if p.where else ""
+        show(f"{p.severity.value}:{place} {say(p.what)}\n    {say(p.fix)}")
+    if not problems:
+        show("No problem found.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check")(check)

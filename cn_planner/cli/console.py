@@ -1,0 +1,112 @@
+"""What every command shares: words to standard error, one JSON object to standard output, progress, Ctrl-C, status."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cn_planner.errors import PlannerError
+from cn_planner.i18n import say
+from cn_planner.progress import CancelToken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from cn_planner.message import Message
+    from cn_planner.progress import Progress
+
+
+def tell(message: Message | str) -> None:
+    """Say something to the person, on standard error."""
+    print(message if isinstance(message, str) else say(message), file=sys.stderr)  # noqa: T201 - the one door to the terminal
+
+
+def show(text: str) -> None:
+    """Print an answer, on standard output."""
+    print(text)  # noqa: T201 - the one door to the terminal
+
+
+def show_json(answer: dict[str, Any]) -> None:
+    """Print an answer as one JSON object; what is not finite is null."""
+    show(json.dumps(_finite(answer), ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def words_of(error: PlannerError) -> str:
+    """Return where, what and what to do, in the user's language."""
+    head = f"{error.where}: {say(error.what)}" if error.where else say(error.what)
+    return f"{head} {say(error.fix)}" if error.fix else head
+
+
+@contextmanager
+def failing_in_words() -> Iterator[None]:
+    """End with status 1 and one message where the work cannot be done."""
+    try:
+        yield
+    except PlannerError as error:
+        tell(words_of(error))
+        raise typer.Exit(1) from error
+
+
+class Watch:
+    """Progress on a terminal: one line that is written over; on a pipe: a line each time something new is done."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._doing = ""
+        self._shown = ""
+
+    def __call__(self, done: float, doing: Message | None = None, /) -> None:
+        """Take note of the fraction done and of what is being done."""
+        new = doing is not None and say(doing) != self._doing
+        if doing is not None:
+            self._doing = say(doing)
+        if self._terminal:
+            line = f"{self._doing}  {done:4.0%}"
+            if line != self._shown:
+                sys.stderr.write(f"\r{line:<70}")
+                sys.stderr.flush()
+                self._shown = line
+        elif new:
+            tell(self._doing)
+
+    def close(self) -> None:
+        """Leave the terminal with a clean line."""
+        if self._terminal and self._shown:
+            sys.stderr.write("\r" + " " * 70 + "\r")
+            sys.stderr.flush()
+
+
+@contextmanager
+def working() -> Iterator[tuple[Progress, CancelToken]]:
+    """Give a long job its progress and its cancel token: Ctrl-C asks it to stop, a second one ends the program."""
+    watch, cancel = Watch(), CancelToken()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        cancel.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield watch, cancel
+    finally:
+        watch.close()
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,46 @@
+"""``cn-planner export``: the plan as files to print, to show and to build from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show, working
+from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today
+
+
+def export(
+    plan: PlanPath,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the files.")],
+    formats: Annotated[
+        str | None, typer.Option("--formats", metavar="pdf,xlsx,...", help="Which; default: every one.")
+    ] = None,
+    blur_homes: Annotated[
+        float | None, typer.Option("--blur-homes", min=0, metavar="M", help="Move homes by up to so many metres.")
+    ] = None,
+    date: Date = None,
+    threads: Threads = None,
+) -> None:
+    """Write the plan as files."""
+    from cn_planner.session.project import Project
+
+    wanted = None if formats is None else tuple(word.strip() for word in formats.split(",") if word.strip())
+    with failing_in_words(), Project.open(plan) as project, working() as (progress, cancel):
+        paths = project.export(
+            to,
+            wanted,
+            date=given_or_today(date),
+            blur_homes_m=blur_homes,
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+        )
+    for path in paths:
+        show(str(path))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export")(export)

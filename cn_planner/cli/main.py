@@ -1,0 +1,76 @@
+"""The command line: puts the commands together. Each imports what it works with when it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cn_planner import __version__
+from cn_planner.cli import (
+    check,
+    coverage,
+    demo,
+    export,
+    import_file,
+    link,
+    loss,
+    new,
+    optimise,
+    plan,
+    settings,
+    terrain,
+)
+
+app = typer.Typer(
+    name="cn-planner",
+    help="Plan a community network: from homes and hills to the plan that the village builds from. Works offline.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+for module in (demo, new, terrain, import_file, settings, plan, check, export, link, coverage, loss, optimise):
+    module.register(app)
+
+# Options that take several values, as in `--dem A.hgt B.hgt`.
+_SEVERAL = {"--dem": lambda _: True, "--map": lambda word: "=" in word}
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"cn-planner {__version__}")  # noqa: T201 - the answer
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    pass
+
+
+def one_value_each(words: list[str]) -> list[str]:
+    """Return the words with the flag of a several-valued option repeated before each of its values."""
+    result: list[str] = []
+    flag = ""
+    for word in words:
+        if word.startswith("-") and not word[1:2].isdigit():
+            flag = word if word in _SEVERAL else ""
+            result += [] if flag else [word]
+        elif flag and _SEVERAL[flag](word):
+            result += [flag, word]
+        else:
+            flag = ""
+            result.append(word)
+    return result
+
+
+def main() -> None:
+    """Run the command line."""
+    app(one_value_each(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

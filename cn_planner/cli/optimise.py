@@ -1,0 +1,47 @@
+"""``cn-planner optimise``: the optimiser alone, on an abstract instance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show_json, tell, working
+from cn_planner.cli.options import Json, Threads
+from cn_planner.message import msg
+
+
+def optimise(
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="INSTANCE.json or INSTANCE.json.gz")],
+    out: Annotated[Path, typer.Option("--out", metavar="SOLUTION.json", help="Where the solution goes.")],
+    budget: Annotated[
+        float | None, typer.Option("--budget", min=0, help="Most homes for this money, not least cost.")
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Find the best network of an abstract instance."""
+    from cn_planner.planning.instance import read_instance, write_solution
+    from cn_planner.planning.optimise import optimise as solve
+
+    with failing_in_words(), working() as (progress, cancel):
+        solution = solve(
+            read_instance(instance),
+            budget=budget,
+            time_limit_s=time_limit,
+            threads=threads or 1,
+            progress=progress,
+            cancel=cancel,
+        )
+        write_solution(solution, out)
+    if as_json:
+        show_json(solution.as_dict())
+    else:
+        tell(msg("{status}: written to {path}.", status=solution.status, path=str(out)))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("optimise")(optimise)

@@ -1,0 +1,58 @@
+"""Words that more than one command takes: positions, models, numbers of threads."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def position(text: str) -> tuple[float, float, float]:
+    """Return latitude, longitude and height of ``LAT,LON,HEIGHT``."""
+    try:
+        latitude, longitude, height = (_number(part) for part in text.split(","))
+    except ValueError as problem:
+        raise typer.BadParameter(f"{text!r} is not LAT,LON,HEIGHT, such as 42.09,1.81,12") from problem
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise typer.BadParameter(f"{text!r}: latitude goes from -90 to 90, longitude from -180 to 180")
+    return latitude, longitude, height
+
+
+def factor(text: str) -> float:
+    """Return a number that may be written as a fraction: ``4/3``."""
+    try:
+        above, _, below = text.partition("/")
+        value = _number(above) / (_number(below) if below else 1.0)
+    except (ValueError, ZeroDivisionError) as problem:
+        raise typer.BadParameter(f"{text!r} is not a number or a fraction such as 4/3") from problem
+    if value <= 0:
+        raise typer.BadParameter(f"{text!r} must be greater than 0")
+    return value
+
+
+def given_or_today(date: str | None) -> str:
+    """Return the date that was given, or today's: the one place where the program asks the clock for a date."""
+    if date is None:
+        return datetime.now().astimezone().date().isoformat()
+    try:
+        return datetime.strptime(date, "%Y-%m-%d").date().isoformat()
+    except ValueError as problem:
+        raise typer.BadParameter(f"{date!r} is not a date such as 2026-11-25") from problem
+
+
+PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan: NAME.cnplan.gpkg", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads; default: one a core.")]
+Date = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date on what is written; default: today.")]
+Dem = Annotated[list[Path], typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated.")]
+K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effective earth radius factor.")]

@@ -1,0 +1,66 @@
+"""``cn-planner plan``: choose sites, masts and links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.planning.design import Design
+
+
+def plan(
+    plan: PlanPath,
+    cover: Annotated[
+        float | None, typer.Option("--cover", min=0, max=1, help="Share of the coverable homes; default: the plan's rule.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option("--budget", min=0, help="Most homes for this money.")] = None,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Choose sites, mast heights and links: least cost for a share of the homes, or most homes for a budget."""
+    if cover is not None and budget is not None:
+        raise typer.BadParameter("give --cover or --budget, not both")
+    from cn_planner.session.project import Project
+
+    with failing_in_words(), Project.open(plan) as project, working() as (progress, cancel):
+        design = project.make_plan(
+            cover=cover, budget=budget, time_limit_s=time_limit, threads=threads, progress=progress, cancel=cancel
+        )
+        currency = project.plan.info.currency
+    if as_json:
+        show_json(design.as_dict())
+    else:
+        _tell_design(design, currency)
+
+
+def _tell_design(design: Design, currency: str) -> None:
+    tell(
+        msg(
+            "{status}: {served:g} of {homes:g} homes ({coverable:g} can be reached), {sites} sites, {cost:,.0f} {currency}.",
+            status=design.status.value,
+            served=design.served,
+            homes=design.households,
+            coverable=design.coverable,
+            sites=len(design.sites),
+            cost=design.capex,
+            currency=currency,
+        )
+    )
+    for site in design.sites:
+        show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{site.homes:g} homes")
+    for home in design.unserved:
+        fix = f" {say(home.fix)}" if home.fix else ""
+        show(f"{home.id}\t{say(home.reason)}{fix}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("plan")(plan)

@@ -1,0 +1,52 @@
+"""``cn-planner set``: read and change the settings of a plan."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show, tell
+from cn_planner.cli.options import PlanPath
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(_text(one) for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def set_(
+    plan: PlanPath,
+    pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Without any: list all.")] = None,
+) -> None:
+    """Change settings; without KEY=VALUE, list them with their meaning."""
+    from cn_planner.model.settings import SETTINGS, change
+    from cn_planner.session.project import Project
+
+    texts = {}
+    for pair in pairs or []:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
+        texts[key.strip()] = value
+    with failing_in_words(), Project.open(plan) as project:
+        if texts:
+            edit = change(project.plan, texts)
+            project.apply(edit)
+            tell(msg("Done: {edit}.", edit=edit.label))
+            return
+        for key, setting in SETTINGS.items():
+            unit = f" {setting.unit}" if setting.unit not in ("", "1", "currency") else ""
+            show(f"{key} = {_text(setting.value(project.plan))}{unit}\n    {say(setting.meaning)}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("set")(set_)

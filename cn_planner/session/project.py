@@ -1,0 +1,257 @@
+"""A plan that is open: its file, its ground, the shelf and the law, and what people do with them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.model.plan import Info, Plan
+from cn_planner.progress import part, silent
+from cn_planner.storage.plan_file import PlanFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    from cn_planner.importers.result import ImportResult
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import TerrainFile
+    from cn_planner.planning.design import Design
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+SUFFIX = ".cnplan.gpkg"
+
+
+def _currency_of(country: str, default: str) -> str:
+    """Return the currency that a country pays with today."""
+    from babel.numbers import get_territory_currencies
+
+    current = get_territory_currencies(country)
+    return str(current[0]) if current else default
+
+
+def _check_country(country: str) -> None:
+    from babel import Locale
+
+    code = country.upper()
+    if code and (len(code) != 2 or code not in Locale("en").territories):
+        raise InputError(
+            msg("{country} is not a country of ISO 3166.", country=country),
+            fix=msg("Give two letters, such as UG for Uganda or ES for Spain."),
+        )
+
+
+class Project:
+    """An open plan.
+
+    Everything that window and command line do with a plan goes through here, so that both do the same.
+    """
+
+    def __init__(self, file: PlanFile) -> None:
+        self._file = file
+
+    @classmethod
+    def new(cls, path: Path, *, name: str, country: str) -> Self:
+        """Make an empty plan file and open it.
+
+        Raises
+        ------
+        InputError
+            Where the country is not one.
+        FileError
+            Where the file is there already or cannot be written.
+        """
+        _check_country(country)
+        if not path.name.endswith(SUFFIX):
+            path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
+        code = country.upper()
+        return cls.create(path, Plan(info=Info(name=name, country=code, currency=_currency_of(code, "USD"))))
+
+    @classmethod
+    def create(cls, path: Path, plan: Plan) -> Self:
+        """Make a plan file with this content and open it."""
+        return cls(PlanFile.create(path, plan))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a plan file."""
+        return cls(PlanFile.open(path))
+
+    def close(self) -> None:
+        """Close the file; everything is in it already."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Where the plan file is."""
+        return self._file.path
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self._file.plan
+
+    @property
+    def version(self) -> int:
+        """How many edits stand."""
+        return self._file.version
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The shelf."""
+        from cn_planner.storage.catalogue import load_catalogue
+
+        return load_catalogue()
+
+    @property
+    def country_rules(self) -> CountryRules | None:
+        """The law of the plan's country; None where it is not known."""
+        from cn_planner.storage.regulations import load_country_rules
+
+        return load_country_rules(self.plan.info.country) if self.plan.info.country else None
+
+    @cached_property
+    def _surface(self) -> Surface:
+        from cn_planner.terrain.files import open_surface
+
+        return open_surface(self.plan, self.path)
+
+    @property
+    def surface(self) -> Surface:
+        """The ground.
+
+        Raises
+        ------
+        MissingTerrainError
+            Where the plan has no terrain.
+        FileError
+            Where a terrain file is gone or damaged.
+        """
+        return self._surface
+
+    def apply(self, edit: Edit) -> None:
+        """Make an edit: it is in the file when this returns."""
+        terrain = self.plan.terrain
+        self._file.commit(edit)
+        self._forget_surface(terrain is not self.plan.terrain)
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        terrain = self.plan.terrain
+        self._file.undo()
+        self._forget_surface(terrain is not self.plan.terrain)
+
+    def redo(self) -> None:
+        """Do the next edit again."""
+        terrain = self.plan.terrain
+        self._file.redo()
+        self._forget_surface(terrain is not self.plan.terrain)
+
+    def _forget_surface(self, changed: bool) -> None:
+        if changed:
+            self.__dict__.pop("_surface", None)
+
+    def add_terrain(self, files: Iterable[Path]) -> tuple[TerrainFile, ...]:
+        """Add elevation files, as one edit; return their rows."""
+        from cn_planner.terrain.files import add_terrain
+
+        before = self.plan.terrain
+        self.apply(add_terrain(self.plan, self.path, list(files)))
+        return tuple(row for key, row in self.plan.terrain.items() if before.get(key) != row)
+
+    def import_file(
+        self,
+        file: Path,
+        kind: str,
+        columns: Mapping[str, str],
+        *,
+        skip_bad: bool = False,
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> ImportResult:
+        """Import sites, households or measurements, as one edit, or nothing at all."""
+        from cn_planner.importers.files import import_file
+
+        result = import_file(self.plan, file, kind, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
+        self.apply(result.edit)
+        return result
+
+    def make_plan(
+        self,
+        *,
+        cover: float | None = None,
+        budget: float | None = None,
+        time_limit_s: float | None = None,
+        threads: int | None = None,
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> Design:
+        """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
+        from cn_planner.jobs import tile_pool
+        from cn_planner.planning.design import design
+
+        result = design(
+            self.plan,
+            self.surface,
+            self.catalogue,
+            self.country_rules,
+            cover=cover,
+            budget=budget,
+            time_limit_s=time_limit_s,
+            pool=tile_pool(threads),
+            progress=progress,
+            cancel=cancel,
+        )
+        if result.edit is not None:
+            self.apply(result.edit)
+        return result
+
+    def export(
+        self,
+        folder: Path,
+        formats: tuple[str, ...] | None = None,
+        *,
+        date: str,
+        blur_homes_m: float | None = None,
+        threads: int | None = None,
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> tuple[Path, ...]:
+        """Write the plan as files; each is replaced whole or not at all."""
+        from cn_planner.export.files import export_all
+        from cn_planner.jobs import tile_pool
+        from cn_planner.report.build import build_report
+
+        deployment = build_report(
+            self.plan,
+            self.surface,
+            self.catalogue,
+            self.country_rules,
+            version=self.version,
+            date=date,
+            pool=tile_pool(threads),
+            progress=part(progress, 0.0, 0.4),
+            cancel=cancel,
+        )
+        return export_all(
+            deployment,
+            self.surface,
+            folder,
+            formats,
+            blur_homes_m=blur_homes_m,
+            progress=part(progress, 0.4, 1.0),
+            cancel=cancel,
+        )
