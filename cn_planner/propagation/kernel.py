@@ -17,7 +17,7 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import cn_planner
 from cn_planner import paths
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+class Floats(Protocol):
+    """What a kernel takes as an array: a flat float64 array, or in the plain form also a list of floats."""
+
+    def __getitem__(self, index: int, /) -> float: ...
+
+    def __len__(self) -> int: ...
+
 
 _kernels: set[FunctionType] = set()
 _dispatchers: dict[FunctionType, Any] = {}

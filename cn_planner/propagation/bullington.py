@@ -1,0 +1,144 @@
+"""Loss over a terrain profile by the Bullington construction (ITU-R P.526-15, section 4.5.1)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cn_planner.propagation.checks import check_earth, check_freq, check_height, checked_profile
+from cn_planner.propagation.kernel import Floats, kernel
+from cn_planner.propagation.knife_edge import knife_edge_kernel
+from cn_planner.units import wavelength_m
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+@kernel
+def bullington_kernel(
+    distance_m: Floats,
+    surface_m: Floats,
+    first: int,
+    last: int,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    earth_radius_m: float,
+    wavelength: float,
+) -> float:
+    """Loss over points `first` to `last` (not included) of flat arrays; the outer two are the ends."""
+    start = distance_m[first]
+    length = distance_m[last - 1] - start
+    if last - first < 3:
+        return 0.0
+    curve = 0.5 / earth_radius_m
+    slope_a = -math.inf
+    slope_b = -math.inf
+    for i in range(first + 1, last - 1):
+        d = distance_m[i] - start
+        rest = length - d
+        top = surface_m[i] + curve * d * rest
+        slope_a = max(slope_a, (top - amsl_a_m) / d)  # eq. 39
+        slope_b = max(slope_b, (top - amsl_b_m) / rest)  # eq. 43
+    slope = (amsl_b_m - amsl_a_m) / length  # eq. 40
+    if slope_a < slope:
+        nu = _greatest_nu(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, curve, wavelength)
+    else:
+        nu = _crossing_nu(distance_m, first, last, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
+    edge = knife_edge_kernel(nu)
+    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length)  # eq. 47
+
+
+@kernel
+def _greatest_nu(
+    distance_m: Floats,
+    surface_m: Floats,
+    first: int,
+    last: int,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    curve: float,
+    wavelength: float,
+) -> float:
+    # Line of sight: the point with the greatest diffraction parameter, eq. 41.
+    start = distance_m[first]
+    length = distance_m[last - 1] - start
+    slope = (amsl_b_m - amsl_a_m) / length
+    greatest = -math.inf
+    for i in range(first + 1, last - 1):
+        d = distance_m[i] - start
+        product = d * (length - d)
+        over = surface_m[i] + curve * product - (amsl_a_m + slope * d)
+        greatest = max(greatest, over / math.sqrt(product))
+    return greatest * math.sqrt(2.0 * length / wavelength)
+
+
+@kernel
+def _crossing_nu(
+    distance_m: Floats,
+    first: int,
+    last: int,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    slope_a: float,
+    slope_b: float,
+    wavelength: float,
+) -> float:
+    # Beyond the horizon: the edge where the two horizon rays cross, eq. 44 and 45.
+    start = distance_m[first]
+    length = distance_m[last - 1] - start
+    opening = slope_a + slope_b
+    if opening <= 0.0:
+        return 0.0  # both horizon rays are the line from end to end: the profile touches it
+    d = (amsl_b_m - amsl_a_m + slope_b * length) / opening
+    # Where the profile just touches the line the place is ill defined; it lies among the points in any case.
+    d = min(max(d, distance_m[first + 1] - start), distance_m[last - 2] - start)
+    rest = length - d
+    over = amsl_a_m + slope_a * d - (amsl_a_m * rest + amsl_b_m * d) / length
+    return over * math.sqrt(2.0 * length / (wavelength * d * rest))
+
+
+def bullington_loss_db(
+    distance_m: ArrayLike,
+    surface_m: ArrayLike,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    freq_mhz: float,
+    earth_radius_m: float,
+) -> float:
+    """Return the loss in excess of free space by the Bullington construction, for one profile.
+
+    Parameters
+    ----------
+    distance_m, surface_m : array_like, shape (n,)
+        Distances from the first end, m, rising from 0; heights above sea level, m.
+    amsl_a_m, amsl_b_m : float
+        Heights of the antennas above sea level, m.
+    freq_mhz : float
+        Frequency, MHz.
+    earth_radius_m : float
+        Effective earth radius, m.
+
+    Raises
+    ------
+    InputError
+        Where the profile has less than two points, does not rise from 0, or lacks a height.
+
+    References
+    ----------
+    ITU-R P.526-15, section 4.5.1, eq. 39 to 47.
+    """
+    check_freq(freq_mhz)
+    check_earth(earth_radius_m)
+    check_height(amsl_a_m)
+    check_height(amsl_b_m)
+    distance, surface = checked_profile(distance_m, surface_m)
+    return bullington_kernel(
+        distance.tolist(),
+        surface.tolist(),
+        0,
+        len(distance),
+        amsl_a_m,
+        amsl_b_m,
+        earth_radius_m,
+        wavelength_m(freq_mhz),
+    )

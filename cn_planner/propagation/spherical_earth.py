@@ -1,0 +1,145 @@
+"""Diffraction over a smooth spherical earth (ITU-R P.526-15, section 3)."""
+
+from __future__ import annotations
+
+import math
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.propagation.checks import check_earth, check_freq
+from cn_planner.propagation.kernel import kernel
+from cn_planner.units import SPEED_OF_LIGHT_M_PER_S
+
+LAND_PERMITTIVITY = 22.0
+LAND_CONDUCTIVITY_S_PER_M = 0.003
+"""Average ground, as P.1812-8 section 4.3.3 and P.526-15 figure 2 take it."""
+
+
+@kernel
+def _height_gain(b: float, limit: float) -> float:
+    # Eq. 18 and 18a; never below 2 + 20 log10 K.
+    if b > 2.0:
+        return max(17.6 * math.sqrt(b - 1.1) - 5.0 * math.log10(b - 1.1) - 8.0, limit)
+    amplitude = b + 0.1 * b * b * b
+    if amplitude <= 0.0:
+        return limit
+    return max(20.0 * math.log10(amplitude), limit)
+
+
+@kernel
+def first_term_kernel(
+    distance_m: float,
+    height_a_m: float,
+    height_b_m: float,
+    radius_m: float,
+    freq_mhz: float,
+    vertical: bool,
+    permittivity: float,
+    conductivity: float,
+) -> float:
+    """Loss by the first term of the residue series, section 3.1.1; it may be negative well within the horizon."""
+    # In km, m and MHz, as the Recommendation's practical equations: their rounded constants are part of the method.
+    radius_km = radius_m * 1e-3
+    loss_part = 18000.0 * conductivity / freq_mhz
+    k = 0.36 / math.pow(radius_km * freq_mhz, 1.0 / 3.0)  # eq. 11a
+    k = k / math.pow((permittivity - 1.0) * (permittivity - 1.0) + loss_part * loss_part, 0.25)
+    if vertical:
+        k = k * math.sqrt(permittivity * permittivity + loss_part * loss_part)  # eq. 12a
+    k2 = k * k
+    beta = (1.0 + 1.6 * k2 + 0.67 * k2 * k2) / (1.0 + 4.5 * k2 + 1.53 * k2 * k2)  # eq. 16
+    x = 2.188 * beta * math.pow(freq_mhz / (radius_km * radius_km), 1.0 / 3.0) * distance_m * 1e-3  # eq. 14a
+    per_metre = 9.575e-3 * beta * math.pow(freq_mhz * freq_mhz / radius_km, 1.0 / 3.0)  # eq. 15a
+    far = x >= 1.6
+    f = 11.0 + 10.0 * math.log10(x) - 17.6 * x if far else -20.0 * math.log10(x) - 5.6488 * math.pow(x, 1.425)  # eq. 17
+    limit = 2.0 + 20.0 * math.log10(k)
+    gain_a = _height_gain(beta * per_metre * height_a_m, limit)  # eq. 18b: B = beta Y
+    gain_b = _height_gain(beta * per_metre * height_b_m, limit)
+    return -f - gain_a - gain_b
+
+
+@kernel
+def spherical_earth_kernel(
+    distance_m: float,
+    height_a_m: float,
+    height_b_m: float,
+    earth_radius_m: float,
+    freq_mhz: float,
+    vertical: bool,
+    permittivity: float,
+    conductivity: float,
+) -> float:
+    """Loss at any distance, section 3.2; heights above the smooth earth, not negative."""
+    roots = math.sqrt(height_a_m) + math.sqrt(height_b_m)
+    if distance_m >= math.sqrt(2.0 * earth_radius_m) * roots:  # eq. 21
+        beyond = first_term_kernel(
+            distance_m, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, permittivity, conductivity
+        )
+        return max(beyond, 0.0)
+    wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
+    both = height_a_m + height_b_m
+    c = (height_a_m - height_b_m) / both  # eq. 22d
+    m = distance_m * distance_m / (4.0 * earth_radius_m * both)  # eq. 22e
+    # Rounding can carry the argument past 1 where both heights just see each other.
+    argument = min(max(1.5 * c * math.sqrt(3.0 * m / math.pow(m + 1.0, 3.0)), -1.0), 1.0)
+    b = 2.0 * math.sqrt((m + 1.0) / (3.0 * m)) * math.cos(math.pi / 3.0 + math.acos(argument) / 3.0)  # eq. 22c
+    from_a = 0.5 * distance_m * (1.0 + b)  # eq. 22a
+    from_b = distance_m - from_a  # eq. 22b
+    clear_a = (height_a_m - from_a * from_a / (2.0 * earth_radius_m)) * from_b
+    clear_b = (height_b_m - from_b * from_b / (2.0 * earth_radius_m)) * from_a
+    clear = (clear_a + clear_b) / distance_m  # eq. 22
+    needed = 0.552 * math.sqrt(from_a * from_b * wavelength / distance_m)  # eq. 23
+    if clear > needed:
+        return 0.0
+    grazing_radius = 0.5 * (distance_m / roots) * (distance_m / roots)  # eq. 24: the radius that makes it just graze
+    at_grazing = first_term_kernel(
+        distance_m, height_a_m, height_b_m, grazing_radius, freq_mhz, vertical, permittivity, conductivity
+    )
+    if at_grazing <= 0.0:
+        return 0.0
+    return (1.0 - clear / needed) * at_grazing  # eq. 25
+
+
+def spherical_earth_loss_db(
+    distance_m: float,
+    height_a_m: float,
+    height_b_m: float,
+    freq_mhz: float,
+    earth_radius_m: float,
+    *,
+    vertical: bool = True,
+    permittivity: float = LAND_PERMITTIVITY,
+    conductivity: float = LAND_CONDUCTIVITY_S_PER_M,
+) -> float:
+    """Return the loss in excess of free space over a smooth spherical earth.
+
+    Parameters
+    ----------
+    distance_m : float
+        Path length, m, above 0.
+    height_a_m, height_b_m : float
+        Heights above the smooth earth, m, not negative.
+    freq_mhz : float
+        Frequency, MHz.
+    earth_radius_m : float
+        Effective earth radius, m.
+    vertical : bool
+        Polarisation.
+    permittivity, conductivity : float
+        Relative permittivity, and conductivity in S/m, of the ground.
+
+    Raises
+    ------
+    InputError
+        Where a distance or a height is not in its range.
+
+    References
+    ----------
+    ITU-R P.526-15, sections 3.1.1 and 3.2, eq. 13 to 25.
+    """
+    check_freq(freq_mhz)
+    check_earth(earth_radius_m)
+    if not (distance_m > 0.0 and height_a_m >= 0.0 and height_b_m >= 0.0):
+        raise InputError(msg("Over a smooth earth the distance must be above 0 and heights not below 0."))
+    return spherical_earth_kernel(
+        distance_m, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, permittivity, conductivity
+    )
