@@ -56,6 +56,17 @@ def along_geodesic(
     return np.asarray(lat), np.asarray(lon)
 
 
+def points_along(
+    latitude: NDArray[np.float64],
+    longitude: NDArray[np.float64],
+    azimuth_deg: NDArray[np.float64],
+    distance_m: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return latitudes and longitudes (-180 to 180) of points, each on its own geodesic; all arrays of one length."""
+    lon, lat, _ = _GEOD.fwd(longitude, latitude, azimuth_deg, distance_m, return_back_azimuth=False)
+    return np.asarray(lat), np.asarray(lon)
+
+
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     # always_xy: first x or longitude, then y or latitude, whatever the authority's axis order.
@@ -74,6 +85,22 @@ def is_metric(crs: str) -> bool:
     """Return whether a CRS is projected with metres on both axes."""
     parsed = pyproj.CRS.from_user_input(crs)
     return parsed.is_projected and all(axis.unit_name in ("metre", "meter") for axis in parsed.axis_info[:2])
+
+
+def is_geographic(crs: str) -> bool:
+    """Return whether the coordinates of a CRS are longitude and latitude in degrees."""
+    if crs == WGS84:
+        return True
+    parsed = pyproj.CRS.from_user_input(crs)
+    return parsed.is_geographic and all(axis.unit_name == "degree" for axis in parsed.axis_info[:2])
+
+
+def horizontal(crs: str) -> str:
+    """Return a compound CRS without its heights, as ``EPSG:n`` where it has a code, else as WKT."""
+    parsed = pyproj.CRS.from_user_input(crs)
+    part = parsed.sub_crs_list[0] if parsed.is_compound else parsed
+    code = part.to_epsg()
+    return f"EPSG:{code}" if code else str(part.to_wkt())
 
 
 def local_transverse_mercator(latitude: float, longitude: float) -> str:

@@ -1,0 +1,373 @@
+"""Elevation files in, rasters out: SRTM .hgt read by numpy, GeoTIFF by GDAL's one named driver.
+
+Everywhere in the program a raster's `transform` is six numbers (a, b, c, d, e, f) that lead to the CENTRE of a pixel:
+``x = a * column + b * row + c``, ``y = d * column + e * row + f``. Only this module turns it into GDAL's, which leads
+to the pixel's corner.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from cn_planner import geo
+from cn_planner.errors import FileError, InputError
+from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["MOST_PIXELS", "RasterGrid", "Transform", "read_elevation", "sniff", "write_geotiff"]
+
+Transform: TypeAlias = tuple[float, float, float, float, float, float]
+
+MOST_PIXELS = 150_000_000
+"""Larger rasters are refused before they are read: 600 MB as float32."""
+LOWEST_M, HIGHEST_M = -1000.0, 9000.0
+"""No ground lies beyond: what does is a void that the file did not declare (-9999, -32768, 3.4e38)."""
+_HGT_VOID = -32768
+_ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
+_BLOCK_ROWS = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RasterGrid:
+    """Elevation samples on the source's own grid.
+
+    Attributes
+    ----------
+    name : str
+        The file's name.
+    values : float32 array of (rows, columns)
+        Heights in m; NaN where missing.
+    crs : str
+        ``EPSG:n``, or WKT. x is the longitude where it is geographic.
+    transform : tuple of six floats
+        From column and row to the centre of a pixel: ``x = a col + b row + c``, ``y = d col + e row + f``.
+    vertical_datum, source, licence : str
+        What is known of them; empty where the file does not say.
+    edge : float
+        How many cells beyond its outermost samples the file speaks for: a half where pixels are areas, none for .hgt,
+        whose outermost samples lie on the degree itself.
+    """
+
+    name: str
+    values: NDArray[np.float32]
+    crs: str
+    transform: Transform
+    vertical_datum: str = ""
+    source: str = ""
+    licence: str = ""
+    edge: float = 0.5
+
+
+def read_elevation(path: str | Path) -> RasterGrid:
+    """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. It is opened by what is in it, never by what it is called; only where a .hgt file lies has no other
+        place than its name (N41E001: its south-western corner).
+
+    Returns
+    -------
+    RasterGrid
+        Heights in m, voids NaN. Feet are turned into m, and the source says so.
+
+    Raises
+    ------
+    FileError
+        Where the file is missing, empty, damaged, too large, of another kind, or does not say where it lies.
+    """
+    path = Path(path)
+    kind = sniff(path)
+    if kind == "zip":
+        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION))
+    if kind == "gzip":
+        return _from_contents(path, read_gzip(path))
+    if kind == "hgt":
+        return _hgt(path.name, path.read_bytes(), str(path))
+    if kind == "geotiff":
+        return _geotiff(path.name, path, str(path))
+    raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
+
+
+def _from_contents(path: Path, contents: Contents) -> RasterGrid:
+    name, data = contents
+    where = f"{path}/{name}"
+    kind = kind_of_bytes(data[:1024], name, len(data))
+    if kind == "hgt":
+        return _hgt(path.name, data, where, member=name)
+    if kind == "geotiff":
+        from rasterio.io import MemoryFile
+
+        with MemoryFile(data) as memory:
+            return _geotiff(path.name, memory.name, where)
+    raise _not_elevation(path, kind, name, where, len(data))
+
+
+def _not_elevation(path: Path, kind: str, name: str, where: str, size: int) -> FileError:
+    if kind == "unknown" and HGT_NAME.search(name):
+        return FileError(
+            msg("An .hgt file has 2,884,802 or 25,934,402 bytes; this one has {size}.", size=size),
+            where=where,
+            fix=msg("The download may have been cut short: download it again."),
+        )
+    if kind == "unknown" and size in HGT_SHAPES:
+        return FileError(
+            msg("The name does not say where this .hgt file lies."),
+            where=where,
+            fix=msg("Give it the name of its south-western corner, such as N41E001.hgt."),
+        )
+    return refuse(path, kind, _ELEVATION, where)
+
+
+def _hgt(name: str, data: bytes, where: str, member: str = "") -> RasterGrid:
+    found = HGT_NAME.search(Path(member).name) or HGT_NAME.search(name)
+    if found is None:  # kind_of_bytes has looked already
+        raise AssertionError(name)
+    south, west = int(found[2]), int(found[4])
+    south = -south if found[1] in "Ss" else south
+    west = -west if found[3] in "Ww" else west
+    if not (-90 <= south <= 89 and -180 <= west <= 179):
+        raise FileError(
+            msg("The name places this file outside the globe: {tile}.", tile=found[0]),
+            where=where,
+            fix=msg("Give it the name of its south-western corner, such as N41E001.hgt."),
+        )
+    rows, cols = HGT_SHAPES[len(data)]
+    raw = np.frombuffer(data, dtype=">i2").reshape(rows, cols)
+    values = raw.astype(np.float32)
+    values[raw == _HGT_VOID] = np.nan
+    _drop_impossible(values)
+    arc_seconds = 3600 // (rows - 1)
+    return RasterGrid(
+        name=name,
+        values=values,
+        crs=geo.WGS84,
+        transform=(1.0 / (cols - 1), 0.0, float(west), 0.0, -1.0 / (rows - 1), south + 1.0),
+        vertical_datum="EGM96",
+        source=f"SRTM {arc_seconds} arc-second",
+        licence="NASA/USGS, public domain",
+        edge=0.0,
+    )
+
+
+def _drop_impossible(values: NDArray[np.float32]) -> None:
+    with np.errstate(invalid="ignore"):
+        values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
+
+
+def _geotiff(name: str, path: str | Path, where: str) -> RasterGrid:
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    # Nothing beside the file is looked at: no world file, no .aux.xml, no overviews, no mask of others.
+    options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
+    try:
+        with rasterio.Env(**options), _quiet(), rasterio.open(path, driver="GTiff") as dataset:
+            _check_geotiff(dataset, where)
+            return _read_geotiff(name, dataset)
+    except (RasterioError, OSError) as e:
+        if isinstance(e, FileError):
+            raise
+        raise FileError(
+            msg("The GeoTIFF is damaged or cut short."), where=where, fix=msg("Download or export it again.")
+        ) from e
+
+
+def _quiet() -> Any:
+    import warnings
+
+    # A raster without a place is refused by _check_geotiff, in words; the library's warning says nothing more.
+    return warnings.catch_warnings(action="ignore")
+
+
+def _check_geotiff(dataset: Any, where: str) -> None:
+    if dataset.width * dataset.height > MOST_PIXELS:
+        raise FileError(
+            msg(
+                "The raster has {columns} x {rows} pixels; the limit is {limit} million.",
+                columns=dataset.width,
+                rows=dataset.height,
+                limit=MOST_PIXELS // 1_000_000,
+            ),
+            where=where,
+            fix=msg("Cut the area that you need out of it, and use that."),
+        )
+    transform = dataset.transform
+    if dataset.crs is None or not dataset.crs.is_valid or transform.is_identity or transform.determinant == 0:
+        raise FileError(
+            msg("The GeoTIFF does not say where it lies."),
+            where=where,
+            fix=msg("Export it again with its coordinate reference system."),
+        )
+    if not (dataset.crs.is_projected or dataset.crs.is_geographic):
+        raise FileError(
+            msg("The coordinates of this GeoTIFF are not on the globe."),
+            where=where,
+            fix=msg("Export it again in a projected or geographic coordinate reference system."),
+        )
+    if dataset.colorinterp[0].name in {"palette", "red"} or np.dtype(dataset.dtypes[0]).kind not in "iuf":
+        raise FileError(
+            msg("This GeoTIFF is a picture, not elevation."),
+            where=where,
+            fix=msg("Choose the file that holds the heights as numbers."),
+        )
+
+
+def _read_geotiff(name: str, dataset: Any) -> RasterGrid:
+    values = np.empty((dataset.height, dataset.width), np.float32)
+    unit_m = _vertical_unit_m(dataset)
+    scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
+    nodata = dataset.nodatavals[0]
+    masked = any(flag.name in {"per_dataset", "alpha"} for flag in dataset.mask_flag_enums[0])
+    for row, rows in _row_blocks(dataset):
+        window = ((row, row + rows), (0, dataset.width))
+        raw = dataset.read(1, window=window)
+        block = values[row : row + rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            block[:] = raw if scale == 1.0 and offset == 0.0 else raw * scale + offset
+            block[np.isinf(block)] = np.nan
+        if nodata is not None and not np.isnan(nodata):
+            block[raw == np.asarray(nodata).astype(raw.dtype)] = np.nan
+        if masked:
+            block[dataset.read_masks(1, window=window) == 0] = np.nan
+    _drop_impossible(values)
+    t = dataset.transform
+    tags = dataset.tags()
+    source = tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or name
+    return RasterGrid(
+        name=name,
+        values=values,
+        crs=_crs_text(dataset.crs),
+        transform=(t.a, t.b, t.c + (t.a + t.b) / 2, t.d, t.e, t.f + (t.d + t.e) / 2),
+        vertical_datum=_vertical_datum(dataset.crs),
+        source=source if unit_m == 1.0 else f"{source}, 1 unit of height = {unit_m:.10g} m",
+        licence=tags.get("TIFFTAG_COPYRIGHT", ""),
+    )
+
+
+def _row_blocks(dataset: Any) -> Iterator[tuple[int, int]]:
+    # Whole rows of the file's own blocks, so that none is unpacked twice.
+    height = dataset.block_shapes[0][0]
+    rows = max(height, _BLOCK_ROWS // height * height)
+    for row in range(0, dataset.height, rows):
+        yield row, min(rows, dataset.height - row)
+
+
+_FOOT_M = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "ftus": 1200 / 3937}
+_FOOT_M |= {"us survey foot": 1200 / 3937, "us_survey_foot": 1200 / 3937, "foot_us": 1200 / 3937}
+_OTHER_M = {"cm": 0.01, "dm": 0.1, "km": 1000.0}
+_VERTICAL = re.compile(r'VERT(?:_CS|CRS)\["([^"]*)"(.*)', re.DOTALL)
+_UNIT = re.compile(r'(?:LENGTH)?UNIT\["[^"]*",\s*([0-9.eE+-]+)')
+
+
+def _vertical_unit_m(dataset: Any) -> float:
+    unit = (dataset.units[0] or "").strip().lower()
+    if unit:
+        return _FOOT_M.get(unit) or _OTHER_M.get(unit) or 1.0
+    vertical = _VERTICAL.search(dataset.crs.to_wkt())
+    found = _UNIT.search(vertical[2]) if vertical else None
+    return float(found[1]) if found else 1.0
+
+
+def _vertical_datum(crs: Any) -> str:
+    vertical = _VERTICAL.search(crs.to_wkt())
+    return vertical[1].removesuffix(" height") if vertical else ""
+
+
+def _crs_text(crs: Any) -> str:
+    wkt = crs.to_wkt()
+    if _VERTICAL.search(wkt):
+        wkt = geo.horizontal(wkt)
+    else:
+        code = crs.to_epsg()
+        if code:
+            return f"EPSG:{code}"
+    return wkt
+
+
+def write_geotiff(
+    path: str | Path,
+    bands: NDArray[Any],
+    crs: str,
+    transform: Transform,
+    nodata: float | None,
+    descriptions: Sequence[str] = (),
+) -> None:
+    """Write a GeoTIFF whose bytes depend on nothing but what is given, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where; an existing file is replaced whole.
+    bands : array of (bands, rows, columns) or (rows, columns)
+        uint8, uint16, int16, int32, float32 or float64.
+    crs : str
+        ``EPSG:n``, PROJ text or WKT.
+    transform : tuple of six floats
+        To pixel centres, as in `RasterGrid`.
+    nodata : float or None
+        The value that says "nothing here".
+    descriptions : sequence of str
+        One a band, or none.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be written. What was there before is then still there.
+    InputError
+        Where the numbers of dimensions or descriptions do not fit.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.transform import Affine
+
+    path = Path(path)
+    data = bands[np.newaxis] if bands.ndim == 2 else bands
+    if data.ndim != 3 or 0 in data.shape or (descriptions and len(descriptions) != len(data)):
+        raise InputError(msg("The bands of a raster and their names do not fit together."), where=str(path))
+    a, b, c, d, e, f = transform
+    corner = Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
+    tiled = data.shape[1] >= 256 and data.shape[2] >= 256
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "count": data.shape[0],
+        "height": data.shape[1],
+        "width": data.shape[2],
+        "dtype": data.dtype.name,
+        "crs": rasterio.CRS.from_user_input(crs),
+        "transform": corner,
+        "nodata": nodata,
+        "compress": "deflate",
+        "predictor": 3 if data.dtype.kind == "f" else 2,
+        "interleave": "band",
+        "tiled": tiled,
+        "num_threads": 1,
+        "bigtiff": "if_safer",
+    }
+    if tiled:
+        profile |= {"blockxsize": 256, "blockysize": 256}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(temporary, "w", **profile) as dataset:
+            dataset.write(data)
+            for number, text in enumerate(descriptions, start=1):
+                dataset.set_band_description(number, text)
+        temporary.replace(path)
+    except (RasterioError, OSError) as error:
+        raise FileError(
+            msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,204 @@
+"""Profiles of the ground along geodesics, with what stands on it: trees assumed, trees and buildings seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner import geo
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from cn_planner.model.plan import Obstacle
+    from cn_planner.terrain.surface import Surface
+
+_MOST_SAMPLES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathProfile:
+    """The ground along one path, from the first end to the second.
+
+    Attributes
+    ----------
+    latitude, longitude : float64 arrays of n
+        Degrees, WGS 84. The first and the last are the ends as they were given.
+    distance_m : float64 array of n
+        From the first end. Equal steps no longer than half the source's cell; where an obstacle stands, three more
+        samples: where the path enters it, where it is nearest to its middle, and where it leaves it.
+    ground_m : float64 array of n
+        Above sea level; NaN where terrain is missing.
+    cover_m : float64 array of n
+        Height of trees and buildings above the ground, 0 where none.
+    filled : bool array of n
+        Where the ground rests on a small void that was filled.
+    azimuth_deg, back_azimuth_deg : float
+        At the first end towards the second, and back; 0 where both are the same place.
+    length_m : float
+        0, with a single sample, where both ends are the same place.
+    missing : tuple of str
+        What terrain is missing along the path; see `Surface.missing_tiles`.
+    cover_assumed : bool
+        Whether `cover_m` holds assumed trees.
+    """
+
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
+    ground_m: NDArray[np.float64]
+    cover_m: NDArray[np.float64]
+    filled: NDArray[np.bool_]
+    azimuth_deg: float
+    back_azimuth_deg: float
+    length_m: float
+    missing: tuple[str, ...] = ()
+    cover_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathProfiles:
+    """Many profiles end to end: that of path k is ``[offset[k]:offset[k + 1]]`` of the arrays of samples.
+
+    Attributes
+    ----------
+    offset : int64 array of paths + 1
+    latitude, longitude, distance_m, ground_m, cover_m, filled : arrays of samples
+        As in `PathProfile`.
+    azimuth_deg, back_azimuth_deg, length_m : float64 arrays of paths
+    cover_assumed : bool array of paths
+    """
+
+    offset: NDArray[np.int64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
+    ground_m: NDArray[np.float64]
+    cover_m: NDArray[np.float64]
+    filled: NDArray[np.bool_]
+    azimuth_deg: NDArray[np.float64]
+    back_azimuth_deg: NDArray[np.float64]
+    length_m: NDArray[np.float64]
+    cover_assumed: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Return the number of paths."""
+        return len(self.length_m)
+
+    def profile(self, number: int, surface: Surface) -> PathProfile:
+        """Return one path's profile, the same as `path_profile` gives, with what is missing named."""
+        part = slice(int(self.offset[number]), int(self.offset[number + 1]))
+        gone = np.isnan(self.ground_m[part])
+        missing: tuple[str, ...] = ()
+        if gone.any():
+            missing = surface.missing_tiles(self.latitude[part][gone], self.longitude[part][gone])
+        return PathProfile(
+            latitude=self.latitude[part],
+            longitude=self.longitude[part],
+            distance_m=self.distance_m[part],
+            ground_m=self.ground_m[part],
+            cover_m=self.cover_m[part],
+            filled=self.filled[part],
+            azimuth_deg=float(self.azimuth_deg[number]),
+            back_azimuth_deg=float(self.back_azimuth_deg[number]),
+            length_m=float(self.length_m[number]),
+            missing=missing,
+            cover_assumed=bool(self.cover_assumed[number]),
+        )
+
+
+def path_profile(
+    surface: Surface,
+    a: tuple[float, float],
+    b: tuple[float, float],
+    *,
+    canopy_m: float = 0.0,
+    keep_out_m: float = 200.0,
+    obstacles: Iterable[Obstacle] = (),
+) -> PathProfile:
+    """Return the profile of the WGS 84 geodesic from one place to another.
+
+    Parameters
+    ----------
+    surface : Surface
+        The ground.
+    a, b : (float, float)
+        Latitude and longitude of the ends, degrees. The same place twice gives a profile of one sample.
+    canopy_m : float
+        Height of trees assumed on the path.
+    keep_out_m : float
+        No trees are assumed nearer than this to either end.
+    obstacles : iterable of Obstacle
+        Trees and buildings that were seen: each stands, with its height, wherever the path passes within its radius.
+
+    Raises
+    ------
+    InputError
+        Where an end is not on the globe.
+    """
+    for latitude, longitude in (a, b):
+        geo.check_position(latitude, longitude)
+    many = path_profiles(
+        surface, [a[0]], [a[1]], [b[0]], [b[1]], canopy_m=canopy_m, keep_out_m=keep_out_m, obstacles=obstacles
+    )
+    return many.profile(0, surface)
+
+
+def path_profiles(
+    surface: Surface,
+    a_lat: ArrayLike,
+    a_lon: ArrayLike,
+    b_lat: ArrayLike,
+    b_lon: ArrayLike,
+    *,
+    canopy_m: float = 0.0,
+    keep_out_m: float = 200.0,
+    obstacles: Iterable[Obstacle] = (),
+) -> PathProfiles:
+    """Return the profiles of many paths at once: the samples of `path_profile`, bit for bit.
+
+    Parameters
+    ----------
+    surface : Surface
+        The ground.
+    a_lat, a_lon, b_lat, b_lon : array_like
+        Degrees, WGS 84, broadcast against each other to one dimension.
+    canopy_m, keep_out_m, obstacles
+        As in `path_profile`.
+
+    Notes
+    -----
+    42 bytes a sample. A caller with very many pairs asks for them in parts.
+    """
+    lat_a, lon_a, lat_b, lon_b = (
+        np.ascontiguousarray(v, dtype=np.float64)
+        for v in np.broadcast_arrays(*map(np.atleast_1d, (a_lat, a_lon, b_lat, b_lon)))
+    )
+    azimuth, back, length = geo.geodesics(lat_a, lon_a, lat_b, lon_b)
+    nowhere = length == 0.0
+    azimuth[nowhere] = back[nowhere] = 0.0
+    cell = surface.path_cell_m(lat_a, lon_a, lat_b, lon_b, length)
+    steps = np.where(nowhere, 0, np.maximum(np.ceil(length / (cell / 2.0)), 1)).astype(np.int64)
+    offset = np.concatenate([[0], np.cumsum(steps + 1)])
+    if offset[-1] > _MOST_SAMPLES:
+        raise InputError(
+            msg("The paths are too many or too long: {count} samples.", count=int(offset[-1])),
+            fix=msg("Ask for fewer or shorter paths."),
+        )
+    path = np.repeat(np.arange(len(steps)), steps + 1)
+    number = np.arange(offset[-1]) - offset[path]
+    distance = number * (length / np.maximum(steps, 1))[path]
+    distance[offset[1:] - 1] = length
+    lat, lon = geo.points_along(lat_a[path], lon_a[path], azimuth[path], distance)
+    for end, la, lo in ((offset[1:] - 1, lat_b, lon_b), (offset[:-1], lat_a, lon_a)):
+        lat[end], lon[end] = la, lo
+    ground, filled = surface.heights_and_filled(lat, lon)
+    cover = np.where((distance > keep_out_m) & (length[path] - distance > keep_out_m), max(canopy_m, 0.0), 0.0)
+    assumed = np.bincount(path, weights=cover, minlength=len(steps)) > 0.0
+    return PathProfiles(offset, lat, lon, distance, ground, cover, filled, azimuth, back, length, assumed)

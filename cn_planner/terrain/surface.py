@@ -1,0 +1,282 @@
+"""Heights of the ground: each elevation source on its own grid, answered by bilinear interpolation of its samples."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner import geo
+from cn_planner.errors import InputError
+from cn_planner.gis.raster import RasterGrid, Transform, read_elevation
+from cn_planner.message import msg
+from cn_planner.progress import CancelToken, Progress, silent
+from cn_planner.terrain.tile import Tile, join, tile_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+_BLOCK = 1 << 16
+"""Points looked up at once: the working arrays stay in the processor's cache."""
+_MOST_VOIDS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """Which data: what a result, a sheet or a table says of one elevation file."""
+
+    name: str
+    source: str
+    licence: str
+    vertical_datum: str
+    cell_m: float
+
+
+class Surface:
+    """The ground of several elevation files.
+
+    Where files overlap, that of higher priority answers, then the finer one, then the one given first; where it has a
+    void, the next. Files on one and the same grid (neighbouring tiles) are joined: heights across their seam are
+    those of a mosaic. Small voids are filled and said by `filled`; everything else that is missing is NaN, never sea
+    level.
+
+    Parameters
+    ----------
+    grids : iterable of RasterGrid
+        The files.
+    priorities : sequence of int, optional
+        One a file; the greater wins. All 0 where not given.
+    """
+
+    def __init__(self, grids: Iterable[RasterGrid], priorities: Sequence[int] | None = None) -> None:
+        given = tuple(grids)
+        ranks = tuple(priorities) if priorities is not None else (0,) * len(given)
+        if len(ranks) != len(given):
+            raise InputError(msg("There must be one priority for each elevation file."))
+        tiles = [Tile(grid) for grid in given]
+        order = sorted(range(len(tiles)), key=lambda i: (-ranks[i], tiles[i].nominal_cell_m, i))
+        self._tiles = tuple(tiles[i] for i in order)
+        join(self._tiles)
+        self._given = tuple(tiles)
+
+    @classmethod
+    def open(
+        cls,
+        paths: Iterable[str | Path],
+        *,
+        priorities: Sequence[int] | None = None,
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> Surface:
+        """Read elevation files.
+
+        Raises
+        ------
+        FileError
+            Where one of them cannot be read.
+        """
+        files = list(paths)
+        grids = []
+        for number, path in enumerate(files):
+            if cancel is not None:
+                cancel.check()
+            progress(number / len(files), msg("Reading {file}", file=str(path)))
+            grids.append(read_elevation(path))
+        progress(1.0)
+        return cls(grids, priorities)
+
+    @property
+    def sources(self) -> tuple[SourceInfo, ...]:
+        """What is known of each file, in the order given."""
+        return tuple(
+            SourceInfo(t.grid.name, t.grid.source, t.grid.licence, t.grid.vertical_datum, t.cell_at_centre_m)
+            for t in self._given
+        )
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """South, west, north, east in degrees; west is greater than east where the files lie across 180 degrees."""
+        if not self._tiles:
+            raise InputError(msg("There is no elevation file."))
+        south = min(t.south for t in self._tiles)
+        north = max(t.north for t in self._tiles)
+        # The narrowest range of longitudes: what is left when the widest gap between files is taken out of the circle.
+        spans = sorted((t.west % 360.0, t.east - t.west) for t in self._tiles)
+        reach = spans[0][0] + spans[0][1]
+        widest, west = -1.0, spans[0][0]
+        for start, width in [*spans[1:], (spans[0][0] + 360.0, 0.0)]:
+            if start - reach > widest:
+                widest, west = start - reach, start
+            reach = max(reach, start + width)
+        if widest < 0.0:
+            return south, -180.0, north, 180.0
+        west = (west + 180.0) % 360.0 - 180.0
+        east = west + 360.0 - widest
+        return south, west, north, east if east <= 180.0 else east - 360.0
+
+    def heights(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
+        """Return heights above sea level in m at WGS 84 positions in degrees, NaN where terrain is missing.
+
+        Parameters
+        ----------
+        latitude, longitude : array_like
+            Of any shapes that go together; longitudes may be given beyond 180.
+
+        Returns
+        -------
+        float64 array
+            Bilinear interpolation of the source's samples on the source's own grid. The same point gives the same
+            bits in any array.
+        """
+        return self._look(latitude, longitude, fills=False)[0]
+
+    def filled(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.bool_]:
+        """Return where a height rests on at least one sample that was a small void and was filled."""
+        return self._look(latitude, longitude, fills=True)[1]
+
+    def heights_and_filled(
+        self, latitude: ArrayLike, longitude: ArrayLike
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return `heights` and `filled` of the same points at the price of one."""
+        return self._look(latitude, longitude, fills=True)
+
+    def _look(
+        self, latitude: ArrayLike, longitude: ArrayLike, *, fills: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        lat, lon = np.broadcast_arrays(np.asarray(latitude, np.float64), np.asarray(longitude, np.float64))
+        shape = lat.shape
+        lat, lon = lat.reshape(-1), lon.reshape(-1)
+        height = np.full(lat.shape, np.nan)
+        filled = np.zeros(lat.shape if fills else (0,), np.bool_)
+        for start in range(0, len(lat), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            self._look_block(lat[part], lon[part], height[part], filled[part])
+        return height.reshape(shape), filled.reshape(shape if fills else (0,))
+
+    def _look_block(
+        self,
+        lat: NDArray[np.float64],
+        lon: NDArray[np.float64],
+        height: NDArray[np.float64],
+        filled: NDArray[np.bool_],
+    ) -> None:
+        todo: NDArray[np.intp] | None = None  # None: all of them
+        for tile in self._tiles:
+            la, lo = (lat, lon) if todo is None else (lat[todo], lon[todo])
+            inside = tile.maybe_inside(la, lo)
+            if inside is None:
+                continue
+            found, fill = tile.look(la[inside], lo[inside], fills=len(filled) > 0)
+            where = inside if todo is None else todo[inside]
+            height[where] = found
+            if fill is not None:
+                filled[where] = fill
+            todo = np.flatnonzero(np.isnan(height))
+            if not len(todo):
+                return
+
+    def cell_m(self, latitude: float, longitude: float) -> float:
+        """Return the finest source's spacing of samples at a place, m; NaN where no file reaches it."""
+        at = np.array([latitude]), np.array([longitude])
+        return min((t.cell_m(abs(latitude)) for t in self._tiles if t.covers(*at)[0]), default=math.nan)
+
+    def path_cell_m(
+        self,
+        lat_a: NDArray[np.float64],
+        lon_a: NDArray[np.float64],
+        lat_b: NDArray[np.float64],
+        lon_b: NDArray[np.float64],
+        length_m: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return for each path the finest spacing of samples, m, of the files that it may touch.
+
+        Where a path touches none, the finest of all files; 90 m where there is no file at all.
+        """
+        # A geodesic bulges polewards of its ends by at most L^2 tan(lat) / 8 R.
+        top = np.minimum(np.maximum(np.abs(lat_a), np.abs(lat_b)), 89.0)
+        bulge = np.degrees(length_m**2 * np.tan(np.radians(top)) / (8.0 * 6_350_000.0**2))
+        steepest = np.minimum(top + bulge, 89.9)
+        south, north = np.minimum(lat_a, lat_b) - bulge, np.maximum(lat_a, lat_b) + bulge
+        span = (lon_b - lon_a + 180.0) % 360.0 - 180.0
+        middle, half = lon_a + span / 2.0, np.abs(span) / 2.0
+        cell = np.full(len(top), np.inf)
+        for tile in self._tiles:
+            touched = (south <= tile.north) & (north >= tile.south)
+            offset = np.abs((middle - tile.middle + 180.0) % 360.0 - 180.0)
+            touched &= offset <= half + (tile.east - tile.west) / 2.0
+            if touched.any():
+                cell[touched] = np.minimum(cell[touched], tile.cells_m(steepest[touched]))
+        fallback = min((t.cell_at_centre_m for t in self._tiles), default=90.0)
+        cell[np.isinf(cell)] = fallback
+        return cell
+
+    def missing_tiles(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[str, ...]:
+        """Return what is missing at those of the points that have no height.
+
+        Returns
+        -------
+        tuple of str
+            Names of tiles of one degree, such as ``N42E001``, where the files are such tiles; ``outside FILE`` where
+            they are others; ``void in FILE near LAT, LON`` where a file reaches the place and has no height there.
+        """
+        lat, lon = np.broadcast_arrays(np.asarray(latitude, np.float64), np.asarray(longitude, np.float64))
+        gone = np.isnan(self.heights(lat, lon))
+        lat, lon = lat[gone], lon[gone]
+        names: list[str] = []
+        for tile in self._tiles:
+            void = tile.covers(lat, lon)
+            places = dict.fromkeys(zip(np.round(lat[void], 2).tolist(), np.round(lon[void], 2).tolist(), strict=True))
+            named = list(places)[:_MOST_VOIDS_NAMED]
+            names += [f"void in {tile.grid.name} near {at[0]:.2f}, {at[1]:.2f}" for at in named]
+            lat, lon = lat[~void], lon[~void]
+        if not len(lat):
+            return tuple(names)
+        if self._tiles and not any(t.is_degree_tile for t in self._tiles):
+            return (*names, *(f"outside {t.grid.name}" for t in self._given))
+        corners = np.unique(np.stack([np.floor(lat), np.floor((lon + 180.0) % 360.0 - 180.0)]), axis=1)
+        return (*names, *(tile_name(south, west) for south, west in corners.T.tolist()))
+
+    def metric_grid(self) -> tuple[str, Transform, tuple[int, int]] | None:
+        """Return CRS, transform and shape of the source's own grid where there is one source and it is in metres."""
+        if len(self._tiles) != 1 or not geo.is_metric(self._tiles[0].grid.crs):
+            return None
+        grid = self._tiles[0].grid
+        rows, columns = grid.values.shape
+        return grid.crs, grid.transform, (rows, columns)
+
+    def on_grid(self, crs: str, transform: Transform, shape: tuple[int, int]) -> NDArray[np.float32]:
+        """Return heights at the pixel centres of another grid.
+
+        Parameters
+        ----------
+        crs : str
+            Of the other grid.
+        transform : tuple of six floats
+            To pixel centres: ``x = a col + b row + c``, ``y = d col + e row + f``.
+        shape : (int, int)
+            Rows, columns.
+
+        Returns
+        -------
+        float32 array of (rows, columns)
+            NaN where missing. The source's own grid is returned as it is, small voids filled, read-only.
+        """
+        if self.metric_grid() == (crs, transform, shape):
+            own = self._tiles[0].own_values.view()
+            own.flags.writeable = False
+            return own
+        rows, columns = shape
+        a, b, c, d, e, f = transform
+        out = np.empty(shape, np.float32)
+        step = max(1, _BLOCK * 4 // max(columns, 1))
+        column = np.arange(columns, dtype=np.float64)
+        for first in range(0, rows, step):
+            row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
+            lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
+            out[first : first + step] = self.heights(lat, lon)
+        return out
