@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cn_planner.message import Message
 
@@ -39,7 +39,7 @@ class Step:
     """One edit of the history."""
 
     label: Message
-    changes: tuple[Change, ...]
+    changes: Sequence[Change]
 
 
 def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
@@ -56,12 +56,9 @@ def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
         rows, new_rows = getattr(before, name), getattr(after, name)
         if rows is new_rows:
             continue
-        old_by_id, new_by_id = dict(rows), dict(new_rows)
-        for key, row in new_by_id.items():
-            old = old_by_id.get(key)
-            if old is not row and old != row:
-                found.append(Change(name, key, old, row))
-        found += [Change(name, key, row, None) for key, row in old_by_id.items() if key not in new_by_id]
+        put, gone = rows.differences(new_rows)
+        found += [Change(name, key, rows.get(key), new_rows[key]) for key in put]
+        found += [Change(name, key, rows[key], None) for key in gone]
     return tuple(found)
 
 

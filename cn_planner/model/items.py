@@ -58,6 +58,19 @@ class Items(Mapping[str, T], Generic[T]):
     def __repr__(self) -> str:
         return f"Items({list(self._by_id.values())!r})"
 
+    def differences(self, other: Items[T]) -> tuple[list[str], list[str]]:
+        """Return the ids whose things differ in the other table or are only there, and those that are only here.
+
+        Things that both share are recognised by identity, so that the cost is that of what changed.
+        """
+        mine, theirs = self._by_id, other._by_id
+        others = [key for key, thing in theirs.items() if mine.get(key) is not thing]
+        put = [key for key in others if mine.get(key) != theirs[key]]
+        added = sum(key not in mine for key in others)
+        # Nothing is only here where the tables are as long as what was added says.
+        gone = [] if len(theirs) - added == len(mine) else [key for key in mine if key not in theirs]
+        return put, gone
+
     def changed(self, put: Iterable[T] = (), remove: Iterable[str] = ()) -> Items[T]:
         """Return a table with some things put in place of those of the same id, or added, and some removed.
 

@@ -1,0 +1,247 @@
+"""Reads and writes the rows of an open plan file. No transactions here: those are the plan file's.
+
+Each row of the plan stands twice: as JSON in the mirror, from which the plan is read, and as a row of its layer, which
+other programs show and edit. Both have the same ``fid``.
+"""
+
+# ruff: noqa: S608
+# Names in the SQL are those of LAYERS and of schema.py, never from a file or a person. Values are parameters.
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError, PlanFileError
+from cn_planner.message import msg
+from cn_planner.model.history import History, Step
+from cn_planner.model.items import Items
+from cn_planner.model.plan import SECTIONS, TABLES, Plan
+from cn_planner.storage import codec
+from cn_planner.storage.layers import LAYERS, Layer
+from cn_planner.storage.schema import HISTORY, META, MIRROR, VERSIONS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from cn_planner.model.history import Change
+
+_PUT_MIRROR = f"INSERT OR REPLACE INTO {MIRROR} (part, fid, data) VALUES (?, ?, ?)"
+_DROP_MIRROR = f"DELETE FROM {MIRROR} WHERE part = ? AND fid = ?"
+_READ_MIRROR = f"SELECT part, fid, data FROM {MIRROR}"
+_PUT_META = f"INSERT OR REPLACE INTO {META} (key, value) VALUES (?, ?)"
+_READ_META = f"SELECT value FROM {META} WHERE key = ?"
+_DROP_STEPS = f"DELETE FROM {HISTORY} WHERE step >= ?"
+_PUT_STEP = f"INSERT INTO {HISTORY} (step, label, changes) VALUES (?, ?, ?)"
+_READ_STEPS = f"SELECT step, label, changes FROM {HISTORY} ORDER BY step"
+_PUT_VERSION = f"INSERT INTO {VERSIONS} (name, date, plan) VALUES (?, ?, ?)"
+_READ_VERSIONS = f"SELECT name, date FROM {VERSIONS} ORDER BY rowid"
+_READ_VERSION = f"SELECT plan FROM {VERSIONS} WHERE name = ?"
+
+
+def put_row(layer: Layer) -> str:
+    """Return the statement that puts a row of a layer, new or in place of the one of its fid."""
+    names = ("fid", *layer.column_names)
+    return f"INSERT OR REPLACE INTO {layer.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+def update_row(layer: Layer) -> str:
+    """Return the statement that changes a row of a layer; columns that others added stay as they are."""
+    return f"UPDATE {layer.name} SET {', '.join(f'{one} = ?' for one in layer.column_names)} WHERE fid = ?"
+
+
+def drop_row(layer: Layer) -> str:
+    """Return the statement that removes a row of a layer."""
+    return f"DELETE FROM {layer.name} WHERE fid = ?"
+
+
+def read_rows(layer: Layer) -> str:
+    """Return the statement that reads a layer."""
+    return f"SELECT fid, {', '.join(layer.column_names)} FROM {layer.name} ORDER BY fid"
+
+
+class Rows:
+    """The rows of one open plan file, and which row each thing of the plan has."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.fids: dict[str, dict[str, int]] = {name: {} for name in TABLES}
+        self._next_fid = dict.fromkeys(TABLES, 1)
+        self._pending: dict[str, dict[str, int | None]] = {}
+
+    # What holds for the whole file
+
+    def meta(self, key: str) -> Any:
+        """Return what is stored under a key, None where nothing is."""
+        row = self.connection.execute(_READ_META, (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def number(self, key: str, path: Path) -> int:
+        """Return a count of the file.
+
+        Raises
+        ------
+        PlanFileError
+            Where it is none.
+        """
+        value = self.meta(key)
+        if not isinstance(value, int) or value < 0:
+            raise PlanFileError(msg("The file is damaged: it has no {key}.", key=key), where=str(path))
+        return value
+
+    def write_meta(self, **values: str | int) -> None:
+        """Store values under keys."""
+        self.connection.executemany(_PUT_META, values.items())
+
+    # The plan
+
+    def read_plan(self, path: Path) -> Plan:
+        """Return the plan as it was last written, and learn which row each thing has.
+
+        Raises
+        ------
+        PlanFileError
+            Where a row is not of its part's type, or an id stands twice.
+        """
+        parts: dict[str, Any] = {}
+        things: dict[str, list[Any]] = {name: [] for name in TABLES}
+        for part, fid, data in self.connection.execute(_READ_MIRROR):
+            thing = codec.decode(part, data)
+            if part in TABLES:
+                things[part].append(thing)
+                self.fids[part][thing.id] = fid
+            else:
+                parts[part] = thing
+        try:
+            parts |= {name: Items(group) for name, group in things.items()}
+        except ValueError as problem:
+            raise PlanFileError(
+                msg("The file is damaged: {id} is stored twice.", id=str(problem)), where=str(path)
+            ) from problem
+        for name, fids in self.fids.items():
+            self._next_fid[name] = max(fids.values(), default=0) + 1
+        return Plan(**parts)
+
+    def reserve(self, table: str, fid: int) -> None:
+        """Say that a row has a number of its own; new ones get greater numbers."""
+        self._next_fid[table] = max(self._next_fid[table], fid + 1)
+
+    def write(self, before: Plan, after: Plan, changes: Iterable[Change], *, every_section: bool = False) -> None:
+        """Write what changed between two plans, and the lines of links whose sites moved.
+
+        Raises
+        ------
+        InputError
+            Where a value cannot be stored.
+        """
+        by_part: dict[str, list[Change]] = {}
+        for change in changes:
+            by_part.setdefault(change.part, []).append(change)
+        sections = SECTIONS if every_section else [name for name in SECTIONS if name in by_part]
+        self.connection.executemany(
+            _PUT_MIRROR, [(name, 0, codec.encode(name, getattr(after, name))[0].decode()) for name in sections]
+        )
+        for name in TABLES:
+            if name in by_part:
+                self._write_table(LAYERS[name], after, by_part[name])
+        if "sites" in by_part:
+            self._follow_sites(before, after, by_part)
+
+    def _write_table(self, layer: Layer, plan: Plan, changes: list[Change]) -> None:
+        name = layer.name
+        gone, new, changed, mirror = [], [], [], []
+        fids, pending = self.fids[name], self._pending.setdefault(name, {})
+        for change in changes:
+            fid = fids.get(change.id)
+            if change.after is None:
+                gone.append((fid,))
+                pending[change.id] = None
+                continue
+            data, stored = codec.encode(name, change.after)
+            row = layer.row(stored, plan)
+            if fid is None:
+                fid = self._next_fid[name]
+                self._next_fid[name] += 1
+                pending[change.id] = fid
+                new.append((fid, *row))
+            else:
+                changed.append((*row, fid))
+            mirror.append((name, fid, data.decode()))
+        execute = self.connection.executemany
+        try:
+            execute(drop_row(layer), gone)
+            execute(_DROP_MIRROR, [(name, fid) for (fid,) in gone])
+            execute(put_row(layer), new)
+            execute(update_row(layer), changed)
+            execute(_PUT_MIRROR, mirror)
+        except OverflowError as problem:
+            raise InputError(msg("A whole number is too large to be stored."), where=name) from problem
+
+    def _follow_sites(self, before: Plan, after: Plan, by_part: dict[str, list[Change]]) -> None:
+        moved = {
+            change.id
+            for change in by_part["sites"]
+            if change.before is None
+            or change.after is None
+            or (change.before.latitude, change.before.longitude) != (change.after.latitude, change.after.longitude)
+        }
+        written = {change.id for change in by_part.get("links", ())}
+        layer, fids = LAYERS["links"], self.fids["links"]
+        rows = [
+            (*layer.row(link, after), fids[key])
+            for key, link in after.links.items()
+            if key not in written and (link.from_site in moved or link.to_site in moved) and key in before.links
+        ]
+        self.connection.executemany(update_row(layer), rows)
+
+    def keep(self) -> None:
+        """Note that what was written is now on the disk."""
+        for name, changes in self._pending.items():
+            for key, fid in changes.items():
+                if fid is None:
+                    self.fids[name].pop(key, None)
+                else:
+                    self.fids[name][key] = fid
+        self._pending = {}
+
+    def forget(self) -> None:
+        """Note that what was written was taken back."""
+        self._pending = {}
+
+    # History and versions
+
+    def read_history(self, path: Path) -> History:
+        """Return the edits of this and earlier sessions.
+
+        Raises
+        ------
+        PlanFileError
+            Where a step is missing or cannot be read.
+        """
+        steps = []
+        for number, (step, label, changes) in enumerate(self.connection.execute(_READ_STEPS)):
+            if step != number or not isinstance(changes, bytes):
+                raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=number), where=str(path))
+            steps.append(Step(codec.decode_message(label), codec.StoredChanges(changes)))
+        done = self.number("done", path)
+        if done > len(steps):
+            raise PlanFileError(msg("The file is damaged: step {step} is missing.", step=done), where=str(path))
+        return History(tuple(steps), done)
+
+    def write_step(self, number: int, step: Step) -> None:
+        """Write a step in place of those from its number on."""
+        self.connection.execute(_DROP_STEPS, (number,))
+        self.connection.execute(_PUT_STEP, (number, codec.encode_message(step.label), codec.pack_changes(step.changes)))
+
+    def read_versions(self) -> Iterator[tuple[str, str]]:
+        """Yield name and date of the named versions."""
+        yield from self.connection.execute(_READ_VERSIONS)
+
+    def read_version(self, name: str) -> bytes | None:
+        """Return the packed plan of a named version, None where there is none."""
+        row = self.connection.execute(_READ_VERSION, (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def write_version(self, name: str, date: str, plan: bytes) -> None:
+        """Write a named version."""
+        self.connection.execute(_PUT_VERSION, (name, date, plan))
