@@ -37,15 +37,15 @@ def bullington_kernel(
         d = distance_m[i] - start
         rest = length - d
         top = surface_m[i] + curve * d * rest
-        slope_a = max(slope_a, (top - amsl_a_m) / d)  # eq. 39
-        slope_b = max(slope_b, (top - amsl_b_m) / rest)  # eq. 43
-    slope = (amsl_b_m - amsl_a_m) / length  # eq. 40
+        slope_a = max(slope_a, (top - amsl_a_m) / d)  # eq. 49
+        slope_b = max(slope_b, (top - amsl_b_m) / rest)  # eq. 53
+    slope = (amsl_b_m - amsl_a_m) / length  # eq. 50
     if slope_a < slope:
         nu = _greatest_nu(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, curve, wavelength)
     else:
         nu = _crossing_nu(distance_m, first, last, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
     edge = knife_edge_kernel(nu)
-    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length)  # eq. 47
+    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length)  # eq. 57
 
 
 @kernel
@@ -59,7 +59,7 @@ def _greatest_nu(
     curve: float,
     wavelength: float,
 ) -> float:
-    # Line of sight: the point with the greatest diffraction parameter, eq. 41.
+    # Line of sight: the point with the greatest diffraction parameter, eq. 51.
     start = distance_m[first]
     length = distance_m[last - 1] - start
     slope = (amsl_b_m - amsl_a_m) / length
@@ -83,7 +83,7 @@ def _crossing_nu(
     slope_b: float,
     wavelength: float,
 ) -> float:
-    # Beyond the horizon: the edge where the two horizon rays cross, eq. 44 and 45.
+    # Beyond the horizon: the edge where the two horizon rays cross, eq. 54 and 55.
     start = distance_m[first]
     length = distance_m[last - 1] - start
     opening = slope_a + slope_b
@@ -125,7 +125,7 @@ def bullington_loss_db(
 
     References
     ----------
-    ITU-R P.526-15, section 4.5.1, eq. 39 to 47.
+    ITU-R P.526-15, section 4.5.1, eq. 49 to 57.
     """
     check_freq(freq_mhz)
     check_earth(earth_radius_m)

@@ -35,7 +35,7 @@ class DeltaBullington(NamedTuple):
 def effective_heights_kernel(
     distance_m: Floats, ground_m: Floats, first: int, last: int, amsl_a_m: float, amsl_b_m: float
 ) -> tuple[float, float]:
-    """Heights of both antennas above the smooth surface fitted to the ground, section 4.5.3; not below 0."""
+    """Heights of both antennas above the smooth surface fitted to the ground (eq. 58 to 64)."""
     start = distance_m[first]
     length = distance_m[last - 1] - start
     slope = (amsl_b_m - amsl_a_m) / length
@@ -50,22 +50,22 @@ def effective_heights_kernel(
         d = distance_m[i] - start
         ground = ground_m[i]
         step = d - before
-        v1 += step * (ground + ground_before)  # eq. 48
-        v2 += step * (ground * (2.0 * d + before) + ground_before * (d + 2.0 * before))  # eq. 49
+        v1 += step * (ground + ground_before)  # eq. 58
+        v2 += step * (ground * (2.0 * d + before) + ground_before * (d + 2.0 * before))  # eq. 59
         if i < last - 1:
-            over = ground - (amsl_a_m + slope * d)  # eq. 51d
+            over = ground - (amsl_a_m + slope * d)  # eq. 61
             highest = max(highest, over)
             steepest_a = max(steepest_a, over / d)
             steepest_b = max(steepest_b, over / (length - d))
         before = d
         ground_before = ground
-    smooth_a = (2.0 * v1 * length - v2) / (length * length)  # eq. 50a
-    smooth_b = (v2 - v1 * length) / (length * length)  # eq. 50b
+    smooth_a = (2.0 * v1 * length - v2) / (length * length)  # eq. 60a
+    smooth_b = (v2 - v1 * length) / (length * length)  # eq. 60b
     if highest > 0.0:
         both = steepest_a + steepest_b
-        smooth_a -= highest * steepest_a / both  # eq. 52
+        smooth_a -= highest * steepest_a / both  # eq. 62
         smooth_b -= highest * steepest_b / both
-    # Eq. 53: the smooth surface does not stand above the ground at either end.
+    # Eq. 63: the smooth surface does not stand above the ground at either end.
     return amsl_a_m - min(smooth_a, ground_m[first]), amsl_b_m - min(smooth_b, ground_m[last - 1])
 
 
@@ -148,7 +148,7 @@ def delta_bullington_kernel(
         LAND_PERMITTIVITY,
         LAND_CONDUCTIVITY_S_PER_M,
     )
-    return actual, smooth, spherical, actual + max(spherical - smooth, 0.0)  # eq. 54
+    return actual, smooth, spherical, actual + max(spherical - smooth, 0.0)
 
 
 @kernel
@@ -218,7 +218,7 @@ def delta_bullington_loss(
 
     References
     ----------
-    ITU-R P.526-15, section 4.5, eq. 39 to 54, over land.
+    ITU-R P.526-15, section 4.5, eq. 49 to 63, over land.
     """
     check_freq(freq_mhz)
     check_earth(earth_radius_m)

@@ -1,0 +1,200 @@
+"""Basic transmission loss by ITU-R P.526: free space, diffraction over the ground, and what trees add to it.
+
+Trees and buildings are obstacles in the profile: the ray is diffracted over their tops, as P.1812-8 section 3.2.2 takes
+clutter. "Vegetation" is what the profile with them costs more than the bare ground, never less than nothing, so that the
+three parts add up to the total.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.propagation.bullington import bullington_kernel
+from cn_planner.propagation.checks import check_freq, check_height, checked_profile
+from cn_planner.propagation.delta_bullington import delta_bullington_kernel
+from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
+from cn_planner.propagation.fresnel import effective_earth_radius_m
+from cn_planner.propagation.kernel import Floats, compiled, kernel
+from cn_planner.units import MEDIAN_K_FACTOR, SPEED_OF_LIGHT_M_PER_S
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+class PathLoss(NamedTuple):
+    """The parts of a basic transmission loss, dB."""
+
+    free_space_db: float
+    diffraction_db: float
+    vegetation_db: float
+
+    @property
+    def total_db(self) -> float:
+        """The loss between isotropic antennas, dB."""
+        return self.free_space_db + self.diffraction_db + self.vegetation_db
+
+
+@kernel
+def p526_kernel(
+    distance_m: Floats,
+    ground_m: Floats,
+    surface_m: Floats,
+    first: int,
+    last: int,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    earth_radius_m: float,
+    freq_mhz: float,
+    vertical: bool,
+) -> tuple[float, float, float]:
+    """Free space, diffraction, vegetation, dB."""
+    length = distance_m[last - 1] - distance_m[first]
+    free = free_space_kernel(slant_distance_kernel(length, amsl_a_m, amsl_b_m), freq_mhz)
+    bare, _smooth, _spherical, diffraction = delta_bullington_kernel(
+        distance_m, ground_m, ground_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, freq_mhz, vertical
+    )
+    covered = False
+    for i in range(first, last):
+        if surface_m[i] > ground_m[i]:
+            covered = True
+            break
+    if not covered:
+        return free, diffraction, 0.0
+    # The smooth earth is that of the ground, so that only the actual profile differs.
+    wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
+    actual = bullington_kernel(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, wavelength)
+    return free, diffraction, max(actual - bare, 0.0)
+
+
+@kernel
+def _many(
+    distance_m: NDArray[np.float64],
+    ground_m: NDArray[np.float64],
+    surface_m: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    amsl_a_m: NDArray[np.float64],
+    amsl_b_m: NDArray[np.float64],
+    earth_radius_m: float,
+    freq_mhz: float,
+    vertical: bool,
+    out: NDArray[np.float64],
+) -> None:
+    for p in range(len(offsets) - 1):
+        free, diffraction, vegetation = p526_kernel(
+            distance_m,
+            ground_m,
+            surface_m,
+            offsets[p],
+            offsets[p + 1],
+            amsl_a_m[p],
+            amsl_b_m[p],
+            earth_radius_m,
+            freq_mhz,
+            vertical,
+        )
+        out[p, 0] = free
+        out[p, 1] = diffraction
+        out[p, 2] = vegetation
+
+
+def p526_loss(
+    distance_m: ArrayLike,
+    ground_m: ArrayLike,
+    surface_m: ArrayLike,
+    amsl_a_m: float,
+    amsl_b_m: float,
+    freq_mhz: float,
+    k_factor: float = MEDIAN_K_FACTOR,
+    *,
+    vertical: bool = True,
+) -> PathLoss:
+    """Return the loss of one path, in plain Python: no compiler is loaded.
+
+    Parameters
+    ----------
+    distance_m, ground_m, surface_m : array_like, shape (n,)
+        Distances from the first end, m, rising from 0; ground above sea level, m; ground with trees and buildings, m.
+    amsl_a_m, amsl_b_m : float
+        Antennas above sea level, m.
+    freq_mhz : float
+        Frequency, MHz.
+    k_factor : float
+        Effective earth radius factor.
+    vertical : bool
+        Polarisation.
+
+    Raises
+    ------
+    InputError
+        Where the profile has less than two points, does not rise from 0, or lacks a height.
+
+    References
+    ----------
+    ITU-R P.525-4, eq. 4; ITU-R P.526-15, section 4.5.
+    """
+    check_freq(freq_mhz)
+    check_height(amsl_a_m)
+    check_height(amsl_b_m)
+    distance, ground, surface = checked_profile(distance_m, ground_m, surface_m)
+    parts = p526_kernel(
+        distance.tolist(),
+        ground.tolist(),
+        surface.tolist(),
+        0,
+        len(distance),
+        amsl_a_m,
+        amsl_b_m,
+        effective_earth_radius_m(k_factor),
+        freq_mhz,
+        vertical,
+    )
+    return PathLoss(*parts)
+
+
+def p526_losses(
+    distance_m: NDArray[np.float64],
+    ground_m: NDArray[np.float64],
+    surface_m: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    amsl_a_m: NDArray[np.float64],
+    amsl_b_m: NDArray[np.float64],
+    freq_mhz: float,
+    k_factor: float = MEDIAN_K_FACTOR,
+    *,
+    vertical: bool = True,
+) -> NDArray[np.float64]:
+    """Return the losses of many paths, compiled.
+
+    Parameters
+    ----------
+    distance_m, ground_m, surface_m : ndarray, shape (points,)
+        All profiles end to end, as for `p526_loss`; no height may be missing.
+    offsets : ndarray of int64, shape (paths + 1,)
+        Path p is points ``offsets[p]`` to ``offsets[p + 1]``, two at least.
+    amsl_a_m, amsl_b_m : ndarray, shape (paths,)
+        Antennas above sea level, m.
+    freq_mhz, k_factor, vertical
+        As for `p526_loss`, the same for all.
+
+    Returns
+    -------
+    ndarray, shape (paths, 3)
+        Columns as `PathLoss`, dB; their sum is the basic transmission loss.
+    """
+    check_freq(freq_mhz)
+    out = np.empty((len(offsets) - 1, 3))
+    compiled(_many)(
+        distance_m,
+        ground_m,
+        surface_m,
+        offsets,
+        amsl_a_m,
+        amsl_b_m,
+        effective_earth_radius_m(k_factor),
+        freq_mhz,
+        vertical,
+        out,
+    )
+    return out
