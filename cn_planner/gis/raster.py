@@ -287,7 +287,7 @@ def _vertical_datum(crs: Any) -> str:
 
 
 def _crs_text(crs: Any) -> str:
-    wkt = crs.to_wkt()
+    wkt = str(crs.to_wkt())
     if _VERTICAL.search(wkt):
         wkt = geo.horizontal(wkt)
     else:

@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.terrain.cover import Paths, cover, crossings, with_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,10 +196,14 @@ def path_profiles(
     number = np.arange(offset[-1]) - offset[path]
     distance = number * (length / np.maximum(steps, 1))[path]
     distance[offset[1:] - 1] = length
+    found = crossings(Paths(lat_a, lon_a, lat_b, lon_b, azimuth, length), obstacles)
+    if len(found.path):
+        path, distance = with_samples(path, distance, found, length)
+        offset = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(steps)))])
     lat, lon = geo.points_along(lat_a[path], lon_a[path], azimuth[path], distance)
     for end, la, lo in ((offset[1:] - 1, lat_b, lon_b), (offset[:-1], lat_a, lon_a)):
         lat[end], lon[end] = la, lo
     ground, filled = surface.heights_and_filled(lat, lon)
-    cover = np.where((distance > keep_out_m) & (length[path] - distance > keep_out_m), max(canopy_m, 0.0), 0.0)
-    assumed = np.bincount(path, weights=cover, minlength=len(steps)) > 0.0
-    return PathProfiles(offset, lat, lon, distance, ground, cover, filled, azimuth, back, length, assumed)
+    height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m)
+    assumed = (canopy_m > 0.0) & (length > 2.0 * keep_out_m)
+    return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)

@@ -88,7 +88,8 @@ class Tile:
         w2 = 1.0 - _E2 * np.sin(phi) ** 2
         per_lon = np.radians(1.0) * _A / np.sqrt(w2) * np.cos(phi)
         per_lat = np.radians(1.0) * _A * (1.0 - _E2) / w2**1.5
-        return np.minimum(np.hypot(a * per_lon, d * per_lat), np.hypot(b * per_lon, e * per_lat))
+        sides = np.hypot(a * per_lon, d * per_lat), np.hypot(b * per_lon, e * per_lat)
+        return np.asarray(np.minimum(*sides), dtype=np.float64)
 
     @property
     def own_values(self) -> NDArray[np.float32]:
