@@ -1,0 +1,65 @@
+"""Relief shading of a height grid: the ground that every map stands on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def hillshade(
+    heights_m: NDArray[np.floating],
+    cell_m: float,
+    *,
+    azimuth_deg: float = 315.0,
+    altitude_deg: float = 45.0,
+    exaggeration: float = 1.0,
+) -> NDArray[np.float32]:
+    """Return how bright each cell of a north-up grid is, 0 to 1, NaN where its height is missing.
+
+    Parameters
+    ----------
+    heights_m : array (rows, columns)
+        Heights; NaN missing. The first row is the northernmost.
+    cell_m : float
+        Size of a cell, m.
+    azimuth_deg, altitude_deg : float
+        Where the light stands, clockwise from north and above the horizon.
+    exaggeration : float
+        Factor on the heights.
+
+    Notes
+    -----
+    Lambert's cosine law on the surface normal. A missing neighbour is taken at the cell's own height, so that a void
+    eats no more than itself.
+    """
+    z = np.asarray(heights_m, dtype=np.float32)
+    padded = np.pad(z, 1, mode="edge")
+
+    def neighbour(rows: slice, columns: slice) -> NDArray[np.float32]:
+        value = padded[rows, columns]
+        return np.where(np.isnan(value), z, value)
+
+    middle = slice(1, -1)
+    east = neighbour(middle, slice(2, None)) - neighbour(middle, slice(None, -2))
+    north = neighbour(slice(None, -2), middle) - neighbour(slice(2, None), middle)
+    scale = np.float32(exaggeration / (2.0 * cell_m))
+    slope_east, slope_north = east * scale, north * scale
+    azimuth, altitude = math.radians(azimuth_deg), math.radians(altitude_deg)
+    light_east = math.sin(azimuth) * math.cos(altitude)
+    light_north = math.cos(azimuth) * math.cos(altitude)
+    # The normal of the surface is (-dz/de, -dz/dn, 1).
+    dot = math.sin(altitude) - slope_east * np.float32(light_east) - slope_north * np.float32(light_north)
+    norm = np.sqrt(1.0 + slope_east**2 + slope_north**2)
+    return np.clip(dot / norm, 0.0, 1.0).astype(np.float32)
+
+
+def relief(shade: NDArray[np.float32], *, darkest: int = 120, lightest: int = 250) -> NDArray[np.uint8]:
+    """Return grey and alpha (rows, columns, 2) of a shading: pale enough to print over, transparent where missing."""
+    missing = np.isnan(shade)
+    grey = np.where(missing, 0.0, darkest + (lightest - darkest) * np.clip(shade, 0.0, 1.0))
+    return np.dstack([grey.round().astype(np.uint8), np.where(missing, 0, 255).astype(np.uint8)])

@@ -1,0 +1,528 @@
+"""The map of a plan as a display list: relief, coverage, homes, towers, links, scale, north, legend, attribution.
+
+The map is drawn on a transverse Mercator grid centred on itself, true to scale to better than a part in a thousand at
+the sizes of a community network, north up.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from cn_planner import geo
+from cn_planner.drawing.display import (
+    Anchor,
+    DisplayList,
+    Fill,
+    Group,
+    Hatch,
+    Image,
+    Marker,
+    Polygon,
+    Polyline,
+    Stroke,
+    Symbol,
+    Text,
+)
+from cn_planner.drawing.hillshade import hillshade, relief
+from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
+from cn_planner.drawing.palette import Role
+from cn_planner.drawing.png import encode
+from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from cn_planner.drawing.display import XY, Item
+
+
+class Heights(Protocol):
+    """Whatever knows the ground: `terrain.Surface` does."""
+
+    def heights(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
+        """Return heights, NaN where missing."""
+        ...
+
+    def missing_tiles(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[str, ...]:
+        """Return the names of what is missing there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MapTower:
+    """A mast: built by this plan, the gateway, or only suggested."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    symbol: Symbol = Symbol.TOWER
+
+
+@dataclass(frozen=True, slots=True)
+class MapHome:
+    """A home, a school or a clinic; the symbol says which and whether it is reached."""
+
+    latitude: float
+    longitude: float
+    symbol: Symbol = Symbol.HOME
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapLink:
+    """A link between two places; `sure` is a solid line, else it must be checked on site. `label` is set along it."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    sure: bool = True
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapArea:
+    """Where a roof antenna works: rings of (latitude, longitude), even-odd."""
+
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapContent:
+    """What a map shows. Names are people's texts; `attribution` and `title` are sentences already said."""
+
+    towers: tuple[MapTower, ...] = ()
+    homes: tuple[MapHome, ...] = ()
+    links: tuple[MapLink, ...] = ()
+    areas: tuple[MapArea, ...] = ()
+    attribution: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The ground that a map covers: its projection, and how it lies on the sheet."""
+
+    crs: str
+    centre: tuple[float, float]
+    """Easting and northing of the middle of the map, m."""
+    m_per_point: float
+    width: float
+    height: float
+
+    def xy(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
+        """Return x, y on the sheet, in points, as an array (n, 2)."""
+        east, north = geo.transform(geo.WGS84, self.crs, longitude, latitude)
+        x = self.width / 2 + (np.atleast_1d(east) - self.centre[0]) / self.m_per_point
+        y = self.height / 2 - (np.atleast_1d(north) - self.centre[1]) / self.m_per_point
+        return np.column_stack([x, y])
+
+    def positions(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return latitudes and longitudes of places on the sheet."""
+        east = self.centre[0] + (np.asarray(x, np.float64) - self.width / 2) * self.m_per_point
+        north = self.centre[1] - (np.asarray(y, np.float64) - self.height / 2) * self.m_per_point
+        longitude, latitude = geo.transform(self.crs, geo.WGS84, east, north)
+        return latitude, longitude
+
+
+_LEAST_SPAN_M = 1500.0
+_MARGIN = 34.0  # points between the outermost thing and the map's edge: a label's height and a symbol
+
+
+def _positions(content: MapContent) -> NDArray[np.float64]:
+    points = [(t.latitude, t.longitude) for t in content.towers]
+    points += [(h.latitude, h.longitude) for h in content.homes]
+    for link in content.links:
+        points += [link.start, link.end]
+    return np.asarray(points, dtype=np.float64).reshape(-1, 2)
+
+
+def frame_of(content: MapContent, width: float, height: float) -> Frame | None:
+    """Return the frame that holds every tower, home and link; None where there is nothing to show."""
+    points = _positions(content)
+    if not len(points):
+        return None
+    latitude = float(points[:, 0].min() + points[:, 0].max()) / 2
+    # The middle longitude on the circle, so that a plan on the antimeridian is not torn.
+    angle = np.radians(points[:, 1])
+    longitude = math.degrees(math.atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean())))
+    crs = geo.local_transverse_mercator(round(latitude, 4), round(longitude, 4))
+    east, north = geo.transform(geo.WGS84, crs, points[:, 1], points[:, 0])
+    span_east = max(float(east.max() - east.min()), _LEAST_SPAN_M)
+    span_north = max(float(north.max() - north.min()), _LEAST_SPAN_M)
+    scale = max(span_east / (width - 2 * _MARGIN), span_north / (height - 2 * _MARGIN))
+    centre = (float(east.max() + east.min()) / 2, float(north.max() + north.min()) / 2)
+    return Frame(crs, centre, scale, width, height)
+
+
+def nice_length_m(longest_m: float) -> float:
+    """Return the greatest length of 1, 2 or 5 times a power of ten that is no longer than this."""
+    power = 10.0 ** math.floor(math.log10(longest_m))
+    return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_m * (1 + 1e-12))
+
+
+def _length_name(length_m: float) -> str:
+    return f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
+
+
+def scale_bar(frame: Frame, right: float, bottom: float) -> tuple[Group, Box]:
+    """Return a scale bar in two halves, filled and open, that ends at the lower right, and the box that it takes."""
+    length_m = nice_length_m(frame.m_per_point * min(110.0, frame.width / 4))
+    length = length_m / frame.m_per_point
+    left, middle = right - length, right - length / 2
+    top, ink = bottom - 4.0, Stroke(Role.INK, 0.7)
+
+    def block(x0: float, x1: float, role: Role) -> Polygon:
+        return Polygon((((x0, top), (x1, top), (x1, bottom), (x0, bottom)),), Fill(role), ink)
+
+    name = _length_name(length_m)
+    box = Box(left - 7, top - 15, right + 7, bottom + 5)
+    items: tuple[Item, ...] = (
+        _plate(box),
+        block(left, middle, Role.INK),
+        block(middle, right, Role.PAPER),
+        Text(left, top - 7, "0", 7, Role.INK, Anchor.MIDDLE),
+        Text(right, top - 7, name, 7, Role.INK, Anchor.END, bold=True),
+    )
+    return Group(items, "scale"), box
+
+
+def _plate(box: Box, opacity: float = 0.84) -> Polygon:
+    ring = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    return Polygon((ring,), Fill(Role.PLATE, opacity))
+
+
+def _north(right: float, top: float) -> tuple[Group, Box]:
+    box = Box(right - 20, top, right, top + 34)
+    middle = (box.left + box.right) / 2
+    arrow = Marker(Symbol.NORTH, middle, top + 22, 18, Role.INK, Role.PAPER)
+    return Group((_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"), box
+
+
+_PIXELS_PER_POINT = 1.6  # 115 dots an inch: smooth on paper, and a third of a megabyte a page
+_BLOCK = 64
+
+
+def _relief(frame: Frame, heights: Heights) -> tuple[Image, NDArray[np.bool_], tuple[str, ...]]:
+    """Return the shaded relief of the frame, where terrain is missing, and the names of what is missing."""
+    columns, rows = round(frame.width * _PIXELS_PER_POINT), round(frame.height * _PIXELS_PER_POINT)
+    pixel_x, pixel_y = frame.width / columns, frame.height / rows
+    # One pixel more on each side, so that the edge is shaded like the rest.
+    x = (np.arange(-1, columns + 1) + 0.5) * pixel_x
+    y = (np.arange(-1, rows + 1) + 0.5) * pixel_y
+    xs, ys = np.meshgrid(x, y)
+    latitude, longitude = frame.positions(xs, ys)
+    height = heights.heights(latitude, longitude)
+    cell_m = frame.m_per_point * pixel_x
+    # Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.
+    known = height[np.isfinite(height)]
+    spread = float(np.percentile(known, 98) - np.percentile(known, 2)) if known.size else 0.0
+    wanted = 0.06 * frame.m_per_point * max(frame.width, frame.height)
+    exaggeration = float(np.clip(wanted / max(spread, 1.0), 0.7, 6.0))
+    shade = hillshade(height, cell_m, exaggeration=exaggeration)[1:-1, 1:-1]
+    gone = np.isnan(height[1:-1, 1:-1])
+    image = Image(encode(relief(shade)), columns, rows, (pixel_x, 0.0, 0.0, pixel_y, 0.0, 0.0))
+    missing: tuple[str, ...] = ()
+    if gone.any():
+        inner = (slice(1, -1), slice(1, -1))
+        missing = heights.missing_tiles(latitude[inner][gone], longitude[inner][gone])
+    return image, gone, missing
+
+
+def _no_terrain(gone: NDArray[np.bool_], frame: Frame, words: str) -> tuple[Item, ...]:
+    """Name the largest areas without terrain; the grey ground shows through the image there."""
+    rows, columns = gone.shape
+    blocks = [
+        (float(part.mean()), r, c)
+        for r in range(0, rows, _BLOCK)
+        for c in range(0, columns, _BLOCK)
+        if (part := gone[r : r + _BLOCK, c : c + _BLOCK]).mean() > 0.95
+    ]
+    if not blocks:
+        return ()
+    # The block nearest to the middle of all of them.
+    middle = np.mean([(r, c) for _, r, c in blocks], axis=0)
+    _, r, c = min(blocks, key=lambda b: (b[1] - middle[0]) ** 2 + (b[2] - middle[1]) ** 2)
+    x = (c + _BLOCK / 2) / columns * frame.width
+    y = (r + _BLOCK / 2) / rows * frame.height
+    half = text_width(words, 7.5) / 2 + 6
+    x = min(max(x, half), max(frame.width - half, half))
+    return (Text(x, min(y, frame.height - 10), words, 7.5, Role.INK, Anchor.MIDDLE, plate=Role.PLATE),)
+
+
+def _background(frame: Frame) -> tuple[Item, ...]:
+    sheet = ((0.0, 0.0), (frame.width, 0.0), (frame.width, frame.height), (0.0, frame.height))
+    grey = Polygon((sheet,), Fill(Role.NO_TERRAIN, 0.45))
+    return (grey, Polygon((sheet,), hatch=Hatch(Role.MUTED, 0.0, 5.0, 0.35, 0.55)))
+
+
+# Each tower's area leans its own way, so that where two overlap a copy in black and white shows it.
+_HATCH_ANGLES = (135.0, 45.0, 110.0, 70.0, 155.0, 25.0)
+
+
+def _areas(areas: Sequence[MapArea], frame: Frame) -> tuple[Item, ...]:
+    items: list[Item] = []
+    for number, area in enumerate(areas):
+        rings = tuple(
+            tuple((float(x), float(y)) for x, y in frame.xy(*np.asarray(ring, np.float64).T))
+            for ring in area.rings
+            if ring
+        )
+        if not rings:
+            continue
+        hatch = Hatch(Role.COVERAGE, _HATCH_ANGLES[number % len(_HATCH_ANGLES)], 4.2, 0.42, 0.8)
+        items.append(Polygon(rings, Fill(Role.COVERAGE, 0.07)))
+        items.append(Polygon(rings, None, Stroke(Role.COVERAGE, 0.7, opacity=0.9), hatch))
+    return tuple(items)
+
+
+def _links(links: Sequence[MapLink], frame: Frame) -> tuple[tuple[Item, ...], list[tuple[XY, XY]]]:
+    items: list[Item] = []
+    ends: list[tuple[XY, XY]] = []
+    for link in links:
+        (a, b) = frame.xy([link.start[0], link.end[0]], [link.start[1], link.end[1]])
+        line = ((float(a[0]), float(a[1])), (float(b[0]), float(b[1])))
+        ends.append(line)
+        items.append(Polyline(line, Stroke(Role.PAPER, 4.2, opacity=0.75)))
+        items.append(Polyline(line, Stroke(Role.LINK, 2.0, () if link.sure else (6.0, 4.0))))
+    return tuple(items), ends
+
+
+_TOWER_SIZE = 15.0
+
+
+def _home_size(n: int) -> float:
+    return 5.6 if n <= 200 else 4.2 if n <= 800 else 3.0
+
+
+def _labels(
+    content: MapContent,
+    frame: Frame,
+    towers: NDArray[np.float64],
+    homes: NDArray[np.float64],
+    lines: list[tuple[XY, XY]],
+    furniture: list[Box],
+) -> tuple[tuple[Item, ...], int]:
+    """Return the towers' names at places where none covers another, and how many names found no place."""
+    sheet = Box(3, 3, frame.width - 3, frame.height - 3)
+    half = 0.62 * _TOWER_SIZE
+    wanted = []
+    for (x, y), tower in zip(towers, content.towers, strict=True):
+        name = shorten(tower.name or tower.id, 8, 130, bold=True)
+        wanted.append(Wanted(name, float(x), float(y), half, 8, bold=True))
+    # The gateway first, then those named in the order given.
+    order = sorted(range(len(wanted)), key=lambda i: content.towers[i].symbol is not Symbol.GATEWAY)
+    masts = [Box(w.x - 0.42 * _TOWER_SIZE, w.y - half, w.x + 0.42 * _TOWER_SIZE, w.y + 0.6 * half) for w in wanted]
+    placed = place(
+        [wanted[i] for i in order],
+        sheet,
+        keep_off=[*furniture, *masts],
+        dislike=[(float(x), float(y)) for x, y in homes],
+        lines=lines,
+    )
+    leaders: list[Item] = []
+    names: list[Item] = []
+    for one in placed:
+        want = wanted[order[one.index]]
+        x, y = (one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2
+        if one.leader:
+            leaders.append(Polyline(((want.x, want.y), (x, y)), Stroke(Role.INK, 0.6)))
+        names.append(Text(x, y, want.text, want.size, Role.INK, Anchor.MIDDLE, bold=True, plate=Role.PLATE))
+    return (Group(tuple(leaders), "leaders"), Group(tuple(names), "names")), len(wanted) - len(placed)
+
+
+_HOME_WORDS: tuple[tuple[Symbol, Message], ...] = (
+    (Symbol.HOME, msg("home reached")),
+    (Symbol.HOME_NOT_REACHED, msg("home not yet reached")),
+    (Symbol.SCHOOL, msg("school")),
+    (Symbol.SCHOOL_NOT_REACHED, msg("school not yet reached")),
+    (Symbol.CLINIC, msg("clinic")),
+    (Symbol.CLINIC_NOT_REACHED, msg("clinic not yet reached")),
+)
+_TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
+    (Symbol.GATEWAY, msg("gateway")),
+    (Symbol.TOWER, msg("tower")),
+    (Symbol.SUGGESTED, msg("possible tower")),
+)
+_LEGEND_SIZE = 7.5
+
+
+def _legend_entries(content: MapContent, *, missing: bool) -> list[tuple[str, Message]]:
+    """Return what the map shows, as keys of a sample and words, only what is there."""
+    homes = {home.symbol for home in content.homes}
+    towers = {tower.symbol for tower in content.towers}
+    entries: list[tuple[str, Message]] = [(s.value, w) for s, w in _HOME_WORDS if s in homes]
+    entries += [(s.value, w) for s, w in _TOWER_WORDS if s in towers]
+    if any(link.sure for link in content.links):
+        entries.append(("sure", msg("link, sure")))
+    if any(not link.sure for link in content.links):
+        entries.append(("check", msg("link, to be checked on site")))
+    if content.areas:
+        entries.append(("area", msg("where a roof antenna works")))
+    if missing:
+        entries.append(("missing", msg("no terrain data")))
+    return entries
+
+
+def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
+    """Return the sample of a legend entry whose left edge is x, and its width."""
+    box = ((x, y - 3.5), (x + 12, y - 3.5), (x + 12, y + 3.5), (x, y + 3.5))
+    match key:
+        case "sure" | "check":
+            dash = () if key == "sure" else (5.0, 3.5)
+            return (Polyline(((x, y), (x + 20, y)), Stroke(Role.LINK, 1.8, dash)),), 20.0
+        case "area":
+            hatch = Hatch(Role.COVERAGE, _HATCH_ANGLES[0], 3.2, 0.5)
+            return (Polygon((box,), None, Stroke(Role.COVERAGE, 0.7), hatch),), 12.0
+        case "missing":
+            return (
+                Polygon((box,), Fill(Role.NO_TERRAIN, 0.45)),
+                Polygon((box,), None, Stroke(Role.MUTED, 0.5), Hatch(Role.MUTED, 0.0, 2.5, 0.35)),
+            ), 12.0
+        case _:
+            symbol = Symbol(key)
+            size = 11.0 if symbol in (Symbol.TOWER, Symbol.GATEWAY, Symbol.SUGGESTED) else 6.5
+            role = Role.TOWER if size > 10 else Role.REACHED
+            return (Marker(symbol, x + 5, y, size, role, Role.PAPER),), 10.0
+
+
+def _legend(entries: Iterable[tuple[str, Message]], width: float, top: float, language: str) -> tuple[Group, float]:
+    """Return the legend in rows under the map, and its height. Right-to-left languages begin at the right."""
+    items: list[Item] = []
+    right_to_left = language.split("-", maxsplit=1)[0] in ("ar", "fa", "he", "ur", "ps")
+    x, y, row = 0.0, top + 8.0, 14.0
+    for key, message in entries:
+        words = say(message, language)
+        _, sample_width = _sample(key, 0.0, 0.0)
+        needed = sample_width + 5.0 + text_width(words, _LEGEND_SIZE)
+        if x > 0.0 and x + needed > width:
+            x, y = 0.0, y + row
+        if right_to_left:
+            left = width - x - sample_width
+            items.append(Group(_sample(key, left, y)[0]))
+            items.append(Text(left - 5.0, y, words, _LEGEND_SIZE, Role.INK, Anchor.END))
+        else:
+            items.append(Group(_sample(key, x, y)[0]))
+            items.append(Text(x + sample_width + 5.0, y, words, _LEGEND_SIZE, Role.INK))
+        x += needed + 16.0
+    return Group(tuple(items), "legend"), y + 6.0 - top
+
+
+def map_sheet(
+    content: MapContent,
+    heights: Heights | None,
+    *,
+    width: float = 510.0,
+    height: float = 300.0,
+    language: str = SOURCE_LANGUAGE,
+    legend: bool = True,
+) -> DisplayList:
+    """Draw the map of a plan.
+
+    Parameters
+    ----------
+    content : MapContent
+        What to show. With no tower, home or link the sheet says so.
+    heights : Heights or None
+        The ground; None: no relief, all grey.
+    width, height : float
+        Size of the map itself, in points; the legend stands under it and adds to the height.
+    language : str
+        Language of legend and words, BCP 47.
+    legend : bool
+        Whether the legend stands under the map.
+
+    Returns
+    -------
+    DisplayList
+        ``notes`` says which terrain is missing and how many names found no room.
+    """
+    frame = frame_of(content, width, height)
+    edge = Polygon((((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)),), None, Stroke(Role.INK, 0.8))
+    if frame is None:
+        words = say(msg("Nothing is on the map yet: no home and no tower has a place."), language)
+        middle = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
+        return DisplayList(width, height, (edge, middle), content.title, words)
+    ground: list[Item] = [*_background(frame)]
+    notes: list[str] = []
+    furniture: list[Item] = []
+    any_missing = True
+    named: tuple[Item, ...] = ()
+    if heights is not None:
+        image, gone, missing = _relief(frame, heights)
+        ground.append(image)
+        any_missing = bool(gone.any())
+        if any_missing:
+            words = say(msg("no terrain data: {tiles}", tiles=", ".join(missing[:4]) or "?"), language)
+            named = _no_terrain(gone, frame, shorten(words, 7.5, width * 0.8))
+            notes.append(words)
+    scale, scale_box = scale_bar(frame, width - 14, height - 11)
+    north, north_box = _north(width - 8, 8)
+    boxes = [scale_box, north_box]
+    furniture += [scale, north]
+    if content.attribution:
+        words = shorten(content.attribution, 6, scale_box.left - 14)
+        box = Box(4, height - 12, 12 + text_width(words, 6), height - 3)
+        boxes.append(box)
+        furniture.append(Text(7, height - 7.5, words, 6, Role.MUTED, plate=Role.PLATE))
+    lines, ends = _links(content.links, frame)
+    towers = frame.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])
+    homes = frame.xy([h.latitude for h in content.homes], [h.longitude for h in content.homes])
+    size = _home_size(len(homes))
+    # What is not reached lies on top: it is what people look for.
+    order = sorted(range(len(homes)), key=lambda i: content.homes[i].symbol.endswith("not_reached"))
+    dots = tuple(
+        Marker(
+            h.symbol,
+            float(x),
+            float(y),
+            size * (1.0 if h.symbol.startswith("home") else 1.6),
+            Role.REACHED,
+            Role.PAPER,
+            h.id,
+        )
+        for h, (x, y) in ((content.homes[i], homes[i]) for i in order)
+    )
+    masts = tuple(
+        Marker(t.symbol, float(x), float(y), _TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
+        for t, (x, y) in zip(content.towers, towers, strict=True)
+    )
+    names, left_out = _labels(content, frame, towers, homes, ends, boxes)
+    if left_out:
+        notes.append(say(msg("{n} names had no room on the map.", n=left_out), language))
+    inside = Group(
+        (
+            Group(tuple(ground), "ground"),
+            Group(_areas(content.areas, frame), "coverage"),
+            *named,
+            Group(lines, "links"),
+            Group(dots, "homes"),
+            names[0],
+            Group(masts, "towers"),
+            names[1],
+            *furniture,
+        ),
+        "map",
+        clip=(0.0, 0.0, width, height),
+    )
+    items: list[Item] = [inside, edge]
+    total = height
+    if legend:
+        group, tall = _legend(_legend_entries(content, missing=any_missing), width, height + 4, language)
+        items.append(group)
+        total += 4 + tall
+    described = say(
+        msg(
+            "Map with {towers} towers, {links} links and {homes} homes, north up.",
+            towers=len(content.towers),
+            links=len(content.links),
+            homes=len(content.homes),
+        ),
+        language,
+    )
+    return DisplayList(width, total, tuple(items), content.title, described, tuple(notes))

@@ -1,0 +1,131 @@
+"""Colours by role: one table a theme, so that a drawing never names a colour.
+
+The hues come from the Okabe-Ito palette (Okabe and Ito, 2008), which people with any colour vision tell apart, darkened
+where thin lines need contrast. Lightness differs wherever the meaning differs, so that a copy in black and white reads.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Role(StrEnum):
+    """What a colour is for."""
+
+    PAPER = "paper"
+    PLATE = "plate"
+    INK = "ink"
+    MUTED = "muted"
+    GRID = "grid"
+    ACCENT = "accent"
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    TOWER = "tower"
+    LINK = "link"
+    COVERAGE = "coverage"
+    NO_TERRAIN = "no_terrain"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+    GROUND = "ground"
+    GROUND_EDGE = "ground_edge"
+    BULGE = "bulge"
+    COVER = "cover"
+    ZONE = "zone"
+
+
+class Theme(StrEnum):
+    """Where a drawing is looked at."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    PRINT = "print"
+    BLACK_AND_WHITE = "black_and_white"
+
+
+_LIGHT = {
+    Role.PAPER: "#ffffff",
+    Role.PLATE: "#ffffff",
+    Role.INK: "#1c2b2d",
+    Role.MUTED: "#5c6a6c",
+    Role.GRID: "#d3d9d9",
+    Role.ACCENT: "#0b5d4f",
+    Role.REACHED: "#12343b",
+    Role.NOT_REACHED: "#12343b",
+    Role.TOWER: "#12343b",
+    Role.LINK: "#12343b",
+    Role.COVERAGE: "#00735c",
+    Role.NO_TERRAIN: "#8a8f90",
+    Role.GOOD: "#0b6e5f",
+    Role.CAUTION: "#a86200",
+    Role.BAD: "#b3261e",
+    Role.GROUND: "#cdbfa8",
+    Role.GROUND_EDGE: "#6d5f48",
+    Role.BULGE: "#b7a78b",
+    Role.COVER: "#6f9e63",
+    Role.ZONE: "#0072b2",
+}
+_DARK = {
+    Role.PAPER: "#14191a",
+    Role.PLATE: "#1f2729",
+    Role.INK: "#eef2f2",
+    Role.MUTED: "#a9b5b6",
+    Role.GRID: "#3a4547",
+    Role.ACCENT: "#5fd0b4",
+    Role.REACHED: "#e8f5f2",
+    Role.NOT_REACHED: "#e8f5f2",
+    Role.TOWER: "#ffffff",
+    Role.LINK: "#d7efe9",
+    Role.COVERAGE: "#4cc3a5",
+    Role.NO_TERRAIN: "#7b8486",
+    Role.GOOD: "#5fd0b4",
+    Role.CAUTION: "#f0b04a",
+    Role.BAD: "#ff7f70",
+    Role.GROUND: "#5a5142",
+    Role.GROUND_EDGE: "#b9a98b",
+    Role.BULGE: "#463f33",
+    Role.COVER: "#7fb072",
+    Role.ZONE: "#6bb6e8",
+}
+_BLACK_AND_WHITE = {
+    Role.PAPER: "#ffffff",
+    Role.PLATE: "#ffffff",
+    Role.INK: "#000000",
+    Role.MUTED: "#4a4a4a",
+    Role.GRID: "#cfcfcf",
+    Role.ACCENT: "#000000",
+    Role.REACHED: "#000000",
+    Role.NOT_REACHED: "#000000",
+    Role.TOWER: "#000000",
+    Role.LINK: "#000000",
+    Role.COVERAGE: "#3c3c3c",
+    Role.NO_TERRAIN: "#8a8a8a",
+    Role.GOOD: "#000000",
+    Role.CAUTION: "#000000",
+    Role.BAD: "#000000",
+    Role.GROUND: "#d4d4d4",
+    Role.GROUND_EDGE: "#4a4a4a",
+    Role.BULGE: "#b4b4b4",
+    Role.COVER: "#8c8c8c",
+    Role.ZONE: "#3c3c3c",
+}
+
+PALETTES: Mapping[Theme, Mapping[Role, str]] = MappingProxyType(
+    {
+        Theme.LIGHT: MappingProxyType(_LIGHT),
+        Theme.DARK: MappingProxyType(_DARK),
+        # What is printed in colour is copied in grey: the light roles are dark enough on paper.
+        Theme.PRINT: MappingProxyType(_LIGHT),
+        Theme.BLACK_AND_WHITE: MappingProxyType(_BLACK_AND_WHITE),
+    }
+)
+
+
+def colour(role: Role, theme: Theme = Theme.LIGHT) -> str:
+    """Return the colour of a role as ``#rrggbb``."""
+    return PALETTES[theme][role]

@@ -1,0 +1,341 @@
+"""The profile of a link as a display list: ground, trees, earth bulge, ray, first Fresnel zone, worst obstacle.
+
+The ray is drawn straight and the ground carries the bulge of the effective earth, d1 d2 / (2 k a), as ITU-R P.530
+draws it. What is blocked differs by colour, by thickness and by crosses, so that it reads in black and white.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.drawing.display import (
+    Anchor,
+    DisplayList,
+    Fill,
+    Group,
+    Hatch,
+    Marker,
+    Polygon,
+    Polyline,
+    Stroke,
+    Symbol,
+    Text,
+)
+from cn_planner.drawing.labels import Box, shorten, text_width
+from cn_planner.drawing.palette import Role
+from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.message import msg
+from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR, wavelength_m
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.drawing.display import XY, Item
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfileContent:
+    """What a profile shows.
+
+    Attributes
+    ----------
+    distance_m, ground_m, cover_m : float64 arrays of n
+        As in `terrain.PathProfile`: ground above sea level with NaN where missing, cover above the ground.
+    start, end : str
+        Names of both ends, people's texts.
+    start_height_m, end_height_m : float
+        Antennas above ground.
+    freq_mhz : float or None
+        None draws the ray without its zones.
+    k_factor, clearance_f1 : float
+        Effective earth radius factor; share of the first Fresnel zone that should be clear.
+    cover_assumed : bool
+        Whether the trees are assumed.
+    """
+
+    distance_m: NDArray[np.float64]
+    ground_m: NDArray[np.float64]
+    cover_m: NDArray[np.float64]
+    start: str
+    end: str
+    start_height_m: float
+    end_height_m: float
+    freq_mhz: float | None = None
+    k_factor: float = MEDIAN_K_FACTOR
+    clearance_f1: float = 0.6
+    cover_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """The curves of a profile, m, over `distance_m`."""
+
+    distance: NDArray[np.float64]
+    bulge: NDArray[np.float64]
+    ground: NDArray[np.float64]
+    top: NDArray[np.float64]
+    ray: NDArray[np.float64]
+    radius: NDArray[np.float64]
+
+
+def _shape(content: ProfileContent) -> _Shape | None:
+    d = np.asarray(content.distance_m, np.float64)
+    ground = np.asarray(content.ground_m, np.float64)
+    if len(d) < 2 or not (math.isfinite(ground[0]) and math.isfinite(ground[-1])):
+        return None
+    length = float(d[-1])
+    bulge = d * (length - d) / (2.0 * content.k_factor * EARTH_RADIUS_M)
+    start, end = ground[0] + content.start_height_m, ground[-1] + content.end_height_m
+    ray = start + (end - start) * d / length
+    radius = np.zeros_like(d)
+    if content.freq_mhz is not None:
+        radius = np.sqrt(wavelength_m(content.freq_mhz) * d * (length - d) / length)
+    return _Shape(d, bulge, ground + bulge, ground + bulge + np.nan_to_num(content.cover_m), ray, radius)
+
+
+def _ticks(low: float, high: float, most: int) -> list[float]:
+    raw = (high - low) / max(most, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(s * power for s in (1.0, 2.0, 5.0, 10.0) if s * power >= raw * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [step * i for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _ring(x: NDArray[np.float64], upper: NDArray[np.float64], lower: NDArray[np.float64]) -> tuple[XY, ...]:
+    there = [(float(a), float(b)) for a, b in zip(x, upper, strict=True)]
+    back = [(float(a), float(b)) for a, b in zip(x[::-1], lower[::-1], strict=True)]
+    return tuple(there + back)
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return [start, end) of the runs of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
+    return tuple((float(a), float(b)) for a, b in zip(x, y, strict=True))
+
+
+def _states(shape: _Shape, share: float) -> NDArray[np.int8]:
+    """Return 0 clear, 1 within the wanted share of F1, 2 blocked, for each sample; the ends are clear."""
+    clearance = shape.ray - shape.top
+    wanted = share * shape.radius
+    state = np.where(clearance < 0.0, 2, np.where(clearance < wanted, 1, 0)).astype(np.int8)
+    state[[0, -1]] = 0
+    state[np.isnan(clearance)] = 0
+    return state
+
+
+def _worst(shape: _Shape) -> int | None:
+    """Return the sample where the clearance is least: in F1 where there is a zone, else in metres."""
+    clearance = (shape.ray - shape.top)[1:-1]
+    measure = clearance / shape.radius[1:-1] if shape.radius.any() else clearance
+    if not measure.size or not np.isfinite(measure).any():
+        return None
+    return int(np.nanargmin(measure)) + 1
+
+
+def _ray(x: NDArray[np.float64], y: NDArray[np.float64], state: NDArray[np.int8]) -> tuple[Item, ...]:
+    items: list[Item] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4))]
+    for begin, end in _runs(state == 1):
+        part = slice(max(begin - 1, 0), min(end + 1, len(x)))
+        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.PAPER, 2.6)))
+        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.CAUTION, 2.2, (4.0, 3.0))))
+    for begin, end in _runs(state == 2):
+        part = slice(max(begin - 1, 0), min(end + 1, len(x)))
+        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.BAD, 3.0)))
+        left, right = float(x[part][0]), float(x[part][-1])
+        count = max(1, int((right - left) // 9))
+        for i in range(count):
+            at = left + (i + 0.5) * (right - left) / count
+            items.append(Marker(Symbol.CROSS, at, float(np.interp(at, x, y)), 6.5, Role.BAD, Role.PAPER))
+    return tuple(items)
+
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 10.0, 30.0, 24.0
+
+
+def _axes(
+    low: float, high: float, length_m: float, width: float, height: float, language: str
+) -> tuple[list[Item], list[Item]]:
+    """Return the grid, which lies behind, and the figures."""
+    plot_w, plot_h = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
+    bottom = height - _BOTTOM
+    grid: list[Item] = []
+    words: list[Item] = []
+    for level in _ticks(low, high, max(3, int(plot_h / 32))):
+        y = bottom - (level - low) / (high - low) * plot_h
+        grid.append(Polyline(((_LEFT, y), (width - _RIGHT, y)), Stroke(Role.GRID, 0.5)))
+        words.append(Text(_LEFT - 4, y, f"{level:g}", 7, Role.MUTED, Anchor.END))
+    length_km = length_m / 1000.0
+    for km in _ticks(0.0, length_km, max(3, int(plot_w / 70))):
+        x = _LEFT + km / length_km * plot_w
+        grid.append(Polyline(((x, bottom), (x, bottom + 3)), Stroke(Role.MUTED, 0.6)))
+        if width - _RIGHT - x > 24 or km == 0.0:
+            words.append(Text(x, bottom + 9, f"{km:g}", 7, Role.MUTED, Anchor.MIDDLE))
+    words.append(Text(width - _RIGHT, bottom + 9, f"{length_km:.2f} km", 7, Role.MUTED, Anchor.END))
+    words.append(Text(_LEFT - 4, _TOP - 10, say(msg("m above sea"), language), 6.5, Role.MUTED, Anchor.START))
+    return grid, words
+
+
+def _mark_worst(
+    shape: _Shape, at: int, here: float, foot: float, content: ProfileContent, sheet: Box, language: str
+) -> tuple[Item, ...]:
+    """Draw a dotted line at the worst place and say how much is clear there."""
+    clearance = float(shape.ray[at] - shape.top[at])
+    km = float(shape.distance[at]) / 1000.0
+    if clearance < 0.0:
+        words = say(msg("{km:.2f} km: {m:.0f} m above the line", km=km, m=-clearance), language)
+        role = Role.BAD
+    elif shape.radius[at] > 0.0:
+        share = clearance / float(shape.radius[at])
+        words = say(msg("{km:.2f} km: {m:.0f} m clear, {share:.1f} F1", km=km, m=clearance, share=share), language)
+        role = Role.GOOD if share >= content.clearance_f1 else Role.CAUTION
+    else:
+        words = say(msg("{km:.2f} km: {m:.0f} m clear", km=km, m=clearance), language)
+        role = Role.GOOD
+    top = sheet.top + 2
+    half = text_width(words, 8, bold=True) / 2 + 3
+    middle = min(max(here, sheet.left + half), sheet.right - half)
+    return (
+        Polyline(((here, top), (here, foot)), Stroke(Role.INK, 0.8, (0.8, 2.2))),
+        Marker(Symbol.DOT, here, foot, 5, Role.INK, Role.PAPER),
+        Text(middle, top, words, 8, role, Anchor.MIDDLE, bold=True, plate=Role.PLATE),
+    )
+
+
+def _key(
+    shape: _Shape, content: ProfileContent, state: NDArray[np.int8], width: float, top: float, language: str
+) -> Group:
+    """Return the legend in one row under the chart, of what is there."""
+    entries: list[tuple[Item | tuple[Item, ...], str]] = []
+
+    def line(role: Role, size: float, dash: tuple[float, ...] = ()) -> Item:
+        return Polyline(((0.0, 0.0), (16.0, 0.0)), Stroke(role, size, dash))
+
+    entries.append((line(Role.GOOD, 1.4), say(msg("line of sight"), language)))
+    if (state == 1).any():
+        entries.append((line(Role.CAUTION, 2.2, (4.0, 3.0)), say(msg("too near the ground or trees"), language)))
+    if (state == 2).any():
+        cross = Marker(Symbol.CROSS, 8.0, 0.0, 6.0, Role.BAD, Role.PAPER)
+        entries.append(((line(Role.BAD, 3.0), cross), say(msg("blocked"), language)))
+    if shape.radius.any():
+        share = f"{content.clearance_f1:.1f}"
+        entries.append(
+            (line(Role.GOOD, 0.6, (2.5, 2.0)), say(msg("{share} of the first Fresnel zone", share=share), language))
+        )
+    box = ((0.0, -3.5), (12.0, -3.5), (12.0, 3.5), (0.0, 3.5))
+    entries.append((Polygon((box,), Fill(Role.GROUND), Stroke(Role.GROUND_EDGE, 0.6)), say(msg("ground"), language)))
+    if np.nan_to_num(content.cover_m).any():
+        trees = msg("trees, assumed") if content.cover_assumed else msg("trees and buildings")
+        entries.append((Polygon((box,), Fill(Role.COVER, 0.55), None, _TREES), say(trees, language)))
+    if np.isnan(content.ground_m).any():
+        gap = Polygon((box,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 2.5, 0.35))
+        entries.append((gap, say(msg("no terrain data"), language)))
+    items: list[Item] = []
+    x, y = _LEFT, top
+    for sample, words in entries:
+        wide = 16.0 + 5.0 + text_width(words, 7)
+        if x > _LEFT and x + wide > width:
+            x, y = _LEFT, y + 12.0
+        items.append(Group(sample if isinstance(sample, tuple) else (sample,), offset=(x, y)))
+        items.append(Text(x + 21.0, y, words, 7, Role.INK))
+        x += wide + 12.0
+    return Group(tuple(items), "key")
+
+
+_TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
+
+
+def profile_chart(
+    content: ProfileContent, *, width: float = 510.0, height: float = 190.0, language: str = SOURCE_LANGUAGE
+) -> DisplayList:
+    """Draw the profile of a link.
+
+    Parameters
+    ----------
+    content : ProfileContent
+        Ground, trees, antennas, frequency.
+    width, height : float
+        Size of the chart in points; the key under it adds 26.
+    language : str
+        Language of the words, BCP 47.
+    """
+    total = height + 26.0
+    title = f"{content.start} – {content.end}"
+    shape = _shape(content)
+    if shape is None:
+        words = say(msg("No profile: terrain is missing at an end of the path."), language)
+        text = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
+        return DisplayList(width, height, (text,), title, words)
+    length = float(shape.distance[-1])
+    upper = np.fmax(shape.ray + 0.3 * shape.radius, shape.top)
+    low, high = float(np.nanmin(np.fmin(shape.ground, shape.ray))), float(np.nanmax(upper))
+    span = max(high - low, 30.0)
+    low, high = low - 0.14 * span, high + 0.16 * span
+    bottom = height - _BOTTOM
+    plot = Box(_LEFT, _TOP, width - _RIGHT, bottom)
+
+    def to_y(metres: NDArray[np.float64]) -> NDArray[np.float64]:
+        return bottom - (metres - low) / (high - low) * (plot.bottom - plot.top)
+
+    x = _LEFT + shape.distance / length * (plot.right - plot.left)
+    grid, words_on_axes = _axes(low, high, length, width, height, language)
+    inside: list[Item] = []
+    gone = np.isnan(shape.ground)
+    for begin, end in _runs(gone):
+        left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
+        ring = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
+        inside.append(Polygon((ring,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 5.0, 0.35)))
+    for begin, end in _runs(~gone):
+        part = slice(begin, end)
+        if end - begin < 2:
+            continue
+        cover = shape.top[part] > shape.ground[part]
+        if cover.any():
+            ring = _ring(x[part], to_y(shape.top[part]), to_y(shape.ground[part]))
+            inside.append(Polygon((ring,), Fill(Role.COVER, 0.55), None, _TREES))
+        ground_y = to_y(shape.ground[part])
+        inside.append(Polygon((_ring(x[part], ground_y, np.full(end - begin, bottom)),), Fill(Role.GROUND)))
+        inside.append(Polyline(_line(x[part], ground_y), Stroke(Role.GROUND_EDGE, 0.9)))
+    # The bulge of the earth, from the foot of the chart: how much of the hill is only the globe.
+    bulge_y = bottom - shape.bulge / (high - low) * (plot.bottom - plot.top)
+    inside.append(Polygon((_ring(x, bulge_y, np.full(len(x), bottom)),), Fill(Role.BULGE)))
+    if shape.radius.any():
+        zone = _ring(x, to_y(shape.ray + shape.radius), to_y(shape.ray - shape.radius))
+        inside.append(Polygon((zone,), Fill(Role.GOOD, 0.12), Stroke(Role.GOOD, 0.4, opacity=0.7)))
+        for sign in (1.0, -1.0):
+            edge = to_y(shape.ray + sign * content.clearance_f1 * shape.radius)
+            inside.append(Polyline(_line(x, edge), Stroke(Role.GOOD, 0.6, (2.5, 2.0))))
+    state = _states(shape, content.clearance_f1)
+    ray_y = to_y(shape.ray)
+    for at in (0, -1):
+        foot, head = float(to_y(shape.ground)[at]), float(ray_y[at])
+        inside.append(Polyline(((float(x[at]), foot), (float(x[at]), head)), Stroke(Role.INK, 2.0)))
+    inside += _ray(x, ray_y, state)
+    inside += [Marker(Symbol.DOT, float(x[at]), float(ray_y[at]), 7, Role.GOOD, Role.PAPER) for at in (0, -1)]
+    items: list[Item] = [
+        *grid,
+        Group(tuple(inside), "profile", clip=(0.0, _TOP - 8, width, bottom - _TOP + 8)),
+        Polyline(((plot.left, bottom), (plot.right, bottom)), Stroke(Role.INK, 0.8)),
+        *words_on_axes,
+    ]
+    worst = _worst(shape)
+    if worst is not None:
+        items += _mark_worst(shape, worst, float(x[worst]), float(to_y(shape.top)[worst]), content, plot, language)
+    room = width / 2 - _LEFT
+    start = shorten(f"{content.start}, {content.start_height_m:g} m", 8, room, bold=True)
+    end_name = shorten(f"{content.end}, {content.end_height_m:g} m", 8, room, bold=True)
+    items.append(Text(plot.left, 8, start, 8, Role.INK, Anchor.START, bold=True))
+    items.append(Text(plot.right, 8, end_name, 8, Role.INK, Anchor.END, bold=True))
+    items.append(_key(shape, content, state, width, height + 4, language))
+    words = say(
+        msg("Profile from {start} to {end}, {km:.2f} km.", start=content.start, end=content.end, km=length / 1000),
+        language,
+    )
+    return DisplayList(width, total, tuple(items), title, words)
