@@ -35,7 +35,7 @@ def optimise(
             progress=progress,
             cancel=cancel,
         )
-        write_solution(solution, out)
+        write_solution(out, solution)
     if as_json:
         show_json(solution.as_dict())
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date as day
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +46,7 @@ def given_or_today(date: str | None) -> str:
     if date is None:
         return datetime.now().astimezone().date().isoformat()
     try:
-        return datetime.strptime(date, "%Y-%m-%d").date().isoformat()
+        return day.fromisoformat(date).isoformat()
     except ValueError as problem:
         raise typer.BadParameter(f"{date!r} is not a date such as 2026-11-25") from problem
 
@@ -53,6 +54,11 @@ def given_or_today(date: str | None) -> str:
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan: NAME.cnplan.gpkg", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="How many threads; default: one a core.")]
-Date = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date on what is written; default: today.")]
-Dem = Annotated[list[Path], typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated.")]
+Date = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date on what is written; default: today.")
+]
+Dem = Annotated[
+    list[Path],
+    typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated."),
+]
 K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effective earth radius factor.")]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def plan(
     plan: PlanPath,
     cover: Annotated[
-        float | None, typer.Option("--cover", min=0, max=1, help="Share of the coverable homes; default: the plan's rule.")
+        float | None,
+        typer.Option("--cover", min=0, max=1, help="Share of the coverable homes."),
     ] = None,
     budget: Annotated[float | None, typer.Option("--budget", min=0, help="Most homes for this money.")] = None,
     time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
@@ -44,7 +45,7 @@ def plan(
 def _tell_design(design: Design, currency: str) -> None:
     tell(
         msg(
-            "{status}: {served:g} of {homes:g} homes ({coverable:g} can be reached), {sites} sites, {cost:,.0f} {currency}.",
+            "{status}: {served:g} of {homes:g} homes ({coverable:g} coverable), {sites} sites, {cost:,.0f} {currency}.",
             status=design.status.value,
             served=design.served,
             homes=design.households,

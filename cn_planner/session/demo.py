@@ -53,9 +53,7 @@ def make_demo(
         progress(0.05, msg("Choosing sites, masts and links"))
         design = project.make_plan(threads=threads, progress=part(progress, 0.05, 0.6), cancel=cancel)
         progress(0.6, msg("Writing the files"))
-        written = project.export(
-            folder, date=date, threads=threads, progress=part(progress, 0.6, 1.0), cancel=cancel
-        )
+        written = project.export(folder, date=date, threads=threads, progress=part(progress, 0.6, 1.0), cancel=cancel)
         currency = project.plan.info.currency
     pdf = next(path for path in written if path.suffix == ".pdf")
     return Demo(design, currency, pdf, (plan_path, ground, *written))

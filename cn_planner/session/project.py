@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from cn_planner.errors import InputError
@@ -14,6 +13,7 @@ from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from cn_planner.importers.result import ImportResult

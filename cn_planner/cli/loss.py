@@ -1,0 +1,30 @@
+"""``cn-planner loss``: batch prediction, so that the models can be checked against others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, tell, working
+from cn_planner.message import msg
+
+
+def loss(
+    model: Annotated[str, typer.Option("--model", help="Which model: delta-bullington, knife-edge.")],
+    cases: Annotated[Path, typer.Option("--cases", metavar="CASES.csv", help="One case a row.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.csv", help="Where the losses go.")],
+    profiles: Annotated[Path | None, typer.Option("--profiles", metavar="PROFILES.npz", help="Terrain.")] = None,
+) -> None:
+    """Predict a table of cases by one model."""
+    from cn_planner.session.loss import predict
+
+    with failing_in_words(), working() as (progress, cancel):
+        count = predict(model, cases, out, profiles=profiles, progress=progress, cancel=cancel)
+    tell(msg("{count} cases, written to {path}.", count=count, path=str(out)))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("loss")(loss)

@@ -1,0 +1,194 @@
+"""Batch prediction: a table of cases in, a table of losses out, so that anyone can hold the models against others."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import msg
+from cn_planner.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from cn_planner.progress import CancelToken, Progress
+
+_CHUNK = 512  # cases between two looks at Cancel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profiles:
+    """Profiles end to end, by their names."""
+
+    distance_m: NDArray[np.float64]
+    elevation_m: NDArray[np.float64]
+    offset: NDArray[np.int64]
+    index: dict[str, int]
+
+
+def read_profiles(path: Path) -> Profiles:
+    """Read PROFILES.npz.
+
+    Raises
+    ------
+    FileError
+        Where it is not such a file, or its arrays do not fit each other.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            elevation = np.asarray(arrays["elevation_m"], dtype=np.float64)
+            offset = np.asarray(arrays["offset"], dtype=np.int64)
+            names = [str(name) for name in arrays["profile_id"]]
+            if "dist_m" in arrays:
+                distance = np.asarray(arrays["dist_m"], dtype=np.float64)
+            else:
+                spacing = np.asarray(arrays["spacing_m"], dtype=np.float64)
+                counts = np.diff(offset)
+                distance = np.concatenate([np.arange(n) * s for n, s in zip(counts, spacing, strict=True)])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+        raise FileError(
+            msg("This is not a file of profiles."),
+            where=str(path),
+            fix=msg("It needs the arrays elevation_m, offset, profile_id, and spacing_m or dist_m."),
+        ) from problem
+    if not (
+        len(distance) == len(elevation) == (offset[-1] if len(offset) else -1)
+        and offset[0] == 0
+        and np.all(np.diff(offset) > 0)
+        and len(names) == len(offset) - 1
+    ):
+        raise FileError(msg("The arrays of the profiles do not fit each other."), where=str(path))
+    return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)})
+
+
+class Case:
+    """One row of CASES, that says where it is when a value cannot be used."""
+
+    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
+        self._where = f"{path}, line {line}"
+        self._values = values
+
+    def text(self, column: str) -> str:
+        """Return a value as it stands."""
+        value = self._values.get(column)
+        if value is None or not value.strip():
+            raise InputError(msg("Column {column} is missing or empty.", column=column), where=self._where)
+        return value.strip()
+
+    def number(self, column: str) -> float:
+        """Return a value as a number."""
+        text = self.text(column)
+        try:
+            return float(text)
+        except ValueError as problem:
+            raise InputError(
+                msg("{text} is not a number, in column {column}.", text=text, column=column), where=self._where
+            ) from problem
+
+    def profile(self, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return distances and elevations of the case's profile."""
+        if profiles is None:
+            raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
+        name = self.text(column)
+        if name not in profiles.index:
+            raise InputError(msg("There is no profile {name}.", name=name), where=self._where)
+        i = profiles.index[name]
+        part = slice(int(profiles.offset[i]), int(profiles.offset[i + 1]))
+        return profiles.distance_m[part], profiles.elevation_m[part]
+
+    def polarisation_is_vertical(self) -> bool:
+        """Return whether column ``pol`` says V."""
+        word = self.text("pol").upper()
+        if word not in {"V", "H"}:
+            raise InputError(msg("Polarisation {word} is neither V nor H.", word=word), where=self._where)
+        return word == "V"
+
+
+def _knife_edge(case: Case, _profiles: Profiles | None) -> dict[str, float]:
+    from cn_planner.propagation.knife_edge import knife_edge_loss_db
+
+    return {"j_p526_approx_db": knife_edge_loss_db(case.number("nu"))}
+
+
+def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]:
+    from cn_planner.propagation.delta_bullington import delta_bullington_loss
+
+    distance, ground = case.profile(profiles, "profile")
+    loss = delta_bullington_loss(
+        distance,
+        ground,
+        float(ground[0]) + case.number("htg_m"),
+        float(ground[-1]) + case.number("hrg_m"),
+        case.number("freq_hz") / 1e6,
+        case.number("a_eff_m"),
+        vertical=case.polarisation_is_vertical(),
+    )
+    return loss._asdict()
+
+
+MODELS: dict[str, Callable[[Case, Profiles | None], dict[str, float]]] = {
+    "delta-bullington": _delta_bullington,
+    "knife-edge": _knife_edge,
+}
+
+
+def _cases(path: Path) -> Iterator[tuple[str, Case]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            for number, values in enumerate(rows):
+                yield values.get("case_id") or str(number), Case(path, rows.line_num, values)
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise FileError(msg("The cases cannot be read as CSV in UTF-8."), where=str(path)) from problem
+
+
+def predict(
+    model: str,
+    cases: Path,
+    out: Path,
+    *,
+    profiles: Path | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> int:
+    """Predict every case of a file by one model and write the losses; return how many.
+
+    Raises
+    ------
+    InputError
+        Where the model is not known, or a case has a value that the model cannot take.
+    FileError
+        Where a file cannot be read or written.
+    """
+    if model not in MODELS:
+        raise InputError(
+            msg("There is no model {model} here.", model=model),
+            fix=msg("There are {models}.", models=", ".join(MODELS)),
+        )
+    ground = read_profiles(profiles) if profiles is not None else None
+    rows: list[dict[str, Any]] = []
+    for number, (name, case) in enumerate(_cases(cases)):
+        if number % _CHUNK == 0:
+            if cancel is not None:
+                cancel.check()
+            progress(0.0, msg("{count} cases predicted", count=number))
+        rows.append({"case_id": name} | MODELS[model](case, ground))
+    partial = out.with_name(f".{out.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]) if rows else ["case_id"])
+            writer.writeheader()
+            writer.writerows(rows)
+        partial.replace(out)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise FileError(msg("The losses cannot be written."), where=str(out)) from problem
+    return len(rows)
