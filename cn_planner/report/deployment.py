@@ -6,7 +6,7 @@ Texts of the program are messages, texts of people are plain strings and may hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Meta:
     sources: tuple[SourceRecord, ...]
     estimate: Message
     """What every file says: estimate, check on site."""
+    homes_blurred_m: float | None = None
+    """Homes were moved by up to so many metres; infinite: homes were left out. None: homes stand where they are."""
+    secret: str = field(default="", repr=False)
+    """The plan's secret, with which homes are moved. It is never written into any file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""The tables as CSV, one file each: UTF-8 with a mark that spreadsheets know, points for decimals, stable headers."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from cn_planner.export.text import about_text, shown
+from cn_planner.report.tables import Kind, tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.tables import Cell, Column
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets take full-width signs too
+
+
+def _header(column: Column) -> str:
+    return f"{column.key}_{column.unit}" if column.kind is Kind.MONEY else column.key
+
+
+def _guarded(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _cell(column: Column, cell: Cell, language: str) -> str:
+    if isinstance(cell, int | float):
+        return f"{cell:.{column.decimals}f}" if column.kind in (Kind.NUMBER, Kind.MONEY) else f"{cell:g}"
+    return _guarded(shown(cell, language))
+
+
+def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
+    """Write every table into a folder; return the files.
+
+    Headers are the columns' keys in every language, so that programs can rely on them. What the file says of itself
+    stands in the header of a last, empty column: the first line stays the header.
+    """
+    language = plan.meta.language
+    mark = f"about: {about_text(plan, ' · ')}".replace("\n", " ")
+    paths = []
+    for table in tables(plan):
+        path = folder / f"{table.key}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file, lineterminator="\r\n")
+            writer.writerow([*(_header(column) for column in table.columns), mark])
+            for row in table.rows:
+                writer.writerow(
+                    [*(_cell(column, cell, language) for column, cell in zip(table.columns, row, strict=True)), ""]
+                )
+        paths.append(path)
+    return tuple(paths)

@@ -1,0 +1,202 @@
+"""Every format by its name, and the one way in which files are put into a folder: each whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.export.text import slug
+from cn_planner.message import Message, msg
+from cn_planner.progress import part, silent
+from cn_planner.report.privacy import for_public
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.terrain.surface import Surface
+
+    Writer: TypeAlias = Callable[[DeploymentPlan, Surface | None, Path, Progress, CancelToken | None], None]
+
+
+def _pdf(
+    plan: DeploymentPlan, surface: Surface | None, path: Path, progress: Progress, cancel: CancelToken | None
+) -> None:
+    from cn_planner.export.pdf import write_pdf
+
+    write_pdf(plan, surface, path, progress=progress, cancel=cancel)
+
+
+def _xlsx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.xlsx import write_xlsx
+
+    write_xlsx(plan, path)
+
+
+def _kmz(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.kmz import write_kmz
+
+    write_kmz(plan, path)
+
+
+def _geojson(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.geojson import write_geojson
+
+    write_geojson(plan, path)
+
+
+def _gpx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.gpx import write_gpx
+
+    write_gpx(plan, path)
+
+
+def _gpkg(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.gpkg import write_gpkg
+
+    write_gpkg(plan, path)
+
+
+def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.csv_files import write_csv
+
+    path.mkdir()
+    write_csv(plan, path)
+
+
+FORMATS: dict[str, tuple[str, Writer]] = {
+    "pdf": (".pdf", _pdf),
+    "xlsx": (".xlsx", _xlsx),
+    "kmz": (".kmz", _kmz),
+    "geojson": (".geojson", _geojson),
+    "gpx": (".gpx", _gpx),
+    "csv": ("-csv", _csv),
+    "gpkg": (".gpkg", _gpkg),
+}
+"""What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table."""
+
+
+def export_all(
+    plan: DeploymentPlan,
+    surface: Surface | None,
+    folder: Path,
+    formats: tuple[str, ...] | None = None,
+    *,
+    blur_homes_m: float | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Path, ...]:
+    """Write the plan's files into a folder.
+
+    All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was.
+
+    Parameters
+    ----------
+    plan : DeploymentPlan
+        What to write.
+    surface : Surface or None
+        The ground behind the maps; None draws maps without relief.
+    folder : Path
+        Made where it is not there.
+    formats : tuple of str, optional
+        Of ``FORMATS``; every one where not given.
+    blur_homes_m : float, optional
+        For the public: homes are moved by up to so many metres, left out where infinite.
+    progress, cancel
+        As everywhere; cancel is looked at between formats and within the long ones.
+
+    Returns
+    -------
+    tuple of Path
+        The files, in the order of the formats.
+
+    Raises
+    ------
+    InputError
+        Where a format is not known, or the distance is not above zero.
+    FileError
+        Where a file cannot be written.
+    CancelledError
+        Where the user cancelled; nothing has changed.
+    """
+    wanted = tuple(FORMATS) if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
+    for name in wanted:
+        if name not in FORMATS:
+            raise InputError(
+                msg("There is no format {name}.", name=name),
+                fix=msg("There are {names}.", names=", ".join(FORMATS)),
+            )
+    shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
+    stem = slug(plan.meta.plan)
+    with _words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
+    try:
+        for number, name in enumerate(wanted):
+            if cancel is not None:
+                cancel.check()
+            suffix, write = FORMATS[name]
+            span = part(progress, number / len(wanted), (number + 1) / len(wanted))
+            span(0.0, msg("Writing {name}", name=name.upper()))
+            with _words(folder / f"{stem}{suffix}"):
+                write(shown_plan, surface, aside / f"{stem}{suffix}", span, cancel)
+        if cancel is not None:
+            cancel.check()
+        paths = tuple(_put(aside, folder, stem + FORMATS[name][0]) for name in wanted)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    progress(1.0)
+    return tuple(path for group in paths for path in group)
+
+
+def _put(aside: Path, folder: Path, name: str) -> tuple[Path, ...]:
+    """Put a file, or the files of a folder, in place of what was there; return where they are."""
+    made = aside / name
+    pairs = (
+        [(one, folder / name / one.name) for one in sorted(made.iterdir())]
+        if made.is_dir()
+        else [(made, folder / name)]
+    )
+    for source, target in pairs:
+        with _words(target):
+            target.parent.mkdir(exist_ok=True)
+            source.replace(target)
+    return tuple(target for _, target in pairs)
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextlib.contextmanager
+def _words(path: Path) -> Iterator[None]:
+    """Turn what the system says into words for people."""
+    try:
+        yield
+    except FileError:
+        raise
+    except OSError as problem:
+        what, fix = _explained(problem)
+        raise FileError(what, where=str(path), fix=fix) from problem
+
+
+def _explained(problem: OSError) -> tuple[Message, Message]:
+    if problem.errno in _FULL:
+        return msg("The disk is full."), msg("Make room, or choose another folder.")
+    if problem.errno in _FORBIDDEN:
+        return (
+            msg("The file cannot be written."),
+            msg("Close it where it is open in another program, or choose a folder that you may write to."),
+        )
+    if isinstance(problem, FileExistsError | NotADirectoryError | IsADirectoryError):
+        return msg("Something else of that name is in the way."), msg("Move it away, or choose another folder.")
+    return (
+        msg("The file cannot be written: {reason}.", reason=problem.strerror or str(problem)),
+        msg("Choose another folder."),
+    )

@@ -1,0 +1,174 @@
+"""The plan as KMZ: folders by status, then by kind. Texts of people are escaped; icons travel inside the file."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.export.archive import write_zip
+from cn_planner.export.geometry import outline_polygons
+from cn_planner.export.icons import icons
+from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
+from cn_planner.export.text import about_text, attribution, shown
+from cn_planner.message import msg
+from cn_planner.model.plan import Status
+from cn_planner.report import words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.tables import Cell, Table
+
+_NAMESPACE = "http://www.opengis.net/kml/2.2"
+
+
+def write_kmz(plan: DeploymentPlan, path: Path) -> None:
+    """Write sites and links by status, homes reached and not reached, and coverage outlines."""
+    document = _Document(plan)
+    members = {"doc.kml": document.xml(), **{f"icons/{name}.png": image for name, image in icons().items()}}
+    write_zip(path, members, plan.meta.date)
+
+
+def _kml_colour(colour: str, alpha: int = 255) -> str:
+    """Return a colour as KML writes it: alpha, blue, green, red."""
+    return f"{alpha:02x}{colour[5:7]}{colour[3:5]}{colour[1:3]}"
+
+
+class _Document:
+    """One KML document as it grows."""
+
+    def __init__(self, plan: DeploymentPlan) -> None:
+        from lxml import etree
+
+        self._etree = etree
+        self._plan, self._language = plan, plan.meta.language
+        self._labels = Labels(plan)
+        self._root = etree.Element(f"{{{_NAMESPACE}}}kml", nsmap={None: _NAMESPACE})
+        self._document = self._add(self._root, "Document")
+
+    def _add(self, parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
+        element = self._etree.SubElement(parent, f"{{{_NAMESPACE}}}{tag}", attributes)
+        element.text = text
+        return element
+
+    def _folder(self, parent: Any, name: str) -> Any:
+        folder = self._add(parent, "Folder")
+        self._add(folder, "name", name)
+        return folder
+
+    def xml(self) -> bytes:
+        """Return the whole document."""
+        self._add(self._document, "name", shown(self._plan.meta.plan, "en"))
+        self._add(self._document, "description", self._escaped(about_text(self._plan)))
+        self._styles()
+        sites, homes, links = self._labels.wanted()
+        for status in Status:
+            self._status_folder(status, sites, links)
+        self._homes(homes)
+        self._coverage()
+        # The attribution comes last, as a comment for those who read the file itself.
+        note = attribution(self._plan).replace("--", "- -").rstrip("-")
+        self._document.append(self._etree.Comment(f" {note} "))
+        return bytes(self._etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+    def _escaped(self, text: str) -> str:
+        """Return a text for a place that readers take for HTML."""
+        return html.escape(text).replace("\n", "<br>")
+
+    def _styles(self) -> None:
+        def icon_style(key: str, icon: str, colour: str, scale: str) -> None:
+            style = self._add(self._document, "Style", id=key)
+            icon_element = self._add(style, "IconStyle")
+            self._add(icon_element, "color", _kml_colour(colour))
+            self._add(icon_element, "scale", scale)
+            self._add(self._add(icon_element, "Icon"), "href", f"icons/{icon}.png")
+            label = self._add(style, "LabelStyle")
+            self._add(label, "scale", "0.8" if icon in {"tower", "place"} else "0")
+
+        icon_style("tower", "tower", SITE_COLOUR, "1.1")
+        icon_style("place", "place", SITE_COLOUR, "0.9")
+        for verdict, colour in COLOURS.items():
+            icon_style(f"home-{verdict}", "home", colour, "0.6")
+            icon_style(f"home-not-reached-{verdict}", "home-not-reached", colour, "0.6")
+            style = self._add(self._document, "Style", id=f"link-{verdict}")
+            line = self._add(style, "LineStyle")
+            self._add(line, "color", _kml_colour(colour))
+            self._add(line, "width", "3")
+        style = self._add(self._document, "Style", id="coverage")
+        line = self._add(style, "LineStyle")
+        self._add(line, "color", _kml_colour(OUTLINE_COLOUR))
+        self._add(line, "width", "1")
+        self._add(self._add(style, "PolyStyle"), "color", _kml_colour(OUTLINE_COLOUR, 64))
+
+    def _placemark(
+        self, folder: Any, style: str, label: tuple[str, str], table: Table | None, row: tuple[Cell, ...]
+    ) -> Any:
+        mark = self._add(folder, "Placemark")
+        self._add(mark, "name", label[0])
+        self._add(mark, "description", self._escaped(label[1]))
+        self._add(mark, "styleUrl", f"#{style}")
+        if table is not None:
+            extended = self._add(mark, "ExtendedData")
+            for key, title, value in values(table, row, self._language):
+                if value is None or value == "":
+                    continue
+                data = self._add(extended, "Data", name=key)
+                self._add(data, "displayName", self._escaped(title))
+                self._add(data, "value", self._escaped(value) if isinstance(value, str) else f"{value:.10g}")
+        return mark
+
+    def _status_folder(self, status: Status, sites: Table, links: Table) -> None:
+        own_sites = [pair for pair in zip(self._plan.sites, sites.rows, strict=True) if pair[0].status is status]
+        own_links = [pair for pair in zip(self._plan.links, links.rows, strict=True) if pair[0].status is status]
+        if not own_sites and not own_links:
+            return
+        folder = self._folder(self._document, self._labels.say(words.STATUSES[status]))
+        places = {site.id: (site.longitude, site.latitude) for site in self._plan.sites}
+        for in_network, title in ((True, msg("Towers")), (False, msg("Places not in this plan"))):
+            group = [(site, row) for site, row in own_sites if (site.mast_height_m is not None) is in_network]
+            inner = self._folder(folder, self._labels.say(title)) if group else None
+            for site, row in group:
+                style = "tower" if in_network else "place"
+                mark = self._placemark(inner, style, self._labels.site(site), sites, row)
+                self._point(mark, site.latitude, site.longitude)
+        inner = self._folder(folder, self._labels.say(msg("Links"))) if own_links else None
+        for link, row in own_links:
+            mark = self._placemark(inner, f"link-{link.verdict}", self._labels.link(link), links, row)
+            line = self._add(mark, "LineString")
+            self._add(line, "tessellate", "1")
+            ends = (places[link.a.site], places[link.b.site])
+            self._add(line, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ends))
+
+    def _point(self, mark: Any, latitude: float, longitude: float) -> None:
+        self._add(self._add(mark, "Point"), "coordinates", f"{longitude:.6f},{latitude:.6f}")
+
+    def _homes(self, homes: Table) -> None:
+        if not self._plan.homes:
+            return
+        folder = self._folder(self._document, self._labels.say(msg("Homes")))
+        for reached, title in ((True, msg("Reached")), (False, msg("Not reached"))):
+            group = [pair for pair in zip(self._plan.homes, homes.rows, strict=True) if pair[0].reached is reached]
+            inner = self._folder(folder, self._labels.say(title)) if group else None
+            for home, row in group:
+                style = f"home-{home.verdict}" if reached else f"home-not-reached-{home.verdict}"
+                mark = self._placemark(inner, style, self._labels.home(home), homes, row)
+                self._point(mark, home.latitude, home.longitude)
+
+    def _coverage(self) -> None:
+        if not self._plan.outlines:
+            return
+        folder = self._folder(self._document, self._labels.say(msg("Coverage")))
+        for outline in self._plan.outlines:
+            polygons = outline_polygons(outline)
+            mark = self._placemark(folder, "coverage", self._labels.outline(outline.site), None, ())
+            many = self._add(mark, "MultiGeometry")
+            for one in polygons.geoms:
+                polygon = self._add(many, "Polygon")
+                self._add(polygon, "tessellate", "1")
+                for tag, ring in (
+                    ("outerBoundaryIs", one.exterior),
+                    *(("innerBoundaryIs", hole) for hole in one.interiors),
+                ):
+                    text = " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.coords)
+                    self._add(self._add(self._add(polygon, tag), "LinearRing"), "coordinates", text)

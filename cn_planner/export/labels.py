@@ -1,0 +1,127 @@
+"""Names and descriptions of what stands on a map, the same in every map file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.export.text import header, shown
+from cn_planner.message import msg
+from cn_planner.report import words
+from cn_planner.report.tables import Kind, homes_table, links_table, sites_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
+    from cn_planner.report.tables import Cell, Table
+
+COLOURS = {
+    "likely": "#0b6e4f",
+    "check_on_site": "#b35c00",
+    "blocked": "#b00020",
+    "no_data": "#6b6b6b",
+    "": "#6b6b6b",
+}
+"""By verdict; every label says the verdict in words too."""
+SITE_COLOUR = "#12343b"
+OUTLINE_COLOUR = "#0b6e4f"
+
+
+class Labels:
+    """The labels of one plan, in its language."""
+
+    def __init__(self, plan: DeploymentPlan) -> None:
+        self._plan = plan
+        self._language = plan.meta.language
+        self._names = {site.id: site.name or site.id for site in plan.sites}
+
+    def say(self, cell: Cell) -> str:
+        """Return a text or message in the plan's language."""
+        return shown(cell, self._language)
+
+    def site_name(self, key: str) -> str:
+        """Return the name of a site, or its id where it has none."""
+        return self.say(self._names.get(key, key))
+
+    def site(self, site: SiteRecord) -> tuple[str, str]:
+        """Return name and description of a site, with a line for each of its antennas."""
+        lines = [
+            f"{self.say(words.ROLES[site.role])}, {self.say(words.STATUSES[site.status])}",
+            self.say(
+                msg("Mast {height_m:.0f} m", height_m=site.mast_height_m)
+                if site.mast_height_m is not None
+                else msg("Not in this plan")
+            ),
+            *(self._antenna(one) for one in self._plan.antennas if one.site == site.id),
+            self.say(self._plan.meta.estimate),
+        ]
+        return self.say(site.name or site.id), "\n".join(lines)
+
+    def _antenna(self, antenna: AntennaRecord) -> str:
+        compass = (
+            msg("compass {degrees:.1f}°", degrees=antenna.azimuth_magnetic_deg)
+            if antenna.azimuth_magnetic_deg is not None
+            else msg("compass unknown")
+        )
+        return self.say(
+            msg(
+                "{what}: {azimuth:.1f}° true, {compass}, tilt {tilt:.1f}°",
+                what=msg("To {site}", site=self.site_name(antenna.towards))
+                if antenna.towards
+                else msg("Sector {id}", id=antenna.id),
+                azimuth=antenna.azimuth_deg,
+                compass=compass,
+                tilt=antenna.tilt_deg,
+            )
+        )
+
+    def home(self, home: HomeRecord) -> tuple[str, str]:
+        """Return name and description of a home."""
+        if home.server is None:
+            lines = [self.say(msg("Not reached")), self.say(home.reason), self.say(home.fix)]
+        else:
+            lines = [
+                self.say(msg("Served by {site}", site=self.site_name(home.server))),
+                self.say(words.VERDICTS[home.verdict]),
+            ]
+            if home.azimuth_deg is not None and home.distance_m is not None:
+                lines.append(
+                    self.say(
+                        msg("{azimuth:.0f}° true, {km:.2f} km", azimuth=home.azimuth_deg, km=home.distance_m / 1000.0)
+                    )
+                )
+        kind = self.say(words.HOME_KINDS[home.kind])
+        return self.say(home.name or home.id), "\n".join([kind, *(line for line in lines if line)])
+
+    def link(self, link: LinkRecord) -> tuple[str, str]:
+        """Return name and description of a link."""
+        name = f"{self.site_name(link.a.site)} – {self.site_name(link.b.site)}"
+        lines = [
+            self.say(words.VERDICTS[link.verdict]),
+            self.say(msg("{km:.2f} km", km=link.distance_m / 1000.0)),
+            self.say(link.reason),
+            self.say(link.fix),
+        ]
+        return name, "\n".join(line for line in lines if line)
+
+    def outline(self, site: str) -> tuple[str, str]:
+        """Return name and description of a coverage outline."""
+        name = self.say(msg("Where {site} reaches", site=self.site_name(site)))
+        return name, self.say(self._plan.meta.estimate)
+
+    def wanted(self) -> tuple[Table, Table, Table]:
+        """Return the tables of sites, homes and links, whose rows stand in the order of the records."""
+        return sites_table(self._plan), homes_table(self._plan), links_table(self._plan)
+
+
+def values(table: Table, row: tuple[Cell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:
+    """Yield key, title and value of each cell; numbers rounded to what the table shows."""
+    for column, cell in zip(table.columns, row, strict=True):
+        value: str | float | None
+        if isinstance(cell, int | float) and column.kind in (Kind.NUMBER, Kind.MONEY):
+            value = round(float(cell), column.decimals)
+        elif cell is None:
+            value = None
+        else:
+            value = shown(cell, language)
+        yield column.key, header(column, language), value

@@ -1,0 +1,91 @@
+"""What every file says of itself, and texts of people made safe to write."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from cn_planner.i18n import say
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.tables import Cell, Column
+
+# XML 1.0, production 2: what may not stand in a document, even escaped. Lone surrogates cannot be encoded.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def clean(text: str) -> str:
+    """Return a text without the characters that no XML, JSON or table reader takes."""
+    return _NOT_XML.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown(cell: Cell, language: str) -> str:
+    """Return a text or message as it is written; empty for what is not known."""
+    if cell is None:
+        return ""
+    return clean(say(cell, language) if isinstance(cell, Message) else str(cell))
+
+
+def header(column: Column, language: str) -> str:
+    """Return the title of a column with its unit."""
+    title = shown(column.title, language)
+    return f"{title} [{clean(column.unit)}]" if column.unit else title
+
+
+def about(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
+    """Return what every file says of itself, as pairs of label and text: plan, version, date, caution, sources."""
+    meta = plan.meta
+    lines: list[tuple[Message, str | Message]] = [
+        (msg("Plan"), meta.plan),
+        (msg("Version"), str(meta.version)),
+        (msg("Date"), meta.date),
+        (msg("Caution"), meta.estimate),
+    ]
+    if meta.invented:
+        lines.append((msg("Caution"), msg("This place is invented, to try the program with.")))
+    if plan.headline.example_prices:
+        lines.append((msg("Prices"), msg("Some prices are examples: confirm them with your supplier.")))
+    lines.append((msg("Currency"), meta.currency))
+    if meta.homes_blurred_m is not None:
+        blur = (
+            msg("Homes are left out.")
+            if math.isinf(meta.homes_blurred_m)
+            else msg("Homes are moved by up to {metres:.0f} m.", metres=meta.homes_blurred_m)
+        )
+        lines.append((msg("Privacy"), blur))
+    lines += [(msg("Missing"), one.what) for one in plan.missing]
+    pairs = [(shown(label, meta.language), shown(text, meta.language)) for label, text in lines]
+    pairs += [(shown(source.what, meta.language), source_line(source)) for source in meta.sources]
+    pairs.append((shown(msg("Made with"), meta.language), clean(meta.program)))
+    return tuple(pairs)
+
+
+def source_line(source: object) -> str:
+    """Return name, date and licence of a source in one line."""
+    parts = (getattr(source, name) for name in ("name", "date", "licence"))
+    return clean(", ".join(part for part in parts if part))
+
+
+def about_text(plan: DeploymentPlan, separator: str = "\n") -> str:
+    """Return what every file says of itself in one text."""
+    return separator.join(f"{label}: {text}" for label, text in about(plan))
+
+
+def attribution(plan: DeploymentPlan) -> str:
+    """Return the sources in one line."""
+    return "; ".join(source_line(source) for source in plan.meta.sources)
+
+
+def slug(name: str) -> str:
+    """Return a file name, without suffix, that any system takes and that still reads as the plan's name."""
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in unicodedata.normalize("NFC", clean(name)))
+    word = re.sub("-+", "-", kept).strip("-").lower()
+    while len(word.encode()) > 100:  # file systems allow 255 bytes, with suffixes and temporary marks
+        word = word[:-1]
+    word = word.strip("-")
+    return word if word and word not in _RESERVED else f"plan-{word}".rstrip("-")

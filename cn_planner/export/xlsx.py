@@ -1,0 +1,173 @@
+"""The tables as one workbook: numbers as numbers, sums as live formulas, texts of people never as formulas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.export.text import about, about_text, header, shown
+from cn_planner.message import msg
+from cn_planner.report.tables import Kind, tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.tables import Table
+
+_HEADER_ROW = 3
+_FIRST_ROW = _HEADER_ROW + 1
+_LONGEST = 32_767  # characters in a cell, a limit of the format
+_RTL = ("ar", "fa", "he", "ur", "ps", "ckb")
+
+
+def write_xlsx(plan: DeploymentPlan, path: Path) -> None:
+    """Write the workbook: a sheet on the plan, then one a table."""
+    import xlsxwriter
+
+    day = dt.date.fromisoformat(plan.meta.date)
+    made = dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the format knows no zone; the day is given
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "constant_memory": False,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "in_memory": True,
+        },
+    )
+    book.set_properties(
+        {
+            "title": _fitting(shown(plan.meta.plan, "en"), 255),
+            "comments": _fitting(about_text(plan), 2000),
+            "author": plan.meta.program,
+            "created": made,
+        }
+    )
+    writer = _Writer(book, plan)
+    writer.front()
+    for table in tables(plan):
+        writer.table(table)
+    book.close()
+
+
+def _fitting(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+class _Writer:
+    """One workbook with its formats."""
+
+    def __init__(self, book: Any, plan: DeploymentPlan) -> None:
+        self._book, self._plan = book, plan
+        self._language = plan.meta.language
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._names: set[str] = set()
+
+    def _format(self, **properties: Any) -> Any:
+        key = tuple(properties.items())
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format({"valign": "top", **properties})
+        return self._formats[key]
+
+    def _sheet(self, title: str) -> Any:
+        for sign in "[]:*?/\\'":
+            title = title.replace(sign, " ")
+        name, number = title[:31], 1
+        while name.casefold() in self._names or name.casefold() == "history":  # the format keeps that name to itself
+            number += 1
+            name = f"{title[:28]} {number}"
+        self._names.add(name.casefold())
+        sheet = self._book.add_worksheet(name)
+        if self._language.split("-")[0] in _RTL:
+            sheet.right_to_left()
+        return sheet
+
+    def front(self) -> None:
+        """Write what the file says of itself, and the headline."""
+        sheet = self._sheet(shown(msg("Plan"), self._language))
+        bold, wrap = self._format(bold=True), self._format(text_wrap=True)
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 1, 90)
+        row = 0
+        for label, text in about(self._plan):
+            sheet.write_string(row, 0, _fitting(label), bold)
+            sheet.write_string(row, 1, _fitting(text), wrap)
+            row += 1
+        row += 1
+        headline, currency = self._plan.headline, self._plan.meta.currency
+        money = self._format(num_format="#,##0.00", align="left")
+        plain = self._format(num_format="#,##0.##", align="left")
+        for title, value, form in (
+            (msg("Homes"), headline.homes, plain),
+            (msg("Homes reached"), headline.homes_reached, plain),
+            (msg("Towers"), headline.towers, plain),
+            (msg("To build, {currency}", currency=currency), headline.capex, money),
+            (msg("A home, to build, {currency}", currency=currency), headline.cost_per_home, money),
+            (msg("A month, {currency}", currency=currency), headline.monthly, money),
+        ):
+            sheet.write_string(row, 0, shown(title, self._language), bold)
+            if value is not None:
+                sheet.write_number(row, 1, value, form)
+            row += 1
+
+    def table(self, table: Table) -> None:
+        """Write one table on its own sheet."""
+        sheet = self._sheet(shown(table.title, self._language))
+        meta = self._plan.meta
+        sheet.write_string(0, 0, _fitting(shown(table.title, self._language)), self._format(bold=True, font_size=14))
+        sheet.write_string(1, 0, _fitting(about_text(self._plan, " · ").replace("\n", " ")), self._format(italic=True))
+        head = self._format(bold=True, text_wrap=True, bottom=1, bg_color="#E4EFEA")
+        for place, column in enumerate(table.columns):
+            sheet.write_string(_HEADER_ROW, place, header(column, meta.language), head)
+            sheet.set_column(place, place, self._width(table, place))
+        for number, row in enumerate(table.rows):
+            self._row(sheet, table, _FIRST_ROW + number, row)
+        sheet.freeze_panes(_FIRST_ROW, 1)
+        sheet.repeat_rows(_HEADER_ROW)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        if table.rows:
+            sheet.autofilter(_HEADER_ROW, 0, _FIRST_ROW + len(table.rows) - 1, len(table.columns) - 1)
+            self._totals(sheet, table)
+
+    def _row(self, sheet: Any, table: Table, at: int, row: tuple[Any, ...]) -> None:
+        for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, int | float):
+                sheet.write_number(at, place, cell, self._number(column))
+            else:
+                form = self._format(text_wrap=True) if column.wide else self._format()
+                sheet.write_string(at, place, _fitting(shown(cell, self._language)), form)
+
+    def _number(self, column: Any, **properties: Any) -> Any:
+        decimals = "." + "0" * column.decimals if column.decimals else ""
+        grouped = "#,##0" if column.kind is Kind.MONEY else "0"
+        return self._format(num_format=grouped + decimals, **properties)
+
+    def _totals(self, sheet: Any, table: Table) -> None:
+        from xlsxwriter.utility import xl_range
+
+        last = _FIRST_ROW + len(table.rows) - 1
+        at = last + 1
+        places = [place for place, column in enumerate(table.columns) if column.total]
+        if not places:
+            return
+        if 0 not in places:
+            sheet.write_string(at, 0, shown(msg("Sum"), self._language), self._format(bold=True, top=1))
+        for place in places:
+            cells = (row[place] for row in table.rows)
+            total = math.fsum(cell for cell in cells if isinstance(cell, int | float))
+            # The range is fixed: the value beside the formula is for readers that do not compute.
+            form = self._number(table.columns[place], bold=True, top=1)
+            sheet.write_formula(at, place, f"=SUM({xl_range(_FIRST_ROW, place, last, place)})", form, total)
+
+    def _width(self, table: Table, place: int) -> float:
+        column = table.columns[place]
+        if column.kind in (Kind.NUMBER, Kind.MONEY):
+            return 12.0
+        longest = max((len(shown(row[place], self._language)) for row in table.rows), default=0)
+        return float(min(max(longest + 2, 10), 48 if column.wide else 30))

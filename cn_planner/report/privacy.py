@@ -1,0 +1,90 @@
+"""The plan for the public: homes moved or left out, and what would give their places or people away removed."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError
+from cn_planner.geo import destination
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.report.deployment import DeploymentPlan, HomeRecord
+
+
+def _digest(secret: str, home: str, purpose: bytes) -> bytes:
+    # Keyed with what stands in the plan file alone. Name, id and place of a home may be public, as those of mapped
+    # buildings are: a key made of them could be made again by anyone.
+    key = hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+    return hashlib.blake2b(home.encode("utf-8", "surrogatepass"), key=key, person=purpose, digest_size=16).digest()
+
+
+def _moved(home: HomeRecord, secret: str, radius_m: float) -> tuple[float, float]:
+    """Return a place drawn evenly from the disc round the home, the same each time for the same secret and home."""
+    seed = _digest(secret, home.id, b"place")
+    first, second = (int.from_bytes(half, "big") / 2.0**64 for half in (seed[:8], seed[8:]))
+    latitude, longitude = destination(home.latitude, home.longitude, 360.0 * first, radius_m * math.sqrt(second))
+    return round(latitude, 6), round(longitude, 6)
+
+
+def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
+    """Return the plan with its homes moved by up to `blur_homes_m`, or without them.
+
+    Names, ids and notes of homes go, and so does what would give the exact place away: distance, direction, level,
+    margin, heights. Homes get numbers in an order that says nothing. Owners, consents and notes of sites go too.
+
+    Parameters
+    ----------
+    plan : DeploymentPlan
+        The plan as it is.
+    blur_homes_m : float
+        Metres; infinite leaves the homes out. A plan without a secret cannot hide where homes are: they are left out.
+
+    Raises
+    ------
+    InputError
+        Where the distance is not above zero.
+    """
+    if not blur_homes_m > 0.0:
+        raise InputError(
+            msg("Homes cannot be blurred by {metres} m.", metres=blur_homes_m),
+            fix=msg("Give a distance above zero, such as 200, or leave it out to keep homes where they are."),
+        )
+    secret = plan.meta.secret
+    radius_m = blur_homes_m if secret else math.inf
+    order = sorted(plan.homes, key=lambda home: (_digest(secret, home.id, b"order"), home.id))
+    digits = len(str(len(order)))
+    names = {home.id: f"{number:0{digits}d}" for number, home in enumerate(order, start=1)}
+    homes = () if math.isinf(radius_m) else tuple(_public_home(home, names, secret, radius_m) for home in order)
+    sites = tuple(replace(site, owner="", consent="", note="", access="", hazard="") for site in plan.sites)
+    unserved = tuple(
+        replace(group, homes=tuple(sorted(names[home] for home in group.homes)) if homes else ())
+        for group in plan.unserved
+    )
+    meta = replace(plan.meta, homes_blurred_m=radius_m, secret="")
+    return replace(plan, meta=meta, sites=sites, homes=homes, unserved=unserved)
+
+
+def _public_home(home: HomeRecord, names: dict[str, str], secret: str, radius_m: float) -> HomeRecord:
+    latitude, longitude = _moved(home, secret, radius_m)
+    return replace(
+        home,
+        id=names[home.id],
+        name="",
+        note="",
+        latitude=latitude,
+        longitude=longitude,
+        distance_m=None,
+        azimuth_deg=None,
+        rsl_dbm=None,
+        margin_db=None,
+        rate_down_mbps=None,
+        rate_up_mbps=None,
+        height_needed_m=None,
+        reason=None,
+        fix=None,
+        fix_cost=None,
+    )
