@@ -100,6 +100,16 @@ def guard(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(_authorize)
 
 
+@contextmanager
+def unguarded(connection: sqlite3.Connection) -> Iterator[None]:
+    """Lift the guard for statements of our own that change the schema; nothing of the file's runs in them."""
+    connection.set_authorizer(None)
+    try:
+        yield
+    finally:
+        guard(connection)
+
+
 def _authorize(action: int, first: str | None, second: str | None, _database: str | None, inner: str | None) -> int:
     if inner is not None:  # asked for by a trigger or a view
         return sqlite3.SQLITE_DENY

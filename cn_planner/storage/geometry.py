@@ -120,6 +120,26 @@ def read_point(blob: object) -> Place:
     return reader.place()
 
 
+def read_ends(blob: object) -> tuple[Place, Place]:
+    """Return the first and the last place of a line.
+
+    Raises
+    ------
+    GeometryError
+        Where it is not one line of two places or more.
+    """
+    reader = _Reader(blob)
+    kind = reader.kind()
+    if kind == 5 and reader.count() == 1:  # a multiline of one
+        kind = reader.kind()
+    if kind != 2:
+        raise GeometryError("not one line")
+    places = [reader.place() for _ in range(reader.count())]
+    if len(places) < 2:
+        raise GeometryError("a line without ends")
+    return places[0], places[-1]
+
+
 def read_ring(blob: object) -> tuple[Place, ...]:
     """Return the outer ring of a polygon, its last place not repeated.
 

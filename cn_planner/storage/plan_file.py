@@ -20,7 +20,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
 from cn_planner.model.history import Edit, History, Step
 from cn_planner.model.plan import Plan
-from cn_planner.storage import codec, database, migrations
+from cn_planner.storage import codec, database, migrations, outside
 from cn_planner.storage.rows import Rows
 from cn_planner.storage.schema import META, create_tables
 
@@ -173,16 +173,16 @@ class PlanFile:
             database.check_tables(connection, self.path)
             statements, names = database.foreign_objects(connection)
             if statements and not self.read_only:
-                connection.set_authorizer(None)
-                for statement in statements:
-                    connection.execute(statement)
-                database.guard(connection)
+                with database.unguarded(connection):
+                    for statement in statements:
+                        connection.execute(statement)
                 self.notices += (
                     msg("Triggers and indexes of another program were taken out: {names}.", names=", ".join(names)),
                 )
             self.plan = self._rows.read_plan(self.path)
             self.history = self._rows.read_history(self.path)
             self.version = self._rows.number("version", self.path)
+            self._take_in_changes()
             connection.execute("COMMIT")
             self._rows.keep()
         except BaseException:
@@ -193,6 +193,24 @@ class PlanFile:
             # Another program may have left it in WAL, where edits stay in a side file that a copy leaves behind.
             connection.execute("PRAGMA journal_mode = DELETE")
         self._data_version = self._read_data_version()
+
+    def _take_in_changes(self) -> None:
+        """Make what another program changed one edit, within the transaction of the opening."""
+        found = outside.compare(self._rows, self.plan)
+        if not found.differs:
+            return
+        self.notices += found.notices
+        label, changes = outside.label(self.plan, found.plan)
+        if not self.read_only:
+            outside.write(self._rows, self.plan, found)
+        if changes:
+            step = Step(label, changes)
+            self.external_edit = step
+            if not self.read_only:
+                self._rows.write_step(self.history.done, step)
+                self._rows.write_meta(done=self.history.done + 1, version=self.version + 1)
+            self.history, self.version = self.history.after(step), self.version + 1
+        self.plan = found.plan
 
     def close(self) -> None:
         """Close the file; all that was committed is in it."""

@@ -21,7 +21,7 @@ from cn_planner.storage.schema import HISTORY, META, MIRROR, VERSIONS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from cn_planner.model.history import Change
@@ -53,11 +53,6 @@ def update_row(layer: Layer) -> str:
 def drop_row(layer: Layer) -> str:
     """Return the statement that removes a row of a layer."""
     return f"DELETE FROM {layer.name} WHERE fid = ?"
-
-
-def read_rows(layer: Layer) -> str:
-    """Return the statement that reads a layer."""
-    return f"SELECT fid, {', '.join(layer.column_names)} FROM {layer.name} ORDER BY fid"
 
 
 class Rows:
@@ -121,10 +116,6 @@ class Rows:
         for name, fids in self.fids.items():
             self._next_fid[name] = max(fids.values(), default=0) + 1
         return Plan(**parts)
-
-    def reserve(self, table: str, fid: int) -> None:
-        """Say that a row has a number of its own; new ones get greater numbers."""
-        self._next_fid[table] = max(self._next_fid[table], fid + 1)
 
     def write(self, before: Plan, after: Plan, changes: Iterable[Change], *, every_section: bool = False) -> None:
         """Write what changed between two plans, and the lines of links whose sites moved.
@@ -207,6 +198,58 @@ class Rows:
     def forget(self) -> None:
         """Note that what was written was taken back."""
         self._pending = {}
+
+    # The layers as they stand
+
+    def lacking_columns(self, layer: Layer) -> set[str] | None:
+        """Return the columns that a layer has no more, None where the whole layer is gone."""
+        there = {row[1] for row in self.connection.execute(f"PRAGMA table_xinfo({layer.name})")}
+        return set(layer.column_names) - there if there else None
+
+    def read_layer(self, layer: Layer, lacking: Collection[str] = ()) -> dict[int, tuple[Any, ...]]:
+        """Return the rows of a layer by ``fid``: the geometry first where it has one, None in lacking columns."""
+        names = ", ".join("NULL" if name in lacking else name for name in layer.column_names)
+        statement = f"SELECT fid, {names} FROM {layer.name} ORDER BY fid"
+        return {row[0]: row[1:] for row in self.connection.execute(statement)}
+
+    def replace_all(
+        self, plan: Plan, fids: dict[str, dict[str, int]], raw: dict[str, dict[int, tuple[Any, ...]]], before: Plan
+    ) -> None:
+        """Make mirror and layers say what the plan says, row by row where they do not.
+
+        Parameters
+        ----------
+        plan : Plan
+            What they shall say.
+        fids : dict
+            The row of each of its things.
+        raw : dict
+            The layers as they stand.
+        before : Plan
+            What the mirror says.
+        """
+        execute = self.connection.executemany
+        for name, layer in LAYERS.items():
+            there, old = raw[name], {fid: getattr(before, name)[key] for key, fid in self.fids[name].items()}
+            new, changed, mirror = [], [], []
+            for key, thing in getattr(plan, name).items():
+                fid = fids[name][key]
+                data, stored = codec.encode(name, thing)
+                row = layer.row(stored, plan)
+                if fid not in there:
+                    new.append((fid, *row))
+                elif there[fid] != row:
+                    changed.append((*row, fid))
+                if old.get(fid) != thing:
+                    mirror.append((name, fid, data.decode()))
+            wanted = set(fids[name].values())
+            execute(drop_row(layer), [(fid,) for fid in there if fid not in wanted])
+            execute(put_row(layer), new)
+            execute(update_row(layer), changed)
+            execute(_DROP_MIRROR, [(name, fid) for fid in old if fid not in wanted])
+            execute(_PUT_MIRROR, mirror)
+            self.fids[name] = dict(fids[name])
+            self._next_fid[name] = max(wanted, default=0) + 1
 
     # History and versions
 

@@ -10,6 +10,8 @@ from cn_planner.storage.layers import LAYERS
 if TYPE_CHECKING:
     import sqlite3
 
+    from cn_planner.storage.layers import Layer
+
 APPLICATION_ID = 0x47504B47
 """'GPKG', from GeoPackage 1.2 on."""
 _GPKG_VERSION = 10300
@@ -91,18 +93,24 @@ def create_tables(connection: sqlite3.Connection) -> None:
         ],
     )
     for layer in LAYERS.values():
-        # No NOT NULL, no UNIQUE, no index, no trigger: another program may write what it likes, and is answered
-        # at the next opening, where nothing is lost.
-        shape = f", geom {layer.geometry}" if layer.geometry else ""
-        columns = "".join(f", {column.name} {column.sql_type}" for column in layer.columns)
-        connection.execute(f"CREATE TABLE {layer.name} (fid INTEGER PRIMARY KEY NOT NULL{shape}{columns})")
-        _register(connection, layer.name, geometry_type=layer.geometry)
+        create_layer(connection, layer)
     _register(connection, SET_ASIDE, geometry_type=None)
+
+
+def create_layer(connection: sqlite3.Connection, layer: Layer) -> None:
+    """Make the table of a layer, and make it known to GeoPackage readers."""
+    # No NOT NULL, no UNIQUE, no index, no trigger: another program may write what it likes, and is answered at the
+    # next opening, where nothing is lost.
+    shape = f", geom {layer.geometry}" if layer.geometry else ""
+    columns = "".join(f", {column.name} {column.sql_type}" for column in layer.columns)
+    connection.execute(f"CREATE TABLE {layer.name} (fid INTEGER PRIMARY KEY NOT NULL{shape}{columns})")
+    _register(connection, layer.name, geometry_type=layer.geometry)
 
 
 def _register(connection: sqlite3.Connection, name: str, *, geometry_type: str | None) -> None:
     connection.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) "
+        "VALUES (?, ?, ?, ?, ?)",
         (
             name,
             "features" if geometry_type else "attributes",
@@ -113,5 +121,5 @@ def _register(connection: sqlite3.Connection, name: str, *, geometry_type: str |
     )
     if geometry_type:
         connection.execute(
-            "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (name, geometry_type, SRS_ID)
+            "INSERT OR REPLACE INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (name, geometry_type, SRS_ID)
         )
