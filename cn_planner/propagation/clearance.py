@@ -1,8 +1,8 @@
-"""Clearance of a path as DESIGN defines it, and the antenna height that it needs.
+"""Clearance of a path, and the antenna height that it needs.
 
-Clearance is vertical, from the straight ray to what stands below it (ground, trees, buildings) raised by the bulge of an
-earth of 6371 km times k. In metres it is taken over all points; in first Fresnel radii only between the ends, where the
-radius is not zero. The worst place is the one with the least clearance in Fresnel radii.
+Clearance is vertical, from the straight ray to what stands below it (ground, trees, buildings) raised by the bulge of
+an earth of 6371 km times k. In metres it is taken over all points; in first Fresnel radii only between the ends, where
+the radius is not zero. The worst place is the one with the least clearance in Fresnel radii.
 """
 
 from __future__ import annotations

@@ -1,0 +1,469 @@
+"""The budget of a link, both ways: geometry, losses by cause, levels, margins, rates, probability, verdict.
+
+Fade margin
+    How far the median level of the weaker direction stands above the sensitivity of the most robust mode that both
+    radios have: what may be lost before the link stops.
+Rate
+    That of the fastest mode whose sensitivity the median level exceeds by the margin that is asked for (that of the
+    rules for a home's link, unless given); 0 where no mode has it. At the IP level: air rate times efficiency.
+Trees
+    Obstacles in the profile: the loss over ground with trees less that over bare ground is named vegetation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
+from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.radio import direction
+from cn_planner.links.verdict import (
+    VERDICTS,
+    Facts,
+    Verdict,
+    explain,
+    no_data_reason,
+    probability,
+    sigma_db,
+    verdict_codes,
+)
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Rules
+from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
+from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.propagation.fresnel import fresnel_radius_m
+from cn_planner.propagation.p526 import p526_loss
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from cn_planner.links.radio import Direction, RadioEnd
+    from cn_planner.terrain.profile import PathProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Loss by cause, dB; None where it was not asked for or is not known."""
+
+    free_space_db: float | None = None
+    diffraction_db: float | None = None
+    vegetation_db: float | None = None
+    gas_db: float | None = None
+    rain_db: float | None = None
+    total_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBudget:
+    """All that can be said of a link. "From" is the first end, "to" the second; "down" goes from first to second.
+
+    Attributes
+    ----------
+    clearance_m : float or None
+        Least vertical clearance, m; negative where something stands above the ray.
+    clearance_f1, clearance_at_m : float or None
+        Least clearance in first Fresnel radii, and where, m from the first end.
+    worst_latitude, worst_longitude, worst_clear_m, worst_cover_m : float or None
+        That place, the vertical clearance there, and the height of trees or buildings there.
+    height_needed_from_m, height_needed_to_m, raise_both_m : float or None
+        Least height of one end that leaves enough clear, the other kept; and by how much both would have to rise.
+    rsl_to_dbm, rsl_from_dbm : float or None
+        Median levels at the second and at the first end, in the most robust mode.
+    margin_down_db, margin_up_db, fade_margin_db : float or None
+        Margins over the most robust mode, and the lesser of them.
+    rate_down_mbps, rate_up_mbps, mcs_down, mcs_up
+        Rates at the IP level and their modes, with the margin asked for.
+    sigma_db, probability_works : float or None
+        Standard deviation of the prediction's error, and the probability that the link works.
+    explanation, fix : Message, Message or None
+        The verdict's reason, and what to do.
+
+    What cannot be said is None; without radios that is all that rests on levels.
+    """
+
+    distance_m: float
+    azimuth_deg: float
+    back_azimuth_deg: float
+    azimuth_magnetic_deg: float | None
+    tilt_from_deg: float | None
+    tilt_to_deg: float | None
+    ground_from_m: float | None
+    ground_to_m: float | None
+    line_of_sight: bool | None
+    clearance_m: float | None
+    clearance_f1: float | None
+    clearance_at_m: float | None
+    worst_latitude: float | None
+    worst_longitude: float | None
+    worst_clear_m: float | None
+    worst_cover_m: float | None
+    height_needed_from_m: float | None
+    height_needed_to_m: float | None
+    raise_both_m: float | None
+    model: Model
+    losses: Losses
+    rsl_to_dbm: float | None
+    rsl_from_dbm: float | None
+    margin_down_db: float | None
+    margin_up_db: float | None
+    fade_margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+    mcs_down: str | None
+    mcs_up: str | None
+    availability_pct: float | None
+    sigma_db: float | None
+    probability_works: float | None
+    canopy_assumed: bool
+    verdict: Verdict
+    explanation: Message
+    fix: Message | None
+
+    def fields(self, explanation: str | None = None) -> dict[str, Any]:
+        """Return what ``link --json`` prints, with the explanation in words given, or else in English."""
+        said = str(self.explanation) if self.fix is None else f"{self.explanation} {self.fix}"
+        geometry = (
+            "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m "
+            "ground_to_m line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m"
+        )
+        levels = "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works"
+        loss = self.losses
+        return {
+            **{name: getattr(self, name) for name in geometry.split()},
+            "model": self.model.value,
+            "loss_db": {
+                "free_space": loss.free_space_db,
+                "diffraction": loss.diffraction_db,
+                "vegetation": loss.vegetation_db,
+                "gas": loss.gas_db,
+                "rain": loss.rain_db,
+                "total": loss.total_db,
+            },
+            **{name: getattr(self, name) for name in levels.split()},
+            "verdict": self.verdict.value,
+            "explanation": said if explanation is None else explanation,
+        }
+
+
+class BudgetArrays(NamedTuple):
+    """Budgets of many links, one value each in the shape of the loss.
+
+    Attributes
+    ----------
+    level_down_dbm, level_up_dbm : ndarray
+        Median levels at the second and the first end, in the most robust mode.
+    margin_down_db, margin_up_db, margin_db : ndarray
+        Margins over that mode, and the lesser of them.
+    rate_down_mbps, rate_up_mbps : ndarray
+        Rates at the IP level with the margin asked for; 0 where no mode has it.
+    mode_down, mode_up : ndarray of int
+        Index of the mode in its `Direction`, -1 where none.
+    sigma_db, probability : ndarray
+        As in `LinkBudget`.
+    verdict : ndarray of int8
+        Index of `cn_planner.links.verdict.VERDICTS`.
+    """
+
+    level_down_dbm: NDArray[np.float64]
+    level_up_dbm: NDArray[np.float64]
+    margin_down_db: NDArray[np.float64]
+    margin_up_db: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    rate_down_mbps: NDArray[np.float64]
+    rate_up_mbps: NDArray[np.float64]
+    mode_down: NDArray[np.int64]
+    mode_up: NDArray[np.int64]
+    sigma_db: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    verdict: NDArray[np.int8]
+
+
+def _rates(
+    one_way: Direction, loss: NDArray[np.float64], margin_db: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    rate, mode = np.zeros(loss.shape), np.full(loss.shape, -1, dtype=np.int64)
+    for index in range(len(one_way.mcs)):
+        fits = one_way.level_dbm[index] - loss - one_way.sensitivity_dbm[index] >= margin_db
+        better = fits & (one_way.rate_mbps[index] > rate)
+        rate = np.where(better, one_way.rate_mbps[index], rate)
+        mode = np.where(better, index, mode)
+    return np.where(np.isnan(loss), np.nan, rate), mode
+
+
+def budget_arrays(
+    loss_db: ArrayLike,
+    clearance_f1: ArrayLike,
+    end_a: RadioEnd,
+    end_b: RadioEnd,
+    rules: Rules,
+    *,
+    rate_margin_db: float | None = None,
+) -> BudgetArrays:
+    """Return the budgets of many links between the same two kinds of radio, the same numbers as `link_budget`.
+
+    Parameters
+    ----------
+    loss_db : array_like
+        Basic transmission loss, dB, any shape; NaN where terrain is missing.
+    clearance_f1 : array_like
+        Least clearance in first Fresnel radii, the same shape.
+    end_a, end_b : RadioEnd
+        The radios; "down" goes from A to B.
+    rules : Rules
+        The limits of the verdict.
+    rate_margin_db : float, optional
+        What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
+
+    Raises
+    ------
+    InputError
+        Where the two radios have no mode in common.
+    """
+    loss, clear = np.asarray(loss_db, dtype=np.float64), np.asarray(clearance_f1, dtype=np.float64)
+    wanted = rules.access_margin_db if rate_margin_db is None else rate_margin_db
+    down, up = direction(end_a, end_b), direction(end_b, end_a)
+    level_down = down.level_dbm[down.robust] - loss
+    level_up = up.level_dbm[up.robust] - loss
+    margin_down = level_down - down.sensitivity_dbm[down.robust]
+    margin_up = level_up - up.sensitivity_dbm[up.robust]
+    margin = np.minimum(margin_down, margin_up)
+    rate_down, mode_down = _rates(down, loss, wanted)
+    rate_up, mode_up = _rates(up, loss, wanted)
+    sigma = sigma_db(clear)
+    works = probability(margin, sigma)
+    codes = verdict_codes(clear, works, rules, allowed=end_a.allowed and end_b.allowed)
+    return BudgetArrays(
+        level_down,
+        level_up,
+        margin_down,
+        margin_up,
+        margin,
+        rate_down,
+        rate_up,
+        mode_down,
+        mode_up,
+        sigma,
+        works,
+        codes,
+    )
+
+
+class _Levels(NamedTuple):
+    """The part of a budget that rests on radios; all None without them."""
+
+    rsl_to_dbm: float | None = None
+    rsl_from_dbm: float | None = None
+    margin_down_db: float | None = None
+    margin_up_db: float | None = None
+    fade_margin_db: float | None = None
+    rate_down_mbps: float | None = None
+    rate_up_mbps: float | None = None
+    mcs_down: str | None = None
+    mcs_up: str | None = None
+    probability_works: float | None = None
+
+
+def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd) -> _Levels:
+    down, up = direction(end_a, end_b), direction(end_b, end_a)
+    at_down, at_up = int(budget.mode_down), int(budget.mode_up)
+    return _Levels(
+        float(budget.level_down_dbm),
+        float(budget.level_up_dbm),
+        float(budget.margin_down_db),
+        float(budget.margin_up_db),
+        float(budget.margin_db),
+        float(budget.rate_down_mbps),
+        float(budget.rate_up_mbps),
+        down.mcs[at_down] if at_down >= 0 else None,
+        up.mcs[at_up] if at_up >= 0 else None,
+        float(budget.probability),
+    )
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _losses(
+    profile: PathProfile,
+    surface: NDArray[np.float64],
+    amsl: tuple[float, float],
+    freq_mhz: float,
+    pol: str,
+    air: Conditions,
+) -> Losses:
+    if air.model is Model.FREE_SPACE:
+        free = float(free_space_loss_db(math.hypot(profile.length_m, amsl[1] - amsl[0]), freq_mhz))
+        return Losses(free_space_db=free, total_db=free)
+    loss = p526_loss(profile.distance_m, profile.ground_m, surface, *amsl, freq_mhz, air.k_factor, vertical=pol == "V")
+    return Losses(loss.free_space_db, loss.diffraction_db, loss.vegetation_db, total_db=loss.total_db)
+
+
+def link_budget(
+    profile: PathProfile,
+    height_a_m: float,
+    height_b_m: float,
+    end_a: RadioEnd | None,
+    end_b: RadioEnd | None,
+    freq_mhz: float,
+    pol: str = "V",
+    conditions: Conditions | None = None,
+    rules: Rules | None = None,
+    *,
+    names: tuple[str, str] = ("A", "B"),
+    rate_margin_db: float | None = None,
+    day: date | None = None,
+) -> LinkBudget:
+    """Return the budget of one link, in plain Python: no compiler is loaded.
+
+    Parameters
+    ----------
+    profile : PathProfile
+        The ground from the first end to the second, with trees.
+    height_a_m, height_b_m : float
+        Antennas above ground, m.
+    end_a, end_b : RadioEnd, optional
+        The radios. Where one is not given the verdict judges the path alone: likely with enough of the Fresnel zone
+        clear, blocked where something stands above the ray, to be checked on site else.
+    freq_mhz : float
+        Frequency, MHz.
+    pol : {"V", "H"}
+        Polarisation.
+    conditions : Conditions, optional
+        Air and model; the defaults where not given. Trees are those of the profile.
+    rules : Rules, optional
+        The limits of the verdict; the defaults where not given.
+    names : (str, str)
+        What the two ends are called.
+    rate_margin_db : float, optional
+        As for `budget_arrays`.
+    day : date, optional
+        For the compass; without it there is no magnetic azimuth.
+
+    Raises
+    ------
+    InputError
+        Where both ends are at one place, a value is out of its range, or the radios have no mode in common.
+    """
+    air, limits = conditions or Conditions(), rules or Rules()
+    if not profile.length_m > 0.0:
+        raise InputError(msg("{a} and {b} are at the same place.", a=names[0], b=names[1]))
+    if pol not in ("V", "H"):
+        raise InputError(msg("The polarisation is {pol}; it must be V or H.", pol=pol))
+    if not (0.0 <= height_a_m < math.inf and 0.0 <= height_b_m < math.inf):
+        raise InputError(msg("An antenna's height above ground must not be below 0."))
+    ground_a, ground_b = float(profile.ground_m[0]), float(profile.ground_m[-1])
+    amsl = (ground_a + height_a_m, ground_b + height_b_m)
+    tilt_a = _number(tilt_deg(profile.length_m, *amsl, air.k_factor))
+    tilt_b = _number(tilt_deg(profile.length_m, amsl[1], amsl[0], air.k_factor))
+    compass = None
+    if day is not None:
+        amsl_a = amsl[0] if math.isfinite(amsl[0]) else 0.0  # a kilometre moves the needle by some hundredths
+        compass = magnetic_azimuth_deg(
+            profile.azimuth_deg, float(profile.latitude[0]), float(profile.longitude[0]), amsl_a, day
+        )
+
+    def budget(**found: Any) -> LinkBudget:
+        every: dict[str, Any] = dict.fromkeys(LinkBudget.__dataclass_fields__)
+        every.update(
+            distance_m=profile.length_m,
+            azimuth_deg=profile.azimuth_deg,
+            back_azimuth_deg=profile.back_azimuth_deg,
+            azimuth_magnetic_deg=compass,
+            tilt_from_deg=tilt_a,
+            tilt_to_deg=tilt_b,
+            ground_from_m=_number(ground_a),
+            ground_to_m=_number(ground_b),
+            model=air.model,
+            canopy_assumed=profile.cover_assumed,
+            losses=Losses(),
+        )
+        return LinkBudget(**{**every, **found})
+
+    gone = np.isnan(profile.ground_m)
+    if profile.missing or gone.any():
+        reason, fix = no_data_reason(profile.missing or _places(profile, gone))
+        return budget(verdict=Verdict.NO_DATA, explanation=reason, fix=fix)
+
+    surface = profile.ground_m + profile.cover_m
+    clear = path_clearance(profile.distance_m, surface, *amsl, freq_mhz, air.k_factor)
+    needed = height_needed(
+        profile.distance_m,
+        surface,
+        ground_a,
+        ground_b,
+        height_a_m,
+        height_b_m,
+        freq_mhz,
+        air.k_factor,
+        limits.clearance_f1,
+    )
+    losses = _losses(profile, surface, amsl, freq_mhz, pol, air)
+    levels = _Levels()
+    allowed = all(end is None or end.allowed for end in (end_a, end_b))
+    works: float | None = None
+    if end_a is not None and end_b is not None:
+        arrays = budget_arrays(
+            losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits, rate_margin_db=rate_margin_db
+        )
+        levels = _levels(arrays, end_a, end_b)
+        works = levels.probability_works
+    verdict = VERDICTS[int(verdict_codes(clear.clearance_f1, works, limits, allowed=allowed))]
+    sigma = float(sigma_db(clear.clearance_f1))
+    clear_there = clear.clearance_m
+    if 0.0 < clear.at_m < profile.length_m:
+        clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
+    facts = Facts(
+        names=names,
+        at_m=clear.at_m,
+        clear_m=clear_there,
+        clearance_f1=clear.clearance_f1,
+        cover_m=float(profile.cover_m[clear.at_index]),
+        cover_assumed=profile.cover_assumed,
+        canopy_m=air.canopy_m or float(profile.cover_m.max()),
+        needed=needed,
+        margin_db=levels.fade_margin_db,
+        excess_db=(losses.diffraction_db or 0.0) + (losses.vegetation_db or 0.0),
+        sigma=sigma,
+        probability=works,
+        allowed=allowed,
+        freq_mhz=freq_mhz,
+    )
+    reason, fix_or_none = explain(verdict, facts, limits)
+    return budget(
+        line_of_sight=clear.line_of_sight,
+        clearance_m=clear.clearance_m,
+        clearance_f1=_number(clear.clearance_f1),
+        clearance_at_m=clear.at_m,
+        worst_latitude=float(profile.latitude[clear.at_index]),
+        worst_longitude=float(profile.longitude[clear.at_index]),
+        worst_clear_m=clear_there,
+        worst_cover_m=facts.cover_m,
+        **_heights(needed),
+        losses=losses,
+        **levels._asdict(),
+        sigma_db=sigma if works is not None else None,
+        verdict=verdict,
+        explanation=reason,
+        fix=fix_or_none,
+    )
+
+
+def _heights(needed: HeightNeeded) -> dict[str, float | None]:
+    return {
+        "height_needed_from_m": needed.a_m,
+        "height_needed_to_m": needed.b_m,
+        "raise_both_m": _number(needed.both_m),
+    }
+
+
+def _places(profile: PathProfile, gone: NDArray[np.bool_]) -> tuple[str, ...]:
+    at = int(np.argmax(gone))
+    return (f"{profile.latitude[at]:.5f}, {profile.longitude[at]:.5f}",)

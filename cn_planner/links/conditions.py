@@ -1,0 +1,63 @@
+"""What holds for every path of an area: the air, the trees, the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cn_planner.units import MEDIAN_K_FACTOR
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Plan
+
+
+class Model(StrEnum):
+    """What predicts the loss of a path."""
+
+    P526 = "p526"
+    FREE_SPACE = "free-space"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The conditions of a prediction.
+
+    Attributes
+    ----------
+    k_factor : float
+        Effective earth radius factor for the median.
+    canopy_m, canopy_keep_out_m : float
+        Height of assumed trees, and how far from either end none stand, m. 0: bare terrain.
+    time_pct, location_pct : float
+        Percentages of time and of places; P.526 knows the median alone.
+    n0, delta_n : float
+        Surface refractivity at sea level, N, and its gradient, N/km.
+    climate : int
+        Radio climate, 1 to 7.
+    model : Model
+        What predicts the loss.
+    """
+
+    k_factor: float = MEDIAN_K_FACTOR
+    canopy_m: float = 0.0
+    canopy_keep_out_m: float = 200.0
+    time_pct: float = 50.0
+    location_pct: float = 50.0
+    n0: float = 301.0
+    delta_n: float = 40.0
+    climate: int = 5
+    model: Model = Model.P526
+
+
+def conditions_of(plan: Plan) -> Conditions:
+    """Return the conditions that a plan states for its area."""
+    area = plan.area
+    return Conditions(
+        k_factor=area.k_factor,
+        canopy_m=area.assumed_canopy_m,
+        canopy_keep_out_m=area.canopy_keep_out_m,
+        n0=area.n0,
+        delta_n=area.delta_n,
+        climate=area.climate,
+    )
