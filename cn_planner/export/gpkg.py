@@ -1,0 +1,79 @@
+"""The plan as a GeoPackage for QGIS and the like: one layer a kind, with the columns of the tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.export.geometry import outline_polygons
+from cn_planner.export.labels import Labels, values
+from cn_planner.export.text import about, about_text, shown
+from cn_planner.gis.vector import Layer, write_geopackage
+from cn_planner.report.tables import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.tables import Table
+
+
+def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
+    """Write the layers sites, homes, links and coverage, and the table about."""
+    import shapely
+
+    language = plan.meta.language
+    sites, homes, links = Labels(plan).wanted()
+    places = {site.id: (site.longitude, site.latitude) for site in plan.sites}
+    pairs = about(plan)
+    layers = (
+        Layer(
+            "sites",
+            "Point",
+            [shapely.Point(round(site.longitude, 6), round(site.latitude, 6)) for site in plan.sites],
+            _columns(sites, language),
+        ),
+        Layer(
+            "homes",
+            "Point",
+            [shapely.Point(round(home.longitude, 6), round(home.latitude, 6)) for home in plan.homes],
+            _columns(homes, language),
+        ),
+        Layer(
+            "links",
+            "LineString",
+            [shapely.LineString([places[link.a.site], places[link.b.site]]) for link in plan.links],
+            _columns(links, language),
+        ),
+        Layer(
+            "coverage",
+            "MultiPolygon",
+            [outline_polygons(outline) for outline in plan.outlines],
+            {
+                "site": [shown(outline.site, language) for outline in plan.outlines],
+                "about": [about_text(plan) for _ in plan.outlines],
+            },
+        ),
+        # A layer of points without places: a table that every program lists beside the others.
+        Layer(
+            "about",
+            "Point",
+            [None for _ in pairs],
+            {"label": [label for label, _ in pairs], "text": [text for _, text in pairs]},
+        ),
+    )
+    write_geopackage(path, layers, date=plan.meta.date)
+
+
+def _columns(table: Table, language: str) -> dict[str, Any]:
+    """Return the cells by column. A column of numbers stays one where nothing in it is known (NaN, read as NULL)."""
+    rows = [[value for _, _, value in values(table, row, language)] for row in table.rows]
+    columns: dict[str, Any] = {}
+    for place, column in enumerate(table.columns):
+        cells = [row[place] for row in rows]
+        numbers = column.kind in (Kind.NUMBER, Kind.MONEY)
+        columns[column.key] = (
+            np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64) if numbers else cells
+        )
+    return columns
