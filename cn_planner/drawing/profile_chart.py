@@ -290,8 +290,8 @@ def profile_chart(
     gone = np.isnan(shape.ground)
     for begin, end in _runs(gone):
         left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
-        ring = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
-        inside.append(Polygon((ring,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 5.0, 0.35)))
+        gap = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
+        inside.append(Polygon((gap,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 5.0, 0.35)))
     for begin, end in _runs(~gone):
         part = slice(begin, end)
         if end - begin < 2:

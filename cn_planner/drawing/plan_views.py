@@ -1,0 +1,119 @@
+"""What a deployment plan shows on its maps and profiles: from the plan's records to the drawings' plain content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.map_sheet import MapArea, MapContent, MapHome, MapLink, MapTower
+from cn_planner.drawing.profile_chart import ProfileContent
+from cn_planner.i18n import say
+from cn_planner.message import msg
+from cn_planner.model.plan import Area, HomeKind, SiteRole
+from cn_planner.terrain.profile import path_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cn_planner.model.plan import Obstacle
+    from cn_planner.report.deployment import DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
+    from cn_planner.terrain.surface import Surface
+
+_HOME_SYMBOLS = {
+    (HomeKind.SCHOOL, True): Symbol.SCHOOL,
+    (HomeKind.SCHOOL, False): Symbol.SCHOOL_NOT_REACHED,
+    (HomeKind.CLINIC, True): Symbol.CLINIC,
+    (HomeKind.CLINIC, False): Symbol.CLINIC_NOT_REACHED,
+}
+
+
+def _home(home: HomeRecord) -> MapHome:
+    plain = Symbol.HOME if home.reached else Symbol.HOME_NOT_REACHED
+    return MapHome(home.latitude, home.longitude, _HOME_SYMBOLS.get((home.kind, home.reached), plain), home.id)
+
+
+def _tower(site: SiteRecord) -> MapTower:
+    symbol = Symbol.GATEWAY if site.role is SiteRole.GATEWAY else Symbol.TOWER
+    if site.mast_height_m is None:
+        symbol = Symbol.SUGGESTED
+    return MapTower(site.id, site.name, site.latitude, site.longitude, symbol)
+
+
+def attribution(plan: DeploymentPlan) -> str:
+    """Return the names of the data that the plan rests on, each once, in one line."""
+    names = dict.fromkeys(f"{s.name} {s.date}".strip() for s in plan.meta.sources)
+    return ", ".join(name for name in names if name)
+
+
+def map_content(
+    plan: DeploymentPlan, *, homes: bool = True, areas: bool = True, candidates: bool = False, lengths: bool = False
+) -> MapContent:
+    """Return what a map of the plan shows.
+
+    Parameters
+    ----------
+    plan : DeploymentPlan
+        The plan.
+    homes, areas : bool
+        Whether homes and coverage are on it.
+    candidates : bool
+        Whether places that the plan does not use are on it.
+    lengths : bool
+        Whether each link carries its length.
+    """
+    places = {site.id: (site.latitude, site.longitude) for site in plan.sites}
+    links = tuple(
+        MapLink(
+            places[link.a.site],
+            places[link.b.site],
+            sure=link.verdict == "likely",
+            label=f"{link.distance_m / 1000:.1f} km" if lengths else "",
+        )
+        for link in plan.links
+        if link.a.site in places and link.b.site in places
+    )
+    return MapContent(
+        towers=tuple(_tower(s) for s in plan.sites if candidates or s.mast_height_m is not None),
+        homes=tuple(_home(h) for h in plan.homes) if homes else (),
+        links=links,
+        areas=tuple(MapArea(outline.rings) for outline in plan.outlines if outline.rings) if areas else (),
+        attribution=attribution(plan),
+        title=say(msg("Map of {plan}", plan=plan.meta.plan), plan.meta.language),
+    )
+
+
+def _assumed(plan: DeploymentPlan, key: str, default: float) -> float:
+    value = next((a.value for a in plan.assumptions if a.key == key), None)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def link_profile(
+    plan: DeploymentPlan, link: LinkRecord, surface: Surface, obstacles: Iterable[Obstacle] = ()
+) -> ProfileContent | None:
+    """Return the profile of a link with the trees that the plan assumes; None where an end is not in the plan."""
+    sites = {site.id: site for site in plan.sites}
+    if link.a.site not in sites or link.b.site not in sites:
+        return None
+    a, b = sites[link.a.site], sites[link.b.site]
+    area = Area()
+    profile = path_profile(
+        surface,
+        (a.latitude, a.longitude),
+        (b.latitude, b.longitude),
+        canopy_m=_assumed(plan, "area.canopy_m", area.assumed_canopy_m),
+        keep_out_m=_assumed(plan, "area.canopy_keep_out_m", area.canopy_keep_out_m),
+        obstacles=obstacles,
+    )
+    return ProfileContent(
+        distance_m=profile.distance_m,
+        ground_m=profile.ground_m,
+        cover_m=profile.cover_m,
+        start=a.name or a.id,
+        end=b.name or b.id,
+        start_height_m=link.a.height_m,
+        end_height_m=link.b.height_m,
+        freq_mhz=link.freq_mhz,
+        k_factor=_assumed(plan, "area.k_factor", area.k_factor),
+        clearance_f1=_assumed(plan, "rules.clearance_f1", 0.6),
+        cover_assumed=profile.cover_assumed,
+    )

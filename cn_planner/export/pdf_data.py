@@ -1,0 +1,427 @@
+"""What the report's template is given: strings that are ready to print, and the sizes of columns.
+
+Every string is data. The template sets it as text and never reads it as markup.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale, UnknownLocaleError, dates, numbers
+
+from cn_planner.drawing.display import texts
+from cn_planner.drawing.labels import text_width
+from cn_planner.drawing.palette import Theme, colour
+from cn_planner.drawing.plan_views import attribution
+from cn_planner.errors import InputError
+from cn_planner.i18n import say
+from cn_planner.message import Message, msg
+from cn_planner.report.tables import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cn_planner.drawing.display import DisplayList
+    from cn_planner.report.deployment import DeploymentPlan, Risk
+    from cn_planner.report.tables import Cell, Column, Table
+
+MOST_ROWS = 2000
+"""A printed table holds no more rows; the spreadsheet holds all."""
+_RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "ur", "yi"}
+_SIZE = 7.0
+_PORTRAIT, _LANDSCAPE = 519.0, 766.0
+_PAD = 7.0
+
+
+def day_of(text: str) -> dt.date:
+    """Return the day of an ISO 8601 date, or raise InputError."""
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise InputError(
+            msg("The date {date} is not a day as in 2026-11-12.", date=repr(text)),
+            where="date",
+            fix=msg("Give the date as year-month-day."),
+        ) from error
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, without characters that no font prints."""
+    kept = (" " if c in "\n\r\t\v\f\x85\u2028\u2029" else c for c in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language, and how it writes numbers, money and dates; digits are 0 to 9, as on radios and on invoices."""
+
+    code: str
+    locale: Locale
+
+    @classmethod
+    def of(cls, language: str) -> Tongue:
+        """Return the tongue of a BCP 47 tag; one that Babel does not know counts as in English."""
+        try:
+            return cls(language, Locale.parse(language, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            return cls(language, Locale("en"))
+
+    @property
+    def direction(self) -> str:
+        """``rtl`` or ``ltr``."""
+        return "rtl" if self.locale.language in _RIGHT_TO_LEFT else "ltr"
+
+    def say(self, message: Message) -> str:
+        """Return a message in this language, on one line."""
+        return printable(say(message, self.code))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number with so many decimals."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        text = numbers.format_decimal(
+            value + 0.0, pattern, self.locale, decimal_quantization=True, numbering_system="latn"
+        )
+        return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
+
+    def money(self, value: float, currency: str, decimals: int = 2) -> str:
+        """Return an amount with its currency where this language puts it."""
+        pattern = self.locale.currency_formats["standard"].pattern.split(";")[0]
+        pattern = pattern.replace("0.00", "0" + ("." + "0" * decimals if decimals else ""))
+        text = numbers.format_currency(
+            value + 0.0, currency, pattern, self.locale, currency_digits=False, numbering_system="latn"
+        )
+        return printable(text)
+
+    def date(self, day: dt.date) -> str:
+        """Return a day in words."""
+        return printable(dates.format_date(day, "long", self.locale))
+
+
+def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict[str, Any]:
+    """Return a drawing as the template places it: the file beside it, and each text at its place."""
+    return {
+        "file": name,
+        "width": display.width,
+        "height": display.height,
+        "alt": printable(display.description or display.title),
+        "notes": [printable(note) for note in display.notes],
+        "texts": [
+            {
+                "x": round(t.x, 2),
+                "y": round(t.y, 2),
+                "text": printable(t.text),
+                "size": t.size,
+                "fill": colour(t.role, theme),
+                "anchor": t.anchor.value,
+                "bold": t.bold,
+                "plate": None if t.plate is None else colour(t.plate, theme),
+                "plate-opacity": round(100 * t.plate_opacity),
+            }
+            for t in texts(display.items)
+            if t.text
+        ],
+    }
+
+
+def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
+    if value is None:
+        return "\u2013"
+    if isinstance(value, Message):
+        return tongue.say(value)
+    if isinstance(value, str):
+        return printable(value)
+    if column.kind in (Kind.NUMBER, Kind.MONEY):
+        return tongue.number(value, column.decimals)
+    return tongue.number(value, 0 if float(value).is_integer() else 3)
+
+
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def _breakable(text: str, width: float) -> str:
+    """Return the text with places to break within words that are wider than their column."""
+    out: list[str] = []
+    for word in text.split(" "):
+        if text_width(word, _SIZE) <= width:
+            out.append(word)
+            continue
+        parts, run = [], 0.0
+        for character in word:
+            run += text_width(character, _SIZE)
+            # A mark stays with its letter, and scripts whose letters join are broken only where they must.
+            if run > width and not unicodedata.combining(character):
+                parts.append(_ZERO_WIDTH_SPACE)
+                run = text_width(character, _SIZE)
+            parts.append(character)
+        out.append("".join(parts))
+    return " ".join(out)
+
+
+def _total(table: Table, number: int, tongue: Tongue) -> str:
+    column = table.columns[number]
+    if not column.total:
+        return ""
+    values = [row[number] for row in table.rows]
+    known = [v for v in values if isinstance(v, int | float)]
+    return tongue.number(sum(known), column.decimals) if known else "\u2013"
+
+
+def _width(column: Column, cells: Sequence[str], title: str) -> float:
+    """Return what a column needs: numbers whole, words by the longest word, long texts room to run."""
+    longest_word = max((text_width(w, _SIZE, bold=True) for w in [*title.split(), column.unit]), default=0.0)
+    cell = max((text_width(c, _SIZE) for c in cells), default=0.0)
+    if column.kind in (Kind.NUMBER, Kind.MONEY):
+        return max(cell, longest_word) + _PAD
+    if column.wide:
+        return min(max(cell, longest_word, 40.0), 150.0) + _PAD
+    return max(min(cell, 84.0), longest_word, 16.0) + _PAD
+
+
+def _parts(columns: Sequence[Column], widths: Sequence[float]) -> list[list[int]]:
+    """Return the columns of each part of a table too wide for one page: what names the row is in every part."""
+    everything = list(range(len(columns)))
+    if sum(widths) <= _LANDSCAPE:
+        return [everything]
+    keys = [i for i in everything if columns[i].key in ("id", "site", "name", "a_site", "b_site", "item")][:3]
+    keys = [i for i in keys if i < 4]
+    base = sum(widths[i] for i in keys)
+    parts: list[list[int]] = []
+    part: list[int] = []
+    used = base
+    for i in everything:
+        if i in keys:
+            continue
+        if part and used + widths[i] > _LANDSCAPE:
+            parts.append(part)
+            part, used = [], base
+        part.append(i)
+        used += widths[i]
+    parts.append(part)
+    return [[*keys, *one] for one in parts]
+
+
+def _spread(columns: Sequence[Column], widths: Sequence[float], room: float) -> list[float]:
+    """Return widths that fill the page: long texts first take what is left, then all a little."""
+    left = room - sum(widths)
+    wide = [i for i, c in enumerate(columns) if c.wide]
+    out = list(widths)
+    if left > 0 and wide:
+        for i in wide:
+            out[i] += left / len(wide)
+    elif left > 0:
+        out = [w * min(room / sum(widths), 1.8) for w in out]
+    return [round(w * min(1.0, room / sum(out)), 2) for w in out]
+
+
+def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
+    """Return a table as the template sets it: one dictionary a part; columns that are empty throughout are named."""
+    if not one.rows:
+        return []
+    rows = one.rows[:MOST_ROWS]
+    cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
+    shown = [i for i in range(len(one.columns)) if any(row[i] not in (None, "") for row in one.rows)]
+    empty = [tongue.say(one.columns[i].title) for i in range(len(one.columns)) if i not in shown]
+    columns = [one.columns[i] for i in shown]
+    titles = [tongue.say(c.title) for c in columns]
+    cells = [[row[i] for i in shown] for row in cells]
+    totals = [_total(one, i, tongue) for i in shown]
+    widths = [_width(c, [*(row[n] for row in cells), totals[n]], titles[n]) for n, c in enumerate(columns)]
+    notes = []
+    if empty:
+        notes.append(tongue.say(msg("Not known yet: {columns}.", columns=", ".join(empty))))
+    if len(one.rows) > len(rows):
+        notes.append(
+            tongue.say(
+                msg("The first {n} of {all} rows; the spreadsheet holds them all.", n=len(rows), all=len(one.rows))
+            )
+        )
+    parts = _parts(columns, widths)
+    out = []
+    for number, part in enumerate(parts, start=1):
+        chosen = [columns[i] for i in part]
+        landscape = len(parts) > 1 or sum(widths[i] for i in part) > _PORTRAIT
+        sizes = _spread(chosen, [widths[i] for i in part], _LANDSCAPE if landscape else _PORTRAIT)
+        title = tongue.say(one.title)
+        out.append(
+            {
+                "key": one.key,
+                "title": title if len(parts) == 1 else f"{title} ({number}/{len(parts)})",
+                "first": number == 1,
+                "landscape": landscape,
+                "columns": [
+                    {
+                        "title": titles[i],
+                        "unit": columns[i].unit,
+                        "right": columns[i].kind in (Kind.NUMBER, Kind.MONEY),
+                        "width": size,
+                    }
+                    for i, size in zip(part, sizes, strict=True)
+                ],
+                "rows": [
+                    [_breakable(row[i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for row in cells
+                ],
+                "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
+                "notes": notes if number == 1 else [],
+            }
+        )
+    return out
+
+
+def _points(points: Iterable[Risk], tongue: Tongue) -> list[dict[str, str]]:
+    return [{"title": tongue.say(p.title), "detail": tongue.say(p.detail)} for p in points]
+
+
+def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
+    head, currency = plan.headline, plan.meta.currency
+
+    def money(value: float | None) -> str:
+        if value is None:
+            return "\u2013"
+        return tongue.money(value, currency, 0 if abs(value) >= 100 else 2)
+
+    homes = msg("{reached} of {all}", reached=tongue.number(head.homes_reached), all=tongue.number(head.homes))
+    towers = msg("towers")
+    if head.tower_heights_m:
+        low, high = head.tower_heights_m[0], head.tower_heights_m[-1]
+        towers = (
+            msg("towers, {low:g} m", low=low)
+            if low == high
+            else msg("towers, {low:g} to {high:g} m", low=low, high=high)
+        )
+    fee = next((f for f in head.fees if f.uptake_pct == 50), None)
+    cells = [
+        (tongue.say(homes), tongue.say(msg("homes reached"))),
+        (tongue.number(head.towers), tongue.say(towers)),
+        (money(head.capex), tongue.say(msg("to build"))),
+        (money(head.cost_per_home), tongue.say(msg("a home, to build"))),
+        (money(head.monthly), tongue.say(msg("a month, to run"))),
+        (
+            money(fee.fee_month if fee else None),
+            tongue.say(msg("a month each, at half the homes")),
+        ),
+    ]
+    return [{"value": value, "label": label} for value, label in cells]
+
+
+def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
+    """Return who is left out: a sentence, and for each reason how many homes and what it takes."""
+    head = plan.headline
+    gone = head.homes - head.homes_reached
+    if not head.homes:
+        return {"title": tongue.say(msg("Who is left out")), "lines": [tongue.say(msg("No home is in the plan yet."))]}
+    if gone <= 0:
+        return {
+            "title": tongue.say(msg("Who is left out")),
+            "lines": [tongue.say(msg("Nobody: every home is reached."))],
+        }
+    lines = []
+    for group in sorted(plan.unserved, key=lambda g: -g.weight)[:4]:
+        parts = [f"{tongue.number(group.weight)}: {tongue.say(group.reason)}"]
+        if group.fix is not None:
+            parts.append(tongue.say(group.fix))
+        if group.fix_cost is not None:
+            cost = tongue.money(group.fix_cost, plan.meta.currency, 0)
+            parts.append(tongue.say(msg("From {cost}.", cost=cost)))
+        lines.append(" ".join(parts))
+    more = len(plan.unserved) - 4
+    if more > 0:
+        lines.append(tongue.say(msg("And {n} more reasons, in the table of homes not reached.", n=more)))
+    return {"title": tongue.say(msg("The {n} homes not reached", n=tongue.number(gone))), "lines": lines}
+
+
+def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
+    """Return what stands under a link's profile: the verdict and why, what to do, and the figures both ways."""
+    link = plan.links[number]
+    facts = [tongue.say(link.reason)]
+    if link.fix is not None:
+        facts.append(tongue.say(link.fix))
+    figures = [f"{tongue.number(link.distance_m / 1000, 2)} km"]
+    if link.freq_mhz is not None:
+        figures.append(f"{tongue.number(link.freq_mhz)} MHz")
+    figures += [
+        tongue.say(
+            msg(
+                "into {site}: {rate} Mbit/s, {margin} dB spare",
+                site=end.site,
+                rate=tongue.number(end.rate_mbps),
+                margin=tongue.number(end.margin_db, 1),
+            )
+        )
+        for end in (link.b, link.a)
+        if end.rate_mbps is not None and end.margin_db is not None
+    ]
+    if link.homes_lost_if_fails:
+        figures.append(tongue.say(msg("{n} homes fall silent if it fails", n=tongue.number(link.homes_lost_if_fails))))
+    facts.append(" · ".join(figures))
+    return facts
+
+
+def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
+    """Return the sentences that the template itself sets."""
+    meta = plan.meta
+    day = tongue.date(day_of(meta.date))
+    version = tongue.say(msg("version {n}", n=meta.version))
+    head = plan.headline
+    title = printable(meta.plan) or tongue.say(msg("A plan without a name"))
+    if head.homes and head.complete:
+        title = tongue.say(
+            msg(
+                "{plan}: a network for {reached} of {all} homes",
+                plan=title,
+                reached=tongue.number(head.homes_reached),
+                all=tongue.number(head.homes),
+            )
+        )
+    sources = attribution(plan)
+    footer = tongue.say(meta.estimate)
+    if sources:
+        footer += " " + tongue.say(msg("Data: {sources}.", sources=sources))
+    said = {
+        "risks": msg("What could go wrong"),
+        "actions": msg("What comes next"),
+        "no-risks": msg("No risk was found yet: the plan is not complete."),
+        "no-actions": msg("Nothing is left to do before the vote."),
+        "missing": msg("What is missing"),
+        "decided": msg("We have decided:"),
+        "build": msg("Build this plan"),
+        "change": msg("Change it first"),
+        "again": msg("Look again"),
+        "day": msg("Date"),
+        "assembly": msg("For the assembly"),
+        "contents": msg("Contents"),
+        "maps": msg("Maps"),
+        "map-all": msg("Homes, towers and links"),
+        "map-links": msg("Towers and links"),
+        "profiles": msg("Links between towers"),
+        "tables": msg("Tables"),
+        "total": msg("Total"),
+        "invented": msg("This place is invented: an example to learn from."),
+        "example": msg("Some prices are examples. Confirm them with your supplier."),
+    }
+    out = {key: tongue.say(message) for key, message in said.items()}
+    out |= {
+        "title": title,
+        "plan": printable(meta.plan),
+        "subtitle": " · ".join([version, day, tongue.say(msg("for the assembly to decide"))]),
+        "running": " · ".join(part for part in (printable(meta.plan), version, day) if part),
+        "footer": printable(footer),
+        "footer-short": tongue.say(meta.estimate),
+        "made-with": printable(" · ".join(p for p in (meta.program, meta.catalogue) if p)),
+    }
+    return out
+
+
+def first_page(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
+    """Return the page for the assembly."""
+    return {
+        "headline": _headline(plan, tongue),
+        "risks": _points(plan.risks[:5], tongue),
+        "actions": [{"title": tongue.say(a.title), "detail": tongue.say(a.detail)} for a in plan.actions[:5]],
+        "left-out": _left_out(plan, tongue),
+        "missing": [{"what": tongue.say(m.what), "fix": tongue.say(m.fix)} for m in plan.missing],
+        "invented": plan.meta.invented,
+        "example": plan.headline.example_prices,
+    }
