@@ -171,7 +171,9 @@ class CountryRules:
     def limit(self, freq_mhz: float, width_mhz: float) -> PowerLimit | None:
         """Return the limit that holds for a whole channel, None where none allows it."""
         low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
-        fitting = [one for one in self.limits if one.low_mhz <= low and high <= one.high_mhz]
+        fitting = [
+            one for one in self.limits if one.low_mhz <= low and high <= one.high_mhz and width_mhz <= one.max_width_mhz
+        ]
         return max(fitting, key=lambda one: one.limit_dbm, default=None)
 
 

@@ -1,0 +1,124 @@
+"""The law by country: what a village would miss if the program allowed too much, or guessed where it does not know."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cn_planner import paths
+from cn_planner.errors import FileError, InputError
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.storage.regulations import load_country_rules, read_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_spain_limits_5_ghz_outdoors_and_wants_radar_detection() -> None:
+    rules = load_country_rules("ES")
+    assert rules is not None
+    limit = rules.limit(5560.0, 20.0)
+    assert limit is not None
+    assert limit.limit_dbm == pytest.approx(26.99, abs=0.01)  # 500 mW
+    assert limit.eirp
+    assert limit.dfs
+    assert not limit.indoor_only
+    indoors = rules.limit(5200.0, 20.0)
+    assert indoors is not None
+    assert indoors.indoor_only
+
+
+def test_uganda_has_its_own_limits_in_either_case() -> None:
+    rules = load_country_rules("ug")
+    assert rules is not None
+    assert rules.country == "UG"
+    upper = rules.limit(5785.0, 20.0)
+    assert upper is not None
+    assert upper.limit_dbm == 30.0
+    assert rules.source.date == "2026-05-30"
+
+
+@pytest.mark.parametrize("country", ["", "00", "XX", "SS", "Spain"])
+def test_a_country_without_an_entry_is_unknown(country: str) -> None:
+    assert load_country_rules(country) is None
+
+
+def test_a_channel_across_two_limits_or_too_wide_is_not_allowed() -> None:
+    rules = load_country_rules("US")
+    assert rules is not None
+    assert rules.limit(5470.0, 20.0) is None  # half below the band
+    assert rules.limit(903.0, 1.0) is not None
+    assert rules.limit(924.0, 8.0) is not None
+    assert rules.limit(912.0, 16.0) is not None
+    assert rules.limit(5500.0, 320.0) is None
+
+
+def test_all_of_the_database_is_there_but_the_world_default(shared_data: Path) -> None:
+    text = (shared_data / "regulatory" / "db.txt").read_text(encoding="utf-8")
+    countries = {line.split()[1].rstrip(":") for line in text.splitlines() if line.startswith("country ")}
+    rules = read_rules(paths.resources() / "rules")
+    assert set(rules) == countries - {"00"}
+    rows = [row.split("#")[0].strip() for row in text.splitlines()]
+    world = text.split("country 00:")[1].split("country AD")[0]
+    sent = sum(row.startswith("(") and "NO-IR" not in row and "NO-OFDM" not in row for row in rows)
+    sent -= sum(row.strip().startswith("(") and "NO-IR" not in row for row in world.splitlines())
+    assert sum(len(one.limits) for one in rules.values()) == sent
+
+
+def test_the_kits_are_legal_outdoors_in_the_places_that_we_show() -> None:
+    for kit in load_catalogue().kits.values():
+        for country in ("ES", "UG", "ZA", "US"):
+            rules = load_country_rules(country)
+            assert rules is not None
+            limit = rules.limit(kit.freq_mhz, kit.width_mhz)
+            assert limit is not None, (kit.id, country)
+            assert not limit.indoor_only
+
+
+def entry(**changes: object) -> str:
+    limit: dict[str, object] = {
+        "low_mhz": 5470.0,
+        "high_mhz": 5725.0,
+        "max_width_mhz": 160.0,
+        "limit_dbm": 30.0,
+        "eirp": False,
+        "dfs": True,
+        "indoor_only": False,
+    }
+    return json.dumps(
+        {"source": {"title": "T", "publisher": "P", "date": "2026-01-01"}, "countries": {"ES": [limit | changes]}}
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        entry()[:-4],
+        entry(low_mhz=6000.0),
+        entry(limit_dbm=500.0),
+        entry(limit_dbm="30"),
+        entry(max_width_mhz=0.0),
+        entry().replace('"ES"', '"Spain"'),
+    ],
+)
+def test_a_slip_in_a_file_of_rules_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_rules(tmp_path)
+    assert caught.value.where.startswith("a.json")
+
+
+def test_a_file_that_comes_first_holds_and_says_conducted(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(entry(), encoding="utf-8")
+    (tmp_path / "b.json").write_text(entry(limit_dbm=27.0, eirp=True), encoding="utf-8")
+    (limit,) = read_rules(tmp_path)["ES"].limits
+    assert (limit.limit_dbm, limit.eirp) == (30.0, False)
+
+
+def test_missing_rules_are_said(tmp_path: Path) -> None:
+    with pytest.raises(FileError):
+        read_rules(tmp_path)
