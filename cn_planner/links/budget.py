@@ -422,6 +422,7 @@ def link_budget(
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
     facts = Facts(
         names=names,
+        heights_m=(height_a_m, height_b_m),
         at_m=clear.at_m,
         clear_m=clear_there,
         clearance_f1=clear.clearance_f1,

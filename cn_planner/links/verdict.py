@@ -103,6 +103,8 @@ class Facts:
     ----------
     names : (str, str)
         What the two ends are called.
+    heights_m : (float, float)
+        Their antennas above ground, m.
     at_m : float
         Worst place, m from the first end.
     clear_m, clearance_f1 : float
@@ -124,6 +126,7 @@ class Facts:
     """
 
     names: tuple[str, str]
+    heights_m: tuple[float, float]
     at_m: float
     clear_m: float
     clearance_f1: float
@@ -265,28 +268,24 @@ def _fix(facts: Facts, rules: Rules) -> Message | None:
 
 def _raise(facts: Facts, rules: Rules) -> Message:
     tallest = max(rules.mast_heights_m, default=0.0)
-    (name_a, name_b), needed = facts.names, facts.needed
-    # Whole metres, upwards; a hair under a whole metre is that metre.
-    to_a, to_b, both = (math.ceil(h - 1e-6) for h in needed)
-    can_a, can_b = to_a <= tallest, to_b <= tallest
-    if can_a and can_b:
+    # Whole metres, upwards; a hair above a whole metre is that metre.
+    to_a, to_b, both = (math.ceil(height - 1e-6) if math.isfinite(height) else 0 for height in facts.needed)
+    ways: list[Message] = [
+        msg("{name} to {height_m} m", name=name, height_m=height)
+        for name, height in zip(facts.names, (to_a, to_b), strict=True)
+        if height <= tallest
+    ]
+    if max(facts.heights_m) + both <= tallest:
+        ways.append(msg("both ends by {height_m} m", height_m=both))
+    if not ways:
         return msg(
-            "Raise {a} to {a_m} m, or {b} to {b_m} m, or both ends by {both_m} m.",
-            a=name_a,
-            a_m=to_a,
-            b=name_b,
-            b_m=to_b,
-            both_m=both,
+            "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a relay.",
+            tallest_m=tallest,
         )
-    if can_a or can_b:
-        name, to = (name_a, to_a) if can_a else (name_b, to_b)
-        return msg("Raise {name} to {to_m} m, or both ends by {both_m} m.", name=name, to_m=to, both_m=both)
-    if both <= tallest / 2.0:
-        return msg("Raise both ends by {both_m} m.", both_m=both)
-    return msg(
-        "No mast up to {tallest_m:.0f} m clears this path: look for another site, or for a place for a relay.",
-        tallest_m=tallest,
-    )
+    said = ways[0]
+    for way in ways[1:]:
+        said = msg("{first}, or {second}", first=said, second=way)
+    return msg("Raise {ways}.", ways=said)
 
 
 def _gain_missing(facts: Facts, rules: Rules, *, raised: bool) -> float:

@@ -30,8 +30,8 @@ def check_freq(freq_mhz: float) -> None:
 
 
 def check_earth(radius_m: float) -> None:
-    """Raise InputError where an effective earth radius is not positive (infinite is a flat earth)."""
-    if not radius_m > 0.0:
+    """Raise InputError where an effective earth radius is not positive and finite."""
+    if not 0.0 < radius_m < math.inf:
         raise InputError(msg("The effective earth radius is {value} m; it must be above 0.", value=radius_m))
 
 

@@ -93,8 +93,12 @@ def cache_key(package: Path | None = None) -> str:
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path | None:
-    """Return the folder of the compile cache, None where none can be written; older folders beside it are removed."""
-    parent = paths.cache() / "kernels"
+    """Return the folder of the compile cache, None where none can be written."""
+    return prepare_cache(paths.cache() / "kernels")
+
+
+def prepare_cache(parent: Path) -> Path | None:
+    """Make this program's folder within another, and remove older ones beside it; None where it cannot be written."""
     folder = parent / cache_key()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -28,8 +28,8 @@ def knife_edge_kernel(nu: float) -> float:
 def knife_edge_loss_db(nu: ArrayLike) -> Any:
     """Return the loss J(nu) over a single knife edge.
 
-    The Recommendation's approximation, which for nu from -0.7 to 2.4 is within 0.5 dB of the exact Fresnel integral
-    and takes the exact value's ripple of up to 1.5 dB below -0.78 as no loss.
+    The Recommendation's approximation. Measured against the exact Fresnel integral: within 0.11 dB for nu from -0.78 to
+    2.4, within 0.13 dB to 50; below -0.78 it says no loss where the exact value swings about zero by up to 1.4 dB.
 
     Parameters
     ----------

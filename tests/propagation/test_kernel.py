@@ -1,0 +1,146 @@
+"""What a user would miss: the same answer compiled and plain, never old physics from a cache, a start without numba."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import cn_planner
+from cn_planner.propagation.kernel import cache_folder, cache_key, compiled, kernel, prepare_cache
+
+PACKAGE = Path(cn_planner.__file__).parent
+
+
+@kernel
+def _twice(x):
+    return 2.0 * x
+
+
+@kernel
+def _count_down(x, n):
+    if n <= 0:
+        return _twice(x)
+    return _count_down(_twice(x), n - 1)
+
+
+def test_a_kernel_stays_plain_python():
+    assert type(_twice).__name__ == "function"
+    assert _count_down(1.0, 3) == 16.0
+
+
+def test_callees_and_recursion_are_compiled_with_the_caller():
+    fast = compiled(_count_down)
+    assert fast is compiled(_count_down)
+    assert fast(1.0, 3) == 16.0
+
+
+def test_what_is_not_a_kernel_is_refused():
+    def other(x):
+        return x
+
+    with pytest.raises(TypeError, match="not marked"):
+        compiled(other)
+
+
+def test_many_threads_may_ask_for_and_call_the_same_kernel_at_once():
+    @kernel
+    def fresh(x):
+        return _twice(x) + 1.0
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda x: (compiled(fresh), compiled(fresh)(x)), map(float, range(64))))
+    assert len({id(one) for one, _ in found}) == 1
+    assert [value for _, value in found] == [2.0 * x + 1.0 for x in range(64)]
+
+
+def test_the_cache_folder_changes_when_a_kernel_or_a_constant_changes_and_not_otherwise(tmp_path):
+    copy = tmp_path / "package"
+    (copy / "propagation").mkdir(parents=True)
+    shutil.copy(PACKAGE / "units.py", copy)
+    shutil.copy(PACKAGE / "errors.py", copy)
+    for path in (PACKAGE / "propagation").glob("*.py"):
+        shutil.copy(path, copy / "propagation")
+    key = cache_key(copy)
+    assert cache_key(copy) == key
+
+    (copy / "errors.py").write_text("# a module without kernels\n")
+    assert cache_key(copy) == key
+
+    callee = copy / "propagation" / "knife_edge.py"
+    callee.write_text(callee.read_text().replace("6.9", "6.8"))
+    changed = cache_key(copy)
+    assert changed != key
+
+    (copy / "units.py").write_text((copy / "units.py").read_text().replace("299_792_458.0", "3e8"))
+    assert cache_key(copy) not in (key, changed)
+
+
+def test_the_cache_key_names_the_versions_of_program_and_numba():
+    import numba
+
+    assert cache_key().startswith(cn_planner.__version__)
+    assert cache_key().endswith(numba.__version__)
+
+
+def test_old_cache_folders_are_removed_and_the_latest_kept(tmp_path):
+    for age, name in enumerate("abcde"):
+        old = tmp_path / name
+        old.mkdir()
+        os.utime(old, (1e9 - age, 1e9 - age))
+    folder = prepare_cache(tmp_path)
+    assert folder is not None
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b", folder.name}
+
+
+def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    assert prepare_cache(tmp_path / "file") is None
+
+
+def _python(code: str, **environment: str) -> str:
+    done = subprocess.run(  # noqa: S603  (this interpreter, and code written above)
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_kernels_compile_where_the_cache_folder_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    code = (
+        "from cn_planner.propagation.kernel import compiled, cache_folder\n"
+        "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
+        "print(cache_folder(), round(compiled(knife_edge_kernel)(0.0), 3))"
+    )
+    blocked = str(tmp_path / "file")
+    said = _python(code, XDG_CACHE_HOME=blocked, HOME=blocked, LOCALAPPDATA=blocked)
+    if sys.platform == "linux":
+        assert said.startswith("None ")
+    assert said.endswith(" 6.033")
+
+
+def test_machine_code_is_kept_in_the_program_s_own_cache_folder():
+    fast = compiled(_twice)
+    fast(1.0)
+    folder = cache_folder()
+    if folder is None:
+        pytest.skip("no cache folder can be written here")
+    assert Path(fast.stats.cache_path).is_relative_to(folder)
+
+
+def test_links_and_propagation_start_without_numba_or_scipy():
+    code = (
+        "import sys, cn_planner.links.budget, cn_planner.propagation.p526, cn_planner.propagation.clearance\n"
+        "print([name for name in ('numba', 'scipy') if name in sys.modules])"
+    )
+    assert _python(code) == "[]"
