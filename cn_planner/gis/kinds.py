@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 HGT_SHAPES = {2 * rows * cols: (rows, cols) for rows, cols in ((1201, 1201), (3601, 3601), (3601, 1801))}
 """Size in bytes to rows and columns: 3 arc-second, 1 arc-second, and 1 by 2 arc-second beyond 50 degrees."""
 HGT_NAME = re.compile(r"(?i)(?:^|[^a-z])([NS])(\d{2})([EW])(\d{3})(?!\d)")
-LARGEST_MEMBER_BYTES = 1 << 30
-"""Nothing that unpacks to more is read."""
+LARGEST_MEMBER_BYTES = 256 << 20
+"""Nothing that unpacks to more is read: it is held in memory whole."""
 _HEAD_BYTES = 1024
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (

@@ -36,6 +36,7 @@ LOWEST_M, HIGHEST_M = -1000.0, 9000.0
 _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
+_MOST_BANDS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,7 +194,8 @@ def _quiet() -> Any:
 
 
 def _check_geotiff(dataset: Any, where: str) -> None:
-    if dataset.width * dataset.height > MOST_PIXELS:
+    rows, columns = dataset.block_shapes[0]
+    if max(dataset.width * dataset.height, rows * columns) > MOST_PIXELS:
         raise FileError(
             msg(
                 "The raster has {columns} x {rows} pixels; the limit is {limit} million.",
@@ -217,7 +219,11 @@ def _check_geotiff(dataset: Any, where: str) -> None:
             where=where,
             fix=msg("Export it again in a projected or geographic coordinate reference system."),
         )
-    if dataset.colorinterp[0].name in {"palette", "red"} or np.dtype(dataset.dtypes[0]).kind not in "iuf":
+    if (
+        dataset.count > _MOST_BANDS
+        or dataset.colorinterp[0].name in {"palette", "red"}
+        or np.dtype(dataset.dtypes[0]).kind not in "iuf"
+    ):
         raise FileError(
             msg("This GeoTIFF is a picture, not elevation."),
             where=where,

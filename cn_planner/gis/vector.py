@@ -146,13 +146,13 @@ def read_features(path: str | Path, *, layer: str | None = None, most: int = MOS
                 fix=msg("Cut the area that you need out of it, and use that."),
             )
         meta, _, geometry, values = pyogrio.raw.read(source, layer=layer, force_2d=True, max_features=most)
-    except (DataLayerError, IndexError) as e:
+    except DataLayerError as e:
         raise FileError(
-            msg("There is no layer {layer} in this file.", layer=layer or "-"),
+            msg("There is no layer {layer} in this file.", layer=str(layer)),
             where=str(path),
             fix=msg("Choose one of its layers."),
         ) from e
-    except (DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError) as e:
+    except (DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, IndexError) as e:
         raise _damaged(path) from e
     if geometry is None:
         geometry = np.full(len(values[0]) if len(values) else 0, None, dtype=object)

@@ -225,7 +225,7 @@ class Surface:
             they are others; ``void in FILE near LAT, LON`` where a file reaches the place and has no height there.
         """
         lat, lon = np.broadcast_arrays(np.asarray(latitude, np.float64), np.asarray(longitude, np.float64))
-        gone = np.isnan(self.heights(lat, lon))
+        gone = np.isnan(self.heights(lat, lon)) & np.isfinite(lat) & np.isfinite(lon)
         lat, lon = lat[gone], lon[gone]
         names: list[str] = []
         for tile in self._tiles:

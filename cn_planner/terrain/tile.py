@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner import geo
-from cn_planner.gis.kinds import HGT_NAME
 from cn_planner.terrain.voids import LARGEST_FILLED_CELLS, fill_small_voids
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ class Tile:
     def __init__(self, grid: RasterGrid) -> None:
         self.grid = grid
         self.geographic = geo.is_geographic(grid.crs)
-        self.is_degree_tile = self.geographic and HGT_NAME.search(grid.name) is not None
         self.values = grid.values
         self.filled: NDArray[np.bool_] | None = None
         self.halo = 0
@@ -59,6 +57,9 @@ class Tile:
         lon = lon + 360.0 * np.round((at_lon[0] - lon) / 360.0) if not self.geographic else lon
         self.south, self.north = float(lat.min()) - margin, float(lat.max()) + margin
         self.west, self.east = float(lon.min()) - margin, float(lon.max()) + margin
+        sides = (self.south + margin, self.north - margin, self.west + margin, self.east - margin)
+        near_degrees = all(abs(side - round(side)) < 0.01 for side in sides)
+        self.is_degree_tile = self.geographic and near_degrees and round(self.north - self.south) == 1
         self.middle = (self.west + self.east) / 2.0
         self._fixed_cell_m = 0.0 if self.geographic else self._projected_cell_m(float(at_lat[0]), float(at_lon[0]))
         self.cell_at_centre_m = self.cell_m(abs(float(at_lat[0])))
@@ -99,7 +100,8 @@ class Tile:
 
     def maybe_inside(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.intp] | None:
         """Return the indices of the points that lie in the tile's frame of latitudes and longitudes, None for none."""
-        lo = lon + 360.0 * np.round((self.middle - lon) / 360.0)
+        with np.errstate(invalid="ignore"):  # a place that a projection could not carry over is infinite
+            lo = lon + 360.0 * np.round((self.middle - lon) / 360.0)
         tiny = 1e-9
         inside = (lat >= self.south - tiny) & (lat <= self.north + tiny)
         inside &= (lo >= self.west - tiny) & (lo <= self.east + tiny)
