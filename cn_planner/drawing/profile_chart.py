@@ -168,7 +168,7 @@ def _axes(
     bottom = height - _BOTTOM
     grid: list[Item] = []
     words: list[Item] = []
-    for level in _ticks(low, high, max(3, int(plot_h / 32))):
+    for level in _ticks(low, high, max(3, int(plot_h / 22))):
         y = bottom - (level - low) / (high - low) * plot_h
         grid.append(Polyline(((_LEFT, y), (width - _RIGHT, y)), Stroke(Role.GRID, 0.5)))
         words.append(Text(_LEFT - 4, y, f"{level:g}", 7, Role.MUTED, Anchor.END))
@@ -211,8 +211,8 @@ def _mark_worst(
 
 def _key(
     shape: _Shape, content: ProfileContent, state: NDArray[np.int8], width: float, top: float, language: str
-) -> Group:
-    """Return the legend in one row under the chart, of what is there."""
+) -> tuple[Group, float]:
+    """Return the legend under the chart, of what is there, and where it ends."""
     entries: list[tuple[Item | tuple[Item, ...], str]] = []
 
     def line(role: Role, size: float, dash: tuple[float, ...] = ()) -> Item:
@@ -246,7 +246,7 @@ def _key(
         items.append(Group(sample if isinstance(sample, tuple) else (sample,), offset=(x, y)))
         items.append(Text(x + 21.0, y, words, 7, Role.INK))
         x += wide + 12.0
-    return Group(tuple(items), "key")
+    return Group(tuple(items), "key"), y + 7.0
 
 
 _TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
@@ -262,11 +262,10 @@ def profile_chart(
     content : ProfileContent
         Ground, trees, antennas, frequency.
     width, height : float
-        Size of the chart in points; the key under it adds 26.
+        Size of the chart in points; the key under it adds a line or two.
     language : str
         Language of the words, BCP 47.
     """
-    total = height + 26.0
     title = f"{content.start} – {content.end}"
     shape = _shape(content)
     if shape is None:
@@ -333,7 +332,8 @@ def profile_chart(
     end_name = shorten(f"{content.end}, {content.end_height_m:g} m", 8, room, bold=True)
     items.append(Text(plot.left, 8, start, 8, Role.INK, Anchor.START, bold=True))
     items.append(Text(plot.right, 8, end_name, 8, Role.INK, Anchor.END, bold=True))
-    items.append(_key(shape, content, state, width, height + 4, language))
+    key, total = _key(shape, content, state, width, height + 2, language)
+    items.append(key)
     words = say(
         msg("Profile from {start} to {end}, {km:.2f} km.", start=content.start, end=content.end, km=length / 1000),
         language,

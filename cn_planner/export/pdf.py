@@ -42,7 +42,9 @@ _FONT_PACKAGES = (
 _MOST_PROFILES = 60
 """Printed profiles; the weakest links come first, the table holds all."""
 _MAP_WIDTH = 519.0
-_SHORT, _TALL = 236.0, 610.0
+_FIRST_HEIGHTS = (340.0, 270.0, 200.0, 140.0)
+"""Page one takes the tallest map for which its words leave room."""
+_TALL = 610.0
 # What page one, or the contents page, says already.
 _NOT_PRINTED = frozenset({"missing", "risks", "actions"})
 
@@ -106,10 +108,11 @@ def _profiles(
         content = link_profile(plan, link, surface, obstacles)
         if content is None:
             continue
-        chart = profile_chart(content, width=_MAP_WIDTH, height=180.0, language=plan.meta.language)
+        chart = profile_chart(content, width=_MAP_WIDTH, height=166.0, language=plan.meta.language)
         out.append(
             {
                 "title": pdf_data.printable(f"{content.start} – {content.end}"),
+                "kind": link.verdict,
                 "verdict": tongue.say(words.VERDICTS[link.verdict]),
                 "drawing": sheet.add(chart),
                 "facts": pdf_data.link_facts(plan, number, tongue),
@@ -154,8 +157,11 @@ def render_pdf(
         root = Path(name)
         sheet = _Sheet(root)
         progress(0.0, msg("Drawing maps"))
-        first = map_sheet(map_content(plan), surface, width=_MAP_WIDTH, height=_SHORT, language=plan.meta.language)
-        first_map = sheet.add(first)
+        shown = map_content(plan)
+        first_maps = [
+            sheet.add(map_sheet(shown, surface, width=_MAP_WIDTH, height=tall, language=plan.meta.language))
+            for tall in _FIRST_HEIGHTS
+        ]
         if cancel is not None:
             cancel.check()
         maps = _maps(plan, surface, sheet, tongue)
@@ -173,7 +179,7 @@ def render_pdf(
             "day": day.day,
             "words": pdf_data.words(plan, tongue),
             "first": page_one,
-            "first-map": first_map,
+            "first-maps": first_maps,
             "missing": page_one["missing"],
             "maps": maps,
             "profiles": profiles,

@@ -176,8 +176,23 @@ def _width(column: Column, cells: Sequence[str], title: str) -> float:
     if column.kind in (Kind.NUMBER, Kind.MONEY):
         return max(cell, longest_word) + _PAD
     if column.wide:
-        return min(max(cell, longest_word, 40.0), 150.0) + _PAD
+        return min(max(cell, longest_word, 40.0), 190.0) + _PAD
     return max(min(cell, 84.0), longest_word, 16.0) + _PAD
+
+
+_KEYS = frozenset({"id", "site", "name", "a_site", "b_site", "item"})
+
+
+def _packed(indices: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
+    parts: list[list[int]] = [[]]
+    used = 0.0
+    for i in indices:
+        if parts[-1] and used + widths[i] > room:
+            parts.append([])
+            used = 0.0
+        parts[-1].append(i)
+        used += widths[i]
+    return parts
 
 
 def _parts(columns: Sequence[Column], widths: Sequence[float]) -> list[list[int]]:
@@ -185,35 +200,21 @@ def _parts(columns: Sequence[Column], widths: Sequence[float]) -> list[list[int]
     everything = list(range(len(columns)))
     if sum(widths) <= _LANDSCAPE:
         return [everything]
-    keys = [i for i in everything if columns[i].key in ("id", "site", "name", "a_site", "b_site", "item")][:3]
-    keys = [i for i in keys if i < 4]
-    base = sum(widths[i] for i in keys)
-    parts: list[list[int]] = []
-    part: list[int] = []
-    used = base
-    for i in everything:
-        if i in keys:
-            continue
-        if part and used + widths[i] > _LANDSCAPE:
-            parts.append(part)
-            part, used = [], base
-        part.append(i)
-        used += widths[i]
-    parts.append(part)
+    keys = [i for i in everything[:4] if columns[i].key in _KEYS]
+    others = [i for i in everything if i not in keys]
+    room = _LANDSCAPE - sum(widths[i] for i in keys)
+    count = len(_packed(others, widths, room))
+    # As few parts as the page allows, and about as wide as each other.
+    even = sum(widths[i] for i in others) / count
+    while len(parts := _packed(others, widths, min(even, room))) > count:
+        even *= 1.03
     return [[*keys, *one] for one in parts]
 
 
-def _spread(columns: Sequence[Column], widths: Sequence[float], room: float) -> list[float]:
-    """Return widths that fill the page: long texts first take what is left, then all a little."""
-    left = room - sum(widths)
-    wide = [i for i, c in enumerate(columns) if c.wide]
-    out = list(widths)
-    if left > 0 and wide:
-        for i in wide:
-            out[i] += left / len(wide)
-    elif left > 0:
-        out = [w * min(room / sum(widths), 1.8) for w in out]
-    return [round(w * min(1.0, room / sum(out)), 2) for w in out]
+def _spread(widths: Sequence[float], room: float) -> list[float]:
+    """Return widths that fill the page, but set few columns no further apart than the eye follows."""
+    factor = min(room / sum(widths), 1.6)
+    return [round(width * factor, 2) for width in widths]
 
 
 def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
@@ -241,14 +242,13 @@ def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
     parts = _parts(columns, widths)
     out = []
     for number, part in enumerate(parts, start=1):
-        chosen = [columns[i] for i in part]
         landscape = len(parts) > 1 or sum(widths[i] for i in part) > _PORTRAIT
-        sizes = _spread(chosen, [widths[i] for i in part], _LANDSCAPE if landscape else _PORTRAIT)
+        sizes = _spread([widths[i] for i in part], _LANDSCAPE if landscape else _PORTRAIT)
         title = tongue.say(one.title)
         out.append(
             {
                 "key": one.key,
-                "title": title if len(parts) == 1 else f"{title} ({number}/{len(parts)})",
+                "title": title if number == 1 else f"{title} ({number}/{len(parts)})",
                 "first": number == 1,
                 "landscape": landscape,
                 "columns": [
@@ -398,6 +398,7 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "profiles": msg("Links between towers"),
         "tables": msg("Tables"),
         "total": msg("Total"),
+        "more-missing": msg("And {n} more, on the next page.", n=len(plan.missing) - 5),
         "invented": msg("This place is invented: an example to learn from."),
         "example": msg("Some prices are examples. Confirm them with your supplier."),
     }
