@@ -110,7 +110,7 @@ def _cell(column: Column, raw: Any) -> Any:
         if column.kind is bool:
             return bool(("0", "1").index(str(int(raw))))
         if column.kind is int:
-            if float(raw) != int(raw):
+            if float(raw) != int(raw) or abs(int(raw)) >= 2**63:  # what an INTEGER column holds
                 raise _UnfitError("not a whole number")
             return int(raw)
         if column.kind is float:

@@ -78,9 +78,12 @@ def encode(part: str, thing: Any) -> tuple[bytes, Any]:
         data = _encoder.encode(thing)
         stored = _decoders[part].decode(data)
     except (msgspec.MsgspecError, NotImplementedError, UnicodeError, TypeError, ValueError) as problem:
-        raise InputError(msg("It cannot be stored: {problem}", problem=str(problem)), where=where) from problem
+        raise InputError(
+            msg("It cannot be stored: a value is not finite or not of its kind. {problem}", problem=str(problem)),
+            where=where,
+        ) from problem
     if stored != thing:
-        raise InputError(msg("It cannot be stored as it is: a number in it is not finite."), where=where)
+        raise InputError(msg("It cannot be stored: a value is not finite."), where=where)
     return data, stored
 
 

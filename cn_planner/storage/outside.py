@@ -117,7 +117,7 @@ def compare(rows: Rows, plan: Plan) -> Found:
     """Compare the layers with the plan that was last written."""
     found = Found(plan)
     tables: dict[str, list[Any]] = {}
-    renamed: dict[str, str] = {}
+    renamed: dict[str, dict[str, str]] = {name: {} for name in LAYERS}
     for name, layer in LAYERS.items():
         read = _Reading(layer, plan, rows, found)
         if read.same:
@@ -125,8 +125,7 @@ def compare(rows: Rows, plan: Plan) -> Found:
             continue
         found.differs = True
         tables[name] = read.things(plan if name != "links" else _with(plan, tables))
-        if name == "sites":
-            renamed = read.renamed
+        renamed[name] = read.renamed
     if found.differs:
         found.plan = _fitted(_with(plan, tables), plan, renamed, found)
     return found
@@ -250,8 +249,10 @@ class _Reading:
         return f"{stem}-{number}"
 
 
-def _fitted(plan: Plan, before: Plan, renamed: dict[str, str], found: Found) -> Plan:
+def _fitted(plan: Plan, before: Plan, all_renamed: dict[str, dict[str, str]], found: Found) -> Plan:
     """Return the plan with links and homes that refer to sites that are there."""
+    renamed = all_renamed["sites"]
+    former = {name: {new: old for old, new in names.items()} for name, names in all_renamed.items()}
     homes = []
     for key, home in plan.households.items():
         if home.server is None or home.server in plan.sites:
@@ -259,8 +260,9 @@ def _fitted(plan: Plan, before: Plan, renamed: dict[str, str], found: Found) -> 
         server = renamed.get(home.server)
         if server is None and home.server not in before.sites:
             _set_aside(found, "households", key, msg("{site}, which should serve it, is not a site.", site=home.server))
-            was = before.households.get(key)
-            server = was.server if was is not None and was.server in plan.sites else None
+            was = before.households.get(former["households"].get(key, key))
+            server = None if was is None or was.server is None else renamed.get(was.server, was.server)
+            server = server if server in plan.sites else None
         homes.append(replace(home, server=server))
     links, gone = [], []
     for key, link in plan.links.items():
@@ -270,7 +272,7 @@ def _fitted(plan: Plan, before: Plan, renamed: dict[str, str], found: Found) -> 
             if ends != (link.from_site, link.to_site):
                 links.append(replace(link, from_site=ends[0], to_site=ends[1]))
             continue
-        old = before.links.get(key)
+        old = before.links.get(former["links"].get(key, key))
         if strange and all(end in before.sites for end in strange):
             found.said.append(msg("Link {link} went with its site {site}.", link=key, site=strange[0]))
             gone.append(key)
@@ -281,8 +283,9 @@ def _fitted(plan: Plan, before: Plan, renamed: dict[str, str], found: Found) -> 
             else msg("It begins and ends at {site}.", site=ends[0])
         )
         _set_aside(found, "links", key, reason)
-        if old is not None and old.from_site in plan.sites and old.to_site in plan.sites:
-            links.append(replace(link, from_site=old.from_site, to_site=old.to_site))
+        kept = () if old is None else [renamed.get(end, end) for end in (old.from_site, old.to_site)]
+        if kept and all(end in plan.sites for end in kept):
+            links.append(replace(link, from_site=kept[0], to_site=kept[1]))
         else:
             gone.append(key)
     for key in gone:
