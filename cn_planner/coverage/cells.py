@@ -1,0 +1,92 @@
+"""Kernels that read the ground of a grid cell by cell: bilinear heights, and the greatest height of blocks.
+
+The ground is one flat array of float32, row after row, NaN where missing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cn_planner.propagation.kernel import kernel
+
+BLOCK = 32
+"""Cells a side of a block. A ray that passes above the highest cell of a block passes above all of it."""
+
+
+@kernel
+def bilinear(z, cols, row, col):  # type: ignore[no-untyped-def]
+    """Return the height at a fractional place; NaN where one of the cells that it lies between is missing."""
+    r = int(row)
+    c = int(col)
+    down = row - r
+    right = col - c
+    k = r * cols + c
+    if right > 0.0:
+        height = z[k] * (1.0 - right) + z[k + 1] * right
+        if down > 0.0:
+            k += cols
+            return height * (1.0 - down) + (z[k] * (1.0 - right) + z[k + 1] * right) * down
+        return height
+    if down > 0.0:
+        return z[k] * (1.0 - down) + z[k + cols] * down
+    return z[k] * 1.0
+
+
+@kernel
+def block_tops(z, rows, cols, size):  # type: ignore[no-untyped-def]
+    """Return the greatest height of each block with the row and the column that follow it; inf where one is missing.
+
+    The row and column that follow are what bilinear heights within the block still depend on.
+    """
+    down = (rows + size - 1) // size
+    across = (cols + size - 1) // size
+    tops = np.empty(down * across, np.float32)
+    column_top = np.empty(cols, np.float32)
+    for i in range(down):
+        for x in range(cols):
+            column_top[x] = z[i * size * cols + x]
+        for r in range(i * size + 1, min(rows, i * size + size + 1)):
+            for x in range(cols):
+                v = z[r * cols + x]
+                # Written so that a NaN wins and stays.
+                column_top[x] = column_top[x] if v <= column_top[x] or column_top[x] != column_top[x] else v
+        for j in range(across):
+            top = column_top[j * size]
+            for x in range(j * size + 1, min(cols, j * size + size + 1)):
+                v = column_top[x]
+                top = top if v <= top or top != top else v
+            tops[i * across + j] = math.inf if top != top else top
+    return tops
+
+
+@kernel
+def samples_in_block(row, col, step_row, step_col, size, most):  # type: ignore[no-untyped-def]
+    """Return how many more steps from a place stay within its block, at most `most`."""
+    block_row = int(row) // size * size
+    block_col = int(col) // size * size
+    steps = most * 1.0
+    if step_row > 0.0:
+        steps = min(steps, (block_row + size - row) / step_row)
+    elif step_row < 0.0:
+        steps = min(steps, (block_row - row) / step_row)
+    if step_col > 0.0:
+        steps = min(steps, (block_col + size - col) / step_col)
+    elif step_col < 0.0:
+        steps = min(steps, (block_col - col) / step_col)
+    return int(steps)
+
+
+@kernel
+def count_within(z, rows, cols, row, col, p, q, s, radius):  # type: ignore[no-untyped-def]
+    """Return how many cells with terrain lie within a circle."""
+    count = 0
+    down = int(radius * math.sqrt(p / (p * s - q * q))) + 1
+    for r in range(max(0, row - down), min(rows, row + down + 1)):
+        dr = r - row
+        for x in range(cols):
+            dc = x - col
+            if p * dc * dc + 2.0 * q * dc * dr + s * dr * dr <= radius * radius and z[r * cols + x] == z[r * cols + x]:
+                count += 1
+    return count

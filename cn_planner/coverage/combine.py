@@ -1,0 +1,111 @@
+"""Many towers as one: how many reach a cell, which is best, and a bit a tower, so that switching one is instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.los import SEEN, UNKNOWN
+from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NONE = -1
+DEFAULT_CLEARANCE_F1 = 0.6
+MOST_BEST = 32_767
+
+
+def higher_is_better(model: MapModel) -> bool:
+    """Return whether more of a model's value is better: clearance; not loss, nor the height that a home needs."""
+    return model in {MapModel.LOS, MapModel.FRESNEL}
+
+
+def reached(band: NDArray[np.generic], model: MapModel, threshold: float | None) -> NDArray[np.bool_]:
+    """Return where one tower reaches: seen, or at least (clearance) or at most (loss, height) the threshold.
+
+    Raises
+    ------
+    InputError
+        Where the model needs a threshold and none is given.
+    """
+    if model is MapModel.LOS:
+        return np.asarray(band == SEEN)
+    if threshold is None:
+        if model is not MapModel.FRESNEL:
+            raise InputError(
+                msg("Counting by {model} needs a threshold.", model=model.value),
+                fix=msg("Give the greatest height in m, or the greatest loss in dB, that still counts."),
+            )
+        threshold = DEFAULT_CLEARANCE_F1
+    # NaN compares false: it is nowhere reached.
+    return np.asarray(band >= threshold if higher_is_better(model) else band <= threshold)
+
+
+class Best:
+    """The best tower of each cell, fed with one tower's band after the other, in the order of the towers."""
+
+    def __init__(self, shape: tuple[int, int], model: MapModel, threshold: float | None) -> None:
+        self._model = model
+        self._threshold = threshold
+        self._value = np.full(shape, -np.inf, np.float32)
+        self.index = np.full(shape, NONE, np.int16)
+
+    def add(self, number: int, band: NDArray[np.generic]) -> None:
+        """Take note of one tower; on a tie the one that was added first stays."""
+        if self._model is MapModel.LOS:
+            better = (band == SEEN) & (self.index == NONE)
+            self.index[better] = number
+            return
+        value = band if higher_is_better(self._model) else -band  # type: ignore[operator]
+        with np.errstate(invalid="ignore"):
+            better = (value > self._value) | ((self.index == NONE) & ~np.isnan(value))
+        if self._threshold is not None:
+            better &= reached(band, self._model, self._threshold)
+        np.copyto(self._value, value.astype(np.float32), where=better)
+        self.index[better] = number
+
+
+class Masks:
+    """One bit a tower and cell. Counting, or leaving a tower out, looks at no terrain.
+
+    Attributes
+    ----------
+    bits : uint8 array of (ceil(towers / 8), rows, columns)
+        Tower i is bit ``i % 8`` of layer ``i // 8``.
+    """
+
+    def __init__(self, towers: int, shape: tuple[int, int]) -> None:
+        self.towers = towers
+        self.bits = np.zeros(((towers + 7) // 8, *shape), np.uint8)
+
+    def put(self, number: int, seen: NDArray[np.bool_]) -> None:
+        """Set what one tower reaches, in place of what was set for it before."""
+        layer = self.bits[number // 8]
+        bit = np.uint8(1 << number % 8)
+        layer &= ~bit
+        layer |= seen.view(np.uint8) * bit
+
+    def reached_by(self, number: int) -> NDArray[np.bool_]:
+        """Return where one tower reaches."""
+        return np.asarray(self.bits[number // 8] & np.uint8(1 << number % 8) != 0)
+
+    def count(self, off: tuple[int, ...] = ()) -> NDArray[np.uint16]:
+        """Return how many towers reach each cell, some left out."""
+        keep = np.full(len(self.bits), 255, np.uint8)
+        for number in off:
+            keep[number // 8] &= ~np.uint8(1 << number % 8)
+        total = np.zeros(self.bits.shape[1:], np.uint16)
+        for layer, mask in zip(self.bits, keep, strict=True):
+            total += np.bitwise_count(layer & mask)
+        return total
+
+    def lost_without(self, number: int) -> NDArray[np.bool_]:
+        """Return the cells that this tower alone reaches: what is lost if it fails, or what it adds."""
+        return np.asarray(self.reached_by(number) & (self.count((number,)) == 0))
+
+
+__all__ = ["MOST_BEST", "NONE", "UNKNOWN", "Best", "Masks", "higher_is_better", "reached"]

@@ -1,0 +1,274 @@
+"""The maps of the `coverage` command: one band a tower, or all towers combined."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.coverage.cells import count_within
+from cn_planner.coverage.combine import MOST_BEST, NONE, Best, Masks, reached
+from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
+from cn_planner.coverage.los import UNKNOWN, los_tasks, tops_of
+from cn_planner.coverage.maps import LOSS_MODELS, MapModel, map_tasks
+from cn_planner.coverage.tasks import run_tasks
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.propagation.kernel import compiled
+from cn_planner.units import MEDIAN_K_FACTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.terrain.surface import Surface
+
+MOST_BAND_BYTES = 2_000_000_000
+
+
+class Combine(StrEnum):
+    """How many towers become one band."""
+
+    COUNT = "count"
+    BEST = "best"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverageResult:
+    """Maps on a grid.
+
+    Attributes
+    ----------
+    grid : Grid
+    model : MapModel
+    sites : tuple of CoverageSite
+        One a band, unless combined.
+    bands : array of (bands, rows, columns)
+        los: uint8, 1 seen, 0 not, 255 outside the radius, or no terrain, or terrain missing on the way of a cell that
+        known terrain does not block. Others: float32, NaN there. count: uint16. best: int16, -1 none.
+    nodata : float or None
+        The value that says "no answer".
+    descriptions : tuple of str
+        One a band.
+    cells : int
+        Cells within the radius of a site and with terrain, summed over the sites.
+    missing : tuple of str
+        Names of what terrain is missing within the radius of a site.
+    masks : Masks or None
+        What each tower reaches, where counting.
+    """
+
+    grid: Grid
+    model: MapModel
+    sites: tuple[CoverageSite, ...]
+    bands: NDArray[Any]
+    nodata: float | None
+    descriptions: tuple[str, ...]
+    cells: int
+    missing: tuple[str, ...]
+    masks: Masks | None = None
+
+
+def coverage_map(
+    surface: Surface,
+    sites: Sequence[CoverageSite],
+    *,
+    rx_height_m: float,
+    radius_m: float,
+    model: MapModel | str = MapModel.LOS,
+    freq_mhz: float | None = None,
+    k: float = MEDIAN_K_FACTOR,
+    vertical: bool = True,
+    cell_m: float | None = None,
+    exact: bool = False,
+    combine: Combine | str | None = None,
+    threshold: float | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> CoverageResult:
+    """Map what towers see, how clear it is, how high a receiver must be, or how much is lost on the way.
+
+    Parameters
+    ----------
+    surface : Surface
+    sites : sequence of CoverageSite
+    rx_height_m : float
+        Receiver above the ground of its cell.
+    radius_m : float
+    model : MapModel or its name
+    freq_mhz : float, optional
+        Only los does without.
+    k : float
+        Effective earth radius factor; R = 6371 km x k.
+    vertical : bool
+        Polarisation.
+    cell_m : float, optional
+        Width of a cell, m. By default the source's own where it is metric, else a third of it in whole metres.
+    exact : bool
+        Every cell on its own profile. Models other than los are always so.
+    combine : Combine or its name, optional
+    threshold : float, optional
+        What still counts as reached: at least (fresnel, F1) or at most (m, dB). Fresnel counts 0.6 F1 without one.
+    pool : Executor, optional
+        The result is the same to the last bit for any number of threads.
+
+    Raises
+    ------
+    InputError
+        Where a value cannot be, with its name.
+    MissingTerrainError
+        Where a tower stands outside the terrain or on a void.
+    CancelledError
+    """
+    which = model_named(model)
+    check_numbers(which, rx_height_m, freq_mhz, k)
+    ground = lay_ground(surface, sites, radius_m, cell_m)
+    return map_ground(
+        ground,
+        rx_height_m=rx_height_m,
+        model=which,
+        freq_mhz=freq_mhz,
+        k=k,
+        vertical=vertical,
+        exact=exact,
+        combine=combine,
+        threshold=threshold,
+        pool=pool,
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def model_named(name: MapModel | str) -> MapModel:
+    """Return the model of a name.
+
+    Raises
+    ------
+    InputError
+        Where there is none, with the names that there are.
+    """
+    try:
+        return MapModel(name)
+    except ValueError:
+        raise InputError(
+            msg("There is no coverage map by {model}.", model=str(name)),
+            fix=msg("There are {models}.", models=", ".join(m.value for m in MapModel)),
+        ) from None
+
+
+def check_numbers(model: MapModel, rx_height_m: float, freq_mhz: float | None, k: float) -> None:
+    """Raise InputError where a height, frequency or k cannot be."""
+    if not (math.isfinite(rx_height_m) and rx_height_m >= 0.0):
+        raise InputError(
+            msg("A receiver {height_m} m above ground cannot be.", height_m=rx_height_m),
+            fix=msg("Give its height above ground, 0 or more."),
+        )
+    if not (math.isfinite(k) and k > 0.0):
+        raise InputError(
+            msg("An effective earth radius factor k of {k} cannot be.", k=k),
+            fix=msg("4/3 is the median; 0.67 a day that bends rays upwards."),
+        )
+    if model is MapModel.LOS:
+        return
+    if freq_mhz is None or not (math.isfinite(freq_mhz) and 10.0 <= freq_mhz <= 100_000.0):
+        raise InputError(
+            msg("A map by {model} needs a frequency between 10 MHz and 100 GHz.", model=model.value),
+            fix=msg("Give it in MHz, such as 5800."),
+        )
+
+
+def map_ground(
+    ground: Ground,
+    *,
+    rx_height_m: float,
+    model: MapModel | str = MapModel.LOS,
+    freq_mhz: float | None = None,
+    k: float = MEDIAN_K_FACTOR,
+    vertical: bool = True,
+    exact: bool = False,
+    combine: Combine | str | None = None,
+    threshold: float | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> CoverageResult:
+    """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there."""
+    which = model_named(model)
+    check_numbers(which, rx_height_m, freq_mhz, k)
+    how = _combine_named(combine)
+    shape = ground.grid.shape
+    count = len(ground.sites)
+    dtype, empty = (np.dtype(np.uint8), UNKNOWN) if which is MapModel.LOS else (np.dtype(np.float32), math.nan)
+    kept = count if how is None else 1
+    if kept * shape[0] * shape[1] * dtype.itemsize > MOST_BAND_BYTES:
+        raise InputError(
+            msg("{count} maps of this size do not fit into memory.", count=count),
+            fix=msg("Combine them, or ask for a smaller radius or larger cells."),
+        )
+    if how is Combine.BEST and count > MOST_BEST:
+        raise InputError(msg("At most {most} sites can be compared.", most=MOST_BEST))
+    tops = tops_of(ground.heights_m)
+    bands = np.full((kept, *shape), empty, dtype)
+    masks = Masks(count, shape) if how is Combine.COUNT else None
+    best = Best(shape, which, threshold) if how is Combine.BEST else None
+    cells = 0
+    for number, (site, cell) in enumerate(zip(ground.sites, ground.cells, strict=True)):
+        band = bands[number if how is None else 0]
+        if how is not None and number:
+            band.fill(empty)
+        common = (ground.heights_m, tops, ground.grid, cell, site.height_m, rx_height_m, ground.radius_m, k)
+        if which is MapModel.LOS:
+            tasks = los_tasks(*common, band, exact=exact)
+        else:
+            tasks = map_tasks(which, *common, freq_mhz or math.nan, band, vertical=vertical)
+        run_tasks(tasks, pool, part(progress, number / count, (number + 1) / count), cancel)
+        cells += cells_within(ground, cell)
+        if masks is not None:
+            masks.put(number, reached(band, which, threshold))
+        if best is not None:
+            best.add(number, band)
+    names = tuple(f"{which.value} {site.name}" for site in ground.sites)
+    nodata: float | None = float(empty)
+    if masks is not None:
+        bands, nodata, names = masks.count()[np.newaxis], None, (f"count {which.value}",)
+    elif best is not None:
+        bands, nodata, names = best.index[np.newaxis], float(NONE), (f"best {which.value}",)
+    return CoverageResult(ground.grid, which, ground.sites, bands, nodata, names, cells, ground.missing, masks)
+
+
+def _combine_named(name: Combine | str | None) -> Combine | None:
+    if name is None:
+        return None
+    try:
+        return Combine(name)
+    except ValueError:
+        raise InputError(
+            msg("Sites cannot be combined by {name}.", name=str(name)), fix=msg("There are count and best.")
+        ) from None
+
+
+def cells_within(ground: Ground, cell: tuple[int, int]) -> int:
+    """Return how many cells of the grid lie within a site's radius and have terrain."""
+    rows, cols = ground.grid.shape
+    p, q, s = ground.grid.metric
+    z = ground.heights_m.reshape(-1)
+    return int(compiled(count_within)(z, rows, cols, *cell, p, q, s, ground.radius_m))
+
+
+__all__ = [
+    "LOSS_MODELS",
+    "Combine",
+    "CoverageResult",
+    "CoverageSite",
+    "MapModel",
+    "coverage_map",
+    "map_ground",
+    "model_named",
+]

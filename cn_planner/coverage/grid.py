@@ -1,0 +1,256 @@
+"""The grid that coverage is computed on: the source's own where it is metric, else a local transverse Mercator one.
+
+Positions in a grid are (row, column) of cell centres. `transform` leads from column and row to a cell's centre, as in
+`gis.raster`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.terrain.surface import Surface
+
+MOST_CELLS = 200_000_000
+"""A larger grid is refused: it would not fit into the memory of a small machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSite:
+    """A tower to map. ``height_m`` is that of its antenna above the ground of its cell."""
+
+    name: str
+    latitude: float
+    longitude: float
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A metric grid.
+
+    Attributes
+    ----------
+    crs : str
+        Projected, metres.
+    transform : tuple of six floats
+        (a, b, c, d, e, f) to cell centres: ``x = a col + b row + c``, ``y = d col + e row + f``.
+    shape : tuple of int
+        Rows, columns.
+    source_cell_m : float
+        Width of a cell of the elevation that it is made from.
+    """
+
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    shape: tuple[int, int]
+    source_cell_m: float
+
+    @property
+    def metric(self) -> tuple[float, float, float]:
+        """Return p, q, s of the squared distance p dc^2 + 2 q dc dr + s dr^2 of a step of dc columns, dr rows; m^2."""
+        a, b, _, d, e, _ = self.transform
+        return a * a + d * d, a * b + d * e, b * b + e * e
+
+    @property
+    def cell_m(self) -> float:
+        """Return the shorter side of a cell."""
+        p, _, s = self.metric
+        return math.sqrt(min(p, s))
+
+    def to_cell(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return fractional (row, column) of places given in the grid's coordinates."""
+        a, b, c, d, e, f = self.transform
+        det = a * e - b * d
+        dx, dy = np.asarray(x, np.float64) - c, np.asarray(y, np.float64) - f
+        return (a * dy - d * dx) / det, (e * dx - b * dy) / det
+
+    def centres(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return latitudes and longitudes of cell centres; cells outside the grid are allowed."""
+        a, b, c, d, e, f = self.transform
+        longitude, latitude = transform(self.crs, WGS84, a * columns + b * rows + c, d * columns + e * rows + f)
+        return latitude, longitude
+
+    def reach(self, radius_m: float) -> tuple[float, float]:
+        """Return how many rows and columns a circle reaches from its centre."""
+        p, q, s = self.metric
+        det = p * s - q * q
+        return radius_m * math.sqrt(p / det), radius_m * math.sqrt(s / det)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Heights on a grid, and the cells that the towers stand in.
+
+    Attributes
+    ----------
+    grid : Grid
+    heights_m : float32 array of (rows, columns)
+        NaN where missing.
+    sites : tuple of CoverageSite
+    cells : tuple of (row, column)
+        One a site.
+    radius_m : float
+    missing : tuple of str
+        Names of what terrain is missing within the radius of a site.
+    """
+
+    grid: Grid
+    heights_m: NDArray[np.float32]
+    sites: tuple[CoverageSite, ...]
+    cells: tuple[tuple[int, int], ...]
+    radius_m: float
+    missing: tuple[str, ...]
+
+
+def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None = None) -> Ground:
+    """Return the heights that a coverage of these sites needs, on the grid of the contract.
+
+    The grid is the source's own where there is one source and it is metric (and no other cell is asked for). Else it
+    is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the source's in
+    whole metres; corners of cells lie at multiples of the cell, and the grid holds every site's circle.
+
+    Parameters
+    ----------
+    surface : Surface
+    sites : sequence of CoverageSite
+    radius_m : float
+        How far round each site.
+    cell_m : float, optional
+        Width of a cell, m.
+
+    Raises
+    ------
+    InputError
+        Where a position, height, radius or cell cannot be, or the grid would be too large.
+    MissingTerrainError
+        Where a site stands outside the terrain or on a void.
+    """
+    _check(sites, radius_m, cell_m)
+    native = surface.metric_grid()
+    source_cell_m = surface.cell_m(sites[0].latitude, sites[0].longitude)
+    grid = None
+    if native is not None:
+        own = Grid(native[0], native[1], native[2], 0.0)
+        own = Grid(own.crs, own.transform, own.shape, own.cell_m)
+        if cell_m is None or abs(cell_m - own.cell_m) < 1e-6:
+            grid = own
+    if grid is None:
+        grid = _transverse_mercator(sites, radius_m, cell_m, source_cell_m)
+    if grid.shape[0] * grid.shape[1] > MOST_CELLS:
+        raise InputError(
+            msg("The map would have {cells} million cells.", cells=grid.shape[0] * grid.shape[1] // 1_000_000),
+            fix=msg("Ask for a smaller radius, or for larger cells."),
+        )
+    heights = np.ascontiguousarray(surface.on_grid(grid.crs, grid.transform, grid.shape), np.float32).view()
+    heights.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
+    cells = tuple(_cell_of(surface, grid, heights, site) for site in sites)
+    missing = _missing(surface, grid, heights, cells, radius_m)
+    return Ground(grid, heights, tuple(sites), cells, radius_m, missing)
+
+
+def _check(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None) -> None:
+    if not sites:
+        raise InputError(msg("There is no site to map."), fix=msg("Give at least one site."))
+    for site in sites:
+        check_position(site.latitude, site.longitude, where=site.name)
+        if not (math.isfinite(site.height_m) and site.height_m >= 0.0):
+            raise InputError(
+                msg("An antenna {height_m} m above ground cannot be.", height_m=site.height_m),
+                where=site.name,
+                fix=msg("Give its height above ground, 0 or more."),
+            )
+    if not (math.isfinite(radius_m) and radius_m > 0.0):
+        raise InputError(msg("A radius of {radius_m} m cannot be.", radius_m=radius_m))
+    if cell_m is not None and not (math.isfinite(cell_m) and cell_m > 0.0):
+        raise InputError(msg("A cell of {cell_m} m cannot be.", cell_m=cell_m))
+
+
+def _transverse_mercator(
+    sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None, source_cell_m: float
+) -> Grid:
+    first = sites[0]
+    if cell_m is not None:
+        cell = cell_m
+    elif math.isfinite(source_cell_m):
+        cell = max(1.0, math.floor(source_cell_m / 3.0 + 1e-6))
+    else:
+        raise _outside(first, ())
+    crs = local_transverse_mercator(round(first.latitude, 2), round(first.longitude, 2))
+    x, y = transform(WGS84, crs, [s.longitude for s in sites], [s.latitude for s in sites])
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise InputError(msg("The sites lie too far apart for one map."), fix=msg("Map them one by one."))
+    west, east = (math.floor((x.min() - radius_m) / cell), math.ceil((x.max() + radius_m) / cell))
+    south, north = (math.floor((y.min() - radius_m) / cell), math.ceil((y.max() + radius_m) / cell))
+    to_centre = (cell, 0.0, (west + 0.5) * cell, 0.0, -cell, (north - 0.5) * cell)
+    return Grid(crs, to_centre, (north - south, east - west), source_cell_m if math.isfinite(source_cell_m) else cell)
+
+
+def _outside(site: CoverageSite, tiles: tuple[str, ...]) -> MissingTerrainError:
+    what = (
+        msg("The tower stands where there is no terrain: {tiles}.", tiles=", ".join(tiles))
+        if tiles
+        else msg("The tower stands where there is no terrain.")
+    )
+    return MissingTerrainError(
+        what,
+        where=f"{site.name} ({site.latitude:.6f}, {site.longitude:.6f})",
+        fix=msg("Add the elevation file of this place, or move the tower."),
+    )
+
+
+def _cell_of(surface: Surface, grid: Grid, heights: NDArray[np.float32], site: CoverageSite) -> tuple[int, int]:
+    x, y = transform(WGS84, grid.crs, [site.longitude], [site.latitude])
+    if np.isfinite(x[0]) and np.isfinite(y[0]):
+        row, column = (math.floor(v[0] + 0.5) for v in grid.to_cell(x, y))
+        if 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1] and not np.isnan(heights[row, column]):
+            return row, column
+    raise _outside(site, surface.missing_tiles(np.array([site.latitude]), np.array([site.longitude])))
+
+
+def _missing(
+    surface: Surface,
+    grid: Grid,
+    heights: NDArray[np.float32],
+    cells: tuple[tuple[int, int], ...],
+    radius_m: float,
+) -> tuple[str, ...]:
+    """Return the names of missing terrain within the radius of a site: voids on the grid, and what lies beyond it."""
+    p, q, s = grid.metric
+    down, across = grid.reach(radius_m)
+    names: dict[str, None] = {}
+    for row, column in cells:
+        # A lattice over the circle, fine enough that no tile of a degree slips through; every void of the grid in it.
+        rows = np.round(np.linspace(row - down, row + down, 65)).astype(np.int64)
+        columns = np.round(np.linspace(column - across, column + across, 65)).astype(np.int64)
+        r, c = (v.ravel() for v in np.meshgrid(rows, columns, indexing="ij"))
+        beyond = (r < 0) | (r >= grid.shape[0]) | (c < 0) | (c >= grid.shape[1])
+        r, c = r[beyond], c[beyond]
+        top, left = max(0, math.floor(row - down)), max(0, math.floor(column - across))
+        window = heights[top : math.ceil(row + down) + 1, left : math.ceil(column + across) + 1]
+        void_rows, void_columns = np.nonzero(np.isnan(window))
+        every = max(1, len(void_rows) // 4000)
+        r = np.concatenate([r, void_rows[::every] + top])
+        c = np.concatenate([c, void_columns[::every] + left])
+        inside = p * (c - column) ** 2.0 + 2.0 * q * (c - column) * (r - row) + s * (r - row) ** 2.0 <= radius_m**2
+        if inside.any():
+            latitude, longitude = grid.centres(r[inside], c[inside])
+            known = np.isfinite(latitude) & np.isfinite(longitude)
+            names.update(dict.fromkeys(surface.missing_tiles(latitude[known], longitude[known])))
+    return tuple(names)

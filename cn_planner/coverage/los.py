@@ -1,0 +1,308 @@
+"""Line of sight from one tower: a radial sweep by octants, then the exact answer for cells near the edge of visibility.
+
+The sweep carries along each radial the steepest slope so far, seen from the antenna, of the ground lowered by the
+curvature of the earth. A cell compares its own slope with those of the two radials on either side of it. Where the two
+agree by more than a margin, that is the answer; else the cell's own profile is sampled.
+
+Exact means (the command line's contract): antenna over the centre of its cell, target `rx_height_m` over the cell's
+own terrain, bilinear terrain, the profile sampled in equal steps no longer than a cell's shorter side; seen where no
+interior sample stands above the line. A cell whose profile meets missing terrain is blocked where known terrain alone
+blocks it, else unknown: nobody can say that it is seen.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.cells import BLOCK, bilinear, block_tops, samples_in_block
+from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.units import EARTH_RADIUS_M
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.grid import Grid
+
+BLOCKED, SEEN, UNKNOWN = 0, 1, 255
+MARGIN_M = 2.0
+"""Cells whose sweep margin is less are retested. 1 m: 99.96 % of all cells exact; 2 m: 99.97 %; 5 m: 99.99 %."""
+NEAR_CELLS = 8
+"""Cells so near to the antenna are always retested: there the radials and the exact profile sample differently."""
+# Row and column of a step along the octant's major axis and along its minor axis, and whether the octant holds the
+# axis itself (else the diagonal): a pinwheel, so that each cell belongs to exactly one.
+_OCTANTS = (
+    (0, 1, -1, 0, True),
+    (-1, 0, 0, 1, False),
+    (-1, 0, 0, -1, True),
+    (0, -1, -1, 0, False),
+    (0, -1, 1, 0, True),
+    (1, 0, 0, -1, False),
+    (1, 0, 0, 1, True),
+    (0, 1, 1, 0, False),
+)
+
+
+@kernel
+def exact_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, c, hint_0, hint_1):  # type: ignore[no-untyped-def]
+    """Return whether the cell (row + drow, col + dcol) at height ht is seen from (row, col) at height h0.
+
+    `c` is 1 / (2 R). Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks whose highest
+    cell stays below the ray are passed over: that changes no answer.
+    """
+    n = math.ceil(dist / step - 1e-9)
+    if n < 2:
+        return 1
+    inv = 1.0 / n
+    rise = ht - h0
+    bulge = dist * dist * c
+    for k in range(2):
+        middle = int((hint_0 if k == 0 else hint_1) * n)
+        for i in range(max(1, middle - 1), min(n, middle + 3)):
+            t = i * inv
+            if bilinear(z, cols, row + drow * t, col + dcol * t) > h0 + rise * t - bulge * t * (1.0 - t):
+                return 0
+    across = (cols + size - 1) // size
+    unknown = False
+    i = n - 1
+    while i > 0:
+        t = i * inv
+        r = row + drow * t
+        q = col + dcol * t
+        line = h0 + rise * t - bulge * t * (1.0 - t)
+        top = tops[int(r) // size * across + int(q) // size]
+        if top < line:
+            more = samples_in_block(r, q, -drow * inv, -dcol * inv, size, i - 1)
+            if more > 0:
+                u = (i - more) * inv
+                line_u = h0 + rise * u - bulge * u * (1.0 - u)
+                # The line over the bulge is a parabola: it sags below its chord by bulge (t - u)^2 / 4 at most.
+                if top < min(line, line_u) - bulge * (t - u) * (t - u) * 0.25:
+                    i -= more + 1
+                    continue
+        ground = bilinear(z, cols, r, q)
+        if ground > line:
+            return 0
+        if ground != ground:
+            unknown = True
+        i -= 1
+    return 255 if unknown else 1
+
+
+@kernel
+def sweep_octant(  # type: ignore[no-untyped-def]  # noqa: C901  (one pass over the octant: it is what is fast)
+    z,
+    rows,
+    cols,
+    tops,
+    size,
+    row0,
+    col0,
+    maj_r,
+    maj_c,
+    min_r,
+    min_c,
+    holds_axis,
+    p,
+    q,
+    s,
+    step,
+    h0,
+    rx,
+    radius,
+    c,
+    margin,
+    near,
+    out,
+):
+    """Write the answers of one octant into `out`; p, q, s are the metric along its axes."""
+    a_most = 0
+    if maj_r != 0:
+        a_most = rows - 1 - row0 if maj_r > 0 else row0
+        b_most = cols - 1 - col0 if min_c > 0 else col0
+    else:
+        a_most = cols - 1 - col0 if maj_c > 0 else col0
+        b_most = rows - 1 - row0 if min_r > 0 else row0
+    n = min(a_most, int(radius / math.sqrt(p - q * q / s)))
+    if n < 1:
+        return
+    base = row0 * cols + col0
+    major = maj_r * cols + maj_c
+    minor = min_r * cols + min_c
+    best = np.full(n + 2, -1e30, np.float32)
+    place = np.zeros(n + 2, np.int32)
+    void = np.zeros(n + 2, np.uint8)
+    slant = np.empty(n + 2, np.float32)
+    inv_slant = np.empty(n + 2, np.float32)
+    tangent = np.empty(n + 2, np.float32)
+    code = np.empty(n + 2, np.uint8)
+    for j in range(n + 2):
+        m = j / n
+        tangent[j] = m
+        slant[j] = math.sqrt(p + 2.0 * q * m + s * m * m)
+        inv_slant[j] = 1.0 / slant[j]
+    up = np.float32(rx - h0)
+    c32 = np.float32(c)
+    s32 = np.float32(s)
+    h32 = np.float32(h0)
+    margin_32 = np.float32(margin)
+    for a in range(1, n + 1):
+        disc = q * q * a * a - s * (p * a * a - radius * radius)
+        if disc < 0.0:
+            break
+        at = base + a * major
+        # One more than the circle holds: the distance decides below.
+        b_end = min(int((math.sqrt(disc) - q * a) / s) + 1, a, b_most)
+        first = 0 if holds_axis else 1
+        last = min(b_end, a - 1) if holds_axis else b_end
+        a32 = np.float32(a)
+        p32 = np.float32(p * a * a)
+        q32 = np.float32(2.0 * q * a)
+        scale = np.float32(n / a)
+        for b in range(first, last + 1):
+            b32 = np.float32(b)
+            j = int(b32 * scale)
+            d2 = p32 + q32 * b32 + s32 * b32 * b32
+            d = np.sqrt(d2)
+            top = np.float32(z[at + b * minor]) + up - d2 * c32
+            one = top - best[j] * d
+            two = top - best[j + 1] * d
+            seen = min(one, two) > margin_32 and void[j] == 0 and void[j + 1] == 0
+            code[b] = 1 if seen else (0 if max(one, two) < -margin_32 else 2)
+        for b in range(first, last + 1):
+            k = at + b * minor
+            if z[k] != z[k]:
+                continue
+            d2 = p * a * a + 2.0 * q * a * b + s * b * b
+            if d2 > radius * radius:
+                continue
+            if code[b] == 2 or a <= near:
+                j = int(np.float32(b) * scale)
+                out[k] = exact_cell(
+                    z,
+                    cols,
+                    tops,
+                    size,
+                    row0,
+                    col0,
+                    a * maj_r + b * min_r,
+                    a * maj_c + b * min_c,
+                    math.sqrt(d2),
+                    step,
+                    h0,
+                    z[k] + rx,
+                    c,
+                    place[j] / a,
+                    place[j + 1] / a,
+                )
+            else:
+                out[k] = code[b]
+        inv_a = np.float32(1.0 / a)
+        drop = np.float32(a * c)
+        j_end = min(n, int((b_end + 1) * (n / a)) + 1)
+        j_known = int(b_most * (n / a))
+        for j in range(j_end + 1):
+            b32 = tangent[j] * a32
+            b = min(int(b32), max(b_most - 1, 0))
+            k = at + b * minor
+            ground = np.float32(z[k])
+            if b_most > 0:
+                ground += (np.float32(z[k + minor]) - ground) * (b32 - np.float32(b))
+            slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
+            if slope > best[j]:
+                best[j] = slope
+                place[j] = a
+            if slope != slope or j > j_known:
+                void[j] = 1
+
+
+@kernel
+def exact_rows(z, rows, cols, tops, size, row0, col0, first, last, p, q, s, step, h0, rx, radius, c, out):  # type: ignore[no-untyped-def]
+    """Write the exact answers of rows first to last - 1 into `out`."""
+    for r in range(first, last):
+        for x in range(cols):
+            k = r * cols + x
+            dr = r - row0
+            dc = x - col0
+            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
+            if d2 <= radius * radius and z[k] == z[k]:
+                out[k] = exact_cell(
+                    z, cols, tops, size, row0, col0, dr, dc, math.sqrt(d2), step, h0, z[k] + rx, c, 0.5, 0.95
+                )
+
+
+def tops_of(heights_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the greatest height of each block of a ground, flat; it is the same for every tower."""
+    rows, cols = heights_m.shape
+    return compiled(block_tops)(heights_m.reshape(-1), rows, cols, BLOCK)  # type: ignore[no-any-return]
+
+
+def los_tasks(
+    heights_m: NDArray[np.float32],
+    tops: NDArray[np.float32],
+    grid: Grid,
+    cell: tuple[int, int],
+    height_m: float,
+    rx_height_m: float,
+    radius_m: float,
+    k: float,
+    out: NDArray[np.uint8],
+    *,
+    exact: bool = False,
+) -> list[Callable[[], None]]:
+    """Return the tasks that together write one tower's line of sight into `out`, in any order, on any thread.
+
+    Each cell is written by one task alone, so the result does not depend on who does which.
+
+    Parameters
+    ----------
+    heights_m : float32 array of (rows, columns)
+    tops : float32 array
+        As from `tops_of`.
+    grid : Grid
+    cell : (row, column)
+        Where the tower stands; its ground is known.
+    height_m, rx_height_m : float
+        Above ground.
+    radius_m : float
+    k : float
+        Effective earth radius factor.
+    out : uint8 array of (rows, columns)
+        Filled with 255 before.
+    exact : bool
+        Sample every cell's own profile.
+    """
+    rows, cols = heights_m.shape
+    z, flat = heights_m.reshape(-1), out.reshape(-1)
+    row, column = cell
+    p, q, s = grid.metric
+    h0 = float(heights_m[cell]) + height_m
+    c = 0.5 / (EARTH_RADIUS_M * k)
+    out[cell] = SEEN
+    if exact:
+        run = compiled(exact_rows)
+        reach = math.ceil(grid.reach(radius_m)[0])
+        return [
+            lambda a=a: run(  # type: ignore[misc]
+                z, rows, cols, tops, BLOCK, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
+                rx_height_m, radius_m, c, flat,
+            )
+            for a in range(0, rows, BLOCK)
+            if a - reach <= row <= a + BLOCK + reach
+        ]  # fmt: skip
+    sweep = compiled(sweep_octant)
+    tasks: list[Callable[[], None]] = []
+    for maj_r, maj_c, min_r, min_c, holds_axis in _OCTANTS:
+        along, across = (p, s) if maj_c else (s, p)
+        # The mixed term changes its sign with the sense of the two axes.
+        mixed = q * (maj_r + maj_c) * (min_r + min_c)
+        args = (
+            z, rows, cols, tops, BLOCK, row, column, maj_r, maj_c, min_r, min_c, holds_axis, along, mixed, across,
+            grid.cell_m, h0, rx_height_m, radius_m, c, MARGIN_M, NEAR_CELLS, flat,
+        )  # fmt: skip
+        tasks.append(lambda args=args: sweep(*args))  # type: ignore[misc]
+    return tasks
