@@ -13,6 +13,7 @@ from cn_planner.cli import (
     demo,
     export,
     import_file,
+    link,
     loss,
     new,
     optimise,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, new, terrain, import_file, settings, plan, check, export, loss, optimise):
+for module in (demo, new, terrain, import_file, settings, plan, check, export, link, loss, optimise):
     module.register(app)
 
 # Options that take several values, as in `--dem A.hgt B.hgt`.

@@ -1,0 +1,123 @@
+"""``cn-planner link``: one path, both ways."""
+
+from __future__ import annotations
+
+from datetime import date as day
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show, show_json
+from cn_planner.cli.options import Date, Dem, Json, K, given_or_today, position
+from cn_planner.i18n import say
+
+if TYPE_CHECKING:
+    from cn_planner.links.budget import LinkBudget
+
+
+class LinkModel(StrEnum):
+    """What predicts the loss."""
+
+    P526 = "p526"
+    FREE_SPACE = "free-space"
+
+
+class Polarisation(StrEnum):
+    """Of both antennas."""
+
+    V = "V"
+    H = "H"
+
+
+_PLACE = "LAT,LON,HEIGHT"
+
+
+def link(
+    dem: Dem,
+    start: Annotated[str, typer.Option("--from", metavar=_PLACE, help="First end; height above ground, m.")],
+    end: Annotated[str, typer.Option("--to", metavar=_PLACE, help="Second end.")],
+    freq_mhz: Annotated[float, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")],
+    k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
+    canopy_m: Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")] = 0.0,
+    model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
+    pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
+    time_pct: Annotated[float, typer.Option("--time-pct", min=0.1, max=99.9, help="Percentage of time.")] = 50.0,
+    location_pct: Annotated[float, typer.Option("--location-pct", min=0.1, max=99.9, help="And of places.")] = 50.0,
+    n0: Annotated[float, typer.Option("--n0", min=250, max=450, help="Refractivity at sea level, N.")] = 301.0,
+    delta_n: Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")] = 40.0,
+    climate: Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate.")] = 5,
+    kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
+    country: Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kit.")] = None,
+    tx_power_dbm: Annotated[float | None, typer.Option("--tx-power-dbm", help="Power of the radios.")] = None,
+    tx_gain_dbi: Annotated[float | None, typer.Option("--tx-gain-dbi", help="Antenna of the first end.")] = None,
+    rx_gain_dbi: Annotated[float | None, typer.Option("--rx-gain-dbi", help="Antenna of the second end.")] = None,
+    cable_loss_db: Annotated[float, typer.Option("--cable-loss-db", min=0, help="Cable at either end.")] = 0.0,
+    width_mhz: Annotated[float, typer.Option("--width-mhz", min=1, max=2160, help="Channel width.")] = 20.0,
+    date: Date = None,
+    as_json: Json = False,
+) -> None:
+    """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
+    figures = (tx_power_dbm, tx_gain_dbi, rx_gain_dbi)
+    if kit is not None and any(one is not None for one in figures):
+        raise typer.BadParameter("give --kit or the radio's figures, not both")
+    if any(one is not None for one in figures) and None in figures:
+        raise typer.BadParameter("--tx-power-dbm, --tx-gain-dbi and --rx-gain-dbi belong together")
+    places = position(start), position(end)
+
+    from cn_planner.links.conditions import Conditions, Model
+    from cn_planner.session.link import Figures, link_between
+
+    with failing_in_words():
+        budget = link_between(
+            dem,
+            *places,
+            freq_mhz,
+            conditions=Conditions(
+                k_factor=k,
+                canopy_m=canopy_m,
+                time_pct=time_pct,
+                location_pct=location_pct,
+                n0=n0,
+                delta_n=delta_n,
+                climate=climate,
+                model=Model(model.value),
+            ),
+            pol=pol.value,
+            kit=kit,
+            figures=None
+            if tx_power_dbm is None or tx_gain_dbi is None or rx_gain_dbi is None
+            else Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz),
+            country=country,
+            day=day.fromisoformat(given_or_today(date)),
+        )
+    words = say(budget.explanation) if budget.fix is None else f"{say(budget.explanation)} {say(budget.fix)}"
+    if as_json:
+        show_json(budget.fields(words))
+    else:
+        _show(budget, words)
+
+
+def _show(budget: LinkBudget, words: str) -> None:
+    signs = {"likely": "✓", "check_on_site": "▲", "blocked": "✕", "no_data": "?"}
+    names = {"likely": "Likely", "check_on_site": "Check on site", "blocked": "Blocked", "no_data": "No data"}
+    show(f"{signs[budget.verdict.value]} {names[budget.verdict.value]}: {words}")
+    show(f"  {budget.distance_m / 1000:.2f} km, azimuth {budget.azimuth_deg:.1f}°, back {budget.back_azimuth_deg:.1f}°")
+    lines = (
+        ("clearance", budget.clearance_m, "m"),
+        ("of the first Fresnel zone", budget.clearance_f1, "F1"),
+        ("loss", budget.losses.total_db, "dB"),
+        ("level there", budget.rsl_to_dbm, "dBm"),
+        ("level back", budget.rsl_from_dbm, "dBm"),
+        ("fade margin", budget.fade_margin_db, "dB"),
+        ("rate there", budget.rate_down_mbps, "Mbit/s"),
+        ("rate back", budget.rate_up_mbps, "Mbit/s"),
+    )
+    for name, value, unit in lines:
+        if value is not None:
+            show(f"  {name}: {value:.1f} {unit}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("link")(link)
