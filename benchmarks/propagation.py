@@ -1,0 +1,88 @@
+"""What propagation promises on speed: one link in plain Python, and many compiled, on one core.
+
+Run: ``python benchmarks/propagation.py``
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.links.budget import link_budget
+from cn_planner.links.radio import standard_end
+from cn_planner.propagation.clearance import path_clearances
+from cn_planner.propagation.delta_bullington import delta_bullington_losses
+from cn_planner.propagation.p526 import p526_losses
+from cn_planner.terrain.profile import PathProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATHS = 4000
+
+
+def best_s(work: Callable[[], object], rounds: int = 5) -> float:
+    """Return the shortest of several runs, s."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def hills(points: int, length_m: float) -> tuple[np.ndarray, np.ndarray]:
+    distance = np.linspace(0.0, length_m, points)
+    return distance, 300.0 + 60.0 * np.sin(distance / 1700.0) + 15.0 * np.sin(distance / 130.0)
+
+
+def one_link(points: int) -> float:
+    distance, ground = hills(points, 20_000.0)
+    cover = np.where((distance > 200.0) & (distance < 19_800.0), 10.0, 0.0)
+    profile = PathProfile(
+        distance / 111_000.0,
+        np.full(points, 30.0),
+        distance,
+        ground,
+        cover,
+        np.zeros(points, dtype=bool),
+        0.0,
+        180.0,
+        20_000.0,
+    )
+    end = standard_end(25.0, 23.0)
+    return best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0))
+
+
+def many(points: int) -> None:
+    distance, ground = hills(points, 30.0 * points)
+    d, g = np.tile(distance, PATHS), np.tile(ground, PATHS)
+    surface = np.tile(ground + np.where((distance > 200.0) & (distance < distance[-1] - 200.0), 10.0, 0.0), PATHS)
+    offsets = np.arange(PATHS + 1, dtype=np.int64) * points
+    rng = np.random.default_rng(1)
+    for name, low in (("in sight", 150.0), ("behind hills", 1.0)):
+        a = ground[0] + rng.uniform(low, low + 20.0, PATHS)
+        b = ground[-1] + rng.uniform(low, low + 20.0, PATHS)
+        for what, work in (
+            ("clearance", lambda: path_clearances(d, surface, offsets, a, b, 5500.0)),  # noqa: B023  (run at once)
+            ("delta-Bullington", lambda: delta_bullington_losses(d, g, offsets, a, b, 5500.0, 8.5e6)),  # noqa: B023
+            ("P.526, bare", lambda: p526_losses(d, g, g, offsets, a, b, 5500.0)),  # noqa: B023
+            ("P.526 with trees", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),  # noqa: B023
+        ):
+            work()  # compile
+            print(f"  {points:5d} points, {name:13s} {what:18s} {PATHS / best_s(work, 3):10,.0f} predictions/s")
+
+
+def main() -> None:
+    """Print the figures."""
+    for points in (450, 1334, 4000):
+        print(f"one link of 20 km, {points} points, plain Python: {1000.0 * one_link(points):6.1f} ms (at most 60)")
+    print("compiled, one core:")
+    for points in (330, 1000):
+        many(points)
+
+
+if __name__ == "__main__":
+    main()

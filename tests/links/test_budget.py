@@ -1,0 +1,249 @@
+"""What a user would miss: a budget that adds up both ways, a verdict that is right, and a fix that works."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cn_planner.errors import InputError
+from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
+from cn_planner.links.budget import budget_arrays, link_budget
+from cn_planner.links.conditions import Conditions, Model, conditions_of
+from cn_planner.links.radio import standard_end
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.model.plan import Area, Plan, Rules
+from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.terrain.profile import PathProfile
+
+CONTRACT = (  # the keys of `link --json`
+    "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m ground_to_m "
+    "line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m model loss_db "
+    "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works verdict "
+    "explanation"
+)
+TOWER = standard_end(27.0, 16.0, 0.5, name="tower")
+ROOF = standard_end(25.0, 23.0, 0.0, name="roof")
+
+
+def path(length_m=8000.0, ground=None, cover=None, *, points=161, assumed=False, missing=()):
+    """A path due north from 1 N 30 E."""
+    distance = np.linspace(0.0, length_m, points)
+    return PathProfile(
+        latitude=1.0 + distance / 110_574.0,
+        longitude=np.full(points, 30.0),
+        distance_m=distance,
+        ground_m=np.full(points, 100.0) if ground is None else np.asarray(ground, dtype=np.float64),
+        cover_m=np.zeros(points) if cover is None else np.asarray(cover, dtype=np.float64),
+        filled=np.zeros(points, dtype=bool),
+        azimuth_deg=0.0,
+        back_azimuth_deg=180.0,
+        length_m=length_m,
+        missing=missing,
+        cover_assumed=assumed,
+    )
+
+
+def ridge(top_m, at=80, points=161):
+    ground = np.full(points, 100.0)
+    ground[at] = 100.0 + top_m
+    return ground
+
+
+def test_levels_margins_and_losses_add_up_both_ways():
+    found = link_budget(path(), 20.0, 10.0, TOWER, ROOF, 5500.0)
+    assert found.losses.total_db == pytest.approx(free_space_loss_db(math.hypot(8000.0, 10.0), 5500.0), abs=1e-9)
+    assert found.rsl_to_dbm == pytest.approx(27.0 - 0.5 + 16.0 + 23.0 - found.losses.total_db, abs=1e-9)
+    assert found.rsl_from_dbm == pytest.approx(25.0 + 23.0 + 16.0 - 0.5 - found.losses.total_db, abs=1e-9)
+    assert found.margin_down_db == pytest.approx(found.rsl_to_dbm + 82.0, abs=1e-9)
+    assert found.fade_margin_db == min(found.margin_down_db, found.margin_up_db) == found.margin_up_db
+
+
+def test_the_rate_is_that_of_the_fastest_mode_with_the_margin_asked_for():
+    wide = link_budget(path(2000.0), 20.0, 10.0, TOWER, ROOF, 5500.0, rate_margin_db=0.0)
+    careful = link_budget(path(2000.0), 20.0, 10.0, TOWER, ROOF, 5500.0, rate_margin_db=12.0)
+    level = wide.rsl_to_dbm
+    fits = [mode for mode in ROOF.modes if level - mode.sensitivity_dbm >= 12.0]
+    assert careful.mcs_down == fits[-1].mcs
+    assert careful.rate_down_mbps == pytest.approx(fits[-1].rate_mbps * 0.6)
+    assert careful.rate_down_mbps <= wide.rate_down_mbps
+    far = link_budget(path(60_000.0), 100.0, 100.0, TOWER, ROOF, 5500.0)
+    assert far.rate_down_mbps == 0.0
+    assert far.mcs_down is None
+
+
+def test_a_clear_strong_path_is_likely_and_needs_no_fix():
+    found = link_budget(path(3000.0), 20.0, 10.0, TOWER, ROOF, 5500.0)
+    assert found.verdict is Verdict.LIKELY
+    assert found.line_of_sight
+    assert found.probability_works > 0.9
+    assert found.fix is None
+
+
+def test_a_ridge_blocks_and_is_named_with_its_place_and_the_masts_that_clear_it():
+    found = link_budget(path(ground=ridge(30.0, at=60)), 12.0, 10.0, TOWER, ROOF, 5500.0, names=("Hill", "School"))
+    assert found.verdict is Verdict.BLOCKED
+    assert found.clearance_at_m == pytest.approx(3000.0)
+    assert "ground 3.0 km from Hill stands" in str(found.explanation)
+    assert found.clearance_m < 0.0
+    assert found.worst_latitude == pytest.approx(1.0 + 3000.0 / 110_574.0)
+
+
+@given(st.integers(10, 150), st.floats(0.0, 14.0), st.floats(4.0, 20.0), st.floats(4.0, 20.0))
+@settings(max_examples=60, deadline=None)
+def test_each_fix_that_is_offered_clears_the_path(at, top, height_a, height_b):
+    profile, rules = path(ground=ridge(top, at)), Rules(mast_heights_m=(30.0,))
+    found = link_budget(profile, height_a, height_b, None, None, 5500.0, rules=rules)
+    if found.verdict is Verdict.LIKELY:
+        assert found.fix is None
+        return
+    said = str(found.fix)
+    ways = []
+    if match := re.search(r"A to (\d+) m", said):
+        ways.append((float(match[1]), height_b))
+    if match := re.search(r"B to (\d+) m", said):
+        ways.append((height_a, float(match[1])))
+    if match := re.search(r"both ends by (\d+) m", said):
+        ways.append((height_a + float(match[1]), height_b + float(match[1])))
+    assert ways or "No mast up to 30 m" in said
+    for way in ways:
+        assert max(way) <= 30.0 + 1e-9
+        assert link_budget(profile, *way, None, None, 5500.0, rules=rules).verdict is Verdict.LIKELY
+
+
+def test_a_path_that_is_only_too_long_asks_for_gain_and_the_gain_makes_it_likely():
+    found = link_budget(path(40_000.0), 80.0, 80.0, TOWER, ROOF, 5500.0)
+    assert found.verdict is Verdict.CHECK_ON_SITE
+    gain = int(re.search(r"with (\d+) dB more gain", str(found.fix))[1])
+    better = link_budget(
+        path(40_000.0), 80.0, 80.0, TOWER, replace(ROOF, antenna_gain_dbi=ROOF.antenna_gain_dbi + gain), 5500.0
+    )
+    assert better.verdict is Verdict.LIKELY
+
+
+def test_grazing_paths_are_to_be_checked_on_site():
+    bulge = 8000.0**2 / 4 / (2 * 6_371_000 * 4 / 3)
+    found = link_budget(path(ground=ridge(15.0 - bulge - 1.0)), 15.0, 15.0, TOWER, ROOF, 2400.0)
+    assert 0.0 < found.clearance_f1 < 0.6
+    assert 6.0 < found.sigma_db < 12.0
+    assert found.verdict in (Verdict.CHECK_ON_SITE, Verdict.BLOCKED)
+    assert "of the first Fresnel radius is clear" in str(found.explanation)
+
+
+def test_without_radios_the_path_alone_is_judged_and_that_is_said():
+    for top, verdict in ((0.0, Verdict.LIKELY), (11.0, Verdict.CHECK_ON_SITE), (30.0, Verdict.BLOCKED)):
+        found = link_budget(path(ground=ridge(top)), 15.0, 15.0, None, ROOF, 5500.0)
+        assert found.verdict is verdict
+        assert "this judges the path alone" in str(found.explanation)
+        assert found.rsl_to_dbm is found.fade_margin_db is found.rate_down_mbps is found.probability_works is None
+
+
+def test_assumed_trees_block_and_the_verdict_says_that_they_are_assumed():
+    trees = np.zeros(161)
+    trees[10:-10] = 10.0
+    bare = link_budget(path(3000.0), 9.0, 9.0, TOWER, ROOF, 5500.0)
+    found = link_budget(
+        path(3000.0, cover=trees, assumed=True), 9.0, 9.0, TOWER, ROOF, 5500.0, conditions=Conditions(canopy_m=10.0)
+    )
+    assert found.losses.vegetation_db > 6.0
+    assert found.losses.diffraction_db == bare.losses.diffraction_db
+    assert found.verdict is not Verdict.LIKELY
+    assert "Trees of 10 m are assumed" in str(found.explanation)
+    assert "Look whether trees stand" in str(found.fix)
+    assert not found.line_of_sight
+
+
+def test_missing_terrain_is_no_data_with_the_tile_named_and_no_number_made_up():
+    ground = np.full(161, 100.0)
+    ground[50] = math.nan
+    found = link_budget(path(ground=ground, missing=("N01E030",)), 10.0, 10.0, TOWER, ROOF, 5500.0)
+    assert found.verdict is Verdict.NO_DATA
+    assert "N01E030" in str(found.explanation)
+    assert found.losses.total_db is found.clearance_m is found.probability_works is found.line_of_sight is None
+    assert json.loads(json.dumps(found.fields(), allow_nan=False))["verdict"] == "no_data"
+    ground[[0, -1]] = math.nan
+    ends = link_budget(path(ground=ground), 10.0, 10.0, TOWER, ROOF, 5500.0, day=date(2026, 6, 1))
+    json.dumps(ends.fields(), allow_nan=False)
+
+
+def test_a_power_that_the_law_does_not_allow_blocks():
+    found = link_budget(path(3000.0), 20.0, 10.0, replace(TOWER, allowed=False), ROOF, 5500.0)
+    assert found.verdict is Verdict.BLOCKED
+    assert "The law allows no power" in str(found.explanation)
+
+
+def test_every_key_of_the_contract_is_there_and_nothing_is_nan():
+    found = link_budget(path(), 20.0, 10.0, TOWER, ROOF, 5500.0, day=date(2026, 6, 1)).fields()
+    assert list(found) == CONTRACT.split()
+    assert list(found["loss_db"]) == ["free_space", "diffraction", "vegetation", "gas", "rain", "total"]
+    json.dumps(found, allow_nan=False)
+    short = link_budget(path(40.0, points=2), 5.0, 5.0, TOWER, ROOF, 5500.0).fields()
+    assert short["clearance_f1"] is None
+    assert short["verdict"] == "likely"
+    json.dumps(short, allow_nan=False)
+
+
+def test_free_space_as_a_model_counts_nothing_else():
+    found = link_budget(
+        path(ground=ridge(40.0)), 10.0, 10.0, TOWER, ROOF, 5500.0, conditions=Conditions(model=Model.FREE_SPACE)
+    )
+    assert found.losses.total_db == found.losses.free_space_db
+    assert found.losses.diffraction_db is None
+    assert found.clearance_m < 0.0
+
+
+def test_budgets_of_many_are_the_numbers_of_each():
+    profiles = [path(length, ridge(top)) for length in (900.0, 4000.0, 9000.0) for top in (0.0, 9.0, 25.0)]
+    each = [link_budget(one, 15.0, 12.0, TOWER, ROOF, 5500.0) for one in profiles]
+    many = budget_arrays(
+        [one.losses.total_db for one in each] + [math.nan],
+        [one.clearance_f1 for one in each] + [math.nan],
+        TOWER,
+        ROOF,
+        Rules(),
+    )
+    for i, one in enumerate(each):
+        assert many.level_down_dbm[i] == one.rsl_to_dbm
+        assert many.level_up_dbm[i] == one.rsl_from_dbm
+        assert many.margin_db[i] == one.fade_margin_db
+        assert (many.rate_down_mbps[i], many.rate_up_mbps[i]) == (one.rate_down_mbps, one.rate_up_mbps)
+        assert many.probability[i] == one.probability_works
+        assert VERDICTS[many.verdict[i]] is one.verdict
+    assert VERDICTS[many.verdict[-1]] is Verdict.NO_DATA
+    assert np.isnan(many.rate_down_mbps[-1])
+
+
+def test_both_ends_at_one_place_or_under_ground_are_refused():
+    with pytest.raises(InputError, match="same place"):
+        link_budget(replace(path(), length_m=0.0), 10.0, 10.0, None, None, 5500.0)
+    with pytest.raises(InputError, match="below 0"):
+        link_budget(path(), -1.0, 10.0, None, None, 5500.0)
+    with pytest.raises(InputError, match="polarisation"):
+        link_budget(path(), 1.0, 10.0, None, None, 5500.0, "X")
+
+
+def test_above_ten_ghz_the_reason_says_that_rain_is_not_counted():
+    found = link_budget(path(1000.0), 20.0, 20.0, TOWER, ROOF, 24_000.0)
+    assert "Rain and gases are not counted" in str(found.explanation)
+
+
+def test_tilt_points_at_the_other_end_over_the_curved_earth():
+    assert tilt_deg(10_000.0, 100.0, 100.0, 4 / 3) == pytest.approx(math.degrees(-5.8860 / 10_000.0), rel=1e-3)
+    assert tilt_deg(1000.0, 0.0, 100.0, 4 / 3) == pytest.approx(5.707, abs=5e-3)
+
+
+def test_the_compass_in_cape_town_shows_some_25_degrees_more_than_the_map():
+    assert 24.0 < magnetic_azimuth_deg(0.0, -33.9, 18.4, 0.0, date(2026, 1, 1)) < 27.0
+    assert magnetic_azimuth_deg(0.0, -33.9, 18.4, 0.0, date(1990, 1, 1)) is None
+
+
+def test_conditions_come_from_the_area_and_ten_metres_of_trees_until_it_is_answered():
+    assert conditions_of(Plan()).canopy_m == 10.0
+    assert conditions_of(Plan(area=Area(canopy_m=4.0, k_factor=1.0))) == Conditions(k_factor=1.0, canopy_m=4.0)
