@@ -30,7 +30,7 @@ def _pdf(
 ) -> None:
     from cn_planner.export.pdf import write_pdf
 
-    write_pdf(plan, surface, path, progress=progress, cancel=cancel)
+    write_pdf(plan, surface, path, obstacles=plan.obstacles, progress=progress, cancel=cancel)
 
 
 def _xlsx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:

@@ -65,13 +65,15 @@ class Labels:
         )
         return self.say(
             msg(
-                "{what}: {azimuth:.1f}° true, {compass}, tilt {tilt:.1f}°",
+                "{what}: {azimuth:.1f}° true, {compass}, {tilt}",
                 what=msg("To {site}", site=self.site_name(antenna.towards))
                 if antenna.towards
                 else msg("Sector {id}", id=antenna.id),
                 azimuth=antenna.azimuth_deg,
                 compass=compass,
-                tilt=antenna.tilt_deg,
+                tilt=msg("tilt {degrees:.1f}°", degrees=antenna.tilt_deg)
+                if antenna.tilt_deg is not None
+                else msg("tilt unknown"),
             )
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import ItemClass
-    from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+    from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class AntennaRecord:
     declination_deg: float | None
     """Magnetic declination, east positive, on the plan's date."""
     declination_date: str
-    tilt_deg: float
+    tilt_deg: float | None
     height_m: float | None
     polarisation: str
     freq_mhz: float | None
@@ -175,7 +175,7 @@ class LinkEnd:
     height_m: float
     azimuth_deg: float
     azimuth_magnetic_deg: float | None
-    tilt_deg: float
+    tilt_deg: float | None
     ground_m_amsl: float | None
     rsl_dbm: float | None
     snr_db: float | None
@@ -403,3 +403,5 @@ class DeploymentPlan:
     unserved: tuple[UnservedGroup, ...]
     missing: tuple[MissingInfo, ...]
     outlines: tuple[CoverageOutline, ...]
+    obstacles: tuple[Obstacle, ...] = ()
+    """Trees and buildings seen on site, for profiles."""

@@ -1,0 +1,112 @@
+"""The network as it hangs together: hops to a gateway, and who falls silent when a site or a link fails."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cn_planner.model.plan import SiteRole, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cn_planner.model.plan import Link, Plan, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Sites with a mast, and the links between them that stand.
+
+    Attributes
+    ----------
+    sites : mapping of str to Site
+        In the order of ids.
+    links : mapping of str to Link
+    gateways : tuple of str
+    hops : mapping of str to int
+        Links to the nearest gateway; a site that reaches none is not in it.
+    upstream : mapping of str to (str, str)
+        Site and link on the way to the gateway: the fewest hops, then the smaller id.
+    homes : mapping of str to float
+        Homes that each site serves, by weight.
+    """
+
+    sites: Mapping[str, Site]
+    links: Mapping[str, Link]
+    gateways: tuple[str, ...]
+    hops: Mapping[str, int]
+    upstream: Mapping[str, tuple[str, str]]
+    homes: Mapping[str, float]
+
+    def without_site(self, key: str) -> tuple[float, tuple[str, ...]]:
+        """Return the homes and the other sites that fall silent when a site fails, its own homes among them."""
+        left = self._reached({key}, set())
+        lost = tuple(site for site in self.hops if site != key and site not in left)
+        return sum(self.homes.get(site, 0.0) for site in (key, *lost) if site in self.hops), lost
+
+    def without_link(self, key: str) -> float:
+        """Return the homes that fall silent when a link fails."""
+        left = self._reached(set(), {key})
+        return sum(self.homes.get(site, 0.0) for site in self.hops if site not in left)
+
+    def downstream_homes(self, link: str) -> float:
+        """Return the homes whose traffic runs over a link, on the way of the fewest hops."""
+        through = {site for site, (_, own) in self.upstream.items() if own == link}
+        total = 0.0
+        for site in self.hops:
+            at = site
+            while at not in through and at in self.upstream:
+                at = self.upstream[at][0]
+            if at in through:
+                total += self.homes.get(site, 0.0)
+        return total
+
+    def gateway_of(self, key: str) -> str | None:
+        """Return the gateway that a site hangs on."""
+        if key not in self.hops:
+            return None
+        while key in self.upstream:
+            key = self.upstream[key][0]
+        return key
+
+    def _reached(self, no_sites: set[str], no_links: set[str]) -> dict[str, int]:
+        return _breadth_first(self.sites, self.links, self.gateways, no_sites, no_links)[0]
+
+
+def network(plan: Plan, homes: Mapping[str, float]) -> Network:
+    """Return the network of a plan, given the homes that each site serves."""
+    sites = {key: site for key, site in plan.sites.items() if site.in_network and site.status is not Status.REJECTED}
+    links = {
+        key: link
+        for key, link in plan.links.items()
+        if link.status is not Status.REJECTED and link.from_site in sites and link.to_site in sites
+    }
+    gateways = tuple(key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None)
+    hops, upstream = _breadth_first(sites, links, gateways, set(), set())
+    return Network(sites, links, gateways, hops, upstream, homes)
+
+
+def _breadth_first(
+    sites: Mapping[str, Site],
+    links: Mapping[str, Link],
+    gateways: tuple[str, ...],
+    no_sites: set[str],
+    no_links: set[str],
+) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
+    beside: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
+    for key, link in links.items():
+        if key not in no_links and link.from_site not in no_sites and link.to_site not in no_sites:
+            beside[link.from_site].append((link.to_site, key))
+            beside[link.to_site].append((link.from_site, key))
+    hops = {key: 0 for key in gateways if key not in no_sites}
+    upstream: dict[str, tuple[str, str]] = {}
+    queue = deque(hops)
+    while queue:
+        at = queue.popleft()
+        for other, key in sorted(beside[at]):
+            if other not in hops:
+                hops[other] = hops[at] + 1
+                upstream[other] = (at, key)
+                queue.append(other)
+    return hops, upstream

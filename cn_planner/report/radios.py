@@ -1,0 +1,313 @@
+"""What stands on the masts and how the links between them work: antennas, both directions, the law."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.geo import geodesic
+from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
+from cn_planner.links.budget import LinkBudget, Losses, link_budget
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.links.verdict import Verdict
+from cn_planner.message import msg
+from cn_planner.report.deployment import AntennaRecord, LinkEnd, LinkRecord
+from cn_planner.terrain.profile import path_profile
+from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, CountryRules, Kit, PowerLimit
+    from cn_planner.model.plan import Link, Plan, Sector, Site
+    from cn_planner.report.network import Network
+    from cn_planner.terrain.surface import Surface
+
+_POLARISATION = "V"  # the weaker over ground by a hair; the kits send both
+NOT_COMPUTED = msg("Nothing was computed: terrain is missing, or both ends are at one place.")
+_nothing: dict[str, Any] = dict.fromkeys(LinkBudget.__dataclass_fields__)
+_NOTHING = LinkBudget(**{**_nothing, "losses": Losses(), "explanation": NOT_COMPUTED})
+
+
+@dataclass(frozen=True)
+class Field:
+    """What every antenna and link of a plan is computed from. ``ground`` holds heights of sites above sea level."""
+
+    plan: Plan
+    surface: Surface | None
+    catalogue: Catalogue
+    law: CountryRules | None
+    net: Network
+    ground: Mapping[str, float | None]
+    date: str
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The day of the plan."""
+        return dt.date.fromisoformat(self.date)
+
+    @cached_property
+    def declinations(self) -> dict[str, float | None]:
+        """Magnetic declination at each site with a mast, east positive."""
+        return {key: self._declination(site) for key, site in self.net.sites.items()}
+
+    def _declination(self, site: Site) -> float | None:
+        north = magnetic_azimuth_deg(0.0, site.latitude, site.longitude, self.ground.get(site.id) or 0.0, self.day)
+        return None if north is None else (180.0 - north) % 360.0 - 180.0
+
+    def compass(self, site: str, azimuth_deg: float) -> float | None:
+        """Return what a compass shows at a site for a true azimuth."""
+        declination = self.declinations[site]
+        return None if declination is None else (azimuth_deg - declination) % 360.0
+
+    def name(self, site: str) -> str:
+        """Return the name of a site, or its id where it has none."""
+        return self.plan.sites[site].name or site
+
+    def kit(self, key: str, freq_mhz: float | None) -> Kit | None:
+        """Return a kit at the channel that is used; None where the shelf has none of that name."""
+        kit = self.catalogue.kits.get(key)
+        return kit if kit is None or freq_mhz is None else replace(kit, freq_mhz=freq_mhz)
+
+    def limit(self, kit: Kit) -> PowerLimit | None:
+        """Return what the law allows outdoors on the kit's channel."""
+        if self.law is None:
+            return None
+        outdoors = replace(self.law, limits=tuple(one for one in self.law.limits if not one.indoor_only))
+        return outdoors.limit(kit.freq_mhz, kit.width_mhz)
+
+
+def link_records(field: Field) -> tuple[LinkRecord, ...]:
+    """Return the links of the network, weakest first: by verdict, then probability, then margin."""
+    records = [_link(field, link) for link in field.net.links.values()]
+    order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
+
+    def strength(record: LinkRecord) -> tuple[float, float, float, str]:
+        chance = -1.0 if record.probability is None else record.probability
+        margin = -math.inf if record.margin_db is None else record.margin_db
+        return order[Verdict(record.verdict)] if record.verdict else 1, chance, margin, record.id
+
+    return tuple(sorted(records, key=strength))
+
+
+def _link(field: Field, link: Link) -> LinkRecord:
+    plan = field.plan
+    first, second = link.from_site, link.to_site
+    heights = (link.from_height_m, link.to_height_m)
+    # A is the end nearer to the gateway, so that "down" is what homes receive.
+    depth = field.net.hops
+    if depth.get(second, math.inf) < depth.get(first, math.inf):
+        first, second, heights = second, first, heights[::-1]
+    sites = plan.sites[first], plan.sites[second]
+    high = tuple(
+        given if given is not None else site.mast_height_m or 0.0 for given, site in zip(heights, sites, strict=True)
+    )
+    kit = field.kit(link.kit or plan.kits.backhaul, link.freq_mhz)
+    computed = _budget(field, kit, sites, (high[0], high[1]))
+    budget = computed or _NOTHING
+    geo = geodesic(sites[0].latitude, sites[0].longitude, sites[1].latitude, sites[1].longitude)
+    noise = None if kit is None else THERMAL_NOISE_DBM_PER_HZ + 10.0 * math.log10(kit.width_mhz * 1e6)
+
+    def end(at: int, azimuth: float) -> LinkEnd:
+        down = at == 1
+        rsl = budget.rsl_to_dbm if down else budget.rsl_from_dbm
+        return LinkEnd(
+            site=sites[at].id,
+            height_m=high[at],
+            azimuth_deg=azimuth,
+            azimuth_magnetic_deg=field.compass(sites[at].id, azimuth),
+            tilt_deg=_tilt(field, geo.distance_m, sites[at], high[at], sites[1 - at], high[1 - at]),
+            ground_m_amsl=field.ground.get(sites[at].id),
+            rsl_dbm=rsl,
+            snr_db=None if rsl is None or noise is None else rsl - noise,
+            mcs=(budget.mcs_down if down else budget.mcs_up) or "",
+            rate_mbps=budget.rate_down_mbps if down else budget.rate_up_mbps,
+            margin_db=budget.margin_down_db if down else budget.margin_up_db,
+            height_needed_m=budget.height_needed_to_m if down else budget.height_needed_from_m,
+        )
+
+    a, b = end(0, geo.azimuth_deg), end(1, geo.back_azimuth_deg)
+    homes = field.net.downstream_homes(link.id)
+    load = homes * plan.demand.busy_hour_mbps
+    losses = budget.losses
+    return LinkRecord(
+        id=link.id,
+        status=link.status,
+        kit=kit.name if kit is not None else link.kit or plan.kits.backhaul,
+        freq_mhz=None if kit is None else kit.freq_mhz,
+        width_mhz=None if kit is None else kit.width_mhz,
+        a=a,
+        b=b,
+        distance_m=geo.distance_m,
+        loss_free_space_db=losses.free_space_db,
+        loss_diffraction_db=losses.diffraction_db,
+        loss_vegetation_db=losses.vegetation_db,
+        loss_gas_db=losses.gas_db,
+        loss_rain_db=losses.rain_db,
+        loss_total_db=losses.total_db,
+        margin_db=budget.fade_margin_db,
+        availability_pct=budget.availability_pct,
+        clearance_m=budget.clearance_m,
+        clearance_f1=budget.clearance_f1,
+        clearance_at_m=budget.clearance_at_m,
+        probability=budget.probability_works,
+        verdict=budget.verdict.value if computed is not None else "",
+        reason=budget.explanation,
+        fix=budget.fix,
+        load_mbps=load,
+        load_pct=100.0 * load / b.rate_mbps if b.rate_mbps else None,
+        homes_lost_if_fails=field.net.without_link(link.id),
+        hops=depth.get(second),
+    )
+
+
+def _budget(field: Field, kit: Kit | None, sites: tuple[Site, Site], high: tuple[float, float]) -> LinkBudget | None:
+    if field.surface is None:
+        return None
+    plan = field.plan
+    conditions = conditions_of(plan)
+    a, b = ((site.latitude, site.longitude) for site in sites)
+    profile = path_profile(
+        field.surface,
+        a,
+        b,
+        canopy_m=conditions.canopy_m,
+        keep_out_m=conditions.canopy_keep_out_m,
+        obstacles=plan.obstacles.values(),
+    )
+    if not profile.length_m > 0.0:
+        return None
+    radio = None if kit is None else radio_end(field.catalogue, kit, field.law)
+    freq_mhz = kit.freq_mhz if kit is not None else field.catalogue.kit(plan.kits.backhaul).freq_mhz
+    return link_budget(
+        profile,
+        high[0],
+        high[1],
+        radio,
+        radio,
+        freq_mhz,
+        _POLARISATION,
+        conditions,
+        plan.rules,
+        names=(field.name(sites[0].id), field.name(sites[1].id)),
+        rate_margin_db=plan.rules.backhaul_margin_db,
+        day=field.day,
+    )
+
+
+def _tilt(field: Field, distance_m: float, here: Site, here_m: float, there: Site, there_m: float) -> float | None:
+    ground, far = field.ground.get(here.id), field.ground.get(there.id)
+    if ground is None or far is None or not distance_m > 0.0:
+        return None
+    return tilt_deg(distance_m, ground + here_m, far + there_m, field.plan.area.k_factor)
+
+
+def antenna_records(
+    field: Field, links: tuple[LinkRecord, ...], sector_homes: Mapping[tuple[str, str], float]
+) -> tuple[AntennaRecord, ...]:
+    """Return every antenna by site: sectors first, then link ends."""
+    rows: list[AntennaRecord] = []
+    for key, site in field.net.sites.items():
+        rows += [_sector(field, site, one, sector_homes.get((key, one.id), 0.0)) for one in site.sectors]
+        for link in sorted(links, key=lambda one: one.id):
+            for end, other in ((link.a, link.b), (link.b, link.a)):
+                if end.site == key:
+                    rows.append(_link_end(field, link, end, other.site))
+    return tuple(rows)
+
+
+def _sector(field: Field, site: Site, sector: Sector, homes: float) -> AntennaRecord:
+    kit = field.kit(sector.kit, sector.freq_mhz)
+    height = sector.height_m if sector.height_m is not None else site.mast_height_m
+    return _antenna(field, site.id, sector.id, "access", "", kit, sector.kit, sector.azimuth_deg, sector.tilt_deg,
+                    height, homes)  # fmt: skip
+
+
+def _link_end(field: Field, link: LinkRecord, end: LinkEnd, towards: str) -> AntennaRecord:
+    own = field.net.links[link.id]
+    key = own.kit or field.plan.kits.backhaul
+    return _antenna(field, end.site, link.id, "backhaul", towards, field.kit(key, own.freq_mhz), key, end.azimuth_deg,
+                    end.tilt_deg, end.height_m, link.homes_lost_if_fails)  # fmt: skip
+
+
+def _antenna(
+    field: Field,
+    site: str,
+    key: str,
+    task: str,
+    towards: str,
+    kit: Kit | None,
+    kit_name: str,
+    azimuth_deg: float,
+    tilt: float | None,
+    height_m: float | None,
+    homes: float,
+) -> AntennaRecord:
+    limit = None if kit is None else field.limit(kit)
+    power, gain, legal_eirp = None, None, None
+    radio = antenna = None
+    if kit is not None:
+        radio, antenna = field.catalogue.radios[kit.radio], field.catalogue.antennas[kit.antenna]
+        gain = antenna.gain_dbi
+        power = _power(field, kit)
+        if limit is not None:
+            legal_eirp = limit.limit_dbm + (0.0 if limit.eirp else gain)
+    eirp = None if power is None or gain is None or kit is None else power - kit.cable_loss_db + gain
+    return AntennaRecord(
+        site=site,
+        id=key,
+        task=task,
+        towards=towards,
+        kit=kit.name if kit is not None else kit_name,
+        radio=f"{radio.maker} {radio.name}".strip() if radio is not None else "",
+        antenna=antenna.name if antenna is not None else "",
+        gain_dbi=gain,
+        beamwidth_az_deg=antenna.beamwidth_az_deg if antenna is not None else None,
+        azimuth_deg=azimuth_deg,
+        azimuth_magnetic_deg=field.compass(site, azimuth_deg),
+        declination_deg=field.declinations[site],
+        declination_date=field.date if field.declinations[site] is not None else "",
+        tilt_deg=tilt,
+        height_m=height_m,
+        polarisation="",
+        freq_mhz=None if kit is None else kit.freq_mhz,
+        width_mhz=None if kit is None else kit.width_mhz,
+        tx_power_dbm=power,
+        cable_loss_db=None if kit is None else kit.cable_loss_db,
+        eirp_dbm=eirp,
+        limit_dbm=legal_eirp,
+        limit_margin_db=None if legal_eirp is None or eirp is None else legal_eirp - eirp,
+        legal=_legal(field, kit, limit, power),
+        dfs=None if limit is None else limit.dfs,
+        homes=homes,
+    )
+
+
+def _power(field: Field, kit: Kit) -> float | None:
+    """Return the power to set: the most that radio and law allow."""
+    try:
+        end = radio_end(field.catalogue, kit, field.law)
+    except InputError:
+        return None  # the radio has no mode of this width: the check of the plan says so
+    return max(end.tx_power_dbm(mode) for mode in end.modes)
+
+
+def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float | None) -> Message:
+    if kit is None:
+        return msg("There is no such kit on the shelf.")
+    if field.law is None:
+        return msg("Unknown: there are no rules of this country on the shelf.")
+    if limit is None:
+        return msg("Not allowed outdoors on this channel.")
+    if power is None:
+        return msg("Unknown: the radio has no mode of this width.")
+    most = max(mode.tx_power_dbm for mode in field.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
+    if power < most:
+        return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=math.floor(power))
+    return msg("Allowed.")
