@@ -21,8 +21,8 @@ _HALO = LARGEST_FILLED_CELLS + 2
 """Samples taken from neighbours on each side: a void that is small enough to be filled is then seen with its whole
 rim from either side of a seam, and both sides fill it alike."""
 _SAME_LATTICE_CELLS = 1e-4
-_ON_SAMPLE_CELLS = 1e-7
-"""A point this near to a sample stands on it, and needs no other: 0.01 mm of a 90 m cell."""
+_ON_SAMPLE_CELLS = 1e-8
+"""A point this near to a sample stands on it, and needs no other: 1 micrometre of a 90 m cell."""
 _A = 6_378_137.0
 _E2 = 0.00669437999014
 
