@@ -1,0 +1,411 @@
+"""A network-design problem as plain numbers, and its solution: what they are, read and written.
+
+The format is the one of the published instances: heights, sites with a cost at each height, homes, who can be served
+from where at which least height, possible links with their cost, sectors, hops and cover. Three fields may stand
+beside those: ``must`` of a site or of a home (it has to be in the plan) and ``cost`` of a home (its own equipment).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from cn_planner.message import Message
+
+MAX_FILE_BYTES = 256 * 1024**2
+MAX_TEXT_BYTES = 1024**3
+MAX_SITES, MAX_HOMES, MAX_ROWS, MAX_HEIGHTS = 5_000, 200_000, 20_000_000, 64
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSite:
+    """A place where a mast may stand: what it costs at each height, None where a height is not allowed."""
+
+    id: str
+    gateway: bool
+    cost: tuple[float | None, ...]
+    latitude: float = 0.0
+    longitude: float = 0.0
+    must: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceHome:
+    """A home that may be served: what it counts, and what its own equipment costs."""
+
+    id: str
+    weight: float = 1.0
+    latitude: float = 0.0
+    longitude: float = 0.0
+    cost: float = 0.0
+    must: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """A network-design problem.
+
+    Attributes
+    ----------
+    heights_m : tuple of float
+        Mast heights, rising. A height index counts in it from 0.
+    serve : (n, 3) int32 array
+        Site, home, least height index of the site from which the home is served.
+    links : (m, 4) int32 array
+        Site a, site b, least height index of a, of b; a < b. Several rows of a pair are alternatives.
+    link_cost : (m,) float64 array
+        What the link of each row costs.
+    sector_cost, sector_homes, max_sectors :
+        What a sector costs, the weight that it carries, how many a site may have.
+    max_hops : int
+        Most links between a site and its gateway.
+    cover : float
+        Share of the coverable weight to serve.
+    """
+
+    name: str
+    heights_m: tuple[float, ...]
+    sites: tuple[InstanceSite, ...]
+    homes: tuple[InstanceHome, ...]
+    serve: NDArray[np.int32]
+    links: NDArray[np.int32]
+    link_cost: NDArray[np.float64]
+    sector_cost: float
+    sector_homes: float
+    max_sectors: int
+    max_hops: int
+    cover: float
+
+
+class SolutionStatus(StrEnum):
+    """What can be said of a solution."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+    """No plan was found before the search was stopped, and none was proven impossible."""
+
+
+class StoppedBy(StrEnum):
+    """Why the search ended. A search that a clock stopped need not give the same again."""
+
+    DONE = "done"
+    NODES = "nodes"
+    TIME = "time"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionSite:
+    """A site that is built: its height and its sectors."""
+
+    id: str
+    height_m: float
+    sectors: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """A plan for an instance, with what is known of how good it is.
+
+    For least cost, ``lower_bound`` bounds the cost and gap = (cost - lower_bound) / cost. For a budget,
+    ``upper_bound`` bounds the served weight and gap = (upper_bound - served) / served. None: not known.
+    """
+
+    status: SolutionStatus
+    stopped_by: StoppedBy
+    seconds: float
+    cost: float | None = None
+    served_weight: float | None = None
+    coverable_weight: float | None = None
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    gap: float | None = None
+    sites: tuple[SolutionSite, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    homes: Mapping[str, str] = field(default_factory=dict)
+    reason: Message | None = None
+    """Why there is no plan."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the solution as it stands in its file: in fixed order, what is not known left out."""
+        content: dict[str, Any] = {"status": self.status.value}
+        for name in ("cost", "lower_bound", "upper_bound", "gap", "served_weight", "coverable_weight"):
+            value = getattr(self, name)
+            if value is not None:
+                content[name] = _plain(value)
+        content["seconds"] = round(self.seconds, 3)
+        content["stopped_by"] = self.stopped_by.value
+        if self.reason is not None:
+            content["reason"] = str(self.reason)
+        content["sites"] = [{"id": s.id, "height_m": _plain(s.height_m), "sectors": s.sectors} for s in self.sites]
+        content["links"] = [list(ends) for ends in self.links]
+        content["homes"] = dict(sorted(self.homes.items()))
+        return content
+
+
+def read_instance(path: Path) -> Instance:
+    """Read an instance, JSON or JSON in gzip, told apart by what the file holds.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be read, is too large, or is not JSON.
+    InputError
+        Where a field is missing or outside what it may be; ``where`` names it.
+    """
+    where = str(path)
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise FileError(msg("The file is larger than {mb} MB.", mb=MAX_FILE_BYTES // 1024**2), where=where)
+        data = path.read_bytes()
+    except PermissionError as problem:
+        raise FileError(msg("The file may not be read."), where=where) from problem
+    except FileNotFoundError as problem:
+        raise FileError(msg("There is no such file."), where=where) from problem
+    except IsADirectoryError as problem:
+        raise FileError(msg("This is a folder, not a file."), where=where) from problem
+    if data[:2] == b"\x1f\x8b":
+        data = _unpacked(data, where)
+    try:
+        raw = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as problem:
+        raise FileError(
+            msg("The file is not JSON in UTF-8."), where=where, fix=msg("Give an instance as JSON, plain or gzip.")
+        ) from problem
+    return parse_instance(raw, where=where)
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(text)
+
+
+def _unpacked(data: bytes, where: str) -> bytes:
+    try:
+        stream = zlib.decompressobj(wbits=31)
+        text = stream.decompress(data, MAX_TEXT_BYTES)
+        if stream.unconsumed_tail:
+            raise FileError(msg("The file unpacks to more than {mb} MB.", mb=MAX_TEXT_BYTES // 1024**2), where=where)
+        if not stream.eof:
+            raise FileError(msg("The file is cut short."), where=where, fix=msg("Fetch it again."))
+    except zlib.error as problem:
+        raise FileError(msg("The file is damaged."), where=where, fix=msg("Fetch it again.")) from problem
+    return text
+
+
+def _number(value: Any, where: str, low: float = -math.inf, high: float = math.inf) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(msg("A number is missing."), where=where)
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError(msg("{value} is not between {low} and {high}.", value=value, low=low, high=high), where=where)
+    return value
+
+
+def _whole(value: Any, where: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(msg("A whole number from {low} to {high} is missing.", low=low, high=high), where=where)
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InputError(msg("A text is missing."), where=where)
+    return value
+
+
+def _flag(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(msg("True or false is missing."), where=where)
+    return value
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(msg("An object is missing."), where=where)
+    return value
+
+
+def _list(value: Any, where: str, most: int) -> list[Any]:
+    if not isinstance(value, list):
+        raise InputError(msg("A list is missing."), where=where)
+    if len(value) > most:
+        raise InputError(msg("There are {count} entries, more than {most}.", count=len(value), most=most), where=where)
+    return value
+
+
+def parse_instance(raw: Any, *, where: str = "") -> Instance:
+    """Return the instance that a parsed JSON object holds, every field checked.
+
+    Raises
+    ------
+    InputError
+        Where a field is missing or outside what it may be.
+    """
+
+    def at(place: str) -> str:
+        return f"{where}: {place}" if where else place
+
+    top = _object(raw, where)
+    heights = tuple(
+        _number(h, at(f"heights_m[{i}]"), 0, 1000)
+        for i, h in enumerate(_list(top.get("heights_m"), at("heights_m"), MAX_HEIGHTS))
+    )
+    if not heights or any(b <= a for a, b in pairwise(heights)):
+        raise InputError(msg("The heights must rise, and there must be one."), where=at("heights_m"))
+    sites = tuple(
+        _site(_object(row, at(f"sites[{i}]")), at(f"sites[{i}]"), len(heights))
+        for i, row in enumerate(_list(top.get("sites"), at("sites"), MAX_SITES))
+    )
+    homes = tuple(
+        _home(_object(row, at(f"homes[{i}]")), at(f"homes[{i}]"))
+        for i, row in enumerate(_list(top.get("homes"), at("homes"), MAX_HOMES))
+    )
+    _no_doubles([site.id for site in sites], at("sites"))
+    _no_doubles([home.id for home in homes], at("homes"))
+    tops = [len(sites), len(homes), len(heights)]
+    serve = _rows(top.get("serve"), at("serve"), 3, tops, lambda row, _place: row[:3])
+    links, link_cost = _links(top.get("links"), at("links"), len(sites), len(heights))
+    sector = _object(top.get("sector"), at("sector"))
+    return Instance(
+        name=str(top.get("name", "")),
+        heights_m=heights,
+        sites=sites,
+        homes=homes,
+        serve=serve,
+        links=links,
+        link_cost=link_cost,
+        sector_cost=_number(sector.get("cost"), at("sector.cost"), 0, 1e12),
+        sector_homes=_number(sector.get("homes"), at("sector.homes"), 0, 1e9),
+        max_sectors=_whole(sector.get("max_per_site"), at("sector.max_per_site"), 0, 1000),
+        max_hops=_whole(top.get("max_hops"), at("max_hops"), 0, 1000),
+        cover=_number(top.get("cover"), at("cover"), 0, 1),
+    )
+
+
+def _no_doubles(ids: list[str], where: str) -> None:
+    seen: set[str] = set()
+    for i, one in enumerate(ids):
+        if one in seen:
+            raise InputError(msg("The id {id} is there twice.", id=one), where=f"{where}[{i}].id")
+        seen.add(one)
+
+
+def _site(row: dict[str, Any], where: str, heights: int) -> InstanceSite:
+    role = row.get("role")
+    if role not in ("gateway", "candidate"):
+        raise InputError(msg("The role must be gateway or candidate."), where=f"{where}.role")
+    cost = _list(row.get("cost"), f"{where}.cost", MAX_HEIGHTS)
+    if len(cost) != heights:
+        raise InputError(
+            msg("There are {count} costs for {heights} heights.", count=len(cost), heights=heights),
+            where=f"{where}.cost",
+        )
+    return InstanceSite(
+        id=_text(row.get("id"), f"{where}.id"),
+        gateway=role == "gateway",
+        cost=tuple(None if c is None else _number(c, f"{where}.cost[{k}]", 0, 1e12) for k, c in enumerate(cost)),
+        latitude=_number(row.get("latitude", 0), f"{where}.latitude", -90, 90),
+        longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
+        must=_flag(row.get("must", False), f"{where}.must"),
+    )
+
+
+def _home(row: dict[str, Any], where: str) -> InstanceHome:
+    return InstanceHome(
+        id=_text(row.get("id"), f"{where}.id"),
+        weight=_number(row.get("weight", 1), f"{where}.weight", 0, 1e6),
+        latitude=_number(row.get("latitude", 0), f"{where}.latitude", -90, 90),
+        longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
+        cost=_number(row.get("cost", 0), f"{where}.cost", 0, 1e12),
+        must=_flag(row.get("must", False), f"{where}.must"),
+    )
+
+
+def _rows(
+    value: Any, where: str, width: int, tops: list[int], pick: Callable[[list[Any], str], list[int]]
+) -> NDArray[np.int32]:
+    """Return rows of indices, each from 0 to below its top."""
+    rows = _list(value, where, MAX_ROWS)
+    picked: list[list[int]] = []
+    for i, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) < width:
+            raise InputError(msg("A row of {width} numbers is missing.", width=width), where=f"{where}[{i}]")
+        numbers = pick(row, f"{where}[{i}]")
+        for j, (number, top) in enumerate(zip(numbers, tops, strict=True)):
+            if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < top:
+                raise InputError(
+                    msg("A whole number from {low} to {high} is missing.", low=0, high=top - 1),
+                    where=f"{where}[{i}][{j}]",
+                )
+        picked.append(numbers)
+    return np.array(picked, dtype=np.int32).reshape(-1, len(tops))
+
+
+def _links(value: Any, where: str, sites: int, heights: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    cost: list[float] = []
+
+    def pick(row: list[Any], place: str) -> list[int]:
+        cost.append(_number(row[4], f"{place}[4]", 0, 1e12))
+        return row[:4]
+
+    links = _rows(value, where, 5, [sites, sites, heights, heights], pick)
+    wrong = np.flatnonzero(links[:, 0] >= links[:, 1])
+    if len(wrong):
+        raise InputError(msg("The first site of a link must be before the second."), where=f"{where}[{wrong[0]}]")
+    return links, np.array(cost, dtype=np.float64)
+
+
+def _plain(value: float) -> float:
+    """Return a whole number as int, so that it is written without a point."""
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else value
+
+
+def write_solution(solution: Solution, path: Path) -> None:
+    """Write a solution as JSON (gzip where the name ends in .gz): the whole file, or nothing.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be written.
+    """
+    data = (json.dumps(solution.as_dict(), ensure_ascii=False, allow_nan=False) + "\n").encode()
+    if path.suffix == ".gz":
+        data = gzip.compress(data, mtime=0)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise FileError(
+            msg("The file cannot be written: {reason}.", reason=problem.strerror or str(problem)),
+            where=str(path),
+            fix=msg("Give a folder that is there and may be written to."),
+        ) from problem

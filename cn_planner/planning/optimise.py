@@ -1,0 +1,305 @@
+"""The optimiser on an abstract instance: least cost for a share of the homes, or most homes for a budget, with a bound.
+
+Small instances go to the exact programme at once. For larger ones an annealing finds plans, the programme improves
+the best of them (at their heights, then over the union of their sites), and the whole programme gives the bound: it
+holds for every candidate of the instance. No random number comes from outside and no thread decides anything: the
+same input gives the same output, unless a clock or a cancel stopped the search, which the solution then says.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.planning.milp import End, MilpResult, Model
+from cn_planner.planning.network import Choice, Network, network_of
+from cn_planner.progress import silent
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.planning.instance import Instance
+    from cn_planner.progress import CancelToken, Progress
+
+_SMALL = 4_000
+"""Columns of a programme that goes to the solver at once."""
+_NODES = 20_000
+"""Nodes of the search tree where no time limit is given: a limit that repeats."""
+_OPTIMAL_GAP = 1e-6
+
+
+def optimise(
+    instance: Instance,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Solution:
+    """Return the best plan that is found for an instance, with a bound on the best there can be.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    budget : float, optional
+        Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
+    time_limit_s : float, optional
+        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
+        and nodes, which give the same result each time.
+    threads : int
+        Accepted for the sake of the command line; the result is the same for any number.
+    progress, cancel :
+        A cancel keeps the best plan found so far.
+
+    Raises
+    ------
+    InputError
+        Where budget, time limit or threads are not what they may be.
+    """
+    if budget is not None and not (math.isfinite(budget) and budget >= 0):
+        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
+    if time_limit_s is not None and not time_limit_s >= 0:
+        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
+    if threads < 1:
+        raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
+    return _Run(network_of(instance), budget, time_limit_s, progress, cancel).solution()
+
+
+def why_impossible(network: Network, budget: float | None) -> Message | None:
+    """Return what makes any plan impossible and can be named without a search; None where nothing is seen."""
+    sites, homes = network.instance.sites, network.instance.homes
+    gateways = [i for i, site in enumerate(sites) if site.gateway and network.allowed[i]]
+    if not gateways:
+        return msg("No site is a gateway that may be built.")
+    lost = [site.id for site, usable in zip(sites, network.usable, strict=True) if site.must and not usable]
+    if lost:
+        return msg("{sites} must be built but reach no gateway within the hops.", sites=", ".join(lost))
+    left = [home.id for home, options in zip(homes, network.serve, strict=True) if home.must and not options]
+    if left:
+        return msg("{homes} must be served but no allowed site can serve them.", homes=", ".join(left))
+    if budget is not None:
+        cheapest = min(network.site_cost(i, level) for i in gateways for level in range(len(network.allowed[i])))
+        if cheapest > budget + 1e-9:
+            return msg("The budget is {budget}; the cheapest gateway alone costs {cost}.", budget=budget, cost=cheapest)
+    return None
+
+
+@dataclass(slots=True)
+class _Run:
+    """One search: the best plan and bound so far."""
+
+    network: Network
+    budget: float | None
+    time_limit_s: float | None
+    progress: Progress
+    cancel: CancelToken | None
+    began: float = field(default_factory=time.perf_counter)
+    best: Choice | None = None
+    bound: float | None = None
+    stopped: StoppedBy = StoppedBy.DONE
+    impossible: bool = False
+
+    def solution(self) -> Solution:
+        reason = why_impossible(self.network, self.budget)
+        if reason is None:
+            self._search()
+            if self.impossible:
+                reason = msg("No choice of sites, heights and sectors keeps all rules.")
+        else:
+            self.impossible = True
+        self.progress(1.0)
+        return self._as_solution(reason)
+
+    @property
+    def _goal(self) -> float:
+        return self.network.goal if self.budget is None else 0.0
+
+    def _left(self, share: float = 1.0) -> float | None:
+        """Return the seconds until so much of the time limit has passed."""
+        if self.time_limit_s is None:
+            return None
+        return max(0.0, self.began + share * self.time_limit_s - time.perf_counter())
+
+    def _better(self, choice: Choice | None) -> None:
+        if choice is None or not self._assigned(choice):
+            return
+        choice = self.network.pruned(choice)
+        if not self.network.keeps_rules(choice, goal=self._goal, budget=self.budget):
+            return
+        if self.best is None or self._value(choice) < self._value(self.best):
+            self.best = choice
+
+    def _assigned(self, choice: Choice) -> bool:
+        return len(choice.server) == len(self.network.instance.homes)
+
+    def _value(self, choice: Choice) -> tuple[float, float]:
+        cost = self.network.cost(choice)
+        return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
+
+    def _cancelled(self) -> bool:
+        if self.cancel is not None and self.cancel.cancelled:
+            self.stopped = StoppedBy.CANCEL
+            return True
+        return False
+
+    def _search(self) -> None:
+        whole = Model(self.network, self._goal, self.budget)
+        if len(whole.columns.cost) <= _SMALL:
+            # A third of the time: what the exact programme does not finish by then is better searched first.
+            result = self._exact(whole, share=0.35, nodes=_NODES)
+            if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
+                self._cheapest_of_equals()
+                return
+        self._anneal()
+        if self._cancelled():
+            return
+        whole = Model(self.network, self._goal, self.budget, whole_homes=False)
+        self._exact(whole, share=1.0, nodes=200)
+        if self.best is not None:
+            self._cheapest_of_equals()
+
+    def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
+        """Run the whole programme: it improves the plan and gives the bound."""
+        self.progress(0.5, msg("Proving how good the plan is"))
+        limit = self._left(share)
+        result = model.solve(
+            start=self.best, time_limit_s=limit, nodes=None if limit is not None else nodes, cancel=self.cancel
+        )
+        if result.choice is not None and not self._assigned(result.choice):
+            self._at_heights(result.choice)
+        self._better(result.choice)
+        self._note(result)
+        return result
+
+    def _note(self, result: MilpResult) -> None:
+        if result.end is End.INFEASIBLE and self.best is None:
+            self.impossible = True
+        self.stopped = {
+            End.OPTIMAL: StoppedBy.DONE,
+            End.INFEASIBLE: StoppedBy.DONE,
+            End.TIME: StoppedBy.TIME,
+            End.NODES: StoppedBy.NODES,
+            End.CANCEL: StoppedBy.CANCEL,
+        }[result.end]
+        if result.bound is not None and result.end is not End.INFEASIBLE:
+            better = max if self.budget is None else min
+            self.bound = result.bound if self.bound is None else better(self.bound, result.bound)
+
+    def _anneal(self) -> None:
+        from cn_planner.planning.search import Searcher  # compiles kernels
+
+        self.progress(0.05, msg("Searching for a good plan"))
+        # Annealing, joining and proof share what is left.
+        limit = self._left()
+        deadline = None if limit is None else time.perf_counter() + 0.3 * limit
+        searcher = Searcher(self.network, budget=self.budget)
+        found = searcher.run(
+            chains=4,
+            steps=150_000,
+            deadline=deadline,
+            cancel=self.cancel,
+            watch=lambda done: self.progress(0.05 + 0.25 * done),
+        )
+        for choice in found.choices:
+            self._better(choice)
+        if self._cancelled():
+            return
+        for choice in found.choices[:3]:
+            self._at_heights(choice)
+        self._union(found.choices)
+
+    def _at_heights(self, choice: Choice) -> None:
+        """Improve tree, sectors and assignment at the heights of a plan."""
+        levels = [[level] for level in choice.levels]
+        model = Model(self.network, self._goal, self.budget, levels)
+        limit = self._left()
+        result = model.solve(
+            start=choice if self._assigned(choice) else None,
+            time_limit_s=None if limit is None else min(0.1 * limit, 5.0),
+            nodes=50 if limit is None else None,
+            cancel=self.cancel,
+        )
+        self._better(result.choice)
+
+    def _union(self, choices: tuple[Choice, ...]) -> None:
+        """Improve over the sites that the plans found use, up to the heights that they use there."""
+        if not choices:
+            return
+        self.progress(0.35, msg("Joining the best plans"))
+        tops = [max(choice.levels[i] for choice in choices) for i in range(len(self.network.instance.sites))]
+        levels = [list(range(-1, top + 1)) for top in tops]
+        model = Model(self.network, self._goal, self.budget, levels, whole_homes=False)
+        limit = self._left()
+        limit = None if limit is None else 0.4 * limit
+        result = model.solve(
+            start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel
+        )
+        if result.choice is not None and not self._assigned(result.choice):
+            self._at_heights(result.choice)
+        self._better(result.choice)
+
+    def _cheapest_of_equals(self) -> None:
+        """Where a budget is given: of the plans that serve as much, look for a cheaper one."""
+        limit = self._left()
+        if self.budget is None or self.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
+            return
+        model = Model(self.network, self.network.served(self.best), None)
+        if len(model.columns.cost) > _SMALL:
+            return
+        result = model.solve(
+            start=self.best, time_limit_s=limit, nodes=None if limit is not None else 2_000, cancel=self.cancel
+        )
+        self._better(result.choice)
+        if result.end in (End.TIME, End.CANCEL):
+            self.stopped = StoppedBy.TIME if result.end is End.TIME else StoppedBy.CANCEL
+
+    def _rounded_bound(self) -> float | None:
+        """Return the bound carried to the next value that a plan can have."""
+        if self.bound is None:
+            return None
+        if self.budget is None:
+            scale = 100.0 if self.network.cents else None
+            low = max(0.0, self.bound)
+            return math.ceil(low * scale - 1e-4 * max(1.0, low)) / scale if scale and low < 1e10 else low
+        high = min(self.bound, self.network.coverable)
+        return float(math.floor(high + 1e-6 * max(1.0, high))) if self.network.whole else high
+
+    def _as_solution(self, reason: Message | None) -> Solution:
+        net, inst = self.network, self.network.instance
+        seconds = time.perf_counter() - self.began
+        bound = self._rounded_bound()
+        if self.best is None:
+            status = SolutionStatus.INFEASIBLE if self.impossible else SolutionStatus.UNKNOWN
+            return Solution(status, self.stopped, seconds, coverable_weight=net.coverable, reason=reason)
+        choice = self.best
+        cost, served = net.cost(choice), net.served(choice)
+        if bound is not None:
+            bound = min(bound, cost) if self.budget is None else max(bound, served)
+        gap = None
+        if bound is not None:
+            gap = abs(cost - bound) / max(cost, 1.0) if self.budget is None else abs(bound - served) / max(served, 1.0)
+        optimal = gap is not None and gap <= _OPTIMAL_GAP
+        return Solution(
+            status=SolutionStatus.OPTIMAL if optimal else SolutionStatus.FEASIBLE,
+            stopped_by=self.stopped,
+            seconds=seconds,
+            cost=cost,
+            served_weight=served,
+            coverable_weight=net.coverable,
+            lower_bound=bound if self.budget is None else None,
+            upper_bound=None if self.budget is None else bound,
+            gap=gap,
+            sites=tuple(
+                SolutionSite(site.id, inst.heights_m[net.allowed[i][choice.levels[i]]], choice.sectors[i])
+                for i, site in enumerate(inst.sites)
+                if choice.levels[i] >= 0
+            ),
+            links=tuple((inst.sites[i].id, inst.sites[p].id) for i, p in enumerate(choice.parents) if p >= 0),
+            homes={inst.homes[h].id: inst.sites[site].id for h, site in enumerate(choice.server) if site >= 0},
+        )

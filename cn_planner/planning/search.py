@@ -1,0 +1,190 @@
+"""The search for a good plan: annealing over the heights of the sites, in compiled kernels.
+
+A plan is searched as the levels of its sites alone; tree, sectors and assignment follow by quick rules. Several
+chains run from the same start with different seeds; how many steps each takes depends on the instance and never on
+the clock, unless a deadline cuts in between two blocks.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.planning.network import Choice
+from cn_planner.planning.search_kernels import anneal, evaluate
+from cn_planner.propagation.kernel import compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.planning.network import Network
+    from cn_planner.progress import CancelToken
+
+_BLOCKS = 40
+"""Blocks a chain: between two of them a deadline and a cancel are looked at."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What the search found: plans, the best first, each kept by levels; and whether a deadline or a cancel cut it."""
+
+    choices: tuple[Choice, ...]
+    cut: bool
+
+
+class Searcher:
+    """A network as flat arrays, and the chains over them."""
+
+    def __init__(self, network: Network, *, budget: float | None) -> None:
+        self.network = network
+        self.budget = budget
+        inst = network.instance
+        n = len(inst.sites)
+        near: list[list[tuple[int, int, int, float]]] = [[] for _ in range(n)]
+        for row in network.rows:
+            near[row.a].append((row.b, row.level_a, row.level_b, row.cost))
+            near[row.b].append((row.a, row.level_b, row.level_a, row.cost))
+        flat = [entry for one in near for entry in sorted(one)]
+        self._tops = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
+        self._keep = np.array([s.must for s in inst.sites])
+        site_cost = np.zeros((n, max(1, len(inst.heights_m))))
+        for i, ks in enumerate(network.allowed):
+            for level in range(len(ks)):
+                site_cost[i, level] = network.site_cost(i, level)
+        counts = [len(options) for options in network.serve]
+        order = sorted(
+            (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)
+        )
+        self._weight = np.array([h.weight for h in inst.homes], dtype=np.float64)
+        home_cost = np.array([h.cost for h in inst.homes], dtype=np.float64)
+        goal = network.goal if budget is None else math.inf
+        self._fixed: tuple[Any, ...] = (
+            np.array([s.gateway for s in inst.sites]),
+            site_cost,
+            np.cumsum([0, *(len(one) for one in near)]),
+            np.array([e[0] for e in flat], dtype=np.int64),
+            np.array([e[1] for e in flat], dtype=np.int64),
+            np.array([e[2] for e in flat], dtype=np.int64),
+            np.array([e[3] for e in flat], dtype=np.float64),
+            inst.max_hops,
+            np.array(order, dtype=np.int64),
+            np.cumsum([0, *counts]),
+            np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
+            np.array([level for one in network.serve for _, level in one], dtype=np.int64),
+            self._weight,
+            home_cost,
+            np.array([h.must for h in inst.homes], dtype=np.bool_),
+            float(inst.sector_homes),
+            inst.max_sectors,
+            float(inst.sector_cost),
+            float(goal),
+            bool(np.any(home_cost > 0)),
+        )
+
+    def _work(self) -> tuple[Any, ...]:
+        n, homes = len(self._tops), len(self._weight)
+        whole = np.int64
+        return (
+            np.full(n, -1, whole),
+            np.full(n, -1, whole),
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(n, whole),
+            np.full(homes, -1, whole),
+        )
+
+    def complete(self, levels: Any) -> Choice | None:
+        """Return the plan that the quick rules make of these levels; None where it does not keep every rule."""
+        work = self._work()
+        levels = np.array(levels, dtype=np.int64)
+        _, _, missed = compiled(evaluate)(levels, *self._fixed, *work)
+        levels[work[1] < 0] = -1  # what reaches no gateway is not built
+        choice = Choice(
+            tuple(levels.tolist()), tuple(work[0].tolist()), tuple(work[5].tolist()), tuple(work[6].tolist())
+        )
+        network = self.network
+        kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self._keep))
+        gateway = any(levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
+        if (
+            missed
+            or not kept
+            or not gateway
+            or any(h.must and not o for h, o in zip(network.instance.homes, network.serve, strict=True))
+        ):
+            return None
+        fits = (
+            network.served(choice) >= network.goal
+            if self.budget is None
+            else network.cost(choice) <= self.budget + 1e-9
+        )
+        return choice if fits else None
+
+    def value(self, choice: Choice) -> tuple[float, float]:
+        """Return what is the less the better the plan is."""
+        cost = self.network.cost(choice)
+        return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
+
+    def run(
+        self,
+        *,
+        chains: int,
+        steps: int,
+        deadline: float | None,
+        cancel: CancelToken | None,
+        watch: Callable[[float], None],
+    ) -> Found:
+        """Run the chains one after the other; return what each found."""
+        run: Any = compiled(anneal)
+        cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
+        total = float(self._weight.sum())
+        found: list[Choice] = []
+        cut = False
+        for chain in range(chains):
+            levels = np.array(self._tops, dtype=np.int64)
+            if self.budget is not None:
+                levels[~self._keep] = -1
+                levels[self._fixed[0] & (self._tops >= 0)] = 0
+            best = levels.copy()
+            scale = max(1.0, cost_scale)
+            worth = scale * 12.0 / max(1.0, total) + float(self._fixed[17]) / max(1.0, self._fixed[15]) + 1e-9
+            if self.budget is not None:
+                worth = max(worth, 2.0 * self.budget / max(1.0, total))
+            record = np.array([math.inf, worth])
+            state = np.array([12345 + 7919 * chain], dtype=np.int64)
+            hot, cold = 0.5 * scale, 0.004 * scale
+            want = self.network.goal if self.budget is None else -1.0
+            for block in range(_BLOCKS):
+                if (deadline is not None and time.perf_counter() > deadline) or (
+                    cancel is not None and cancel.cancelled
+                ):
+                    cut = True
+                    break
+                a, b = (hot * (cold / hot) ** ((block + e) / _BLOCKS) for e in (0, 1))
+                run(
+                    levels,
+                    self._keep,
+                    self._tops,
+                    *self._fixed,
+                    *self._work(),
+                    float(want),
+                    float(self.budget or 0.0),
+                    float(worth),
+                    max(1, steps // _BLOCKS),
+                    float(a),
+                    float(b),
+                    state,
+                    best,
+                    record,
+                )
+                watch((chain + (block + 1) / _BLOCKS) / chains)
+            choice = self.complete(best)
+            if choice is not None:
+                found.append(choice)
+            if cut:
+                break
+        return Found(tuple(sorted(found, key=self.value)), cut)

@@ -1,0 +1,164 @@
+"""A checker of solutions that knows only the JSON and the rules of a plan; it shares nothing with the code."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+
+def coverable(instance: dict[str, Any]) -> Fraction:
+    best = [[k for k, cost in enumerate(site["cost"]) if cost is not None] for site in instance["sites"]]
+    hops = {i: 0 for i, site in enumerate(instance["sites"]) if site["role"] == "gateway" and best[i]}
+    for hop in range(1, instance["max_hops"] + 1):
+        for a, b, ka, kb, _ in instance["links"]:
+            if best[a] and best[b] and ka <= best[a][-1] and kb <= best[b][-1]:
+                for here, there in ((a, b), (b, a)):
+                    if hops.get(here) == hop - 1:
+                        hops.setdefault(there, hop)
+    reached = {home for site, home, k in instance["serve"] if site in hops and k <= best[site][-1]}
+    return sum((Fraction(instance["homes"][home]["weight"]) for home in reached), Fraction(0))
+
+
+def faults(  # noqa: C901  # a list of rules, one after the other
+    instance: dict[str, Any], solution: dict[str, Any], budget: float | None = None
+) -> list[str]:
+    """Return every rule that a solution breaks, in words."""
+    found: list[str] = []
+    sites = {site["id"]: (number, site) for number, site in enumerate(instance["sites"])}
+    homes = {home["id"]: (number, home) for number, home in enumerate(instance["homes"])}
+    height: dict[int, int] = {}
+    room: dict[int, Fraction] = {}
+    money = Fraction(0)
+    for row in solution["sites"]:
+        number, site = sites[row["id"]]
+        if number in height:
+            found.append(f"{row['id']} is built twice")
+        height[number] = instance["heights_m"].index(row["height_m"])
+        price = site["cost"][height[number]]
+        if price is None:
+            found.append(f"{row['id']} may not be so high")
+            continue
+        if not 0 <= row["sectors"] <= instance["sector"]["max_per_site"]:
+            found.append(f"{row['id']} has {row['sectors']} sectors")
+        room[number] = Fraction(row["sectors"]) * Fraction(instance["sector"]["homes"])
+        money += Fraction(price) + row["sectors"] * Fraction(instance["sector"]["cost"])
+    joined: dict[int, list[int]] = {number: [] for number in height}
+    for one, other in solution["links"]:
+        ends = sorted((sites[one][0], sites[other][0]))
+        prices = [
+            Fraction(cost)
+            for a, b, ka, kb, cost in instance["links"]
+            if [a, b] == ends and height.get(a, -1) >= ka and height.get(b, -1) >= kb
+        ]
+        if not prices or ends[1] in joined.get(ends[0], []):
+            found.append(f"{one}-{other} is no link")
+            continue
+        money += min(prices)
+        joined[ends[0]].append(ends[1])
+        joined[ends[1]].append(ends[0])
+    distance = {n: 0 for n in height if instance["sites"][n]["role"] == "gateway"}
+    if not distance:
+        found.append("no gateway")
+    queue = list(distance)
+    for here in queue:
+        for there in joined[here]:
+            if there not in distance:
+                distance[there] = distance[here] + 1
+                queue.append(there)
+    found += [f"site {n} has no way out" for n in height if distance.get(n, 999) > instance["max_hops"]]
+    served = Fraction(0)
+    for home_id, site_id in solution["homes"].items():
+        number, home = homes[home_id]
+        site = sites[site_id][0]
+        if not any(s == site and h == number and k <= height.get(site, -1) for s, h, k in instance["serve"]):
+            found.append(f"{home_id} is not seen from {site_id}")
+        room[site] = room.get(site, Fraction(0)) - Fraction(home["weight"])
+        served += Fraction(home["weight"])
+        money += Fraction(home.get("cost", 0))
+    found += [f"site {n} has too few sectors" for n, left in room.items() if left < 0]
+    found += [f"{s['id']} must be built" for n, s in sites.values() if s.get("must") and n not in height]
+    found += [
+        f"{h['id']} must be served" for _, h in homes.values() if h.get("must") and h["id"] not in solution["homes"]
+    ]
+    if budget is None and served < Fraction(str(instance["cover"])) * coverable(instance):
+        found.append(f"serves {float(served)}")
+    if budget is not None and money > Fraction(budget) + Fraction(1, 10**6):
+        found.append(f"costs {float(money)}")
+    if abs(float(money) - solution["cost"]) > 1e-6 or served != Fraction(solution["served_weight"]):
+        found.append("what it says of itself is not what it is")
+    return found
+
+
+def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[float | None, float | None]:
+    """Return (least cost, most weight) by trying every height, parent, sector count and home: tiny instances only."""
+    sites, homes = instance["sites"], instance["homes"]
+    goal = Fraction(str(instance["cover"])) * coverable(instance)
+    heights = [[None, *(k for k, c in enumerate(s["cost"]) if c is not None)] for s in sites]
+    best_cost: Fraction | None = None
+    best_weight: Fraction | None = None
+    for levels in product(*heights):
+        built = [n for n, k in enumerate(levels) if k is not None]
+        if not any(sites[n]["role"] == "gateway" for n in built):
+            continue
+        if any(site.get("must") and levels[n] is None for n, site in enumerate(sites)):
+            continue
+        tree = _cheapest_tree(instance, levels, built)
+        if tree is None:
+            continue
+        base = tree + sum((Fraction(sites[n]["cost"][levels[n]]) for n in built), Fraction(0))
+        options = [
+            [None, *(s for s in built if any(a == s and h == m and k <= levels[s] for a, h, k in instance["serve"]))]
+            for m in range(len(homes))
+        ]
+        for server in product(*options):
+            if any(home.get("must") and at is None for home, at in zip(homes, server, strict=True)):
+                continue
+            weight = sum(
+                (Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at is not None), Fraction(0)
+            )
+            money = base + sum(
+                Fraction(h.get("cost", 0)) for h, at in zip(homes, server, strict=True) if at is not None
+            )
+            fits = True
+            for site in built:
+                load = sum(Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at == site)
+                count = 0
+                while (
+                    count * Fraction(instance["sector"]["homes"]) < load and count <= instance["sector"]["max_per_site"]
+                ):
+                    count += 1
+                fits = fits and count <= instance["sector"]["max_per_site"]
+                money += count * Fraction(instance["sector"]["cost"])
+            if not fits:
+                continue
+            if weight >= goal and (best_cost is None or money < best_cost):
+                best_cost = money
+            if budget is not None and money <= budget and (best_weight is None or weight > best_weight):
+                best_weight = weight
+    return (None if best_cost is None else float(best_cost)), (None if best_weight is None else float(best_weight))
+
+
+def _cheapest_tree(instance: dict[str, Any], levels: Any, built: list[int]) -> Fraction | None:
+    children = [n for n in built if instance["sites"][n]["role"] != "gateway"]
+    price: dict[tuple[int, int], Fraction] = {}
+    for a, b, ka, kb, cost in instance["links"]:
+        if a in built and b in built and levels[a] >= ka and levels[b] >= kb:
+            for pair in ((a, b), (b, a)):
+                price[pair] = min(price.get(pair, Fraction(10**12)), Fraction(cost))
+    best: Fraction | None = None
+    for parents in product(*([p for p in built if (p, child) in price] for child in children)):
+        parent = dict(zip(children, parents, strict=True))
+        if all(_hops(parent, child, len(built)) <= instance["max_hops"] for child in children):
+            total = sum((price[p, c] for c, p in parent.items()), Fraction(0))
+            best = total if best is None else min(best, total)
+    return best
+
+
+def _hops(parent: dict[int, int], site: int, most: int) -> int:
+    hops = 0
+    while site in parent:
+        site, hops = parent[site], hops + 1
+        if hops > most:
+            return 10**6
+    return hops

@@ -1,0 +1,188 @@
+"""The optimiser: every plan keeps the rules, the optimum where it says so, the same each time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cn_planner.errors import InputError
+from cn_planner.planning.instance import parse_instance, read_instance, write_solution
+from cn_planner.planning.optimise import optimise
+from cn_planner.progress import CancelToken
+
+_spec = importlib.util.spec_from_file_location("plan_checker", Path(__file__).with_name("plan_checker.py"))
+assert _spec is not None
+assert _spec.loader is not None
+plan_checker = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(plan_checker)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def test_tiny_instances_are_solved_to_the_reference_optimum(shared_data, tmp_path):
+    """A user who asks for the cheapest network of a hamlet gets it, with proof, in both goals."""
+    folder = shared_data / "planning"
+    for row in csv.DictReader((folder / "reference.csv").read_text().splitlines()):
+        path = folder / f"{row['instance']}.json.gz"
+        budget = float(row["budget"]) if row["budget"] else None
+        solution = optimise(read_instance(path), budget=budget)
+        if not row["best_bound"]:
+            assert solution.status == "infeasible"
+            continue
+        assert solution.status == "optimal"
+        assert (solution.cost if budget is None else solution.served_weight) == float(row["best_bound"])
+        assert plan_checker.faults(_json(path), solution.as_dict(), budget) == []
+        out = tmp_path / "solution.json"
+        write_solution(solution, out)
+        words = [] if budget is None else ["--budget", str(budget)]
+        check = subprocess.run(  # noqa: S603  # our own words
+            [sys.executable, str(folder / "check_plan.py"), str(path), str(out), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert check.returncode == 0, check.stdout
+
+
+@st.composite
+def instances(draw: st.DrawFn) -> dict[str, Any]:
+    heights, count, homes = 2, draw(st.integers(1, 4)), draw(st.integers(0, 5))
+    money = st.integers(0, 50)
+    level = st.integers(0, heights - 1)
+    pairs = [(a, b) for b in range(count) for a in range(b)]
+    return {
+        "heights_m": [6, 12],
+        "sites": [
+            {
+                "id": f"s{i}",
+                "role": draw(st.sampled_from(["gateway", "candidate"])),
+                "cost": [draw(st.none() | money) for _ in range(heights)],
+                "must": draw(st.integers(0, 9)) == 0,
+            }
+            for i in range(count)
+        ],
+        "homes": [
+            {
+                "id": f"h{i}",
+                "weight": draw(st.sampled_from([1, 1, 1, 3])),
+                "cost": draw(st.integers(0, 3)),
+                "must": draw(st.integers(0, 9)) == 0,
+            }
+            for i in range(homes)
+        ],
+        "serve": [[s, h, draw(level)] for s in range(count) for h in range(homes) if draw(st.integers(0, 2))],
+        "links": [
+            [*pair, draw(level), draw(level), draw(money)] for pair in pairs for _ in range(draw(st.integers(0, 2)))
+        ],
+        "sector": {
+            "cost": draw(st.integers(0, 9)),
+            "homes": draw(st.integers(1, 4)),
+            "max_per_site": draw(st.integers(0, 2)),
+        },
+        "max_hops": draw(st.integers(0, 3)),
+        "cover": draw(st.sampled_from([0.0, 0.5, 0.95, 1.0])),
+    }
+
+
+@given(instances(), st.integers(0, 120))
+@settings(max_examples=150, deadline=None)
+def test_the_optimum_is_that_of_trying_everything(raw, budget):
+    least, most = plan_checker.brute_force(raw, budget)
+    cheapest = optimise(parse_instance(raw))
+    assert cheapest.cost == least
+    assert cheapest.status == ("infeasible" if least is None else "optimal")
+    widest = optimise(parse_instance(raw), budget=budget)
+    assert widest.served_weight == most
+    for solution, money in ((cheapest, None), (widest, budget)):
+        if solution.cost is not None:
+            assert plan_checker.faults(raw, solution.as_dict(), money) == []
+
+
+def _one(**changes: Any) -> dict[str, Any]:
+    raw: dict[str, Any] = {
+        "heights_m": [6, 12],
+        "sites": [{"id": "g", "role": "gateway", "cost": [100, 200]}],
+        "homes": [{"id": "h", "weight": 1}],
+        "serve": [[0, 0, 1]],
+        "links": [],
+        "sector": {"cost": 10, "homes": 5, "max_per_site": 2},
+        "max_hops": 2,
+        "cover": 1,
+    }
+    return {**raw, **changes}
+
+
+def test_one_home_and_costs_of_nothing():
+    assert optimise(parse_instance(_one())).cost == 210
+    free = _one(
+        sites=[{"id": "g", "role": "gateway", "cost": [0, 0]}], sector={"cost": 0, "homes": 5, "max_per_site": 2}
+    )
+    solution = optimise(parse_instance(free))
+    assert (solution.cost, solution.gap, solution.status) == (0, 0, "optimal")
+
+
+@pytest.mark.parametrize(
+    ("raw", "budget", "named"),
+    [
+        (_one(sites=[{"id": "c", "role": "candidate", "cost": [1, 2]}]), None, "gateway"),
+        (_one(sites=[], serve=[]), None, "gateway"),
+        (_one(), 50, "cheapest gateway"),
+        (_one(serve=[], homes=[{"id": "school", "weight": 1, "must": True}]), None, "school"),
+        (
+            _one(
+                sites=[
+                    {"id": "g", "role": "gateway", "cost": [1, 2]},
+                    {"id": "far", "role": "candidate", "cost": [1, 2], "must": True},
+                ]
+            ),
+            None,
+            "far",
+        ),
+    ],
+)
+def test_what_makes_a_plan_impossible_is_named(raw, budget, named):
+    solution = optimise(parse_instance(raw), budget=budget)
+    assert solution.status == "infeasible"
+    assert named in str(solution.reason)
+
+
+def test_wrong_words_are_refused():
+    for words in ({"budget": -1.0}, {"budget": float("nan")}, {"time_limit_s": -1.0}, {"threads": 0}):
+        with pytest.raises(InputError):
+            optimise(parse_instance(_one()), **words)
+
+
+def test_a_larger_plan_keeps_the_rules_and_its_bound_when_time_is_short(shared_data):
+    """What comes out after two seconds is a plan that can be built."""
+    path = shared_data / "planning" / "village-2-chile.json.gz"
+    solution = optimise(read_instance(path), time_limit_s=2.0)
+    assert plan_checker.faults(_json(path), solution.as_dict()) == []
+    assert solution.lower_bound is None or solution.lower_bound <= solution.cost
+
+
+def test_cancel_keeps_the_best_plan(shared_data):
+    path = shared_data / "planning" / "village-2-chile.json.gz"
+    token = CancelToken()
+    solution = optimise(
+        read_instance(path), cancel=token, progress=lambda done, _doing=None: token.cancel() if done > 0.3 else None
+    )
+    assert solution.stopped_by == "cancel"
+    assert plan_checker.faults(_json(path), solution.as_dict()) == []
+
+
+def test_the_number_of_threads_changes_nothing(shared_data):
+    path = shared_data / "planning" / "tiny-08-catalonia.json.gz"
+    first, second = (optimise(read_instance(path), threads=n).as_dict() for n in (1, 2))
+    assert {**first, "seconds": 0} == {**second, "seconds": 0}
