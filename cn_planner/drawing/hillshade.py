@@ -58,6 +58,36 @@ def hillshade(
     return np.clip(dot / norm, 0.0, 1.0).astype(np.float32)
 
 
+def _box_mean(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    """Return the mean of 2 radius + 1 neighbours along the last axis, the edge repeated."""
+    width = 2 * radius + 1
+    padded = np.pad(values, ((0, 0), (radius + 1, radius)), mode="edge")
+    padded[:, 0] = 0.0
+    total = np.cumsum(padded, axis=1)
+    return np.asarray((total[:, width:] - total[:, :-width]) / width)
+
+
+def smooth(heights_m: NDArray[np.floating], cells: float) -> NDArray[np.float64]:
+    """Return heights averaged over about so many cells across, twice, voids kept as they are.
+
+    Heights that are interpolated between samples further apart than the drawing's cells are facets, and facets shade as
+    a patchwork; this rounds them. It is for looking at only.
+    """
+    z = np.asarray(heights_m, np.float64)
+    radius = int(cells / 2) if math.isfinite(cells) else 0
+    known = np.isfinite(z)
+    if radius < 1 or not known.any():
+        return z
+    # From the mean height: the running sums then keep their last digits.
+    level = float(z[known].mean())
+    weight = known.astype(np.float64)
+    total = np.where(known, z - level, 0.0)
+    for _ in range(2):
+        total = _box_mean(_box_mean(total, radius).T, radius).T
+        weight = _box_mean(_box_mean(weight, radius).T, radius).T
+    return np.where(known, total / np.maximum(weight, 1e-9) + level, np.nan)
+
+
 def relief(shade: NDArray[np.float32], *, darkest: int = 120, lightest: int = 250) -> NDArray[np.uint8]:
     """Return grey and alpha (rows, columns, 2) of a shading: pale enough to print over, transparent where missing."""
     missing = np.isnan(shade)

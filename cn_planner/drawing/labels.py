@@ -41,6 +41,11 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     return sum(_advance(c) for c in text) * size * (_BOLD if bold else 1.0)
 
 
+def right_to_left(text: str) -> bool:
+    """Return whether a line runs from right to left: whether any of its letters does."""
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
 def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
     """Return the text, cut and ended by an ellipsis where it is wider than `width`."""
     if text_width(text, size, bold=bold) <= width:

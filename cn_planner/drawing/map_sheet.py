@@ -28,8 +28,8 @@ from cn_planner.drawing.display import (
     Symbol,
     Text,
 )
-from cn_planner.drawing.hillshade import hillshade, relief
-from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
+from cn_planner.drawing.hillshade import hillshade, relief, smooth
+from cn_planner.drawing.labels import Box, Wanted, place, right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.png import encode
 from cn_planner.i18n import SOURCE_LANGUAGE, say
@@ -53,6 +53,10 @@ class Heights(Protocol):
 
     def missing_tiles(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[str, ...]:
         """Return the names of what is missing there."""
+        ...
+
+    def cell_m(self, latitude: float, longitude: float) -> float:
+        """Return the size of the finest cell of the source there."""
         ...
 
 
@@ -225,7 +229,9 @@ def _relief(frame: Frame, heights: Heights) -> tuple[Image, NDArray[np.bool_], t
     spread = float(np.percentile(known, 98) - np.percentile(known, 2)) if known.size else 0.0
     wanted = 0.06 * frame.m_per_point * max(frame.width, frame.height)
     exaggeration = float(np.clip(wanted / max(spread, 1.0), 0.7, 6.0))
-    shade = hillshade(height, cell_m, exaggeration=exaggeration)[1:-1, 1:-1]
+    middle = frame.positions(frame.width / 2, frame.height / 2)
+    source_cell_m = heights.cell_m(float(middle[0]), float(middle[1]))
+    shade = hillshade(smooth(height, source_cell_m / cell_m), cell_m, exaggeration=exaggeration)[1:-1, 1:-1]
     gone = np.isnan(height[1:-1, 1:-1])
     image = Image(encode(relief(shade)), columns, rows, (pixel_x, 0.0, 0.0, pixel_y, 0.0, 0.0))
     missing: tuple[str, ...] = ()
@@ -433,17 +439,17 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
 
 
 def _legend(entries: Iterable[tuple[str, Message]], width: float, top: float, language: str) -> tuple[Group, float]:
-    """Return the legend in rows under the map, and its height. Right-to-left languages begin at the right."""
+    """Return the legend in rows under the map, and its height. Words that run from the right begin there."""
     items: list[Item] = []
-    right_to_left = language.split("-", maxsplit=1)[0] in ("ar", "fa", "he", "ur", "ps")
+    said = [(key, say(message, language)) for key, message in entries]
+    mirrored = any(right_to_left(words) for _, words in said)
     x, y, row = 0.0, top + 8.0, 14.0
-    for key, message in entries:
-        words = say(message, language)
+    for key, words in said:
         _, sample_width = _sample(key, 0.0, 0.0)
         needed = sample_width + 5.0 + text_width(words, _LEGEND_SIZE)
         if x > 0.0 and x + needed > width:
             x, y = 0.0, y + row
-        if right_to_left:
+        if mirrored:
             left = width - x - sample_width
             items.append(Group(_sample(key, left, y)[0]))
             items.append(Text(left - 5.0, y, words, _LEGEND_SIZE, Role.INK, Anchor.END))

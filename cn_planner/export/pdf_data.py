@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale, UnknownLocaleError, dates, numbers
 
 from cn_planner.drawing.display import texts
-from cn_planner.drawing.labels import text_width
+from cn_planner.drawing.labels import right_to_left, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.drawing.plan_views import attribution
 from cn_planner.errors import InputError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 2000
 """A printed table holds no more rows; the spreadsheet holds all."""
-_RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "ur", "yi"}
 _SIZE = 7.0
 _PORTRAIT, _LANDSCAPE = 519.0, 766.0
 _PAD = 7.0
@@ -71,8 +70,8 @@ class Tongue:
 
     @property
     def direction(self) -> str:
-        """``rtl`` or ``ltr``."""
-        return "rtl" if self.locale.language in _RIGHT_TO_LEFT else "ltr"
+        """``rtl`` or ``ltr``: as the words run that the page is set in, which are English where none are translated."""
+        return "rtl" if right_to_left(self.say(msg("What could go wrong"))) else "ltr"
 
     def say(self, message: Message) -> str:
         """Return a message in this language, on one line."""
@@ -117,6 +116,7 @@ def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict
                 "fill": colour(t.role, theme),
                 "anchor": t.anchor.value,
                 "bold": t.bold,
+                "rtl": right_to_left(t.text),
                 "plate": None if t.plate is None else colour(t.plate, theme),
                 "plate-opacity": round(100 * t.plate_opacity),
             }
