@@ -167,7 +167,8 @@ def explain(verdict: Verdict, facts: Facts, rules: Rules) -> tuple[Message, Mess
 
 
 _RAIN_MHZ = 10_000.0
-"""Below this P.530-18 (section 2.4.1) lets rain be left out of most paths."""
+"""From here on the reason says that rain and gases are left out. P.530-18, section 2.4, asks for rain above some 5 GHz;
+up to 10 GHz it matters for minutes a year, and the words would stand on every link."""
 
 
 def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 ENOUGH_F1 = 0.6
-"""Share of the first Fresnel radius above which diffraction costs nothing worth naming (P.530-18, section 2.2.2)."""
+"""Share of the first Fresnel radius that is enough: a smooth earth costs nothing from 0.552 on (P.526-15, eq. 23), and
+it is the most that P.530-18, section 2.2.2, asks for in subrefractive air."""
 
 
 class Clearance(NamedTuple):
@@ -118,7 +119,7 @@ def height_needed_kernel(
     """Least amsl height of A with B kept, of B with A kept, and by how much both must rise together; exact.
 
     The ray's height over a point is linear in the height of either end, so that each point gives one bound. Minus
-    infinity where no point lies between the ends.
+    infinity where no point lies between the ends; NaN where a height is missing.
     """
     start = distance_m[first]
     length = distance_m[last - 1] - start
@@ -133,6 +134,8 @@ def height_needed_kernel(
         rest = length - d
         product = d * rest
         top = surface_m[i] + curve * product + zone * math.sqrt(product)
+        if math.isnan(top):
+            return math.nan, math.nan, math.nan
         need_a = max(need_a, (top * length - amsl_b_m * d) / rest)
         need_b = max(need_b, (top * length - amsl_a_m * rest) / d)
         both = max(both, top - (amsl_a_m + slope * d))
@@ -341,7 +344,7 @@ def heights_needed(
     Parameters
     ----------
     distance_m, surface_m, offsets, amsl_a_m, amsl_b_m, freq_mhz, k_factor
-        As for `path_clearances`; no height may be missing.
+        As for `path_clearances`.
     clearance_f1 : float
         Share of the first Fresnel radius to leave clear.
 
@@ -349,7 +352,7 @@ def heights_needed(
     -------
     ndarray, shape (paths, 3)
         Least height of the first end and of the second above *sea level*, m, the other as given, and by how much both
-        must rise together; minus infinity where no point lies between the ends.
+        must rise together; minus infinity where no point lies between the ends, NaN where a height is missing.
     """
     check_freq(freq_mhz)
     out = np.empty((len(offsets) - 1, 3))

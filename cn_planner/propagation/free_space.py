@@ -21,7 +21,7 @@ _LEAST_DISTANCE_M = 1.0
 @kernel
 def free_space_kernel(distance_m: float, freq_mhz: float) -> float:
     """Loss in free space, dB."""
-    # P.525-4, eq. 4: 20 log10(4 pi d / lambda).
+    # P.525-4: 20 log10(4 pi d / lambda) between isotropic antennas.
     return 20.0 * math.log10(
         4.0 * math.pi * max(distance_m, _LEAST_DISTANCE_M) * freq_mhz * 1e6 / SPEED_OF_LIGHT_M_PER_S
     )
@@ -52,7 +52,7 @@ def free_space_loss_db(distance_m: ArrayLike, freq_mhz: float) -> Any:
 
     References
     ----------
-    ITU-R P.525-4, eq. 4.
+    ITU-R P.525-4, free-space basic transmission loss.
     """
     check_freq(freq_mhz)
     distance = np.maximum(np.asarray(distance_m, dtype=np.float64), _LEAST_DISTANCE_M)

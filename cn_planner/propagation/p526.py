@@ -7,6 +7,7 @@ the three parts add up to the total.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -49,17 +50,19 @@ def p526_kernel(
     freq_mhz: float,
     vertical: bool,
 ) -> tuple[float, float, float]:
-    """Free space, diffraction, vegetation, dB."""
+    """Free space, diffraction, vegetation, dB; all NaN where a height is missing."""
+    covered = False
+    total = 0.0
+    for i in range(first, last):
+        covered = covered or surface_m[i] > ground_m[i]
+        total += surface_m[i]
+    if math.isnan(total):
+        return math.nan, math.nan, math.nan
     length = distance_m[last - 1] - distance_m[first]
     free = free_space_kernel(slant_distance_kernel(length, amsl_a_m, amsl_b_m), freq_mhz)
     bare, _smooth, _spherical, diffraction = delta_bullington_kernel(
         distance_m, ground_m, ground_m, first, last, amsl_a_m, amsl_b_m, earth_radius_m, freq_mhz, vertical
     )
-    covered = False
-    for i in range(first, last):
-        if surface_m[i] > ground_m[i]:
-            covered = True
-            break
     if not covered:
         return free, diffraction, 0.0
     # The smooth earth is that of the ground, so that only the actual profile differs.
@@ -132,7 +135,7 @@ def p526_loss(
 
     References
     ----------
-    ITU-R P.525-4, eq. 4; ITU-R P.526-15, section 4.5.
+    ITU-R P.525-4; ITU-R P.526-15, section 4.5.
     """
     check_freq(freq_mhz)
     check_height(amsl_a_m)
@@ -170,7 +173,7 @@ def p526_losses(
     Parameters
     ----------
     distance_m, ground_m, surface_m : ndarray, shape (points,)
-        All profiles end to end, as for `p526_loss`; no height may be missing.
+        All profiles end to end, as for `p526_loss`, but NaN where a height is missing.
     offsets : ndarray of int64, shape (paths + 1,)
         Path p is points ``offsets[p]`` to ``offsets[p + 1]``, two at least.
     amsl_a_m, amsl_b_m : ndarray, shape (paths,)
@@ -181,7 +184,7 @@ def p526_losses(
     Returns
     -------
     ndarray, shape (paths, 3)
-        Columns as `PathLoss`, dB; their sum is the basic transmission loss.
+        Columns as `PathLoss`, dB; their sum is the basic transmission loss. NaN for a path that lacks a height.
     """
     check_freq(freq_mhz)
     out = np.empty((len(offsets) - 1, 3))

@@ -93,6 +93,7 @@ def test_many_paths_give_the_numbers_of_each_and_a_gap_gives_none():
     assert np.isnan(clear[2])
     assert np.isnan(share[2])
     assert at[2] == offsets[2] + 5
+    assert np.isnan(heights_needed(distance, surface, offsets, a, b, 5500.0)[2]).all()
     assert np.isfinite(clear[[1, 3]]).all()
 
 

@@ -230,3 +230,13 @@ def test_a_hundred_thousand_points_are_no_trouble():
     fast = p526_losses(distance, ground, ground, np.array([0, 100_000]), np.array([90.0]), np.array([80.0]), 5500.0)
     assert np.isfinite(fast).all()
     assert fast[0, 0] == pytest.approx(20 * math.log10(4 * math.pi * 50_000.0 / wavelength_m(5500.0)), abs=1e-4)
+
+
+def test_a_gap_in_one_of_many_paths_is_nan_and_leaves_the_others_alone():
+    distance = np.tile(np.linspace(0.0, 5000.0, 50), 3)
+    ground = np.full(150, 10.0)
+    ground[75] = math.nan
+    offsets = np.array([0, 50, 100, 150])
+    found = p526_losses(distance, ground, ground, offsets, np.full(3, 30.0), np.full(3, 30.0), 5500.0)
+    assert np.isnan(found[1]).all()
+    assert np.isfinite(found[[0, 2]]).all()
