@@ -6,10 +6,12 @@ in it do not run; nothing is attached; no text or blob may be larger than a limi
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cn_planner.errors import PlanFileError
 from cn_planner.message import msg
@@ -24,6 +26,7 @@ _LARGEST_VALUE = 256 << 20
 _WAIT_S = 2.0
 _FUNCTIONS = frozenset({"count", "length", "strftime"})
 """Functions that our own statements and tables use; a file cannot make any other run."""
+_CHECK = re.compile(r"\bCHECK(\s|/\*.*?\*/|--[^\n]*\n)*\(", re.IGNORECASE | re.DOTALL)
 _OLDER_COPY = msg("Use a copy of the plan from before; this file was left as it is.")
 
 
@@ -76,9 +79,21 @@ def _has_side_file(path: Path) -> bool:
     return any(Path(f"{path}{suffix}").exists() for suffix in ("-journal", "-wal"))
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+def is_read_only(path: Path) -> bool:
+    """Return whether a file, or the journal beside it, cannot be written.
+
+    As for `check_header`, this process must not have the file open.
+    """
+    try:
+        path.open("r+b").close()
+    except OSError:
+        return True
+    # Windows gives no answer for folders; there the first edit says it.
+    return os.access in os.supports_effective_ids and not os.access(path.parent, os.W_OK, effective_ids=True)
+
+
+def connect(path: Path, *, mode: Literal["rw", "ro", "rwc"] = "rw") -> sqlite3.Connection:
     """Return a connection that trusts nothing in the file. Transactions are the caller's own."""
-    mode = "rwc" if create else "rw"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -122,9 +137,14 @@ def _authorize(action: int, first: str | None, second: str | None, _database: st
 
 @contextmanager
 def speaking(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into what a person can use."""
+    """Turn SQLite's errors into what a person can use, and say of which file others are."""
     try:
         yield
+    except PlanFileError as problem:
+        if problem.where and problem.fix:
+            raise
+        where, fix = problem.where or str(path), problem.fix or _OLDER_COPY
+        raise type(problem)(problem.what, where=where, fix=fix) from problem
     except sqlite3.Error as problem:
         raise _in_words(path, problem) from problem
 
@@ -158,6 +178,12 @@ def _in_words(path: Path, problem: sqlite3.Error) -> PlanFileError:
         )
     if name.startswith("SQLITE_TOOBIG"):
         return PlanFileError(msg("A single value is too large for a plan file."), where=where)
+    if name == "SQLITE_AUTH" or "not authorized" in str(problem) or "unsafe use" in str(problem):
+        return PlanFileError(
+            msg("The file holds something that is not run, for safety: {problem}", problem=str(problem)),
+            where=where,
+            fix=msg("Do not trust this file; ask who sent it. It was left as it is."),
+        )
     return PlanFileError(msg("The file is damaged: {problem}", problem=str(problem)), where=where, fix=_OLDER_COPY)
 
 
@@ -193,7 +219,8 @@ def check_table(
     kind, _, _, sql = _objects(connection).get(table, ("", "", "", ""))
     if not kind and may_lack:
         return
-    plain = kind == "table" and sql.lstrip()[:13].upper() == "CREATE TABLE "
+    # Functions in a constraint would run when rows are written.
+    plain = kind == "table" and sql.lstrip()[:13].upper() == "CREATE TABLE " and not _CHECK.search(sql)
     # table_xinfo: cid, name, type, notnull, default, pk, hidden (not 0: generated, or of a virtual table)
     columns = {row[1]: row[6] for row in connection.execute(f"PRAGMA table_xinfo({table})")} if plain else {}
     if not plain or any(columns.get(name, 0 if may_lack and name != "fid" else 1) != 0 for name in wanted):

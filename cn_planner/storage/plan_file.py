@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import os
 import shutil
-import sqlite3
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from cn_planner.storage.rows import Rows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
@@ -105,7 +105,7 @@ class PlanFile:
             os.close(handle)
         part = Path(name)
         try:
-            with database.speaking(path), contextlib.closing(database.connect(part, create=True)) as connection:
+            with database.speaking(path), contextlib.closing(database.connect(part, mode="rwc")) as connection:
                 # Nobody else knows this file, and it is not there before it is whole: no journal is needed.
                 connection.execute("PRAGMA journal_mode = MEMORY")
                 connection.execute("BEGIN")
@@ -141,11 +141,13 @@ class PlanFile:
         """
         path = Path(path)
         database.check_header(path)
+        read_only = database.is_read_only(path)
         kept = _bring_up_to_date(path)
         with database.speaking(path):
-            connection = database.connect(path)
+            connection = database.connect(path, mode="ro" if read_only else "rw")
             try:
                 opened = cls(path, connection)
+                opened.read_only = read_only
                 opened._load()
             except BaseException:
                 connection.close()
@@ -161,14 +163,9 @@ class PlanFile:
 
     def _load(self) -> None:
         connection = self._open_connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")  # nobody writes between our look and our answer
-        except sqlite3.OperationalError as problem:
-            if not getattr(problem, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
-                raise
-            self.read_only = True
+        if self.read_only:
             self.notices += (msg("The file is read-only: changes cannot be kept. Copy it to a folder of yours."),)
-            connection.execute("BEGIN")
+        connection.execute("BEGIN" if self.read_only else "BEGIN IMMEDIATE")  # nobody writes between look and answer
         try:
             database.check_tables(connection, self.path)
             statements, names = database.foreign_objects(connection)
