@@ -58,7 +58,7 @@ class SampleValley:
         Heights, m above sea level, north row first.
     crs : str
     transform : tuple of float
-        Affine transform of pixel corners: cell width, 0, west, 0, minus cell height, north.
+        Affine transform to pixel centres (a, b, c, d, e, f), as `gis.raster.write_geotiff` takes it.
     """
 
     plan: Plan
@@ -266,4 +266,6 @@ def make_sample(seed: int = SEED) -> SampleValley:
         households=Items(households),
         notes=Items([Note("N01", "This valley is invented. It lies in the open sea, and nobody lives there.")]),
     )
-    return SampleValley(plan, ground.astype(np.float32), CRS, (CELL_M, 0.0, WEST_M, 0.0, -CELL_M, NORTH_M))
+    half = CELL_M / 2
+    to_centre = (CELL_M, 0.0, WEST_M + half, 0.0, -CELL_M, NORTH_M - half)
+    return SampleValley(plan, ground.astype(np.float32), CRS, to_centre)

@@ -10,6 +10,7 @@ import typer
 from cn_planner import __version__
 from cn_planner.cli import (
     check,
+    coverage,
     demo,
     export,
     import_file,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, new, terrain, import_file, settings, plan, check, export, link, loss, optimise):
+for module in (demo, new, terrain, import_file, settings, plan, check, export, link, coverage, loss, optimise):
     module.register(app)
 
 # Options that take several values, as in `--dem A.hgt B.hgt`.

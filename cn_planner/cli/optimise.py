@@ -35,7 +35,7 @@ def optimise(
             progress=progress,
             cancel=cancel,
         )
-        write_solution(out, solution)
+        write_solution(solution, out)
     if as_json:
         show_json(solution.as_dict())
     else:

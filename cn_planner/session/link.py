@@ -13,10 +13,11 @@ from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
-    from cn_planner.links.conditions import Conditions
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
+
+    from cn_planner.links.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import numpy as np
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import silent
+from cn_planner.session.cases import Case, read_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -69,47 +70,16 @@ def read_profiles(path: Path) -> Profiles:
     return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)})
 
 
-class Case:
-    """One row of CASES, that says where it is when a value cannot be used."""
-
-    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
-        self._where = f"{path}, line {line}"
-        self._values = values
-
-    def text(self, column: str) -> str:
-        """Return a value as it stands."""
-        value = self._values.get(column)
-        if value is None or not value.strip():
-            raise InputError(msg("Column {column} is missing or empty.", column=column), where=self._where)
-        return value.strip()
-
-    def number(self, column: str) -> float:
-        """Return a value as a number."""
-        text = self.text(column)
-        try:
-            return float(text)
-        except ValueError as problem:
-            raise InputError(
-                msg("{text} is not a number, in column {column}.", text=text, column=column), where=self._where
-            ) from problem
-
-    def profile(self, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return distances and elevations of the case's profile."""
-        if profiles is None:
-            raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
-        name = self.text(column)
-        if name not in profiles.index:
-            raise InputError(msg("There is no profile {name}.", name=name), where=self._where)
-        i = profiles.index[name]
-        part = slice(int(profiles.offset[i]), int(profiles.offset[i + 1]))
-        return profiles.distance_m[part], profiles.elevation_m[part]
-
-    def polarisation_is_vertical(self) -> bool:
-        """Return whether column ``pol`` says V."""
-        word = self.text("pol").upper()
-        if word not in {"V", "H"}:
-            raise InputError(msg("Polarisation {word} is neither V nor H.", word=word), where=self._where)
-        return word == "V"
+def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return distances and elevations of the case's profile."""
+    if profiles is None:
+        raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
+    name = case.text(column)
+    if name not in profiles.index:
+        raise InputError(msg("There is no profile {name}.", name=name), where=case.where)
+    i = profiles.index[name]
+    part = slice(int(profiles.offset[i]), int(profiles.offset[i + 1]))
+    return profiles.distance_m[part], profiles.elevation_m[part]
 
 
 def _knife_edge(case: Case, _profiles: Profiles | None) -> dict[str, float]:
@@ -121,7 +91,7 @@ def _knife_edge(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]:
     from cn_planner.propagation.delta_bullington import delta_bullington_loss
 
-    distance, ground = case.profile(profiles, "profile")
+    distance, ground = _profile(case, profiles, "profile")
     loss = delta_bullington_loss(
         distance,
         ground,
@@ -138,16 +108,6 @@ MODELS: dict[str, Callable[[Case, Profiles | None], dict[str, float]]] = {
     "delta-bullington": _delta_bullington,
     "knife-edge": _knife_edge,
 }
-
-
-def _cases(path: Path) -> Iterator[tuple[str, Case]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
-            for number, values in enumerate(rows):
-                yield values.get("case_id") or str(number), Case(path, rows.line_num, values)
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise FileError(msg("The cases cannot be read as CSV in UTF-8."), where=str(path)) from problem
 
 
 def predict(
@@ -175,12 +135,12 @@ def predict(
         )
     ground = read_profiles(profiles) if profiles is not None else None
     rows: list[dict[str, Any]] = []
-    for number, (name, case) in enumerate(_cases(cases)):
+    for number, case in enumerate(read_cases(cases)):
         if number % _CHUNK == 0:
             if cancel is not None:
                 cancel.check()
             progress(0.0, msg("{count} cases predicted", count=number))
-        rows.append({"case_id": name} | MODELS[model](case, ground))
+        rows.append({"case_id": case.optional_text("case_id") or str(number)} | MODELS[model](case, ground))
     partial = out.with_name(f".{out.name}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:

@@ -1,0 +1,103 @@
+"""``cn-planner coverage``: a map of what towers reach, as a GeoTIFF."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import failing_in_words, show_json, tell, working
+from cn_planner.cli.link import Polarisation
+from cn_planner.cli.options import Dem, Json, K, Threads, position
+from cn_planner.message import msg
+
+
+class MapKind(StrEnum):
+    """What the map shows."""
+
+    LOS = "los"
+    FRESNEL = "fresnel"
+    MIN_HEIGHT = "min-height"
+    FREE_SPACE = "free-space"
+    P526 = "p526"
+
+
+class Combination(StrEnum):
+    """How several towers become one band."""
+
+    COUNT = "count"
+    BEST = "best"
+
+
+def coverage(
+    dem: Dem,
+    rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],
+    radius_km: Annotated[float, typer.Option("--radius-km", metavar="R", help="How far the map reaches.")],
+    model: Annotated[MapKind, typer.Option("--model", help="What the map shows.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.tif", help="Where the map goes.")],
+    site: Annotated[
+        list[str] | None, typer.Option("--site", metavar="LAT,LON,HEIGHT", help="A tower; height above ground, m.")
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", metavar="FILE.csv", help="Towers: latitude,longitude,height_m.")
+    ] = None,
+    freq_mhz: Annotated[float | None, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")] = None,
+    k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
+    pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
+    cell_m: Annotated[float | None, typer.Option("--cell-m", metavar="C", help="Width of a cell, m.")] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile.")] = False,
+    combine: Annotated[Combination | None, typer.Option("--combine", help="One band for all towers.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", metavar="T", help="What still counts as reached.")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Map what towers see, how clear it is, how high a mast must be, or how much is lost on the way."""
+    places = sites if sites is not None else [position(one) for one in site or []]
+    if (site is None) == (sites is None):
+        raise typer.BadParameter("give --site or --sites")
+
+    from cn_planner.session.coverage import peak_mb, write_coverage
+
+    with failing_in_words(), working() as (progress, cancel):
+        timed = write_coverage(
+            dem,
+            places,
+            out,
+            rx_height_m=rx_height,
+            radius_m=radius_km * 1000.0,
+            model=model.value,
+            freq_mhz=freq_mhz,
+            k=k,
+            vertical=pol is Polarisation.V,
+            cell_m=cell_m,
+            exact=exact,
+            combine=combine.value if combine else None,
+            threshold=threshold,
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+        )
+    result = timed.result
+    for name in result.missing:
+        tell(msg("No terrain: {name}. It is left out of the map, not taken as sea level.", name=name))
+    if as_json:
+        grid = result.grid
+        show_json(
+            {
+                "seconds": {"read": timed.read_s, "compute": timed.compute_s, "write": timed.write_s},
+                "cells": result.cells,
+                "grid": {"crs": grid.crs, "transform": grid.transform, "rows": grid.shape[0], "columns": grid.shape[1]},
+                "peak_mb": peak_mb(),
+            }
+        )
+    else:
+        tell(msg("{cells} cells, written to {path}.", cells=result.cells, path=str(out)))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("coverage")(coverage)

@@ -1,0 +1,66 @@
+"""Small tables of numbers for the checking commands: CSV rows that say where they are when a value cannot be used."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Case:
+    """One row of CASES, that says where it is when a value cannot be used."""
+
+    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
+        self.where = f"{path}, line {line}"
+        self._values = values
+
+    def optional_text(self, column: str) -> str:
+        """Return a value as it stands, empty where there is none."""
+        return (self._values.get(column) or "").strip()
+
+    def text(self, column: str) -> str:
+        """Return a value as it stands."""
+        value = self.optional_text(column)
+        if not value:
+            raise InputError(msg("Column {column} is missing or empty.", column=column), where=self.where)
+        return value
+
+    def number(self, column: str) -> float:
+        """Return a value as a number."""
+        text = self.text(column)
+        try:
+            return float(text)
+        except ValueError as problem:
+            raise InputError(
+                msg("{text} is not a number, in column {column}.", text=text, column=column), where=self.where
+            ) from problem
+
+    def polarisation_is_vertical(self) -> bool:
+        """Return whether column ``pol`` says V."""
+        word = self.text("pol").upper()
+        if word not in {"V", "H"}:
+            raise InputError(msg("Polarisation {word} is neither V nor H.", word=word), where=self.where)
+        return word == "V"
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """Yield the rows of a CSV file with a header line.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be read as CSV in UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            for values in rows:
+                yield Case(path, rows.line_num, values)
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise FileError(msg("The file cannot be read as CSV in UTF-8."), where=str(path)) from problem

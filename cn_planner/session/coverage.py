@@ -1,0 +1,150 @@
+"""Maps over elevation files, without a plan: what `coverage` computes and writes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
+from cn_planner.coverage.grid import CoverageSite
+from cn_planner.errors import InputError
+from cn_planner.geo import WGS84, check_position, transform
+from cn_planner.gis.raster import write_geotiff
+from cn_planner.jobs import tile_pool
+from cn_planner.message import msg
+from cn_planner.progress import part, silent
+from cn_planner.session.cases import Case, read_cases
+from cn_planner.terrain.surface import Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cn_planner.progress import CancelToken, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A map that was written, with seconds of wall time."""
+
+    result: CoverageResult
+    read_s: float
+    compute_s: float
+    write_s: float
+
+
+def _site(case: Case, name: str, crs: str | None) -> CoverageSite:
+    height = case.number("height_m")
+    if case.optional_text("latitude"):
+        latitude, longitude = case.number("latitude"), case.number("longitude")
+        check_position(latitude, longitude, where=case.where)
+        return CoverageSite(name, latitude, longitude, height)
+    if crs is None:
+        raise InputError(
+            msg("The elevation is not on one metric grid, so easting and northing say nothing."),
+            where=case.where,
+            fix=msg("Give the columns latitude, longitude, height_m."),
+        )
+    lon, lat = transform(crs, WGS84, case.number("easting"), case.number("northing"))
+    if not np.isfinite(lat):
+        raise InputError(msg("Easting and northing lie outside the grid's projection."), where=case.where)
+    return CoverageSite(name, float(lat), float(lon), height)
+
+
+def read_sites(path: Path, surface: Surface) -> tuple[CoverageSite, ...]:
+    """Return the towers of a CSV file: latitude, longitude or easting, northing, and height_m; also id.
+
+    Raises
+    ------
+    InputError
+        Where a row cannot be used, or there is none.
+    FileError
+        Where the file cannot be read.
+    """
+    native = surface.metric_grid()
+    crs = native[0] if native is not None else None
+    sites = tuple(_site(case, case.optional_text("id") or str(i + 1), crs) for i, case in enumerate(read_cases(path)))
+    if not sites:
+        raise InputError(msg("The file holds no tower."), where=str(path))
+    return sites
+
+
+def write_coverage(
+    dems: Sequence[Path],
+    sites: Sequence[tuple[float, float, float]] | Path,
+    out: Path,
+    *,
+    rx_height_m: float,
+    radius_m: float,
+    model: str,
+    freq_mhz: float | None,
+    k: float,
+    vertical: bool,
+    cell_m: float | None,
+    exact: bool,
+    combine: str | None,
+    threshold: float | None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Timed:
+    """Map what towers reach, and write the map as a GeoTIFF.
+
+    Parameters
+    ----------
+    dems : sequence of Path
+        Elevation files.
+    sites : sequence of (latitude, longitude, height above ground), or Path
+        The towers, or a CSV file of them.
+    out : Path
+        The GeoTIFF; an existing one is replaced whole.
+    rx_height_m, radius_m, model, freq_mhz, k, vertical, cell_m, exact, combine, threshold, progress, cancel
+        As for `coverage_map`.
+    threads : int, optional
+        By default one a core.
+    """
+    start = time.perf_counter()
+    surface = Surface.open(dems, progress=part(progress, 0.0, 0.1), cancel=cancel)
+    towers = (
+        read_sites(sites, surface)
+        if isinstance(sites, Path)
+        else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
+    )
+    opened = time.perf_counter()
+    result = coverage_map(
+        surface,
+        towers,
+        rx_height_m=rx_height_m,
+        radius_m=radius_m,
+        model=model,
+        freq_mhz=freq_mhz,
+        k=k,
+        vertical=vertical,
+        cell_m=cell_m,
+        exact=exact,
+        combine=combine,
+        threshold=threshold,
+        pool=tile_pool(threads),
+        progress=part(progress, 0.1, 0.9),
+        cancel=cancel,
+    )
+    computed = time.perf_counter()
+    write_geotiff(
+        out, result.bands, result.grid.crs, result.grid.transform, result.nodata, descriptions=result.descriptions
+    )
+    progress(1.0)
+    return Timed(result, opened - start, computed - opened, time.perf_counter() - computed)
+
+
+def peak_mb() -> float | None:
+    """Return the most memory that this process has held, MB; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1e6 if sys.platform == "darwin" else 1e3)
