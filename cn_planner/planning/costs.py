@@ -1,0 +1,187 @@
+"""What things cost to build: the one place that planner and report both take money from.
+
+Capital counts: masts, what every site needs, power, sectors, links at both ends, and the equipment of each home that is
+served (its client kit). On goods come spares (radios and cables only), transport and customs; labour for masts, what
+the place itself costs, and a contingency on all of it. Each amount of a unit is rounded to the hundredth, and totals
+are sums of those, so that any two ways to add them up agree to the cent.
+
+A site that is built costs nothing; on an existing structure no mast is built. Where the power is not known, the sun
+feeds the site. An item without a price counts as nothing and is named by `Costs.unpriced`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from cn_planner.model.equipment import ItemClass
+from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.equipment import Catalogue, Kit, Mast, Part
+    from cn_planner.model.plan import Household, Link, Plan, Site
+
+_SPARED = (ItemClass.RADIO, ItemClass.CABLE)
+
+
+def _cents(amount: float) -> int:
+    return math.floor(amount * 100.0 + 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount of capital by its parts, in whole hundredths of the plan's currency."""
+
+    goods_cents: int = 0
+    spares_cents: int = 0
+    transport_cents: int = 0
+    customs_cents: int = 0
+    labour_cents: int = 0
+    place_cents: int = 0
+    contingency_cents: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Cost)))
+
+    def times(self, count: int) -> Cost:
+        """Return the cost of so many."""
+        return Cost(*(getattr(self, one.name) * count for one in fields(Cost)))
+
+    @property
+    def total_cents(self) -> int:
+        """The whole, in hundredths."""
+        return sum(getattr(self, one.name) for one in fields(Cost))
+
+    @property
+    def total(self) -> float:
+        """The whole, in the plan's currency."""
+        return self.total_cents / 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Capital:
+    """The capital of a plan as it stands: by site (with its sectors), by link, by home, and the whole."""
+
+    sites: Mapping[str, Cost]
+    links: Mapping[str, Cost]
+    homes: Mapping[str, Cost]
+    total: Cost
+
+
+def home_kits(home: Household) -> int:
+    """Return how many client kits a point needs: one a home that it counts for, one for a school or a clinic."""
+    return max(1, math.ceil(home.weight)) if home.kind is HomeKind.HOME else 1
+
+
+@dataclass(slots=True)
+class Costs:
+    """Unit costs from the shelf's prices and the plan's rates.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its rates, currency and kits.
+    catalogue : Catalogue
+        The shelf.
+    """
+
+    plan: Plan
+    catalogue: Catalogue
+    unpriced: set[str] = field(default_factory=set)
+    """Items that were asked for and have no price."""
+
+    def price(self, item: str) -> float:
+        """Return what one unit of an item costs in the plan's currency, before transport and the rest."""
+        price = self.catalogue.items[item].price
+        if price is None:
+            self.unpriced.add(item)
+            return 0.0
+        rate = 1.0 if price.currency == self.plan.info.currency else self.plan.costs.exchange_rate
+        return price.amount * rate
+
+    def of(self, parts: Iterable[Part], *, labour_days: float = 0.0, place: float = 0.0) -> Cost:
+        """Return the cost of parts with labour and place."""
+        rates = self.plan.costs
+        goods = spares = 0.0
+        for part in parts:
+            amount = part.quantity * self.price(part.item)
+            goods += amount
+            if self.catalogue.items[part.item].item_class in _SPARED:
+                spares += amount * rates.spares_pct / 100.0
+        moved = goods + spares
+        plain = (
+            _cents(goods),
+            _cents(spares),
+            _cents(moved * rates.transport_pct / 100.0),
+            _cents(moved * rates.customs_pct / 100.0),
+            _cents(labour_days * rates.labour_day),
+            _cents(place),
+        )
+        return Cost(*plain, _cents(sum(plain) / 100.0 * rates.contingency_pct / 100.0))
+
+    def mast(self, height_m: float) -> Mast | None:
+        """Return the lowest mast of the shelf that is so high, None where none is."""
+        high = [mast for mast in self.catalogue.masts if mast.height_m >= height_m - 1e-9]
+        return min(high, key=lambda mast: (mast.height_m, mast.id), default=None)
+
+    def site(self, site: Site, height_m: float) -> Cost | None:
+        """Return the cost of a site with a mast so high, without radios; None where the shelf has no such mast."""
+        if site.status is Status.BUILT:
+            return Cost()
+        shelf = self.catalogue
+        power = shelf.grid_parts if site.power is PowerSource.GRID else shelf.solar_parts
+        parts = [*shelf.site_parts, *power]
+        if site.role is SiteRole.EXISTING:
+            return self.of(parts, place=site.build_cost)
+        mast = self.mast(height_m)
+        if mast is None:
+            return None
+        return self.of([*mast.parts, *parts], labour_days=mast.labour_days, place=site.build_cost)
+
+    def kit(self, kit: Kit | str) -> Cost:
+        """Return the cost of a kit."""
+        return self.of((self.catalogue.kit(kit) if isinstance(kit, str) else kit).parts)
+
+    def sector(self, kit: str = "") -> Cost:
+        """Return the cost of a sector; of the plan's access kit where no kit is named."""
+        return self.kit(kit or self.plan.kits.access)
+
+    def link(self, link: Link | None = None) -> Cost:
+        """Return the cost of a link: a kit at either end. A built one costs nothing."""
+        if link is not None and link.status is Status.BUILT:
+            return Cost()
+        return self.kit((link.kit if link is not None else "") or self.plan.kits.backhaul).times(2)
+
+    def home(self, home: Household) -> Cost:
+        """Return the cost of a home's own equipment."""
+        return self.kit(self.plan.kits.client).times(home_kits(home))
+
+    def pole(self, height_m: float) -> Cost | None:
+        """Return the cost of a pole or mast at a home; None where the shelf has none so high."""
+        mast = self.mast(height_m)
+        return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
+
+
+def capital(plan: Plan, catalogue: Catalogue) -> Capital:
+    """Return the capital cost of a plan as it stands.
+
+    Raises
+    ------
+    InputError
+        Where a kit that the plan names is not on the shelf.
+    """
+    costs = Costs(plan, catalogue)
+    sites: dict[str, Cost] = {}
+    for key, site in plan.sites.items():
+        if site.mast_height_m is not None:
+            own = costs.site(site, site.mast_height_m) or Cost()
+            for sector in site.sectors:
+                own += costs.sector(sector.kit)
+            sites[key] = own
+    links = {key: costs.link(link) for key, link in plan.links.items()}
+    homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
+    total = sum([*sites.values(), *links.values(), *homes.values()], Cost())
+    return Capital(sites, links, homes, total)
