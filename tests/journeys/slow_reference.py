@@ -1,6 +1,6 @@
 """Line of sight written a second time, slowly and plainly: no code of the program, no array operation.
 
-It reads the tiles with zipfile and struct, walks the geodesic with pyproj, interpolates by hand, and compares each sample
+It reads the tiles with zipfile and struct, walks the geodesic with pyproj, interpolates by hand, and compares samples
 with the straight ray over an earth of 4/3 radius. The program's answers are held against it.
 """
 

@@ -1,0 +1,48 @@
+"""How a journey runs the program: as its user does, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one JSON object on standard output."""
+        answer = json.loads(self.out)
+        assert isinstance(answer, dict)
+        return answer
+
+
+class CommandLine:
+    """The command line in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: object, status: int = 0) -> Ran:
+        """Run the program and hold its exit status against what is expected; never a traceback."""
+        command = [sys.executable, "-W", "error", "-m", "cn_planner.cli.main", *map(str, words)]
+        done = subprocess.run(command, cwd=self.folder, env=os.environ, capture_output=True, text=True, check=False)
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in ran.err, ran.err
+        assert ran.status == status, f"{words}: status {ran.status}\n{ran.out}\n{ran.err}"
+        return ran
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
