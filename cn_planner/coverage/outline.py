@@ -1,0 +1,232 @@
+"""Where a roof antenna works, tower by tower, as rings for maps: the verdict of a lattice of places round the tower."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.cells import bilinear
+from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
+from cn_planner.coverage.service import access_of
+from cn_planner.coverage.tasks import run_tasks
+from cn_planner.geo import WGS84, geodesics, transform
+from cn_planner.gis.rings import raster_rings
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.propagation.clearance import clearance_kernel
+from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.propagation.p526 import p526_kernel
+from cn_planner.units import EARTH_RADIUS_M, wavelength_m
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.links.conditions import Conditions
+    from cn_planner.links.radio import RadioEnd
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.terrain.surface import Surface
+
+LATTICE_M = 90.0
+"""Distance of the places that are judged; finer than a hamlet, coarser than a house."""
+_TASK_ROWS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Where a tower's roof antennas work.
+
+    ``rings`` are of (latitude, longitude), first and last the same; a place inside an odd number of them is covered.
+    """
+
+    site: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@kernel
+def judge_rows(  # type: ignore[no-untyped-def]
+    z,
+    rows,
+    cols,
+    row0,
+    col0,
+    stride,
+    half,
+    first,
+    last,
+    p,
+    q,
+    s,
+    step,
+    h0,
+    rx,
+    reach,
+    canopy,
+    keep_out,
+    radius,
+    freq_mhz,
+    wavelength,
+    clear,
+    loss,
+):
+    """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
+    most = int(reach / step) + 4
+    distance = np.empty(most, np.float64)
+    ground = np.empty(most, np.float64)
+    surface = np.empty(most, np.float64)
+    for i in range(first, last):
+        for j in range(2 * half + 1):
+            dr = (i - half) * stride
+            dc = (j - half) * stride
+            r = row0 + dr
+            x = col0 + dc
+            if r < 0 or r >= rows or x < 0 or x >= cols:
+                continue
+            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
+            if d2 > reach * reach or d2 == 0.0:
+                continue
+            dist = math.sqrt(d2)
+            n = max(math.ceil(dist / step), 2)
+            known = True
+            for m in range(n + 1):
+                t = m / n
+                distance[m] = dist * t
+                ground[m] = bilinear(z, cols, row0 + dr * t, col0 + dc * t)
+                known = known and ground[m] == ground[m]
+                trees = canopy if distance[m] > keep_out and dist - distance[m] > keep_out else 0.0
+                surface[m] = ground[m] + trees
+            if not known:
+                continue
+            a = ground[0] + h0
+            b = ground[n] + rx
+            _least, worst, _at = clearance_kernel(distance, surface, 0, n + 1, a, b, radius, wavelength)
+            free, diffraction, trees_db = p526_kernel(distance, ground, surface, 0, n + 1, a, b, radius, freq_mhz, True)
+            clear[i, j] = worst
+            loss[i, j] = free + diffraction + trees_db
+
+
+def outlines(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None = None,
+    *,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Outline, ...]:
+    """Return for each tower of the plan where a roof antenna of the usual height works.
+
+    It works where the verdict is Likely, or Check on site where the rules count that, over the terrain and the trees
+    that are assumed; obstacles that were seen are not in it. No place further than the rules' greatest distance of a
+    home is looked at.
+
+    Raises
+    ------
+    InputError
+        As `service.service`.
+    MissingTerrainError
+        Where a tower stands where there is no terrain.
+    CancelledError
+    """
+    network = [site for site in plan.sites.values() if site.in_network]
+    conditions = conditions_of(plan)
+    client = radio_end(catalogue, plan.kits.client, law)
+    found: list[Outline] = []
+    for number, site in enumerate(network):
+        watch = part(progress, number / len(network), (number + 1) / len(network))
+        kits = {access_of(plan, catalogue, site, azimuth).kit for azimuth in range(0, 360, 5)}
+        ends = {kit: radio_end(catalogue, kit, law) for kit in sorted(kits)}
+        found.append(_outline(plan, surface, catalogue, site, conditions, (ends, client), pool, watch, cancel))
+    return tuple(found)
+
+
+def _outline(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    site: Site,
+    conditions: Conditions,
+    radios: tuple[dict[str, RadioEnd], RadioEnd],
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> Outline:
+    radius_m = plan.rules.max_access_km * 1000.0
+    ground = lay_ground(surface, [CoverageSite(site.name, site.latitude, site.longitude, 0.0)], radius_m)
+    stride = max(1, round(LATTICE_M / ground.grid.cell_m))
+    half = math.ceil(max(ground.grid.reach(radius_m)) / stride)
+    row, column = ground.cells[0]
+    numbers = np.arange(-half, half + 1) * stride
+    latitude, longitude = ground.grid.centres(
+        np.repeat(row + numbers, len(numbers)), np.tile(column + numbers, len(numbers))
+    )
+    azimuth = geodesics(site.latitude, site.longitude, latitude, longitude)[0]
+    tenths = (np.round(azimuth / 2.0).astype(np.int64) % 180).reshape(len(numbers), len(numbers))
+    by_direction = [access_of(plan, catalogue, site, 2.0 * direction) for direction in range(180)]
+    works = np.zeros(tenths.shape, np.bool_)
+    for one in sorted(set(by_direction)):
+        clear, loss = _judge(ground, stride, half, plan, one.height_m, one.freq_mhz, conditions, pool, progress, cancel)
+        verdict = budget_arrays(loss, clear, radios[0][one.kit], radios[1], plan.rules).verdict
+        good = verdict == VERDICTS.index(Verdict.LIKELY)
+        if plan.rules.serve_on_check:
+            good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
+        works |= good & np.array([access == one for access in by_direction])[tenths]
+    works[half, half] = works[max(half - 1, 0) : half + 2, max(half - 1, 0) : half + 2].any()
+    a, b, c, d, e, f = ground.grid.transform
+    left, top = column - half * stride, row - half * stride
+    lattice = (a * stride, b * stride, a * left + b * top + c, d * stride, e * stride, d * left + e * top + f)
+    rings = []
+    for ring in raster_rings(works, lattice):
+        x, y = np.array(ring).T
+        lon, lat = transform(ground.grid.crs, WGS84, x, y)
+        rings.append(tuple(zip(np.round(lat, 6).tolist(), np.round(lon, 6).tolist(), strict=True)))
+    return Outline(site.id, tuple(rings))
+
+
+def _judge(
+    ground: Ground,
+    stride: int,
+    half: int,
+    plan: Plan,
+    height_m: float,
+    freq_mhz: float,
+    conditions: Conditions,
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    size = 2 * half + 1
+    clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
+    grid = ground.grid
+    rows, cols = grid.shape
+    numbers = (
+        *grid.metric,
+        grid.source_cell_m / 2.0,
+        height_m,
+        plan.demand.antenna_height_m,
+        ground.radius_m,
+        conditions.canopy_m,
+        conditions.canopy_keep_out_m,
+        EARTH_RADIUS_M * conditions.k_factor,
+        freq_mhz,
+        wavelength_m(freq_mhz),
+        clear,
+        loss,
+    )
+    run = compiled(judge_rows)
+    z = ground.heights_m.reshape(-1)
+    tasks = [
+        lambda a=a: run(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)  # type: ignore[misc]
+        for a in range(0, size, _TASK_ROWS)
+    ]
+    run_tasks(tasks, pool, progress, cancel)
+    return clear, loss
