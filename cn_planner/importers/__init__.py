@@ -1,1 +1,1 @@
-"""Sites, households and measurements from people's files."""
+"""Sites, homes and measurements from people's files: CSV and GeoJSON, all of it or nothing."""

@@ -1,0 +1,111 @@
+"""CSV: commas, semicolons or tabs; quotes; any of the usual encodings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError
+from cn_planner.importers.result import RowError
+from cn_planner.importers.table import MOST_ROWS, Table, clean, decode, read_bytes
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+DELIMITERS = ",;\t"
+
+
+def delimiter_of(header: str) -> str:
+    """Return what stands most often between the names of a header, outside quotes; a comma where nothing does."""
+    counts = dict.fromkeys(DELIMITERS, 0)
+    quoted = False
+    for sign in header:
+        if sign == '"':
+            quoted = not quoted
+        elif not quoted and sign in counts:
+            counts[sign] += 1
+    return max(DELIMITERS, key=lambda sign: counts[sign])
+
+
+def _first_line(text: str) -> str:
+    for line in io.StringIO(text):
+        if line.strip():
+            return line
+    return ""
+
+
+def read_csv(path: Path) -> Table:
+    """Return a CSV file as a table.
+
+    Raises
+    ------
+    FileError
+        Where the file is not there, empty, of another kind, or not a table.
+    """
+    data = read_bytes(path)
+    text, warnings = decode(data, path)
+    del data
+    # A file that was cut off ends within its last row, often within a number.
+    if not text.endswith(("\n", "\r")):
+        warnings.append(msg("The last row has no end of line: check that the file is whole."))
+    delimiter = delimiter_of(_first_line(text))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(row for row in reader if any(cell.strip() for cell in row))
+    except (csv.Error, StopIteration) as problem:
+        raise FileError(
+            msg("The first row is not the names of the columns: {problem}.", problem=str(problem)), where=str(path)
+        ) from problem
+    columns = tuple(clean(cell) for cell in header)
+    return Table(path.name, columns, _rows(reader, len(columns), path, delimiter), warnings=warnings)
+
+
+def _rows(reader: Any, width: int, path: Path, delimiter: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    count = 0
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise FileError(
+                msg("Row {row} cannot be read: {problem}.", row=line, problem=str(problem)),
+                where=str(path),
+                fix=msg("A quotation mark was probably opened and not closed, or the file was cut off."),
+            ) from problem
+        if not row or not any(row):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise FileError(
+                msg("The file has more than {most} rows.", most=MOST_ROWS),
+                where=str(path),
+                fix=msg("Cut the area that you plan for out of it."),
+            )
+        if len(row) == width:
+            yield line, row
+        elif len(row) > width and not any(cell.strip() for cell in row[width:]):
+            yield line, row[:width]
+        else:
+            yield line, _uneven(len(row), width, path.name, line, delimiter)
+
+
+def _uneven(cells: int, width: int, file: str, line: int, delimiter: str) -> RowError:
+    if cells < width:
+        return RowError(
+            msg("The row has {cells} cells where the header has {width}: it may be cut off.", cells=cells, width=width),
+            file=file,
+            row=line,
+        )
+    return RowError(
+        msg("The row has {cells} cells where the header has {width}.", cells=cells, width=width),
+        file=file,
+        row=line,
+        fix=msg("Commas within numbers need semicolons between the cells; commas within names need quotation marks.")
+        if delimiter == ","
+        else None,
+    )

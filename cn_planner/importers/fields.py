@@ -1,0 +1,242 @@
+"""What a column can mean: the fields of a file, the names that people give them, and how a cell is read."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.importers.table import clean, wrong_columns
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from enum import Enum
+
+    from cn_planner.importers.table import Table
+
+
+class CellError(Exception):
+    """A cell cannot be read; ``what`` says why."""
+
+    def __init__(self, what: Message) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that a file can say of a row.
+
+    Attributes
+    ----------
+    name : str
+        As in ``--map name=column``.
+    target : str
+        The field of the plan's thing.
+    read : callable
+        From a cell to a value; raises CellError. An empty cell never comes here.
+    aliases : tuple of str
+        Names of columns, as `normal` writes them; the earlier ones go first.
+    required : bool
+    """
+
+    name: str
+    target: str
+    read: Callable[[Any], Any]
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+
+
+def normal(column: str) -> str:
+    """Return a column's name in small letters without accents, with one underscore where there was anything else."""
+    plain = unicodedata.normalize("NFKD", column.casefold())
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return re.sub(r"[^\w]+|_+", "_", plain).strip("_")
+
+
+_HEMISPHERE = re.compile(r"^([NSEWO])?\s*([-+]?[\d.,]+)\s*°?\s*([NSEWO])?$", re.IGNORECASE)
+
+
+def read_number(cell: Any) -> float:
+    """Return the number in a cell; a comma may stand for the point.
+
+    Raises
+    ------
+    CellError
+        Where there is none, or it is not finite.
+    """
+    if isinstance(cell, int | float):
+        try:
+            value = float(cell)
+        except OverflowError as problem:
+            raise CellError(msg("A number is too large.")) from problem
+    else:
+        text = cell.strip().replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "")
+        if "," in text and "." not in text and text.count(",") == 1:
+            text = text.replace(",", ".")
+        try:
+            if "_" in text:
+                raise ValueError(text)
+            value = float(text)
+        except ValueError as problem:
+            raise CellError(msg("{text} is not a number.", text=repr(clean(cell)[:40]))) from problem
+    if not math.isfinite(value):
+        raise CellError(msg("{text} is not a finite number.", text=repr(str(cell)[:40])))
+    return value
+
+
+def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
+    """Return a reader of numbers between two limits."""
+
+    def read(cell: Any) -> float:
+        value = read_number(cell)
+        if not low <= value <= high:
+            raise CellError(
+                msg("{value:g} {unit} is not between {low:g} and {high:g}.", value=value, unit=unit, low=low, high=high)
+            )
+        return value
+
+    return read
+
+
+def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float]:
+    """Return a reader of degrees, such as 42.09, -3.5, 42,09 or 42.09N. It does not check the limit: see place.py."""
+    signs = {positive: 1.0, negative: -1.0}
+    if negative == "W":
+        signs["O"] = -1.0  # ouest, oeste
+
+    def read(cell: Any) -> float:
+        if isinstance(cell, int | float):
+            return read_number(cell)
+        try:
+            return float(cell) if "_" not in cell and cell.strip().lower() not in _WORDS else read_number(cell)
+        except ValueError:
+            found = _HEMISPHERE.match(cell.strip())
+            if found is None or (found[1] and found[3]):
+                if any(sign in cell for sign in "°'′"):
+                    raise CellError(
+                        msg("{text} is not in decimal degrees, such as 42.0932.", text=repr(clean(cell)[:40]))
+                    ) from None
+                return read_number(cell)
+            letter = (found[1] or found[3] or "").upper()
+            if letter and letter not in signs:
+                raise CellError(msg("{text} is of the other axis.", text=repr(clean(cell)[:40]))) from None
+            return read_number(found[2]) * signs.get(letter, 1.0)
+
+    read.__name__ = f"degrees_{limit:g}"
+    return read
+
+
+_WORDS = {"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"}
+
+
+def text(cell: Any) -> str:
+    """Return a cell as one line of plain text."""
+    if isinstance(cell, str):
+        return clean(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)[:80]
+
+
+class Word:
+    """A reader of one of few words. Words that mean nothing here are counted, and kept in the note, or refused."""
+
+    def __init__(self, meanings: Mapping[str, Enum], *, strict: bool) -> None:
+        self._meanings = meanings
+        self._strict = strict
+        self.unknown: Counter[str] = Counter()
+
+    def __call__(self, cell: Any) -> Any:
+        """Return the meaning of a cell, None where it has none."""
+        word = text(cell)
+        meaning = self._meanings.get(normal(word))
+        if meaning is None:
+            if self._strict:
+                known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
+                raise CellError(msg("{word} is none of {known}.", word=repr(word[:40]), known=known))
+            self.unknown[word[:80]] += 1
+        return meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field and the column that holds it."""
+
+    field: Field
+    index: int
+    name: str
+
+
+def match_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, str]) -> list[Column]:
+    """Find the column of each field: as the user says, else by the names that people use.
+
+    Raises
+    ------
+    InputError
+        Where the user names a field or a column that is not there, or a field that is needed has no column.
+    """
+    by_name = {one.name: one for one in fields}
+    counts = Counter(table.columns)
+    by_normal: dict[str, int] = {}
+    for index, column in enumerate(table.columns):
+        by_normal.setdefault(normal(column), index)
+    for name, column in mapping.items():
+        if name not in by_name:
+            raise InputError(
+                msg("There is no field {name} to map.", name=clean(name)),
+                fix=msg("The fields are {fields}.", fields=", ".join(by_name)),
+            )
+        if column not in counts and normal(column) not in by_normal:
+            raise wrong_columns(msg("There is no column {column}.", column=clean(column)), table.file, table.columns)
+        if counts[column] > 1:
+            raise wrong_columns(msg("Two columns are called {column}.", column=column), table.file, table.columns)
+    taken = {
+        table.columns.index(column) if column in counts else by_normal[normal(column)] for column in mapping.values()
+    }
+    found = []
+    for one in fields:
+        place = _index_of(one, table, mapping, by_normal, taken)
+        if place is not None:
+            found.append(Column(one, place, table.columns[place]))
+        elif one.required:
+            raise wrong_columns(_no_column(one, table.columns), table.file, table.columns)
+    for used in found:
+        if counts[used.name] > 1:
+            raise wrong_columns(msg("Two columns are called {column}.", column=used.name), table.file, table.columns)
+    return found
+
+
+def _index_of(
+    one: Field, table: Table, mapping: Mapping[str, str], by_normal: Mapping[str, int], taken: set[int]
+) -> int | None:
+    if one.name in mapping:
+        column = mapping[one.name]
+        return table.columns.index(column) if column in table.columns else by_normal[normal(column)]
+    # The position of a geometry is what GeoJSON is for: it goes before properties that say the same.
+    special = {"latitude": table.y_column, "longitude": table.x_column}.get(one.name)
+    if special:
+        return table.columns.index(special)
+    for alias in (one.name, *one.aliases):
+        index = by_normal.get(alias)
+        if index is not None and index not in taken:
+            return index
+    return None
+
+
+def _no_column(one: Field, columns: Sequence[str]) -> Message:
+    def is_number(cell: str) -> bool:
+        try:
+            read_number(cell)
+        except CellError:
+            return False
+        return True
+
+    if any(is_number(column) for column in columns):
+        return msg("The first row holds values: it must hold the names of the columns.")
+    return msg("No column holds {field}.", field=one.name)

@@ -1,0 +1,137 @@
+"""GeoJSON (RFC 7946): points as they are, lines and areas by their middle."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError
+from cn_planner.importers.result import RowError
+from cn_planner.importers.table import MOST_ROWS, Table, decode, read_bytes
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+X, Y = "x", "y"
+"""The columns that stand for a geometry's first and second coordinate: ``--map latitude=x`` turns them round."""
+_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def read_geojson(path: Path) -> Table:
+    """Return the features of a GeoJSON file as a table: its properties, and x and y of its geometry.
+
+    Raises
+    ------
+    FileError
+        Where the file is not there, empty, cut off, not GeoJSON, or not in WGS 84.
+    """
+    text, warnings = decode(read_bytes(path), path)
+    try:
+        document = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as problem:
+        raise FileError(
+            msg("It is not JSON in row {row}, column {column}.", row=problem.lineno, column=problem.colno),
+            where=str(path),
+            fix=msg("The file may be cut off: copy it again."),
+        ) from problem
+    except (ValueError, RecursionError) as problem:
+        raise FileError(
+            msg("It is not JSON: a number is not finite, or lists lie too deep in each other."), where=str(path)
+        ) from problem
+    del text
+    features = _features(document, path)
+    names: dict[str, None] = {}
+    for feature in features:
+        if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
+            names.update(dict.fromkeys(feature["properties"]))
+    names.pop(X, None)
+    names.pop(Y, None)
+    if any(isinstance(feature, dict) and isinstance(feature.get("id"), str | int) for feature in features):
+        names.setdefault("id")
+    columns = (*names, X, Y)
+    return Table(path.name, columns, _rows(features, tuple(names), path.name), X, Y, warnings)
+
+
+def _features(document: Any, path: Path) -> list[Any]:
+    kind = document.get("type") if isinstance(document, dict) else None
+    features = document.get("features") if kind == "FeatureCollection" else [document] if kind == "Feature" else None
+    if not isinstance(features, list):
+        raise FileError(
+            msg("It is JSON and not a GeoJSON FeatureCollection."),
+            where=str(path),
+            fix=msg("Export it as GeoJSON from your map program."),
+        )
+    crs = document.get("crs")
+    details = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(details.get("name", "")) if isinstance(details, dict) else ""
+    if name and not name.endswith(_WGS84):
+        raise FileError(
+            msg("Its coordinates are in {crs}; GeoJSON is in WGS 84.", crs=name[:80]),
+            where=str(path),
+            fix=msg("Export it again in WGS 84 (EPSG:4326)."),
+        )
+    if not features:
+        raise FileError(msg("The file holds no features."), where=str(path))
+    if len(features) > MOST_ROWS:
+        raise FileError(msg("The file has more than {most} features.", most=MOST_ROWS), where=str(path))
+    return features
+
+
+def _rows(features: list[Any], names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+    for row, feature in enumerate(features, 1):
+        if not isinstance(feature, dict):
+            yield row, RowError(msg("This is not a feature."), file=file, row=row)
+            continue
+        place = _middle(feature.get("geometry"))
+        if place is None:
+            yield row, RowError(msg("The feature has no position."), file=file, row=row, column="geometry")
+            continue
+        properties = feature.get("properties")
+        values = properties if isinstance(properties, dict) else {}
+        cells = [_cell(values.get(name)) for name in names]
+        if "id" in names and not cells[names.index("id")] and isinstance(feature.get("id"), str | int):
+            cells[names.index("id")] = str(feature["id"])
+        yield row, (*cells, *place)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str | int | float) else None
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
+
+
+def _middle(geometry: Any) -> tuple[float, float] | None:
+    """Return x and y of a point, else of the centroid; None where there is no such geometry."""
+    if not isinstance(geometry, dict):
+        return None
+    coordinates = geometry.get("coordinates")
+    if geometry.get("type") == "Point":
+        if isinstance(coordinates, list) and len(coordinates) >= 2 and all(_finite(one) for one in coordinates[:2]):
+            return float(coordinates[0]), float(coordinates[1])
+        return None
+    import shapely  # only files of lines and areas need it
+    from shapely.geometry import shape
+
+    try:
+        centre = shape(geometry).centroid
+    except (shapely.errors.ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError):
+        return None
+    if centre.is_empty or not (math.isfinite(centre.x) and math.isfinite(centre.y)):
+        return None
+    return float(centre.x), float(centre.y)

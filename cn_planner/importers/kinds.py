@@ -1,0 +1,237 @@
+"""The three kinds of files: sites, homes, measurements; their fields, and how a row becomes a thing of the plan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.importers.fields import Field, Word, degrees, number, text
+from cn_planner.model.fields import described
+from cn_planner.model.plan import HomeKind, Household, Measurement, Priority, Site, SiteRole, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from enum import Enum
+
+_ROLES: dict[str, Enum] = {
+    "gateway": SiteRole.GATEWAY,
+    "gw": SiteRole.GATEWAY,
+    "internet": SiteRole.GATEWAY,
+    "candidate": SiteRole.CANDIDATE,
+    "possible": SiteRole.CANDIDATE,
+    "existing": SiteRole.EXISTING,
+    "tower": SiteRole.EXISTING,
+}
+_STATUSES: dict[str, Enum] = {
+    **{one.value: one for one in Status},
+    "planned": Status.IDEA,
+    "proposed": Status.IDEA,
+    "potential": Status.IDEA,
+    "building": Status.AGREED,
+    "approved": Status.AGREED,
+    "visited": Status.SURVEYED,
+    "working": Status.BUILT,
+    "testing": Status.BUILT,
+    "active": Status.BUILT,
+    "online": Status.BUILT,
+    "operational": Status.BUILT,
+    "existing": Status.BUILT,
+    "refused": Status.REJECTED,
+}
+_HOME_KINDS: dict[str, Enum] = {
+    **{one.value: one for one in HomeKind},
+    "house": HomeKind.HOME,
+    "household": HomeKind.HOME,
+    "residential": HomeKind.HOME,
+    "hospital": HomeKind.CLINIC,
+    "health": HomeKind.CLINIC,
+    "health_centre": HomeKind.CLINIC,
+    "health_center": HomeKind.CLINIC,
+    "university": HomeKind.SCHOOL,
+    "kindergarten": HomeKind.SCHOOL,
+}
+_PRIORITIES: dict[str, Enum] = {
+    **dict.fromkeys(("must", "high", "yes", "true", "1"), Priority.MUST),
+    **dict.fromkeys(("normal", "low", "no", "false", "0"), Priority.NORMAL),
+}
+
+_POSITION = (
+    Field(
+        "latitude",
+        "latitude",
+        degrees(90.0, "N", "S"),
+        ("lat", "latitude_deg", "lat_deg", "latitude_wgs84", "lat_wgs84", "latitud", "latitude_dd", "breite", "y"),
+        required=True,
+    ),
+    Field(
+        "longitude",
+        "longitude",
+        degrees(180.0, "E", "W"),
+        (
+            *("lon", "lng", "long", "longitude_deg", "lon_deg", "lng_deg", "longitude_wgs84", "lon_wgs84"),
+            *("longitud", "longitude_dd", "laenge", "lange", "x"),
+        ),
+        required=True,
+    ),
+)
+
+
+def _limits(owner: type) -> dict[str, Callable[[Any], float]]:
+    # The limits are those of the plan itself, where check_limits reads them too.
+    return {
+        one.name: number(max(meaning.low, -1e15), min(meaning.high, 1e15), meaning.unit)
+        for one, meaning in described(owner)
+        if not math.isinf(meaning.low)
+    }
+
+
+def _named(ids: tuple[str, ...]) -> tuple[Field, ...]:
+    return (
+        Field("id", "id", text, ("code", "node", "node_id", "ref", "identifier", *ids)),
+        Field("name", "name", text, ("title", "label", "nom", "nombre", "nome", "site_name")),
+        *_POSITION,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file holds.
+
+    Attributes
+    ----------
+    table : str
+        The plan's table.
+    fields : tuple of Field
+    prefix : str
+        Begins the ids of rows that have none.
+    make : callable
+        From the values of a row, and the thing of the same id that is in the plan, to the thing.
+    """
+
+    table: str
+    fields: tuple[Field, ...]
+    prefix: str
+    make: Callable[[dict[str, Any], Any], Any]
+
+
+def _note(values: dict[str, Any], words: Mapping[str, str]) -> None:
+    """Keep words that mean nothing to the program where a person still sees them."""
+    kept = "; ".join(f"{name}: {word}" for name, word in words.items())
+    if kept and kept not in values.get("note", ""):
+        values["note"] = f"{values['note']}; {kept}" if values.get("note") else kept
+
+
+def _site(values: dict[str, Any], old: Site | None) -> Site:
+    words = values.pop("words", {})
+    mast = values.pop("mast_height_m", None)
+    status = values.get("status", old.status if old is not None else Status.IDEA)
+    if mast is not None:
+        # A height is a mast only where something stands; elsewhere the planner chooses.
+        if status is Status.BUILT:
+            values["mast_height_m"] = mast
+            if old is None:
+                values.setdefault("role", SiteRole.EXISTING)
+        highest = old.max_height_m if old is not None else 30.0
+        values.setdefault("max_height_m", max(highest, mast))
+    if old is not None:
+        values.setdefault("note", old.note)
+        _note(values, words)
+        return replace(old, **values)
+    _note(values, words)
+    values.setdefault("name", values["id"])
+    return Site(**values)
+
+
+def _household(values: dict[str, Any], old: Household | None) -> Household:
+    words = values.pop("words", {})
+    if old is not None:
+        values.setdefault("note", old.note)
+        _note(values, words)
+        return replace(old, **values)
+    if words:
+        _note(values, words)
+    values.setdefault("name", "")
+    return Household(**values)
+
+
+def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement:
+    values.pop("words", None)
+    return replace(old, **values) if old is not None else Measurement(**values)
+
+
+def sites() -> Kind:
+    """Return the kind of file that holds sites."""
+    limit = _limits(Site)
+    return Kind(
+        "sites",
+        (
+            *_named(("site", "site_id")),
+            Field("role", "role", Word(_ROLES, strict=True)),
+            Field("status", "status", Word(_STATUSES, strict=False), ("state", "estado", "estat")),
+            Field("max_height_m", "max_height_m", limit["max_height_m"], ("max_height", "maximum_height")),
+            Field(
+                "mast_height_m",
+                "mast_height_m",
+                limit["mast_height_m"],
+                ("mast_height", "tower_height_m", "antenna_height_m", "antenna_height", "height_m"),
+            ),
+            Field("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
+            Field("owner", "owner", text),
+            Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description")),
+        ),
+        "site",
+        _site,
+    )
+
+
+def households() -> Kind:
+    """Return the kind of file that holds homes."""
+    limit = _limits(Household)
+    return Kind(
+        "households",
+        (
+            *_named(("home", "home_id", "household_id", "building_id", "full_plus_code")),
+            Field("weight", "weight", limit["weight"], ("homes", "households", "families")),
+            Field(
+                "antenna_height_m",
+                "antenna_height_m",
+                limit["antenna_height_m"],
+                ("antenna_height", "roof_height_m", "height_m"),
+            ),
+            Field("kind", "kind", Word(_HOME_KINDS, strict=False), ("type",)),
+            Field("priority", "priority", Word(_PRIORITIES, strict=True)),
+            Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description")),
+        ),
+        "home",
+        _household,
+    )
+
+
+def measurements() -> Kind:
+    """Return the kind of file that holds measured levels."""
+    limit = _limits(Measurement)
+    return Kind(
+        "measurements",
+        (
+            Field("id", "id", text, ("code", "ref", "measurement_id")),
+            *_POSITION,
+            Field("freq_mhz", "freq_mhz", limit["freq_mhz"], ("frequency_mhz", "frequency", "freq"), required=True),
+            Field(
+                "level_dbm",
+                "level_dbm",
+                limit["level_dbm"],
+                ("level", "rssi", "rssi_dbm", "signal", "signal_dbm", "rsl_dbm", "rsl"),
+                required=True,
+            ),
+            Field("site", "site", text, ("site_id", "tower")),
+            Field("height_m", "height_m", limit["height_m"], ("height", "antenna_height_m")),
+            Field("date", "date", text, ("time", "timestamp")),
+            Field("note", "note", text, ("notes", "remark", "comment")),
+        ),
+        "measurement",
+        _measurement,
+    )
+
+
+KINDS: dict[str, Callable[[], Kind]] = {"sites": sites, "households": households, "measurements": measurements}

@@ -1,0 +1,120 @@
+"""Whether positions can be meant as they stand: on the globe, not turned round, where the plan is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Plan
+
+Bounds = tuple[float, float, float, float]
+"""South, west, north, east in degrees."""
+_MARGIN_DEG = 0.5
+_TILE = re.compile(r"^([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
+
+
+def why_not(latitude: float, longitude: float) -> tuple[str, Message] | None:
+    """Return the field that is wrong and why, None where the position can be meant."""
+    if not -90.0 <= latitude <= 90.0:
+        if abs(latitude) > 1000.0:
+            return "latitude", msg("{value:g} looks like metres: degrees are needed.", value=latitude)
+        return "latitude", msg("{value:g} is not between -90 and 90 degrees.", value=latitude)
+    if not -180.0 <= longitude <= 180.0:
+        if abs(longitude) > 1000.0:
+            return "longitude", msg("{value:g} looks like metres: degrees are needed.", value=longitude)
+        return "longitude", msg("{value:g} is not between -180 and 180 degrees.", value=longitude)
+    if latitude == 0.0 == longitude:
+        return "latitude", msg("0, 0 lies in the sea off Africa: it stands where a position was not known.")
+    return None
+
+
+def bounds_of(plan: Plan) -> tuple[Bounds, ...]:
+    """Return where the plan is, as far as it says: its sites and homes, and its tiles of elevation."""
+    found: list[Bounds] = []
+    for table in (plan.sites, plan.households):
+        if table:
+            latitude = [thing.latitude for thing in table.values()]
+            longitude = [thing.longitude for thing in table.values()]
+            found.append((min(latitude), min(longitude), max(latitude), max(longitude)))
+    for name in plan.terrain:
+        tile = _TILE.match(name)
+        if tile:
+            south = float(tile[2]) * (1.0 if tile[1].upper() == "N" else -1.0)
+            west = float(tile[4]) * (1.0 if tile[3].upper() == "E" else -1.0)
+            found.append((south, west, south + 1.0, west + 1.0))
+    return tuple(found)
+
+
+def _share_inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]) -> float:
+    inside = np.zeros(latitude.shape, dtype=bool)
+    for south, west, north, east in places:
+        inside |= (
+            (latitude >= south - _MARGIN_DEG)
+            & (latitude <= north + _MARGIN_DEG)
+            & (longitude >= west - _MARGIN_DEG)
+            & (longitude <= east + _MARGIN_DEG)
+        )
+    return float(inside.mean())
+
+
+def check_place(
+    latitude: Sequence[float],
+    longitude: Sequence[float],
+    places: Sequence[Bounds],
+    *,
+    file: str,
+    latitude_column: str,
+    longitude_column: str,
+) -> Message | None:
+    """Look at all positions of a file together, those that cannot be meant included.
+
+    Returns
+    -------
+    Message or None
+        A warning where they lie elsewhere than the plan.
+
+    Raises
+    ------
+    InputError
+        Where latitude and longitude are turned round: by what they may be, or by where the plan is.
+    """
+    if not latitude:
+        return None
+    lat, lon = np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+    off = np.abs(lat) > 90.0
+    fits_turned = (np.abs(lon) <= 90.0) & (np.abs(lat) <= 180.0)
+    turned = bool(off.any()) and float((off & fits_turned).mean()) >= 0.5
+    if not turned and places and _share_inside(lat, lon, places) < 0.5:
+        turned = _share_inside(lon, lat, places) >= 0.5
+        if not turned:
+            return msg(
+                "Most of the positions lie elsewhere than the plan: about {latitude:.2f}, {longitude:.2f}.",
+                latitude=float(np.median(lat)),
+                longitude=float(np.median(lon)),
+            )
+    if turned:
+        raise InputError(
+            msg("Latitude and longitude are turned round."),
+            where=file,
+            fix=msg(
+                "Import it with --map {latitude} --map {longitude}.",
+                latitude=_word("latitude", longitude_column),
+                longitude=_word("longitude", latitude_column),
+            ),
+        )
+    return None
+
+
+def _word(field: str, column: str) -> str:
+    pair = f"{field}={column}"
+    return f"'{pair}'" if re.search(r"[^\w=.-]", pair) else pair

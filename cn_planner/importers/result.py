@@ -1,0 +1,64 @@
+"""What an import brings: the edit, and what was left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.model.history import Edit
+
+
+class RowError(InputError):
+    """One row of a file cannot be used.
+
+    Parameters
+    ----------
+    what : Message
+        Why.
+    file : str
+        The file's name.
+    row : int
+        Line of a CSV file, number of a GeoJSON feature; the first is 1.
+    column : str
+        The column as the file calls it; empty where it is the whole row.
+    """
+
+    def __init__(self, what: Message, *, file: str, row: int, column: str = "", fix: Message | None = None) -> None:
+        place = f"{file}, row {row}" + (f", column {column}" if column else "")
+        super().__init__(what, where=place, fix=fix)
+        self.file = file
+        self.row = row
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import does to a plan.
+
+    Attributes
+    ----------
+    edit : Edit
+        The whole import as one edit.
+    things : tuple
+        The sites, homes or measurements as they are put into the plan.
+    left_out : tuple of RowError
+        The first rows that were left out, at most 1,000.
+    left_out_count : int
+        How many were.
+    warnings : tuple of Message
+        What the user should look at.
+    added, updated : int
+        How many things are new, and how many were there under the same id.
+    """
+
+    edit: Edit
+    things: tuple[Any, ...]
+    left_out: tuple[RowError, ...]
+    left_out_count: int
+    warnings: tuple[Message, ...]
+    added: int
+    updated: int

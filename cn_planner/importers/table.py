@@ -1,0 +1,165 @@
+"""A file as columns and rows, before anything is known of what they mean."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from cn_planner.importers.result import RowError
+
+MOST_BYTES = 1 << 29
+MOST_ROWS = 2_000_000
+LONGEST_TEXT = 1000
+# Marks that turn the direction of what follows: they hide what a name says. Joiners, which scripts need, stay.
+_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+@dataclass(slots=True)
+class Table:
+    """Columns, and rows that are read while they are walked.
+
+    Attributes
+    ----------
+    file : str
+        The file's name, for messages.
+    columns : tuple of str
+        In the file's order.
+    rows : iterator of (int, sequence or RowError)
+        Number of the row, and its cells (text, number or None) or why it has none.
+    x_column, y_column : str
+        The columns that hold a geometry's position; empty in a CSV file.
+    warnings : list of Message
+        Grows while rows are walked.
+    """
+
+    file: str
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[int, Sequence[Any] | RowError]]
+    x_column: str = ""
+    y_column: str = ""
+    warnings: list[Message] = field(default_factory=list)
+
+
+def clean(text: str) -> str:
+    """Return a text without control characters, marks that turn its direction, and outer spaces.
+
+    What looks like a formula or like HTML stays as it is: plain text.
+    """
+    text = text.strip()
+    if text.isprintable():
+        return text[:LONGEST_TEXT]
+    kept = "".join(
+        "" if sign in _TURNING else " " if unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} else sign
+        for sign in text
+    )
+    return " ".join(kept.split())[:LONGEST_TEXT]
+
+
+_MAGIC: tuple[tuple[bytes, Message], ...] = (
+    (b"PK\x03\x04", msg("a spreadsheet (XLSX, ODS), a KMZ or another zip")),
+    (b"\xd0\xcf\x11\xe0", msg("an old Excel file (XLS)")),
+    (b"SQLite format 3", msg("a GeoPackage or another SQLite file")),
+    (b"%PDF", msg("a PDF")),
+    (b"II*\x00", msg("a TIFF picture")),
+    (b"MM\x00*", msg("a TIFF picture")),
+    (b"\x89PNG", msg("a picture")),
+    (b"\xff\xd8\xff", msg("a picture")),
+    (b"\x1f\x8b", msg("a compressed file (gzip)")),
+)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    FileError
+        Where it is not there, is empty or too large, or is a file of another kind.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise FileError(
+                msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=MOST_BYTES >> 20),
+                where=str(path),
+                fix=msg("Cut the area that you plan for out of it."),
+            )
+        data = path.read_bytes()
+    except OSError as problem:
+        if isinstance(problem, FileError):
+            raise
+        raise FileError(
+            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
+        ) from problem
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise FileError(msg("The file is empty."), where=str(path))
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            raise FileError(
+                msg("The file is {kind}, whatever its name says.", kind=kind),
+                where=str(path),
+                fix=msg("Save it as CSV (UTF-8) or as GeoJSON."),
+            )
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise FileError(
+            msg("The file is a web page, KML or other XML, whatever its name says."),
+            where=str(path),
+            fix=msg("Save it as CSV (UTF-8) or as GeoJSON."),
+        )
+    return data
+
+
+def decode(data: bytes, path: Path) -> tuple[str, list[Message]]:
+    """Return the text of a file, and a warning where its encoding had to be guessed.
+
+    Raises
+    ------
+    FileError
+        Where it is no text: it holds NULs.
+    """
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), []
+            except UnicodeDecodeError as problem:
+                raise FileError(
+                    msg("The file begins as UTF-16 and is damaged at byte {at}.", at=problem.start), where=str(path)
+                ) from problem
+    nul = data.find(b"\x00")
+    if nul >= 0:
+        raise FileError(
+            msg("The file holds a NUL in row {row}: it is damaged, or no text.", row=data.count(b"\n", 0, nul) + 1),
+            where=str(path),
+            fix=msg("Save it again as CSV (UTF-8)."),
+        )
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as problem:
+        row = data.count(b"\n", 0, problem.start) + 1
+        try:
+            text = data.decode("cp1252")
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+        return text, [
+            msg("Row {row} is not UTF-8: the file was read as Latin-1 (Windows-1252). Check the accents.", row=row)
+        ]
+
+
+def wrong_columns(what: Message, file: str, columns: Sequence[str]) -> InputError:
+    """Return the error of a file whose columns do not fit, with the columns that it has."""
+    return InputError(
+        what,
+        where=file,
+        fix=msg(
+            "Name the column with --map FIELD=COLUMN. The file has: {columns}.",
+            columns=", ".join(clean(column)[:60] for column in columns[:40]),
+        ),
+    )
