@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -42,6 +43,8 @@ _dispatchers: dict[FunctionType, Any] = {}
 _lock = threading.RLock()
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LOADED_AT = time.time()
 
 
 def kernel(function: _F) -> _F:
@@ -81,19 +84,26 @@ def cache_key(package: Path | None = None) -> str:
     """
     import numba
 
-    root = package or Path(__file__).resolve().parents[1]
+    root = package or _PACKAGE
     digest = hashlib.sha256()
+    for path, source in _sources(root):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + source + b"\0")
+    return f"{cn_planner.__version__}-{digest.hexdigest()[:16]}-numba{numba.__version__}"
+
+
+def _sources(root: Path) -> Iterator[tuple[Path, bytes]]:
     for path in sorted(root.rglob("*.py")):
         source = path.read_bytes()
         # Constants are compiled in, and units is the one module without kernels whose constants kernels may use.
         if _MARK.search(source) or path == root / "units.py":
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + source + b"\0")
-    return f"{cn_planner.__version__}-{digest.hexdigest()[:16]}-numba{numba.__version__}"
+            yield path, source
 
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path | None:
-    """Return the folder of the compile cache, None where none can be written."""
+    """Return the folder of the compile cache, None where none can be written or none may be trusted."""
+    if any(path.stat().st_mtime > _LOADED_AT for path, _ in _sources(_PACKAGE)):
+        return None  # changed under a running program, whose older code must not be kept under the newer name
     return prepare_cache(paths.cache() / "kernels")
 
 

@@ -129,6 +129,22 @@ def test_kernels_compile_where_the_cache_folder_cannot_be_written(tmp_path):
     assert said.endswith(" 6.033")
 
 
+def test_a_program_whose_sources_change_while_it_runs_keeps_no_cache(tmp_path):
+    copy = tmp_path / "cn_planner"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    code = (
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from cn_planner.propagation import kernel, knife_edge\n"
+        "print(kernel.cache_folder() is not None)\n"
+        "kernel.cache_folder.cache_clear()\n"
+        "import os, pathlib; path = pathlib.Path(knife_edge.__file__)\n"
+        "os.utime(path, (time.time() + 60, time.time() + 60))\n"
+        "print(kernel.cache_folder())"
+    )
+    assert _python(code, XDG_CACHE_HOME=str(tmp_path / "cache"), HOME=str(tmp_path)).split() == ["True", "None"]
+
+
 def test_machine_code_is_kept_in_the_program_s_own_cache_folder():
     fast = compiled(_twice)
     fast(1.0)
