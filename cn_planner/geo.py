@@ -62,9 +62,12 @@ def points_along(
     azimuth_deg: NDArray[np.float64],
     distance_m: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return latitudes and longitudes (-180 to 180) of points, each on its own geodesic; all arrays of one length."""
-    lon, lat, _ = _GEOD.fwd(longitude, latitude, azimuth_deg, distance_m, return_back_azimuth=False)
-    return np.asarray(lat), np.asarray(lon)
+    """Return latitudes and longitudes (-180 to 180) of points, each on its own geodesic; all arrays of one length.
+
+    The arrays of latitudes, longitudes and azimuths are overwritten: copies would take a quarter of the time.
+    """
+    lon, lat, _ = _GEOD.fwd(longitude, latitude, azimuth_deg, distance_m, inplace=True, return_back_azimuth=False)
+    return np.atleast_1d(lat), np.atleast_1d(lon)
 
 
 @lru_cache(maxsize=64)
