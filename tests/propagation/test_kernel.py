@@ -104,7 +104,7 @@ def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path):
 
 
 def _python(code: str, **environment: str) -> str:
-    done = subprocess.run(  # noqa: S603  (this interpreter, and code written above)
+    done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **environment},
         cwd=PACKAGE.parent,
