@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, Kit, Mast, Part
     from cn_planner.model.plan import Household, Link, Plan, Site
 
-_SPARED = (ItemClass.RADIO, ItemClass.CABLE)
+SPARED = (ItemClass.RADIO, ItemClass.CABLE)
 
 
 def _cents(amount: float) -> int:
@@ -109,7 +109,7 @@ class Costs:
         for part in parts:
             amount = part.quantity * self.price(part.item)
             goods += amount
-            if self.catalogue.items[part.item].item_class in _SPARED:
+            if self.catalogue.items[part.item].item_class in SPARED:
                 spares += amount * rates.spares_pct / 100.0
         moved = goods + spares
         plain = (
