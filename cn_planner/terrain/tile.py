@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -184,6 +185,8 @@ def join(tiles: Sequence[Tile]) -> None:
             tile.filled = fill_small_voids(tile.values)
         if values is not None and tile.grid.edge > 0.0:
             _extend_edge(tile, tiles)
+    for tile in tiles:  # the samples as they were read need not be held beside those that are used
+        tile.grid = replace(tile.grid, values=tile.own_values)
 
 
 def _offset(tile: Tile, other: Tile, turn: float) -> tuple[int, int] | None:

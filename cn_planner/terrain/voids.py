@@ -42,7 +42,7 @@ def fill_small_voids(values: NDArray[np.float32]) -> NDArray[np.bool_] | None:
     columns = values.shape[1]
     known = ~missing.reshape(-1)
     # Every neighbour is either known or in the same small area, for areas touch by corners too.
-    position = np.full(1 + int(cells[-1] + columns), -1, np.int64) if len(cells) else cells
+    position = np.full(1 + int(cells[-1] + columns), -1, np.int64)
     position[cells] = np.arange(len(cells))
     neighbours = cells + np.array([[-columns], [-1], [1], [columns]])
     fixed = np.where(known[neighbours], flat[neighbours], 0.0).astype(np.float64).sum(axis=0)
@@ -87,9 +87,11 @@ def _components(start: NDArray[np.int64], end: NDArray[np.int64], width: int) ->
     label = np.arange(len(start))
     while True:
         a, b = label[above], label[below]
-        lower = np.minimum(a, b)
-        if np.array_equal(a, b):
+        apart = a != b
+        if not apart.any():
             return label
+        above, below, a, b = above[apart], below[apart], a[apart], b[apart]
+        lower = np.minimum(a, b)
         np.minimum.at(label, a, lower)
         np.minimum.at(label, b, lower)
         while True:  # follow every chain to its end
