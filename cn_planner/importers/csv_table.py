@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import MOST_ROWS, Table, clean, decode, read_bytes
+from cn_planner.importers.table import MOST_ROWS, Table, clean, encoding_of, read_bytes
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -30,13 +30,6 @@ def delimiter_of(header: str) -> str:
     return max(DELIMITERS, key=lambda sign: counts[sign])
 
 
-def _first_line(text: str) -> str:
-    for line in io.StringIO(text):
-        if line.strip():
-            return line
-    return ""
-
-
 def read_csv(path: Path) -> Table:
     """Return a CSV file as a table.
 
@@ -46,13 +39,14 @@ def read_csv(path: Path) -> Table:
         Where the file is not there, empty, of another kind, or not a table.
     """
     data = read_bytes(path)
-    text, warnings = decode(data, path)
-    del data
+    encoding, warnings = encoding_of(data, path)
     # A file that was cut off ends within its last row, often within a number.
-    if not text.endswith(("\n", "\r")):
+    if not data.rstrip(b"\x00").endswith((b"\n", b"\r")):  # in UTF-16 a NUL follows
         warnings.append(msg("The last row has no end of line: check that the file is whole."))
-    delimiter = delimiter_of(_first_line(text))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    first = next((line for line in io.TextIOWrapper(io.BytesIO(data), encoding) if line.strip()), "")
+    delimiter = delimiter_of(first)
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = next(row for row in reader if any(cell.strip() for cell in row))
     except (csv.Error, StopIteration) as problem:

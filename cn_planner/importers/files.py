@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +51,16 @@ def open_table(path: Path) -> Table:
 class _Rows:
     """The rows of a file while they are read."""
 
-    def __init__(self, table: Table, columns: list[Column], ids: _Ids) -> None:
+    def __init__(self, table: Table, columns: list[Column], kind: Kind, old: Mapping[str, Any]) -> None:
         self.table = table
-        self.columns = columns
-        self.ids = ids
-        self.by_id: dict[str, tuple[int, dict[str, Any]]] = {}
-        self.latitude: list[float] = []
-        self.longitude: list[float] = []
+        self.kind = kind
+        self.old = old
+        self.ids = _Ids(kind, old)
+        self.things: list[Any] = []
+        self.updated = 0
+        self.latitude = array("d")
+        self.longitude = array("d")
+        self._row_of: dict[str, int] = {}
         self.bad: list[RowError] = []
         self.bad_count = 0
         self.names = {column.field.name: column.name for column in columns}
@@ -89,14 +93,16 @@ class _Rows:
             self._refuse(self._row_error(wrong[1], row, wrong[0]))
             return
         key = values.get("id") or self.ids.next()
-        if key in self.by_id:
-            first = self.by_id[key][0]
+        first = self._row_of.setdefault(key, row)
+        if first != row:
             self._refuse(
                 self._row_error(msg("The id {id} stands in row {first} already.", id=key, first=first), row, "id")
             )
             return
         values["id"] = key
-        self.by_id[key] = (row, values)
+        before = self.old.get(key)
+        self.updated += before is not None
+        self.things.append(self.kind.make(values, before))
 
     def _values(self, row: int, cells: Sequence[Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -198,16 +204,14 @@ def import_file(
     progress(0.0, msg("Reading {file}", file=path.name))
     table = open_table(path)
     columns = match_columns(table, what.fields, mapping or {})
-    old = getattr(plan, what.table)
-    ids = _Ids(what, old)
-    rows = _Rows(table, columns, ids)
+    rows = _Rows(table, columns, what, getattr(plan, what.table))
     for count, (row, cells) in enumerate(table.rows, 1):
         rows.add(row, cells)
         if count % _EACH == 0:
             progress(0.6 * count / (count + 10 * _EACH))
             if cancel is not None:
                 cancel.check()
-    if not rows.by_id and not rows.bad_count:
+    if not rows.things and not rows.bad_count:
         raise FileError(msg("The file has no rows below its header."), where=str(path))
     far = check_place(
         rows.latitude,
@@ -217,25 +221,26 @@ def import_file(
         latitude_column=rows.names["latitude"],
         longitude_column=rows.names["longitude"],
     )
-    if rows.bad_count and (not skip_bad or not rows.by_id):
+    if rows.bad_count and (not skip_bad or not rows.things):
         raise _nothing_imported(rows, path)
-    progress(0.7, msg("Checking {count} rows", count=len(rows.by_id)))
-    things = []
-    updated = 0
-    for key, (_, values) in rows.by_id.items():
-        before = old.get(key)
-        updated += before is not None
-        things.append(what.make(values, before))
+    things = tuple(rows.things)
+    progress(0.7, msg("Checking {count} rows", count=len(things)))
     if cancel is not None:
         cancel.check()
     label = msg("import {count} {kind} from {file}", count=len(things), kind=_KIND_WORDS[kind], file=clean(path.name))
     edit = edits.put(plan, things, label)
     progress(1.0)
-    warnings = _warnings(table, columns, what, ids, updated)
+    warnings = _warnings(table, columns, what, rows.ids, rows.updated)
     if far is not None:
         warnings.append(far)
     return ImportResult(
-        edit, tuple(things), tuple(rows.bad), rows.bad_count, tuple(warnings), len(things) - updated, updated
+        edit,
+        things,
+        tuple(rows.bad),
+        rows.bad_count,
+        tuple(warnings),
+        len(things) - rows.updated,
+        rows.updated,
     )
 
 

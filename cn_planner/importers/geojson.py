@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
-from cn_planner.importers.table import MOST_ROWS, Table, decode, read_bytes
+from cn_planner.importers.table import MOST_ROWS, Table, encoding_of, read_bytes
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -32,9 +32,10 @@ def read_geojson(path: Path) -> Table:
     FileError
         Where the file is not there, empty, cut off, not GeoJSON, or not in WGS 84.
     """
-    text, warnings = decode(read_bytes(path), path)
+    data = read_bytes(path)
+    encoding, warnings = encoding_of(data, path)
     try:
-        document = json.loads(text, parse_constant=_no_constant)
+        document = json.loads(data.decode(encoding), parse_constant=_no_constant)
     except json.JSONDecodeError as problem:
         raise FileError(
             msg("It is not JSON in row {row}, column {column}.", row=problem.lineno, column=problem.colno),
@@ -45,7 +46,7 @@ def read_geojson(path: Path) -> Table:
         raise FileError(
             msg("It is not JSON: a number is not finite, or lists lie too deep in each other."), where=str(path)
         ) from problem
-    del text
+    del data
     features = _features(document, path)
     names: dict[str, None] = {}
     for feature in features:

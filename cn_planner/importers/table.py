@@ -117,22 +117,22 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def decode(data: bytes, path: Path) -> tuple[str, list[Message]]:
-    """Return the text of a file, and a warning where its encoding had to be guessed.
+def encoding_of(data: bytes, path: Path) -> tuple[str, list[Message]]:
+    """Return the encoding of a file's bytes, and a warning where it had to be guessed.
 
     Raises
     ------
     FileError
-        Where it is no text: it holds NULs.
+        Where it is no text: it holds NULs, or is damaged.
     """
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            try:
-                return data.decode(encoding), []
-            except UnicodeDecodeError as problem:
-                raise FileError(
-                    msg("The file begins as UTF-16 and is damaged at byte {at}.", at=problem.start), where=str(path)
-                ) from problem
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            data.decode("utf-16")
+        except UnicodeDecodeError as problem:
+            raise FileError(
+                msg("The file begins as UTF-16 and is damaged at byte {at}.", at=problem.start), where=str(path)
+            ) from problem
+        return "utf-16", []
     nul = data.find(b"\x00")
     if nul >= 0:
         raise FileError(
@@ -141,16 +141,18 @@ def decode(data: bytes, path: Path) -> tuple[str, list[Message]]:
             fix=msg("Save it again as CSV (UTF-8)."),
         )
     try:
-        return data.decode("utf-8-sig"), []
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         row = data.count(b"\n", 0, problem.start) + 1
         try:
-            text = data.decode("cp1252")
+            data.decode("cp1252")
+            encoding = "cp1252"
         except UnicodeDecodeError:
-            text = data.decode("latin-1")
-        return text, [
+            encoding = "latin-1"
+        return encoding, [
             msg("Row {row} is not UTF-8: the file was read as Latin-1 (Windows-1252). Check the accents.", row=row)
         ]
+    return "utf-8-sig", []
 
 
 def wrong_columns(what: Message, file: str, columns: Sequence[str]) -> InputError:

@@ -1,0 +1,356 @@
+"""Imports: what people would lose if a file were read wrongly, by halves, or refused without saying where."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cn_planner.errors import CancelledError, FileError, InputError
+from cn_planner.importers.files import import_file
+from cn_planner.importers.result import RowError
+from cn_planner.model.history import changes
+from cn_planner.model.items import Items
+from cn_planner.model.plan import (
+    HomeKind,
+    Household,
+    Plan,
+    Priority,
+    Site,
+    SiteRole,
+    Status,
+    TerrainFile,
+)
+from cn_planner.progress import CancelToken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def put(content: str | bytes, name: str = "homes.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return put
+
+
+def homes(path: Path, **options: Any) -> tuple[Household, ...]:
+    return import_file(Plan(), path, "households", **options).things
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("id,lat,lon", "a,42.09,-1.81"),
+        ("ID;Latitude_deg;LNG", "a;42,09;-1,81"),
+        ("id\tY\tX", "a\t42.09\t-1.81"),
+        ("Código,Latitud,Longitud", '"a","42.09","-1.81"'),
+        ("id,latitude,longitude", "a,42.09N,1.81W"),
+        ("id;latitude;longitude", "a; 42,09 ;\u22121,81"),
+    ],
+)
+def test_headers_delimiters_and_decimal_commas_as_people_write_them(write: Write, header: str, row: str) -> None:
+    mapping = {"id": "Código"} if "Código" in header else {}
+    (home,) = homes(write(f"{header}\n{row}\n"), mapping=mapping)
+    assert (home.id, home.latitude, home.longitude) == ("a", 42.09, -1.81)
+
+
+def test_every_field_of_a_home(write: Write) -> None:
+    path = write(
+        "id,name,latitude,longitude,weight,antenna_height_m,priority,kind\n"
+        '1,"Escola, vella",1,2,3,4.5,must,School\n'
+        "2,,1.5,2.5,,,,\n"
+    )
+    school, home = homes(path)
+    assert school == Household(
+        "1", "Escola, vella", 1.0, 2.0, weight=3.0, antenna_height_m=4.5, kind=HomeKind.SCHOOL, priority=Priority.MUST
+    )
+    assert home == Household("2", "", 1.5, 2.5)
+
+
+def test_every_field_of_a_site(write: Write) -> None:
+    path = write("id,name,latitude,longitude,role,status,max_height_m,cost\ng,Vila,1,2,gateway,agreed,18,750\n")
+    (site,) = import_file(Plan(), path, "sites").things
+    assert site == Site(
+        "g", "Vila", 1.0, 2.0, role=SiteRole.GATEWAY, status=Status.AGREED, max_height_m=18.0, build_cost=750.0
+    )
+
+
+def test_measurements(write: Write) -> None:
+    path = write("id,lat,lon,frequency,rssi,site\nm1,1,2,5560,-71.5,tower\n")
+    (measured,) = import_file(Plan(), path, "measurements").things
+    assert (measured.freq_mhz, measured.level_dbm, measured.site) == (5560.0, -71.5, "tower")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "warned"), [("utf-8", False), ("utf-8-sig", False), ("utf-16", False), ("latin-1", True)]
+)
+def test_accents_survive_and_a_guessed_encoding_is_said(write: Write, encoding: str, warned: bool) -> None:
+    path = write("id,name,lat,lon\n1,Camí de l'Àliga,42,1.8\n".encode(encoding))
+    result = import_file(Plan(), path, "households")
+    assert result.things[0].name == "Camí de l'Àliga"
+    assert any("not UTF-8" in str(warning) for warning in result.warnings) == warned
+
+
+def test_names_stay_plain_text_without_control_characters(write: Write) -> None:
+    path = write('id,name,lat,lon\n1,"=HYPERLINK(""http://x"")",1,1\n2,<b>a</b>,1,2\n3,"a\x07b\u202ec\nd",1,3\n')
+    assert [home.name for home in homes(path)] == ['=HYPERLINK("http://x")', "<b>a</b>", "a bc d"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "empty"),
+        ("\ufeff \n", "empty"),
+        ("id,lat,lon\n", "no rows"),
+        (b"PK\x03\x04" + bytes(100), "spreadsheet"),
+        (b"SQLite format 3\x00" + bytes(100), "GeoPackage"),
+        ("<html><body>", "web page"),
+        (b"id,lat,lon\n1,2,3\n1,\x00,3\n", "NUL in row 3"),
+        ('id,lat,lon\n1,2,"3\n', "Row 2"),
+        ("1,42.0,1.8\n2,42.1,1.9\n", "names of the columns"),
+        ("id,name,lat\n1,a,2\n", "No column holds longitude"),
+        ("id,lat,lon,lat\n1,2,3,4\n", "Two columns are called lat"),
+    ],
+)
+def test_a_file_that_is_not_a_table_is_refused_in_words(write: Write, content: str | bytes, says: str) -> None:
+    path = write(content)
+    with pytest.raises((FileError, InputError)) as caught:
+        homes(path)
+    assert says in str(caught.value)
+    assert "homes.csv" in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="nowhere"):
+        homes(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "says"),
+    [
+        ("b,91.5,1,1", "lat", "91.5 is not between -90 and 90"),
+        ("b,42,181,1", "lon", "181 is not between -180 and 180"),
+        ("b,4660000,1,1", "lat", "metres"),
+        ("b,nan,1,1", "lat", "finite"),
+        ("b,1_0,1,1", "lat", "not a number"),
+        ("b,42°5',1,1", "lat", "decimal degrees"),
+        ("b,42,1N,1", "lon", "other axis"),
+        ("b,,1,1", "lat", "empty"),
+        ("b,0,0,1", "lat", "sea off Africa"),
+        ("b,42,1,-3", "weight", "-3"),
+        ("b,42,1,many", "weight", "not a number"),
+        (",42,1,1", "id", "empty"),
+        ("a,42,1,1", "id", "in row 2 already"),
+        ("b,42,1", "", "3 cells where the header has 4"),
+        ("b,42,09,1,81", "", "5 cells where the header has 4"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_imported(write: Write, row: str, column: str, says: str) -> None:
+    path = write(f"id,lat,lon,weight\na,42,1,1\n{row}\nc,42.1,1.1,1\n")
+    with pytest.raises(RowError) as caught:
+        homes(path)
+    assert caught.value.row == 3
+    assert caught.value.column == column
+    assert says in str(caught.value)
+    assert "homes.csv" in str(caught.value)
+    result = import_file(Plan(), path, "households", skip_bad=True)
+    assert [home.id for home in result.things] == ["a", "c"]
+    assert [(error.row, error.column) for error in result.left_out] == [(3, column)]
+
+
+def test_many_bad_rows_are_named_up_to_twenty(write: Write) -> None:
+    path = write("id,lat,lon\n" + "".join(f"{n},x,1\n" for n in range(30)))
+    with pytest.raises(InputError) as caught:
+        homes(path)
+    text = str(caught.value)
+    assert "30 rows" in text
+    assert text.count("homes.csv, row") == 20
+    assert "and 10 more" in text
+
+
+def test_a_file_of_bad_rows_alone_is_refused_even_if_they_may_be_skipped(write: Write) -> None:
+    with pytest.raises(InputError):
+        homes(write("id,lat,lon\n1,x,1\n2,x,1\n"), skip_bad=True)
+
+
+def test_turned_coordinates_are_said_and_the_words_to_turn_them_work(write: Write) -> None:
+    path = write("id,lat,lon\n" + "".join(f"{n},121.{n},14.{n}\n" for n in range(10, 20)))
+    with pytest.raises(InputError, match="turned round") as caught:
+        homes(path)
+    assert "--map latitude=lon --map longitude=lat" in str(caught.value)
+    turned = homes(path, mapping={"latitude": "lon", "longitude": "lat"})
+    assert turned[0].latitude == 14.10
+
+
+@pytest.mark.parametrize("by", ["sites", "terrain", "places"])
+def test_turned_coordinates_are_known_by_the_plans_place(write: Write, by: str) -> None:
+    path = write("id,lat,lon\n1,1.80,42.09\n2,1.81,42.10\n")
+    plan = Plan()
+    if by == "sites":
+        plan = Plan(sites=Items([Site("s", "S", 42.0, 1.7)]))
+    elif by == "terrain":
+        plan = Plan(terrain=Items([TerrainFile("N42E001.hgt.zip", "N42E001.hgt.zip", "", 92.0)]))
+    places = ((42.0, 1.0, 43.0, 2.0),) if by == "places" else ()
+    with pytest.raises(InputError, match="turned round"):
+        import_file(plan, path, "households", places=places)
+    import_file(plan, path, "households", {"latitude": "lon", "longitude": "lat"}, places=places)
+
+
+def test_positions_elsewhere_than_the_plan_are_warned_of(write: Write) -> None:
+    plan = Plan(sites=Items([Site("s", "S", 42.0, 1.7)]))
+    result = import_file(plan, write("id,lat,lon\n1,-33.1,18.5\n"), "households")
+    assert any("elsewhere than the plan" in str(warning) for warning in result.warnings)
+
+
+def test_ids_in_the_plan_are_updated_in_what_the_file_says(write: Write) -> None:
+    site = Site("t", "Tower", 42.0, 1.8, owner="Maria", mast_height_m=12.0, max_height_m=12.0)
+    plan = Plan(sites=Items([site]))
+    result = import_file(plan, write("id,lat,lon,max_height_m,owner\nt,42.1,1.8,18,\nu,42.2,1.8,,\n"), "sites")
+    assert (result.added, result.updated) == (1, 1)
+    new = result.edit.plan.sites["t"]
+    assert (new.latitude, new.max_height_m, new.name, new.owner, new.mast_height_m) == (
+        42.1,
+        18.0,
+        "Tower",
+        "Maria",
+        12.0,
+    )
+    assert any("changed" in str(warning) for warning in result.warnings)
+    assert len(changes(plan, result.edit.plan)) == 2
+    assert plan.sites["t"] is site
+
+
+def test_rows_without_ids_are_numbered_beside_what_is_there(write: Write) -> None:
+    plan = Plan(households=Items([Household("home-00001", "", 42.0, 1.8)]))
+    result = import_file(plan, write("lat,lon\n42,1.9\n42.1,1.9\n"), "households")
+    assert [home.id for home in result.things] == ["home-00002", "home-00003"]
+    assert any("No column holds an id" in str(warning) for warning in result.warnings)
+
+
+def test_words_that_mean_nothing_are_kept_as_notes_and_said(write: Write) -> None:
+    path = write("id,lat,lon,status\n1,42,1,Working\n2,42.1,1,Reserved\n3,42.2,1,Planned\n")
+    result = import_file(Plan(), path, "sites")
+    assert [(site.status, site.note) for site in result.things] == [
+        (Status.BUILT, ""),
+        (Status.IDEA, "status: Reserved"),
+        (Status.IDEA, ""),
+    ]
+    assert any("Reserved" in str(warning) for warning in result.warnings)
+
+
+def test_an_unknown_role_is_not_taken_for_a_candidate(write: Write) -> None:
+    with pytest.raises(RowError, match="gateway, candidate, existing"):
+        import_file(Plan(), write("id,lat,lon,role\n1,42,1,gatway\n"), "sites")
+
+
+def test_mapping_names_what_is_not_there(write: Write) -> None:
+    path = write("a,b,c\n1,2,3\n")
+    with pytest.raises(InputError, match="no field heigth"):
+        homes(path, mapping={"heigth": "a"})
+    with pytest.raises(InputError, match="no column z") as caught:
+        homes(path, mapping={"latitude": "z"})
+    assert "a, b, c" in str(caught.value)
+    (home,) = homes(path, mapping={"id": "a", "latitude": "b", "longitude": "c"})
+    assert (home.latitude, home.longitude) == (2.0, 3.0)
+
+
+def test_an_import_can_be_cancelled(write: Write) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        homes(write("id,lat,lon\n1,2,3\n"), cancel=token)
+
+
+def feature(geometry: object, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def point(x: object, y: object) -> dict[str, object]:
+    return {"type": "Point", "coordinates": [x, y]}
+
+
+def collection(*features: object, **more: object) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features, **more})
+
+
+def test_geojson_by_what_is_in_it_whatever_its_name(write: Write) -> None:
+    square = {"type": "Polygon", "coordinates": [[[1, 42], [1.2, 42], [1.2, 42.2], [1, 42.2], [1, 42]]]}
+    path = write(
+        collection(
+            feature(point(1.8, 42.1), id=7, name="A\u202eb", weight=2, priority=True, tags={"x": 1}),
+            feature(square, id="house"),
+        ),
+        "homes.csv",
+    )
+    first, second = homes(path)
+    assert (first.id, first.name, first.weight, first.priority) == ("7", "Ab", 2.0, Priority.MUST)
+    assert (first.latitude, first.longitude) == (42.1, 1.8)
+    assert (second.latitude, second.longitude) == (pytest.approx(42.1), pytest.approx(1.1))
+
+
+def test_geojson_with_turned_coordinates(write: Write) -> None:
+    path = write(collection(*(feature(point(14.5 + n / 100, 121.0), id=n) for n in range(5))), "homes.geojson")
+    with pytest.raises(InputError, match="--map latitude=x --map longitude=y"):
+        homes(path)
+    assert homes(path, mapping={"latitude": "x", "longitude": "y"})[0].latitude == 14.5
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (collection(feature(point(1, 2), id=1))[:-9], "not JSON in row 1"),
+        ("[" * 100_000, "not JSON"),
+        ("{}", "not a GeoJSON FeatureCollection"),
+        ('{"type": "FeatureCollection", "features": {}}', "not a GeoJSON FeatureCollection"),
+        (collection(), "no features"),
+        (collection(feature(None, id=1)), "no position"),
+        (collection(feature(point("1", 2), id=1)), "no position"),
+        (collection(feature(point(10**400, 2), id=1)), "no position"),
+        (collection(feature({"type": "Polygon", "coordinates": [[1]]}, id=1)), "no position"),
+        (collection(3), "not a feature"),
+        ('{"type": "FeatureCollection", "features": [NaN]}', "not finite"),
+        (
+            collection(
+                feature(point(1, 2), id=1), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25831"}}
+            ),
+            "EPSG::25831",
+        ),
+    ],
+)
+def test_damaged_geojson_is_refused_in_words(write: Write, content: str, says: str) -> None:
+    with pytest.raises((FileError, InputError)) as caught:
+        homes(write(content, "homes.geojson"))
+    assert says in str(caught.value)
+    assert "homes.geojson" in str(caught.value)
+
+
+def test_bergueda(shared_data: Path) -> None:
+    result = import_file(Plan(), shared_data / "networks" / "bergueda_nodes.csv", "sites")
+    assert len(result.things) == 322
+    assert sum(site.status is Status.BUILT for site in result.things) == 224
+    assert not result.left_out
+
+
+def test_andoain_masts_stand_where_something_is_built(shared_data: Path) -> None:
+    path = shared_data / "networks" / "andoain_nodes.csv"
+    sites = import_file(Plan(), path, "sites").edit.plan.sites
+    assert len(sites) == 29
+    assert (sites["N001"].mast_height_m, sites["N001"].role) == (12.0, SiteRole.EXISTING)
+    assert sites["N006"].mast_height_m is None  # reserved, not built
+    assert all(site.mast_height_m is None or site.mast_height_m <= site.max_height_m for site in sites.values())
+    assert import_file(Plan(), path, "households").edit.plan.households["N004"].antenna_height_m == 20.0
+
+
+def test_gulu(shared_data: Path) -> None:
+    result = import_file(Plan(), shared_data / "households" / "gulu_buildings.csv", "households")
+    assert len(result.edit.plan.households) == 26_946
+    assert result.edit.plan.households["B00001"].latitude == 2.778224
+    assert any("roof_area_m2" in str(warning) for warning in result.warnings)
