@@ -96,9 +96,17 @@ def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
     def read(cell: Any) -> float:
         value = read_number(cell)
         if not low <= value <= high:
-            raise CellError(
-                msg("{value:g} {unit} is not between {low:g} and {high:g}.", value=value, unit=unit, low=low, high=high)
-            )
+            if unit:
+                raise CellError(
+                    msg(
+                        "{value:g} is not between {low:g} and {high:g} {unit}.",
+                        value=value,
+                        unit=unit,
+                        low=low,
+                        high=high,
+                    )
+                )
+            raise CellError(msg("{value:g} is not between {low:g} and {high:g}.", value=value, low=low, high=high))
         return value
 
     return read
