@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyproj
+import pyproj.exceptions
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -73,7 +74,25 @@ def points_along(
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     # always_xy: first x or longitude, then y or latitude, whatever the authority's axis order.
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    except pyproj.exceptions.ProjError as e:
+        raise _not_understood(source if target == WGS84 else target) from e
+
+
+def _not_understood(crs: str) -> InputError:
+    return InputError(
+        msg("This coordinate reference system is not understood: {crs}.", crs=crs[:80]),
+        fix=msg("Export the data again in WGS 84 or UTM coordinates."),
+    )
+
+
+@lru_cache(maxsize=64)
+def _parsed(crs: str) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.ProjError as e:
+        raise _not_understood(crs) from e
 
 
 def transform(source: str, target: str, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -86,7 +105,7 @@ def transform(source: str, target: str, x: ArrayLike, y: ArrayLike) -> tuple[NDA
 
 def is_metric(crs: str) -> bool:
     """Return whether a CRS is projected with metres on both axes."""
-    parsed = pyproj.CRS.from_user_input(crs)
+    parsed = _parsed(crs)
     return parsed.is_projected and all(axis.unit_name in ("metre", "meter") for axis in parsed.axis_info[:2])
 
 
@@ -94,13 +113,13 @@ def is_geographic(crs: str) -> bool:
     """Return whether the coordinates of a CRS are longitude and latitude in degrees."""
     if crs == WGS84:
         return True
-    parsed = pyproj.CRS.from_user_input(crs)
+    parsed = _parsed(crs)
     return parsed.is_geographic and all(axis.unit_name == "degree" for axis in parsed.axis_info[:2])
 
 
 def horizontal(crs: str) -> str:
     """Return a compound CRS without its heights, as ``EPSG:n`` where it has a code, else as WKT."""
-    parsed = pyproj.CRS.from_user_input(crs)
+    parsed = _parsed(crs)
     part = parsed.sub_crs_list[0] if parsed.is_compound else parsed
     code = part.to_epsg()
     return f"EPSG:{code}" if code else str(part.to_wkt())

@@ -178,6 +178,8 @@ def _geotiff(name: str, path: str | Path, where: str) -> RasterGrid:
         with rasterio.Env(**options), _quiet(), rasterio.open(path, driver="GTiff") as dataset:
             _check_geotiff(dataset, where)
             return _read_geotiff(name, dataset)
+    except InputError as e:
+        raise FileError(e.what, where=where, fix=e.fix) from e
     except (RasterioError, OSError) as e:
         if isinstance(e, FileError):
             raise
@@ -295,12 +297,11 @@ def _vertical_datum(crs: Any) -> str:
 def _crs_text(crs: Any) -> str:
     wkt = str(crs.to_wkt())
     if _VERTICAL.search(wkt):
-        wkt = geo.horizontal(wkt)
-    else:
-        code = crs.to_epsg()
-        if code:
-            return f"EPSG:{code}"
-    return wkt
+        return geo.horizontal(wkt)
+    code = crs.to_epsg()
+    text = f"EPSG:{code}" if code else wkt
+    geo.transform(text, geo.WGS84, [], [])  # GDAL may know what the library that carries places over does not
+    return text
 
 
 def write_geotiff(

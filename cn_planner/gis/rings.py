@@ -22,6 +22,7 @@ def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cell
     Parameters
     ----------
     mask : bool array of (rows, columns)
+        What to outline.
     transform : tuple of six floats
         To cell centres.
     smallest_cells : int

@@ -461,3 +461,21 @@ def _no_space(*_: object) -> None:
 
 def test_the_limits_are_what_the_documents_say() -> None:
     assert (raster.MOST_PIXELS, kinds.LARGEST_MEMBER_BYTES) == (150_000_000, 256 << 20)
+
+
+def test_a_reference_system_that_cannot_be_carried_over_is_said_with_the_file(tmp_path: Path) -> None:
+    moon = 'GEOGCS["Moon",DATUM["Moon",SPHEROID["Moon",1737400,0]],PRIMEM["Reference",0],UNIT["degree",0.01745329252]]'
+    at = Affine(0.001, 0.0, 1.0, 0.0, -0.001, 42.0)
+    path = tif(tmp_path / "a.tif", small(), crs=moon, transform=at)
+    with pytest.raises(FileError, match="not understood") as error:
+        read_elevation(path)
+    assert error.value.where == str(path)
+
+
+@pytest.mark.parametrize("crs", ["nonsense", "EPSG:1", 'PROJCS["x"]'])
+def test_a_reference_system_of_nonsense_is_said(crs: str) -> None:
+    for ask in (geo.is_metric, geo.is_geographic, geo.horizontal):
+        with pytest.raises(InputError, match="not understood"):
+            ask(crs)
+    with pytest.raises(InputError, match="not understood"):
+        geo.transform(crs, geo.WGS84, [1.0], [2.0])
