@@ -102,11 +102,15 @@ def connect(path: Path, *, mode: Literal["rw", "ro", "rwc"] = "rw") -> sqlite3.C
         # A plan may be opened by a worker and then handed to the main thread; SQLite itself is serialised.
         check_same_thread=False,
     )
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    guard(connection)
+    try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+        guard(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import signal
 import sqlite3
@@ -264,7 +263,7 @@ def test_a_plan_left_in_wal_mode_by_another_program_becomes_one_file_again(path)
 @contextmanager
 def as_nobody():
     """Work as a user without rights, where the tests run as one who may do everything."""
-    if os.geteuid() != 0:
+    if os.name != "posix" or os.geteuid() != 0:
         yield
         return
     os.seteuid(65534)
@@ -337,6 +336,7 @@ def test_a_read_only_folder(open_folder):
 @contextmanager
 def no_file_larger_than(size):
     """Let writing fail as on a full disk."""
+    resource = pytest.importorskip("resource", reason="the size of files is limited in the POSIX way")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
