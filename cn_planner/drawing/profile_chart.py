@@ -173,12 +173,13 @@ def _axes(
         grid.append(Polyline(((_LEFT, y), (width - _RIGHT, y)), Stroke(Role.GRID, 0.5)))
         words.append(Text(_LEFT - 4, y, f"{level:g}", 7, Role.MUTED, Anchor.END))
     length_km = length_m / 1000.0
+    last = f"{length_km:.2f} km"
     for km in _ticks(0.0, length_km, max(3, int(plot_w / 70))):
         x = _LEFT + km / length_km * plot_w
         grid.append(Polyline(((x, bottom), (x, bottom + 3)), Stroke(Role.MUTED, 0.6)))
-        if width - _RIGHT - x > 24 or km == 0.0:
+        if width - _RIGHT - x > text_width(last, 7) + 12 or km == 0.0:
             words.append(Text(x, bottom + 9, f"{km:g}", 7, Role.MUTED, Anchor.MIDDLE))
-    words.append(Text(width - _RIGHT, bottom + 9, f"{length_km:.2f} km", 7, Role.MUTED, Anchor.END))
+    words.append(Text(width - _RIGHT, bottom + 9, last, 7, Role.MUTED, Anchor.END))
     words.append(Text(_LEFT - 4, _TOP - 10, say(msg("m above sea"), language), 6.5, Role.MUTED, Anchor.START))
     return grid, words
 

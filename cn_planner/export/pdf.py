@@ -111,7 +111,7 @@ def _profiles(
         chart = profile_chart(content, width=_MAP_WIDTH, height=166.0, language=plan.meta.language)
         out.append(
             {
-                "title": pdf_data.printable(f"{content.start} – {content.end}"),
+                "title": pdf_data.breakable(pdf_data.printable(f"{content.start} – {content.end}"), 500.0, 12.0),
                 "kind": link.verdict,
                 "verdict": tongue.say(words.VERDICTS[link.verdict]),
                 "drawing": sheet.add(chart),
@@ -160,7 +160,7 @@ def render_pdf(
         shown = map_content(plan)
         first_maps = [
             sheet.add(map_sheet(shown, surface, width=_MAP_WIDTH, height=tall, language=plan.meta.language))
-            for tall in _FIRST_HEIGHTS
+            for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
         ]
         if cancel is not None:
             cancel.check()

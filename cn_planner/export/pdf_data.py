@@ -6,6 +6,7 @@ Every string is data. The template sets it as text and never reads it as markup.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale, UnknownLocaleError, dates, numbers
 
 from cn_planner.drawing.display import texts
-from cn_planner.drawing.labels import right_to_left, text_width
+from cn_planner.drawing.labels import right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.drawing.plan_views import attribution
 from cn_planner.errors import InputError
@@ -92,7 +93,8 @@ class Tongue:
         text = numbers.format_currency(
             value + 0.0, currency, pattern, self.locale, currency_digits=False, numbering_system="latn"
         )
-        return printable(text)
+        # A code of letters is set apart from its amount, a sign is not.
+        return printable(re.sub(r"(?<=[^\W\d_])(?=[\d-])", "\N{NO-BREAK SPACE}", text))
 
     def date(self, day: dt.date) -> str:
         """Return a day in words."""
@@ -141,20 +143,20 @@ def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
-def _breakable(text: str, width: float) -> str:
+def breakable(text: str, width: float, size: float = _SIZE) -> str:
     """Return the text with places to break within words that are wider than their column."""
     out: list[str] = []
     for word in text.split(" "):
-        if text_width(word, _SIZE) <= width:
+        if text_width(word, size) <= width:
             out.append(word)
             continue
         parts, run = [], 0.0
         for character in word:
-            run += text_width(character, _SIZE)
+            run += text_width(character, size)
             # A mark stays with its letter, and scripts whose letters join are broken only where they must.
             if run > width and not unicodedata.combining(character):
                 parts.append(_ZERO_WIDTH_SPACE)
-                run = text_width(character, _SIZE)
+                run = text_width(character, size)
             parts.append(character)
         out.append("".join(parts))
     return " ".join(out)
@@ -261,7 +263,7 @@ def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
                     for i, size in zip(part, sizes, strict=True)
                 ],
                 "rows": [
-                    [_breakable(row[i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for row in cells
+                    [breakable(row[i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for row in cells
                 ],
                 "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
                 "notes": notes if number == 1 else [],
@@ -282,6 +284,9 @@ def _headline(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, str]]:
             return "\u2013"
         return tongue.money(value, currency, 0 if abs(value) >= 100 else 2)
 
+    if not head.complete and not head.towers:
+        # Nothing was computed: a nought would read as a result.
+        return []
     homes = msg("{reached} of {all}", reached=tongue.number(head.homes_reached), all=tongue.number(head.homes))
     towers = msg("towers")
     if head.tower_heights_m:
@@ -383,7 +388,11 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "risks": msg("What could go wrong"),
         "actions": msg("What comes next"),
         "no-risks": msg("No risk was found yet: the plan is not complete."),
-        "no-actions": msg("Nothing is left to do before the vote."),
+        "no-actions": (
+            msg("Nothing is left to do before the vote.")
+            if head.complete
+            else msg("First find what is missing, then make the plan.")
+        ),
         "missing": msg("What is missing"),
         "decided": msg("We have decided:"),
         "build": msg("Build this plan"),
@@ -405,9 +414,10 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
     out = {key: tongue.say(message) for key, message in said.items()}
     out |= {
         "title": title,
+        "title-lines": breakable(title, 440.0, 12.0),
         "plan": printable(meta.plan),
         "subtitle": " · ".join([version, day, tongue.say(msg("for the assembly to decide"))]),
-        "running": " · ".join(part for part in (printable(meta.plan), version, day) if part),
+        "running": " · ".join(part for part in (shorten(printable(meta.plan), 7.5, 200.0), version, day) if part),
         "footer": printable(footer),
         "footer-short": tongue.say(meta.estimate),
         "made-with": printable(" · ".join(p for p in (meta.program, meta.catalogue) if p)),
