@@ -82,7 +82,7 @@ def test_random_bytes_in_the_file_are_found_or_do_no_harm(path):
     whole = path.read_bytes()
     with PlanFile.open(path) as file:
         plan = file.plan
-    chance = random.Random(7)  # noqa: S311 - not for secrets
+    chance = random.Random(7)
     said = 0
     for _ in range(60):
         broken = bytearray(whole)
@@ -239,7 +239,7 @@ def test_a_plan_that_another_process_has_locked(path):
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN EXCLUSIVE'); "
         "print('ready', flush=True); input()"
     )
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and words
+    with subprocess.Popen(
         [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline() == "ready\n"

@@ -19,12 +19,10 @@ EDITOR = Path(__file__).with_name("editing_run.py")
 def test_no_committed_edit_is_lost_when_the_program_is_killed_at_200_random_moments(tmp_path):
     path = tmp_path / "village.cnplan.gpkg"
     PlanFile.create(path, Plan()).close()
-    chance = random.Random(20_25)  # noqa: S311 - not for secrets
+    chance = random.Random(20_25)
     known = committed = kept_unsaid = rolled_back = 0
     for _ in range(KILLS):
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and script
-            [sys.executable, str(EDITOR), str(path)], stdout=subprocess.PIPE, text=True
-        ) as editor:
+        with subprocess.Popen([sys.executable, str(EDITOR), str(path)], stdout=subprocess.PIPE, text=True) as editor:
             assert editor.stdout is not None
             first = editor.stdout.readline()
             assert first.startswith("ready"), first
