@@ -125,7 +125,7 @@ class SiteRecord:
     hazard: str
     phase: int | None
     cost: float | None
-    """Goods and place of this site, before labour, transport, customs, contingency. None where not in the network."""
+    """Capital of this site with its sectors and its ends of links, all included. None where nothing is built."""
     homes_lost_if_fails: float
     note: str
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.model.plan import SiteRole, Status
+from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,12 +76,8 @@ class Network:
 
 def network(plan: Plan, homes: Mapping[str, float]) -> Network:
     """Return the network of a plan, given the homes that each site serves."""
-    sites = {key: site for key, site in plan.sites.items() if site.in_network and site.status is not Status.REJECTED}
-    links = {
-        key: link
-        for key, link in plan.links.items()
-        if link.status is not Status.REJECTED and link.from_site in sites and link.to_site in sites
-    }
+    sites = {key: site for key, site in plan.sites.items() if site.in_network}
+    links = {key: link for key, link in plan.links.items() if link.from_site in sites and link.to_site in sites}
     gateways = tuple(key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None)
     hops, upstream = _breadth_first(sites, links, gateways, set(), set())
     return Network(sites, links, gateways, hops, upstream, homes)

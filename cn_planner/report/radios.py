@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules, Kit, PowerLimit
     from cn_planner.model.plan import Link, Plan, Sector, Site
+    from cn_planner.progress import CancelToken
     from cn_planner.report.network import Network
     from cn_planner.terrain.surface import Surface
 
@@ -83,9 +84,13 @@ class Field:
         return outdoors.limit(kit.freq_mhz, kit.width_mhz)
 
 
-def link_records(field: Field) -> tuple[LinkRecord, ...]:
+def link_records(field: Field, cancel: CancelToken | None = None) -> tuple[LinkRecord, ...]:
     """Return the links of the network, weakest first: by verdict, then probability, then margin."""
-    records = [_link(field, link) for link in field.net.links.values()]
+    records = []
+    for link in field.net.links.values():
+        if cancel is not None:
+            cancel.check()
+        records.append(_link(field, link))
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
     def strength(record: LinkRecord) -> tuple[float, float, float, str]:

@@ -181,7 +181,7 @@ def sites_table(plan: DeploymentPlan) -> Table:
             _text("access", msg("Access"), wide=True),
             _text("hazard", msg("Hazard"), wide=True),
             _number("phase", msg("Phase")),
-            _money("cost", msg("Goods and place"), plan.meta.currency, total=True),
+            _money("cost", msg("Cost to build"), plan.meta.currency, total=True),
             _number("homes_lost_if_fails", msg("Homes lost if it fails")),
             _text("note", msg("Note"), wide=True, private=True),
         ),

@@ -1,0 +1,151 @@
+"""What has to be bought, for which site, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cn_planner.model.equipment import ItemClass
+from cn_planner.model.plan import PowerSource, SiteRole, Status
+from cn_planner.planning.costs import SPARED, home_kits
+from cn_planner.report.deployment import BomLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.equipment import Catalogue, Mast, Part
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.planning.costs import Costs
+    from cn_planner.report.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a plan needs beside what is built.
+
+    Attributes
+    ----------
+    parts : mapping of site to mapping of item to quantity
+        Without spares. Site "" stands for the homes.
+    labour_days : float
+        Days of one person.
+    masts : mapping of site to Mast
+        Not there where the shelf has none so high or a structure stands already.
+    too_tall : tuple of str
+        Sites whose mast is higher than any of the shelf: nothing is counted for the site but its radios.
+    """
+
+    parts: Mapping[str, Mapping[str, float]]
+    labour_days: float
+    masts: Mapping[str, Mast]
+    too_tall: tuple[str, ...]
+
+
+def needs(plan: Plan, costs: Costs) -> Needs:
+    """Return what `planning.costs.capital` counts, as things instead of as money.
+
+    Raises
+    ------
+    InputError
+        Where a kit that the plan names is not on the shelf.
+    """
+    catalogue = costs.catalogue
+    parts: dict[str, dict[str, float]] = {}
+    masts: dict[str, Mast] = {}
+    too_tall: list[str] = []
+
+    def add(site: str, more: Iterable[Part], times: float = 1.0) -> None:
+        own = parts.setdefault(site, {})
+        for part in more:
+            own[part.item] = own.get(part.item, 0.0) + part.quantity * times
+
+    for key, site in plan.sites.items():
+        if site.mast_height_m is None:
+            continue
+        for sector in site.sectors:
+            add(key, catalogue.kit(sector.kit or plan.kits.access).parts)
+        mast = costs.mast(site.mast_height_m) if _needs_mast(site) else None
+        if mast is not None:
+            masts[key] = mast
+            add(key, mast.parts)
+        elif _needs_mast(site):
+            too_tall.append(key)
+            continue
+        if site.status is not Status.BUILT:
+            add(key, [*catalogue.site_parts, *power_parts(catalogue, site)])
+    for link in plan.links.values():
+        if link.status is not Status.BUILT:
+            for end in (link.from_site, link.to_site):
+                add(end, catalogue.kit(link.kit or plan.kits.backhaul).parts)
+    for home in plan.households.values():
+        if home.server is not None:
+            add("", catalogue.kit(plan.kits.client).parts, home_kits(home))
+    return Needs(parts, sum(mast.labour_days for mast in masts.values()), masts, tuple(too_tall))
+
+
+def _needs_mast(site: Site) -> bool:
+    return site.status is not Status.BUILT and site.role is not SiteRole.EXISTING
+
+
+def whole(need: Needs) -> dict[str, float]:
+    """Return the quantities of the whole plan."""
+    total: dict[str, float] = {}
+    for own in need.parts.values():
+        for item, quantity in own.items():
+            total[item] = total.get(item, 0.0) + quantity
+    return total
+
+
+def power_parts(catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
+    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more."""
+    return catalogue.grid_parts if site.power is PowerSource.GRID else catalogue.solar_parts
+
+
+def power_w(catalogue: Catalogue, net: Network, plan: Plan, key: str) -> float:
+    """Return the load of a site: its radios at their greatest, and what else draws power there."""
+    site = net.sites[key]
+    kits = [sector.kit for sector in site.sectors]
+    kits += [link.kit or plan.kits.backhaul for link in net.links.values() if key in (link.from_site, link.to_site)]
+    watts = 0.0
+    for name in kits:
+        kit = catalogue.kits.get(name)
+        if kit is not None:
+            watts += catalogue.radios[kit.radio].max_power_w + _items_w(catalogue, kit.parts)
+    return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(catalogue, site))
+
+
+def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:
+    return sum(catalogue.items[part.item].power_w * part.quantity for part in parts if part.item in catalogue.items)
+
+
+def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", spares: bool) -> tuple[BomLine, ...]:
+    """Return the lines of a bill of materials, by class, then name.
+
+    Spares are a share of the quantity, not rounded up to pieces: so does the planner count them.
+    """
+    lines = []
+    for key, quantity in quantities.items():
+        item = costs.catalogue.items[key]
+        spare = quantity * costs.plan.costs.spares_pct / 100.0 if spares and item.item_class in SPARED else 0.0
+        price = item.price
+        unit_price = None if price is None else costs.price(key)
+        lines.append(
+            BomLine(
+                site=site,
+                item=key,
+                name=item.name,
+                item_class=item.item_class,
+                unit=item.unit,
+                quantity=quantity + spare,
+                spares=spare,
+                unit_price=unit_price,
+                total=None if unit_price is None else round(unit_price * (quantity + spare), 2),
+                list_price=None if price is None else price.amount,
+                list_currency="" if price is None else price.currency,
+                price_date="" if price is None else price.date,
+                price_source="" if price is None else price.source,
+                example=price is not None and price.example,
+            )
+        )
+    order = list(ItemClass)
+    return tuple(sorted(lines, key=lambda line: (order.index(line.item_class), line.name, line.item)))

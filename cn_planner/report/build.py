@@ -1,0 +1,387 @@
+"""A plan and its ground made into the one frozen DeploymentPlan. The date is given, not taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner import __version__
+from cn_planner.coverage.outline import outlines
+from cn_planner.coverage.service import service
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.geo import WGS84, mgrs, transform, utm_crs
+from cn_planner.message import Message, msg
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Priority
+from cn_planner.model.settings import SETTINGS
+from cn_planner.planning.costs import Cost, Costs, capital
+from cn_planner.progress import part, silent
+from cn_planner.report import bill, points, words
+from cn_planner.report.capacity import capacity_records
+from cn_planner.report.deployment import (
+    Assumption,
+    CoverageOutline,
+    DeploymentPlan,
+    Failure,
+    Headline,
+    Meta,
+    SiteRecord,
+    SourceRecord,
+)
+from cn_planner.report.homes import home_records, unserved_groups
+from cn_planner.report.money import Money, fees, money
+from cn_planner.report.network import Network, network
+from cn_planner.report.radios import Field, antenna_records, link_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Executor
+
+    from cn_planner.coverage.service import HomeService
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.report.bill import Needs
+    from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
+    from cn_planner.terrain.surface import Surface
+
+
+def build_report(
+    plan: Plan,
+    surface: Surface | None,
+    catalogue: Catalogue,
+    country_rules: CountryRules | None,
+    *,
+    version: int,
+    date: str,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> DeploymentPlan:
+    """Return everything that is printed, drawn and exported of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it stands; half filled is enough, and ``missing`` then says what is left out.
+    surface : Surface or None
+        The ground; None where the plan has no terrain yet.
+    catalogue : Catalogue
+        The shelf.
+    country_rules : CountryRules or None
+        The law; None where it is unknown.
+    version : int
+        Version of the plan.
+    date : str
+        Day of the report, ISO 8601. No clock is read.
+    pool, progress, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError
+        Where the date is none, or a kit that the plan names is not on the shelf.
+    CancelledError
+        Where the user cancelled.
+    """
+    _check_date(date)
+    ground = _ground(plan, surface)
+    services: dict[str, HomeService] = {}
+    if surface is not None and plan.households:
+        progress(0.0, msg("Judging the homes"))
+        watch = part(progress, 0.0, 0.5)
+        found = service(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
+        services = {one.home: one for one in found}
+    homes = home_records(plan, catalogue, services, {})
+    net = network(plan, _homes_by_site(homes))
+    field = Field(plan, surface, catalogue, country_rules, net, ground, date)
+    progress(0.5, msg("Judging the links"))
+    links = link_records(field, cancel)
+    antennas = antenna_records(field, links, _homes_by_sector(homes))
+    areas: tuple[CoverageOutline, ...] = ()
+    if surface is not None:
+        progress(0.6, msg("Drawing what towers reach"))
+        areas = _outlines(field, surface, pool, part(progress, 0.6, 0.95), cancel)
+
+    costs = Costs(plan, catalogue)
+    need = bill.needs(plan, costs)
+    bom = bill.bom_lines(costs, bill.whole(need), spares=True)
+    by_site = tuple(
+        line for key in sorted(need.parts) for line in bill.bom_lines(costs, need.parts[key], site=key, spares=False)
+    )
+    total = capital(plan, catalogue)
+    sums = money(plan, net, need, bom, total.total)
+    failures = _failures(net)
+    findings = points.Findings(
+        plan=plan,
+        net=net,
+        need=need,
+        law_known=country_rules is not None,
+        terrain_known=surface is not None,
+        missing_terrain=_missing_terrain(plan, surface),
+        links=links,
+        antennas=antennas,
+        homes=homes,
+        capacity=capacity_records(plan, net, homes, links),
+        bom=bom,
+        failures=failures,
+        fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
+        capex=sums.capex,
+    )
+    headline = _headline(findings, sums)
+    progress(1.0)
+    return DeploymentPlan(
+        meta=_meta(plan, surface, catalogue, country_rules, antennas, bom, version, date),
+        headline=headline,
+        assumptions=_assumptions(plan),
+        sites=_sites(field, need, antennas, _site_costs(plan, costs, total.sites)),
+        antennas=antennas,
+        links=links,
+        homes=homes,
+        capacity=findings.capacity,
+        bom=bom,
+        site_bom=by_site,
+        budget=sums.budget,
+        monthly=sums.monthly,
+        failures=failures,
+        risks=points.risks(findings),
+        actions=points.actions(findings),
+        unserved=unserved_groups(homes),
+        missing=points.missing(findings),
+        outlines=areas,
+        obstacles=tuple(plan.obstacles.values()),
+    )
+
+
+def _check_date(date: str) -> None:
+    try:
+        dt.date.fromisoformat(date)
+    except ValueError as problem:
+        raise InputError(
+            msg("The date {date} is not a day.", date=date), fix=msg("Give it as year, month, day: 2026-11-12.")
+        ) from problem
+
+
+def _ground(plan: Plan, surface: Surface | None) -> dict[str, float | None]:
+    if surface is None or not plan.sites:
+        return dict.fromkeys(plan.sites)
+    sites = list(plan.sites.values())
+    heights = surface.heights([site.latitude for site in sites], [site.longitude for site in sites])
+    return {
+        site.id: float(height) if math.isfinite(height) else None for site, height in zip(sites, heights, strict=True)
+    }
+
+
+def _homes_by_site(homes: Iterable[HomeRecord]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for home in homes:
+        if home.reached and home.server is not None:
+            found[home.server] = found.get(home.server, 0.0) + home.weight
+    return found
+
+
+def _homes_by_sector(homes: Iterable[HomeRecord]) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for home in homes:
+        if home.reached and home.server is not None:
+            key = home.server, home.sector
+            found[key] = found.get(key, 0.0) + home.weight
+    return found
+
+
+def _outlines(
+    field: Field, surface: Surface, pool: Executor | None, progress: Progress, cancel: CancelToken | None
+) -> tuple[CoverageOutline, ...]:
+    """Return the outlines of the towers that serve homes or are meant to; a tower off the terrain has none."""
+    serving = [
+        site
+        for key, site in field.net.sites.items()
+        if field.ground[key] is not None and (site.sectors or key in field.net.homes)
+    ]
+    if not serving:
+        return ()
+    part_of_plan = replace(field.plan, sites=Items(serving))
+    try:
+        found = outlines(part_of_plan, surface, field.catalogue, field.law, pool=pool, progress=progress, cancel=cancel)
+    except MissingTerrainError:
+        return ()  # the tower's cell has a void beside it: the list of missing terrain names it
+    return tuple(CoverageOutline(one.site, one.rings) for one in found)
+
+
+def _missing_terrain(plan: Plan, surface: Surface | None) -> tuple[str, ...]:
+    things: list[Site | Household] = [*plan.sites.values(), *plan.households.values()]
+    if surface is None or not things:
+        return ()
+    return surface.missing_tiles([one.latitude for one in things], [one.longitude for one in things])
+
+
+def _failures(net: Network) -> tuple[Failure, ...]:
+    rows = []
+    for key, site in net.sites.items():
+        homes, sites = net.without_site(key)
+        rows.append(Failure(key, site.name, homes, tuple(sorted(sites))))
+    return tuple(sorted(rows, key=lambda one: (-one.homes_lost, one.site)))
+
+
+def _headline(found: points.Findings, sums: Money) -> Headline:
+    reached = math.fsum(home.weight for home in found.homes if home.reached)
+    heights = [site.mast_height_m or 0.0 for site in found.net.sites.values()]
+    outcome = found.plan.outcome
+    return Headline(
+        homes=math.fsum(home.weight for home in found.homes),
+        homes_reached=reached,
+        homes_coverable=None if outcome is None else outcome.coverable,
+        must_left_out=sum(1 for home in found.homes if home.priority is Priority.MUST and not home.reached),
+        towers=len(heights),
+        tower_heights_m=(min(heights), max(heights)) if heights else (),
+        capex=sums.capex,
+        cost_per_home=sums.capex / reached if reached > 0.0 else None,
+        monthly=sums.month,
+        fees=found.fees,
+        example_prices=bool(found.examples),
+        complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
+    )
+
+
+def _site_costs(plan: Plan, costs: Costs, sites: Mapping[str, Cost]) -> dict[str, float]:
+    """Return the capital of each site, with its sectors and its ends of links."""
+    found = dict(sites)
+    for link in plan.links.values():
+        whole = costs.link(link)
+        if whole.total_cents:
+            end = costs.kit(link.kit or plan.kits.backhaul)
+            for key in (link.from_site, link.to_site):
+                found[key] = found.get(key, Cost()) + end
+    return {key: cost.total for key, cost in found.items()}
+
+
+def _sites(
+    field: Field, need: Needs, antennas: tuple[AntennaRecord, ...], costs: Mapping[str, float]
+) -> tuple[SiteRecord, ...]:
+    return tuple(_site(field, site, need, antennas, costs.get(key)) for key, site in field.plan.sites.items())
+
+
+def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, ...], cost: float | None) -> SiteRecord:
+    net, key = field.net, site.id
+    heights = {one.height_m for one in antennas if one.site == key and one.height_m is not None}
+    mast = need.masts.get(key)
+    return SiteRecord(
+        id=key,
+        name=site.name,
+        role=site.role,
+        status=site.status,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        utm=_utm(site),
+        mgrs=mgrs(site.latitude, site.longitude) if _in_utm(site) else "",
+        ground_m_amsl=field.ground[key],
+        mast_height_m=site.mast_height_m,
+        mast=mast.name if mast is not None else "",
+        antenna_heights_m=tuple(sorted(heights, reverse=True)),
+        sectors=len(site.sectors) if site.in_network else 0,
+        homes=net.homes.get(key, 0.0),
+        hops=net.hops.get(key),
+        upstream=net.upstream[key][0] if key in net.upstream else None,
+        power=site.power,
+        power_w=bill.power_w(field.catalogue, net, field.plan, key) if key in net.sites else 0.0,
+        owner=site.owner,
+        consent=site.consent,
+        access=site.access,
+        hazard=site.hazard,
+        phase=None,
+        cost=cost,
+        homes_lost_if_fails=net.without_site(key)[0] if key in net.sites else 0.0,
+        note=site.note,
+    )
+
+
+def _in_utm(site: Site) -> bool:
+    return -80.0 <= site.latitude < 84.0  # the poles have a grid of their own
+
+
+def _utm(site: Site) -> str:
+    """Return zone, hemisphere, easting and northing in whole metres, by the plain six-degree zones."""
+    if not _in_utm(site):
+        return ""
+    crs = utm_crs(site.latitude, site.longitude)
+    x, y = transform(WGS84, crs, [site.longitude], [site.latitude])
+    return f"{int(crs[-2:])}{'N' if site.latitude >= 0.0 else 'S'} {x[0]:.0f} {y[0]:.0f}"
+
+
+def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
+    """Return every setting that figures rest on, by key."""
+    rows = []
+    for key, setting in SETTINGS.items():
+        if key.startswith("info.") and key not in {"info.country", "info.currency"}:
+            continue
+        value = setting.value(plan)
+        shown: str | float | None
+        if isinstance(value, bool):
+            shown = str(words.yes_no(value))
+        elif isinstance(value, tuple):
+            shown = ", ".join(f"{one:g}" for one in value)
+        else:
+            shown = value
+        rows.append(
+            Assumption(key, setting.meaning, shown, setting.unit, setting.source, default=value == setting.default)
+        )
+    return tuple(rows)
+
+
+def _meta(
+    plan: Plan,
+    surface: Surface | None,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    antennas: tuple[AntennaRecord, ...],
+    bom: tuple[BomLine, ...],
+    version: int,
+    date: str,
+) -> Meta:
+    info = plan.info
+    return Meta(
+        plan=info.name,
+        version=version,
+        date=date,
+        language=info.language,
+        currency=info.currency,
+        country=info.country,
+        invented=info.invented,
+        program=f"CN Planner {__version__}",
+        catalogue=catalogue.version,
+        exchange_rate=plan.costs.exchange_rate,
+        exchange_date=plan.costs.exchange_date,
+        sources=tuple(dict.fromkeys(_sources(plan, surface, catalogue, law, antennas, bom))),
+        estimate=words.ESTIMATE,
+        secret=info.secret,
+    )
+
+
+def _sources(
+    plan: Plan,
+    surface: Surface | None,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    antennas: tuple[AntennaRecord, ...],
+    bom: tuple[BomLine, ...],
+) -> Iterable[SourceRecord]:
+    terrain: Message = msg("Terrain")
+    for row in plan.terrain.values():
+        yield SourceRecord(terrain, row.source or row.id, row.date, row.licence)
+    if surface is not None and not plan.terrain:
+        for source in surface.sources:
+            yield SourceRecord(terrain, source.source or source.name, "", source.licence)
+    used = {one.radio for one in antennas}
+    for radio in catalogue.radios.values():
+        if f"{radio.maker} {radio.name}".strip() in used:
+            sheet = radio.source
+            yield SourceRecord(msg("Radios"), f"{sheet.publisher}: {sheet.title}", sheet.date, "")
+    for line in bom:
+        if line.price_source:
+            yield SourceRecord(msg("Prices"), line.price_source, line.price_date, "")
+    if law is not None:
+        yield SourceRecord(msg("Radio rules"), f"{law.source.publisher}: {law.source.title}", law.source.date, "")
+    if any(one.declination_deg is not None for one in antennas):
+        yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")

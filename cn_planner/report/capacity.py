@@ -1,0 +1,62 @@
+"""The busy hour: how much of each sector's air, each link and each Internet connection is used."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cn_planner.message import msg
+from cn_planner.report.deployment import CapacityRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cn_planner.model.plan import Plan
+    from cn_planner.report.deployment import HomeRecord, LinkRecord
+    from cn_planner.report.network import Network
+
+_FULL = msg("Too little for everybody at the busy hour.")
+
+
+def capacity_records(
+    plan: Plan, net: Network, homes: Iterable[HomeRecord], links: Iterable[LinkRecord]
+) -> tuple[CapacityRecord, ...]:
+    """Return sectors, links and Internet connections, the fullest first.
+
+    A sector's homes share its air: each takes the busy-hour demand over its own rate. Its capacity is what these homes
+    would get with all of the air in use.
+    """
+    each = plan.demand.busy_hour_mbps
+    air: dict[tuple[str, str], list[HomeRecord]] = {}
+    for home in homes:
+        if home.reached and home.server is not None:
+            air.setdefault((home.server, home.sector), []).append(home)
+    rows = []
+    for (site, sector), members in sorted(air.items()):
+        count = math.fsum(one.weight for one in members)
+        used = math.fsum(one.weight * each / one.rate_down_mbps for one in members if one.rate_down_mbps)
+        known = all(one.rate_down_mbps for one in members)
+        capacity = count * each / used if known and used > 0.0 else None
+        rows.append(_row("sector", sector, site, count, count * each, capacity))
+    for link in links:
+        count = net.downstream_homes(link.id)
+        rows.append(_row("link", link.id, link.a.site, count, count * each, link.b.rate_mbps))
+    for key in net.gateways:
+        uplink = net.sites[key].uplink
+        count = math.fsum(net.homes.get(site, 0.0) for site in net.hops if net.gateway_of(site) == key)
+        rows.append(
+            _row("uplink", uplink.kind if uplink else "", key, count, count * each, uplink.mbps if uplink else None)
+        )
+
+    def fullness(row: CapacityRecord) -> tuple[float, str, str, str]:
+        return -math.inf if row.load_pct is None else -row.load_pct, row.kind, row.site, row.id
+
+    return tuple(sorted(rows, key=fullness))
+
+
+def _row(kind: str, key: str, site: str, homes: float, demand: float, capacity: float | None) -> CapacityRecord:
+    load = None if not capacity else 100.0 * demand / capacity
+    note = _FULL if load is not None and load > 100.0 else None
+    if load is None and homes > 0.0:
+        note = msg("The capacity is not known.")
+    return CapacityRecord(kind, key, site, homes, demand, capacity, load, note)

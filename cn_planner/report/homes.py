@@ -1,0 +1,166 @@
+"""Homes: who is reached, by whom, how well; and those left out, by reason."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Protocol
+
+from cn_planner.coverage.service import roof_height_m
+from cn_planner.geo import geodesics
+from cn_planner.links.verdict import Verdict
+from cn_planner.message import msg
+from cn_planner.report.deployment import HomeRecord, UnservedGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cn_planner.coverage.service import HomeService
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Household, Plan, Site
+
+
+class LeftOut(Protocol):
+    """Why a home is left out, and the cheapest way to reach it."""
+
+    @property
+    def reason(self) -> Message:
+        """Why."""
+        ...
+
+    @property
+    def fix(self) -> Message | None:
+        """What it takes."""
+        ...
+
+    @property
+    def fix_cost(self) -> float | None:
+        """What that costs."""
+        ...
+
+
+def sector_towards(site: Site, azimuth_deg: float) -> str:
+    """Return the sector whose beam points nearest, as the service of homes does; empty where the site has none."""
+    if not site.sectors:
+        return ""
+    return min(site.sectors, key=lambda one: (abs((one.azimuth_deg - azimuth_deg + 180.0) % 360.0 - 180.0), one.id)).id
+
+
+def home_records(
+    plan: Plan,
+    catalogue: Catalogue,
+    services: Mapping[str, HomeService],
+    unserved: Mapping[str, LeftOut],
+) -> tuple[HomeRecord, ...]:
+    """Return the homes: those not reached first, then the weakest."""
+    homes = list(plan.households.values())
+    places = [plan.sites.get(_judged(home, services)) for home in homes]
+    pairs = [(home, site) for home, site in zip(homes, places, strict=True) if site is not None]
+    to_home, to_site, distance = geodesics(
+        [site.latitude for _, site in pairs],
+        [site.longitude for _, site in pairs],
+        [home.latitude for home, _ in pairs],
+        [home.longitude for home, _ in pairs],
+    )
+    ways = {
+        home.id: (float(out), float(back), float(length))
+        for (home, _), out, back, length in zip(pairs, to_home, to_site, distance, strict=True)
+    }
+    kit = catalogue.kits.get(plan.kits.client)
+    name = kit.name if kit is not None else plan.kits.client
+    records = [_record(plan, home, services.get(home.id), unserved.get(home.id), ways.get(home.id), name)
+               for home in homes]  # fmt: skip
+
+    def weakness(record: HomeRecord) -> tuple[bool, float, str]:
+        return record.reached, record.margin_db if record.margin_db is not None else -1e9, record.id
+
+    return tuple(sorted(records, key=weakness))
+
+
+def _judged(home: Household, services: Mapping[str, HomeService]) -> str:
+    one = services.get(home.id)
+    return (one.site if one is not None else home.server) or ""
+
+
+def _record(
+    plan: Plan,
+    home: Household,
+    service: HomeService | None,
+    left_out: LeftOut | None,
+    way: tuple[float, float, float] | None,
+    kit: str,
+) -> HomeRecord:
+    reached = service is not None and service.served
+    site = plan.sites.get(home.server or "")
+    reason = service.reason if service is not None else None
+    fix = service.fix if service is not None else None
+    if not reached and left_out is not None:
+        reason, fix = left_out.reason, left_out.fix
+    return HomeRecord(
+        id=home.id,
+        name=home.name,
+        latitude=home.latitude,
+        longitude=home.longitude,
+        kind=home.kind,
+        priority=home.priority,
+        weight=home.weight,
+        reached=reached,
+        server=home.server,
+        sector=sector_towards(site, way[0]) if site is not None and way is not None else "",
+        verdict=service.verdict.value if service is not None and service.verdict is not None else "",
+        distance_m=None if way is None else way[2],
+        azimuth_deg=None if way is None else way[1],
+        rsl_dbm=service.budget.rsl_to_dbm if service is not None and service.budget is not None else None,
+        margin_db=None if service is None else service.margin_db,
+        rate_down_mbps=None if service is None else service.rate_down_mbps,
+        rate_up_mbps=None if service is None else service.rate_up_mbps,
+        antenna_height_m=roof_height_m(plan, home),
+        height_needed_m=None if service is None else service.height_needed_m,
+        kit=kit if home.server is not None else "",
+        second_choice=None if service is None else service.second_choice,
+        reason=reason,
+        fix=fix,
+        fix_cost=None if reached or left_out is None else left_out.fix_cost,
+        note=home.note,
+    )
+
+
+_GROUPS: dict[str, tuple[Message, Message | None]] = {
+    "no-tower": (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
+    "blocked": (msg("Ground or trees stand in the way."), msg("A taller mast, a taller pole at home, or a relay.")),
+    "check": (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
+    "no-data": (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
+    "slow": (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),
+    "unplanned": (msg("They could be reached, but no tower serves them."), msg("Planning again, or more money.")),
+    "unknown": (msg("Nothing was computed for them."), msg("Terrain and a plan.")),
+}
+
+
+def unserved_groups(records: tuple[HomeRecord, ...]) -> tuple[UnservedGroup, ...]:
+    """Return the homes left out by the kind of reason, the largest group first. No group names a home in words."""
+    groups: dict[str, list[HomeRecord]] = defaultdict(list)
+    for record in records:
+        if not record.reached:
+            groups[_group(record)].append(record)
+    found = []
+    for key, members in groups.items():
+        reason, fix = _GROUPS[key]
+        costs = [one.fix_cost for one in members if one.fix_cost is not None]
+        found.append(
+            UnservedGroup(
+                reason=reason,
+                fix=fix,
+                fix_cost=min(costs, default=None),
+                homes=tuple(sorted(one.id for one in members)),
+                weight=sum(one.weight for one in members),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
+
+
+def _group(record: HomeRecord) -> str:
+    if record.verdict == "":
+        return "no-tower" if record.reason is not None else "unknown"
+    if record.verdict == Verdict.LIKELY.value:
+        return "unplanned" if record.server is None else "slow"
+    return {"blocked": "blocked", "no_data": "no-data", "check_on_site": "check"}[record.verdict]

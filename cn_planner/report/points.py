@@ -1,0 +1,424 @@
+"""What could go wrong and what comes next, computed from the plan and said in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cn_planner.message import msg
+from cn_planner.model.plan import PowerSource, Status
+from cn_planner.report import words
+from cn_planner.report.deployment import MissingInfo, NextAction, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.report.bill import Needs
+    from cn_planner.report.deployment import (
+        AntennaRecord,
+        BomLine,
+        CapacityRecord,
+        Failure,
+        Fee,
+        HomeRecord,
+        LinkRecord,
+    )
+    from cn_planner.report.network import Network
+
+MOST = 5
+_TALL_M = 12.0
+"""Above this a mast wants the word of a structural engineer (resources/equipment/shelf.toml)."""
+_NEARLY_FULL_PCT = 80.0
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that risks and actions are drawn from."""
+
+    plan: Plan
+    net: Network
+    need: Needs
+    law_known: bool
+    terrain_known: bool
+    missing_terrain: tuple[str, ...]
+    links: tuple[LinkRecord, ...]
+    antennas: tuple[AntennaRecord, ...]
+    homes: tuple[HomeRecord, ...]
+    capacity: tuple[CapacityRecord, ...]
+    bom: tuple[BomLine, ...]
+    failures: tuple[Failure, ...]
+    fees: tuple[Fee, ...]
+    capex: float
+
+    @property
+    def not_asked(self) -> list[Site]:
+        """Sites whose owner has not agreed, as far as is written down."""
+        return [site for site in self.net.sites.values() if site.status is Status.IDEA and not site.consent.strip()]
+
+    @property
+    def unpriced(self) -> list[BomLine]:
+        """Items without a price."""
+        return [line for line in self.bom if line.unit_price is None]
+
+    @property
+    def examples(self) -> list[BomLine]:
+        """Items whose price is an example."""
+        return [line for line in self.bom if line.example]
+
+    @property
+    def foreign(self) -> str:
+        """Currency of the price list where nobody gave its exchange rate; empty where there is no question."""
+        own = self.plan.info.currency
+        others = sorted({line.list_currency for line in self.bom if line.list_currency and line.list_currency != own})
+        rated = self.plan.costs.exchange_rate != 1.0 or bool(self.plan.costs.exchange_date)
+        return "" if rated or not others else others[0]
+
+    @property
+    def no_power(self) -> list[Site]:
+        """Sites of which nobody said what feeds them."""
+        return [site for site in self.net.sites.values() if site.power is PowerSource.UNKNOWN]
+
+    def named(self, sites: list[Site]) -> str:
+        """Return the first names of some sites."""
+        names = [site.name or site.id for site in sites[:3]]
+        return ", ".join(names) + (" …" if len(sites) > len(names) else "")
+
+    def name(self, site: str) -> str:
+        """Return the name of a site, or its id."""
+        return self.plan.sites[site].name or site
+
+
+def risks(found: Findings) -> tuple[Risk, ...]:
+    """Return the five worst risks."""
+    every = [*_link_risks(found), *_network_risks(found), *_money_risks(found), *_unknown_risks(found)]
+    return tuple(sorted(every, key=lambda one: (-one.weight, str(one.title)))[:MOST])
+
+
+def _link_risks(found: Findings) -> Iterator[Risk]:
+    if found.links:
+        worst = found.links[0]
+        weight = {"blocked": 92.0, "no_data": 80.0, "check_on_site": 75.0, "likely": 30.0, "": 60.0}[worst.verdict]
+        title = {
+            "blocked": msg("The link {a}–{b} is blocked", a=found.name(worst.a.site), b=found.name(worst.b.site)),
+            "check_on_site": msg("The link {a}–{b} is tight", a=found.name(worst.a.site), b=found.name(worst.b.site)),
+        }.get(
+            worst.verdict,
+            msg("The weakest link is {a}–{b}", a=found.name(worst.a.site), b=found.name(worst.b.site)),
+        )
+        yield Risk(title, worst.reason, weight, link=worst.id)
+    unlawful = [one for one in found.antennas if found.law_known and one.limit_dbm is None and one.gain_dbi is not None]
+    if unlawful:
+        first = unlawful[0]
+        yield Risk(
+            msg("A channel is not allowed"),
+            msg("{count} antennas use one, the first is at {site}.", count=len(unlawful), site=found.name(first.site)),
+            88.0,
+            site=first.site,
+        )
+    full = [row for row in found.capacity if row.load_pct is not None and row.load_pct > _NEARLY_FULL_PCT]
+    if full:
+        row = full[0]
+        yield Risk(
+            msg("The {kind} {id} is full at the busy hour", kind=words.CAPACITY_KINDS[row.kind], id=row.id or row.site),
+            msg("{pct:.0f} % of what it carries, for {homes:.0f} homes.", pct=row.load_pct or 0.0, homes=row.homes),
+            78.0 if (row.load_pct or 0.0) > 100.0 else 40.0,
+            site=row.site,
+        )
+
+
+def _network_risks(found: Findings) -> Iterator[Risk]:
+    cut_off = [site for key, site in found.net.sites.items() if key not in found.net.hops]
+    if cut_off:
+        yield Risk(
+            msg("{count} towers reach no gateway", count=len(cut_off)),
+            msg("{names}. Nobody there gets the Internet.", names=found.named(cut_off)),
+            91.0,
+            site=cut_off[0].id,
+        )
+    total = sum(found.net.homes.values())
+    feeding = [one for one in found.failures if one.site not in found.net.gateways and one.homes_lost > 0.0]
+    if feeding and total > 0.0:
+        worst = feeding[0]
+        yield Risk(
+            msg("One tower feeds {homes:.0f} homes", homes=worst.homes_lost),
+            msg("If {site} falls silent, they do too. No second path is planned.", site=worst.name or worst.site),
+            35.0 + 30.0 * worst.homes_lost / total,
+            site=worst.site,
+        )
+    if len(found.net.gateways) == 1 and total > 0.0:
+        gate = found.net.gateways[0]
+        yield Risk(
+            msg("One connection to the Internet for all"),
+            msg("If {site} fails, all {homes:.0f} homes are without.", site=found.name(gate), homes=total),
+            33.0,
+            site=gate,
+        )
+    must = [home for home in found.homes if not home.reached and home.priority.value == "must"]
+    if must:
+        yield Risk(
+            msg("{count} that must be reached are not", count=len(must)),
+            msg("The list of homes says why, and what it takes."),
+            95.0,
+        )
+    tall = [site for site in found.net.sites.values() if (site.mast_height_m or 0.0) > _TALL_M]
+    if tall:
+        yield Risk(
+            msg("{count} masts above {height:.0f} m", count=len(tall), height=_TALL_M),
+            msg("Have a structural engineer look at ground, guys and wind: {names}.", names=found.named(tall)),
+            28.0,
+            site=tall[0].id,
+        )
+    solar = [site for site in found.net.sites.values() if site.power is PowerSource.SOLAR]
+    if solar:
+        yield Risk(
+            msg("Sun in the dullest month"),
+            msg("Panel and battery are a usual set, not sized for {names}.", names=found.named(solar)),
+            31.0,
+            site=solar[0].id,
+        )
+
+
+def _money_risks(found: Findings) -> Iterator[Risk]:
+    currency = found.plan.info.currency
+    if found.unpriced or found.need.too_tall:
+        things = [line.name for line in found.unpriced]
+        things += [found.name(site) for site in found.need.too_tall]
+        yield Risk(
+            msg("{count} things have no price", count=len(things)),
+            msg("The sum is too low without {first}.", first=things[0]),
+            86.0,
+        )
+    if found.foreign:
+        yield Risk(
+            msg("No exchange rate"),
+            msg("Prices in {other} are counted one to one as {own}.", other=found.foreign, own=currency),
+            84.0,
+        )
+    if found.examples:
+        share = sum(line.total or 0.0 for line in found.examples)
+        yield Risk(
+            msg("{count} prices are examples", count=len(found.examples)),
+            msg("They make {amount:,.2f} {currency} of the goods. Ask your supplier.", amount=share, currency=currency),
+            58.0,
+        )
+    low = found.fees[0]
+    if low.fee_month is not None:
+        yield Risk(
+            msg("Few may take part"),
+            msg(
+                "With {pct:.0f} % of the homes each pays {fee:,.2f} {currency} a month.",
+                pct=low.uptake_pct,
+                fee=low.fee_month,
+                currency=currency,
+            ),
+            20.0,
+        )
+
+
+def _unknown_risks(found: Findings) -> Iterator[Risk]:
+    if found.not_asked:
+        yield Risk(
+            msg("{count} owners have not agreed", count=len(found.not_asked)),
+            msg("Nothing is written down for {names}.", names=found.named(found.not_asked)),
+            62.0,
+            site=found.not_asked[0].id,
+        )
+    if found.plan.area.canopy_m is None and found.net.sites:
+        yield Risk(
+            msg("Nobody said how tall the trees are"),
+            msg("{height:.0f} m are assumed everywhere.", height=found.plan.area.assumed_canopy_m),
+            50.0,
+        )
+    if not found.law_known and found.net.sites:
+        yield Risk(
+            msg("The radio rules are not known"),
+            msg("Power and channels are not checked against any law."),
+            66.0,
+        )
+    check = sum(home.weight for home in found.homes if home.verdict == "check_on_site" and home.server is not None)
+    if check > 0.0:
+        yield Risk(
+            msg("{homes:.0f} homes must be looked at", homes=check),
+            msg("Their paths are tight: go there before buying their antennas."),
+            45.0,
+        )
+    if found.no_power:
+        yield Risk(
+            msg("Power is not known at {count} towers", count=len(found.no_power)),
+            msg("The sun is counted, which costs most: {names}.", names=found.named(found.no_power)),
+            42.0,
+            site=found.no_power[0].id,
+        )
+    if found.missing_terrain:
+        yield Risk(
+            msg("Terrain is missing"),
+            msg("{tiles}", tiles=", ".join(found.missing_terrain[:3])),
+            82.0,
+        )
+
+
+def actions(found: Findings) -> tuple[NextAction, ...]:
+    """Return the five next actions: what everything waits for first."""
+    ranked = sorted(_actions(found), key=lambda one: one[0])
+    return tuple(action for _, action in ranked[:MOST])
+
+
+def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
+    """Yield actions with their place in the order."""
+    if not found.terrain_known:
+        yield 0, NextAction(msg("Add terrain"), msg("Without elevation files nothing can be said of any path."))
+    if not found.plan.households:
+        yield 1, NextAction(msg("Put the homes on the map"), msg("A list with latitude and longitude is enough."))
+    if not found.net.sites:
+        yield 2, NextAction(msg("Let the planner choose towers"), msg("No tower is part of this plan yet."))
+    if found.foreign:
+        yield (
+            3,
+            NextAction(
+                msg("Give the exchange rate"),
+                msg(
+                    "How many {own} buy one {other}, and of which day.",
+                    own=found.plan.info.currency,
+                    other=found.foreign,
+                ),
+            ),
+        )
+    if found.net.sites and found.homes:
+        yield 4, NextAction(msg("Decide in the assembly"), msg("This plan, another, or look again."))
+    if found.not_asked:
+        names = found.named(found.not_asked)
+        yield (
+            5,
+            NextAction(
+                msg("Ask the owners"),
+                msg("{names}: what we need, what we offer, in writing.", names=names),
+                site=found.not_asked[0].id,
+            ),
+        )
+    weak = [link for link in found.links if link.verdict != "likely"]
+    if weak:
+        a, b = found.name(weak[0].a.site), found.name(weak[0].b.site)
+        yield (
+            6,
+            NextAction(
+                msg("Look from {a} to {b}", a=a, b=b), weak[0].fix or msg("Two people, half a day."), link=weak[0].id
+            ),
+        )
+    if found.plan.area.canopy_m is None and found.net.sites:
+        yield (
+            7,
+            NextAction(
+                msg("Measure the trees"), msg("The tallest on the ridges and near the towers; then plan again.")
+            ),
+        )
+    if not found.law_known and found.net.sites:
+        yield (
+            8,
+            NextAction(
+                msg("Ask the regulator"),
+                msg("Which channels and what power are free to use, and what needs a licence."),
+            ),
+        )
+    if found.examples or found.unpriced:
+        count = len(found.examples) + len(found.unpriced)
+        yield (
+            9,
+            NextAction(msg("Confirm {count} prices", count=count), msg("With your supplier, in writing, with a date.")),
+        )
+    if found.no_power:
+        yield (
+            10,
+            NextAction(msg("Find out the power"), msg("Is there mains at {names}?", names=found.named(found.no_power))),
+        )
+    left_out = sum(home.weight for home in found.homes if not home.reached)
+    if left_out > 0.0:
+        yield (
+            11,
+            NextAction(
+                msg("Speak with the {homes:.0f} homes left out", homes=left_out),
+                msg("The list of homes says why, and what it takes."),
+            ),
+        )
+    if found.links and not weak:
+        last = found.links[0]
+        yield (
+            12,
+            NextAction(
+                msg("Look from {a} to {b}", a=found.name(last.a.site), b=found.name(last.b.site)),
+                msg("It is the weakest link. Two people, half a day."),
+                link=last.id,
+            ),
+        )
+
+
+def missing(found: Findings) -> tuple[MissingInfo, ...]:
+    """Return what is not known, the gravest first."""
+    return tuple(_missing(found))
+
+
+def _missing(found: Findings) -> Iterator[MissingInfo]:
+    plan, net = found.plan, found.net
+    if not found.terrain_known:
+        yield MissingInfo(
+            "terrain",
+            msg("There is no terrain: no path was computed."),
+            msg("Add elevation files: `cn-planner terrain PLAN FILE...`."),
+        )
+    elif found.missing_terrain:
+        yield MissingInfo(
+            "terrain-tiles",
+            msg("Terrain is missing: {tiles}.", tiles=", ".join(found.missing_terrain)),
+            msg("Add these elevation files."),
+        )
+    if not plan.households:
+        yield MissingInfo(
+            "homes", msg("There are no homes."), msg("Import them: `cn-planner import PLAN FILE --as households`.")
+        )
+    if not net.sites:
+        yield MissingInfo("towers", msg("No tower is part of this plan."), msg("Run `cn-planner plan PLAN`."))
+    elif not net.gateways:
+        yield MissingInfo(
+            "gateway", msg("No tower is a gateway, where the Internet enters."), msg("Give one site that role.")
+        )
+    if found.need.too_tall:
+        names = ", ".join(found.name(site) for site in found.need.too_tall)
+        yield MissingInfo(
+            "masts", msg("The shelf has no mast so high: {names}.", names=names), msg("Choose a lower mast.")
+        )
+    if found.unpriced:
+        names = ", ".join(line.name for line in found.unpriced)
+        yield MissingInfo("prices", msg("Without a price: {names}.", names=names), msg("Ask your supplier."))
+    if found.foreign:
+        yield MissingInfo(
+            "exchange",
+            msg("No exchange rate is given: {other} counts as {own}.", other=found.foreign, own=plan.info.currency),
+            msg("Set `costs.exchange_rate` and `costs.exchange_date`."),
+        )
+    paid = any(site.uplink is not None and site.uplink.monthly_cost > 0.0 for site in net.sites.values())
+    if net.gateways and not paid:
+        yield MissingInfo(
+            "uplink", msg("What the Internet connection costs a month is not given."), msg("Ask the provider.")
+        )
+    if not found.law_known and net.sites:
+        yield MissingInfo(
+            "law", msg("The radio rules of the country are not known."), msg("Ask the regulator; set `info.country`.")
+        )
+    if plan.area.canopy_m is None and net.sites:
+        yield MissingInfo(
+            "canopy",
+            msg("How tall the trees are is not said; {m:.0f} m are assumed.", m=plan.area.assumed_canopy_m),
+            msg("Look, then set `area.canopy_m`."),
+        )
+    if found.not_asked:
+        yield MissingInfo(
+            "consent",
+            msg("Owners who have not agreed: {count}.", count=len(found.not_asked)),
+            msg("Ask, and write down what was said."),
+        )
+    if found.no_power:
+        yield MissingInfo(
+            "power",
+            msg("Towers of which the power is not known: {count}; the sun is counted.", count=len(found.no_power)),
+            msg("Say mains or solar for each."),
+        )
