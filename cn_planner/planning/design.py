@@ -1,0 +1,442 @@
+"""The planner: from a plan to the network that the optimiser chooses for it, as one edit, with what can be said of it.
+
+The optimiser counts sectors by load; here they are pointed. Where a site's homes lie round about it needs more sectors
+than its load does, so the true cost can be above the optimiser's: the bound stays valid and the gap is that of the
+true cost. Where a budget is then exceeded, or a sector's airtime, the optimiser runs again with less.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
+from cn_planner.planning.costs import capital
+from cn_planner.planning.explain import Unserved, explain
+from cn_planner.planning.instance import StoppedBy
+from cn_planner.planning.optimise import optimise
+from cn_planner.planning.problem import Problem, build_problem
+from cn_planner.planning.sectors import Beam, beams
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Executor
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.instance import Solution
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DesignSite:
+    """A site of the network, and the weight of the homes that it serves."""
+
+    id: str
+    latitude: float
+    longitude: float
+    mast_height_m: float
+    role: str
+    homes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DesignLink:
+    """A link of the network: between towers, or from a tower to a home."""
+
+    from_id: str
+    to_id: str
+    kind: str
+    from_height_m: float
+    to_height_m: float
+    distance_m: float
+    fade_margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """What the planner found. Homes count by weight; money is in the plan's currency.
+
+    ``edit`` is None where there is no plan; ``reason`` then says why. ``notes`` say what is to be known of the plan.
+    """
+
+    status: PlanStatus
+    edit: Edit | None
+    households: float
+    served: float
+    coverable: float
+    capex: float
+    lower_bound: float | None
+    gap: float | None
+    homes_upper_bound: float | None
+    budget: float | None
+    seconds: float
+    stopped_by: StoppedBy
+    sites: tuple[DesignSite, ...] = ()
+    links: tuple[DesignLink, ...] = ()
+    unserved: tuple[Unserved, ...] = ()
+    reason: Message | None = None
+    notes: tuple[Message, ...] = ()
+    left_out: Mapping[str, Message] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``plan --json`` prints."""
+        content: dict[str, Any] = {
+            "status": self.status.value,
+            "households": self.households,
+            "served": self.served,
+            "coverable": self.coverable,
+            "capex": self.capex,
+            "lower_bound": self.lower_bound,
+            "gap": self.gap,
+            "seconds": round(self.seconds, 3),
+            "sites": [
+                {
+                    "id": site.id,
+                    "latitude": site.latitude,
+                    "longitude": site.longitude,
+                    "mast_height_m": site.mast_height_m,
+                    "role": site.role,
+                    "homes": site.homes,
+                }
+                for site in self.sites
+            ],
+            "links": [
+                {
+                    "from": link.from_id,
+                    "to": link.to_id,
+                    "kind": link.kind,
+                    "from_height_m": link.from_height_m,
+                    "to_height_m": link.to_height_m,
+                    "distance_m": link.distance_m,
+                    "fade_margin_db": link.fade_margin_db,
+                    "rate_down_mbps": link.rate_down_mbps,
+                    "rate_up_mbps": link.rate_up_mbps,
+                }
+                for link in self.links
+            ],
+            "unserved": [
+                {
+                    "id": home.id,
+                    "reason": str(home.reason),
+                    "fix": None if home.fix is None else str(home.fix),
+                    "fix_cost": home.fix_cost,
+                }
+                for home in self.unserved
+            ],
+            "reason": None if self.reason is None else str(self.reason),
+            "stopped_by": self.stopped_by.value,
+        }
+        if self.budget is not None:
+            content["homes_upper_bound"] = self.homes_upper_bound
+        return content
+
+
+def basis_of(plan: Plan) -> str:
+    """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
+    return hashlib.sha256(repr(replace(plan, outcome=None)).encode()).hexdigest()[:32]
+
+
+def design(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    country_rules: CountryRules | None = None,
+    *,
+    cover: float | None = None,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Choose sites, mast heights, links, sectors and servers.
+
+    Parameters
+    ----------
+    plan, surface, catalogue : Plan, Surface, Catalogue
+        What is wanted, the ground, the shelf.
+    country_rules : CountryRules, optional
+        The law; None where it is unknown.
+    cover : float, optional
+        Least cost for this share of the coverable homes; the plan's rule where not given.
+    budget : float, optional
+        Most homes for this money, in place of least cost.
+    time_limit_s : float, optional
+        For the optimiser; its result then need not repeat. None: limits that repeat.
+    pool, progress, cancel
+        A cancel while the optimiser works keeps the best plan so far.
+
+    Raises
+    ------
+    InputError
+        Where there is no home or gateway, what is locked contradicts the rules, or a kit is not on the shelf.
+    MissingTerrainError
+        Where there is no terrain under every home or every site.
+    CancelledError
+        Where the work is cancelled before there is a plan.
+    """
+    began = time.perf_counter()
+    problem = build_problem(
+        plan,
+        surface,
+        catalogue,
+        country_rules,
+        cover=cover,
+        pool=pool,
+        progress=part(progress, 0.0, 0.5),
+        cancel=cancel,
+    )
+    solver = part(progress, 0.5, 0.9)
+    first = solution = optimise(
+        problem.instance, budget=budget, time_limit_s=time_limit_s, progress=solver, cancel=cancel
+    )
+    pointed = _pointed(problem, solution)
+    money, tries = budget, 0
+    while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
+        tries += 1
+        worst = max((len(found) for found in pointed.values()), default=0)
+        if worst > plan.rules.max_sectors and problem.instance.sector_homes > 1:
+            # Airtime, not direction, is what a smaller load mends.
+            problem = problem.with_sector_homes(max(1.0, math.floor(problem.instance.sector_homes * 0.8)))
+        elif budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6 and money is not None:
+            money = max(0.0, money - (_true_cost(problem, solution, pointed) - budget))
+        else:
+            break
+        solution = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, cancel=cancel)
+        pointed = _pointed(problem, solution)
+    progress(0.9, msg("Writing the plan down"))
+    households = math.fsum(home.weight for home in problem.homes)
+    over = budget is not None and solution.cost is not None and _true_cost(problem, solution, pointed) > budget + 1e-6
+    if solution.cost is None or over:
+        return Design(
+            status=PlanStatus.CANCELLED if solution.stopped_by is StoppedBy.CANCEL else PlanStatus.INFEASIBLE,
+            edit=None,
+            households=households,
+            served=0.0,
+            coverable=problem.network.coverable,
+            capex=0.0,
+            lower_bound=None,
+            gap=None,
+            homes_upper_bound=first.upper_bound,
+            budget=budget,
+            seconds=time.perf_counter() - began,
+            stopped_by=solution.stopped_by,
+            unserved=explain(problem, None, surface, catalogue, country_rules),
+            reason=solution.reason or msg("No plan was found that keeps every rule."),
+            left_out=problem.left_out,
+        )
+    return _written(problem, first, solution, pointed, surface, catalogue, country_rules, budget, began)
+
+
+def _pointed(problem: Problem, solution: Solution) -> dict[str, tuple[Beam, ...]]:
+    """Return the beams of each site that serves homes; `Beam.homes` are the numbers of the homes."""
+    site_at = {site.id: s for s, site in enumerate(problem.sites)}
+    home_at = {home.id: h for h, home in enumerate(problem.homes)}
+    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
+    width = problem.costs.catalogue.antennas[
+        problem.costs.catalogue.kit(problem.plan.kits.access).antenna
+    ].beamwidth_az_deg
+    served: dict[str, list[int]] = {}
+    for home, site in solution.homes.items():
+        served.setdefault(site, []).append(home_at[home])
+    pointed: dict[str, tuple[Beam, ...]] = {}
+    for site, homes in sorted(served.items()):
+        homes = sorted(homes)
+        directions: list[float] = []
+        airtime: list[float] = []
+        for number in homes:
+            pair = problem.pair_of.get((site_at[site], number))
+            if pair is None:  # at the mast itself: by cable
+                directions.append(0.0)
+                airtime.append(0.0)
+                continue
+            rate = float(problem.access_budget.rate_down_mbps[pair, height[site]])
+            directions.append(float(problem.access.azimuth_deg[pair]))
+            airtime.append(problem.busy_mbps * problem.homes[number].weight / rate)
+        pointed[site] = tuple(
+            Beam(beam.azimuth_deg, tuple(homes[n] for n in beam.homes), beam.airtime)
+            for beam in beams(directions, airtime, width)
+        )
+    return pointed
+
+
+def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> float:
+    counted = sum(site.sectors for site in solution.sites)
+    real = sum(len(found) for found in pointed.values())
+    return round((solution.cost or 0.0) + (real - counted) * problem.instance.sector_cost, 2)
+
+
+def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> Plan:
+    """Return the plan with the network in it."""
+    plan, kits = problem.plan, problem.plan.kits
+    height = {site.id: site.height_m for site in solution.sites}
+    sites = []
+    for key, site in plan.sites.items():
+        if key in height:
+            sectors = tuple(
+                Sector(f"{key}-S{n}", kits.access, round(beam.azimuth_deg, 1) % 360.0)
+                for n, beam in enumerate(pointed.get(key, ()), start=1)
+            )
+            sites.append(replace(site, mast_height_m=height[key], sectors=sectors))
+        elif site.role is SiteRole.EXISTING or site.status is Status.BUILT:
+            sites.append(replace(site, sectors=()))
+        else:
+            sites.append(replace(site, mast_height_m=None, sectors=()))
+    homes = [replace(home, server=solution.homes.get(key)) for key, home in plan.households.items()]
+    kept = {
+        key: link
+        for key, link in plan.links.items()
+        if (link.choice is not Choice.FREE or link.status in (Status.BUILT, Status.REJECTED))
+    }
+    joined = {frozenset((link.from_site, link.to_site)) for link in kept.values()}
+    links = [
+        Link(f"L-{a}-{b}", a, b, kits.backhaul)
+        for a, b in (sorted(ends) for ends in solution.links)
+        if frozenset((a, b)) not in joined
+    ]
+    gone = [key for key in plan.links if key not in kept]
+    new = edits.remove(plan, "links", gone).plan if gone else plan
+    return edits.put(new, [*sites, *homes, *links]).plan
+
+
+def _links(problem: Problem, solution: Solution) -> tuple[DesignLink, ...]:
+    site_at = {site.id: s for s, site in enumerate(problem.sites)}
+    home_at = {home.id: h for h, home in enumerate(problem.homes)}
+    height = {site.id: site.height_m for site in solution.sites}
+    found: list[DesignLink] = []
+    for ends in solution.links:
+        a, b = sorted(ends, key=site_at.__getitem__)
+        pair = problem.link_of[site_at[a], site_at[b]]
+        at = (pair, problem.height_index(height[a]), problem.height_index(height[b]))
+        budget = problem.backhaul_budget
+        found.append(
+            DesignLink(
+                a, b, "backhaul", height[a], height[b], float(problem.backhaul.distance_m[pair]),
+                float(budget.margin_db[at]), float(budget.rate_down_mbps[at]), float(budget.rate_up_mbps[at]),
+            )
+        )  # fmt: skip
+    for home, site in sorted(solution.homes.items()):
+        known = problem.pair_of.get((site_at[site], home_at[home]))
+        roof = problem.homes[home_at[home]].antenna_height_m
+        roof = problem.plan.demand.antenna_height_m if roof is None else roof
+        if known is None:
+            found.append(DesignLink(site, home, "access", height[site], roof, 0.0, None, None, None))
+            continue
+        spot = (known, problem.height_index(height[site]))
+        access = problem.access_budget
+        found.append(
+            DesignLink(
+                site, home, "access", height[site], roof, float(problem.access.distance_m[known]),
+                float(access.margin_db[spot]), float(access.rate_down_mbps[spot]), float(access.rate_up_mbps[spot]),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _written(
+    problem: Problem,
+    first: Solution,
+    solution: Solution,
+    pointed: Mapping[str, tuple[Beam, ...]],
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    budget: float | None,
+    began: float,
+) -> Design:
+    plan = _edit(problem, solution, pointed)
+    capex = capital(plan, catalogue).total.total
+    served = solution.served_weight or 0.0
+    # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
+    lower, upper = first.lower_bound, first.upper_bound
+    gap: float | None = None
+    if budget is None and lower is not None:
+        lower = min(lower, capex)
+        gap = (capex - lower) / capex if capex > 0 else 0.0
+    elif upper is not None:
+        gap = (upper - served) / max(served, 1.0)
+    status = PlanStatus.OPTIMAL if gap is not None and gap <= 1e-6 else PlanStatus.FEASIBLE
+    if solution.stopped_by is StoppedBy.CANCEL:
+        status = PlanStatus.CANCELLED
+    coverable = problem.network.coverable
+    households = math.fsum(home.weight for home in problem.homes)
+    outcome = Outcome(status, households, served, coverable, capex, lower, gap, budget, upper, basis_of(plan))
+    plan = replace(plan, outcome=outcome)
+    weight = {home.id: home.weight for home in problem.homes}
+    carried: dict[str, float] = {}
+    for home, site in solution.homes.items():
+        carried[site] = carried.get(site, 0.0) + weight[home]
+    built = {site.id: site.height_m for site in solution.sites}
+    label = msg("plan for a budget") if budget is not None else msg("plan for least cost")
+    return Design(
+        status=status,
+        edit=Edit(label, plan),
+        households=households,
+        served=served,
+        coverable=coverable,
+        capex=capex,
+        lower_bound=lower,
+        gap=gap,
+        homes_upper_bound=upper,
+        budget=budget,
+        seconds=time.perf_counter() - began,
+        stopped_by=solution.stopped_by,
+        sites=tuple(
+            DesignSite(s.id, s.latitude, s.longitude, built[s.id], s.role.value, carried.get(s.id, 0.0))
+            for s in problem.sites
+            if s.id in built
+        ),
+        links=_links(problem, solution),
+        unserved=explain(problem, solution, surface, catalogue, law),
+        notes=_notes(problem, solution),
+        left_out=problem.left_out,
+    )
+
+
+def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+    """Return what is to be known: a run cut by a clock, prices that are missing, links that are too slow."""
+    notes: list[Message] = []
+    if solution.stopped_by is StoppedBy.TIME:
+        notes.append(msg("The time limit ended the search: another run may give another plan."))
+    if problem.costs.unpriced:
+        notes.append(msg("No price is known for {items}.", items=", ".join(sorted(problem.costs.unpriced))))
+    below: dict[str, list[str]] = {}
+    for child, parent in solution.links:
+        below.setdefault(parent, []).append(child)
+    weight = {home.id: home.weight for home in problem.homes}
+    own: dict[str, float] = {}
+    for home, site in solution.homes.items():
+        own[site] = own.get(site, 0.0) + weight[home]
+
+    def carried(site: str) -> float:
+        return own.get(site, 0.0) + sum(carried(child) for child in below.get(site, ()))
+
+    rates = {
+        frozenset((link.from_id, link.to_id)): link for link in _links(problem, solution) if link.kind == "backhaul"
+    }
+    for child, parent in solution.links:
+        link = rates[frozenset((child, parent))]
+        rate = min(link.rate_down_mbps or 0.0, link.rate_up_mbps or 0.0)
+        load = carried(child) * problem.busy_mbps
+        if load > rate:
+            notes.append(
+                msg(
+                    "The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
+                    a=child, b=parent, rate=rate, load=load,
+                )
+            )  # fmt: skip
+    return tuple(notes)

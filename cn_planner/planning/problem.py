@@ -1,0 +1,432 @@
+"""From a plan, its ground and the shelf to the abstract instance that the optimiser solves.
+
+What is simplified, and in which direction:
+
+- An antenna stands at the top of its mast. A height serves a home only if every greater allowed height does too.
+- A sector carries homes by airtime: `sector_homes` is the harmonic mean of the homes' best rates over the busy-hour
+  demand of one home. `design` checks the true airtime of each sector and solves again with less where it is exceeded.
+- Sectors count by load here; how many the directions need is found afterwards. That can only cost more, so the bound on
+  cost holds for the true plan.
+- A link between towers has to carry one full sector at least. A locked link is kept but not forced on the tree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.service import roof_height_m
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.links.budget import BudgetArrays, budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.message import msg
+from cn_planner.model.plan import Choice, Priority, SiteRole, Status
+from cn_planner.planning.costs import Costs
+from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite
+from cn_planner.planning.network import Network, network_of
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """The instance, with what is needed to turn its solution into a plan and to explain it.
+
+    Attributes
+    ----------
+    sites, homes : those of the plan, in the instance's order.
+    access : pairs of site and home within reach, and ``access_budget`` of (pairs, heights) with ``access_ok``.
+    backhaul : pairs of sites, with budget and usability of (pairs, heights, heights).
+    pair_of : number of the access pair of (site, home).
+    link_of : number of the backhaul pair of (site, site), first below second.
+    left_out : sites that cannot be chosen, with the reason.
+    busy_mbps : busy-hour demand of one home.
+    """
+
+    plan: Plan
+    instance: Instance
+    network: Network
+    costs: Costs
+    sites: tuple[Site, ...]
+    homes: tuple[Household, ...]
+    access: PairMatrix
+    access_budget: BudgetArrays
+    access_ok: NDArray[np.bool_]
+    backhaul: PairMatrix
+    backhaul_budget: BudgetArrays
+    backhaul_ok: NDArray[np.bool_]
+    pair_of: dict[tuple[int, int], int]
+    link_of: dict[tuple[int, int], int]
+    left_out: dict[str, Message]
+    busy_mbps: float
+
+    def height_index(self, height_m: float) -> int:
+        """Return the index of a height of the instance."""
+        return self.instance.heights_m.index(height_m)
+
+    def with_sector_homes(self, sector_homes: float) -> Problem:
+        """Return the problem with sectors that carry another number of homes."""
+        instance = replace(self.instance, sector_homes=sector_homes)
+        return replace(self, instance=instance, network=network_of(instance))
+
+
+def build_problem(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    *,
+    cover: float | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Problem:
+    """Return the instance of a plan.
+
+    Parameters
+    ----------
+    plan, surface, catalogue : Plan, Surface, Catalogue
+        What is wanted, the ground, the shelf.
+    law : CountryRules, optional
+        The country's; None where it is unknown.
+    cover : float, optional
+        Share of the coverable homes to serve; the plan's rule where not given.
+    pool, progress, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError
+        Where there is no home or no gateway, what is asked contradicts itself, or a kit is not on the shelf.
+    MissingTerrainError
+        Where the terrain is missing under every home or every site.
+    """
+    costs = Costs(plan, catalogue)
+    left_out: dict[str, Message] = {}
+    chosen = _allowed_sites(plan, costs, left_out)
+    heights = tuple(sorted({h for _, hs in chosen for h in hs}))
+    homes = tuple(plan.households.values())
+    if not homes:
+        raise InputError(msg("The plan has no homes."), fix=msg("Import them, or add one on the map."))
+    if not any(site.role is SiteRole.GATEWAY for site, _ in chosen):
+        raise InputError(
+            msg("No site that may be used is a gateway, where the Internet enters."),
+            fix=msg("Give one site the role `gateway`."),
+        )
+    sites = tuple(site for site, _ in chosen)
+    _check_terrain(surface, sites, homes)
+    access, access_budget, access_ok = _access(
+        plan, surface, catalogue, law, sites, homes, heights, pool, part(progress, 0.0, 0.6), cancel
+    )
+    busy = max(plan.demand.busy_hour_mbps, 1e-6)
+    sector_homes = _sector_homes(access, access_budget, access_ok, len(homes), busy)
+    backhaul, backhaul_budget, backhaul_ok = _backhaul(
+        plan, surface, catalogue, law, sites, heights, busy, pool, part(progress, 0.6, 1.0), cancel
+    )
+    allowed = [hs for _, hs in chosen]
+    serve = _serve_rows(access, access_ok, allowed, heights)
+    here: dict[tuple[float, float], list[int]] = {(h.latitude, h.longitude): [] for h in homes}
+    for number, home in enumerate(homes):
+        here[home.latitude, home.longitude].append(number)
+    for s, site in enumerate(sites):
+        # A home at the mast itself needs no radio path.
+        serve += [[s, h, heights.index(min(allowed[s]))] for h in here.get((site.latitude, site.longitude), [])]
+    forbidden = {
+        frozenset((link.from_site, link.to_site))
+        for link in plan.links.values()
+        if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
+    }
+    built = {frozenset((k.from_site, k.to_site)) for k in plan.links.values() if k.status is Status.BUILT}
+    links, link_cost = _link_rows(backhaul, backhaul_ok, sites, allowed, heights, costs, forbidden, built)
+    instance = Instance(
+        name=plan.info.name,
+        heights_m=heights,
+        sites=tuple(_instance_site(site, hs, heights, costs) for site, hs in chosen),
+        homes=tuple(
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).total) for home in homes
+        ),
+        serve=np.array(sorted(serve), dtype=np.int32).reshape(-1, 3),
+        links=links,
+        link_cost=link_cost,
+        sector_cost=costs.sector().total,
+        sector_homes=sector_homes,
+        max_sectors=plan.rules.max_sectors,
+        max_hops=plan.rules.max_hops,
+        cover=plan.rules.cover if cover is None else cover,
+    )
+    # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.
+    reachable = network_of(instance).serve
+    instance = replace(
+        instance,
+        homes=tuple(
+            replace(row, must=home.priority is Priority.MUST and bool(reachable[h]))
+            for h, (row, home) in enumerate(zip(instance.homes, homes, strict=True))
+        ),
+    )
+    pairs = zip(access.first.tolist(), access.second.tolist(), strict=True)
+    joined = zip(backhaul.first.tolist(), backhaul.second.tolist(), strict=True)
+    return Problem(
+        plan=plan,
+        instance=instance,
+        network=network_of(instance),
+        costs=costs,
+        sites=sites,
+        homes=homes,
+        access=access,
+        access_budget=access_budget,
+        access_ok=access_ok,
+        backhaul=backhaul,
+        backhaul_budget=backhaul_budget,
+        backhaul_ok=backhaul_ok,
+        pair_of={pair: number for number, pair in enumerate(pairs)},
+        link_of={pair: number for number, pair in enumerate(joined)},
+        left_out=left_out,
+        busy_mbps=busy,
+    )
+
+
+def _instance_site(site: Site, allowed: list[float], heights: tuple[float, ...], costs: Costs) -> InstanceSite:
+    amounts: list[float | None] = []
+    for height in heights:
+        cost = costs.site(site, height) if height in allowed else None
+        amounts.append(None if cost is None else cost.total)
+    return InstanceSite(
+        site.id,
+        site.role is SiteRole.GATEWAY,
+        tuple(amounts),
+        site.latitude,
+        site.longitude,
+        must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
+    )
+
+
+def _allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> list[tuple[Site, list[float]]]:
+    """Return the sites that may be chosen, each with its heights; the others with the reason go to `left_out`."""
+    in_zone = _zones(plan)
+    chosen: list[tuple[Site, list[float]]] = []
+    for key, site in plan.sites.items():
+        name = site.name or key
+        zone = None if site.status is Status.BUILT else in_zone(site)
+        kept = site.role is SiteRole.EXISTING or site.status is Status.BUILT or site.choice is Choice.LOCKED
+        reason: Message | None = None
+        if site.status is Status.REJECTED:
+            reason = msg("{site} was rejected.", site=name)
+        elif site.choice is Choice.FORBIDDEN:
+            reason = msg("{site} is forbidden.", site=name)
+        elif zone is not None:
+            reason = msg("{site} lies in {zone}, where nothing may be built.", site=name, zone=zone)
+        if site.mast_height_m is not None and kept:
+            allowed = [site.mast_height_m]
+        else:
+            allowed = [h for h in sorted(set(plan.rules.mast_heights_m)) if 0 < h <= site.max_height_m + 1e-9]
+            allowed = allowed or ([site.max_height_m] if site.max_height_m > 0 else [])
+        allowed = [h for h in allowed if costs.site(site, h) is not None]
+        if reason is None and not allowed:
+            reason = msg("No mast on the shelf fits {site}: at most {most:g} m.", site=name, most=site.max_height_m)
+        if reason is None and site.mast_height_m is not None and kept and site.mast_height_m > site.max_height_m + 1e-9:
+            reason = msg("{site} keeps a mast higher than the {most:g} m allowed.", site=name, most=site.max_height_m)
+        if reason is not None and site.choice is Choice.LOCKED:
+            raise InputError(
+                msg("{site} is locked into the plan and cannot be in it: {reason}", site=name, reason=reason),
+                where=key,
+                fix=msg("Unlock it, or take that away."),
+            )
+        if reason is None:
+            chosen.append((site, allowed))
+        else:
+            left_out[key] = reason
+    return chosen
+
+
+def _zones(plan: Plan) -> Callable[[Site], str | None]:
+    rings = [zone for zone in plan.zones.values() if zone.no_build and len(zone.ring) >= 3]
+    if not rings:
+        return lambda _site: None
+    from shapely import Point, Polygon, make_valid
+
+    shapes = [(zone.name or zone.id, make_valid(Polygon([(lon, lat) for lat, lon in zone.ring]))) for zone in rings]
+
+    def find(site: Site) -> str | None:
+        here = Point(site.longitude, site.latitude)
+        return next((name for name, shape in shapes if shape.intersects(here)), None)
+
+    return find
+
+
+def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[Household, ...]) -> None:
+    things: tuple[tuple[Message, tuple[Site, ...] | tuple[Household, ...]], ...] = (
+        (msg("every site"), sites),
+        (msg("every home"), homes),
+    )
+    for kind, rows in things:
+        lat, lon = np.array([r.latitude for r in rows]), np.array([r.longitude for r in rows])
+        if np.isnan(surface.heights(lat, lon)).all():
+            raise MissingTerrainError(
+                msg("The terrain is missing under {things}.", things=kind),
+                where=", ".join(surface.missing_tiles(lat, lon)[:5]),
+                fix=msg("Add elevation files that hold the area."),
+            )
+
+
+def _places(things: tuple[Site, ...] | tuple[Household, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.array([t.latitude for t in things], np.float64), np.array([t.longitude for t in things], np.float64)
+
+
+def _good(plan: Plan, budget: BudgetArrays, margin_db: float, *, on_check: bool) -> NDArray[np.bool_]:
+    likely = VERDICTS.index(Verdict.LIKELY)
+    check = VERDICTS.index(Verdict.CHECK_ON_SITE)
+    good: NDArray[np.bool_] = budget.verdict == likely
+    if on_check and plan.rules.serve_on_check:
+        good = good | (budget.verdict == check)
+    enough: NDArray[np.bool_] = budget.margin_db >= margin_db
+    return good & enough
+
+
+def _access(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    sites: tuple[Site, ...],
+    homes: tuple[Household, ...],
+    heights: tuple[float, ...],
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_]]:
+    progress(0.0, msg("Looking from every site to every home"))
+    matrix = pair_matrix(
+        surface,
+        _places(sites),
+        _places(homes),
+        heights,
+        np.array([[roof_height_m(plan, home)] for home in homes]),
+        catalogue.kit(plan.kits.access).freq_mhz,
+        conditions_of(plan),
+        max_km=plan.rules.max_access_km,
+        enough_f1=plan.rules.clearance_f1,
+        obstacles=tuple(plan.obstacles.values()),
+        pool=pool,
+        progress=progress,
+        cancel=cancel,
+    )
+    site_end, home_end = radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law)
+    budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], site_end, home_end, plan.rules)
+    good = _good(plan, budget, plan.rules.access_margin_db, on_check=True)
+    good &= budget.rate_down_mbps >= plan.demand.mbps_per_home
+    # From this height on, and from every greater one.
+    return matrix, budget, np.logical_and.accumulate(good[:, ::-1], axis=1)[:, ::-1]
+
+
+def _backhaul(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    sites: tuple[Site, ...],
+    heights: tuple[float, ...],
+    busy: float,
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_]]:
+    progress(0.0, msg("Looking from every site to every other"))
+    matrix = pair_matrix(
+        surface,
+        _places(sites),
+        _places(sites),
+        heights,
+        heights,
+        catalogue.kit(plan.kits.backhaul).freq_mhz,
+        conditions_of(plan),
+        max_km=plan.rules.max_backhaul_km,
+        upper=True,
+        enough_f1=plan.rules.clearance_f1,
+        obstacles=tuple(plan.obstacles.values()),
+        pool=pool,
+        progress=progress,
+        cancel=cancel,
+    )
+    end = radio_end(catalogue, plan.kits.backhaul, law)
+    margin = plan.rules.backhaul_margin_db
+    budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
+    access = direction(radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law))
+    # It has to carry one full sector, or all homes where they are fewer.
+    load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
+    good = _good(plan, budget, margin, on_check=False)
+    good &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
+        load, float(direction(end, end).rate_mbps.max())
+    )
+    for axis in (1, 2):
+        good = np.flip(np.logical_and.accumulate(np.flip(good, axis), axis=axis), axis)
+    return matrix, budget, good
+
+
+def _sector_homes(matrix: PairMatrix, budget: BudgetArrays, good: NDArray[np.bool_], homes: int, busy: float) -> float:
+    best = np.zeros(homes)
+    rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)
+    np.maximum.at(best, matrix.second, rate.max(axis=1, initial=0.0))
+    reached = best[best > 0]
+    if not len(reached):
+        return 1.0
+    return float(max(1, math.floor(len(reached) / float(np.sum(1.0 / reached)) / busy)))
+
+
+def _serve_rows(
+    matrix: PairMatrix, good: NDArray[np.bool_], allowed: list[list[float]], heights: tuple[float, ...]
+) -> list[list[int]]:
+    rows: list[list[int]] = []
+    index = [[heights.index(h) for h in hs] for hs in allowed]
+    for pair in np.flatnonzero(good.any(axis=1)).tolist():
+        site, home = int(matrix.first[pair]), int(matrix.second[pair])
+        least = next((k for k in index[site] if good[pair, k]), None)
+        if least is not None:
+            rows.append([site, home, least])
+    return rows
+
+
+def _link_rows(
+    matrix: PairMatrix,
+    good: NDArray[np.bool_],
+    sites: tuple[Site, ...],
+    allowed: list[list[float]],
+    heights: tuple[float, ...],
+    costs: Costs,
+    forbidden: set[frozenset[str]],
+    built: set[frozenset[str]],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return the least pairs of heights of each pair of sites: none is at least as high at both ends as another."""
+    rows: list[list[int]] = []
+    amounts: list[float] = []
+    index = [[heights.index(h) for h in hs] for hs in allowed]
+    price = costs.link().total
+    for pair in np.flatnonzero(good.any(axis=(1, 2))).tolist():
+        a, b = int(matrix.first[pair]), int(matrix.second[pair])
+        ends = frozenset((sites[a].id, sites[b].id))
+        if ends in forbidden:
+            continue
+        lowest = len(heights)
+        for ka in index[a]:
+            kb = next((k for k in index[b] if good[pair, ka, k]), None)
+            if kb is not None and kb < lowest:
+                rows.append([a, b, ka, kb])
+                amounts.append(0.0 if ends in built else price)
+                lowest = kb
+    return np.array(rows, dtype=np.int32).reshape(-1, 4), np.array(amounts, dtype=np.float64)
