@@ -185,7 +185,11 @@ class Project:
         """Import sites, households or measurements, as one edit, or nothing at all."""
         from cn_planner.importers.files import import_file
 
-        result = import_file(self.plan, file, kind, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
+        # Where the ground is tells latitude and longitude apart when both ranges allow either.
+        places = (self.surface.bounds,) if self.plan.terrain else ()
+        result = import_file(
+            self.plan, file, kind, columns, skip_bad=skip_bad, places=places, progress=progress, cancel=cancel
+        )
         self.apply(result.edit)
         return result
 
