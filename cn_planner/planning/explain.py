@@ -204,7 +204,7 @@ class _Explainer:
         site = _name(problem.sites[int(problem.access.first[best])])
         if clear.max() < 0:
             return msg(
-                "Ground or trees stand in the way from the highest mast of every site, by {m:.0f} m at best, from {site}.",
+                "Ground or trees stand in the way of the highest mast of every site, of {site} least, by {m:.0f} m.",
                 site=site,
                 m=-float(clear.max()),
             )

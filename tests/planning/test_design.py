@@ -1,0 +1,293 @@
+"""The planner on the sample valley: what it writes into the plan is what it says, and what anyone can recompute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cn_planner.area.sample import make_sample
+from cn_planner.errors import CancelledError, InputError, MissingTerrainError
+from cn_planner.geo import geodesic
+from cn_planner.gis.raster import read_elevation, write_geotiff
+from cn_planner.links.budget import link_budget
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.links.verdict import Verdict
+from cn_planner.model import edits
+from cn_planner.model.checks import Severity, problems
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Choice, Household, Plan, Priority, SiteRole, Status, Zone
+from cn_planner.planning.costs import Cost, Costs, capital
+from cn_planner.planning.design import basis_of, design
+from cn_planner.planning.sectors import beams
+from cn_planner.progress import CancelToken
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.terrain.profile import path_profile
+from cn_planner.terrain.surface import Surface
+
+
+@pytest.fixture(scope="module")
+def valley(tmp_path_factory):
+    sample = make_sample()
+    path = tmp_path_factory.mktemp("valley") / "ground.tif"
+    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
+    return sample.plan, Surface([read_elevation(path)]), load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def made(valley):
+    return design(*valley)
+
+
+def _hops(plan: Plan, site: str) -> int | None:
+    near: dict[str, set[str]] = {}
+    for link in plan.links.values():
+        near.setdefault(link.from_site, set()).add(link.to_site)
+        near.setdefault(link.to_site, set()).add(link.from_site)
+    front, seen, hops = {site}, {site}, 0
+    while front:
+        if any(plan.sites[s].role is SiteRole.GATEWAY for s in front):
+            return hops
+        front = {n for s in front for n in near.get(s, ())} - seen
+        seen |= front
+        hops += 1
+    return None
+
+
+def test_the_plan_keeps_every_rule_when_recomputed_link_by_link(valley, made):
+    """Assembly and donor can trust the plan: each home and each tower works by the link budget of the command line."""
+    _, surface, catalogue = valley
+    plan = made.edit.plan
+    rules = plan.rules
+    access, client = radio_end(catalogue, plan.kits.access), radio_end(catalogue, plan.kits.client)
+    back = radio_end(catalogue, plan.kits.backhaul)
+    conditions = conditions_of(plan)
+    airtime: dict[tuple[str, str], float] = {}
+    for home in plan.households.values():
+        if home.server is None:
+            continue
+        site = plan.sites[home.server]
+        profile = _profile(plan, surface, site, home)
+        budget = link_budget(
+            profile,
+            site.mast_height_m,
+            home.antenna_height_m or plan.demand.antenna_height_m,
+            access,
+            client,
+            catalogue.kit(plan.kits.access).freq_mhz,
+            conditions=conditions,
+            rules=rules,
+        )
+        assert budget.verdict is Verdict.LIKELY
+        assert budget.fade_margin_db >= rules.access_margin_db
+        assert budget.rate_down_mbps >= plan.demand.mbps_per_home
+        width = catalogue.antennas[catalogue.kit(plan.kits.access).antenna].beamwidth_az_deg
+        off = [abs((s.azimuth_deg - profile.azimuth_deg + 180) % 360 - 180) for s in site.sectors]
+        nearest = int(np.argmin(off))
+        assert off[nearest] <= width / 2 + 0.1
+        share = plan.demand.busy_hour_mbps * home.weight / budget.rate_down_mbps
+        airtime[site.id, "all"] = airtime.get((site.id, "all"), 0.0) + share
+    for (site_id, _), used in airtime.items():
+        assert used <= len(plan.sites[site_id].sectors) + 1e-9
+    for link in plan.links.values():
+        a, b = plan.sites[link.from_site], plan.sites[link.to_site]
+        budget = link_budget(
+            _profile(plan, surface, a, b),
+            a.mast_height_m,
+            b.mast_height_m,
+            back,
+            back,
+            catalogue.kit(plan.kits.backhaul).freq_mhz,
+            conditions=conditions,
+            rules=rules,
+        )
+        assert budget.verdict is Verdict.LIKELY
+        assert budget.fade_margin_db >= rules.backhaul_margin_db
+        assert budget.distance_m <= rules.max_backhaul_km * 1000
+    for site in plan.sites.values():
+        if site.in_network:
+            assert site.mast_height_m <= site.max_height_m
+            assert len(site.sectors) <= rules.max_sectors
+            hops = _hops(plan, site.id)
+            assert hops is not None
+            assert hops <= rules.max_hops
+    served = sum(h.weight for h in plan.households.values() if h.server is not None)
+    assert served == made.served >= rules.cover * made.coverable
+    assert not [p for p in problems(plan) if p.severity is Severity.ERROR and "terrain" not in str(p.what)]
+
+
+def _profile(plan, surface, a, b):
+    return path_profile(
+        surface,
+        (a.latitude, a.longitude),
+        (b.latitude, b.longitude),
+        canopy_m=plan.area.assumed_canopy_m,
+        keep_out_m=plan.area.canopy_keep_out_m,
+    )
+
+
+def test_cost_and_bound_are_those_of_the_plan(valley, made):
+    plan = made.edit.plan
+    whole = capital(plan, valley[2])
+    assert made.capex == whole.total.total == plan.outcome.capex
+    assert made.lower_bound <= made.capex
+    assert made.gap == pytest.approx((made.capex - made.lower_bound) / made.capex)
+    parts = sum(c.total_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
+    assert parts == whole.total.total_cents
+    assert plan.outcome.basis == basis_of(plan)
+
+
+def test_the_same_again_and_after_itself(valley, made):
+    """A second run on the plan that came out changes nothing: nobody's agreed plan moves by itself."""
+    again = design(*valley)
+    assert again.edit.plan == made.edit.plan
+    assert design(made.edit.plan, *valley[1:]).edit.plan.sites == made.edit.plan.sites
+
+
+def test_what_is_printed_has_every_key(made):
+    said = made.as_dict()
+    assert {
+        "status",
+        "households",
+        "served",
+        "coverable",
+        "capex",
+        "lower_bound",
+        "gap",
+        "seconds",
+        "sites",
+        "links",
+        "unserved",
+    } <= said.keys()
+    assert {link["kind"] for link in said["links"]} == {"backhaul", "access"}
+    assert len([link for link in said["links"] if link["kind"] == "access"]) + len(said["unserved"]) == 150
+
+
+def test_every_home_left_out_has_its_reason(made):
+    left = {key for key, home in made.edit.plan.households.items() if home.server is None}
+    assert {home.id for home in made.unserved} == left
+    for home in made.unserved:
+        assert str(home.reason)
+        assert (home.fix is None) == (home.fix_cost is None)
+        assert home.fix_cost is None or home.fix_cost > 0
+
+
+def test_a_budget_is_kept_to_the_cent_and_more_money_reaches_no_fewer(valley):
+    plan, surface, catalogue = valley
+    small, large = (design(plan, surface, catalogue, budget=money) for money in (15_000.0, 40_000.0))
+    for one, money in ((small, 15_000.0), (large, 40_000.0)):
+        assert capital(one.edit.plan, catalogue).total.total == one.capex <= money
+        assert one.served <= one.homes_upper_bound
+    assert small.served <= large.served
+    nothing = design(plan, surface, catalogue, budget=1.0)
+    assert (nothing.status, nothing.edit) == ("infeasible", None)
+    assert "gateway" in str(nothing.reason)
+
+
+def test_what_people_decided_is_kept(valley, made):
+    plan, surface, catalogue = valley
+    chosen = next(s for s in made.sites if s.role == "candidate" and s.homes > 20)
+    banned = edits.put(plan, [replace(plan.sites[chosen.id], choice=Choice.FORBIDDEN)]).plan
+    without = design(banned, surface, catalogue)
+    assert chosen.id not in {s.id for s in without.sites}
+    assert chosen.id in without.left_out
+    spare = next(key for key in plan.sites if key not in {s.id for s in made.sites})
+    locked = edits.put(plan, [replace(plan.sites[spare], choice=Choice.LOCKED, mast_height_m=18.0)]).plan
+    height = {s.id: s.mast_height_m for s in design(locked, surface, catalogue).sites}
+    assert height.get(spare) == 18.0
+
+
+def test_locks_that_contradict_are_named(valley):
+    plan, surface, catalogue = valley
+    site = next(s for s in plan.sites.values() if s.role is SiteRole.CANDIDATE)
+    around = Zone(
+        "z",
+        "Sacred grove",
+        tuple(
+            (site.latitude + dy, site.longitude + dx)
+            for dy, dx in ((-0.01, -0.01), (-0.01, 0.01), (0.01, 0.01), (0.01, -0.01))
+        ),
+    )
+    wrong = edits.put(plan, [replace(site, choice=Choice.LOCKED), around]).plan
+    with pytest.raises(InputError, match="Sacred grove") as error:
+        design(wrong, surface, catalogue)
+    assert error.value.where == site.id
+    rejected = edits.put(plan, [replace(site, choice=Choice.LOCKED, status=Status.REJECTED)]).plan
+    with pytest.raises(InputError, match="rejected"):
+        design(rejected, surface, catalogue)
+
+
+def test_bad_plans_are_refused_in_words(valley):
+    plan, surface, catalogue = valley
+    with pytest.raises(InputError, match="homes"):
+        design(replace(plan, households=Items()), surface, catalogue)
+    with pytest.raises(InputError, match="gateway"):
+        design(
+            replace(plan, sites=Items(s for s in plan.sites.values() if s.role is not SiteRole.GATEWAY)),
+            surface,
+            catalogue,
+        )
+    away = Items(replace(h, latitude=40.0) for h in plan.households.values())
+    with pytest.raises(MissingTerrainError, match="home"):
+        design(replace(plan, households=away), surface, catalogue)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        design(plan, surface, catalogue, cancel=token)
+
+
+def test_one_home_off_the_map_and_one_at_the_mast(valley):
+    """A home outside the terrain is reported, a home at the tower is served, and neither stops the plan."""
+    plan, surface, catalogue = valley
+    gate = next(s for s in plan.sites.values() if s.role is SiteRole.GATEWAY)
+    homes = Items(
+        [
+            Household("at", "At the mast", gate.latitude, gate.longitude),
+            Household("off", "Off", 40.0, 0.0, priority=Priority.MUST),
+        ]
+    )
+    found = design(replace(plan, households=homes), surface, catalogue)
+    assert found.served == 1
+    assert [home.id for home in found.unserved] == ["off"]
+
+
+def test_two_sites_at_one_place_do_no_harm(valley):
+    plan, surface, catalogue = valley
+    gate = next(s for s in plan.sites.values() if s.role is SiteRole.GATEWAY)
+    double = edits.put(plan, [replace(gate, id="G02", name="Twin")]).plan
+    assert design(double, surface, catalogue).served > 0
+
+
+def test_costs_are_whole_cents_and_rates_count(valley):
+    plan, _, catalogue = valley
+    site = next(iter(plan.sites.values()))
+    base = Costs(plan, catalogue)
+    low, high = base.site(site, 6.0), base.site(site, 30.0)
+    assert 0 < low.total_cents < high.total_cents
+    assert base.site(site, 500.0) is None
+    abroad = replace(plan, info=replace(plan.info, currency="EUR"), costs=replace(plan.costs, exchange_rate=3.0))
+    dearer = Costs(abroad, catalogue)
+    assert dearer.sector().goods_cents == pytest.approx(3 * base.sector().goods_cents, abs=1)
+    assert base.link().total_cents == 2 * base.kit(plan.kits.backhaul).total_cents
+    assert base.site(replace(site, status=Status.BUILT), 6.0) == Cost()
+    home = Household("h", "h", 0.0, 0.0, weight=3.0)
+    assert base.home(home).total_cents == 3 * base.home(replace(home, weight=1.0)).total_cents
+
+
+def test_beams_hold_every_home_once_within_width_and_airtime():
+    rng = np.random.default_rng(4)
+    for width in (30.0, 120.0, 360.0):
+        for _ in range(20):
+            count = int(rng.integers(1, 30))
+            azimuth, airtime = rng.uniform(0, 360, count).tolist(), rng.uniform(0.01, 0.4, count).tolist()
+            found = beams(azimuth, airtime, width)
+            assert sorted(h for beam in found for h in beam.homes) == list(range(count))
+            for beam in found:
+                assert sum(airtime[h] for h in beam.homes) <= 1 + 1e-9
+                assert all(
+                    abs((azimuth[h] - beam.azimuth_deg + 180) % 360 - 180) <= width / 2 + 1e-6 for h in beam.homes
+                )
+    assert len(beams([350.0, 10.0, 30.0], [0.1] * 3, 60.0)) == 1
+    assert geodesic(0, 0, 0, 1).azimuth_deg == pytest.approx(90.0)
