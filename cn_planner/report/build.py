@@ -31,6 +31,7 @@ from cn_planner.report.deployment import (
     SourceRecord,
 )
 from cn_planner.report.homes import home_records, unserved_groups
+from cn_planner.report.left_out import left_out
 from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
 from cn_planner.report.radios import Field, antenna_records, link_records
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.service import HomeService
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.planning.explain import Unserved
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
@@ -91,10 +93,17 @@ def build_report(
     services: dict[str, HomeService] = {}
     if surface is not None and plan.households:
         progress(0.0, msg("Judging the homes"))
-        watch = part(progress, 0.0, 0.5)
+        watch = part(progress, 0.0, 0.3)
         found = service(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
         services = {one.home: one for one in found}
-    homes = home_records(plan, catalogue, services, {})
+    explained: dict[str, Unserved] = {}
+    if surface is not None:
+        progress(0.3, msg("Asking what the homes left out would take"))
+        watch = part(progress, 0.3, 0.5)
+        explained = left_out(
+            plan, surface, catalogue, country_rules, network(plan, {}), pool=pool, progress=watch, cancel=cancel
+        )
+    homes = home_records(plan, catalogue, services, explained)
     net = network(plan, _homes_by_site(homes))
     field = Field(plan, surface, catalogue, country_rules, net, ground, date)
     progress(0.5, msg("Judging the links"))
@@ -148,7 +157,7 @@ def build_report(
         failures=failures,
         risks=points.risks(findings),
         actions=points.actions(findings),
-        unserved=unserved_groups(homes),
+        unserved=unserved_groups(homes, explained),
         missing=points.missing(findings),
         outlines=areas,
         obstacles=tuple(plan.obstacles.values()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.geo import geodesics
@@ -18,25 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
-
-
-class LeftOut(Protocol):
-    """Why a home is left out, and the cheapest way to reach it."""
-
-    @property
-    def reason(self) -> Message:
-        """Why."""
-        ...
-
-    @property
-    def fix(self) -> Message | None:
-        """What it takes."""
-        ...
-
-    @property
-    def fix_cost(self) -> float | None:
-        """What that costs."""
-        ...
+    from cn_planner.planning.explain import Unserved
 
 
 def sector_towards(site: Site, azimuth_deg: float) -> str:
@@ -50,7 +32,7 @@ def home_records(
     plan: Plan,
     catalogue: Catalogue,
     services: Mapping[str, HomeService],
-    unserved: Mapping[str, LeftOut],
+    unserved: Mapping[str, Unserved],
 ) -> tuple[HomeRecord, ...]:
     """Return the homes: those not reached first, then the weakest."""
     homes = list(plan.households.values())
@@ -86,7 +68,7 @@ def _record(
     plan: Plan,
     home: Household,
     service: HomeService | None,
-    left_out: LeftOut | None,
+    left_out: Unserved | None,
     way: tuple[float, float, float] | None,
     kit: str,
 ) -> HomeRecord:
@@ -136,20 +118,24 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
 }
 
 
-def unserved_groups(records: tuple[HomeRecord, ...]) -> tuple[UnservedGroup, ...]:
-    """Return the homes left out by the kind of reason, the largest group first. No group names a home in words."""
-    groups: dict[str, list[HomeRecord]] = defaultdict(list)
+def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Unserved]) -> tuple[UnservedGroup, ...]:
+    """Return the homes left out by the kind of reason and by what they take, the largest group first.
+
+    No group names a home in words.
+    """
+    groups: dict[tuple[str, Message | None], list[HomeRecord]] = defaultdict(list)
     for record in records:
         if not record.reached:
-            groups[_group(record)].append(record)
+            own = explained.get(record.id)
+            groups[_group(record), own.fix if own is not None else None].append(record)
     found = []
-    for key, members in groups.items():
-        reason, fix = _GROUPS[key]
+    for (key, fix), members in groups.items():
+        reason, usual_fix = _GROUPS[key]
         costs = [one.fix_cost for one in members if one.fix_cost is not None]
         found.append(
             UnservedGroup(
                 reason=reason,
-                fix=fix,
+                fix=fix or usual_fix,
                 fix_cost=min(costs, default=None),
                 homes=tuple(sorted(one.id for one in members)),
                 weight=sum(one.weight for one in members),

@@ -1,0 +1,64 @@
+"""For the plan as it stands: why a home has no tower, and the cheapest thing that would reach it, from the planner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.planning.explain import Unserved, explain
+from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.planning.problem import build_problem
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.problem import Problem
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.report.network import Network
+    from cn_planner.terrain.surface import Surface
+
+
+def left_out(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    net: Network,
+    *,
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> dict[str, Unserved]:
+    """Return homes without a tower, by id, with reason and cheapest fix.
+
+    Empty where every home has one, and where the planner cannot take the plan as it stands: no gateway, no ground, or
+    a mast that no rule allows. What the service of homes says of them then has to do.
+    """
+    if not net.gateways or all(home.server is not None for home in plan.households.values()):
+        return {}
+    try:
+        problem = build_problem(plan, surface, catalogue, law, pool=pool, progress=progress, cancel=cancel)
+    except (InputError, MissingTerrainError):
+        return {}
+    solution = _as_it_stands(plan, net, problem)
+    if solution is None:
+        return {}
+    return {one.id: one for one in explain(problem, solution, surface, catalogue, law)}
+
+
+def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:
+    """Return the plan's own network as the planner would have written it; None where it cannot be its own."""
+    known = {site.id for site in problem.sites}
+    heights = {key: site.mast_height_m or 0.0 for key, site in net.sites.items()}
+    if not known.issuperset(heights) or any(one not in problem.instance.heights_m for one in heights.values()):
+        return None
+    return Solution(
+        status=SolutionStatus.FEASIBLE,
+        stopped_by=StoppedBy.DONE,
+        seconds=0.0,
+        sites=tuple(SolutionSite(key, heights[key], len(site.sectors)) for key, site in net.sites.items()),
+        links=tuple((key, up) for key, (up, _) in net.upstream.items()),
+        homes={key: home.server for key, home in plan.households.items() if home.server and home.server in heights},
+    )
