@@ -6,6 +6,7 @@ The ground is one flat array of float32, row after row, NaN where missing.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -16,26 +17,26 @@ BLOCK = 32
 
 
 @kernel
-def bilinear(z, cols, row, col):  # type: ignore[no-untyped-def]
+def bilinear(z: Any, cols: int, row: float, col: float) -> float:
     """Return the height at a fractional place; NaN where one of the cells that it lies between is missing."""
     r = int(row)
     c = int(col)
     down = row - r
     right = col - c
     k = r * cols + c
+    height: float = z[k] * 1.0
     if right > 0.0:
         height = z[k] * (1.0 - right) + z[k + 1] * right
         if down > 0.0:
             k += cols
-            return height * (1.0 - down) + (z[k] * (1.0 - right) + z[k + 1] * right) * down
-        return height
-    if down > 0.0:
-        return z[k] * (1.0 - down) + z[k + cols] * down
-    return z[k] * 1.0
+            height = height * (1.0 - down) + (z[k] * (1.0 - right) + z[k + 1] * right) * down
+    elif down > 0.0:
+        height = z[k] * (1.0 - down) + z[k + cols] * down
+    return height
 
 
 @kernel
-def block_tops(z, rows, cols, size):  # type: ignore[no-untyped-def]
+def block_tops(z: Any, rows: int, cols: int, size: int) -> Any:
     """Return the greatest height of each block with the row and the column that follow it; inf where one is missing.
 
     The row and column that follow are what bilinear heights within the block still depend on.
@@ -62,7 +63,7 @@ def block_tops(z, rows, cols, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def samples_in_block(row, col, step_row, step_col, size, most):  # type: ignore[no-untyped-def]
+def samples_in_block(row: float, col: float, step_row: float, step_col: float, size: int, most: float) -> int:
     """Return how many more steps from a place stay within its block, at most `most`."""
     block_row = int(row) // size * size
     block_col = int(col) // size * size
@@ -79,7 +80,7 @@ def samples_in_block(row, col, step_row, step_col, size, most):  # type: ignore[
 
 
 @kernel
-def count_within(z, rows, cols, row, col, p, q, s, radius):  # type: ignore[no-untyped-def]
+def count_within(z: Any, rows: int, cols: int, row: int, col: int, p: float, q: float, s: float, radius: float) -> int:
     """Return how many cells with terrain lie within a circle."""
     count = 0
     down = int(radius * math.sqrt(p / (p * s - q * q))) + 1

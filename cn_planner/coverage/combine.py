@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.coverage.los import SEEN, UNKNOWN
-from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+from cn_planner.coverage.maps import MapModel
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 
@@ -24,7 +24,7 @@ def higher_is_better(model: MapModel) -> bool:
     return model in {MapModel.LOS, MapModel.FRESNEL}
 
 
-def reached(band: NDArray[np.generic], model: MapModel, threshold: float | None) -> NDArray[np.bool_]:
+def reached(band: NDArray[Any], model: MapModel, threshold: float | None) -> NDArray[np.bool_]:
     """Return where one tower reaches: seen, or at least (clearance) or at most (loss, height) the threshold.
 
     Raises
@@ -54,13 +54,13 @@ class Best:
         self._value = np.full(shape, -np.inf, np.float32)
         self.index = np.full(shape, NONE, np.int16)
 
-    def add(self, number: int, band: NDArray[np.generic]) -> None:
+    def add(self, number: int, band: NDArray[Any]) -> None:
         """Take note of one tower; on a tie the one that was added first stays."""
         if self._model is MapModel.LOS:
             better = (band == SEEN) & (self.index == NONE)
             self.index[better] = number
             return
-        value = band if higher_is_better(self._model) else -band  # type: ignore[operator]
+        value = band if higher_is_better(self._model) else -band
         with np.errstate(invalid="ignore"):
             better = (value > self._value) | ((self.index == NONE) & ~np.isnan(value))
         if self._threshold is not None:

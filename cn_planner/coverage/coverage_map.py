@@ -98,11 +98,15 @@ def coverage_map(
     Parameters
     ----------
     surface : Surface
+        The ground.
     sites : sequence of CoverageSite
+        The towers.
     rx_height_m : float
         Receiver above the ground of its cell.
     radius_m : float
+        How far round each tower.
     model : MapModel or its name
+        What to show.
     freq_mhz : float, optional
         Only los does without.
     k : float
@@ -114,10 +118,13 @@ def coverage_map(
     exact : bool
         Every cell on its own profile. Models other than los are always so.
     combine : Combine or its name, optional
+        How many towers become one band; by default each has its own.
     threshold : float, optional
         What still counts as reached: at least (fresnel, F1) or at most (m, dB). Fresnel counts 0.6 F1 without one.
     pool : Executor, optional
         The result is the same to the last bit for any number of threads.
+    progress, cancel
+        As everywhere.
 
     Raises
     ------

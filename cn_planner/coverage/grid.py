@@ -129,7 +129,9 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
     Parameters
     ----------
     surface : Surface
+        The elevation.
     sites : sequence of CoverageSite
+        The towers; the first decides where the grid is centred.
     radius_m : float
         How far round each site.
     cell_m : float, optional

@@ -13,7 +13,7 @@ blocks it, else unknown: nobody can say that it is seen.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import Grid
 
 BLOCKED, SEEN, UNKNOWN = 0, 1, 255
-MARGIN_M = 2.0
-"""Cells whose sweep margin is less are retested. 1 m: 99.96 % of all cells exact; 2 m: 99.97 %; 5 m: 99.99 %."""
+MARGIN_M = 1.0
+"""By how much the sweep may be wrong about the ground at its horizon; at the cell that grows as the distances do.
+
+0.5 m leaves 99.94 to 100 % of all cells exact in seven real views, 1 m 99.97 to 100 %, 2 m 99.98 to 100 %; each step
+costs a fifth to a third more time.
+"""
 NEAR_CELLS = 8
 """Cells so near to the antenna are always retested: there the radials and the exact profile sample differently."""
 # Row and column of a step along the octant's major axis and along its minor axis, and whether the octant holds the
@@ -48,7 +52,23 @@ _OCTANTS = (
 
 
 @kernel
-def exact_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, c, hint_0, hint_1):  # type: ignore[no-untyped-def]
+def exact_cell(
+    z: Any,
+    cols: int,
+    tops: Any,
+    size: int,
+    row: float,
+    col: float,
+    drow: float,
+    dcol: float,
+    dist: float,
+    step: float,
+    h0: float,
+    ht: float,
+    c: float,
+    hint_0: float,
+    hint_1: float,
+) -> int:
     """Return whether the cell (row + drow, col + dcol) at height ht is seen from (row, col) at height h0.
 
     `c` is 1 / (2 R). Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks whose highest
@@ -94,31 +114,31 @@ def exact_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, c,
 
 
 @kernel
-def sweep_octant(  # type: ignore[no-untyped-def]  # noqa: C901  (one pass over the octant: it is what is fast)
-    z,
-    rows,
-    cols,
-    tops,
-    size,
-    row0,
-    col0,
-    maj_r,
-    maj_c,
-    min_r,
-    min_c,
-    holds_axis,
-    p,
-    q,
-    s,
-    step,
-    h0,
-    rx,
-    radius,
-    c,
-    margin,
-    near,
-    out,
-):
+def sweep_octant(  # noqa: C901  (one pass over the octant: that is what is fast)
+    z: Any,
+    rows: int,
+    cols: int,
+    tops: Any,
+    size: int,
+    row0: int,
+    col0: int,
+    maj_r: int,
+    maj_c: int,
+    min_r: int,
+    min_c: int,
+    holds_axis: bool,
+    p: float,
+    q: float,
+    s: float,
+    step: float,
+    h0: float,
+    rx: float,
+    radius: float,
+    c: float,
+    margin: float,
+    near: int,
+    out: Any,
+) -> None:
     """Write the answers of one octant into `out`; p, q, s are the metric along its axes."""
     a_most = 0
     if maj_r != 0:
@@ -135,6 +155,7 @@ def sweep_octant(  # type: ignore[no-untyped-def]  # noqa: C901  (one pass over 
     minor = min_r * cols + min_c
     best = np.full(n + 2, -1e30, np.float32)
     place = np.zeros(n + 2, np.int32)
+    near_by = np.zeros(n + 2, np.float32)
     void = np.zeros(n + 2, np.uint8)
     slant = np.empty(n + 2, np.float32)
     inv_slant = np.empty(n + 2, np.float32)
@@ -166,13 +187,14 @@ def sweep_octant(  # type: ignore[no-untyped-def]  # noqa: C901  (one pass over 
         for b in range(first, last + 1):
             b32 = np.float32(b)
             j = int(b32 * scale)
-            d2 = p32 + q32 * b32 + s32 * b32 * b32
-            d = np.sqrt(d2)
-            top = np.float32(z[at + b * minor]) + up - d2 * c32
-            one = top - best[j] * d
-            two = top - best[j + 1] * d
-            seen = min(one, two) > margin_32 and void[j] == 0 and void[j + 1] == 0
-            code[b] = 1 if seen else (0 if max(one, two) < -margin_32 else 2)
+            away_2: Any = p32 + q32 * b32 + s32 * b32 * b32
+            away: Any = np.sqrt(away_2)
+            top = np.float32(z[at + b * minor]) + up - away_2 * c32
+            one = top - best[j] * away
+            two = top - best[j + 1] * away
+            sure = margin_32 * a32 * max(near_by[j], near_by[j + 1])
+            seen = min(one, two) > sure and void[j] == 0 and void[j + 1] == 0
+            code[b] = 1 if seen else (0 if max(one, two) < -sure else 2)
         for b in range(first, last + 1):
             k = at + b * minor
             if z[k] != z[k]:
@@ -209,19 +231,37 @@ def sweep_octant(  # type: ignore[no-untyped-def]  # noqa: C901  (one pass over 
             b32 = tangent[j] * a32
             b = min(int(b32), max(b_most - 1, 0))
             k = at + b * minor
-            ground = np.float32(z[k])
-            if b_most > 0:
-                ground += (np.float32(z[k + minor]) - ground) * (b32 - np.float32(b))
+            low: Any = z[k]
+            ground = low + (z[k + minor] - low) * (b32 - np.float32(b)) if b_most > 0 else low
             slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
             if slope > best[j]:
                 best[j] = slope
                 place[j] = a
+                near_by[j] = inv_a
             if slope != slope or j > j_known:
                 void[j] = 1
 
 
 @kernel
-def exact_rows(z, rows, cols, tops, size, row0, col0, first, last, p, q, s, step, h0, rx, radius, c, out):  # type: ignore[no-untyped-def]
+def exact_rows(
+    z: Any,
+    cols: int,
+    tops: Any,
+    size: int,
+    row0: int,
+    col0: int,
+    first: int,
+    last: int,
+    p: float,
+    q: float,
+    s: float,
+    step: float,
+    h0: float,
+    rx: float,
+    radius: float,
+    c: float,
+    out: Any,
+) -> None:
     """Write the exact answers of rows first to last - 1 into `out`."""
     for r in range(first, last):
         for x in range(cols):
@@ -261,14 +301,17 @@ def los_tasks(
     Parameters
     ----------
     heights_m : float32 array of (rows, columns)
+        The ground.
     tops : float32 array
         As from `tops_of`.
     grid : Grid
+        Where it lies.
     cell : (row, column)
         Where the tower stands; its ground is known.
     height_m, rx_height_m : float
         Above ground.
     radius_m : float
+        How far.
     k : float
         Effective earth radius factor.
     out : uint8 array of (rows, columns)
@@ -288,13 +331,13 @@ def los_tasks(
         reach = math.ceil(grid.reach(radius_m)[0])
         return [
             lambda a=a: run(  # type: ignore[misc]
-                z, rows, cols, tops, BLOCK, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
+                z, cols, tops, BLOCK, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
                 rx_height_m, radius_m, c, flat,
             )
             for a in range(0, rows, BLOCK)
             if a - reach <= row <= a + BLOCK + reach
         ]  # fmt: skip
-    sweep = compiled(sweep_octant)
+    sweep: Any = compiled(sweep_octant)
     tasks: list[Callable[[], None]] = []
     for maj_r, maj_c, min_r, min_c, holds_axis in _OCTANTS:
         along, across = (p, s) if maj_c else (s, p)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,7 +44,23 @@ _BOUND_SLACK = 1e-9
 
 
 @kernel
-def fresnel_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, c, wavelength, hint):  # type: ignore[no-untyped-def]
+def fresnel_cell(
+    z: Any,
+    cols: int,
+    tops: Any,
+    size: int,
+    row: float,
+    col: float,
+    drow: float,
+    dcol: float,
+    dist: float,
+    step: float,
+    h0: float,
+    ht: float,
+    c: float,
+    wavelength: float,
+    hint: float,
+) -> tuple[float, float]:
     """Return the least clearance in first Fresnel radii between the ends, and at which fraction of the way it is."""
     n = max(math.ceil(dist / step - 1e-9), 2)
     inv = 1.0 / n
@@ -76,10 +92,7 @@ def fresnel_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, 
             low = min(line, h0 + rise * u - bulge * y) - bulge * (t - u) * (t - u) * 0.25
             low -= tops[int(r) // size * across + int(q) // size]
             # The zone is widest where the way is halved, else at one end of the stretch; it is narrowest at an end.
-            if low > 0.0:
-                wide = 0.25 if u < 0.5 < t else max(x, y)
-            else:
-                wide = min(x, y)
+            wide = (0.25 if u < 0.5 < t else max(x, y)) if low > 0.0 else min(x, y)
             if low / (f1 * math.sqrt(wide)) > least + _BOUND_SLACK:
                 i -= more + 1
                 continue
@@ -94,7 +107,23 @@ def fresnel_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, ht, 
 
 
 @kernel
-def min_height_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, zt, c, wavelength, hint):  # type: ignore[no-untyped-def]
+def min_height_cell(
+    z: Any,
+    cols: int,
+    tops: Any,
+    size: int,
+    row: float,
+    col: float,
+    drow: float,
+    dcol: float,
+    dist: float,
+    step: float,
+    h0: float,
+    zt: float,
+    c: float,
+    wavelength: float,
+    hint: float,
+) -> tuple[float, float]:
     """Return the least receiver height over ground `zt` that leaves CLEAR_F1 of the first zone clear, and where.
 
     The height is 0 where even a receiver on the ground is clear.
@@ -140,7 +169,23 @@ def min_height_cell(z, cols, tops, size, row, col, drow, dcol, dist, step, h0, z
 
 
 @kernel
-def p526_cell(z, cols, row, col, drow, dcol, dist, step, h0, ht, radius, freq_mhz, vertical, distance, ground):  # type: ignore[no-untyped-def]
+def p526_cell(
+    z: Any,
+    cols: int,
+    row: int,
+    col: int,
+    drow: int,
+    dcol: int,
+    dist: float,
+    step: float,
+    h0: float,
+    ht: float,
+    radius: float,
+    freq_mhz: float,
+    vertical: bool,
+    distance: Any,
+    ground: Any,
+) -> float:
     """Return free-space and delta-Bullington loss on the cell's own profile, dB; two flat arrays are scratch."""
     n = max(math.ceil(dist / step - 1e-9), 1)
     inv = 1.0 / n
@@ -156,30 +201,29 @@ def p526_cell(z, cols, row, col, drow, dcol, dist, step, h0, ht, radius, freq_mh
 
 
 @kernel
-def map_rows(  # type: ignore[no-untyped-def]
-    model,
-    z,
-    rows,
-    cols,
-    tops,
-    size,
-    row0,
-    col0,
-    first,
-    last,
-    p,
-    q,
-    s,
-    step,
-    h0,
-    rx,
-    reach,
-    c,
-    freq_mhz,
-    wavelength,
-    vertical,
-    out,
-):
+def map_rows(
+    model: int,
+    z: Any,
+    cols: int,
+    tops: Any,
+    size: int,
+    row0: int,
+    col0: int,
+    first: int,
+    last: int,
+    p: float,
+    q: float,
+    s: float,
+    step: float,
+    h0: float,
+    rx: float,
+    reach: float,
+    c: float,
+    freq_mhz: float,
+    wavelength: float,
+    vertical: bool,
+    out: Any,
+) -> None:
     """Write the rows first to last - 1 of a map. Models: 1 fresnel, 2 min-height, 3 free space, 4 P.526."""
     most = int(reach / step) + 4
     distance = np.empty(most, np.float64)
@@ -245,6 +289,7 @@ def map_tasks(
     heights_m, tops, grid, cell, height_m, rx_height_m, radius_m, k
         As for `los.los_tasks`.
     freq_mhz : float
+        Frequency.
     out : float32 array of (rows, columns)
         Filled with NaN before. fresnel: least clearance in F1, inf in the tower's own cell. min-height: m. Else dB.
     vertical : bool
@@ -256,7 +301,7 @@ def map_tasks(
     """
     rows, cols = heights_m.shape
     z, flat = heights_m.reshape(-1), out.reshape(-1)
-    run = compiled(map_rows)
+    run: Any = compiled(map_rows)
     p, q, s = grid.metric
     step = min(grid.cell_m, grid.source_cell_m / 2.0)
     down = math.ceil(grid.reach(radius_m)[0])
@@ -266,7 +311,7 @@ def map_tasks(
     )  # fmt: skip
     number = _NUMBERS[model]
     return [
-        lambda a=a: run(number, z, rows, cols, tops, BLOCK, *cell, a, min(a + BLOCK, rows), *args)  # type: ignore[misc]
+        lambda a=a: run(number, z, cols, tops, BLOCK, *cell, a, min(a + BLOCK, rows), *args)  # type: ignore[misc]
         for a in range(0, rows, BLOCK)
         if a - down <= cell[0] <= a + BLOCK + down
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,25 +78,25 @@ class PairMatrix:
 
 
 @kernel
-def _pairs(  # type: ignore[no-untyped-def]
-    distance,
-    ground,
-    surface,
-    offset,
-    up_a,
-    up_b,
-    radius,
-    wavelength,
-    freq_mhz,
-    vertical,
-    terrain_counts,
-    enough,
-    clear_m,
-    clear_f1,
-    loss,
-    need_a,
-    need_b,
-):
+def _pairs(
+    distance: Any,
+    ground: Any,
+    surface: Any,
+    offset: Any,
+    up_a: Any,
+    up_b: Any,
+    radius: float,
+    wavelength: float,
+    freq_mhz: float,
+    vertical: bool,
+    terrain_counts: bool,
+    enough: float,
+    clear_m: Any,
+    clear_f1: Any,
+    loss: Any,
+    need_a: Any,
+    need_b: Any,
+) -> None:
     for p in range(len(offset) - 1):
         first = offset[p]
         last = offset[p + 1]
@@ -146,6 +147,7 @@ def near_pairs(
     first, second : (latitudes, longitudes)
         Degrees.
     max_km : float
+        Greatest distance.
     upper : bool
         Only pairs whose first index is below the second: for a list with itself.
     """
@@ -154,16 +156,16 @@ def near_pairs(
     found_i: list[NDArray[np.int64]] = []
     found_j: list[NDArray[np.int64]] = []
     phi = np.radians(lat_b)
-    for i in range(len(lat_a)):
-        here = math.radians(lat_a[i])
+    for number in range(len(lat_a)):
+        here = math.radians(lat_a[number])
         half = np.sin((phi - here) / 2.0) ** 2
-        half += math.cos(here) * np.cos(phi) * np.sin(np.radians(lon_b - lon_a[i]) / 2.0) ** 2
+        half += math.cos(here) * np.cos(phi) * np.sin(np.radians(lon_b - lon_a[number]) / 2.0) ** 2
         near = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))) <= max_km * 1000.0 * _SPHERE_SLACK
         if upper:
-            near[: i + 1] = False
-        j = np.flatnonzero(near)
-        found_i.append(np.full(len(j), i, np.int64))
-        found_j.append(j.astype(np.int64))
+            near[: number + 1] = False
+        there = np.flatnonzero(near)
+        found_i.append(np.full(len(there), number, np.int64))
+        found_j.append(there.astype(np.int64))
     if not found_i:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     i, j = np.concatenate(found_i), np.concatenate(found_j)
@@ -196,11 +198,13 @@ def pair_matrix(
     Parameters
     ----------
     surface : Surface
+        The ground.
     first, second : (latitudes, longitudes)
         Degrees, WGS 84.
     heights_first_m, heights_second_m : array_like, shape (steps,) or (places, steps)
         Antennas above ground, m: the same steps for every place of the list, or a row for each.
     freq_mhz : float
+        Frequency.
     conditions : Conditions, optional
         Air, trees and model, as for `links.link_budget`.
     max_km : float
@@ -233,7 +237,7 @@ def pair_matrix(
     azimuth, back, length = geodesics(lat_a[i], lon_a[i], lat_b[j], lon_b[j])
     clear_m, clear_f1, loss = (np.full((count, steps_a, steps_b), np.nan) for _ in range(3))
     need_a, need_b = np.full((count, steps_b), np.nan), np.full((count, steps_a), np.nan)
-    run = compiled(_pairs)
+    run: Any = compiled(_pairs)
     numbers: tuple[Any, ...] = (
         effective_earth_radius_m(air.k_factor),
         wavelength_m(freq_mhz),
@@ -256,7 +260,7 @@ def pair_matrix(
             obstacles=obstacles,
         )
         top = profiles.ground_m + profiles.cover_m
-        run(  # type: ignore[no-untyped-call]
+        run(
             profiles.distance_m, profiles.ground_m, top, profiles.offset, up_a[a], up_b[b], *numbers,
             clear_m[part], clear_f1[part], loss[part], need_a[part], need_b[part],
         )  # fmt: skip
@@ -264,7 +268,7 @@ def pair_matrix(
     bounds = _chunks(surface.path_cell_m(lat_a[i], lon_a[i], lat_b[j], lon_b[j], length), length)
     tasks: list[Callable[[], None]] = [
         lambda s=s, e=e: work(s, e)  # type: ignore[misc]
-        for s, e in zip(bounds[:-1], bounds[1:], strict=True)
+        for s, e in pairwise(bounds)
     ]
     run_tasks(tasks, pool, progress, cancel)
     return PairMatrix(i, j, length, azimuth, back, clear_m, clear_f1, loss, need_a, need_b)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,31 +52,31 @@ class Outline:
 
 
 @kernel
-def judge_rows(  # type: ignore[no-untyped-def]
-    z,
-    rows,
-    cols,
-    row0,
-    col0,
-    stride,
-    half,
-    first,
-    last,
-    p,
-    q,
-    s,
-    step,
-    h0,
-    rx,
-    reach,
-    canopy,
-    keep_out,
-    radius,
-    freq_mhz,
-    wavelength,
-    clear,
-    loss,
-):
+def judge_rows(
+    z: Any,
+    rows: int,
+    cols: int,
+    row0: int,
+    col0: int,
+    stride: int,
+    half: int,
+    first: int,
+    last: int,
+    p: float,
+    q: float,
+    s: float,
+    step: float,
+    h0: float,
+    rx: float,
+    reach: float,
+    canopy: float,
+    keep_out: float,
+    radius: float,
+    freq_mhz: float,
+    wavelength: float,
+    clear: Any,
+    loss: Any,
+) -> None:
     """Write least clearance in F1 and loss of lattice rows first to last - 1, over terrain and assumed trees."""
     most = int(reach / step) + 4
     distance = np.empty(most, np.float64)
@@ -222,10 +222,10 @@ def _judge(
         clear,
         loss,
     )
-    run = compiled(judge_rows)
+    run: Any = compiled(judge_rows)
     z = ground.heights_m.reshape(-1)
     tasks = [
-        lambda a=a: run(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)  # type: ignore[misc]
+        lambda a=a: run(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)
         for a in range(0, size, _TASK_ROWS)
     ]
     run_tasks(tasks, pool, progress, cancel)

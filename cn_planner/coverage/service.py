@@ -133,9 +133,13 @@ def service(
     plan : Plan
         As it stands: sites with a mast, homes with or without a server.
     surface : Surface
+        The ground.
     catalogue : Catalogue
+        The shelf.
     law : CountryRules, optional
         The country's; None where it is unknown.
+    pool, progress, cancel
+        As everywhere.
 
     Raises
     ------

@@ -1,0 +1,176 @@
+"""A tower's line of sight: exact, the same with any number of threads, and honest where terrain is missing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cn_planner.coverage.coverage_map import coverage_map, map_ground
+from cn_planner.coverage.grid import CoverageSite, Grid, Ground
+from cn_planner.coverage.los import los_tasks, tops_of
+from cn_planner.gis.raster import RasterGrid
+from cn_planner.terrain.surface import Surface
+
+# Files, tower (latitude, longitude, height), radius: five places, two of them south of the equator, one across 42 N.
+PLACES = {
+    "white-mountains": (["bench/utm30.tif"], (44.5337828802817, -71.438886047362, 30.0), 12_000.0),
+    "catalonia": (["terrain/N41E001.hgt.zip", "terrain/N42E001.hgt.zip"], (42.0021, 1.87, 20.0), 9_000.0),
+    "western-cape": (["terrain/S33E018.hgt.zip"], (-32.42, 18.9, 20.0), 9_000.0),
+    "chile": (["terrain/S29W072.hgt.zip"], (-28.55, -71.3, 15.0), 9_000.0),
+    "bigtujunga": (["terrain/bigtujunga.tif"], None, 9_000.0),
+    "gulu": (["terrain/gulu_elevation_155m.tif"], None, 15_000.0),
+}
+
+
+def _surface(shared_data, files) -> Surface:
+    return Surface.open([shared_data / name for name in files])
+
+
+def _middle(surface: Surface) -> tuple[float, float]:
+    south, west, north, east = surface.bounds
+    return (south + north) / 2, (west + east) / 2
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_sweep_is_as_exact_as_promised(shared_data, reference, place):
+    files, tower, radius = PLACES[place]
+    surface = _surface(shared_data, files)
+    if tower is None:
+        tower = (*_middle(surface), 20.0)
+    site = CoverageSite(place, *tower)
+    result = coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius)
+    grid = result.grid
+    heights = surface.on_grid(grid.crs, grid.transform, grid.shape)
+    from cn_planner.geo import transform
+
+    x, y = transform("EPSG:4326", grid.crs, [tower[1]], [tower[0]])
+    r, c = grid.to_cell(x, y)
+    at = (int(np.floor(r[0] + 0.5)), int(np.floor(c[0] + 0.5)))
+    dx, dy = grid.transform[0], -grid.transform[4]
+    rows, cols = np.indices(grid.shape)
+    inside = ((rows - at[0]) * dy) ** 2 + ((cols - at[1]) * dx) ** 2 <= radius**2
+    assert (result.bands[0][~inside] == 255).all()
+    cells = np.argwhere(inside)
+    cells = cells[np.random.default_rng(1).permutation(len(cells))[:60_000]]
+    want = reference(heights, at, cells, dx, dy, tower[2], 6.0)
+    got = result.bands[0][cells[:, 0], cells[:, 1]]
+    same = got == want.seen
+    grazing = np.abs(want.clearance_m) < 2.0
+    assert same.mean() >= 0.9995
+    assert grazing.sum() > 100
+    assert same[grazing].mean() >= 0.95
+    assert {0, 1} <= set(got.tolist())
+
+
+def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data):
+    files, tower, radius = PLACES["white-mountains"]
+    surface = _surface(shared_data, files)
+
+    def job(pool):
+        return coverage_map(surface, [CoverageSite("P", *tower)], rx_height_m=6.0, radius_m=radius, pool=pool).bands
+
+    alone = job(None)
+    for threads in (1, 2, 3):
+        with ThreadPoolExecutor(threads) as pool:
+            assert np.array_equal(job(pool), alone)
+    with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
+        assert all(np.array_equal(found, alone) for found in jobs.map(job, [pool, pool]))
+
+
+def test_exact_means_each_cell_on_its_own_profile(reference):
+    rng = np.random.default_rng(3)
+    z = np.cumsum(np.cumsum(rng.normal(size=(60, 70)), axis=0), axis=1).astype(np.float32)
+    grid = Grid("EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), z.shape, 30.0)
+    out = np.full(z.shape, 255, np.uint8)
+    for task in los_tasks(z, tops_of(z), grid, (20, 30), 10.0, 2.0, 900.0, 4 / 3, out, exact=True):
+        task()
+    rows, cols = np.indices(z.shape)
+    inside = np.hypot(rows - 20, cols - 30) * 30.0 <= 900.0
+    cells = np.argwhere(inside)
+    want = reference(z, (20, 30), cells, 30.0, 30.0, 10.0, 2.0)
+    clear_cut = np.abs(want.clearance_m) > 1e-6
+    assert np.array_equal(out[inside][clear_cut], want.seen[clear_cut])
+    assert (out[~inside] == 255).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    rows=st.integers(1, 40),
+    cols=st.integers(1, 40),
+    dx=st.sampled_from([10.0, 30.0, 47.0]),
+    dy=st.sampled_from([10.0, 30.0, 92.0]),
+    voids=st.sampled_from([0.0, 0.02]),
+    angle=st.sampled_from([0.0, 30.0, 200.0]),
+)
+def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy, voids, angle):
+    """Odd pixels, rotated grids, rasters of one row, towers at the edge, voids: no crash, and the exact answer."""
+    rng = np.random.default_rng(seed)
+    z = np.cumsum(rng.normal(size=(rows, cols)) * 4, axis=int(rng.integers(2))).astype(np.float32)
+    z[rng.random(z.shape) < voids] = np.nan
+    tower = (int(rng.integers(rows)), int(rng.integers(cols)))
+    z[tower] = 15.0  # known
+    turn = np.radians(angle)
+    grid = Grid(
+        "EPSG:32631",
+        (dx * np.cos(turn), dy * np.sin(turn), 0.0, dx * np.sin(turn), -dy * np.cos(turn), 0.0),
+        z.shape,
+        min(dx, dy),
+    )
+    found = []
+    for exact in (False, True):
+        out = np.full(z.shape, 255, np.uint8)
+        for task in los_tasks(z, tops_of(z), grid, tower, 10.0, 2.0, 25 * max(dx, dy), 4 / 3, out, exact=exact):
+            task()
+        found.append(out)
+    both = (found[0] != 255) & (found[1] != 255)
+    assert (found[0] == found[1])[both].mean() > 0.95
+    assert (found[0][found[1] == 0] != 1).mean() > 0.97 if (found[1] == 0).any() else True
+    assert np.array_equal(found[0] == 255, found[1] == 255) or voids
+
+
+def _plain(z: np.ndarray, tower: tuple[int, int], radius: float = 5000.0) -> Ground:
+    grid = Grid("EPSG:32631", (30.0, 0.0, 0.0, 0.0, -30.0, 0.0), z.shape, 30.0)
+    site = CoverageSite("T", 0.0, 0.0, 10.0)
+    return Ground(grid, z.astype(np.float32), (site,), (tower,), radius, ())
+
+
+def test_what_lies_behind_a_void_is_unknown_unless_known_ground_blocks_it():
+    z = np.zeros((5, 60), np.float32)
+    z[:, 20] = np.nan  # a void across the valley
+    z[:, 40] = 100.0  # a wall behind it
+    band = map_ground(_plain(z, (2, 5)), rx_height_m=2.0).bands[0]
+    assert band[2, 10] == 1
+    assert band[2, 20] == 255
+    assert (band[2, 22:40] == 255).all()
+    assert (band[2, 42:] == 0).all()
+
+
+def test_curvature_hides_what_lies_beyond_the_horizon_of_a_flat_sea():
+    z = np.zeros((3, 2000), np.float32)
+    band = map_ground(_plain(z, (1, 0), radius=60_000.0), rx_height_m=0.0).bands[0]
+    reach = np.flatnonzero(band[1] == 1).max() * 30.0
+    assert reach == pytest.approx(np.sqrt(2 * 10.0 * 6371000 * 4 / 3), abs=60.0)
+
+
+def test_a_raster_of_one_cell_is_a_map_of_one_cell():
+    band = map_ground(_plain(np.full((1, 1), 5.0), (0, 0)), rx_height_m=2.0).bands
+    assert band.tolist() == [[[1]]]
+
+
+def test_a_rotated_elevation_file_is_mapped_on_its_own_grid():
+    z = np.zeros((40, 40), np.float32)
+    turn = np.radians(30)
+    t = (30 * np.cos(turn), 30 * np.sin(turn), 400_000.0, 30 * np.sin(turn), -30 * np.cos(turn), 4_650_000.0)
+    surface = Surface([RasterGrid("turned.tif", z, "EPSG:32631", t)])
+    latitude, longitude = Grid("EPSG:32631", t, z.shape, 30.0).centres(np.array([20]), np.array([20]))
+    site = CoverageSite("T", float(latitude[0]), float(longitude[0]), 10.0)
+    result = coverage_map(surface, [site], rx_height_m=2.0, radius_m=300.0)
+    assert result.grid.transform == t
+    rows, cols = np.indices(z.shape)
+    inside = np.hypot(rows - 20, cols - 20) * 30 <= 300.0
+    assert np.array_equal(result.bands[0] == 1, inside)
