@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 SEED = 20_261_125
 CRS = "EPSG:32727"  # UTM 27 south: the South Atlantic
 CELL_M = 30.0
-SIZE = 800  # cells a side: 24 km
-WEST_M, NORTH_M = 488_000.0, 9_112_000.0  # corner of the north-western cell
+ROWS, COLUMNS = 800, 1200  # 24 km from north to south, 36 km from west to east
+WEST_M, NORTH_M = 482_000.0, 9_112_000.0  # corner of the north-western cell
 HOMES = 150
 CANDIDATES = 10
 _HAMLETS = ("Alba", "Boca", "Carrizo", "Dehesa", "Encina", "Fragua", "Granja", "Higuera")
@@ -54,7 +54,7 @@ class SampleValley:
     ----------
     plan : Plan
         Gateway town, homes, candidate sites; the terrain file is not in it yet.
-    elevation_m : ndarray, (SIZE, SIZE) float32
+    elevation_m : ndarray, (ROWS, COLUMNS) float32
         Heights, m above sea level, north row first.
     crs : str
     transform : tuple of float
@@ -69,18 +69,23 @@ class SampleValley:
 
 def _fractal(rng: np.random.Generator, exponent: float, shortest_m: float) -> NDArray[np.float64]:
     """Return a field of unit standard deviation with a power spectrum f^-exponent, smooth below `shortest_m`."""
-    freq = np.hypot(*np.meshgrid(np.fft.fftfreq(SIZE, CELL_M), np.fft.rfftfreq(SIZE, CELL_M), indexing="ij"))
+    axes = np.fft.fftfreq(ROWS, CELL_M), np.fft.rfftfreq(COLUMNS, CELL_M)
+    freq = np.hypot(*np.meshgrid(*axes, indexing="ij"))
     freq[0, 0] = np.inf
     amplitude = freq ** (-exponent / 2) * np.exp(-((freq * shortest_m) ** 2))
     spectrum = amplitude * np.exp(2j * np.pi * rng.random(freq.shape))
-    field = np.fft.irfft2(spectrum, s=(SIZE, SIZE))
+    field = np.fft.irfft2(spectrum, s=(ROWS, COLUMNS))
     return np.asarray(field / field.std())
 
 
 def _river_east_m(north_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far east of the western edge the river flows at a distance south of the northern edge."""
-    span = SIZE * CELL_M
-    return 0.5 * span + 2600.0 * np.sin(north_m / span * 2.4 * np.pi) + 900.0 * np.sin(north_m / span * 6.1 * np.pi)
+    span = ROWS * CELL_M
+    return (
+        0.5 * COLUMNS * CELL_M
+        + 2600.0 * np.sin(north_m / span * 2.4 * np.pi)
+        + 900.0 * np.sin(north_m / span * 6.1 * np.pi)
+    )
 
 
 def _ground(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -88,11 +93,11 @@ def _ground(rng: np.random.Generator) -> NDArray[np.float64]:
 
     Places are looked up in a warped plane (Quilez, "Domain warping", 2002), so that no ridge runs straight.
     """
-    offset = (np.arange(SIZE) + 0.5) * CELL_M
-    south, east = np.meshgrid(offset, offset, indexing="ij")
+    offsets = ((np.arange(n) + 0.5) * CELL_M for n in (ROWS, COLUMNS))
+    south, east = np.meshgrid(*offsets, indexing="ij")
     south = south + 1100.0 * _fractal(rng, 3.6, 1500.0)
     east = east + 900.0 * _fractal(rng, 3.6, 1500.0)
-    span = SIZE * CELL_M
+    span = ROWS * CELL_M
     beyond = east - _river_east_m(south)
     away = np.abs(beyond)
     floor = 620.0 - 300.0 * np.clip(south / span, 0.0, 1.0)
@@ -129,7 +134,7 @@ def _spread_out(order: NDArray[np.intp], count: int, apart_m: float) -> list[tup
     """Take cells in the given order, each at least so far from all taken before."""
     taken: list[tuple[int, int]] = []
     for flat in order:
-        row, column = divmod(int(flat), SIZE)
+        row, column = divmod(int(flat), COLUMNS)
         if all(np.hypot(row - r, column - c) * CELL_M >= apart_m for r, c in taken):
             taken.append((row, column))
             if len(taken) == count:
@@ -144,11 +149,11 @@ def _hamlet_centres(rng: np.random.Generator, ground: NDArray[np.float64]) -> li
     fit = (low < 0.35) & (_slope(ground) < 0.16)
     edge = 60
     fit[:edge], fit[-edge:], fit[:, :edge], fit[:, -edge:] = False, False, False, False
-    rows = np.arange(SIZE)[:, None]
-    near_mouth = np.where(fit, np.abs(rows - 0.72 * SIZE) + 0.5 * np.abs(np.arange(SIZE)[None] - 0.5 * SIZE), np.inf)
-    town = divmod(int(np.argmin(near_mouth)), SIZE)
+    rows, columns = np.arange(ROWS)[:, None], np.arange(COLUMNS)[None]
+    near_mouth = np.where(fit, np.abs(rows - 0.72 * ROWS) + 0.5 * np.abs(columns - 0.5 * COLUMNS), np.inf)
+    town = divmod(int(np.argmin(near_mouth)), COLUMNS)
     score = np.where(fit, rng.random(ground.shape), -1.0)
-    away = np.hypot(rows - town[0], np.arange(SIZE)[None] - town[1]) * CELL_M
+    away = np.hypot(rows - town[0], columns - town[1]) * CELL_M
     score[(away < 2600.0) | (away > 11_500.0)] = -1.0
     order = np.argsort(-score, axis=None, kind="stable")[: int((score > 0).sum())]
     return [town, *_spread_out(order, len(_HAMLETS), 2300.0)]
@@ -168,7 +173,7 @@ def _homes(
         placed = 0
         while placed < count:
             row, column = rng.normal(centre, spread)
-            inside = 0 <= row < SIZE and 0 <= column < SIZE
+            inside = 0 <= row < ROWS and 0 <= column < COLUMNS
             if inside and gentle[int(row), int(column)]:
                 homes.append((row, column, hamlet))
                 placed += 1

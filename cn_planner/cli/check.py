@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.cli.console import failing_in_words, show, show_json
+from cn_planner.cli.console import opened, show, show_json
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 def check(plan: PlanPath, as_json: Json = False) -> None:
     """Find every problem of a plan, each with its fix."""
     from cn_planner.session.check import check_project
-    from cn_planner.session.project import Project
 
-    with failing_in_words(), Project.open(plan) as project:
+    with opened(plan) as project:
         problems = check_project(project)
     if as_json:
         rows = [

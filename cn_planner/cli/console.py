@@ -17,10 +17,12 @@ from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import FrameType
 
     from cn_planner.message import Message
     from cn_planner.progress import Progress
+    from cn_planner.session.project import Project
 
 
 def tell(message: Message | str) -> None:
@@ -64,6 +66,17 @@ def failing_in_words() -> Iterator[None]:
     except PlannerError as error:
         tell(words_of(error))
         raise typer.Exit(1) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Project]:
+    """Open a plan, say what was found in its file, and end with status 1 and one message where something fails."""
+    from cn_planner.session.project import Project
+
+    with failing_in_words(), Project.open(path) as project:
+        for notice in project.notices:
+            tell(notice)
+        yield project
 
 
 class Watch:

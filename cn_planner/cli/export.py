@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show, working
+from cn_planner.cli.console import opened, show, working
 from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today
 
 
@@ -24,10 +24,8 @@ def export(
     threads: Threads = None,
 ) -> None:
     """Write the plan as files."""
-    from cn_planner.session.project import Project
-
     wanted = None if formats is None else tuple(word.strip() for word in formats.split(",") if word.strip())
-    with failing_in_words(), Project.open(plan) as project, working() as (progress, cancel):
+    with opened(plan) as project, working() as (progress, cancel):
         paths = project.export(
             to,
             wanted,

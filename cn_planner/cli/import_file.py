@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, tell, words_of, working
+from cn_planner.cli.console import opened, tell, words_of, working
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
@@ -33,15 +33,13 @@ def import_file(
     ] = False,
 ) -> None:
     """Import sites, homes or measurements."""
-    from cn_planner.session.project import Project
-
     columns = {}
     for pair in mapping or []:
         field, equals, column = pair.partition("=")
         if not equals:
             raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN")
         columns[field.strip()] = column.strip()
-    with failing_in_words(), Project.open(plan) as project, working() as (progress, cancel):
+    with opened(plan) as project, working() as (progress, cancel):
         result = project.import_file(file, kind.value, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
         for note in result.warnings:
             tell(note)

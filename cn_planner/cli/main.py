@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from cn_planner.cli import (
     terrain,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 app = typer.Typer(
     name="cn-planner",
     help="Plan a community network: from homes and hills to the plan that the village builds from. Works offline.",
@@ -35,7 +38,7 @@ for module in (demo, new, terrain, import_file, settings, plan, check, export, l
     module.register(app)
 
 # Options that take several values, as in `--dem A.hgt B.hgt`.
-_SEVERAL = {"--dem": lambda _: True, "--map": lambda word: "=" in word}
+_SEVERAL: dict[str, Callable[[str], bool]] = {"--dem": lambda _: True, "--map": lambda word: "=" in word}
 
 
 def _version(asked: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show, show_json, tell, working
+from cn_planner.cli.console import opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -29,9 +29,7 @@ def plan(
     """Choose sites, mast heights and links: least cost for a share of the homes, or most homes for a budget."""
     if cover is not None and budget is not None:
         raise typer.BadParameter("give --cover or --budget, not both")
-    from cn_planner.session.project import Project
-
-    with failing_in_words(), Project.open(plan) as project, working() as (progress, cancel):
+    with opened(plan) as project, working() as (progress, cancel):
         design = project.make_plan(
             cover=cover, budget=budget, time_limit_s=time_limit, threads=threads, progress=progress, cancel=cancel
         )

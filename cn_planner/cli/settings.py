@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show, tell
+from cn_planner.cli.console import opened, show, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -28,7 +28,6 @@ def set_(
 ) -> None:
     """Change settings; without KEY=VALUE, list them with their meaning."""
     from cn_planner.model.settings import SETTINGS, change
-    from cn_planner.session.project import Project
 
     texts = {}
     for pair in pairs or []:
@@ -36,7 +35,7 @@ def set_(
         if not equals:
             raise typer.BadParameter(f"{pair!r} is not KEY=VALUE")
         texts[key.strip()] = value
-    with failing_in_words(), Project.open(plan) as project:
+    with opened(plan) as project:
         if texts:
             edit = change(project.plan, texts)
             project.apply(edit)

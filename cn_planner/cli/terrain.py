@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, tell
+from cn_planner.cli.console import opened, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
@@ -17,9 +17,7 @@ def terrain(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help=".hgt, .hgt.zip, .hgt.gz or GeoTIFF.")],
 ) -> None:
     """Add elevation files."""
-    from cn_planner.session.project import Project
-
-    with failing_in_words(), Project.open(plan) as project:
+    with opened(plan) as project:
         for row in project.add_terrain(files):
             tell(msg("{file}: {source}, cells of {cell:.0f} m.", file=row.id, source=row.source, cell=row.cell_m))
 

@@ -9,6 +9,7 @@ import numpy as np
 from cn_planner.errors import PlannerError
 from cn_planner.message import msg
 from cn_planner.model.checks import Problem, Severity, problems
+from cn_planner.terrain.files import terrain_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +28,12 @@ def _ground(project: Project) -> Iterator[Problem]:
     plan = project.plan
     if not plan.terrain:
         return  # said by the plan itself
+    again = msg("Add the file again: `cn-planner terrain PLAN FILE...`.")
+    for error in terrain_problems(plan, project.path):
+        yield Problem(Severity.ERROR, error.what, error.fix or again, error.where)
     try:
         surface = project.surface
-    except PlannerError as error:
-        fix = error.fix or msg("Add the file again: `cn-planner terrain PLAN FILE...`.")
-        yield Problem(Severity.ERROR, error.what, fix, error.where)
+    except PlannerError:  # a file that is gone or changed, as was just said
         return
     for one, many, things in (
         (msg("site"), msg("sites"), plan.sites),

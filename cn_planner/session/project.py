@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from cn_planner.importers.result import ImportResult
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import TerrainFile
@@ -108,6 +109,11 @@ class Project:
     def version(self) -> int:
         """How many edits stand."""
         return self._file.version
+
+    @property
+    def notices(self) -> tuple[Message, ...]:
+        """What was found in the file when it was opened, and what was done about it."""
+        return tuple(self._file.notices)
 
     @cached_property
     def catalogue(self) -> Catalogue:
