@@ -19,7 +19,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import Unserved, explain
-from cn_planner.planning.instance import StoppedBy
+from cn_planner.planning.instance import SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem
 from cn_planner.planning.sectors import Beam, beams
@@ -218,12 +218,14 @@ def design(
             break
         solution = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, cancel=cancel)
         pointed = _pointed(problem, solution)
+    solution, pointed = _trimmed(problem, solution, pointed, budget)
     progress(0.9, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
-    over = budget is not None and solution.cost is not None and _true_cost(problem, solution, pointed) > budget + 1e-6
-    if solution.cost is None or over:
+    if solution.cost is None:
+        proven = solution.status is SolutionStatus.INFEASIBLE
         return Design(
-            status=PlanStatus.CANCELLED if solution.stopped_by is StoppedBy.CANCEL else PlanStatus.INFEASIBLE,
+            # Stopped before a plan was found is not the same as none being possible.
+            status=PlanStatus.INFEASIBLE if proven else PlanStatus.CANCELLED,
             edit=None,
             households=households,
             served=0.0,
@@ -236,7 +238,8 @@ def design(
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
             unserved=explain(problem, None, surface, catalogue, country_rules),
-            reason=solution.reason or msg("No plan was found that keeps every rule."),
+            reason=solution.reason
+            or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
     return _written(problem, first, solution, pointed, surface, catalogue, country_rules, budget, began)
@@ -278,6 +281,37 @@ def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple
     counted = sum(site.sectors for site in solution.sites)
     real = sum(len(found) for found in pointed.values())
     return round((solution.cost or 0.0) + (real - counted) * problem.instance.sector_cost, 2)
+
+
+def _trimmed(
+    problem: Problem, solution: Solution, pointed: dict[str, tuple[Beam, ...]], budget: float | None
+) -> tuple[Solution, dict[str, tuple[Beam, ...]]]:
+    """Return the solution without the beams that no further round could fit: too many on a site, or over the budget.
+
+    The beam with the least weight goes first, with its homes.
+    """
+    weight = [home.weight for home in problem.homes]
+    most = problem.plan.rules.max_sectors
+    pointed = dict(pointed)
+    while solution.cost is not None:
+        over = budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6
+        crowded = [site for site, found in pointed.items() if found and (over or len(found) > most)]
+        if not crowded:
+            break
+        _, site, beam = min(
+            ((sum(weight[h] for h in beam.homes), site, beam) for site in crowded for beam in pointed[site]),
+            key=lambda one: (one[0], one[1], one[2].azimuth_deg),
+        )
+        pointed[site] = tuple(other for other in pointed[site] if other is not beam)
+        gone = {problem.homes[h].id for h in beam.homes}
+        saved = math.fsum(problem.instance.homes[h].cost for h in beam.homes)
+        solution = replace(
+            solution,
+            homes={home: at for home, at in solution.homes.items() if home not in gone},
+            cost=round(solution.cost - saved, 2),
+            served_weight=(solution.served_weight or 0.0) - math.fsum(weight[h] for h in beam.homes),
+        )
+    return solution, pointed
 
 
 def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> Plan:
@@ -410,6 +444,12 @@ def _written(
 def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
     """Return what is to be known: a run cut by a clock, prices that are missing, links that are too slow."""
     notes: list[Message] = []
+    served = solution.served_weight or 0.0
+    if solution.lower_bound is not None and served < problem.network.goal:
+        notes.append(
+            msg("Sectors cannot be pointed at all homes: {served:g} are served of {goal:g} asked for.",
+                served=served, goal=problem.network.goal)
+        )  # fmt: skip
     if solution.stopped_by is StoppedBy.TIME:
         notes.append(msg("The time limit ended the search: another run may give another plan."))
     if problem.costs.unpriced:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.instance import Instance
     from cn_planner.progress import CancelToken, Progress
 
-_SMALL = 4_000
+_SMALL = 1_500
 """Columns of a programme that goes to the solver at once."""
 _NODES = 20_000
 """Nodes of the search tree where no time limit is given: a limit that repeats."""
@@ -197,12 +197,13 @@ class _Run:
         self.progress(0.05, msg("Searching for a good plan"))
         # Annealing, joining and proof share what is left.
         limit = self._left()
-        deadline = None if limit is None else time.perf_counter() + 0.3 * limit
+        now = time.perf_counter()
         searcher = Searcher(self.network, budget=self.budget)
         found = searcher.run(
             chains=4,
             steps=150_000,
-            deadline=deadline,
+            last_start=None if limit is None else now + 0.25 * limit,
+            deadline=None if limit is None else now + 0.5 * limit,
             cancel=self.cancel,
             watch=lambda done: self.progress(0.05 + 0.25 * done),
         )

@@ -134,17 +134,25 @@ class Searcher:
         *,
         chains: int,
         steps: int,
+        last_start: float | None,
         deadline: float | None,
         cancel: CancelToken | None,
         watch: Callable[[float], None],
     ) -> Found:
-        """Run the chains one after the other; return what each found."""
+        """Run the chains one after the other; return what each found.
+
+        A chain that began before `last_start` runs to its end, unless `deadline` or a cancel cuts it: cut while it is
+        hot it is worth little.
+        """
         run: Any = compiled(anneal)
         cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
         total = float(self._weight.sum())
         found: list[Choice] = []
         cut = False
         for chain in range(chains):
+            if chain and last_start is not None and time.perf_counter() > last_start:
+                cut = True
+                break
             levels = np.array(self._tops, dtype=np.int64)
             if self.budget is not None:
                 levels[~self._keep] = -1
