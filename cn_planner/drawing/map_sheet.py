@@ -282,16 +282,23 @@ def _no_terrain(gone: NDArray[np.bool_], frame: Frame, words: str) -> tuple[tupl
 
 def _background(frame: Frame) -> tuple[Item, ...]:
     sheet = ((0.0, 0.0), (frame.width, 0.0), (frame.width, frame.height), (0.0, frame.height))
-    grey = Polygon((sheet,), Fill(Role.NO_TERRAIN, 0.45))
-    return (grey, Polygon((sheet,), hatch=Hatch(Role.MUTED, 0.0, 5.0, 0.35, 0.55)))
+    grey = Polygon((sheet,), Fill(Role.NO_TERRAIN, 0.3))
+    return (grey, Polygon((sheet,), hatch=Hatch(Role.MUTED, 0.0, 5.0, 0.35, 0.4)))
 
 
 _HATCH_ANGLE = 135.0
 
 
+_LEAST_AREA = 9.0  # square points
+
+
 def _rings(geometry: BaseGeometry) -> tuple[tuple[XY, ...], ...]:
+    import shapely  # see _areas
+
     polygons = [g for g in getattr(geometry, "geoms", [geometry]) if g.geom_type == "Polygon" and not g.is_empty]
     lines = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    # An islet or a gap smaller than a home's symbol is noise on paper.
+    lines = [ring for ring in lines if shapely.Polygon(ring).area >= _LEAST_AREA]
     return tuple(tuple((float(x), float(y)) for x, y in ring.coords[:-1]) for ring in lines)
 
 
@@ -316,7 +323,7 @@ def _areas(areas: Sequence[MapArea], frame: Frame) -> tuple[Item, ...]:
     hatch = Hatch(Role.COVERAGE, _HATCH_ANGLE, 4.2, 0.45, 0.8)
     return (
         Polygon(rings_xy, Fill(Role.COVERAGE, 0.10)),
-        Polygon(rings_xy, None, Stroke(Role.COVERAGE, 0.7, opacity=0.9), hatch),
+        Polygon(rings_xy, None, Stroke(Role.COVERAGE, 0.55, opacity=0.85), hatch),
     )
 
 
@@ -428,7 +435,7 @@ def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
             return (Polygon((box,), None, Stroke(Role.COVERAGE, 0.7), hatch),), 12.0
         case "missing":
             return (
-                Polygon((box,), Fill(Role.NO_TERRAIN, 0.45)),
+                Polygon((box,), Fill(Role.NO_TERRAIN, 0.3)),
                 Polygon((box,), None, Stroke(Role.MUTED, 0.5), Hatch(Role.MUTED, 0.0, 2.5, 0.35)),
             ), 12.0
         case _:

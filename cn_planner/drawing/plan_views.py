@@ -39,9 +39,13 @@ def _tower(site: SiteRecord) -> MapTower:
     return MapTower(site.id, site.name, site.latitude, site.longitude, symbol)
 
 
+# Sources of figures that no map shows, by the key of what they are sources of.
+_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass"})
+
+
 def attribution(plan: DeploymentPlan) -> str:
-    """Return the names of the data that the plan rests on, each once, in one line."""
-    names = dict.fromkeys(f"{s.name} {s.date}".strip() for s in plan.meta.sources)
+    """Return the names of the data that the plan's maps show, each once, in one line."""
+    names = dict.fromkeys(f"{s.name} {s.date}".strip() for s in plan.meta.sources if s.what.key not in _NOT_ON_MAPS)
     return ", ".join(name for name in names if name)
 
 

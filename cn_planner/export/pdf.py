@@ -42,7 +42,7 @@ _FONT_PACKAGES = (
 _MOST_PROFILES = 60
 """Printed profiles; the weakest links come first, the table holds all."""
 _MAP_WIDTH = 519.0
-_FIRST_HEIGHTS = (340.0, 270.0, 200.0, 140.0)
+_FIRST_HEIGHTS = (340.0, 305.0, 270.0, 220.0, 150.0)
 """Page one takes the tallest map for which its words leave room."""
 _TALL = 610.0
 # What page one, or the contents page, says already.

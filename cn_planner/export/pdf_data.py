@@ -16,7 +16,6 @@ from babel import Locale, UnknownLocaleError, dates, numbers
 from cn_planner.drawing.display import texts
 from cn_planner.drawing.labels import right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
-from cn_planner.drawing.plan_views import attribution
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
@@ -364,6 +363,18 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
     return facts
 
 
+def _sources(plan: DeploymentPlan, tongue: Tongue) -> str:
+    """Return the sources in one or two lines: one of each kind, and how many more; the table of sources has all."""
+    kinds: dict[str, list[str]] = {}
+    for source in plan.meta.sources:
+        name = shorten(f"{source.name.split(': ', maxsplit=1)[0]} {source.date}".strip(), 7.0, 150.0)
+        kinds.setdefault(tongue.say(source.what), []).append(name)
+    parts = [
+        f"{kind}: {names[0]}" + (f" (+{len(names) - 1})" if len(names) > 1 else "") for kind, names in kinds.items()
+    ]
+    return "; ".join(parts)
+
+
 def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
     """Return the sentences that the template itself sets."""
     meta = plan.meta
@@ -380,10 +391,9 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
                 all=tongue.number(head.homes),
             )
         )
-    sources = attribution(plan)
     footer = tongue.say(meta.estimate)
-    if sources:
-        footer += " " + tongue.say(msg("Data: {sources}.", sources=sources))
+    if meta.sources:
+        footer += " " + tongue.say(msg("Data: {sources}.", sources=_sources(plan, tongue)))
     said = {
         "risks": msg("What could go wrong"),
         "actions": msg("What comes next"),
