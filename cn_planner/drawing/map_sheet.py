@@ -256,7 +256,9 @@ def _missing_words(missing: tuple[str, ...], language: str) -> str:
     return say(msg("No terrain data where the map is grey."), language)
 
 
-def _no_terrain(gone: NDArray[np.bool_], frame: Frame, words: str) -> tuple[tuple[Item, ...], list[Box]]:
+def _no_terrain(
+    gone: NDArray[np.bool_], frame: Frame, words: str, things: NDArray[np.float64]
+) -> tuple[tuple[Item, ...], list[Box]]:
     """Name the largest area without terrain, where it is wide enough to hold its name; the ground under it is grey."""
     rows, columns = gone.shape
     wide, tall = text_width(words, 7.5) + 12, 18.0
@@ -269,6 +271,8 @@ def _no_terrain(gone: NDArray[np.bool_], frame: Frame, words: str) -> tuple[tupl
             x, y = (c + step_c / 2) / columns * frame.width, (r + step_r / 2) / rows * frame.height
             # As near to the middle of the sheet as can be: the corners hold north, scale and sources.
             away = abs(y - frame.height / 2) / frame.height + abs(x - frame.width / 2) / frame.width
+            near = np.abs(things - (x, y)) < (wide / 2 + 8, tall / 2 + 8)
+            away += float(near.all(axis=1).sum())
             if best is None or away < best[0]:
                 best = away, Box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
     if best is None:
@@ -509,6 +513,9 @@ def map_sheet(
     north, north_box = _north(width - 8, 8)
     boxes = [scale_box, north_box]
     furniture += [scale, north]
+    towers = frame.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])
+    homes = frame.xy([h.latitude for h in content.homes], [h.longitude for h in content.homes])
+    things = np.vstack([towers, homes])
     any_missing = True
     named: tuple[Item, ...] = ()
     if heights is not None:
@@ -516,7 +523,7 @@ def map_sheet(
         ground.append(image)
         any_missing = bool(gone.any())
         if any_missing:
-            named, named_boxes = _no_terrain(gone, frame, say(msg("no terrain data"), language))
+            named, named_boxes = _no_terrain(gone, frame, say(msg("no terrain data"), language), things)
             boxes += named_boxes
             notes.append(_missing_words(missing, language))
     if content.attribution:
@@ -525,8 +532,6 @@ def map_sheet(
         boxes.append(box)
         furniture.append(Text(7, height - 7.5, words, 6, Role.MUTED, plate=Role.PLATE))
     lines, ends = _links(content.links, frame)
-    towers = frame.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])
-    homes = frame.xy([h.latitude for h in content.homes], [h.longitude for h in content.homes])
     size = _home_size(len(homes))
     # What is not reached lies on top: it is what people look for.
     order = sorted(range(len(homes)), key=lambda i: content.homes[i].symbol.endswith("not_reached"))
@@ -548,7 +553,7 @@ def map_sheet(
     )
     names, left_out = _labels(content, frame, towers, homes, ends, boxes)
     if left_out:
-        notes.append(say(msg("{n} names had no room on the map.", n=left_out), language))
+        notes.append(say(msg("Names without room on the map: {n}.", n=left_out), language))
     inside = Group(
         (
             Group(tuple(ground), "ground"),
