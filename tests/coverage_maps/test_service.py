@@ -1,0 +1,211 @@
+"""Pairs, homes and outlines: the same numbers as a link's budget, whatever the way they are asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import shapely
+
+from cn_planner.area.sample import make_sample
+from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.outline import outlines
+from cn_planner.coverage.service import access_of, roof_height_m, service
+from cn_planner.errors import InputError
+from cn_planner.geo import geodesic
+from cn_planner.gis.raster import RasterGrid
+from cn_planner.links.budget import link_budget
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.links.verdict import Verdict
+from cn_planner.model.plan import Obstacle
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.terrain.profile import path_profile
+from cn_planner.terrain.surface import Surface
+
+
+@pytest.fixture(scope="module")
+def valley():
+    sample = make_sample()
+    a, b, c, d, e, f = sample.transform
+    surface = Surface([RasterGrid("sample.tif", sample.elevation_m, sample.crs, (a, b, c + a / 2, d, e, f + e / 2))])
+    plan = sample.plan
+    masts = {"G01": 18.0, "C02": 12.0, "C05": 24.0}
+    sites = [dataclasses.replace(plan.sites[key], mast_height_m=height) for key, height in masts.items()]
+    homes = list(plan.households.values())[::6]
+    return dataclasses.replace(
+        plan,
+        sites=plan.sites.changed(sites),
+        households=type(plan.households)(homes),
+        obstacles=plan.obstacles.changed(
+            [Obstacle("O1", homes[0].latitude + 0.001, homes[0].longitude, 18.0, radius_m=60.0)]
+        ),
+    ), surface
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return load_catalogue()
+
+
+def _lists(plan):
+    sites = [s for s in plan.sites.values() if s.in_network]
+    homes = list(plan.households.values())
+    return (
+        sites,
+        homes,
+        tuple(
+            (np.array([t.latitude for t in things]), np.array([t.longitude for t in things]))
+            for things in (sites, homes)
+        ),
+    )
+
+
+def test_a_pair_has_the_numbers_of_its_link(valley):
+    plan, surface = valley
+    sites, homes, (first, second) = _lists(plan)
+    conditions = conditions_of(plan)
+    obstacles = tuple(plan.obstacles.values())
+    steps = (6.0, 30.0)
+    matrix = pair_matrix(surface, first, second, steps, [5.0, 8.0], 5800.0, conditions, max_km=6.0, obstacles=obstacles)
+    assert len(matrix) > 10
+    assert (matrix.distance_m <= 6000.0).all()
+    for p in range(0, len(matrix), 7):
+        site, home = sites[matrix.first[p]], homes[matrix.second[p]]
+        profile = path_profile(
+            surface,
+            (site.latitude, site.longitude),
+            (home.latitude, home.longitude),
+            canopy_m=conditions.canopy_m,
+            keep_out_m=conditions.canopy_keep_out_m,
+            obstacles=obstacles,
+        )
+        for s, height in enumerate(steps):
+            for t, roof in enumerate((5.0, 8.0)):
+                link = link_budget(profile, height, roof, None, None, 5800.0, conditions=conditions)
+                assert matrix.loss_db[p, s, t] == pytest.approx(link.losses.total_db, abs=1e-9)
+                assert matrix.clearance_m[p, s, t] == pytest.approx(link.clearance_m, abs=1e-9)
+                assert matrix.clearance_f1[p, s, t] == pytest.approx(link.clearance_f1, abs=1e-9)
+                assert matrix.needed_second_m[p, s] == pytest.approx(link.height_needed_to_m, abs=1e-9)
+                assert matrix.needed_first_m[p, t] == pytest.approx(link.height_needed_from_m, abs=1e-9)
+        assert matrix.azimuth_deg[p] == profile.azimuth_deg
+
+
+def test_the_matrix_is_the_same_with_any_number_of_threads(valley):
+    plan, surface = valley
+    _, _, (first, second) = _lists(plan)
+
+    def matrix(pool):
+        return pair_matrix(surface, first, second, [12.0], [5.0], 5800.0, max_km=9.0, pool=pool)
+
+    alone = matrix(None)
+    for threads in (1, 2, 3):
+        with ThreadPoolExecutor(threads) as pool:
+            assert np.array_equal(matrix(pool).loss_db, alone.loss_db)
+
+
+def test_near_pairs_are_those_within_the_distance():
+    rng = np.random.default_rng(2)
+    lat, lon = rng.uniform(-60, -59, 40), rng.uniform(179.5, 180.5, 40)
+    lon = np.where(lon > 180, lon - 360, lon)
+    i, j = near_pairs((lat, lon), (lat, lon), 20.0, upper=True)
+    want = {
+        (a, b)
+        for a in range(40)
+        for b in range(a + 1, 40)
+        if geodesic(lat[a], lon[a], lat[b], lon[b]).distance_m <= 20_000.0
+    }
+    assert set(zip(i.tolist(), j.tolist(), strict=True)) == want
+    assert len(want) > 5
+
+
+def test_a_height_below_ground_is_refused(valley):
+    plan, surface = valley
+    _, _, (first, second) = _lists(plan)
+    with pytest.raises(InputError, match="below 0"):
+        pair_matrix(surface, first, second, [-1.0], [5.0], 5800.0, max_km=5.0)
+
+
+def test_each_home_has_the_verdict_of_its_link(valley, catalogue):
+    plan, surface = valley
+    found = service(plan, surface, catalogue)
+    assert [one.home for one in found] == list(plan.households)
+    conditions = conditions_of(plan)
+    for one in found:
+        home = plan.households[one.home]
+        assert one.server is None
+        assert not one.served
+        if one.site is None:
+            continue
+        site = plan.sites[one.site]
+        profile = path_profile(
+            surface,
+            (site.latitude, site.longitude),
+            (home.latitude, home.longitude),
+            canopy_m=conditions.canopy_m,
+            keep_out_m=conditions.canopy_keep_out_m,
+            obstacles=tuple(plan.obstacles.values()),
+        )
+        access = access_of(plan, catalogue, site, profile.azimuth_deg)
+        ends = radio_end(catalogue, access.kit), radio_end(catalogue, plan.kits.client)
+        link = link_budget(
+            profile,
+            access.height_m,
+            roof_height_m(plan, home),
+            *ends,
+            access.freq_mhz,
+            conditions=conditions,
+            rules=plan.rules,
+        )
+        assert one.verdict == link.verdict
+        assert one.margin_db == link.fade_margin_db
+        assert one.second_choice != one.site
+
+
+def test_a_home_with_a_server_is_judged_by_that_server(valley, catalogue):
+    plan, surface = valley
+    best = {one.home: one for one in service(plan, surface, catalogue)}
+    likely = [one for one in best.values() if one.verdict is Verdict.LIKELY and one.second_choice]
+    put = [dataclasses.replace(plan.households[one.home], server=one.site) for one in likely]
+    other = dataclasses.replace(put[0], server=likely[0].second_choice)
+    gone = dataclasses.replace(put[1], server="C09")
+    with_servers = dataclasses.replace(plan, households=plan.households.changed([*put[2:], other, gone]))
+    after = {one.home: one for one in service(with_servers, surface, catalogue)}
+    assert all(after[home.id].served for home in put[2:])
+    assert after[other.id].site == likely[0].second_choice
+    assert after[other.id].second_choice == likely[0].site
+    assert not after[gone.id].served
+    assert "C09" in str(after[gone.id].reason)
+
+
+def test_a_plan_without_towers_says_so(valley, catalogue):
+    plan, surface = valley
+    bare = dataclasses.replace(
+        plan, sites=plan.sites.changed([dataclasses.replace(s, mast_height_m=None) for s in plan.sites.values()])
+    )
+    found = service(bare, surface, catalogue)
+    assert {str(one.reason) for one in found} == {"This plan has no tower yet."}
+
+
+def test_outlines_hold_the_homes_that_are_reached(valley, catalogue):
+    plan, surface = valley
+    plan = dataclasses.replace(plan, obstacles=type(plan.obstacles)())
+    shapes = {}
+    for one in outlines(plan, surface, catalogue):
+        area = shapely.Polygon()
+        for ring in one.rings:
+            assert ring[0] == ring[-1]
+            area = area.symmetric_difference(shapely.Polygon([(lon, lat) for lat, lon in ring]))
+        assert not area.is_empty
+        shapes[one.site] = area
+    found = [one for one in service(plan, surface, catalogue) if one.site is not None]
+    agrees = [
+        shapes[one.site].contains(
+            shapely.Point(plan.households[one.home].longitude, plan.households[one.home].latitude)
+        )
+        == (one.verdict is Verdict.LIKELY)
+        for one in found
+    ]
+    assert np.mean(agrees) > 0.8
