@@ -1,20 +1,39 @@
-"""One process-wide pool for tiles. Rooms below are handed an executor and never make one."""
+"""Work beside the window: pools and slots, overtaking and cancel, results that come back to one thread, and a cache.
+
+A job is ``frozen input -> pure function(report, cancel) -> frozen result``. It runs on a thread of its slot and gives
+its tiles to `tile_pool`; rooms below are handed an executor and never make one. What comes of it is handed to
+`deliver`, which brings it to the thread that owns the plan; only there is it decided whether it still counts.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import os
+import platform
+import time
+import traceback
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from cn_planner.errors import InputError
-from cn_planner.message import msg
+import cn_planner
+from cn_planner.errors import CancelledError, InputError, PlannerError
+from cn_planner.message import Message, msg
+from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from collections.abc import Callable
+    from concurrent.futures import Executor, Future
 
+    import numpy as np
+
+T = TypeVar("T")
 _lock = Lock()
-_pools: dict[int, ThreadPoolExecutor] = {}
+_pools: dict[str, ThreadPoolExecutor] = {}
 
 
 def tile_pool(threads: int | None = None) -> Executor:
@@ -28,7 +47,486 @@ def tile_pool(threads: int | None = None) -> Executor:
     count = threads if threads is not None else os.cpu_count() or 1
     if count < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=count), fix=msg("Ask for 1 or more."))
+    return _pool(f"tile-{count}", count)
+
+
+def hand_pool() -> Executor:
+    """Return the pool for tiles of what follows the hand.
+
+    It is not that of other jobs: behind one of their tiles the hand would wait for longer than a frame.
+    """
+    return _pool("hand", min(os.cpu_count() or 1, 4))
+
+
+def _pool(name: str, threads: int) -> ThreadPoolExecutor:
     with _lock:
-        if count not in _pools:
-            _pools[count] = ThreadPoolExecutor(count, thread_name_prefix="tile")
-        return _pools[count]
+        if name not in _pools:
+            _pools[name] = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        return _pools[name]
+
+
+def close_pools() -> None:
+    """End the threads of all pools; they are made again where they are asked for."""
+    with _lock:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Slot(StrEnum):
+    """Where a job runs. What waits in one slot does not wait for the others."""
+
+    LIVE = "live"
+    """What follows the hand: one at a time, each some tens of milliseconds."""
+    COMPUTE = "compute"
+    """Coverage, service, figures: two at a time, their tiles shared among all cores."""
+    SOLVER = "solver"
+    """The planner: one at a time."""
+    IO = "io"
+    """Reading and writing files: one at a time."""
+
+
+_THREADS = {Slot.LIVE: 1, Slot.COMPUTE: 2, Slot.SOLVER: 1, Slot.IO: 1}
+
+
+class JobState(StrEnum):
+    """How a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    """Its result was handed over."""
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    OVERTAKEN = "overtaken"
+    """A newer request of the same key took its place; its result was dropped."""
+    STALE = "stale"
+    """The plan had changed when it was done; its result was dropped."""
+
+
+class UnexpectedError(PlannerError):
+    """The program itself is at fault: an exception that nobody foresaw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What came of a job that failed: the error in words, and a report that can be copied and sent."""
+
+    error: PlannerError
+    report: str
+
+
+class Report:
+    """What a job is handed to say how far it is; it is a `Progress`, and takes partial results too."""
+
+    __slots__ = ("_job", "_jobs")
+
+    def __init__(self, jobs: Jobs, job: Job[Any]) -> None:
+        self._jobs, self._job = jobs, job
+
+    def __call__(self, done: float, doing: Message | None = None, /) -> None:
+        """Take note of the fraction done and, where it changes, of what is being done."""
+        self._job.take_note(done, doing)
+        self._jobs.announce(soon=False)
+
+    def partial(self, value: object) -> None:
+        """Hand over what is there already."""
+        self._jobs.hand_partial(self._job, value)
+
+
+class Job(Generic[T]):
+    """One piece of work that was asked for.
+
+    Attributes
+    ----------
+    id : int
+        In the order of asking.
+    key : str
+        What it is about; a newer job of the same key overtakes this one.
+    title : Message
+        What a person reads in the foot.
+    slot : Slot
+    version : object
+        Version of the plan that it was asked for; None where its result counts for any.
+    state : JobState
+    fraction : float
+        0 to 1.
+    doing : Message or None
+        What it is doing just now.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        key: str,
+        title: Message,
+        slot: Slot,
+        version: object,
+        on_partial: Callable[[Any], None] | None,
+        on_done: Callable[[T], None] | None,
+        on_error: Callable[[Failure], None] | None,
+        on_end: Callable[[JobState], None] | None,
+        keep_when_cancelled: bool,
+    ) -> None:
+        self.id, self.key, self.title, self.slot, self.version = number, key, title, slot, version
+        self.on_partial, self.on_done, self.on_error, self.on_end = on_partial, on_done, on_error, on_end
+        self.keep_when_cancelled = keep_when_cancelled
+        self.token = CancelToken()
+        self.state = JobState.WAITING
+        self.fraction = 0.0
+        self.doing: Message | None = None
+        self.overtaken = False
+        self.future: Future[T] | None = None
+        self._started: float | None = None
+        self._ended = Event()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over and has been delivered or dropped."""
+        return self._ended.is_set()
+
+    def begin(self) -> None:
+        """Note that it runs."""
+        self._started = time.monotonic()
+        self.state = JobState.RUNNING
+
+    def end(self, state: JobState) -> None:
+        """Note how it ended."""
+        self.state = state
+
+    def close(self) -> None:
+        """Let go those who wait for it."""
+        self._ended.set()
+
+    def take_note(self, done: float, doing: Message | None) -> None:
+        """Note how far it is."""
+        self.fraction = min(max(done, 0.0), 1.0)
+        if doing is not None:
+            self.doing = doing
+
+    def cancel(self) -> None:
+        """Ask it to stop; nothing of the plan changes by that."""
+        self.token.cancel()
+        if self.future is not None:
+            self.future.cancel()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it has been delivered or dropped; not on the thread that delivers. False where time ran out."""
+        return self._ended.wait(timeout_s)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take still, by how long it took so far; None where that says nothing yet."""
+        if self._started is None or self.fraction < 0.03:
+            return None
+        gone = time.monotonic() - self._started
+        return gone * (1.0 - self.fraction) / self.fraction if gone > 0.3 else None
+
+    @property
+    def time_left(self) -> Message | None:
+        """The time left in words, None where it is not known."""
+        left = self.seconds_left
+        return None if left is None else time_left(left)
+
+
+def time_left(seconds: float) -> Message:
+    """Return a time left in words that a person can use."""
+    if seconds < 2.0:
+        return msg("a moment left")
+    if seconds < 90.0:
+        return msg("{seconds:.0f} s left", seconds=seconds)
+    return msg("{minutes:.0f} min left", minutes=seconds / 60.0)
+
+
+class Jobs:
+    """The jobs of one window.
+
+    Parameters
+    ----------
+    deliver : callable
+        Takes an action and has it done on the thread that owns the plan. Called from any thread.
+    version : callable
+        Returns the plan's version as it is now; called on the delivering thread.
+    on_change : callable, optional
+        Called on the delivering thread when the list of jobs or their progress has changed.
+    """
+
+    _ANNOUNCE_S = 0.1  # progress is shown so often at most
+
+    def __init__(
+        self,
+        deliver: Callable[[Callable[[], None]], None],
+        version: Callable[[], object] = lambda: None,
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
+        self._deliver, self._version, self._on_change = deliver, version, on_change
+        self._lock = Lock()
+        self._jobs: dict[int, Job[Any]] = {}
+        self._slots: dict[Slot, ThreadPoolExecutor] = {}
+        self._numbers = itertools.count(1)
+        self._announced_at = 0.0
+        self._announcing = False
+        self._closed = False
+
+    def submit(
+        self,
+        key: str,
+        title: Message,
+        work: Callable[[Report, CancelToken], T],
+        *,
+        slot: Slot = Slot.COMPUTE,
+        version: object = None,
+        on_partial: Callable[[Any], None] | None = None,
+        on_done: Callable[[T], None] | None = None,
+        on_error: Callable[[Failure], None] | None = None,
+        on_end: Callable[[JobState], None] | None = None,
+        let_running_finish: bool = False,
+        keep_when_cancelled: bool = False,
+    ) -> Job[T]:
+        """Ask for work; older work of the same key is cancelled, and dropped even where it is finished already.
+
+        Parameters
+        ----------
+        key : str
+            What it is about.
+        title : Message
+            For the foot of the window.
+        work : callable of (Report, CancelToken)
+            Reads nothing that another thread changes.
+        slot : Slot
+            Where it runs.
+        version : object
+            The result is dropped where the plan's version at delivery is another; None: it always counts.
+        on_partial, on_done, on_error, on_end : callable
+            Called on the delivering thread; `on_end` last, however it ended.
+        let_running_finish : bool
+            Overtake only what still waits: a steady stream of requests (a hand that drags) would else never see a
+            result. Only for `Slot.LIVE`, where the order of delivery is that of asking.
+        keep_when_cancelled : bool
+            What the work returns although it was cancelled counts: the planner's best plan so far.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("these jobs are closed")
+            older = [job for job in self._jobs.values() if job.key == key]
+            job: Job[T] = Job(
+                next(self._numbers), key, title, slot, version, on_partial, on_done, on_error, on_end,
+                keep_when_cancelled,
+            )  # fmt: skip
+            self._jobs[job.id] = job
+            if slot not in self._slots:
+                self._slots[slot] = ThreadPoolExecutor(_THREADS[slot], thread_name_prefix=f"job-{slot.value}")
+            executor = self._slots[slot]
+        for other in older:
+            if not (let_running_finish and other.state is JobState.RUNNING):
+                other.overtaken = True
+                other.cancel()
+        report = Report(self, job)
+
+        def run() -> T:
+            job.token.check()
+            job.begin()
+            self.announce(soon=True)
+            return work(report, job.token)
+
+        job.future = executor.submit(run)
+        job.future.add_done_callback(lambda future: self._deliver(lambda: self._finish(job, future)))
+        self.announce(soon=True)
+        return job
+
+    def active(self) -> tuple[Job[Any], ...]:
+        """Return the jobs that wait or run, in the order of asking."""
+        with self._lock:
+            return tuple(job for job in self._jobs.values() if not job.overtaken)
+
+    def cancel(self, number: int) -> None:
+        """Cancel a job by its id; one that is over stays as it is."""
+        with self._lock:
+            job = self._jobs.get(number)
+        if job is not None:
+            job.cancel()
+
+    def cancel_all(self, prefix: str = "") -> None:
+        """Cancel all jobs whose key begins so."""
+        for job in self.active():
+            if job.key.startswith(prefix):
+                job.cancel()
+
+    def shutdown(self) -> None:
+        """Cancel everything and wait until no thread of these jobs runs; nothing is delivered after this."""
+        with self._lock:
+            self._closed = True
+            jobs, slots = list(self._jobs.values()), list(self._slots.values())
+        for job in jobs:
+            job.cancel()
+        for executor in slots:
+            executor.shutdown(wait=True, cancel_futures=True)
+        for job in jobs:
+            if not job.ended:
+                job.end(JobState.CANCELLED)
+                job.close()
+        with self._lock:
+            self._jobs.clear()
+
+    # What jobs say of themselves
+
+    def announce(self, *, soon: bool) -> None:
+        """Have `on_change` called; progress not more often than a person can read."""
+        if self._on_change is None:
+            return
+        with self._lock:
+            now = time.monotonic()
+            if self._closed or self._announcing or (not soon and now - self._announced_at < self._ANNOUNCE_S):
+                return
+            self._announcing, self._announced_at = True, now
+        self._deliver(self._say_change)
+
+    def _say_change(self) -> None:
+        with self._lock:
+            self._announcing = False
+            closed = self._closed
+        if not closed and self._on_change is not None:
+            self._on_change()
+
+    def hand_partial(self, job: Job[Any], value: object) -> None:
+        """Have a partial result delivered, where it still counts by then."""
+        on_partial = job.on_partial
+        if on_partial is None:
+            return
+
+        def hand_over() -> None:
+            if not (self._closed or job.overtaken or job.token.cancelled or self._is_stale(job)):
+                on_partial(value)
+
+        self._deliver(hand_over)
+
+    def _is_stale(self, job: Job[Any]) -> bool:
+        return job.version is not None and job.version != self._version()
+
+    def _finish(self, job: Job[T], future: Future[T]) -> None:
+        """Hand over what came of a job, or drop it; on the delivering thread."""
+        with self._lock:
+            if self._closed:
+                return
+            self._jobs.pop(job.id, None)
+        try:
+            self._hand_over(job, future)
+        finally:
+            if job.on_end is not None:
+                job.on_end(job.state)
+            job.close()
+            self.announce(soon=True)
+
+    def _hand_over(self, job: Job[T], future: Future[T]) -> None:
+        problem = None if future.cancelled() else future.exception()
+        foreseen = isinstance(problem, PlannerError)
+        if problem is not None and not foreseen:
+            # Nobody foresaw it: it is said even where the result would not have counted.
+            job.end(JobState.FAILED)
+            _tell(job, problem)
+        elif job.overtaken:
+            job.end(JobState.OVERTAKEN)
+        elif future.cancelled() or isinstance(problem, CancelledError) or _given_up(job, problem):
+            job.end(JobState.CANCELLED)
+        elif self._is_stale(job):
+            job.end(JobState.STALE)
+        elif problem is not None:
+            job.end(JobState.FAILED)
+            _tell(job, problem)
+        else:
+            job.end(JobState.DONE)
+            if job.on_done is not None:
+                job.on_done(future.result())
+
+
+def _given_up(job: Job[Any], problem: BaseException | None) -> bool:
+    return job.token.cancelled and not (job.keep_when_cancelled and problem is None)
+
+
+def _tell(job: Job[Any], problem: BaseException) -> None:
+    if job.on_error is None:
+        raise problem
+    job.on_error(failure_of(problem, doing=str(job.title)))
+
+
+def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
+    """Return an exception in words, with a report that can be copied: what was done, versions, where it happened."""
+    error = (
+        problem
+        if isinstance(problem, PlannerError)
+        else UnexpectedError(
+            msg("The program made a mistake: {kind}.", kind=type(problem).__name__),
+            fix=msg("The plan is as it was. Copy the report and send it to those who look after the program."),
+        )
+    )
+    head = [
+        f"CN Planner {cn_planner.__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"While: {doing}" if doing else "",
+        str(error),
+        "",
+    ]
+    return Failure(error, "\n".join(head) + "".join(traceback.format_exception(problem)))
+
+
+class Cache:
+    """Results by the digest of their inputs, the least recently used ones given up beyond a limit of bytes."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._lock = Lock()
+        self._values: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._bytes = 0
+
+    @property
+    def bytes_used(self) -> int:
+        """How much is kept."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: str) -> Any:
+        """Return what is kept under a key, None where nothing is."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None:
+                return None
+            self._values.move_to_end(key)
+            return found[0]
+
+    def put(self, key: str, value: Any, size_bytes: int) -> None:
+        """Keep a result; one that is larger than the limit is not kept."""
+        with self._lock:
+            old = self._values.pop(key, None)
+            if old is not None:
+                self._bytes -= old[1]
+            if size_bytes > self._limit:
+                return
+            self._values[key] = (value, size_bytes)
+            self._bytes += size_bytes
+            while self._bytes > self._limit:
+                _, (_, size) = self._values.popitem(last=False)
+                self._bytes -= size
+
+    def clear(self) -> None:
+        """Give everything up."""
+        with self._lock:
+            self._values.clear()
+            self._bytes = 0
+
+
+def digest(*inputs: object) -> str:
+    """Return the digest of a result's inputs: arrays by their bytes, frozen values by what they say of themselves."""
+    found = hashlib.blake2b(digest_size=16)
+    for one in inputs:
+        found.update(_bytes_of(one))
+        found.update(b"\0")
+    return found.hexdigest()
+
+
+def _bytes_of(value: Any) -> bytes:
+    if hasattr(value, "dtype") and hasattr(value, "tobytes"):
+        array: np.ndarray[Any, Any] = value
+        return f"{array.dtype}{array.shape}".encode() + array.tobytes()
+    return repr(value).encode()
