@@ -114,7 +114,7 @@ def exact_cell(
 
 
 @kernel
-def sweep_octant(  # noqa: C901  (one pass over the octant: that is what is fast)
+def sweep_octant(
     z: Any,
     rows: int,
     cols: int,
