@@ -200,10 +200,10 @@ class _Run:
         now = time.perf_counter()
         searcher = Searcher(self.network, budget=self.budget)
         found = searcher.run(
-            chains=4,
-            steps=150_000,
-            last_start=None if limit is None else now + 0.25 * limit,
-            deadline=None if limit is None else now + 0.5 * limit,
+            chains=3,
+            steps=250_000 if len(self.network.instance.homes) <= 600 else 150_000,
+            last_start=None if limit is None else now + 0.15 * limit,
+            deadline=None if limit is None else now + 0.35 * limit,
             cancel=self.cancel,
             watch=lambda done: self.progress(0.05 + 0.25 * done),
         )
@@ -211,7 +211,7 @@ class _Run:
             self._better(choice)
         if self._cancelled():
             return
-        for choice in found.choices[:3]:
+        for choice in found.choices[:1]:
             self._at_heights(choice)
         self._union(found.choices)
 
@@ -229,15 +229,18 @@ class _Run:
         self._better(result.choice)
 
     def _union(self, choices: tuple[Choice, ...]) -> None:
-        """Improve over the sites that the plans found use, up to the heights that they use there."""
+        """Improve over the sites that the plans found use, up to one step above the heights that they use there."""
         if not choices:
             return
         self.progress(0.35, msg("Joining the best plans"))
         tops = [max(choice.levels[i] for choice in choices) for i in range(len(self.network.instance.sites))]
-        levels = [list(range(-1, top + 1)) for top in tops]
+        levels = [
+            list(range(-1, min(top + 1, len(allowed) - 1) + 1)) if top >= 0 else [-1]
+            for top, allowed in zip(tops, self.network.allowed, strict=True)
+        ]
         model = Model(self.network, self._goal, self.budget, levels, whole_homes=False)
         limit = self._left()
-        limit = None if limit is None else 0.4 * limit
+        limit = None if limit is None else 0.25 * limit  # the first bound of a large one needs the rest
         result = model.solve(
             start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel
         )
