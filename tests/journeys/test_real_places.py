@@ -1,0 +1,93 @@
+"""Whole journeys on real data, by the command line, from people's files to the plan's files."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyogrio
+import pypdf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.journeys.conftest import CommandLine
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write(path: Path, columns: list[str], lines: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([columns, *lines])
+
+
+def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, shared_data: Path) -> None:
+    nodes = rows(shared_data / "networks/bergueda_nodes.csv")
+    links = [row for row in rows(shared_data / "networks/bergueda_links.csv") if row["status"] == "Working"]
+    joined = Counter(end for link in links for end in (link["from"], link["to"]))
+    gateway = max(joined, key=lambda node: (joined[node], node))
+    place = ["id", "latitude", "longitude"]
+    of = {row["id"]: [row["id"], row["latitude_deg"], row["longitude_deg"]] for row in nodes}
+    supernodes = [row["id"] for row in nodes if row["kind"] == "Supernode"]
+    homes = [row["id"] for row in nodes if row["kind"] != "Supernode" and row["status"] == "Working"]
+    write(
+        tmp_path / "sites.csv",
+        [*place, "role"],
+        [[*of[node], "gateway" if node == gateway else "candidate"] for node in supernodes],
+    )
+    write(tmp_path / "homes.csv", place, [of[node] for node in homes])
+
+    run("new", "bergueda.cnplan.gpkg", "--name", "Berguedà", "--country", "ES")
+    plan = tmp_path / "bergueda.cnplan.gpkg"
+    run("terrain", plan, *(shared_data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")))
+    run("import", plan, "sites.csv", "--as", "sites")
+    run("import", plan, "homes.csv", "--as", "households")
+    run("set", plan, "canopy_m=0")
+    answer = run("plan", plan, "--json").json
+
+    assert answer["status"] in {"optimal", "feasible"}
+    assert answer["households"] == len(homes)
+    assert 0.94 * answer["coverable"] <= answer["served"] <= answer["coverable"]
+    assert answer["served"] + len(answer["unserved"]) == len(homes)
+    assert answer["lower_bound"] <= answer["capex"]
+    assert {site["id"] for site in answer["sites"]} <= set(supernodes)
+    assert gateway in {site["id"] for site in answer["sites"]}
+    backhaul = [link for link in answer["links"] if link["kind"] == "backhaul"]
+    assert len(backhaul) == len(answer["sites"]) - sum(site["role"] == "gateway" for site in answer["sites"])
+    assert all(link["fade_margin_db"] >= 6.0 for link in answer["links"])
+    assert all(home["reason"] for home in answer["unserved"])
+
+    run("export", plan, "--to", "out", "--date", "2026-11-25")
+    out = tmp_path / "out"
+    assert {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"} == {p.suffix for p in out.rglob("*.*")}
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(next(out.glob("*.pdf"))).pages)
+    for site in answer["sites"]:
+        assert site["id"] in text
+    layers = dict(pyogrio.list_layers(next(out.glob("*.gpkg"))))
+    assert {"sites", "links"} <= set(layers)
+
+
+def test_gulu_buildings_become_homes(run: CommandLine, tmp_path: Path, shared_data: Path) -> None:
+    run("new", "gulu.cnplan.gpkg", "--name", "Gulu", "--country", "UG")
+    plan = tmp_path / "gulu.cnplan.gpkg"
+    run("terrain", plan, shared_data / "terrain/gulu_elevation_155m.tif")
+    said = run("import", plan, shared_data / "households/gulu_buildings.csv", "--as", "households")
+    assert "26946" in said.err.replace(",", "")
+    assert pyogrio.read_info(plan, layer="households")["features"] == 26_946
+
+
+def test_an_import_with_latitude_and_longitude_swapped_says_so_and_how_to_mend_it(
+    run: CommandLine, tmp_path: Path, shared_data: Path
+) -> None:
+    run("new", "p.cnplan.gpkg", "--name", "p", "--country", "ES")
+    run("terrain", "p.cnplan.gpkg", shared_data / "terrain/N41E001.hgt.zip")
+    write(tmp_path / "homes.csv", ["id", "latitude", "longitude"], [["h1", "1.7", "41.6"], ["h2", "1.71", "41.61"]])
+    failed = run("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", status=1)
+    assert "turned round" in failed.err
+    words = failed.err[failed.err.index("--map") :].rstrip(".\n").split()
+    run("import", "p.cnplan.gpkg", "homes.csv", "--as", "households", *words)
+    assert pyogrio.read_info(tmp_path / "p.cnplan.gpkg", layer="households")["features"] == 2
