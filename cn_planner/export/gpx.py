@@ -1,8 +1,10 @@
-"""The plan as GPX 1.1: what people on foot take along. Sites with the directions of their antennas, and homes."""
+"""The plan as GPX 1.1: what people on foot take along. Sites with the directions of their antennas, and homes.
+
+Written with lxml: gpxpy leaves attributes unescaped, so that a quotation mark in a source's name damages the file.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from cn_planner.export.labels import Labels
@@ -13,42 +15,46 @@ if TYPE_CHECKING:
 
     from cn_planner.report.deployment import DeploymentPlan
 
+_NAMESPACE = "http://www.topografix.com/GPX/1/1"
+_SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
+
 
 def write_gpx(plan: DeploymentPlan, path: Path) -> None:
     """Write a waypoint for each site and each home."""
-    import gpxpy.gpx
+    from lxml import etree
 
     labels = Labels(plan)
-    file = gpxpy.gpx.GPX()
-    file.creator = shown(plan.meta.program, "en")
-    file.name = shown(plan.meta.plan, "en")
-    file.description = about_text(plan)
-    file.copyright_author = attribution(plan) or file.creator
-    file.copyright_year = plan.meta.date[:4]
-    file.time = dt.datetime.combine(dt.date.fromisoformat(plan.meta.date), dt.time(), dt.UTC)
+    creator = shown(plan.meta.program, "en")
+    root = etree.Element(
+        f"{{{_NAMESPACE}}}gpx",
+        {"version": "1.1", "creator": creator, f"{{{_SCHEMA}}}schemaLocation": f"{_NAMESPACE} {_NAMESPACE}/gpx.xsd"},
+        nsmap={None: _NAMESPACE, "xsi": _SCHEMA},
+    )
+
+    def add(parent: etree._Element, tag: str, text: str | None = None, **attributes: str) -> etree._Element:
+        element = etree.SubElement(parent, f"{{{_NAMESPACE}}}{tag}", attributes)
+        element.text = text
+        return element
+
+    def waypoint(
+        latitude: float, longitude: float, ground_m: float | None, label: tuple[str, str], symbol: str, kind: str
+    ) -> None:
+        point = add(root, "wpt", lat=f"{latitude:.6f}", lon=f"{longitude:.6f}")
+        if ground_m is not None:
+            add(point, "ele", f"{ground_m:.1f}")
+        add(point, "name", label[0])
+        add(point, "desc", label[1])
+        add(point, "sym", symbol)
+        add(point, "type", kind)
+
+    metadata = add(root, "metadata")
+    add(metadata, "name", shown(plan.meta.plan, "en"))
+    add(metadata, "desc", about_text(plan))
+    add(add(metadata, "copyright", author=attribution(plan) or creator), "year", plan.meta.date[:4])
+    add(metadata, "time", f"{plan.meta.date}T00:00:00Z")
     for site in plan.sites:
-        name, description = labels.site(site)
-        file.waypoints.append(
-            gpxpy.gpx.GPXWaypoint(
-                latitude=round(site.latitude, 6),
-                longitude=round(site.longitude, 6),
-                elevation=None if site.ground_m_amsl is None else round(site.ground_m_amsl, 1),
-                name=name,
-                description=description,
-                symbol="Tower" if site.mast_height_m is not None else "Flag, Blue",
-                type="site",
-            )
-        )
+        symbol = "Tower" if site.mast_height_m is not None else "Flag, Blue"
+        waypoint(site.latitude, site.longitude, site.ground_m_amsl, labels.site(site), symbol, "site")
     for home in plan.homes:
-        name, description = labels.home(home)
-        file.waypoints.append(
-            gpxpy.gpx.GPXWaypoint(
-                latitude=round(home.latitude, 6),
-                longitude=round(home.longitude, 6),
-                name=name,
-                description=description,
-                symbol="Residence",
-                type="home",
-            )
-        )
-    path.write_text(file.to_xml(version="1.1"), encoding="utf-8", newline="\n")
+        waypoint(home.latitude, home.longitude, None, labels.home(home), "Residence", "home")
+    path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))

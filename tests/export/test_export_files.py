@@ -1,0 +1,138 @@
+"""Files put into a folder: each whole or not at all, the same bytes for the same plan, nothing left behind."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import pytest
+from deployment_example import example_deployment
+
+from cn_planner.errors import CancelledError, FileError, InputError
+from cn_planner.export import files
+from cn_planner.export.files import FORMATS, export_all
+from cn_planner.progress import CancelToken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.message import Message
+    from cn_planner.report.deployment import DeploymentPlan
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def empty_deployment() -> DeploymentPlan:
+    """The example with nothing in any table."""
+    plan = example_deployment()
+    headline = replace(
+        plan.headline, homes=0.0, homes_reached=0.0, homes_coverable=None, towers=0, tower_heights_m=(), capex=0.0,
+        cost_per_home=None, monthly=0.0, fees=(), complete=False,
+    )  # fmt: skip
+    tables = {one.name: () for one in fields(plan) if one.name not in {"meta", "headline", "missing"}}
+    meta = replace(plan.meta, sources=(), plan="")
+    return replace(plan, meta=meta, headline=headline, **tables)
+
+
+def test_the_same_plan_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = example_deployment()
+    export_all(plan, None, tmp_path / "a")
+    # Neither the day nor the place may be in the files.
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    monkeypatch.chdir(tmp_path)
+    export_all(plan, None, tmp_path / "b")
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+
+
+def test_every_format_is_there_and_nothing_else(tmp_path: Path) -> None:
+    paths = export_all(example_deployment(), None, tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in paths} == set(digests(tmp_path))
+    assert {path.suffix for path in paths} == {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+    assert all(path.stat().st_size > 0 for path in paths)
+
+
+def test_an_empty_plan_makes_every_file(tmp_path: Path) -> None:
+    paths = export_all(empty_deployment(), None, tmp_path)
+    assert {path.suffix for path in paths} == {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+
+
+def test_an_unknown_format_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        export_all(example_deployment(), None, tmp_path / "new", ("xlsx", "docx"))
+    assert "docx" in str(caught.value)
+    assert "geojson" in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_cancel_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "valle-alto.gpx").write_text("old", encoding="utf-8")
+    token = CancelToken()
+
+    def stop_at_the_end(done: float, doing: Message | None = None, /) -> None:
+        if done > 0.5:
+            token.cancel()
+
+    with pytest.raises(CancelledError):
+        export_all(
+            example_deployment(), None, tmp_path, ("gpx", "csv", "geojson"), progress=stop_at_the_end, cancel=token
+        )
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"valle-alto.gpx": "old"}
+
+
+def test_what_is_in_the_way_is_said_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "valle-alto.gpx").mkdir()
+    (tmp_path / "valle-alto.gpx" / "mine").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        export_all(example_deployment(), None, tmp_path, ("gpx",))
+    assert "valle-alto.gpx" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
+
+
+def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "here").write_text("", encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        export_all(example_deployment(), None, tmp_path / "here", ("gpx",))
+    assert caught.value.fix is not None
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    suffix, write = FORMATS["geojson"]
+
+    def half(plan: DeploymentPlan, surface: None, path: Path, *rest: object) -> None:
+        path.write_text("{", encoding="utf-8")
+        full()
+
+    monkeypatch.setitem(files.FORMATS, "geojson", (suffix, half))
+    with pytest.raises(FileError, match="disk is full"):
+        export_all(example_deployment(), None, tmp_path, ("gpx", "geojson"))
+    assert list(tmp_path.iterdir()) == []
+    assert write is not half
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Valle Alto", "valle-alto"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("CON", "plan-con"),
+        ("", "plan"),
+        ("...", "plan"),
+        ("C:\\temp\\x", "c-temp-x"),
+        ("गाँव", "गाँव"),
+    ],
+)
+def test_a_plan_of_any_name_stays_in_its_folder(name: str, stem: str, tmp_path: Path) -> None:
+    plan = example_deployment()
+    named = replace(plan, meta=replace(plan.meta, plan=name))
+    (path,) = export_all(named, None, tmp_path, ("gpx",))
+    assert path == tmp_path / f"{stem}.gpx"

@@ -1,0 +1,246 @@
+"""The report of real plans: the sample valley planned, and plans that are half filled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from cn_planner.area.sample import CRS, make_sample
+from cn_planner.errors import CancelledError, InputError
+from cn_planner.export.files import export_all
+from cn_planner.geo import geodesic
+from cn_planner.gis.raster import RasterGrid
+from cn_planner.model import edits
+from cn_planner.model.plan import Plan, PowerSource, SiteRole, Uplink
+from cn_planner.planning.design import design
+from cn_planner.progress import CancelToken
+from cn_planner.report.build import build_report
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.storage.regulations import load_country_rules
+from cn_planner.terrain.surface import Surface
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.report.deployment import DeploymentPlan
+
+DATE = "2026-11-12"
+
+
+@pytest.fixture(scope="module")
+def surface() -> Surface:
+    valley = make_sample()
+    a, b, c, d, e, f = valley.transform
+    centres = (a, b, c + a / 2.0 + b / 2.0, d, e, f + d / 2.0 + e / 2.0)
+    grid = RasterGrid("valley", valley.elevation_m, CRS, centres, "", "invented", "CC0-1.0")
+    return Surface([grid])
+
+
+@pytest.fixture(scope="module")
+def planned(surface: Surface) -> Plan:
+    result = design(make_sample().plan, surface, load_catalogue(), None)
+    assert result.edit is not None
+    return result.edit.plan
+
+
+@pytest.fixture(scope="module")
+def deployment(planned: Plan, surface: Surface) -> DeploymentPlan:
+    return report(planned, surface)
+
+
+def report(plan: Plan, surface: Surface | None, country: str = "") -> DeploymentPlan:
+    rules = load_country_rules(country) if country else None
+    return build_report(plan, surface, load_catalogue(), rules, version=7, date=DATE)
+
+
+def cents(amounts: list[float | None]) -> int:
+    return sum(round(100 * amount) for amount in amounts if amount is not None)
+
+
+def test_report_and_planner_agree_on_homes_and_money_to_the_cent(planned: Plan, deployment: DeploymentPlan) -> None:
+    assert planned.outcome is not None
+    assert deployment.headline.capex == planned.outcome.capex
+    assert deployment.headline.homes_reached == planned.outcome.served
+
+
+def test_every_sum_is_that_of_its_lines(planned: Plan, deployment: DeploymentPlan) -> None:
+    head = deployment.headline
+    assert cents([line.amount for line in deployment.budget]) == round(100 * head.capex)
+    assert cents([line.amount for line in deployment.monthly]) == round(100 * head.monthly)
+    assert cents([line.total for line in deployment.bom]) == cents(
+        [line.amount for line in deployment.budget if line.key not in
+         {"place", "labour", "transport", "customs", "contingency", "rounding"}]
+    )  # fmt: skip
+    sites = cents([site.cost for site in deployment.sites])
+    homes = [home for home in deployment.homes if home.server is not None]
+    each = (round(100 * head.capex) - sites) / len(homes)
+    assert each == pytest.approx(round(each), abs=0.5)  # what is left over is the same kit for each home
+    assert each > 0
+
+
+def test_the_bill_by_site_adds_up_to_the_whole_without_spares(deployment: DeploymentPlan) -> None:
+    by_item: dict[str, float] = {}
+    for line in deployment.site_bom:
+        by_item[line.item] = by_item.get(line.item, 0.0) + line.quantity
+    assert by_item == pytest.approx({line.item: line.quantity - line.spares for line in deployment.bom})
+    radios = [line for line in deployment.bom if line.item_class.value == "radio"]
+    assert all(line.spares == pytest.approx(line.quantity / 11.0) for line in radios)  # 10 % of what is needed
+
+
+def test_fees_cover_the_month(deployment: DeploymentPlan) -> None:
+    for fee in deployment.headline.fees:
+        assert fee.fee_month is not None
+        assert deployment.headline.monthly <= fee.fee_month * fee.homes < deployment.headline.monthly + 0.01 * fee.homes
+
+
+def test_links_run_from_the_gateway_outwards_both_ways(planned: Plan, deployment: DeploymentPlan) -> None:
+    hops = {site.id: site.hops for site in deployment.sites}
+    assert deployment.links
+    for link in deployment.links:
+        near, far = hops[link.a.site], hops[link.b.site]
+        assert near is not None
+        assert far == near + 1
+        a, b = planned.sites[link.a.site], planned.sites[link.b.site]
+        way = geodesic(a.latitude, a.longitude, b.latitude, b.longitude)
+        assert link.a.azimuth_deg == pytest.approx(way.azimuth_deg)
+        assert link.b.azimuth_deg == pytest.approx(way.back_azimuth_deg)
+        assert link.a.rsl_dbm == pytest.approx(link.b.rsl_dbm)  # the same radio at both ends
+        assert link.verdict == "likely"
+        assert link.a.tilt_deg is not None
+        assert link.b.tilt_deg is not None
+        # Over a curved earth both ends look a hair lower than each other's negative.
+        assert -0.2 < link.a.tilt_deg + link.b.tilt_deg < 0.0
+
+
+def test_homes_lost_are_those_downstream(deployment: DeploymentPlan) -> None:
+    up = {site.id: site.upstream for site in deployment.sites}
+    served = {site.id: site.homes for site in deployment.sites}
+
+    def through(site: str | None, wanted: str) -> bool:
+        while site is not None and site != wanted:
+            site = up[site]
+        return site == wanted
+
+    for failure in deployment.failures:
+        assert failure.homes_lost == sum(homes for site, homes in served.items() if through(site, failure.site))
+
+
+def test_compass_and_eirp_are_what_the_parts_give(planned: Plan, surface: Surface) -> None:
+    deployment = report(planned, surface, "ES")
+    for antenna in deployment.antennas:
+        assert antenna.declination_deg is not None
+        assert antenna.azimuth_magnetic_deg == pytest.approx((antenna.azimuth_deg - antenna.declination_deg) % 360.0)
+        assert antenna.tx_power_dbm is not None
+        assert antenna.gain_dbi is not None
+        assert antenna.cable_loss_db is not None
+        assert antenna.eirp_dbm == pytest.approx(antenna.tx_power_dbm + antenna.gain_dbi - antenna.cable_loss_db)
+        if antenna.limit_margin_db is not None:
+            assert antenna.limit_margin_db >= -1e-9  # what is printed may be switched on
+
+
+def test_a_country_without_rules_is_unknown_and_never_the_world_default(deployment: DeploymentPlan) -> None:
+    assert all(one.limit_dbm is None and "Unknown" in str(one.legal) for one in deployment.antennas)
+    assert any(one.key == "law" for one in deployment.missing)
+
+
+def test_each_home_left_out_has_a_reason_and_someone_counted_it(deployment: DeploymentPlan) -> None:
+    left = {home.id for home in deployment.homes if not home.reached}
+    assert left
+    assert all(home.reason is not None for home in deployment.homes if not home.reached)
+    assert sorted(home for group in deployment.unserved for home in group.homes) == sorted(left)
+    assert any(group.fix_cost is not None and group.fix_cost > 0.0 for group in deployment.unserved)
+
+
+def test_outlines_hold_the_homes_that_are_reached_with_room_to_spare(deployment: DeploymentPlan) -> None:
+    import shapely
+
+    areas = {
+        one.site: shapely.build_area(shapely.GeometryCollection([shapely.LineString(ring) for ring in one.rings]))
+        for one in deployment.outlines
+    }
+    homes = [home for home in deployment.homes if home.reached and home.server in areas]
+    inside = [
+        areas[home.server].buffer(0.0005).contains(shapely.Point(home.latitude, home.longitude))  # type: ignore[index]
+        for home in homes
+    ]
+    assert np.mean(inside) > 0.95
+
+
+def test_five_risks_and_five_actions_worst_first(deployment: DeploymentPlan) -> None:
+    assert len(deployment.risks) == 5
+    assert len(deployment.actions) == 5
+    weights = [risk.weight for risk in deployment.risks]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_the_same_plan_gives_the_same_report(planned: Plan, deployment: DeploymentPlan, surface: Surface) -> None:
+    assert report(planned, surface) == deployment
+
+
+def test_an_empty_plan_says_what_is_missing_and_makes_every_file(tmp_path: Path) -> None:
+    deployment = report(Plan(), None)
+    assert {one.key for one in deployment.missing} >= {"terrain", "homes", "towers"}
+    assert not deployment.headline.complete
+    assert export_all(deployment, None, tmp_path)
+
+
+def test_homes_alone_make_every_file(surface: Surface, tmp_path: Path) -> None:
+    plan = make_sample().plan
+    deployment = report(plan, surface)
+    assert deployment.headline.homes_reached == 0.0
+    assert deployment.headline.capex == 0.0
+    assert {one.key for one in deployment.missing} >= {"towers"}
+    assert export_all(deployment, surface, tmp_path)
+
+
+def test_a_plan_without_terrain_has_costs_and_no_verdicts(planned: Plan, tmp_path: Path) -> None:
+    deployment = report(planned, None)
+    assert planned.outcome is not None
+    assert deployment.headline.capex == planned.outcome.capex
+    assert all(link.verdict == "" and link.b.rsl_dbm is None for link in deployment.links)
+    assert "terrain" in {one.key for one in deployment.missing}
+    assert export_all(deployment, None, tmp_path)
+
+
+def test_prices_in_another_currency_without_a_rate_are_said(planned: Plan) -> None:
+    foreign = replace(planned, info=replace(planned.info, currency="KES"))
+    deployment = report(foreign, None)
+    assert "exchange" in {one.key for one in deployment.missing}
+    assert any("exchange rate" in str(one.title) for one in deployment.risks)
+    rated = replace(foreign, costs=replace(foreign.costs, exchange_rate=129.35, exchange_date=DATE))
+    again = report(rated, None)
+    assert "exchange" not in {one.key for one in again.missing}
+    assert cents([line.amount for line in again.budget]) == round(100 * again.headline.capex)
+    assert again.headline.capex > 30 * deployment.headline.capex
+
+
+def test_power_consent_and_uplink_not_yet_known_are_listed(planned: Plan) -> None:
+    sites = [
+        replace(site, power=PowerSource.UNKNOWN, consent="", uplink=Uplink() if site.role is SiteRole.GATEWAY else None)
+        for site in planned.sites.values()
+    ]
+    deployment = report(edits.put(planned, sites).plan, None)
+    assert {one.key for one in deployment.missing} >= {"power", "consent", "uplink"}
+
+
+def test_a_site_off_the_terrain_is_named_not_put_at_sea_level(planned: Plan, surface: Surface) -> None:
+    key = next(key for key, site in planned.sites.items() if site.in_network and site.sectors)
+    moved = replace(planned.sites[key], latitude=planned.sites[key].latitude + 1.0)
+    deployment = report(edits.put(planned, [moved]).plan, surface)
+    site = next(one for one in deployment.sites if one.id == key)
+    assert site.ground_m_amsl is None
+    assert "terrain-tiles" in {one.key for one in deployment.missing}
+    assert all(math.isfinite(one.ground_m_amsl) for one in deployment.sites if one.ground_m_amsl is not None)
+
+
+def test_a_wrong_date_is_said_and_a_cancel_stops(planned: Plan, surface: Surface) -> None:
+    with pytest.raises(InputError):
+        build_report(planned, None, load_catalogue(), None, version=1, date="yesterday")
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        build_report(planned, surface, load_catalogue(), None, version=1, date=DATE, cancel=token)
