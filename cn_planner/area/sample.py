@@ -265,7 +265,7 @@ def make_sample(seed: int = SEED) -> SampleValley:
             )
         )
     plan = Plan(
-        info=Info(name="Sample valley (invented)", currency="USD", invented=True),
+        info=Info(name="Sample valley (invented)", currency="USD", invented=True, secret=f"{seed:032x}"),
         area=Area(canopy_m=6.0),
         sites=Items(sites),
         households=Items(households),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -12,17 +14,18 @@ from cn_planner.progress import part, silent
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.history import Edit
+    from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.design import Design
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot, Workspace
     from cn_planner.terrain.surface import Surface
 
 SUFFIX = ".cnplan.gpkg"
@@ -71,7 +74,8 @@ class Project:
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
-        return cls.create(path, Plan(info=Info(name=name, country=code, currency=_currency_of(code, "USD"))))
+        info = Info(name=name, country=code, currency=_currency_of(code, "USD"), secret=secrets.token_hex(16))
+        return cls.create(path, Plan(info=info))
 
     @classmethod
     def create(cls, path: Path, plan: Plan) -> Self:
@@ -116,24 +120,25 @@ class Project:
         return tuple(self._file.notices)
 
     @cached_property
+    def workspace(self) -> Workspace:
+        """What computations share: ground, shelf and law read once, and their results."""
+        from cn_planner.session.workspace import Workspace
+
+        return Workspace(self.path)
+
+    def snapshot(self) -> Snapshot:
+        """Return the plan as it stands with what belongs to it, for a job."""
+        return self.workspace.snapshot(self.plan)
+
+    @property
     def catalogue(self) -> Catalogue:
         """The shelf."""
-        from cn_planner.storage.catalogue import load_catalogue
-
-        return load_catalogue()
+        return self.workspace.catalogue
 
     @property
     def country_rules(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
-        from cn_planner.storage.regulations import load_country_rules
-
-        return load_country_rules(self.plan.info.country) if self.plan.info.country else None
-
-    @cached_property
-    def _surface(self) -> Surface:
-        from cn_planner.terrain.files import open_surface
-
-        return open_surface(self.plan, self.path)
+        return self.workspace.law(self.plan.info.country)
 
     @property
     def surface(self) -> Surface:
@@ -146,29 +151,34 @@ class Project:
         FileError
             Where a terrain file is gone or damaged.
         """
-        return self._surface
+        return self.workspace.surface(self.plan)
 
-    def apply(self, edit: Edit) -> None:
-        """Make an edit: it is in the file when this returns."""
-        terrain = self.plan.terrain
+    @property
+    def read_only(self) -> bool:
+        """Whether the file could be opened for reading only."""
+        return self._file.read_only
+
+    @property
+    def history(self) -> History:
+        """The edits that were made, also in earlier sessions."""
+        return self._file.history
+
+    def apply(self, edit: Edit) -> Sequence[Change]:
+        """Make an edit: it is in the file when this returns. Return what it changed."""
+        before = self._file.version
         self._file.commit(edit)
-        self._forget_surface(terrain is not self.plan.terrain)
+        return self.history.steps[self.history.done - 1].changes if self._file.version != before else ()
 
-    def undo(self) -> None:
-        """Take back the last edit."""
-        terrain = self.plan.terrain
+    def undo(self) -> Sequence[Change]:
+        """Take back the last edit; return what that changed."""
         self._file.undo()
-        self._forget_surface(terrain is not self.plan.terrain)
+        changes = self.history.steps[self.history.done].changes
+        return tuple(replace(one, before=one.after, after=one.before) for one in changes)
 
-    def redo(self) -> None:
-        """Do the next edit again."""
-        terrain = self.plan.terrain
+    def redo(self) -> Sequence[Change]:
+        """Do the next edit again; return what that changed."""
         self._file.redo()
-        self._forget_surface(terrain is not self.plan.terrain)
-
-    def _forget_surface(self, changed: bool) -> None:
-        if changed:
-            self.__dict__.pop("_surface", None)
+        return self.history.steps[self.history.done - 1].changes
 
     def add_terrain(self, files: Iterable[Path]) -> tuple[TerrainFile, ...]:
         """Add elevation files, as one edit; return their rows."""
@@ -245,9 +255,10 @@ class Project:
         from cn_planner.jobs import tile_pool
         from cn_planner.report.build import build_report
 
+        surface = self.surface if self.plan.terrain else None
         deployment = build_report(
             self.plan,
-            self.surface,
+            surface,
             self.catalogue,
             self.country_rules,
             version=self.version,
@@ -258,7 +269,7 @@ class Project:
         )
         return export_all(
             deployment,
-            self.surface,
+            surface,
             folder,
             formats,
             blur_homes_m=blur_homes_m,
