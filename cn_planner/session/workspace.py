@@ -1,0 +1,180 @@
+"""What computations on an open plan share: its ground, the shelf and the law read once, homes as arrays, a cache.
+
+Everything here may be used from any thread. A `Snapshot` is what a job is handed: one plan, which never changes, and
+what belongs to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.jobs import Cache, digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.items import Items
+    from cn_planner.model.plan import Household, Obstacle, Plan, TerrainFile
+    from cn_planner.terrain.surface import Surface
+
+CACHE_BYTES = 128 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Homes:
+    """The homes of a plan as arrays, in the order of their ids."""
+
+    ids: tuple[str, ...]
+    number: dict[str, int]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    roof_m: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    key: str
+    """Digest of places and heights."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def homes_of(plan: Plan) -> Homes:
+    """Return a plan's homes as arrays."""
+    from cn_planner.coverage.service import roof_height_m
+
+    rows = tuple(plan.households.values())
+    latitude = np.array([home.latitude for home in rows], np.float64)
+    longitude = np.array([home.longitude for home in rows], np.float64)
+    roof = np.array([roof_height_m(plan, home) for home in rows], np.float64)
+    weight = np.array([home.weight for home in rows], np.float64)
+    ids = tuple(plan.households)
+    for array in (latitude, longitude, roof, weight):
+        array.flags.writeable = False
+    return Homes(
+        ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight,
+        digest(latitude, longitude, roof),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Workspace:
+    """What is read once for an open plan."""
+
+    path: Path
+    cache: Cache = field(default_factory=lambda: Cache(CACHE_BYTES))
+    _lock: RLock = field(default_factory=RLock, repr=False)
+    _catalogue: Catalogue | None = None
+    _law: tuple[str, CountryRules | None] | None = None
+    _ground: tuple[Items[TerrainFile], Surface] | None = None
+    _homes: tuple[Items[Household], float, Homes] | None = None
+    _obstacles: tuple[Items[Obstacle], str] | None = None
+
+    def snapshot(self, plan: Plan) -> Snapshot:
+        """Return a plan with what belongs to it; nothing is read before it is asked for."""
+        return Snapshot(plan, self)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The shelf."""
+        with self._lock:
+            if self._catalogue is None:
+                from cn_planner.storage.catalogue import load_catalogue
+
+                self._catalogue = load_catalogue()
+            return self._catalogue
+
+    def law(self, country: str) -> CountryRules | None:
+        """Return the law of a country, None where it is not known."""
+        with self._lock:
+            if self._law is None or self._law[0] != country:
+                from cn_planner.storage.regulations import load_country_rules
+
+                self._law = (country, load_country_rules(country) if country else None)
+            return self._law[1]
+
+    def surface(self, plan: Plan) -> Surface:
+        """Return the ground of a plan; read again only where its terrain files are others."""
+        with self._lock:
+            if self._ground is None or (self._ground[0] is not plan.terrain and self._ground[0] != plan.terrain):
+                from cn_planner.terrain.files import open_surface
+
+                self._ground = (plan.terrain, open_surface(plan, self.path))
+            return self._ground[1]
+
+    def homes(self, plan: Plan) -> Homes:
+        """Return the homes of a plan as arrays; made again only where they are others."""
+        roof = plan.demand.antenna_height_m
+        with self._lock:
+            kept = self._homes
+        if kept is None or kept[0] is not plan.households or kept[1] != roof:
+            kept = (plan.households, roof, homes_of(plan))
+            with self._lock:
+                self._homes = kept
+        return kept[2]
+
+    def obstacles_key(self, plan: Plan) -> str:
+        """Return the digest of a plan's obstacles."""
+        with self._lock:
+            kept = self._obstacles
+        if kept is None or kept[0] is not plan.obstacles:
+            kept = (plan.obstacles, digest(*plan.obstacles.values()))
+            with self._lock:
+                self._obstacles = kept
+        return kept[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One plan that never changes, and what belongs to it: what a job is handed."""
+
+    plan: Plan
+    workspace: Workspace
+
+    @property
+    def surface(self) -> Surface:
+        """The ground.
+
+        Raises
+        ------
+        MissingTerrainError
+            Where the plan has no terrain.
+        FileError
+            Where a terrain file is gone or damaged.
+        """
+        return self.workspace.surface(self.plan)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The shelf."""
+        return self.workspace.catalogue
+
+    @property
+    def law(self) -> CountryRules | None:
+        """The law of the plan's country; None where it is not known."""
+        return self.workspace.law(self.plan.info.country)
+
+    @property
+    def homes(self) -> Homes:
+        """The homes as arrays."""
+        return self.workspace.homes(self.plan)
+
+    @property
+    def cache(self) -> Cache:
+        """Results by the digest of their inputs."""
+        return self.workspace.cache
+
+    @property
+    def terrain_key(self) -> str:
+        """What tells this ground from another."""
+        return digest(*((row.sha256, row.priority) for row in self.plan.terrain.values()))
+
+    @property
+    def air_key(self) -> str:
+        """What tells the conditions of paths from others: ground, trees, obstacles, air."""
+        return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan))
