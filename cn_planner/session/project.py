@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model.plan import Info, Plan
-from cn_planner.progress import part, silent
+from cn_planner.progress import silent
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -199,13 +199,9 @@ class Project:
         cancel: CancelToken | None = None,
     ) -> ImportResult:
         """Import sites, households or measurements, as one edit, or nothing at all."""
-        from cn_planner.importers.files import import_file
+        from cn_planner.session.tasks import read_things
 
-        # Where the ground is tells latitude and longitude apart when both ranges allow either.
-        places = (self.surface.bounds,) if self.plan.terrain else ()
-        result = import_file(
-            self.plan, file, kind, columns, skip_bad=skip_bad, places=places, progress=progress, cancel=cancel
-        )
+        result = read_things(self.snapshot(), file, kind, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
         self.apply(result.edit)
         return result
 
@@ -220,18 +216,14 @@ class Project:
         cancel: CancelToken | None = None,
     ) -> Design:
         """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
-        from cn_planner.jobs import tile_pool
-        from cn_planner.planning.design import design
+        from cn_planner.session.tasks import plan_network
 
-        result = design(
-            self.plan,
-            self.surface,
-            self.catalogue,
-            self.country_rules,
+        result = plan_network(
+            self.snapshot(),
             cover=cover,
             budget=budget,
             time_limit_s=time_limit_s,
-            pool=tile_pool(threads),
+            threads=threads,
             progress=progress,
             cancel=cancel,
         )
@@ -251,28 +243,16 @@ class Project:
         cancel: CancelToken | None = None,
     ) -> tuple[Path, ...]:
         """Write the plan as files; each is replaced whole or not at all."""
-        from cn_planner.export.files import export_all
-        from cn_planner.jobs import tile_pool
-        from cn_planner.report.build import build_report
+        from cn_planner.session.tasks import write_exports
 
-        surface = self.surface if self.plan.terrain else None
-        deployment = build_report(
-            self.plan,
-            surface,
-            self.catalogue,
-            self.country_rules,
-            version=self.version,
-            date=date,
-            pool=tile_pool(threads),
-            progress=part(progress, 0.0, 0.4),
-            cancel=cancel,
-        )
-        return export_all(
-            deployment,
-            surface,
+        return write_exports(
+            self.snapshot(),
             folder,
             formats,
+            version=self.version,
+            date=date,
             blur_homes_m=blur_homes_m,
-            progress=part(progress, 0.4, 1.0),
+            threads=threads,
+            progress=progress,
             cancel=cancel,
         )

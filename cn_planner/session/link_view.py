@@ -1,0 +1,258 @@
+"""One path for the eye: its profile, its budget both ways, and the state of each part of it.
+
+From any point to any point, device or not. This is what follows the hand while a link is dragged, and what the profile
+panel shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.coverage.service import access_of, roof_height_m
+from cn_planner.errors import InputError
+from cn_planner.geo import geodesic
+from cn_planner.jobs import digest
+from cn_planner.links.budget import link_budget
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import RadioEnd, radio_end
+from cn_planner.message import msg
+from cn_planner.propagation.fresnel import effective_earth_radius_m
+from cn_planner.terrain.profile import path_profile
+from cn_planner.units import wavelength_m
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.links.budget import LinkBudget
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.session.workspace import Snapshot
+    from cn_planner.terrain.profile import PathProfile
+
+POINT_HEIGHT_M = 10.0
+"""Height of an antenna at a bare point where nothing else is said."""
+
+
+class PathState(StrEnum):
+    """How a part of a path stands."""
+
+    CLEAR = "clear"
+    """At least the share of the first Fresnel zone that the rules ask for."""
+    GRAZING = "grazing"
+    """Seen, with less than that."""
+    BLOCKED = "blocked"
+    """Something stands above the line."""
+    UNKNOWN = "unknown"
+    """Terrain is missing."""
+
+
+_STATES = (PathState.UNKNOWN, PathState.BLOCKED, PathState.GRAZING, PathState.CLEAR)
+
+
+class Segment(NamedTuple):
+    """A part of a path, as fractions of its length."""
+
+    start: float
+    end: float
+    state: PathState
+
+
+@dataclass(frozen=True, slots=True)
+class PathEnd:
+    """One end of a path: a place, and what stands there.
+
+    Attributes
+    ----------
+    latitude, longitude : float
+        Those of the site or home where one is named and stands in the plan.
+    height_m : float or None
+        Of the antenna above ground; None: that of the mast or the roof, or `POINT_HEIGHT_M`.
+    kind : str
+        ``site``, ``household`` or empty for a bare point.
+    id : str
+        Of the site or home.
+    """
+
+    latitude: float
+    longitude: float
+    height_m: float | None = None
+    kind: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkView:
+    """What can be shown of a path.
+
+    Attributes
+    ----------
+    a, b : PathEnd
+        The ends, heights filled in.
+    names : (str, str)
+    profile : PathProfile
+    budget : LinkBudget
+        Verdict with reason and fix, both directions, losses by cause, heights that would clear.
+    segments : tuple of Segment
+        The parts of the path in order; together they are the whole.
+    ray_m, bulge_m, f1_m, clear_m : float64 arrays, one value a sample of the profile
+        Height of the straight line above sea level, bulge of the earth, first Fresnel radius, and clearance from line
+        to ground with trees over the bulge.
+    kits : (str, str)
+        Kits at the two ends.
+    freq_mhz : float
+    """
+
+    a: PathEnd
+    b: PathEnd
+    names: tuple[str, str]
+    profile: PathProfile
+    budget: LinkBudget
+    segments: tuple[Segment, ...]
+    ray_m: NDArray[np.float64]
+    bulge_m: NDArray[np.float64]
+    f1_m: NDArray[np.float64]
+    clear_m: NDArray[np.float64]
+    kits: tuple[str, str]
+    freq_mhz: float
+
+
+def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:
+    """Return what can be shown of a path.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The plan and what belongs to it. Its obstacles and trees stand on the path.
+    a, b : PathEnd
+        The ends.
+    kit : str
+        Kit at both ends; where not given the access and the client kit between a tower and a home, else the backhaul
+        kit.
+    freq_mhz : float, optional
+        The kit's where not given.
+
+    Raises
+    ------
+    InputError
+        Where both ends are the same place, or a kit is not on the shelf.
+    MissingTerrainError, FileError
+        Where there is no terrain, or a file of it cannot be read.
+    """
+    plan = snapshot.plan
+    a, b = _filled(plan, a), _filled(plan, b)
+    if (a.latitude, a.longitude) == (b.latitude, b.longitude):
+        raise InputError(msg("The two ends are the same place."), fix=msg("Move one of them."))
+    kits, freq = _kits(snapshot, a, b, kit)
+    freq = freq if freq_mhz is None else freq_mhz
+    ends = _radios(snapshot, kits)
+    conditions = conditions_of(plan)
+    profile = _profile(snapshot, a, b, conditions.canopy_m, conditions.canopy_keep_out_m)
+    height_a, height_b = a.height_m or 0.0, b.height_m or 0.0
+    names = _name(plan, a, "A"), _name(plan, b, "B")
+    to_home = "household" in (a.kind, b.kind)
+    budget = link_budget(
+        profile, height_a, height_b, *ends, freq, conditions=conditions, rules=plan.rules, names=names,
+        rate_margin_db=None if to_home else plan.rules.backhaul_margin_db,
+    )  # fmt: skip
+    ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq, conditions.k_factor)
+    segments = _segments(profile, clear, f1, plan.rules.clearance_f1)
+    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq)
+
+
+def _filled(plan: Plan, end: PathEnd) -> PathEnd:
+    """Return an end with place and height of what stands there."""
+    if end.kind == "site" and end.id in plan.sites:
+        site = plan.sites[end.id]
+        return replace(
+            end, latitude=site.latitude, longitude=site.longitude,
+            height_m=_mast_m(plan, site) if end.height_m is None else end.height_m,
+        )  # fmt: skip
+    if end.kind == "household" and end.id in plan.households:
+        home = plan.households[end.id]
+        return replace(
+            end, latitude=home.latitude, longitude=home.longitude,
+            height_m=roof_height_m(plan, home) if end.height_m is None else end.height_m,
+        )  # fmt: skip
+    return end if end.height_m is not None else replace(end, height_m=POINT_HEIGHT_M)
+
+
+def _mast_m(plan: Plan, site: Site) -> float:
+    if site.mast_height_m is not None:
+        return site.mast_height_m
+    allowed = [height for height in plan.rules.mast_heights_m if height <= site.max_height_m]
+    return max(allowed, default=site.max_height_m)
+
+
+def _name(plan: Plan, end: PathEnd, otherwise: str) -> str:
+    thing: Site | Household | None = None
+    if end.kind == "site":
+        thing = plan.sites.get(end.id)
+    elif end.kind == "household":
+        thing = plan.households.get(end.id)
+    return (thing.name or thing.id) if thing is not None else otherwise
+
+
+def _kits(snapshot: Snapshot, a: PathEnd, b: PathEnd, kit: str) -> tuple[tuple[str, str], float]:
+    plan, shelf = snapshot.plan, snapshot.catalogue
+    if kit:
+        return (kit, kit), shelf.kit(kit).freq_mhz
+    kinds = (a.kind, b.kind)
+    if "household" in kinds and kinds != ("household", "household"):
+        tower, home = (b, a) if a.kind == "household" else (a, b)
+        access, freq = plan.kits.access, shelf.kit(plan.kits.access).freq_mhz
+        if tower.kind == "site" and tower.id in plan.sites:
+            azimuth = geodesic(tower.latitude, tower.longitude, home.latitude, home.longitude).azimuth_deg
+            one = access_of(plan, shelf, plan.sites[tower.id], azimuth)
+            access, freq = one.kit, one.freq_mhz
+        client = plan.kits.client
+        return ((client, access) if a.kind == "household" else (access, client)), freq
+    return (plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz
+
+
+def _radios(snapshot: Snapshot, kits: tuple[str, str]) -> tuple[RadioEnd, RadioEnd]:
+    shelf, law = snapshot.catalogue, snapshot.law
+    return radio_end(shelf, kits[0], law), radio_end(shelf, kits[1], law)
+
+
+def _profile(snapshot: Snapshot, a: PathEnd, b: PathEnd, canopy_m: float, keep_out_m: float) -> PathProfile:
+    places = (a.latitude, a.longitude), (b.latitude, b.longitude)
+    key = digest("profile", snapshot.air_key, *places)
+    kept: PathProfile | None = snapshot.cache.get(key)
+    if kept is None:
+        obstacles = tuple(snapshot.plan.obstacles.values())
+        kept = path_profile(
+            snapshot.surface, *places, canopy_m=canopy_m, keep_out_m=keep_out_m, obstacles=obstacles
+        )  # fmt: skip
+        snapshot.cache.put(key, kept, 48 * len(kept.distance_m))
+    return kept
+
+
+def _geometry(
+    profile: PathProfile, height_a_m: float, height_b_m: float, freq_mhz: float, k: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    along, length = profile.distance_m, max(profile.length_m, 1e-9)
+    back = length - along
+    amsl_a, amsl_b = profile.ground_m[0] + height_a_m, profile.ground_m[-1] + height_b_m
+    ray = amsl_a + (amsl_b - amsl_a) * (along / length)
+    bulge = along * back / (2.0 * effective_earth_radius_m(k))
+    f1 = np.sqrt(wavelength_m(freq_mhz) * along * back / length)
+    return ray, bulge, f1, ray - bulge - profile.ground_m - profile.cover_m
+
+
+def _segments(
+    profile: PathProfile, clear_m: NDArray[np.float64], f1_m: NDArray[np.float64], enough: float
+) -> tuple[Segment, ...]:
+    """Return the runs of samples of one state; each sample stands for the way half to its neighbours."""
+    code = np.where(clear_m < 0.0, 1, np.where(clear_m < enough * f1_m - 1e-9, 2, 3))
+    code = np.where(np.isnan(clear_m), 0, code)
+    # At the ends themselves the zone has no width: they are as what is beside them.
+    if len(code) > 2:
+        code[0], code[-1] = code[1], code[-2]
+    changes = np.flatnonzero(np.diff(code)) + 1
+    along = profile.distance_m / max(profile.length_m, 1e-9)
+    cuts = [0.0, *((along[changes - 1] + along[changes]) / 2.0).tolist(), 1.0]
+    states = code[np.concatenate([[0], changes])]
+    return tuple(Segment(cuts[n], cuts[n + 1], _STATES[int(state)]) for n, state in enumerate(states))

@@ -1,0 +1,113 @@
+"""The long work on a plan, as pure functions of a snapshot: what they find is applied elsewhere, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.jobs import tile_pool
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from cn_planner.importers.result import ImportResult
+    from cn_planner.model.history import Edit
+    from cn_planner.planning.design import Design
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot
+
+
+def read_terrain(
+    snapshot: Snapshot, files: Iterable[Path], *, progress: Progress = silent, cancel: CancelToken | None = None
+) -> Edit:
+    """Return the edit that adds elevation files."""
+    from cn_planner.terrain.files import add_terrain
+
+    return add_terrain(snapshot.plan, snapshot.workspace.path, list(files), progress=progress, cancel=cancel)
+
+
+def read_things(
+    snapshot: Snapshot,
+    file: Path,
+    kind: str,
+    columns: Mapping[str, str],
+    *,
+    skip_bad: bool = False,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> ImportResult:
+    """Read sites, households or measurements; the result holds the edit."""
+    from cn_planner.importers.files import import_file
+
+    # Where the ground is tells latitude and longitude apart when both ranges allow either.
+    places = (snapshot.surface.bounds,) if snapshot.plan.terrain else ()
+    return import_file(
+        snapshot.plan, file, kind, columns, skip_bad=skip_bad, places=places, progress=progress, cancel=cancel
+    )
+
+
+def plan_network(
+    snapshot: Snapshot,
+    *,
+    cover: float | None = None,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Choose sites, masts and links; the design holds the edit where there is a plan."""
+    from cn_planner.planning.design import design
+
+    return design(
+        snapshot.plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        cover=cover,
+        budget=budget,
+        time_limit_s=time_limit_s,
+        pool=tile_pool(threads),
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def write_exports(
+    snapshot: Snapshot,
+    folder: Path,
+    formats: tuple[str, ...] | None = None,
+    *,
+    version: int,
+    date: str,
+    blur_homes_m: float | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Path, ...]:
+    """Write the plan as files; each is replaced whole or not at all."""
+    from cn_planner.export.files import export_all
+    from cn_planner.report.build import build_report
+
+    surface = snapshot.surface if snapshot.plan.terrain else None
+    deployment = build_report(
+        snapshot.plan,
+        surface,
+        snapshot.catalogue,
+        snapshot.law,
+        version=version,
+        date=date,
+        pool=tile_pool(threads),
+        progress=part(progress, 0.0, 0.4),
+        cancel=cancel,
+    )
+    return export_all(
+        deployment,
+        surface,
+        folder,
+        formats,
+        blur_homes_m=blur_homes_m,
+        progress=part(progress, 0.4, 1.0),
+        cancel=cancel,
+    )
