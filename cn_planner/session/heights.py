@@ -1,0 +1,170 @@
+"""What a higher mast costs and whom it reaches: mast height as a decision about money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.service import access_of
+from cn_planner.geo import geodesics
+from cn_planner.jobs import digest
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import radio_end
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.planning.costs import Costs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from concurrent.futures import Executor
+
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.progress import CancelToken
+    from cn_planner.session.workspace import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class HeightStep:
+    """One mast height at a site.
+
+    Attributes
+    ----------
+    height_m : float
+        Of the mast.
+    cost : float or None
+        The site with that mast, without radios, in the plan's currency; None where the shelf has no such mast.
+    homes : float
+        Homes by weight, not served from elsewhere, that are likely to be reached at the rate asked for.
+    """
+
+    height_m: float
+    cost: float | None
+    homes: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeightChoice:
+    """What the next higher mast brings: the line that a person decides on."""
+
+    height_m: float
+    more_m: float
+    more_cost: float | None
+    more_homes: float
+
+
+def heights_of(plan: Plan, site: Site) -> tuple[float, ...]:
+    """Return the mast heights to choose from at a site, with the one that stands, rising."""
+    allowed = {height for height in plan.rules.mast_heights_m if height <= site.max_height_m}
+    if site.mast_height_m is not None:
+        allowed.add(site.mast_height_m)
+    return tuple(sorted(allowed))
+
+
+def mast_costs(snapshot: Snapshot, site: Site) -> dict[float, float | None]:
+    """Return what a site costs with each mast, without radios."""
+    costs = Costs(snapshot.plan, snapshot.catalogue)
+    priced = {height: costs.site(site, height) for height in heights_of(snapshot.plan, site)}
+    return {height: None if cost is None else cost.total for height, cost in priced.items()}
+
+
+def height_steps(
+    snapshot: Snapshot,
+    site: Site,
+    served_elsewhere: Collection[str] = (),
+    *,
+    pool: Executor | None = None,
+    cancel: CancelToken | None = None,
+) -> tuple[HeightStep, ...]:
+    """Return what each mast height at a site costs and whom it reaches.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The plan and what belongs to it.
+    site : Site
+        As it is, or as it would be.
+    served_elsewhere : collection of str
+        Homes that other towers serve already: they are nobody's gain.
+    pool, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf.
+    MissingTerrainError, FileError
+        Where there is no ground, or a file of it cannot be read.
+    """
+    plan, homes = snapshot.plan, snapshot.homes
+    costs, heights = mast_costs(snapshot, site), heights_of(plan, site)
+    if not heights or not len(homes):
+        return tuple(HeightStep(height, costs[height], 0.0) for height in heights)
+    key = digest(
+        "height steps", snapshot.air_key, homes.key, site, plan.rules, plan.demand, plan.kits, plan.info.country
+    )
+    reached = snapshot.cache.get(key)
+    if reached is None:
+        reached = _reached(snapshot, site, heights, pool, cancel)
+        snapshot.cache.put(key, reached, reached.nbytes)
+    free = np.ones(len(homes), np.bool_)
+    free[[homes.number[one] for one in served_elsewhere if one in homes.number]] = False
+    weight = homes.weight * free
+    return tuple(HeightStep(height, costs[height], float(weight[reached[n]].sum())) for n, height in enumerate(heights))
+
+
+def _reached(
+    snapshot: Snapshot, site: Site, heights: tuple[float, ...], pool: Executor | None, cancel: CancelToken | None
+) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Return whom each height reaches, as (heights, homes)."""
+    plan, homes = snapshot.plan, snapshot.homes
+    reached = np.zeros((len(heights), len(homes)), np.bool_)
+    count = len(homes)
+    azimuth, _, length = geodesics(
+        np.full(count, site.latitude), np.full(count, site.longitude), homes.latitude, homes.longitude
+    )
+    near = np.flatnonzero((length > 0.0) & (length <= plan.rules.max_access_km * 1000.0))
+    client = radio_end(snapshot.catalogue, plan.kits.client, snapshot.law)
+    used = [access_of(plan, snapshot.catalogue, site, float(azimuth[n])) for n in near]
+    for kit, freq in sorted({(one.kit, one.freq_mhz) for one in used}):
+        those = near[[one.kit == kit and one.freq_mhz == freq for one in used]]
+        matrix = pair_matrix(
+            snapshot.surface,
+            ([site.latitude], [site.longitude]),
+            (homes.latitude[those], homes.longitude[those]),
+            heights,
+            homes.roof_m[those, None],
+            freq,
+            conditions_of(plan),
+            max_km=plan.rules.max_access_km,
+            pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
+            obstacles=tuple(plan.obstacles.values()),
+            pool=pool,
+            cancel=cancel,
+        )
+        budget = budget_arrays(
+            matrix.loss_db[:, :, 0],
+            matrix.clearance_f1[:, :, 0],
+            radio_end(snapshot.catalogue, kit, snapshot.law),
+            client,
+            plan.rules,
+        )
+        good = budget.verdict == VERDICTS.index(Verdict.LIKELY)
+        if plan.rules.serve_on_check:
+            good |= budget.verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
+        reached[:, those] = (good & (budget.rate_down_mbps >= plan.demand.mbps_per_home)).T
+    return reached
+
+
+def next_height(steps: tuple[HeightStep, ...], height_m: float) -> HeightChoice | None:
+    """Return the next higher mast that reaches more homes, else the next higher one; None at the greatest."""
+    at = [one for one in steps if one.height_m <= height_m + 1e-9]
+    higher = [one for one in steps if one.height_m > height_m + 1e-9]
+    if not higher:
+        return None
+    homes, cost = (at[-1].homes, at[-1].cost) if at else (0.0, 0.0)
+    step = next((one for one in higher if one.homes > homes), higher[0])
+    more = None if step.cost is None or cost is None else step.cost - cost
+    return HeightChoice(step.height_m, step.height_m - height_m, more, step.homes - homes)
