@@ -29,12 +29,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was found. ``where`` is the id of what it is about, empty for the whole plan."""
+    """One thing that was found.
+
+    ``where`` is the id of what it is about, empty for the whole plan. ``answer`` names what settles it, as
+    ``section.field`` or ``table.field``; empty where it is more than one thing.
+    """
 
     severity: Severity
     what: Message
     fix: Message
     where: str = ""
+    answer: str = ""
 
 
 def problems(plan: Plan) -> tuple[Problem, ...]:
@@ -175,12 +180,14 @@ def _questions(plan: Plan) -> Iterator[Problem]:
             Severity.QUESTION,
             msg("How tall are the trees? Until this is answered, {height:g} m are assumed.", height=10.0),
             msg("`cn-planner set PLAN canopy_m=HEIGHT`."),
+            answer="area.canopy_m",
         )
     if not plan.info.country:
         yield Problem(
             Severity.QUESTION,
             msg("Which country's rules hold? Until this is answered, no legal limit is known."),
             msg("`cn-planner set PLAN country=XX`."),
+            answer="info.country",
         )
     for key, site in plan.sites.items():
         if not site.in_network:
@@ -191,6 +198,7 @@ def _questions(plan: Plan) -> Iterator[Problem]:
                 msg("Whose land is {site}, and do they agree?", site=site.name or key),
                 msg("Write down owner and consent."),
                 key,
+                "sites.consent",
             )
         if site.power is PowerSource.UNKNOWN:
             yield Problem(
@@ -198,4 +206,5 @@ def _questions(plan: Plan) -> Iterator[Problem]:
                 msg("What feeds {site}: the mains or the sun?", site=site.name or key),
                 msg("Give the site's power."),
                 key,
+                "sites.power",
             )
