@@ -1,0 +1,53 @@
+"""What jobs deliver, done on the thread of the window, a little at a time."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_AT_ONCE_S = 0.008
+"""So long the window is kept from painting by a row of deliveries; the rest waits for the next turn."""
+
+
+class MainThread(QObject):
+    """Takes actions from any thread and does them on the thread that made this object.
+
+    Actions are done in the order of their coming, as many at a turn of the event loop as keep it fluent. An action
+    that raises does not keep the others from being done.
+    """
+
+    _wake = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions: deque[Callable[[], None]] = deque()
+        self._closed = False
+        self._wake.connect(self._do, Qt.ConnectionType.QueuedConnection)
+
+    def __call__(self, action: Callable[[], None]) -> None:
+        """Have an action done on the window's thread."""
+        self._actions.append(action)
+        if not self._closed:
+            self._wake.emit()
+
+    def close(self) -> None:
+        """Do nothing more; the threads that call must have ended."""
+        self._closed = True
+        self._actions.clear()
+
+    def _do(self) -> None:
+        begun = time.perf_counter()
+        try:
+            while self._actions:
+                self._actions.popleft()()
+                if time.perf_counter() - begun > _AT_ONCE_S:
+                    break
+        finally:
+            if self._actions and not self._closed:
+                self._wake.emit()

@@ -1,0 +1,616 @@
+"""The one object that all parts of the window share: the open plan, what is selected, what was computed.
+
+Everything here is used on the window's thread. Work runs in jobs; what they find is taken in here, on this thread, and
+only where the plan is still the one that was asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cn_planner.errors import PlannerError
+from cn_planner.gui.runner import MainThread
+from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Plan
+from cn_planner.session.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from cn_planner.importers.result import ImportResult
+    from cn_planner.jobs import Report
+    from cn_planner.model.history import Change, Edit
+    from cn_planner.model.plan import Site
+    from cn_planner.planning.design import Design
+    from cn_planner.progress import CancelToken
+    from cn_planner.session.link_view import LinkView, PathEnd
+    from cn_planner.session.live import LiveCoverage
+    from cn_planner.session.scenarios import Scenario
+    from cn_planner.session.service import ServiceNow
+    from cn_planner.session.suggestions import Suggestion
+    from cn_planner.session.workspace import Snapshot
+
+T = TypeVar("T")
+_REST_MS = 120
+"""So long after an edit what depends on it is asked for: several edits in a row are answered once."""
+
+
+class Level(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person should know: what, where, what to do, and what can be copied for those who help."""
+
+    level: Level
+    what: Message
+    where: str = ""
+    fix: Message | None = None
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected: ``kind`` is site, household, link, zone, obstacle, suggestion or terrain."""
+
+    kind: str
+    id: str
+
+
+@dataclass(slots=True)
+class Computed:
+    """What was computed of the plan as it stands, and stays until something newer takes its place."""
+
+    service: ServiceNow | None = None
+    live: LiveCoverage | None = None
+    coverage: dict[str, LiveCoverage] = field(default_factory=dict)
+    suggestions: tuple[Suggestion, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    path: LinkView | None = None
+
+
+class AppState(QObject):
+    """The open plan and everything that is known of it.
+
+    Attributes
+    ----------
+    project : Project or None
+    plan : Plan
+        As it stands; an empty one where none is open.
+    selection : Selection or None
+    computed : Computed
+    jobs : Jobs
+    """
+
+    projectChanged = Signal()  # noqa: N815  (Qt's way to name signals)
+    planChanged = Signal(object)  # noqa: N815  # tuple of Change
+    selectionChanged = Signal(object)  # noqa: N815  # Selection or None
+    cursorMoved = Signal(object)  # noqa: N815  # (latitude, longitude) or None
+    pathChanged = Signal(object)  # noqa: N815  # LinkView or None
+    profileCursorMoved = Signal(object)  # noqa: N815  # metres from the path's first end, or None
+    jobsChanged = Signal()  # noqa: N815
+    message = Signal(object)  # Notice
+    coverageChanged = Signal(object)  # noqa: N815  # LiveCoverage, or None where a live one ended
+    serviceChanged = Signal(object)  # noqa: N815  # ServiceNow or None
+    suggestionsChanged = Signal(object)  # noqa: N815  # tuple of Suggestion
+    scenariosChanged = Signal()  # noqa: N815
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._main = MainThread(self)
+        self.jobs = Jobs(self._main, lambda: self.version, self.jobsChanged.emit)
+        self.project: Project | None = None
+        self.selection: Selection | None = None
+        self.computed = Computed()
+        self.follow = False
+        """Whether service, suggestions and figures are asked for by themselves after each edit."""
+        self._opened = 0
+        self._said: Notice | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self.refresh)
+
+    # The plan
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self.project.plan if self.project is not None else Plan()
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Which plan, and how many edits led here: no two plans share it."""
+        return self._opened, self.project.version if self.project is not None else 0
+
+    def open(self, path: Path) -> Job[Project] | None:
+        """Open a plan file; `projectChanged` follows, or a message why not. The plan that was open stays until then."""
+        if self.project is not None and _same_file(self.project.path, path):
+            self.say(Notice(Level.INFO, msg("This plan is open already."), str(path)))
+            return None
+
+        def read(report: Report, _cancel: CancelToken) -> Project:
+            report(0.0, msg("Reading {file}", file=path.name))
+            return Project.open(path)
+
+        return self._open(msg("Opening {file}", file=path.name), read)
+
+    def create(self, path: Path, *, name: str, country: str = "") -> Job[Project]:
+        """Make an empty plan and open it."""
+        return self._open(
+            msg("Making {file}", file=path.name), lambda _report, _cancel: Project.new(path, name=name, country=country)
+        )
+
+    def open_sample(self, folder: Path) -> Job[Project]:
+        """Make the sample valley in a folder and open it; where it is there already, open that."""
+        from cn_planner.session.sample import open_sample
+
+        return self._open(
+            msg("Making the sample valley"), lambda report, cancel: open_sample(folder, progress=report, cancel=cancel)
+        )
+
+    def _open(self, title: Message, read: Callable[[Report, CancelToken], Project]) -> Job[Project]:
+        return self.jobs.submit(
+            "open", title, read, slot=Slot.IO, on_done=self.take, on_error=self._failed
+        )  # fmt: skip
+
+    def take(self, project: Project) -> None:
+        """Take an open plan in place of the one that was open, which is closed."""
+        self.close()
+        self.project = project
+        self._opened += 1
+        self.projectChanged.emit()
+        for notice in project.notices:
+            self.say(Notice(Level.WARNING, notice, str(project.path)))
+        self._refresh_soon()
+
+    def close(self) -> None:
+        """Close the plan; everything is in its file already."""
+        if self.project is None:
+            return
+        self._rest.stop()
+        self.jobs.cancel_all()
+        self.project.close()
+        self.project = None
+        self._opened += 1
+        self.computed = Computed()
+        self.select(None)
+        self.projectChanged.emit()
+
+    def shutdown(self) -> None:
+        """Close the plan and end every thread; for the end of the program."""
+        self._rest.stop()
+        self.jobs.shutdown()
+        self._main.close()
+        if self.project is not None:
+            self.project.close()
+            self.project = None
+
+    # Edits
+
+    @property
+    def undo_label(self) -> Message | None:
+        """The name of what Undo takes back."""
+        return self.project.history.undo_label if self.project is not None else None
+
+    @property
+    def redo_label(self) -> Message | None:
+        """The name of what Redo does again."""
+        return self.project.history.redo_label if self.project is not None else None
+
+    def apply(self, edit: Edit) -> bool:
+        """Make an edit; where it cannot be made the plan is as it was, a message says why, and False is returned."""
+        project = self.project
+        return project is not None and self._change(lambda: project.apply(edit))
+
+    def make(self, edit: Callable[[Plan], Edit]) -> bool:
+        """Make the edit that a function returns for the plan as it stands; what it refuses is said."""
+        project = self.project
+        return project is not None and self._change(lambda: project.apply(edit(project.plan)))
+
+    def undo(self) -> bool:
+        """Take back the last edit."""
+        project = self.project
+        return project is not None and project.history.undo_label is not None and self._change(project.undo)
+
+    def redo(self) -> bool:
+        """Do the next edit again."""
+        project = self.project
+        return project is not None and project.history.redo_label is not None and self._change(project.redo)
+
+    def _change(self, act: Callable[[], Sequence[Change]]) -> bool:
+        try:
+            changes = tuple(act())
+        except PlannerError as error:
+            self._failed(failure_of(error))
+            return False
+        if changes:
+            self._forget_selection()
+            self.planChanged.emit(changes)
+            self._refresh_soon()
+        return True
+
+    def _forget_selection(self) -> None:
+        one = self.selection
+        tables: Mapping[str, Mapping[str, Any]] = {
+            "site": self.plan.sites, "household": self.plan.households, "link": self.plan.links,
+            "zone": self.plan.zones, "obstacle": self.plan.obstacles, "terrain": self.plan.terrain,
+        }  # fmt: skip
+        if one is not None and one.kind in tables and one.id not in tables[one.kind]:
+            self.select(None)
+
+    # What is looked at
+
+    def select(self, kind: str | None, key: str = "") -> None:
+        """Select something, or nothing."""
+        new = Selection(kind, key) if kind else None
+        if new != self.selection:
+            self.selection = new
+            self.selectionChanged.emit(new)
+
+    def set_cursor(self, place: tuple[float, float] | None) -> None:
+        """Say where on the map the cursor is."""
+        self.cursorMoved.emit(place)
+
+    def set_profile_cursor(self, distance_m: float | None) -> None:
+        """Say where on the path the cursor is, metres from the first end."""
+        self.profileCursorMoved.emit(distance_m)
+
+    def say(self, notice: Notice) -> None:
+        """Say something to the person."""
+        self.message.emit(notice)
+
+    def _failed(self, failure: Failure) -> None:
+        error = failure.error
+        self.say(Notice(Level.ERROR, error.what, error.where, error.fix, failure.report))
+
+    def _failed_under_the_hand(self, failure: Failure) -> None:
+        """Say it once, not at every step of the hand."""
+        error = failure.error
+        notice = Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
+        if self._said is None or (self._said.what, self._said.where) != (notice.what, notice.where):
+            self._said = notice
+            self.say(notice)
+
+    # Work
+
+    def ask(
+        self,
+        key: str,
+        title: Message,
+        work: Callable[[Snapshot, Report, CancelToken], T],
+        on_done: Callable[[T], None],
+        *,
+        slot: Slot = Slot.COMPUTE,
+        said: bool = False,
+        **more: Any,
+    ) -> Job[T] | None:
+        """Ask for work on the plan as it stands; what comes of it counts only for that plan.
+
+        Parameters
+        ----------
+        key, title, slot, more
+            As for `Jobs.submit`.
+        work : callable of (Snapshot, Report, CancelToken)
+            Runs beside the window.
+        on_done : callable
+            Gets the result, on this thread.
+        said : bool
+            Whether the person asked for it, and is told where the plan changed meanwhile.
+        """
+        if self.project is None:
+            return None
+        snapshot = self.project.snapshot()
+
+        def end(state: JobState) -> None:
+            if said and state is JobState.STALE:
+                self.say(
+                    Notice(
+                        Level.INFO,
+                        msg("The plan was changed meanwhile, so this was left: {title}.", title=title),
+                        fix=msg("Ask for it again."),
+                    )
+                )
+
+        more.setdefault("on_error", self._failed)
+        return self.jobs.submit(
+            key, title, lambda report, cancel: work(snapshot, report, cancel),
+            slot=slot, version=self.version, on_done=on_done, on_end=end, **more,
+        )  # fmt: skip
+
+    def cancel(self, number: int) -> None:
+        """Cancel a job by its id."""
+        self.jobs.cancel(number)
+
+    def _refresh_soon(self) -> None:
+        if self.follow and self.project is not None:
+            self._rest.start()
+
+    def refresh(self) -> None:
+        """Ask for everything that depends on the plan as it stands."""
+        if self.project is None:
+            return
+        self.request_service()
+        self.request_coverage()
+        self.request_scenarios()
+        self.request_suggestions()
+
+    def request_engine(self) -> Job[None]:
+        """Have what computes made ready, so that the first drag does not wait for it."""
+        from cn_planner.session.live import warm_up
+
+        return self.jobs.submit(
+            "engine", msg("Preparing the engine"), lambda report, cancel: warm_up(progress=report, cancel=cancel),
+            on_error=self._failed,
+        )  # fmt: skip
+
+    def request_service(self) -> Job[ServiceNow] | None:
+        """Ask who is reached by the plan as it stands."""
+        from cn_planner.session.service import service_now
+
+        def done(found: ServiceNow) -> None:
+            self.computed.service = found
+            self.serviceChanged.emit(found)
+
+        return self.ask(
+            "service", msg("Looking who is reached"),
+            lambda snapshot, report, cancel: service_now(snapshot, progress=report, cancel=cancel), done,
+        )  # fmt: skip
+
+    def request_coverage(self, site_ids: Iterable[str] | None = None) -> Job[dict[str, LiveCoverage]] | None:
+        """Ask for the coverage of some towers, or of all of the network; each is shown as it comes."""
+        from cn_planner.session.live import coverage_of_sites
+
+        ids = None if site_ids is None else tuple(site_ids)
+
+        def one(found: LiveCoverage) -> None:
+            self.computed.coverage[found.site] = found
+            self.coverageChanged.emit(found)
+
+        def done(found: dict[str, LiveCoverage]) -> None:
+            if ids is None:
+                self.computed.coverage = found
+            self.coverageChanged.emit(None)
+
+        return self.ask(
+            "coverage", msg("Computing coverage"),
+            lambda snapshot, report, cancel: coverage_of_sites(
+                snapshot, ids, progress=report, cancel=cancel, partial=report.partial
+            ),
+            done, on_partial=one,
+        )  # fmt: skip
+
+    def request_suggestions(self) -> Job[tuple[Suggestion, ...]] | None:
+        """Ask what could be built next."""
+        from cn_planner.session.suggestions import suggest
+
+        def done(found: tuple[Suggestion, ...]) -> None:
+            self.computed.suggestions = found
+            self.suggestionsChanged.emit(found)
+
+        return self.ask(
+            "suggestions", msg("Looking for what could be built next"),
+            lambda snapshot, report, cancel: suggest(snapshot, progress=report, cancel=cancel), done,
+        )  # fmt: skip
+
+    def request_scenarios(self) -> Job[tuple[Scenario, ...]] | None:
+        """Ask for the figures of all scenarios."""
+        from cn_planner.session.scenarios import scenarios
+
+        project = self.project
+        if project is None:
+            return None
+        others = project.other_scenarios()
+
+        def done(found: tuple[Scenario, ...]) -> None:
+            self.computed.scenarios = found
+            self.scenariosChanged.emit()
+
+        return self.ask(
+            "scenarios", msg("Comparing the scenarios"),
+            lambda snapshot, report, cancel: scenarios(snapshot, others, progress=report, cancel=cancel), done,
+        )  # fmt: skip
+
+    def request_plan(
+        self, *, cover: float | None = None, budget: float | None = None, time_limit_s: float | None = None
+    ) -> Job[Any] | None:
+        """Have the planner choose; its plan is taken in as one edit. A cancel keeps the best plan so far."""
+        from cn_planner.session.tasks import plan_network
+
+        def done(design: Design) -> None:
+            if design.edit is not None:
+                self.apply(design.edit)
+            elif design.reason is not None:
+                self.say(Notice(Level.WARNING, design.reason))
+            for note in design.notes:
+                self.say(Notice(Level.INFO, note))
+
+        return self.ask(
+            "plan", msg("Choosing sites, masts and links"),
+            lambda snapshot, report, cancel: plan_network(
+                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, progress=report, cancel=cancel
+            ),
+            done, slot=Slot.SOLVER, said=True, keep_when_cancelled=True,
+        )  # fmt: skip
+
+    def request_terrain(self, files: Iterable[Path]) -> Job[Edit] | None:
+        """Have elevation files read and taken in, as one edit."""
+        from cn_planner.session.tasks import read_terrain
+
+        chosen = tuple(files)
+
+        def done(edit: Edit) -> None:
+            self.apply(edit)
+
+        return self.ask(
+            "terrain", msg("Reading terrain"),
+            lambda snapshot, report, cancel: read_terrain(snapshot, chosen, progress=report, cancel=cancel),
+            done, slot=Slot.IO, said=True,
+        )  # fmt: skip
+
+    def request_import(
+        self,
+        file: Path,
+        kind: str,
+        columns: Mapping[str, str] | None = None,
+        *,
+        skip_bad: bool = False,
+        on_done: Callable[[Any], None] | None = None,
+    ) -> Job[Any] | None:
+        """Have a file of sites, households or measurements read and taken in, as one edit or not at all."""
+        from cn_planner.session.tasks import read_things
+
+        mapping = dict(columns or {})
+
+        def done(found: ImportResult) -> None:
+            if self.apply(found.edit) and on_done is not None:
+                on_done(found)
+
+        return self.ask(
+            "import", msg("Reading {file}", file=file.name),
+            lambda snapshot, report, cancel: read_things(
+                snapshot, file, kind, mapping, skip_bad=skip_bad, progress=report, cancel=cancel
+            ),
+            done, slot=Slot.IO, said=True,
+        )  # fmt: skip
+
+    def request_export(
+        self,
+        folder: Path,
+        formats: tuple[str, ...] | None = None,
+        *,
+        date: str,
+        blur_homes_m: float | None = None,
+        on_done: Callable[[tuple[Path, ...]], None] | None = None,
+    ) -> Job[tuple[Path, ...]] | None:
+        """Have the plan as it stands written as files; edits meanwhile do not matter to them."""
+        from cn_planner.session.tasks import write_exports
+
+        if self.project is None:
+            return None
+        snapshot, version = self.project.snapshot(), self.project.version
+
+        def done(paths: tuple[Path, ...]) -> None:
+            if on_done is not None:
+                on_done(paths)
+            else:
+                self.say(Notice(Level.INFO, msg("{count} files were written.", count=len(paths)), str(folder)))
+
+        return self.jobs.submit(
+            "export", msg("Writing the files"),
+            lambda report, cancel: write_exports(
+                snapshot, folder, formats, version=version, date=date, blur_homes_m=blur_homes_m,
+                progress=report, cancel=cancel,
+            ),
+            slot=Slot.IO, on_done=done, on_error=self._failed,
+        )  # fmt: skip
+
+    # Under the hand
+
+    def live_site(self, site: Site) -> None:
+        """Show coverage and homes of a tower as it would be; called at each step of the hand."""
+        from cn_planner.session.live import live_coverage
+
+        def done(found: LiveCoverage) -> None:
+            self._said = None
+            self.computed.live = found
+            self.coverageChanged.emit(found)
+
+        self.ask(
+            "live", msg("Coverage under the hand"),
+            lambda snapshot, _report, cancel: live_coverage(snapshot, site, cancel=cancel), done,
+            slot=Slot.LIVE, let_running_finish=True, on_error=self._failed_under_the_hand,
+        )  # fmt: skip
+
+    def end_live(self) -> None:
+        """The hand let go: what it showed goes away."""
+        self.jobs.cancel_all("live")
+        self._said = None
+        if self.computed.live is not None:
+            self.computed.live = None
+            self.coverageChanged.emit(None)
+
+    def live_path(self, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> None:
+        """Show the path from one place to another; called at each step of the hand."""
+        from cn_planner.session.link_view import link_view
+
+        if (a.latitude, a.longitude) == (b.latitude, b.longitude):
+            return
+
+        def done(found: LinkView) -> None:
+            self._said = None
+            self.computed.path = found
+            self.pathChanged.emit(found)
+
+        self.ask(
+            "path", msg("Looking along the path"),
+            lambda snapshot, _report, _cancel: link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz), done,
+            slot=Slot.LIVE, let_running_finish=True, on_error=self._failed_under_the_hand,
+        )  # fmt: skip
+
+    def clear_path(self) -> None:
+        """Show no path."""
+        self.jobs.cancel_all("path")
+        if self.computed.path is not None:
+            self.computed.path = None
+            self.pathChanged.emit(None)
+
+    # Suggestions and scenarios
+
+    def accept(self, suggestion: Suggestion) -> bool:
+        """Build what was suggested."""
+        return self.apply(suggestion.edit)
+
+    def reject(self, site_id: str) -> bool:
+        """Reject a place: it stays rejected and is not suggested again."""
+        from cn_planner.session.suggestions import reject
+
+        return self.make(lambda plan: reject(plan, site_id))
+
+    def lock(self, suggestion: Suggestion) -> bool:
+        """Build what was suggested, and keep it whatever the planner finds."""
+        from cn_planner.session.suggestions import lock
+
+        return self.make(lambda plan: lock(plan, suggestion))
+
+    def new_scenario(self, name: str) -> bool:
+        """Copy the plan as it stands to a new scenario, and go on in that."""
+        return self._scenario(lambda project: project.new_scenario(name))
+
+    def switch_scenario(self, key: str) -> bool:
+        """Go on in another scenario."""
+        return self._scenario(lambda project: project.switch_scenario(key))
+
+    def rename_scenario(self, key: str, name: str) -> bool:
+        """Give a scenario another name."""
+        return self._scenario(lambda project: project.rename_scenario(key, name))
+
+    def delete_scenario(self, key: str) -> bool:
+        """Delete a scenario that is not the one shown."""
+        return self._scenario(lambda project: project.delete_scenario(key))
+
+    def _scenario(self, act: Callable[[Project], Sequence[Change]]) -> bool:
+        project = self.project
+        if project is None:
+            return False
+        done = self._change(lambda: act(project))
+        self._refresh_soon()
+        return done
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

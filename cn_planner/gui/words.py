@@ -1,0 +1,55 @@
+"""Every sentence of the window: a message in the window's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from cn_planner import i18n
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+class _Words(QObject):
+    """The window's language, and word of its change."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.language = i18n.SOURCE_LANGUAGE
+
+
+WORDS = _Words()
+"""``WORDS.changed`` is emitted when the language has changed: who shows sentences says them anew."""
+
+
+def tr(message: Message) -> str:
+    """Return a message in the window's language."""
+    return i18n.say(message, WORDS.language)
+
+
+def language() -> str:
+    """Return the window's language, a BCP 47 tag."""
+    return WORDS.language
+
+
+def set_language(tag: str) -> None:
+    """Change the window's language."""
+    if tag != WORDS.language:
+        WORDS.language = tag
+        WORDS.changed.emit()
+
+
+def is_right_to_left(tag: str | None = None) -> bool:
+    """Return whether a language (the window's where none is given) is written from right to left."""
+    return (tag or WORDS.language).split("-")[0].lower() in _RIGHT_TO_LEFT
+
+
+def direction(tag: str | None = None) -> Qt.LayoutDirection:
+    """Return the direction of the window's layout."""
+    return Qt.LayoutDirection.RightToLeft if is_right_to_left(tag) else Qt.LayoutDirection.LeftToRight

@@ -1,0 +1,41 @@
+"""The sample valley, opened: made where it is not there yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.area.sample import make_sample
+from cn_planner.gis.raster import write_geotiff
+from cn_planner.message import msg
+from cn_planner.progress import silent
+from cn_planner.session.project import SUFFIX, Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.progress import CancelToken, Progress
+
+NAME = "sample-valley"
+
+
+def open_sample(folder: Path, *, progress: Progress = silent, cancel: CancelToken | None = None) -> Project:
+    """Open the sample valley of a folder; where there is none it is made: homes and places, no network yet.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be written or read.
+    """
+    plan_path, ground = folder / f"{NAME}{SUFFIX}", folder / f"{NAME}-terrain.tif"
+    if plan_path.exists():
+        return Project.open(plan_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    progress(0.0, msg("Making the sample valley"))
+    valley = make_sample()
+    if cancel is not None:
+        cancel.check()
+    progress(0.5)
+    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
+    project = Project.create(plan_path, valley.plan)
+    project.add_terrain([ground])
+    return project
