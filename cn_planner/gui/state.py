@@ -545,8 +545,8 @@ class AppState(QObject):
         """Show the path from one place to another; called at each step of the hand."""
         from cn_planner.session.link_view import link_view
 
-        if (a.latitude, a.longitude) == (b.latitude, b.longitude):
-            return
+        if (a.kind, a.id, a.latitude, a.longitude) == (b.kind, b.id, b.latitude, b.longitude):
+            return  # the hand has not left yet
 
         def done(found: LinkView) -> None:
             self._said = None
