@@ -145,7 +145,10 @@ def read_features(path: str | Path, *, layer: str | None = None, most: int = MOS
                 where=str(path),
                 fix=msg("Cut the area that you need out of it, and use that."),
             )
-        meta, _, geometry, values = pyogrio.raw.read(source, layer=layer, force_2d=True, max_features=most)
+        # As text: dates are shown, never computed with, and numpy 2.5 warns of how pyogrio 0.13 makes its own.
+        meta, _, geometry, values = pyogrio.raw.read(
+            source, layer=layer, force_2d=True, max_features=most, datetime_as_string=True
+        )
     except DataLayerError as e:
         raise FileError(
             msg("There is no layer {layer} in this file.", layer=str(layer)),

@@ -74,8 +74,9 @@ def _record(
 ) -> HomeRecord:
     reached = service is not None and service.served
     site = plan.sites.get(home.server or "")
-    reason = service.reason if service is not None else None
-    fix = service.fix if service is not None else None
+    # A home that is reached needs no reason: its margin and rate say it.
+    reason = service.reason if service is not None and not reached else None
+    fix = service.fix if service is not None and not reached else None
     if not reached and left_out is not None:
         reason, fix = left_out.reason, left_out.fix
     return HomeRecord(
