@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
 from cn_planner.links.budget import LinkBudget, budget_arrays
 from cn_planner.links.conditions import conditions_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import CancelToken
+    from cn_planner.session.service import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 _POLES_M = (6.0, 9.0, 12.0, 15.0)
@@ -331,3 +333,27 @@ def _pole(
     label = msg("pole of {height:g} m at {home}", height=roofs[step], home=home.name or home.id)
     raised = replace(home, antenna_height_m=roofs[step], server=site.id)
     return HomeFix(words, pole.total + costs.home(home).total, edits.put(plan, [raised], label))
+
+
+def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
+    """Return for each sector of a site the homes that it reaches, by weight, and how busy it is at the busy hour, %.
+
+    Homes of a sector share its air: each takes the busy-hour demand over its own rate, as in `report.capacity`.
+    """
+    loads = {one.id: (0.0, 0.0) for one in site.sectors}
+    if not loads or site.id not in now.sites:
+        return loads
+    mine = np.flatnonzero(now.reached & (now.site == now.sites.index(site.id)))
+    if not len(mine):
+        return loads
+    homes = now.homes
+    azimuth = geodesics(site.latitude, site.longitude, homes.latitude[mine], homes.longitude[mine])[0]
+    ordered = sorted(site.sectors, key=lambda one: one.id)
+    off = np.abs((azimuth[:, None] - np.array([one.azimuth_deg for one in ordered]) + 180.0) % 360.0 - 180.0)
+    nearest = off.argmin(axis=1)
+    for number, sector in enumerate(ordered):
+        those = mine[nearest == number]
+        weight, rate = homes.weight[those], now.rate_mbps[those]
+        busy = float((weight * plan.demand.busy_hour_mbps / rate).sum()) if len(those) else 0.0
+        loads[sector.id] = (float(weight.sum()), 100.0 * busy)
+    return loads
