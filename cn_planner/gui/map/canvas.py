@@ -1,0 +1,597 @@
+"""The map: a widget that shows the plan on its terrain and takes the hand's work on it.
+
+What does not change from frame to frame is painted once into a picture a little larger than the window; moving the map
+moves the picture. The canvas changes nothing of the plan: it tells by signals what a hand did.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QPinchGesture, QToolTip, QWidget
+
+from cn_planner.drawing.palette import Role, Theme
+from cn_planner.gui.map.content import MapContent
+from cn_planner.gui.map.controls import MapControls
+from cn_planner.gui.map.keys import MapKeys
+from cn_planner.gui.map.layers.base import Frame, paint_layer
+from cn_planner.gui.map.layers.live import crosshair
+from cn_planner.gui.map.mercator import View
+from cn_planner.gui.map.motion import Motion
+from cn_planner.gui.map.style import Style
+from cn_planner.gui.map.tools.base import DRAG_START_PX, Pointer, Tool
+from cn_planner.gui.map.tools.lines import LinkTool, MeasureTool
+from cn_planner.gui.map.tools.place import (
+    DrawNoBuildTool,
+    DrawZoneTool,
+    PlaceHomeTool,
+    PlaceObstacleTool,
+    PlaceTowerTool,
+)
+from cn_planner.gui.map.tools.select import SelectTool
+from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+
+    from cn_planner.drawing.display import Symbol
+    from cn_planner.gui.map.things import Thing
+
+_MARGIN = 192
+"""How far the picture reaches beyond the window while it is being moved, layout pixels."""
+_NOTCH = 120.0
+_LEVELS_A_NOTCH = 0.5
+_PIXELS_A_LEVEL = 160.0
+_SETTLE_MS = 90
+
+
+@dataclass(slots=True)
+class _Scene:
+    """The picture of all that stands still."""
+
+    image: QImage
+    view: View
+    revision: int
+
+    def shows(self, view: View, revision: int) -> bool:
+        if self.revision != revision or self.view.scale != view.scale:
+            return False
+        left, top = self.offset(view)
+        return left <= 0 and top <= 0 and left + self.view.width >= view.width and top + self.view.height >= view.height
+
+    def offset(self, view: View) -> tuple[int, int]:
+        """Return where the picture's corner lies in the window."""
+        ox, oy = self.view.origin
+        vx, vy = view.origin
+        return ox - vx, oy - vy
+
+
+class MapCanvas(QWidget):
+    """The map.
+
+    Parameters
+    ----------
+    parent : QWidget, optional
+    executor : Executor, optional
+        Who makes terrain tiles. By default one thread of the canvas's own; `shutdown` ends it.
+    tile_cache : Path, optional
+        Where online tiles are kept.
+
+    Notes
+    -----
+    Places are (latitude, longitude) in degrees WGS 84.
+    """
+
+    viewChanged = Signal(object)  # noqa: N815
+    cursorMoved = Signal(object)  # noqa: N815
+    """(latitude, longitude, ground height in m or None), or None when the pointer leaves."""
+    clicked = Signal(object)
+    """A Thing, or None for the bare ground."""
+    activated = Signal(object)
+    """A Thing that was clicked twice."""
+    selectedMany = Signal(object)  # noqa: N815
+    moving = Signal(object, float, float)
+    moved = Signal(object, float, float)
+    moveCancelled = Signal(object)  # noqa: N815
+    placed = Signal(str, float, float)
+    """Kind (site, household, obstacle) and place."""
+    zoneDrawn = Signal(str, object)  # noqa: N815
+    """zone or no_build, and the ring."""
+    linking = Signal(object, object)
+    linked = Signal(object, object)
+    linkCancelled = Signal()  # noqa: N815
+    measured = Signal(object)
+    """(length of the last part in m, its azimuth, the whole in m)."""
+    toolChanged = Signal(str)  # noqa: N815
+    menuAsked = Signal(object, float, float, QPoint)  # noqa: N815
+    """A Thing or None, the place, and where on the screen."""
+    announced = Signal(str)
+
+    def __init__(
+        self, parent: QWidget | None = None, *, executor: Executor | None = None, tile_cache: Path | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.language = SOURCE_LANGUAGE
+        self.style_of_map = Style()
+        self.view = View(0.5, 0.4, 2.0, 640, 480)
+        self.content = MapContent(executor, tile_cache, self)
+        self.layers = self.content.layers
+        self.path_layer = self.content.path
+        self._revision = 0
+        self._scene: _Scene | None = None
+        self._fit_when_shown = False
+        for layer in self.layers:
+            layer.changed.connect(self.update if layer.live else self._renew)
+        self.layers.orderChanged.connect(self._renew)
+        self._motion = Motion(self)
+        self._motion.moved.connect(self._show)
+        self._motion.ended.connect(self._settled)
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._settled)
+        self.tools: dict[str, Tool] = {
+            kind.key: kind(self)
+            for kind in (
+                SelectTool, PlaceTowerTool, PlaceHomeTool, PlaceObstacleTool, DrawZoneTool, DrawNoBuildTool, LinkTool,
+                MeasureTool,
+            )
+        }  # fmt: skip
+        self.tool: Tool = self.tools["select"]
+        self.keyboard_pointer: QPointF | None = None
+        self._hidden: frozenset[Thing] = frozenset()
+        self._pressed: QPointF | None = None
+        self._panning = False
+        self._tool_drags = False
+        self._last = QPointF()
+        self._keys = MapKeys(self)
+        self.controls = MapControls(self)
+        self._describe()
+
+    # What is shown
+
+    @property
+    def ratio(self) -> float:
+        """Pixels of the device to one of the layout."""
+        return self.devicePixelRatioF()
+
+    @property
+    def selection(self) -> frozenset[Thing]:
+        """What is selected."""
+        return self.content.selection.things
+
+    @property
+    def imperial(self) -> bool:
+        """Whether lengths are in miles and feet."""
+        return self.content.furniture.imperial
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show the map in the colours of a theme."""
+        if theme is not self.style_of_map.theme:
+            self.style_of_map = Style(theme)
+            self.controls.restyle()
+            self._renew()
+
+    def set_language(self, language: str) -> None:
+        """Say every word of the map in another language."""
+        self.language = self.layers.language = language
+        self.controls.retranslate()
+        self._describe()
+        self._renew()
+
+    def select(self, things: Iterable[Thing]) -> None:
+        """Show what is selected, and say it to those who cannot see it."""
+        chosen = frozenset(things)
+        if chosen == self.selection:
+            return
+        self.content.selection.set_things(chosen)
+        self.content.labels.set_first([thing.id for thing in chosen if thing.kind == "site"])
+        self._describe()
+        if chosen:
+            words = self.content.words(min(chosen)) if len(chosen) == 1 else msg("{n} things selected", n=len(chosen))
+            self.announce(words)
+
+    def announce(self, words: Message) -> None:
+        """Say something to a screen reader."""
+        text = say(words, self.language)
+        self.announced.emit(text)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def _describe(self) -> None:
+        self.setAccessibleName(say(msg("Map"), self.language))
+        one = self.content.words(min(self.selection)) if len(self.selection) == 1 else None
+        summary = self.content.summary()
+        words = msg("{summary} Selected: {thing}.", summary=summary, thing=one) if one else summary
+        self.setAccessibleDescription(say(words, self.language))
+
+    def _renew(self) -> None:
+        """Paint all anew in the next frame."""
+        self._revision += 1
+        self.update()
+
+    def plan_shown(self) -> None:
+        """Take note that the content holds another plan."""
+        gone = frozenset(thing for thing in self.selection if not self.content.holds(thing))
+        if gone:
+            self.select(self.selection - gone)
+        self._describe()
+        self.update()
+
+    # Moving about
+
+    def _set_view(self, view: View) -> None:
+        fitted = view.fitted()
+        if fitted != self.view:
+            self.view = fitted
+            self.viewChanged.emit(fitted)
+            self.update()
+
+    def _show(self, view: View) -> None:
+        self._set_view(view)
+
+    def _settled(self) -> None:
+        if self._scene is not None:
+            self._scene.revision = -1
+        self.update()
+
+    def go_to(self, latitude: float, longitude: float, zoom: float | None = None, *, animated: bool = True) -> None:
+        """Bring a place into the middle."""
+        self._travel(self.view.on(latitude, longitude, zoom), animated=animated)
+
+    def show_places(self, places: Collection[tuple[float, float]], *, animated: bool = True) -> None:
+        """Show all of these places."""
+        if places:
+            self._travel(self.view.showing(*np.asarray(list(places), np.float64).T), animated=animated)
+
+    def show_all(self, *, animated: bool = True) -> None:
+        """Show the whole plan; where it is empty, its terrain."""
+        self.show_places(self.content.extent(), animated=animated)
+        if not self.isVisible():
+            self._fit_when_shown = True
+
+    def show_selection(self, *, animated: bool = True) -> None:
+        """Show what is selected."""
+        places = [place for thing in self.selection for place in self.content.places(thing)]
+        self.show_places(places, animated=animated)
+
+    def show_thing(self, thing: Thing, *, animated: bool = True) -> None:
+        """Bring a thing into the middle, near enough to see what is round it."""
+        places = self.content.places(thing)
+        if len(places) == 1:
+            self.go_to(*places[0], zoom=max(self.view.zoom, 13.0), animated=animated)
+        else:
+            self.show_places(places, animated=animated)
+
+    def _travel(self, view: View, *, animated: bool) -> None:
+        if animated and self._animates():
+            self._motion.fly(self.view, view)
+        else:
+            self._motion.stop()
+            self._set_view(view)
+            self._settled()
+
+    def _animates(self) -> bool:
+        # People who are made ill by motion switch it off in their desktop; Qt tells it by this hint.
+        return self.isVisible() and self.style().styleHint(self.style().StyleHint.SH_Widget_Animation_Duration) != 0
+
+    def zoom_by(self, levels: float, at: QPointF | None = None, *, animated: bool = True) -> None:
+        """Zoom by levels about a device pixel, by default the middle."""
+        middle = QPointF(self.view.width / 2, self.view.height / 2)
+        if animated and self._animates():
+            self._motion.zoom(self.view, levels, at or middle)
+        else:
+            self._motion.stop()
+            point = at or middle
+            self._set_view(self.view.zoomed(self.view.zoom + levels, point.x(), point.y()))
+            self._settle.start()
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the ground by layout pixels."""
+        self._motion.stop()
+        self._panning_now = True
+        self._set_view(self.view.moved(dx * self.ratio, dy * self.ratio))
+
+    _panning_now = False
+
+    # What is where
+
+    def pick(self, at: QPointF) -> Thing | None:
+        """Return the thing at a device pixel: towers before homes before links before areas."""
+        return self.content.pick(self.view, at.x(), at.y())
+
+    def place_of(self, thing: Thing | None) -> tuple[float, float] | None:
+        """Return the place of a thing that stands at one."""
+        places = self.content.places(thing) if thing is not None else ()
+        return places[0] if len(places) == 1 else None
+
+    def symbol_of(self, thing: Thing) -> Symbol | None:
+        """Return how a tower or home is drawn; None for what has no symbol."""
+        return self.content.symbol(thing)
+
+    def things_within(self, box: QRectF) -> tuple[Thing, ...]:
+        """Return the towers and homes in a rectangle of device pixels."""
+        return self.content.within(self.view, box)
+
+    def pointer_at(self, at: QPointF, *, shift: bool = False) -> Pointer:
+        """Return what a tool is told of a device pixel."""
+        return Pointer(at, *self.view.geo_at(at.x(), at.y()), self.pick(at), shift)
+
+    # Tools
+
+    def use_tool(self, key: str) -> None:
+        """Take a tool in hand; what another had under way is forgotten."""
+        tool = self.tools[key]
+        if tool is self.tool:
+            return
+        self.tool.cancel()
+        self.tool = tool
+        self.keyboard_pointer = None
+        self._tool_drags = False
+        self.setCursor(QCursor(tool.cursor))
+        self._tool_state()
+        self.toolChanged.emit(key)
+        self.announce(tool.title)
+
+    def cancel(self) -> bool:
+        """Forget what is under way, else lay the tool down, else select nothing; return whether there was anything."""
+        if self.tool.cancel():
+            self._tool_drags, self._pressed = False, None
+            self._tool_state()
+            return True
+        if self.keyboard_pointer is not None:
+            self.keyboard_pointer = None
+            self.update()
+            return True
+        if self.tool.key != "select":
+            self.use_tool("select")
+            return True
+        if self.selection:
+            self.select(())
+            self.clicked.emit(None)
+            return True
+        return False
+
+    def _tool_state(self) -> None:
+        hidden = self.tool.hidden
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._renew()
+        self.update()
+
+    def tool_click(self, at: QPointF, *, shift: bool = False) -> None:
+        """Have the tool take a click, from mouse or keyboard."""
+        self.tool.click(self.pointer_at(at, shift=shift))
+        self._tool_state()
+
+    def tool_move(self, at: QPointF) -> None:
+        """Have the tool take a move without a button."""
+        pointer = self.pointer_at(at)
+        self.content.selection.set_hovered(pointer.thing if self.tool.key in ("select", "link") else None)
+        self.tool.move(pointer)
+        self._tool_state()
+        self._tell_cursor(pointer)
+
+    def _tell_cursor(self, pointer: Pointer) -> None:
+        self.cursorMoved.emit((pointer.latitude, pointer.longitude, self.content.ground_m(*pointer.place)))
+
+    # Events
+
+    def device(self, at: QPointF) -> QPointF:
+        """Return a place of the layout in device pixels."""
+        return QPointF(at.x() * self.ratio, at.y() * self.ratio)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the middle where it is."""
+        super().resizeEvent(event)
+        self._fit_size()
+        self.controls.arrange()
+
+    def _fit_size(self) -> None:
+        ratio = self.ratio
+        width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+        if (width, height, ratio) != (self.view.width, self.view.height, self.view.ratio):
+            self._set_view(replace(self.view, width=width, height=height, ratio=ratio))
+            if self._fit_when_shown:
+                self._fit_when_shown = False
+                self.show_all(animated=False)
+
+    def frame(self, view: View | None = None) -> Frame:
+        """Return what layers are told."""
+        return Frame(
+            view or self.view,
+            self.style_of_map,
+            self.language,
+            self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
+            self._hidden,
+            self._motion.active or self._settle.isActive(),
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Lay down the picture, and on it what lives."""
+        self._fit_size()
+        painter = QPainter(self)
+        painter.scale(1.0 / self.ratio, 1.0 / self.ratio)
+        self.render_map(painter)
+        painter.end()
+
+    def render_map(self, painter: QPainter) -> None:
+        """Paint the map in device pixels."""
+        scene = self._scene_of(self.view)
+        left, top = scene.offset(self.view)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        whole = QRect(0, 0, self.view.width, self.view.height)
+        painter.drawImage(QPoint(0, 0), scene.image, whole.translated(-left, -top))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        frame = self.frame()
+        for layer in self.layers:
+            if layer.live:
+                paint_layer(painter, layer, frame)
+        painter.save()
+        self.tool.paint(painter, frame)
+        painter.restore()
+        if self.keyboard_pointer is not None:
+            crosshair(painter, self.keyboard_pointer, frame)
+        if self.hasFocus() and self._keys.shown:
+            painter.setPen(QPen(frame.style.colour(Role.ACCENT), frame.px(3)))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(whole).adjusted(1, 1, -1, -1))
+
+    def _scene_of(self, view: View) -> _Scene:
+        if self._scene is not None and self._scene.shows(view, self._revision):
+            return self._scene
+        margin = math.ceil(_MARGIN * view.ratio) if self._panning or self._panning_now else 0
+        self._panning_now = False
+        larger = replace(view, width=view.width + 2 * margin, height=view.height + 2 * margin)
+        image = self._scene.image if self._scene is not None else QImage()
+        if (image.width(), image.height()) != (larger.width, larger.height):
+            image = QImage(larger.width, larger.height, QImage.Format.Format_RGB32)
+        look = self.style_of_map.relief.waiting
+        image.fill((0xFF << 24) | (look[0] << 16) | (look[1] << 8) | look[2])
+        revision = self._revision
+        painter = QPainter(image)
+        frame = self.frame(larger)
+        for layer in self.layers:
+            if not layer.live:
+                paint_layer(painter, layer, frame)
+        painter.end()
+        self._scene = _Scene(image, larger, revision)
+        return self._scene
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold of the ground or of a thing."""
+        self._motion.stop()
+        self._keys.hide()
+        self.keyboard_pointer = None if event.button() is Qt.MouseButton.LeftButton else self.keyboard_pointer
+        at = self.device(event.position())
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.button() is Qt.MouseButton.RightButton:
+            pointer = self.pointer_at(at)
+            self.menuAsked.emit(pointer.thing, *pointer.place, event.globalPosition().toPoint())
+            return
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            super().mousePressEvent(event)
+            return
+        self._pressed = self._last = at
+        self._panning = event.button() is Qt.MouseButton.MiddleButton
+        self._tool_drags = not self._panning and self.tool.press(self.pointer_at(at, shift=shift))
+        self._tool_state()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Move the ground or the thing that is held."""
+        at = self.device(event.position())
+        if self._pressed is None:
+            self.tool_move(at)
+            return
+        started = self._panning or self._dragged
+        if not started and (at - self._pressed).manhattanLength() < DRAG_START_PX * self.ratio:
+            return
+        if self._tool_drags:
+            self._dragged = True
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            pointer = self.pointer_at(at, shift=shift)
+            self.tool.drag(pointer)
+            self._tool_state()
+            self._tell_cursor(pointer)
+            return
+        if not self._panning:
+            self._panning = True
+            self.setCursor(QCursor(Qt.CursorShape.ClosedHandCursor))
+        step = at - self._last
+        self._last = at
+        self._set_view(self.view.moved(step.x(), step.y()))
+
+    _dragged = False
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go."""
+        if self._pressed is None:
+            return
+        at = self.device(event.position())
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        dragged, panned = self._dragged, self._panning
+        self._pressed, self._panning, self._dragged = None, False, False
+        if panned:
+            self.setCursor(QCursor(self.tool.cursor))
+        elif self._tool_drags and dragged:
+            self.tool.release(self.pointer_at(at, shift=shift))
+        else:
+            self.tool.click(self.pointer_at(at, shift=shift))
+        self._tool_drags = False
+        self._tool_state()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let the tool take the second click; its press is the first one's."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.tool.double_click(self.pointer_at(self.device(event.position())))
+            self._tool_state()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Zoom about the pointer: a wheel in smooth steps, a touchpad as the fingers move."""
+        at = self.device(event.position())
+        pixels = event.pixelDelta().y()
+        if pixels and event.phase() is not Qt.ScrollPhase.NoScrollPhase:
+            self.zoom_by(pixels / _PIXELS_A_LEVEL, at, animated=False)
+        elif event.angleDelta().y():
+            fine = 0.4 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1.0
+            self.zoom_by(event.angleDelta().y() / _NOTCH * _LEVELS_A_NOTCH * fine, at)
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Forget the pointer."""
+        super().leaveEvent(event)
+        self.content.selection.set_hovered(None)
+        self.cursorMoved.emit(None)
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Show the tool's cursor."""
+        super().enterEvent(event)
+        self.setCursor(QCursor(self.tool.cursor))
+
+    def event(self, event: QEvent) -> bool:
+        """Take pinches, tooltips, and changes of the screen."""
+        kind = event.type()
+        if kind is QEvent.Type.NativeGesture:
+            if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
+                factor = max(1.0 + event.value(), 0.2)
+                self.zoom_by(math.log2(factor), self.device(event.position()), animated=False)
+                return True
+        elif kind is QEvent.Type.Gesture:
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture) and pinch.scaleFactor() > 0.0:
+                centre = self.device(QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint())))
+                self.zoom_by(math.log2(pinch.scaleFactor()), centre, animated=False)
+                return True
+        elif kind is QEvent.Type.ToolTip:
+            words = self.content.tooltip(self.view, self.device(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), say(words, self.language) if words else "", self)
+            return True
+        elif kind in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.LayoutDirectionChange):
+            self._fit_size()
+            self.controls.arrange()
+            self._renew()
+        elif kind is QEvent.Type.KeyPress and self._keys.press(event):
+            event.accept()
+            return True
+        elif kind is QEvent.Type.FocusIn:
+            self._keys.focus(event.reason())
+        return super().event(event)
+
+    def shutdown(self) -> None:
+        """End threads, timers and requests. The canvas shows no new ground after this."""
+        self._motion.stop()
+        self._settle.stop()
+        self.content.close()

@@ -1,0 +1,272 @@
+"""What the map shows: the layers, filled from a plan and from what is computed of it, and what is where on them."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.gui.map.layers.base import LayerList
+from cn_planner.gui.map.layers.furniture import FurnitureLayer
+from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer
+from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
+from cn_planner.gui.map.layers.online import OnlineLayer
+from cn_planner.gui.map.layers.overlay import OverlayLayer
+from cn_planner.gui.map.layers.points import (
+    GhostsLayer,
+    HomesLayer,
+    LabelsLayer,
+    SitesLayer,
+    home_symbol,
+    pick_reach,
+    site_symbol,
+)
+from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
+from cn_planner.gui.map.layers.relief_tiles import TileStore
+from cn_planner.gui.map.mercator import to_geo
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Plan, SiteRole
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from PySide6.QtCore import QObject, QPointF, QRectF
+
+    from cn_planner.drawing.display import Symbol
+    from cn_planner.gui.map.layers.base import Layer, LegendEntry
+    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.things import PathLine, State, Thing
+    from cn_planner.terrain.surface import Surface
+
+
+class MapContent:
+    """The layers and what fills them. The canvas owns one.
+
+    Attributes
+    ----------
+    layers : LayerList
+        From the ground up; a panel can show it.
+    """
+
+    def __init__(self, executor: Executor | None, tile_cache: Path | None, parent: QObject) -> None:
+        self._own = ThreadPoolExecutor(1, thread_name_prefix="map") if executor is None else None
+        self._canvas = parent
+        self.tiles = TileStore(executor or self._own, parent=parent)
+        self.relief = ReliefLayer(self.tiles)
+        self.online = OnlineLayer(tile_cache)
+        self.contours = ContourLayer(self.tiles)
+        self.coverage = OverlayLayer()
+        self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
+        self.zones = ZonesLayer()
+        self.links = LinksLayer()
+        self.homes = HomesLayer()
+        self.sites = SitesLayer()
+        self.labels = LabelsLayer(self.sites, self.homes)
+        self.ghosts = GhostsLayer()
+        self.path = PathLayer()
+        self.selection = SelectionLayer(self.homes, self.sites, self.ghosts, self.links, self.zones)
+        self.furniture = FurnitureLayer(self.attribution)
+        self.layers = LayerList(
+            [
+                self.relief, self.online, self.contours, self.coverage, self.live_coverage, self.zones, self.links,
+                self.homes, self.sites, self.labels, self.ghosts, self.selection, self.path, self.furniture,
+            ],
+            parent,
+        )  # fmt: skip
+        self.plan = Plan()
+        self._states: Mapping[str, PathLine | State] = {}
+        self._served: Collection[str] | None = None
+
+    @property
+    def surface(self) -> Surface | None:
+        """The ground."""
+        return self.tiles.surface
+
+    def set_surface(self, surface: Surface | None) -> None:
+        """Stand the map on another ground."""
+        self.tiles.set_ground(surface)
+
+    def set_plan(self, plan: Plan) -> None:
+        """Show another plan; only the layers of what differs are filled anew."""
+        old, self.plan = self.plan, plan
+        if plan.sites is not old.sites:
+            self.sites.set_sites(plan.sites.values())
+        if plan.links is not old.links or plan.sites is not old.sites:
+            self.links.set_links(plan.links.values(), plan.sites, self._states)
+        if plan.households is not old.households:
+            self._put_homes(old)
+        if plan.zones is not old.zones:
+            self.zones.set_zones(plan.zones.values())
+        self._canvas.plan_shown()
+
+    def _put_homes(self, old: Plan) -> None:
+        new = self.plan.households
+        put, gone = old.households.differences(new) if len(old.households) else ((), ("all",))
+        if gone or any(key not in old.households for key in put):
+            self.homes.set_homes(new.values(), self._served)
+        else:
+            self.homes.change([new[key] for key in put], self._served)
+
+    def set_served(self, ids: Collection[str] | None) -> None:
+        """Say which homes are reached as computed; None: those that the plan names a server for."""
+        self._served = ids
+        if ids is None:
+            ids = {h.id for h in self.plan.households.values() if h.server is not None}
+        self.homes.set_served(ids)
+
+    def set_link_states(self, states: Mapping[str, PathLine | State]) -> None:
+        """Say how each link stands, by id: as a whole, or part by part."""
+        self._states = states
+        self.links.set_links(self.plan.links.values(), self.plan.sites, states)
+
+    def attribution(self) -> tuple[str, ...]:
+        """Return whose data the map shows."""
+        return tuple(dict.fromkeys(words for layer in self.layers if layer.visible for words in layer.attribution()))
+
+    def legend(self) -> tuple[tuple[Layer, tuple[LegendEntry, ...]], ...]:
+        """Return the legend of every layer that is shown, the top one first."""
+        shown = [layer for layer in reversed(list(self.layers)) if layer.visible]
+        return tuple((layer, entries) for layer in shown if (entries := layer.legend()))
+
+    def ground_m(self, latitude: float, longitude: float) -> float | None:
+        """Return the height of the ground above sea level at a place; None where terrain is missing."""
+        if self.surface is None:
+            return None
+        height = float(self.surface.heights(latitude, longitude))
+        return None if math.isnan(height) else height
+
+    def _points(self) -> tuple[GhostsLayer, SitesLayer, HomesLayer]:
+        return self.ghosts, self.sites, self.homes
+
+    def pick(self, view: View, px: float, py: float) -> Thing | None:
+        """Return the thing at a device pixel."""
+        for layer in self._points():
+            if layer.visible:
+                found = layer.nearest(view, px, py, pick_reach(layer.kind, view.ratio))
+                if found is not None:
+                    return found[1]
+        if self.links.visible:
+            found = self.links.near(view, px, py, 6.0 * view.ratio)
+            if found is not None:
+                return found[1]
+        return self.zones.at(view, px, py) if self.zones.visible else None
+
+    def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
+        """Return the towers and homes in a rectangle of device pixels."""
+        return tuple(t for layer in (self.sites, self.homes) if layer.visible for t in layer.within(view, box))
+
+    def places(self, thing: Thing) -> tuple[tuple[float, float], ...]:
+        """Return the places that a thing stands at or is spanned by."""
+        match thing.kind:
+            case "site" | "household":
+                one = (self.plan.sites if thing.kind == "site" else self.plan.households).get(thing.id)
+                return ((one.latitude, one.longitude),) if one is not None else ()
+            case "suggestion":
+                row = self.ghosts.row(thing.id)
+                if row is None:
+                    return ()
+                lat, lon = to_geo(self.ghosts.x[row], self.ghosts.y[row])
+                return ((float(lat), float(lon)),)
+            case "link":
+                return next(
+                    ((path.a, path.b) for key, path in zip(self.links.ids, self.links.paths, strict=True)
+                     if key == thing.id),
+                    (),
+                )  # fmt: skip
+            case "zone":
+                zone = self.plan.zones.get(thing.id)
+                return zone.ring if zone is not None else ()
+            case _:
+                return ()
+
+    def holds(self, thing: Thing) -> bool:
+        """Return whether a thing is there."""
+        return bool(self.places(thing))
+
+    def extent(self) -> list[tuple[float, float]]:
+        """Return places that span the plan; where it is empty, its terrain."""
+        xs = np.concatenate([self.sites.x, self.homes.x])
+        ys = np.concatenate([self.sites.y, self.homes.y])
+        lat, lon = to_geo(xs, ys)
+        places = list(zip(lat.tolist(), lon.tolist(), strict=True))
+        places += [place for zone in self.plan.zones.values() for place in zone.ring]
+        if not places and self.surface is not None and self.surface.sources:
+            south, west, north, east = self.surface.bounds
+            places = [(south, west), (north, east)]
+        return places
+
+    def symbol(self, thing: Thing) -> Symbol | None:
+        """Return how a tower or a home is drawn."""
+        if thing.kind == "site" and thing.id in self.plan.sites:
+            return site_symbol(self.plan.sites[thing.id])
+        row = self.homes.row(thing.id) if thing.kind == "household" else None
+        return home_symbol(self.homes, row) if row is not None else None
+
+    def words(self, thing: Thing) -> Message:
+        """Return what a thing is, for a tooltip or a screen reader."""
+        plan = self.plan
+        match thing.kind:
+            case "site" if thing.id in plan.sites:
+                site = plan.sites[thing.id]
+                name = site.name or site.id
+                if site.role is SiteRole.GATEWAY:
+                    return msg("{name}, gateway", name=name)
+                if site.mast_height_m is None:
+                    return msg("{name}, possible tower", name=name)
+                return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)
+            case "household" if thing.id in plan.households:
+                home = plan.households[thing.id]
+                row = self.homes.row(thing.id)
+                reached = row is not None and bool(self.homes.served[row])
+                name = home.name or home.id
+                return msg("{name}, reached", name=name) if reached else msg("{name}, not reached", name=name)
+            case "link" if thing.id in plan.links:
+                link = plan.links[thing.id]
+                ends = [plan.sites[key].name or key for key in (link.from_site, link.to_site)]
+                return msg("Link from {a} to {b}", a=ends[0], b=ends[1])
+            case "zone" if thing.id in plan.zones:
+                zone = plan.zones[thing.id]
+                name = zone.name or zone.id
+                return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
+            case "suggestion":
+                row = self.ghosts.row(thing.id)
+                label = self.ghosts.labels[row] if row is not None else ""
+                return msg("Suggestion: {label}", label=label or thing.id)
+            case _:
+                return msg("{name}", name=thing.id)
+
+    def tooltip(self, view: View, at: QPointF) -> Message | None:
+        """Return what stands at a device pixel, or that terrain is missing there and which."""
+        thing = self.pick(view, at.x(), at.y())
+        if thing is not None:
+            return self.words(thing)
+        place = view.geo_at(at.x(), at.y())
+        if self.surface is None:
+            return msg("There is no terrain yet. Add an elevation file.")
+        if self.ground_m(*place) is None:
+            names = self.surface.missing_tiles(*place)
+            return (
+                msg("No terrain data here: {names}", names=", ".join(names)) if names else msg("No terrain data here")
+            )
+        return None
+
+    def summary(self) -> Message:
+        """Return what the map shows, for those who cannot see it."""
+        return msg(
+            "Map with {towers} towers, {links} links and {homes} homes, {reached} of them reached.",
+            towers=len(self.sites.ids),
+            links=len(self.links.ids),
+            homes=len(self.homes.ids),
+            reached=int(self.homes.served.sum()),
+        )
+
+    def close(self) -> None:
+        """End threads and requests."""
+        self.tiles.close()
+        self.online.close()
+        if self._own is not None:
+            self._own.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,216 @@
+"""What a layer is, and the ordered list of layers as a Qt model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRectF, Qt, Signal
+
+from cn_planner.gui.map.style import Style
+from cn_planner.i18n import SOURCE_LANGUAGE, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from PySide6.QtGui import QPainter
+
+    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.things import Thing
+    from cn_planner.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a layer needs to know to paint. Everything is painted in pixels of the device."""
+
+    view: View
+    style: Style = field(default_factory=Style)
+    language: str = SOURCE_LANGUAGE
+    mirrored: bool = False
+    hidden: frozenset[Thing] = frozenset()
+    """Things that another layer shows: what is being dragged."""
+    quick: bool = False
+    """Whether the view is moving: nothing is asked for that the next frame would throw away."""
+
+    def px(self, length: float) -> float:
+        """Return a length of the layout in pixels of the device."""
+        return length * self.view.ratio
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """A line of the legend: words, and how a sample of it is painted into a rectangle (layout pixels)."""
+
+    words: Message
+    sample: Callable[[QPainter, QRectF, Style], None]
+
+
+class Layer(QObject):
+    """Something that is painted over the whole map.
+
+    Parameters
+    ----------
+    key : str
+        Its name in settings.
+    title : Message
+        Its name for people.
+    live : bool
+        Whether it is painted anew in each frame, above all that is not; else it is kept in the picture that is moved.
+    """
+
+    changed = Signal()
+    settingsChanged = Signal()  # noqa: N815 (Qt's way of naming signals)
+
+    def __init__(self, key: str, title: Message, *, live: bool = False, listed: bool = True) -> None:
+        super().__init__()
+        self.key = key
+        self.title = title
+        self.live = live
+        self.listed = listed
+        self._visible = True
+        self._opacity = 1.0
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is shown."""
+        return self._visible
+
+    def set_visible(self, visible: bool) -> None:
+        """Show it or not."""
+        if visible != self._visible:
+            self._visible = visible
+            self.settingsChanged.emit()
+            self.changed.emit()
+
+    @property
+    def opacity(self) -> float:
+        """From 0, not to be seen, to 1."""
+        return self._opacity
+
+    def set_opacity(self, opacity: float) -> None:
+        """Set how much is seen through it."""
+        opacity = min(max(opacity, 0.0), 1.0)
+        if opacity != self._opacity:
+            self._opacity = opacity
+            self.settingsChanged.emit()
+            self.changed.emit()
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint what the view shows."""
+        raise NotImplementedError
+
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """Return what the legend says of what is shown now."""
+        return ()
+
+    def attribution(self) -> tuple[str, ...]:
+        """Return whose data is shown; it stands on the map as long as the layer does."""
+        return ()
+
+
+def paint_layer(painter: QPainter, layer: Layer, frame: Frame) -> None:
+    """Paint a layer where it is visible, and leave the painter as it was."""
+    if layer.visible and layer.opacity > 0.0:
+        painter.save()
+        painter.setOpacity(layer.opacity)
+        layer.paint(painter, frame)
+        painter.restore()
+
+
+class LayerList(QAbstractListModel):
+    """The layers from the top one to the bottom one, with eye (check state) and opacity; rows can be dragged."""
+
+    OpacityRole = int(Qt.ItemDataRole.UserRole) + 1
+    KeyRole = int(Qt.ItemDataRole.UserRole) + 2
+    LayerRole = int(Qt.ItemDataRole.UserRole) + 3
+    orderChanged = Signal()  # noqa: N815
+
+    def __init__(self, layers: Iterable[Layer], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._layers = list(layers)  # bottom first, as they are painted
+        self.language = SOURCE_LANGUAGE
+        for layer in self._layers:
+            layer.setParent(self)
+            layer.settingsChanged.connect(self._tell)
+
+    def __iter__(self) -> Iterator[Layer]:
+        """Yield the layers as they are painted: the bottom one first."""
+        return iter(self._layers)
+
+    def __getitem__(self, key: str) -> Layer:
+        return next(layer for layer in self._layers if layer.key == key)
+
+    def _shown(self) -> list[Layer]:
+        return [layer for layer in reversed(self._layers) if layer.listed]
+
+    def _tell(self) -> None:
+        layer = self.sender()
+        if layer in self._shown():
+            index = self.index(self._shown().index(layer))
+            self.dataChanged.emit(index, index)
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+        """Return how many layers are listed."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown())
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return name, eye or opacity of a layer."""
+        if not index.isValid():
+            return None
+        layer = self._shown()[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return say(layer.title, self.language)
+            case Qt.ItemDataRole.CheckStateRole:
+                return Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
+            case self.OpacityRole:
+                return layer.opacity
+            case self.KeyRole:
+                return layer.key
+            case self.LayerRole:
+                return layer
+            case _:
+                return None
+
+    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+        """Set eye or opacity of a layer."""
+        if not index.isValid():
+            return False
+        layer = self._shown()[index.row()]
+        if role == Qt.ItemDataRole.CheckStateRole:
+            layer.set_visible(Qt.CheckState(value) == Qt.CheckState.Checked)
+        elif role == self.OpacityRole:
+            layer.set_opacity(float(value))
+        else:
+            return False
+        return True
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """Return that rows can be checked and dragged."""
+        base = super().flags(index)
+        if not index.isValid():
+            return base | Qt.ItemFlag.ItemIsDropEnabled
+        return base | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsDragEnabled
+
+    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802
+        """Return that rows are moved."""
+        return Qt.DropAction.MoveAction
+
+    def moveRows(  # noqa: N802
+        self, source: QModelIndex, row: int, count: int, target: QModelIndex, before: int
+    ) -> bool:
+        """Move listed layers before another row; row 0 lies on top."""
+        shown = self._shown()
+        if count < 1 or row < 0 or row + count > len(shown) or not 0 <= before <= len(shown):
+            return False
+        if row <= before <= row + count or not self.beginMoveRows(source, row, row + count - 1, target, before):
+            return False
+        moved = shown[row : row + count]
+        rest = shown[:row] + shown[row + count :]
+        at = before if before < row else before - count
+        order = iter(reversed(rest[:at] + moved + rest[at:]))
+        self._layers = [next(order) if layer.listed else layer for layer in self._layers]
+        self.endMoveRows()
+        self.orderChanged.emit()
+        return True

@@ -1,0 +1,75 @@
+"""Room for labels on a map that moves: a grid of what is taken, so that hundreds are placed in a millisecond.
+
+`drawing.labels` finds better places and leader lines for one sheet; on a window that is painted sixty times a second
+that search costs more than the whole frame.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_CELL_PX = 4.0
+# Below first, as the eye expects under a mast; then above, right, left, and the corners.
+_SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
+_MOST_COVERED = 12
+_PENALTY = 0.25
+
+
+class LabelRoom:
+    """What of a window is taken by labels and by what they may not cover."""
+
+    def __init__(self, width: float, height: float, ratio: float = 1.0) -> None:
+        self._cell = _CELL_PX * ratio
+        shape = (math.ceil(height / self._cell) + 2, math.ceil(width / self._cell) + 2)
+        self._width, self._height = width, height
+        self._taken = np.zeros(shape, np.bool_)
+        self._disliked = np.zeros(shape, np.int16)
+
+    def _slices(self, box: QRectF) -> tuple[slice, slice]:
+        rows, columns = self._taken.shape
+        top, bottom = math.floor(box.top() / self._cell), math.ceil(box.bottom() / self._cell)
+        left, right = math.floor(box.left() / self._cell), math.ceil(box.right() / self._cell)
+        return (
+            slice(min(max(top, 0), rows), min(max(bottom, 0), rows)),
+            slice(min(max(left, 0), columns), min(max(right, 0), columns)),
+        )
+
+    def take(self, box: QRectF) -> None:
+        """Keep a rectangle free."""
+        self._taken[self._slices(box)] = True
+
+    def avoid(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        """Have labels cover these points only where they must."""
+        rows, columns = (y / self._cell).astype(np.int64), (x / self._cell).astype(np.int64)
+        inside = (rows >= 0) & (rows < self._taken.shape[0]) & (columns >= 0) & (columns < self._taken.shape[1])
+        np.add.at(self._disliked, (rows[inside], columns[inside]), 1)
+
+    def place(
+        self, x: float, y: float, reach: float, width: float, height: float, *, mirrored: bool = False
+    ) -> QRectF | None:
+        """Return where a label of this size goes beside a place, and take it; None where there is no room."""
+        best: tuple[float, QRectF] | None = None
+        for rank, (sx, sy) in enumerate(_SIDES):
+            sx = -sx if mirrored else sx
+            away = reach * (0.7 if sx and sy else 1.0)
+            middle_x, middle_y = x + sx * (away + width / 2), y + sy * (away + height / 2)
+            box = QRectF(round(middle_x - width / 2), round(middle_y - height / 2), width, height)
+            if box.right() < 0 or box.bottom() < 0 or box.left() > self._width or box.top() > self._height:
+                continue
+            part = self._slices(box)
+            if self._taken[part].any():
+                continue
+            cost = rank * 0.4 + _PENALTY * min(int(self._disliked[part].sum()), _MOST_COVERED)
+            if best is None or cost < best[0]:
+                best = cost, box
+        if best is None:
+            return None
+        self.take(best[1])
+        return best[1]

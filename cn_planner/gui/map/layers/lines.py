@@ -1,0 +1,343 @@
+"""Links between towers, and zones: lines and areas on the ground."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from cn_planner import geo
+from cn_planner.drawing.display import Hatch
+from cn_planner.drawing.palette import Role
+from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
+from cn_planner.gui.map.layers.points import plate
+from cn_planner.gui.map.mercator import to_world
+from cn_planner.gui.map.things import PathLine, Segment, State, Thing
+from cn_planner.gui.paint import font, paint_hatch
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.style import Style
+    from cn_planner.model.plan import Link as PlanLink
+    from cn_planner.model.plan import Site, Zone
+
+DASHES: Mapping[State, tuple[float, ...]] = {
+    State.CLEAR: (),
+    State.GRAZING: (3.2, 2.2),
+    State.BLOCKED: (0.1, 1.9),
+    State.UNKNOWN: (4.0, 2.0, 0.1, 2.0),
+}
+"""Lengths on and off in widths of the line: the pattern says what the colour says."""
+_WORDS = {
+    State.CLEAR: msg("Link, clear"),
+    State.GRAZING: msg("Link, check on site"),
+    State.BLOCKED: msg("Link, blocked"),
+    State.UNKNOWN: msg("Link, not computed"),
+}
+_STRAIGHT_M = 15_000.0
+"""Up to this length a geodesic and the straight line on the map are within 4 m of each other at 45 degrees."""
+
+
+def pen(style: Style, state: State, width: float) -> QPen:
+    """Return the pen of a state: colour and pattern."""
+    value = QPen(style.state(state), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    if DASHES[state]:
+        value.setDashPattern(list(DASHES[state]))
+    if state in (State.BLOCKED, State.UNKNOWN):
+        value.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return value
+
+
+def path_world(
+    a: tuple[float, float], b: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return world x, y and the fraction of the way of points along the geodesic between two places."""
+    way = geo.geodesic(*a, *b)
+    n = 2 if way.distance_m < _STRAIGHT_M else 17
+    fraction = np.linspace(0.0, 1.0, n)
+    if n == 2:
+        lat, lon = np.array([a[0], b[0]]), np.array([a[1], b[1]])
+    else:
+        lat, lon = geo.along_geodesic(*a, way.azimuth_deg, fraction * way.distance_m)
+    x, y = to_world(lat, lon)
+    return x, y, fraction
+
+
+def cut(points: NDArray[np.float64], fraction: NDArray[np.float64], start: float, end: float) -> list[QPointF]:
+    """Return the part of a line between two fractions of its length."""
+    inner = (fraction > start) & (fraction < end)
+    ends = [[float(np.interp(f, fraction, points[:, k])) for k in (0, 1)] for f in (start, end)]
+    return [QPointF(*ends[0]), *(QPointF(x, y) for x, y in points[inner]), QPointF(*ends[1])]
+
+
+def paint_path(painter: QPainter, path: PathLine, frame: Frame, width: float = 3.0) -> None:
+    """Paint one line with the state of each part; where it is blocked a cross stands on it."""
+    x, y, fraction = path_world(path.a, path.b)
+    points = frame.view.line_pixels(x, y)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    w = frame.px(width)
+    halo = QPen(frame.style.colour(Role.PAPER, 0.8), w + frame.px(2.5))
+    halo.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(halo)
+    painter.drawPolyline([QPointF(px, py) for px, py in points])
+    for part in path.segments or (Segment(0.0, 1.0, path.state),):
+        line = cut(points, fraction, part.start, part.end)
+        wide = w * (1.35 if part.state is State.BLOCKED else 1.0)
+        painter.setPen(pen(frame.style, part.state, wide))
+        painter.drawPolyline(line)
+        if part.state is State.BLOCKED:
+            middle = cut(points, fraction, (part.start + part.end) / 2, part.end)[0]
+            _cross(painter, middle, frame)
+
+
+def _cross(painter: QPainter, at: QPointF, frame: Frame) -> None:
+    r = frame.px(4.5)
+    for ink, width in ((frame.style.colour(Role.PAPER), 5.0), (frame.style.state(State.BLOCKED), 2.4)):
+        painter.setPen(QPen(ink, frame.px(width), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(at + QPointF(-r, -r), at + QPointF(r, r))
+        painter.drawLine(at + QPointF(-r, r), at + QPointF(r, -r))
+
+
+class LinksLayer(Layer):
+    """Links of the plan: whole where clear, dashed where they must be checked, dotted and crossed where blocked."""
+
+    def __init__(self) -> None:
+        super().__init__("links", msg("Links"))
+        self.ids: tuple[str, ...] = ()
+        self.paths: tuple[PathLine, ...] = ()
+        self._worlds: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+        self._boxes: NDArray[np.float64] = np.empty((0, 4))
+        self._tree: shapely.STRtree | None = None
+
+    def set_links(
+        self, links: Collection[PlanLink], sites: Mapping[str, Site], states: Mapping[str, PathLine | State]
+    ) -> None:
+        """Show these links.
+
+        Parameters
+        ----------
+        links, sites
+            Of the plan.
+        states : mapping of link id to PathLine or State
+            How each stands; one that is not there is not computed yet.
+        """
+        ids, paths = [], []
+        for link in links:
+            a, b = sites[link.from_site], sites[link.to_site]
+            state = states.get(link.id, State.UNKNOWN)
+            segments, whole = ((), state) if isinstance(state, State) else (state.segments, state.state)
+            ids.append(link.id)
+            paths.append(PathLine((a.latitude, a.longitude), (b.latitude, b.longitude), segments, whole))
+        self.set_paths(ids, paths)
+
+    def set_paths(self, ids: Sequence[str], paths: Sequence[PathLine]) -> None:
+        """Show these lines."""
+        self.ids, self.paths = tuple(ids), tuple(paths)
+        self._worlds = []
+        for path in self.paths:
+            x, y, fraction = path_world(path.a, path.b)
+            steps = np.diff(x, prepend=x[:1])
+            self._worlds.append((x[0] + np.cumsum(steps - np.floor(steps + 0.5)), y, fraction))
+        self._boxes = np.array([(x.min(), y.min(), x.max(), y.max()) for x, y, _ in self._worlds]).reshape(-1, 4)
+        self._tree = None
+        self.changed.emit()
+
+    def seen(self, view: View, margin: float) -> list[tuple[int, float]]:
+        """Return which lines a view may show, each with the turns of the world that carry it there."""
+        if not self.ids:
+            return []
+        west, north, east, south = view.bounds(margin)
+        middle = (self._boxes[:, 0] + self._boxes[:, 2]) / 2
+        turns = np.floor(view.x - middle + 0.5)
+        seen = (self._boxes[:, 0] + turns <= east) & (self._boxes[:, 2] + turns >= west)
+        seen &= (self._boxes[:, 1] <= south) & (self._boxes[:, 3] >= north)
+        return [(int(i), float(turns[i])) for i in np.flatnonzero(seen)]
+
+    def points(self, number: int, view: View, turns: float) -> NDArray[np.float64]:
+        """Return device pixels (n, 2) of a line."""
+        x, y, _ = self._worlds[number]
+        left, top = view.origin
+        return np.column_stack([(x + turns) * view.scale - left, y * view.scale - top])
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the lines of the view: all rims first, then the lines by state."""
+        view = frame.view
+        seen = [(i, t) for i, t in self.seen(view, frame.px(8)) if Thing("link", self.ids[i]) not in frame.hidden]
+        if not seen:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = frame.px(2.4 if view.zoom >= 11 else 1.8)
+        by_state: dict[State, list[QLineF]] = {state: [] for state in State}
+        crosses: list[QPointF] = []
+        rims: list[QLineF] = []
+        for i, turns in seen:
+            points, fraction, path = self.points(i, view, turns), self._worlds[i][2], self.paths[i]
+            rims += [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
+            for part in path.segments or (Segment(0.0, 1.0, path.state),):
+                line = cut(points, fraction, part.start, part.end)
+                by_state[part.state] += [QLineF(line[k], line[k + 1]) for k in range(len(line) - 1)]
+                if part.state is State.BLOCKED:
+                    crosses.append(cut(points, fraction, (part.start + part.end) / 2, part.end)[0])
+        painter.setPen(QPen(frame.style.colour(Role.PAPER, 0.7), width + frame.px(2.2)))
+        painter.drawLines(rims)
+        for state, lines in by_state.items():
+            if lines:
+                painter.setPen(pen(frame.style, state, width))
+                painter.drawLines(lines)
+        for at in crosses:
+            _cross(painter, at, frame)
+
+    def near(self, view: View, px: float, py: float, reach: float) -> tuple[float, Thing] | None:
+        """Return the link nearest to a device pixel within reach."""
+        if not self.ids:
+            return None
+        if self._tree is None:
+            self._tree = shapely.STRtree([shapely.LineString(np.column_stack([x, y])) for x, y, _ in self._worlds])
+        x, y = view.world_at(px, py)
+        best: tuple[float, Thing] | None = None
+        for turn in (-1.0, 0.0, 1.0):
+            found = self._tree.query_nearest(
+                shapely.Point(x + turn, y), max_distance=reach / view.scale, return_distance=True, all_matches=False
+            )
+            for i, distance in zip(*found, strict=True):
+                if best is None or distance * view.scale < best[0]:
+                    best = float(distance * view.scale), Thing("link", self.ids[int(i)])
+        return best
+
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """Return each state that is there."""
+        there = {part.state for path in self.paths for part in path.segments or (Segment(0, 1, path.state),)}
+        return tuple(LegendEntry(_WORDS[state], line_sample(state)) for state in State if state in there)
+
+
+def line_sample(state: State):
+    """Return a legend's sample of a line."""
+
+    def sample(painter: QPainter, box: QRectF, style: Style) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(style, state, 2.4))
+        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
+
+    return sample
+
+
+def world_path(ring: Sequence[tuple[float, float]], view: View, *, closed: bool = True) -> QPainterPath:
+    """Return a ring of (latitude, longitude) as a path in device pixels."""
+    lat, lon = np.asarray(ring, np.float64).T
+    points = [QPointF(x, y) for x, y in view.line_pixels(*to_world(lat, lon))]
+    path = QPainterPath()
+    path.addPolygon([*points, points[0]] if closed else points)
+    return path
+
+
+class ZonesLayer(Layer):
+    """Areas: where nothing may be built is hatched, others have an outline alone."""
+
+    def __init__(self) -> None:
+        super().__init__("zones", msg("Areas"))
+        self.zones: tuple[Zone, ...] = ()
+        self._tree: shapely.STRtree | None = None
+
+    def set_zones(self, zones: Collection[Zone]) -> None:
+        """Show these areas."""
+        self.zones = tuple(zone for zone in zones if len(zone.ring) >= 3)
+        self._tree = None
+        self.changed.emit()
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the areas of the view."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = QRectF(0, 0, frame.view.width, frame.view.height)
+        for zone in self.zones:
+            if Thing("zone", zone.id) in frame.hidden:
+                continue
+            path = world_path(zone.ring, frame.view)
+            if path.boundingRect().intersects(whole):
+                paint_zone(painter, path, frame, no_build=zone.no_build, name=zone.name)
+
+    def at(self, view: View, px: float, py: float) -> Thing | None:
+        """Return the smallest area under a device pixel."""
+        if not self.zones:
+            return None
+        if self._tree is None:
+            rings = []
+            for zone in self.zones:
+                x, y = to_world(*np.asarray(zone.ring, np.float64).T)
+                rings.append(shapely.Polygon(np.column_stack([x[0] + (x - x[0]) - np.rint(x - x[0]), y])))
+            self._tree = shapely.STRtree(rings)
+        x, y = view.world_at(px, py)
+        hits = [int(i) for turn in (-1.0, 0.0, 1.0) for i in self._tree.query(shapely.Point(x + turn, y), "intersects")]
+        if not hits:
+            return None
+        return Thing("zone", self.zones[min(hits, key=lambda i: self._tree.geometries[i].area)].id)
+
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """Return what there is of both kinds."""
+        kinds = sorted({zone.no_build for zone in self.zones})
+        words: dict[bool, Message] = {True: msg("No building here"), False: msg("Area")}
+        return tuple(LegendEntry(words[kind], _zone_sample(kind)) for kind in kinds)
+
+
+def paint_zone(
+    painter: QPainter, path: QPainterPath, frame: Frame, *, no_build: bool, name: str = "", selected: bool = False
+) -> None:
+    """Paint one area."""
+    ink = frame.style.colour(Role.BAD if no_build else Role.ZONE)
+    soft = frame.style.colour(Role.BAD if no_build else Role.ZONE, 0.10 if no_build else 0.05)
+    painter.fillPath(path, soft)
+    box = path.boundingRect()
+    view = QRectF(0, 0, frame.view.width, frame.view.height)
+    if no_build:
+        painter.save()
+        painter.setClipRect(view, Qt.ClipOperation.IntersectClip)
+        clipped = path
+        if box.width() > 2 * view.width() or box.height() > 2 * view.height():
+            whole = QPainterPath()
+            whole.addRect(view.adjusted(-8, -8, 8, 8))
+            clipped = path.intersected(whole)
+        line = frame.style.colour(Role.BAD, 0.45)
+        paint_hatch(painter, clipped, Hatch(Role.BAD, 45.0, frame.px(8), frame.px(1.0)), line)
+        painter.restore()
+    edge = QPen(ink, frame.px(3.0 if selected else 1.6))
+    if not no_build:
+        edge.setDashPattern([5, 3])
+    painter.setPen(edge)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    if name and box.width() > frame.px(70) and view.contains(box.center()):
+        face = font(frame.px(12))
+        painter.setFont(face)
+        text = painter.fontMetrics().boundingRect(name)
+        place = QRectF(
+            box.center().x() - text.width() / 2 - frame.px(5), box.center().y() - frame.px(9),
+            text.width() + frame.px(10), frame.px(18),
+        )  # fmt: skip
+        plate(painter, place, frame, 0.75)
+        painter.setPen(ink)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _zone_sample(no_build: bool):
+    def sample(painter: QPainter, box: QRectF, style: Style) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRect(box.adjusted(1, 1, -1, -1))
+        ink = style.colour(Role.BAD if no_build else Role.ZONE)
+        if no_build:
+            paint_hatch(painter, path, Hatch(Role.BAD, 45.0, 4.0, 1.0), ink)
+        edge = QPen(ink, 1.2)
+        if not no_build:
+            edge.setDashPattern([3, 2])
+        painter.setPen(edge)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+
+    return sample

@@ -1,0 +1,197 @@
+"""Map tiles from the Internet: off until the user says yes, only those in view, kept on disk as long as they may be."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QRect, QRectF, QTimer, QUrl, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
+
+from cn_planner import __version__
+from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.gui.map.mercator import View
+
+DEFAULT_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors"
+_SIDE = 256
+_DISK_BYTES = 200_000_000
+_MOST_IMAGES = 400
+_MOST_AT_ONCE = 6
+_DEEPEST = 19
+_RETRY_MS = 60_000
+
+
+class WebTile(NamedTuple):
+    """A tile by zoom, column and row."""
+
+    z: int
+    x: int
+    y: int
+
+
+def user_agent(contact: str = "") -> str:
+    """Return how the program introduces itself to tile servers."""
+    return f"CN Planner/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def web_tiles(view: View) -> list[tuple[WebTile, QRect]]:
+    """Return the tiles that cover a view, with the rectangle of device pixels of each, the middle first."""
+    z = min(max(round(view.zoom + math.log2(view.ratio) * 0.5), 0), _DEEPEST)
+    count = 1 << z
+    side = view.scale / count
+    left, top = view.origin
+    placed = []
+    for j in range(max(0, math.floor(top / side)), min(count - 1, math.floor((top + view.height - 1) / side)) + 1):
+        for i in range(math.floor(left / side), math.floor((left + view.width - 1) / side) + 1):
+            x0, y0 = round(i * side) - left, round(j * side) - top
+            box = QRect(x0, y0, round((i + 1) * side) - left - x0, round((j + 1) * side) - top - y0)
+            placed.append((WebTile(z, i % count, j), box))
+    middle_x, middle_y = view.width / 2, view.height / 2
+    return sorted(placed, key=lambda t: math.hypot(t[1].center().x() - middle_x, t[1].center().y() - middle_y))
+
+
+class OnlineLayer(Layer):
+    """Tiles of a server that the user chose.
+
+    Parameters
+    ----------
+    cache_folder : Path or None
+        Where tiles are kept as the server's cache headers allow; None: nowhere.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, cache_folder: Path | None) -> None:
+        super().__init__("online", msg("Online map"))
+        self._visible = False
+        self._allowed = False
+        self._url = DEFAULT_URL
+        self._attribution = DEFAULT_ATTRIBUTION
+        self._contact = ""
+        self._folder = cache_folder
+        self._net: QNetworkAccessManager | None = None
+        self._replies: dict[WebTile, QNetworkReply] = {}
+        self._images: OrderedDict[WebTile, QImage] = OrderedDict()
+        self._gone: set[WebTile] = set()
+        self._queue: list[WebTile] = []
+        self._retry = QTimer(self, singleShot=True, interval=_RETRY_MS)
+        self._retry.timeout.connect(self._try_again)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the user said yes to the Internet."""
+        return self._allowed
+
+    def allow(self, allowed: bool) -> None:
+        """Take the user's yes or no. A no ends what is under way."""
+        self._allowed = allowed
+        if not allowed:
+            self.close()
+        self.set_visible(allowed)
+        self.changed.emit()
+
+    def set_server(self, url: str, attribution: str, contact: str = "") -> None:
+        """Use another server: an address with {z}, {x}, {y}, and whose data it is."""
+        if (url, attribution, contact) == (self._url, self._attribution, self._contact):
+            return
+        self.close()
+        self._images.clear()
+        self._gone.clear()
+        self._url, self._attribution, self._contact = url, attribution, contact
+        self.changed.emit()
+
+    def close(self) -> None:
+        """End every request."""
+        self._queue.clear()
+        self._retry.stop()
+        for reply in list(self._replies.values()):
+            reply.abort()
+        self._replies.clear()
+
+    def attribution(self) -> tuple[str, ...]:
+        """Return whose map it is."""
+        return (self._attribution,) if self._allowed else ()
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the tiles that are there, coarser ones where they are not, and ask for the rest."""
+        if not self._allowed:
+            return
+        tiles = web_tiles(frame.view)
+        if not frame.quick:
+            self._queue = [t for t, _ in tiles if t not in self._images and t not in self._gone]
+            self._pump()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for tile, box in tiles:
+            self._paint_tile(painter, tile, box)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+    def _paint_tile(self, painter: QPainter, tile: WebTile, box: QRect) -> None:
+        for up in range(4):
+            parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
+            image = self._images.get(parent)
+            if image is None:
+                continue
+            self._images.move_to_end(parent)
+            part = image.width() / (1 << up)
+            source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
+            painter.drawImage(QRectF(box), image, source)
+            return
+
+    def _manager(self) -> QNetworkAccessManager:
+        if self._net is None:
+            self._net = QNetworkAccessManager(self)
+            self._net.setTransferTimeout(20_000)
+            if self._folder is not None:
+                cache = QNetworkDiskCache(self._net)
+                cache.setCacheDirectory(str(self._folder))
+                cache.setMaximumCacheSize(_DISK_BYTES)
+                self._net.setCache(cache)
+        return self._net
+
+    def _pump(self) -> None:
+        while self._queue and len(self._replies) < _MOST_AT_ONCE:
+            tile = self._queue.pop(0)
+            if tile in self._replies:
+                continue
+            address = self._url.replace("{z}", str(tile.z)).replace("{x}", str(tile.x)).replace("{y}", str(tile.y))
+            request = QNetworkRequest(QUrl(address))
+            request.setHeader(QNetworkRequest.KnownHeaders.UserAgentHeader, user_agent(self._contact))
+            request.setAttribute(
+                QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.PreferNetwork
+            )
+            reply = self._manager().get(request)
+            self._replies[tile] = reply
+            reply.finished.connect(lambda tile=tile, reply=reply: self._finished(tile, reply))
+
+    def _finished(self, tile: WebTile, reply: QNetworkReply) -> None:
+        reply.deleteLater()
+        if self._replies.get(tile) is not reply:
+            return
+        del self._replies[tile]
+        image = QImage()
+        if reply.error() is QNetworkReply.NetworkError.NoError:
+            image.loadFromData(reply.readAll())
+        if image.isNull():
+            # Not asked for again at once: neither the server nor the person gains from it.
+            self._gone.add(tile)
+            if not self._retry.isActive():
+                self._retry.start()
+            self.failed.emit(reply.errorString())
+        else:
+            self._images[tile] = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            while len(self._images) > _MOST_IMAGES:
+                self._images.popitem(last=False)
+            self.changed.emit()
+        self._pump()
+
+    def _try_again(self) -> None:
+        self._gone.clear()
+        self.changed.emit()
