@@ -365,8 +365,10 @@ def capacity_table(plan: DeploymentPlan) -> Table:
     )
 
 
-def _bom_columns(currency: str) -> tuple[_Spec, ...]:
-    return (
+def bom_table(plan: DeploymentPlan) -> Table:
+    """Return the bill of materials of the whole plan, with where each price is from."""
+    currency = plan.meta.currency
+    columns = (
         _text("item", msg("Item")),
         _text("name", msg("Name"), wide=True),
         _word("item_class", msg("Class"), lambda r: words.CLASSES[r.item_class]),
@@ -381,16 +383,21 @@ def _bom_columns(currency: str) -> tuple[_Spec, ...]:
         _word("example", msg("Example price"), lambda r: words.yes_no(r.example)),
         _text("price_source", msg("Source of the price"), wide=True),
     )
-
-
-def bom_table(plan: DeploymentPlan) -> Table:
-    """Return the bill of materials of the whole plan."""
-    return _table("bom", msg("Bill of materials"), _bom_columns(plan.meta.currency), plan.bom)
+    return _table("bom", msg("Bill of materials"), columns, plan.bom)
 
 
 def site_bom_table(plan: DeploymentPlan) -> Table:
-    """Return the bill of materials by site, without spares."""
-    columns = (_text("site", msg("Site")), *_bom_columns(plan.meta.currency))
+    """Return the bill of materials by site, without spares: what to carry where."""
+    currency = plan.meta.currency
+    columns = (
+        _text("site", msg("Site")),
+        _text("item", msg("Item")),
+        _text("name", msg("Name"), wide=True),
+        _text("unit", msg("Unit")),
+        _number("quantity", msg("Quantity"), "", 2),
+        _money("unit_price", msg("Unit price"), currency),
+        _money("total", msg("Total"), currency, total=True),
+    )
     return _table("bom_by_site", msg("Bill of materials by site"), columns, plan.site_bom)
 
 
