@@ -7,10 +7,12 @@ its tiles to `tile_pool`; rooms below are handed an executor and never make one.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import itertools
 import os
 import platform
+import sys
 import time
 import traceback
 from collections import OrderedDict
@@ -58,8 +60,21 @@ def hand_pool() -> Executor:
     return _pool("hand", min(os.cpu_count() or 1, 4))
 
 
+def _one_heap() -> None:
+    """Let all threads share one heap: glibc's own for each keep 30 MB of freed arrays that no other thread may use."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):  # musl has none, and one heap anyway
+            libc.mallopt(_M_ARENA_MAX, 1)
+
+
+_M_ARENA_MAX = -8  # malloc.h of glibc
+
+
 def _pool(name: str, threads: int) -> ThreadPoolExecutor:
     with _lock:
+        if not _pools:
+            _one_heap()
         if name not in _pools:
             _pools[name] = ThreadPoolExecutor(threads, thread_name_prefix=name)
         return _pools[name]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface
 
-CHUNK_SAMPLES = 200_000
+CHUNK_SAMPLES = 50_000
 """Profiles made at once: some 20 MB. Fixed, so that the result does not depend on the number of threads."""
 _SPHERE_SLACK = 1.01
 """A sphere's distance is within 0.6 % of the ellipsoid's: what is further than this is certainly too far."""
