@@ -117,7 +117,7 @@ _ALL = (
     ),
     Setting(
         "online_address", str, "https://tile.openstreetmap.org/{z}/{x}/{y}.png", msg("Address of the online map"),
-        msg("Where its pictures come from; {z}, {x}, {y} stand for the piece that is asked for."),
+        msg("Where its pictures come from; zoom, column and row stand in braces as z, x and y."),
     ),
     Setting(
         "online_attribution", str, "© OpenStreetMap contributors", msg("Attribution of the online map"),
@@ -228,7 +228,7 @@ def reference() -> str:
         "# Settings of the window",
         "",
         "Made from the table in `cn_planner/gui/settings.py`; a test keeps it current. What belongs to a plan is",
-        "listed by `cn-planner set PLAN`. The window keeps its settings in `window.ini` in the user's folder for settings.",
+        "listed by `cn-planner set PLAN`. The window keeps its settings in `window.ini` in the user's settings folder.",
         "",
         "| key | type | default | may be | meaning |",
         "|---|---|---|---|---|",

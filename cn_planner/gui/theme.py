@@ -255,7 +255,7 @@ def stylesheet(now: Look) -> str:
     """Return the stylesheet of a look: the one place where shapes, sizes and roles meet."""
     edge = 2 if now.name.startswith("contrast") else 1
     sizes = {
-        "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "control": px(CONTROL_PX) - 2 * edge,
+        "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28), "control": px(CONTROL_PX) - 2 * edge,
         "row": px(24), "edge": edge, "grip": px(16), "grip_out": -px(6), "radio": px(14), "mono": _mono(),
     }  # fmt: skip
     text = _SHEET
@@ -275,9 +275,11 @@ QToolTip { background: @surface@; color: @text@; border: @edge@px solid @line_st
 
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: @title@px; font-weight: 600; }
+QLabel[kind="display"] { font-size: @display@px; font-weight: 600; }
 QLabel[kind="head"] { font-weight: 600; }
 QLabel[kind="value"] { font-weight: 600; }
 QLabel[kind="label"] { font-size: @label@px; color: @text_dim@; }
+QLabel[kind="action"] { color: @action@; font-weight: 600; }
 QLabel[kind="ok"] { color: @ok@; font-weight: 600; }
 QLabel[kind="warn"] { color: @warn@; font-weight: 600; }
 QLabel[kind="bad"] { color: @bad@; font-weight: 600; }
@@ -325,6 +327,8 @@ QFrame[kind="panel"] { background: @ground@; border: none; }
 QFrame[kind="topbar"] { background: @ground@; border: none; border-bottom: @edge@px solid @line@; }
 QFrame[kind="foot"] { background: @sunken@; border: none; border-top: @edge@px solid @line@; }
 QFrame[kind="foot"] QLabel { font-size: @label@px; color: @text_dim@; }
+QFrame[kind="drop"] { background: transparent; border: @edge@px dashed @line_strong@; border-radius: 8px; }
+QWidget[kind="line"] { background: @line@; }
 QFrame[kind="rule"] { background: @line@; border: none; min-height: 1px; max-height: 1px; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {

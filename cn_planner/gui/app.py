@@ -1,0 +1,57 @@
+"""The program with its window: made, shown, and ended."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from cn_planner import __version__
+from cn_planner.gui import icons, theme, words
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import AppState
+from cn_planner.gui.window import MainWindow, chosen_language
+from cn_planner.jobs import close_pools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def application() -> QApplication:
+    """Return the application, made where there is none."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication([sys.argv[0]])
+    app.setApplicationName("CN Planner")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("cn-planner")
+    app.setWindowIcon(icons.app_icon())
+    return app
+
+
+def make_window(settings: Settings) -> MainWindow:
+    """Return the window in the user's look and language; not shown yet."""
+    theme.apply(settings.get("look"), float(settings.get("text_percent")))
+    words.set_language(chosen_language(settings))
+    return MainWindow(AppState(), settings)
+
+
+def run(path: Path | None = None) -> int:
+    """Open the window, with a plan where one is given, and return when it is closed.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    app = application()
+    window = make_window(Settings())
+    window.show()
+    window.state.follow = True
+    if path is not None:
+        window.state.open(path)
+    status = app.exec()
+    window.shutdown()
+    close_pools()
+    return status

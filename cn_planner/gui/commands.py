@@ -1,0 +1,174 @@
+"""Every command of the window as data: its words, its keys, its menu. The menu bar and the list of keys come from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QMainWindow, QMenu
+
+_KEY = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes
+    ----------
+    key : str
+        Its name; the window's table of actions is by it.
+    menu : str
+        Where it stands; see `MENUS`.
+    words : Message
+    keys : tuple
+        What is pressed; the first one is shown.
+    needs_plan : bool
+        Whether it means anything without an open plan.
+    checkable : bool
+    new_group : bool
+        Whether a line stands above it.
+    """
+
+    key: str
+    menu: str
+    words: Message
+    keys: tuple[str | QKeySequence.StandardKey, ...] = ()
+    needs_plan: bool = True
+    checkable: bool = False
+    new_group: bool = False
+
+
+MENUS: tuple[tuple[str, Message], ...] = (
+    ("plan", msg("&Plan")),
+    ("edit", msg("&Edit")),
+    ("view", msg("&View")),
+    ("place", msg("P&lace")),
+    ("network", msg("&Network")),
+    ("help", msg("&Help")),
+)
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "plan", msg("New plan…"), (_KEY.New,), needs_plan=False),
+    Command("open", "plan", msg("Open a plan…"), (_KEY.Open,), needs_plan=False),
+    Command("sample", "plan", msg("Sample valley"), needs_plan=False),
+    Command("add_terrain", "plan", msg("Add terrain…"), ("Ctrl+Shift+T",), new_group=True),
+    Command("import_homes", "plan", msg("Add homes from a file…"), ("Ctrl+I",)),
+    Command("import_sites", "plan", msg("Add places for towers from a file…")),
+    Command("import_measurements", "plan", msg("Add measurements from a file…")),
+    Command("data", "plan", msg("Which data…"), ("Ctrl+Shift+D",)),
+    Command("share", "plan", msg("Share: write the files…"), ("Ctrl+E",), new_group=True),
+    Command("field_sheets", "plan", msg("Print field sheets…"), ("Ctrl+P",)),
+    Command("plan_settings", "plan", msg("What holds for this plan…"), new_group=True),
+    Command("costs", "plan", msg("Prices and wages…")),
+    Command("settings", "plan", msg("Settings…"), ("Ctrl+,",), needs_plan=False),
+    Command("close", "plan", msg("Close the plan"), (_KEY.Close,), new_group=True),
+    Command("quit", "plan", msg("Quit"), ("Ctrl+Q",), needs_plan=False),
+    Command("undo", "edit", msg("Undo"), (_KEY.Undo,)),
+    Command("redo", "edit", msg("Redo"), (_KEY.Redo, "Ctrl+Y")),
+    Command("delete", "edit", msg("Delete what is selected"), ("Ctrl+Backspace",), new_group=True),
+    Command("find", "edit", msg("Go to a place…"), (_KEY.Find, "Ctrl+G"), new_group=True),
+    Command("answer", "edit", msg("Answer the village's question"), ("Ctrl+J",)),
+    Command("zoom_in", "view", msg("Zoom in"), ("Ctrl++", "Ctrl+=")),
+    Command("zoom_out", "view", msg("Zoom out"), ("Ctrl+-",)),
+    Command("show_all", "view", msg("Show the whole plan"), ("Ctrl+0",)),
+    Command("show_rail", "view", msg("Fold the tasks"), ("F6",), needs_plan=False, checkable=True, new_group=True),
+    Command("show_side", "view", msg("Side panel"), ("F7",), checkable=True),
+    Command("show_profile", "view", msg("Profile"), ("F8",), checkable=True),
+    Command("show_tables", "view", msg("Tables"), ("F9",), checkable=True),
+    Command("show_layers", "view", msg("Layers"), ("F10",), checkable=True),
+    Command("full_screen", "view", msg("Full screen"), ("F11",), needs_plan=False, checkable=True, new_group=True),
+    Command("tool_select", "place", msg("Select and move"), ("Ctrl+1",)),
+    Command("place_tower", "place", msg("Tower"), ("Ctrl+2",)),
+    Command("place_home", "place", msg("Home"), ("Ctrl+3",)),
+    Command("draw_link", "place", msg("Link, or look along any path"), ("Ctrl+4",)),
+    Command("draw_zone", "place", msg("Named area"), ("Ctrl+5",)),
+    Command("draw_no_build", "place", msg("Area where nothing may be built"), ("Ctrl+6",)),
+    Command("place_obstacle", "place", msg("Tree or building seen on site"), ("Ctrl+7",)),
+    Command("measure", "place", msg("Measure"), ("Ctrl+M",), new_group=True),
+    Command("make_plan", "network", msg("Plan the network"), ("Ctrl+Return",)),
+    Command("reach_more", "network", msg("Reach the homes that are left")),
+    Command("suggest", "network", msg("What could be built next"), new_group=True),
+    Command("choose_gateway", "network", msg("Choose the gateway")),
+    Command("new_scenario", "network", msg("New scenario…"), ("Ctrl+T",), new_group=True),
+    Command("cancel_jobs", "network", msg("Cancel everything that is being computed"), ("Ctrl+.",)),
+    Command("shortcuts", "help", msg("Keys"), ("F1", "?"), needs_plan=False),
+    Command("tour", "help", msg("Short tour"), needs_plan=False),
+    Command("copy_report", "help", msg("Copy a report of this window"), needs_plan=False, new_group=True),
+    Command("about", "help", msg("About CN Planner"), needs_plan=False),
+)
+MAP_KEYS: tuple[tuple[str, Message], ...] = (
+    ("← ↑ → ↓", msg("Move the map; with a tool in hand, move its cross")),
+    ("+  −", msg("Zoom")),
+    ("Tab", msg("Go on to the next region or control")),
+    ("Enter", msg("Use the tool at the cross; open what is selected")),
+    ("Esc", msg("Let go: what is under way, then the tool, then the selection")),
+)
+"""What the map itself takes while it has the cursor."""
+
+
+def sequences(command: Command) -> list[QKeySequence]:
+    """Return the keys of a command, as the platform has them."""
+    found: list[QKeySequence] = []
+    for key in command.keys:
+        found += QKeySequence.keyBindings(key) if isinstance(key, _KEY) else [QKeySequence(key)]
+    return found
+
+
+class Commands:
+    """The actions of a window, by name.
+
+    Parameters
+    ----------
+    window : QMainWindow
+        Gets the menu bar.
+    act : callable of str
+        Does a command.
+    """
+
+    def __init__(self, window: QMainWindow, act: Callable[[str], None]) -> None:
+        self._window = window
+        self._menus: dict[str, QMenu] = {}
+        self.actions: dict[str, QAction] = {}
+        for name, words in MENUS:
+            self._menus[name] = window.menuBar().addMenu(tr(words))
+        for command in COMMANDS:
+            action = QAction(tr(command.words), window)
+            action.setShortcuts(sequences(command))
+            action.setCheckable(command.checkable)
+            action.triggered.connect(lambda _=False, key=command.key: act(key))
+            menu = self._menus[command.menu]
+            if command.new_group:
+                menu.addSeparator()
+            menu.addAction(action)
+            self.actions[command.key] = action
+        self.recent = window.menuBar().addMenu("")
+        window.menuBar().removeAction(self.recent.menuAction())
+        self._menus["plan"].insertMenu(self.actions["sample"], self.recent)
+        self.retitle()
+
+    def __getitem__(self, key: str) -> QAction:
+        return self.actions[key]
+
+    def retitle(self) -> None:
+        """Say all commands in the window's language."""
+        for name, words in MENUS:
+            self._menus[name].setTitle(tr(words))
+            self._menus[name].setAccessibleName(tr(words).replace("&", ""))
+        for command in COMMANDS:
+            self.actions[command.key].setText(tr(command.words))
+        self.recent.setTitle(tr(msg("Recent plans")))
+        self.recent.setAccessibleName(tr(msg("Recent plans")))
+
+    def allow(self, *, plan: bool) -> None:
+        """Switch off what means nothing without a plan."""
+        for command in COMMANDS:
+            if command.needs_plan:
+                self.actions[command.key].setEnabled(plan)

@@ -1,0 +1,205 @@
+"""The foot of the window: which data, what is being computed with Cancel, the place under the cursor, units, saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QVBoxLayout
+
+from cn_planner.gui import icons, theme
+from cn_planner.gui.panels.parts import Elided
+from cn_planner.gui.settings import SETTINGS
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.gui.settings import Settings
+    from cn_planner.jobs import Job
+
+_UNDER_THE_HAND = frozenset({"live", "path", "cursor"})
+"""Work that follows the hand is not announced: it would flicker."""
+
+
+class JobRow(QFrame):
+    """One job: what it does, how far it is, the time left, Cancel."""
+
+    cancelled = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._words = QLabel()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(72)
+        self._bar.setRange(0, 1000)
+        self._left = QLabel()
+        self._cancel = QPushButton()
+        theme.mark(self._cancel, "foot")
+        self._cancel.clicked.connect(lambda: self.cancelled.emit(self.number))
+        for widget in (self._words, self._bar, self._left, self._cancel):
+            row.addWidget(widget)
+
+    def show_job(self, job: Job) -> None:
+        """Show how a job stands."""
+        self.number = job.id
+        title = tr(job.title)
+        self._words.setText(title)
+        self._words.setToolTip(tr(job.doing) if job.doing is not None else "")
+        # Without a word on how far it is, the bar runs to and fro.
+        known = job.fraction > 0.0
+        self._bar.setRange(0, 1000 if known else 0)
+        self._bar.setValue(round(1000 * job.fraction))
+        self._bar.setAccessibleName(tr(msg("Progress of: {job}", job=title)))
+        self._left.setText(tr(job.time_left) if job.time_left is not None else "")
+        self._left.setVisible(job.time_left is not None)
+        self._cancel.setText(tr(msg("Cancel")))
+        self._cancel.setAccessibleName(tr(msg("Cancel: {job}", job=title)))
+        self.setAccessibleName(title)
+
+
+class JobsPopup(QFrame):
+    """All jobs, one above the other."""
+
+    cancelled = Signal(int)
+
+    def __init__(self, parent: QFrame) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        theme.mark(self, "float")
+        self.setAccessibleName(tr(msg("Jobs")))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 8, 8, 8)
+        self._rows: list[JobRow] = []
+
+    def show_jobs(self, jobs: list[Job]) -> None:
+        """Show how they stand."""
+        while len(self._rows) < len(jobs):
+            row = JobRow()
+            row.cancelled.connect(self.cancelled)
+            self._rows.append(row)
+            self._column.addWidget(row)
+        for i, row in enumerate(self._rows):
+            row.setVisible(i < len(jobs))
+            if i < len(jobs):
+                row.show_job(jobs[i])
+        self.adjustSize()
+
+
+class Foot(QFrame):
+    """The foot."""
+
+    cancelled = Signal(int)
+    data_asked = Signal()
+    settings_asked = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        theme.mark(self, "foot")
+        self.setAccessibleName(tr(msg("State")))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(8)
+        self._data = QToolButton()
+        theme.mark(self._data, "foot")
+        self._data.setIcon(icons.icon("data", "text_dim"))
+        self._data.setIconSize(QSize(16, 16))
+        self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._data.clicked.connect(self.data_asked)
+        row.addWidget(self._data)
+        row.addStretch(1)
+        self._job = JobRow()
+        self._job.cancelled.connect(self.cancelled)
+        self._job.hide()
+        row.addWidget(self._job)
+        self._more = QPushButton()
+        theme.mark(self._more, "foot")
+        self._more.clicked.connect(self._show_jobs)
+        self._more.hide()
+        row.addWidget(self._more)
+        row.addStretch(1)
+        self._place = QLabel()
+        self._place.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._place)
+        row.addSpacing(8)
+        self._units, self._language = QPushButton(), QPushButton()
+        for made, key in ((self._units, "units"), (self._language, "language")):
+            theme.mark(made, "foot")
+            made.clicked.connect(lambda _=False, made=made, key=key: self._choose(made, key))
+            row.addWidget(made)
+        self._saved = Elided("", "label")
+        self._saved.setSizePolicy(self._place.sizePolicy())
+        row.addWidget(self._saved)
+        self._popup = JobsPopup(self)
+        self._popup.cancelled.connect(self.cancelled)
+        self._jobs: list[Job] = []
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Say everything anew in the window's language."""
+        imperial = self._settings.get("units") == "imperial"
+        self._units.setText((tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾")
+        self._units.setAccessibleName(tr(msg("Units")))
+        self._units.setToolTip(tr(msg("Units")))
+        choice = next(c for c in SETTINGS["language"].choices if c.value == self._settings.get("language"))
+        shown = tr(choice.words) if choice.value != "system" else tr(msg("Language"))
+        self._language.setText(shown + " ▾")
+        self._language.setAccessibleName(tr(msg("Language")))
+        self._language.setToolTip(tr(msg("Language")))
+
+    def _choose(self, made: QPushButton, key: str) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(tr(SETTINGS[key].words))
+        for choice in SETTINGS[key].choices:
+            action = menu.addAction(tr(choice.words))
+            action.setCheckable(True)
+            action.setChecked(choice.value == self._settings.get(key))
+            action.triggered.connect(lambda _=False, value=choice.value: self._settings.set(key, value))
+        if key == "units":
+            menu.addSeparator()
+            for choice in SETTINGS["coordinates"].choices:
+                action = menu.addAction(tr(choice.words))
+                action.setCheckable(True)
+                action.setChecked(choice.value == self._settings.get("coordinates"))
+                action.triggered.connect(lambda _=False, value=choice.value: self._settings.set("coordinates", value))
+        menu.popup(made.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def show_data(self, words: str, explained: str, *, holes: bool) -> None:
+        """Say which data the window shows."""
+        self._data.setText(words)
+        self._data.setIcon(icons.icon("attention", "warn") if holes else icons.icon("data", "text_dim"))
+        self._data.setAccessibleName(tr(msg("Which data: {words}", words=words)))
+        self._data.setToolTip(explained)
+
+    def show_jobs(self, jobs: tuple[Job, ...]) -> None:
+        """Show what is being computed."""
+        self._jobs = [job for job in jobs if job.key not in _UNDER_THE_HAND]
+        self._job.setVisible(bool(self._jobs))
+        if self._jobs:
+            self._job.show_job(self._jobs[0])
+        self._more.setVisible(len(self._jobs) > 1)
+        words = tr(msg("+{count} more", count=len(self._jobs) - 1))
+        self._more.setText(words)
+        self._more.setAccessibleName(tr(msg("Jobs")) + " " + words)
+        if not self._jobs:
+            self._popup.hide()
+        elif self._popup.isVisible():
+            self._popup.show_jobs(self._jobs)
+
+    def _show_jobs(self) -> None:
+        self._popup.show_jobs(self._jobs)
+        self._popup.move(self._more.mapToGlobal(QPoint(0, -self._popup.height() - 8)))
+        self._popup.show()
+
+    def show_place(self, words: str) -> None:
+        """Show the place under the cursor."""
+        self._place.setText(words)
+
+    def show_saved(self, words: str) -> None:
+        """Show whether everything is in the file."""
+        self._saved.say(words)

@@ -1,0 +1,144 @@
+"""Files that come in, dropped or chosen: what each is, and in which order they go into the plan."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cn_planner.errors import PlannerError
+from cn_planner.gui.state import Level, Notice
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cn_planner.gui.state import AppState
+    from cn_planner.jobs import Job
+
+PLAN, TERRAIN, TABLE = "plan", "terrain", "table"
+_SITE_COLUMNS = frozenset(
+    {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
+)
+_LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm"})
+
+
+def what_is(path: Path) -> str:
+    """Return whether a file is a plan, terrain, or a table of things, by its first bytes.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be read.
+    """
+    from cn_planner.gis.kinds import sniff
+
+    kind = sniff(path)
+    if kind == "sqlite":
+        return PLAN if path.name.endswith(".cnplan.gpkg") else TABLE
+    if kind in {"hgt", "geotiff"}:
+        return TERRAIN
+    if kind in {"zip", "gzip"}:
+        return TERRAIN if ".hgt" in path.name.lower() or path.suffix.lower() == ".gz" else TABLE
+    return TABLE
+
+
+def kind_of_things(path: Path) -> str:
+    """Return sites, households or measurements: what the names of a table's columns speak of; homes where unsure."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head = stream.read(65_536)
+    except (OSError, UnicodeDecodeError):
+        return "households"
+    names: set[str] = set()
+    if head.lstrip().startswith("{"):
+        try:
+            features = json.loads(path.read_text("utf-8-sig")).get("features", [])
+        except (ValueError, AttributeError, OSError):
+            features = []
+        for feature in features[:20]:
+            names |= {str(name).lower() for name in (feature.get("properties") or {})}
+    else:
+        names = {name.strip().lower() for name in next(csv.reader(head.splitlines()), [])}
+    if names & _LEVEL_COLUMNS:
+        return "measurements"
+    return "sites" if names & _SITE_COLUMNS else "households"
+
+
+class Intake(QObject):
+    """Takes files into the plan, one after the other; terrain first, for the tables are checked against it."""
+
+    finished = Signal()
+    """All files are in, or were said to be left out."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._state = state
+        self._waiting: deque[Callable[[], Job | None]] = deque()
+        self._job: Job | None = None
+        self._for_new: list[Path] = []
+        state.jobsChanged.connect(self._go_on)
+        state.projectChanged.connect(self._project_changed)
+
+    def take(self, files: Iterable[Path]) -> None:
+        """Take files in; a plan among them is opened instead, and the rest goes into that."""
+        terrain, tables, plans = [], [], []
+        for path in files:
+            try:
+                {PLAN: plans, TERRAIN: terrain, TABLE: tables}[what_is(path)].append(path)
+            except PlannerError as error:
+                self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
+        if plans:
+            self._for_new = terrain + tables
+            self._state.open(plans[0])
+            return
+        if self._state.project is None:
+            self._for_new = terrain + tables
+            return
+        if terrain:
+            self._waiting.append(lambda: self._state.request_terrain(terrain))
+        for path in tables:
+            self._waiting.append(lambda path=path: self.read_table(path, kind_of_things(path)))
+        self._go_on()
+
+    def with_next(self, files: Iterable[Path]) -> None:
+        """Take files in as soon as the plan that is being made is open."""
+        self._for_new = list(files)
+
+    @property
+    def held(self) -> tuple[Path, ...]:
+        """What waits for a plan to be made or opened."""
+        return tuple(self._for_new)
+
+    def read_table(self, path: Path, kind: str) -> Job | None:
+        """Have a table read."""
+        return self._state.request_import(path, kind, on_done=lambda found: self._said(path, found))
+
+    def _said(self, path: Path, found: object) -> None:
+        count = len(getattr(found, "things", ()))
+        left = len(getattr(found, "left_out", ()))
+        words = msg("{count} things were read from {file}.", count=count, file=path.name)
+        if left:
+            words = msg("{count} things were read from {file}; {left} were left out.", count=count, file=path.name,
+                        left=left)  # fmt: skip
+        self._state.say(Notice(Level.WARNING if left else Level.INFO, words))
+
+    def _project_changed(self) -> None:
+        self._waiting.clear()
+        if self._state.project is not None and self._for_new:
+            files, self._for_new = self._for_new, []
+            self.take(files)
+
+    def _go_on(self) -> None:
+        while self._job is None or self._job.ended:
+            had = self._job is not None
+            self._job = None
+            if not self._waiting:
+                if had:
+                    self.finished.emit()
+                return
+            self._job = self._waiting.popleft()()

@@ -1,0 +1,297 @@
+"""The map and the shared state: what the plan says is shown on the map, what a hand does there becomes an edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cn_planner.errors import PlannerError
+from cn_planner.gui import theme
+from cn_planner.gui.map.things import Ghost, PathLine, Segment, State, Thing
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.words import language, tr
+from cn_planner.message import msg
+from cn_planner.model.edits import put, remove
+from cn_planner.model.plan import Household, Link, Obstacle, Site, Zone
+
+if TYPE_CHECKING:
+    from cn_planner.gui.map.canvas import MapCanvas
+    from cn_planner.gui.map.things import End
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState, Selection
+    from cn_planner.model.plan import Plan
+
+_TABLES = {"site": "sites", "household": "households", "link": "links", "zone": "zones", "obstacle": "obstacles"}
+_NEW_MAST_M = 12.0
+_DECIMALS = 6
+"""Of a degree: a tenth of a metre, which is as well as a hand can point."""
+
+
+def fresh_id(table: object, prefix: str) -> str:
+    """Return the first id of a prefix that a table does not have."""
+    number = len(table) + 1  # type: ignore[arg-type]
+    while f"{prefix}{number:02d}" in table:  # type: ignore[operator]
+        number += 1
+    return f"{prefix}{number:02d}"
+
+
+class MapBinding(QObject):
+    """Ties a canvas to the shared state."""
+
+    placeMoved = Signal(object)  # noqa: N815
+    """(latitude, longitude, ground in m or None) under the cursor, or None."""
+    activated = Signal(object)
+    """A Selection that was opened."""
+
+    def __init__(self, state: AppState, canvas: MapCanvas, settings: Settings) -> None:
+        super().__init__(canvas)
+        self._state, self.canvas, self._settings = state, canvas, settings
+        self._ground: object = None
+        content = canvas.content
+        state.projectChanged.connect(self._project)
+        state.planChanged.connect(lambda _: self._plan())
+        state.selectionChanged.connect(self._selected)
+        state.serviceChanged.connect(self._service)
+        state.suggestionsChanged.connect(self._suggestions)
+        state.pathChanged.connect(self._path)
+        state.profileCursorMoved.connect(self._profile_cursor)
+        canvas.clicked.connect(self._clicked)
+        canvas.cursorMoved.connect(self._cursor)
+        canvas.moving.connect(self._moving)
+        canvas.moved.connect(self._moved)
+        canvas.moveCancelled.connect(lambda _: state.end_live())
+        canvas.placed.connect(self._placed)
+        canvas.zoneDrawn.connect(self._zone)
+        canvas.linking.connect(self._linking)
+        canvas.linked.connect(self._linked)
+        canvas.linkCancelled.connect(state.clear_path)
+        theme.signals.changed.connect(self._look)
+        settings.changed.connect(self._setting)
+        content.online.failed.connect(
+            lambda why: state.say(
+                Notice(Level.WARNING, msg("The online map could not be loaded."), str(why),
+                       msg("The terrain of the plan is shown. Try again when there is Internet."))
+            )
+        )  # fmt: skip
+        self._look()
+        for key in ("units", "online_map", "online_address"):
+            self._setting(key)
+        self._project()
+
+    # From the state to the map
+
+    def _project(self) -> None:
+        self._plan()
+        self.canvas.content.set_served(None)
+        self._suggestions(self._state.computed.suggestions)
+        self.canvas.show_all(animated=False)
+
+    def _plan(self) -> None:
+        plan = self._state.plan
+        terrain = plan.terrain if self._state.project is not None else None
+        if terrain is not self._ground:
+            self._ground = terrain
+            self._read_ground()
+        self.canvas.content.set_plan(plan)
+
+    def _read_ground(self) -> None:
+        if not self._state.plan.terrain:
+            self.canvas.content.set_surface(None)
+            return
+
+        def done(surface: object) -> None:
+            first = self.canvas.content.surface is None and not self._state.plan.households
+            self.canvas.content.set_surface(surface)
+            if first:
+                self.canvas.show_all(animated=False)
+
+        from cn_planner.jobs import Slot
+
+        self._state.ask("ground", msg("Reading the ground"), lambda snapshot, _report, _cancel: snapshot.surface,
+                        done, slot=Slot.IO)  # fmt: skip
+
+    def _selected(self, selection: Selection | None) -> None:
+        self.canvas.select([Thing(selection.kind, selection.id)] if selection is not None else [])
+
+    def _service(self, now: object) -> None:
+        homes = now.homes  # type: ignore[attr-defined]
+        self.canvas.content.set_served(frozenset(key for key, ok in zip(homes.ids, now.reached, strict=True) if ok))
+
+    def _suggestions(self, found: tuple) -> None:
+        ghosts = []
+        for one in found:
+            site = self._state.plan.sites.get(one.site)
+            if site is not None:
+                words = msg("+{homes:g} homes", homes=float(one.homes_gained))
+                ghosts.append(Ghost(one.site, site.latitude, site.longitude, tr(words)))
+        self.canvas.content.ghosts.set_ghosts(ghosts)
+
+    def _path(self, view: object) -> None:
+        self.canvas.path_layer.set_path(path_line(view) if view is not None else None)
+
+    def _profile_cursor(self, distance_m: float | None) -> None:
+        view = self._state.computed.path
+        if distance_m is None or view is None:
+            self.canvas.path_layer.set_cursor(None)
+            return
+        import numpy as np
+
+        profile = view.profile
+        at = int(np.argmin(np.abs(profile.distance_m - distance_m)))
+        self.canvas.path_layer.set_cursor((float(profile.latitude[at]), float(profile.longitude[at])))
+
+    def _look(self) -> None:
+        self.canvas.set_theme(theme.current().drawing)
+
+    def retitle(self) -> None:
+        """Say the map's words in the window's language."""
+        self.canvas.set_language(language())
+        self._suggestions(self._state.computed.suggestions)
+
+    def _setting(self, key: str) -> None:
+        if key == "units":
+            self.canvas.content.furniture.set_imperial(self._settings.get("units") == "imperial")
+        elif key == "online_map":
+            self.canvas.content.online.allow(self._settings.get("online_map"))
+        elif key in {"online_address", "online_attribution"}:
+            self.canvas.content.online.set_server(
+                self._settings.get("online_address"), self._settings.get("online_attribution")
+            )
+
+    # From the map to the state
+
+    def _clicked(self, thing: Thing | None) -> None:
+        self._state.select(*(thing if thing is not None else (None,)))
+
+    def _cursor(self, place: tuple[float, float, float | None] | None) -> None:
+        self._state.set_cursor(place[:2] if place is not None else None)
+        self.placeMoved.emit(place)
+
+    def _site_at(self, thing: Thing, latitude: float, longitude: float) -> Site | None:
+        site = self._state.plan.sites.get(thing.id)
+        return replace(site, latitude=latitude, longitude=longitude) if site is not None else None
+
+    def _moving(self, thing: Thing, latitude: float, longitude: float) -> None:
+        site = self._site_at(thing, latitude, longitude) if thing.kind == "site" else None
+        if site is not None and site.in_network and self._state.plan.terrain:
+            self._state.live_site(site)
+
+    def _moved(self, thing: Thing, latitude: float, longitude: float) -> None:
+        table = getattr(self._state.plan, _TABLES[thing.kind])
+        if thing.id in table:
+            new = replace(table[thing.id], latitude=round(latitude, _DECIMALS), longitude=round(longitude, _DECIMALS))
+            self._state.make(lambda plan: put(plan, [new]))
+        self._state.end_live()
+
+    def _placed(self, kind: str, latitude: float, longitude: float) -> None:
+        plan = self._state.plan
+        latitude, longitude = round(latitude, _DECIMALS), round(longitude, _DECIMALS)
+        new: Site | Household | Obstacle
+        if kind == "site":
+            key = fresh_id(plan.sites, "T")
+            name = tr(msg("Tower {number}", number=len(plan.sites) + 1))
+            new = Site(key, name, latitude, longitude, mast_height_m=_NEW_MAST_M)
+        elif kind == "household":
+            key = fresh_id(plan.households, "H")
+            new = Household(key, tr(msg("Home {number}", number=len(plan.households) + 1)), latitude, longitude)
+        else:
+            key = fresh_id(plan.obstacles, "O")
+            new = Obstacle(key, latitude, longitude, height_m=plan.area.assumed_canopy_m)
+        if self._state.make(lambda plan: put(plan, [new])):
+            self._state.select(kind, key)
+
+    def _zone(self, kind: str, ring: tuple[tuple[float, float], ...]) -> None:
+        plan = self._state.plan
+        no_build = kind == "no_build"
+        key = fresh_id(plan.zones, "Z")
+        words = msg("No building {number}", number=len(plan.zones) + 1)
+        if not no_build:
+            words = msg("Area {number}", number=len(plan.zones) + 1)
+        zone = Zone(key, tr(words), tuple((round(a, _DECIMALS), round(b, _DECIMALS)) for a, b in ring), no_build)
+        if self._state.make(lambda plan: put(plan, [zone])):
+            self._state.select("zone", key)
+
+    def _linking(self, a: End, b: End) -> None:
+        if self._state.plan.terrain:
+            self._state.live_path(path_end(a), path_end(b))
+
+    def _linked(self, a: End, b: End) -> None:
+        self._linking(a, b)
+        ends = [end.thing.id for end in (a, b) if end.thing is not None and end.thing.kind == "site"]
+        if len(ends) == 2 and ends[0] != ends[1]:
+            self.keep_link(*ends)
+
+    def keep_link(self, a: str, b: str) -> None:
+        """Keep a link between two sites; one that has no mast yet gets one."""
+        plan = self._state.plan
+        for key, link in plan.links.items():
+            if {link.from_site, link.to_site} == {a, b}:
+                self._state.select("link", key)
+                return
+        rows: list[Site | Link] = [
+            replace(plan.sites[key], mast_height_m=min(_NEW_MAST_M, plan.sites[key].max_height_m))
+            for key in (a, b)
+            if not plan.sites[key].in_network
+        ]
+        key = fresh_id(plan.links, "L")
+        names = [plan.sites[one].name or one for one in (a, b)]
+        label = msg("add link {a} to {b}", a=names[0], b=names[1])
+        if self._state.make(lambda plan: put(plan, [*rows, Link(key, a, b)], label)):
+            self._state.select("link", key)
+
+    def delete_selected(self) -> None:
+        """Remove what is selected, with what cannot stand without it."""
+        chosen: dict[str, list[str]] = {}
+        for thing in sorted(self.canvas.selection):
+            if thing.kind in _TABLES:
+                chosen.setdefault(_TABLES[thing.kind], []).append(thing.id)
+        for table, ids in chosen.items():
+            self._state.make(lambda plan, table=table, ids=ids: remove(plan, table, ids))
+
+    def show(self, kind: str, key: str) -> None:
+        """Go to something of the plan."""
+        self.canvas.show_thing(Thing(kind, key))
+
+    def go_to(self, text: str) -> bool:
+        """Go to a place by coordinates or name; return whether there was one."""
+        from cn_planner.gui.map.coordinates import parse_place
+
+        plan: Plan = self._state.plan
+        word = text.strip().casefold()
+        for kind, table in (("site", plan.sites), ("household", plan.households), ("zone", plan.zones)):
+            for key, thing in table.items():
+                if word and word in {key.casefold(), thing.name.casefold()}:
+                    self._state.select(kind, key)
+                    self.show(kind, key)
+                    return True
+        try:
+            self.canvas.go_to(*parse_place(text), zoom=max(self.canvas.view.zoom, 13.0))
+        except PlannerError as error:
+            self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
+            return False
+        return True
+
+
+_STATES = {"clear": State.CLEAR, "grazing": State.GRAZING, "blocked": State.BLOCKED}
+
+
+def path_end(end: End) -> object:
+    """Return the end of a path from the end of a line."""
+    from cn_planner.session.link_view import PathEnd
+
+    thing = end.thing
+    if thing is None or thing.kind not in {"site", "household"}:
+        return PathEnd(end.latitude, end.longitude)
+    return PathEnd(end.latitude, end.longitude, kind=thing.kind, id=thing.id)
+
+
+def path_line(view: object) -> PathLine:
+    """Return the line of a path that was looked along, part by part."""
+    segments = tuple(
+        Segment(one.start, one.end, _STATES.get(str(one.state), State.UNKNOWN))
+        for one in view.segments  # type: ignore[attr-defined]
+    )
+    a, b = view.a, view.b  # type: ignore[attr-defined]
+    return PathLine((a.latitude, a.longitude), (b.latitude, b.longitude), segments)

@@ -1,0 +1,170 @@
+"""What the window says to a person: cards over the map with what, where, what to do; never a dialog that stops work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from cn_planner.gui import icons, theme
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST = 3
+_INFO_MS = 8000
+_WIDTH = 464
+_LEVELS = {
+    Level.INFO: ("float", "done", "ok", msg("Note")),
+    Level.WARNING: ("warning", "attention", "warn", msg("Warning")),
+    Level.ERROR: ("error", "blocked", "bad", msg("Error")),
+}
+
+
+class MessageCard(QFrame):
+    """One notice: symbol, what happened, where, what to do, and what can be done at once."""
+
+    def __init__(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        kind, symbol, role, word = _LEVELS[notice.level]
+        theme.mark(self, kind)
+        self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
+        self.setFixedWidth(theme.px(_WIDTH))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 12, 8, 12)
+        row.setSpacing(12)
+        sign = QLabel()
+        sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
+        sign.setAccessibleName(tr(word))
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        row.addLayout(column, 1)
+        for text, look in (
+            (tr(notice.what), "head"),
+            (_short(notice.where), "label"),
+            (tr(notice.fix) if notice.fix is not None else "", ""),
+        ):
+            if text:
+                label = QLabel(text)
+                label.setWordWrap(True)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                theme.mark(label, look)
+                column.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        if action is not None:
+            self._button(buttons, tr(action[0]), action[1], "primary")
+        if notice.details:
+            self._button(buttons, tr(msg("Copy report")), self._copy, "quiet")
+        if buttons.count():
+            buttons.addStretch(1)
+            column.addSpacing(4)
+            column.addLayout(buttons)
+        close = QToolButton()
+        theme.mark(close, "flat")
+        close.setIcon(icons.icon("close", "text_dim"))
+        close.setToolTip(tr(msg("Close this message")))
+        close.setAccessibleName(tr(msg("Close this message")))
+        close.clicked.connect(self.leave)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.leave)
+        if notice.level is Level.INFO:
+            self._timer.start(_INFO_MS)
+
+    def _button(self, row: QHBoxLayout, text: str, act: Callable[[], None], look: str) -> None:
+        button = QPushButton(text)
+        theme.mark(button, look)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: act())
+        row.addWidget(button)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.notice.details)
+
+    def leave(self) -> None:
+        """Go away."""
+        self._timer.stop()
+        self.hide()
+        stack = self.parent()
+        self.setParent(None)
+        self.deleteLater()
+        if isinstance(stack, MessageStack):
+            stack.arrange()
+
+    def enterEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Stay as long as somebody reads."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+
+def _short(where: str) -> str:
+    """Return a place that fits: of a long path its end, where the file's name is."""
+    return where if len(where) <= 90 else "…" + where[-89:]
+
+
+class MessageStack(QWidget):
+    """The cards that are shown, the newest lowest, over the lower edge of a region."""
+
+    def __init__(self, region: QWidget) -> None:
+        super().__init__(region)
+        self.setAccessibleName(tr(msg("Messages")))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        region.installEventFilter(self)
+        self.hide()
+
+    def say(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None = None) -> MessageCard:
+        """Show a notice; one that says the same as one that is shown takes its place."""
+        cards = self.cards
+        for card in cards:
+            if (card.notice.what, card.notice.where) == (notice.what, notice.where):
+                card.leave()
+        for card in self.cards[: -(_MOST - 1)]:
+            card.leave()
+        new = MessageCard(notice, action, self)
+        self._column.addWidget(new)
+        new.show()
+        self.arrange()
+        QAccessible.updateAccessibility(QAccessibleEvent(new, QAccessible.Event.Alert))
+        return new
+
+    @property
+    def cards(self) -> list[MessageCard]:
+        """The cards that are shown, the newest last."""
+        return [card for card in self.findChildren(MessageCard) if card.parent() is self]
+
+    def clear(self) -> None:
+        """Take all cards away."""
+        for card in self.cards:
+            card.leave()
+
+    def arrange(self) -> None:
+        """Stand in the middle over the lower edge."""
+        if not self.cards:
+            self.hide()
+            return
+        region = self.parentWidget()
+        self.show()
+        self._column.activate()
+        size = self._column.sizeHint()
+        height = self._column.heightForWidth(size.width()) if self._column.hasHeightForWidth() else size.height()
+        self.resize(size.width(), height)
+        self.move((region.width() - self.width()) // 2, max(8, region.height() - self.height() - 24))
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the place when the region changes its size."""
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self.arrange()
+        return False

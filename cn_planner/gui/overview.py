@@ -1,0 +1,237 @@
+"""How far the plan is, for the task rail: seven verbs, each with its state in words and one next action.
+
+Nothing here knows Qt: everything is read from the plan, and from who is served where that is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cn_planner.message import Message, msg
+from cn_planner.model.checks import Problem, Severity, problems
+from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
+
+if TYPE_CHECKING:
+    from cn_planner.gui.quantities import Quantities
+    from cn_planner.model.plan import Plan
+
+
+class Stage(StrEnum):
+    """How a task stands."""
+
+    DONE = "done"
+    ATTENTION = "attention"
+    OPEN = "open"
+
+
+STAGE_WORDS = {
+    Stage.DONE: msg("done"),
+    Stage.ATTENTION: msg("needs attention"),
+    Stage.OPEN: msg("to do"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One verb of the rail.
+
+    Attributes
+    ----------
+    key : str
+        ``area`` and so on; also the name of its icon.
+    verb : Message
+    stage : Stage
+    state : Message
+        Where it stands, in words.
+    action : Message
+        The one next thing.
+    command : str
+        The command of the window that does it.
+    count : str
+        What stands in the symbol in place of a sign; empty for the stage's own sign.
+    """
+
+    key: str
+    verb: Message
+    stage: Stage
+    state: Message
+    action: Message
+    command: str
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How many homes are reached, of how many; ``known`` is False as long as nothing is planned."""
+
+    served: float
+    homes: float
+    known: bool
+
+    @property
+    def left(self) -> float:
+        """How many are not."""
+        return self.homes - self.served
+
+
+def reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
+    """Return how many homes are reached.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it stands.
+    served : frozenset of str, optional
+        Ids of the homes that are served, as computed; where not given, those that the plan gives a server.
+    """
+    homes = plan.households.values()
+    total = sum(home.weight for home in homes)
+    ids = served if served is not None else {home.id for home in homes if home.server is not None}
+    count = sum(home.weight for home in homes if home.id in ids)
+    return Reached(count, total, served is not None or bool(ids) or plan.outcome is not None)
+
+
+def questions(plan: Plan) -> tuple[Problem, ...]:
+    """Return what only the village knows and can be answered in place."""
+    return tuple(one for one in problems(plan) if one.severity is Severity.QUESTION and one.answer)
+
+
+def tasks(plan: Plan | None, quantities: Quantities, served: frozenset[str] | None = None) -> tuple[Task, ...]:
+    """Return the seven tasks of a plan; of an empty plan where there is none."""
+    from cn_planner.model.plan import Plan as EmptyPlan
+
+    plan = plan if plan is not None else EmptyPlan()
+    return (
+        _area(plan, quantities),
+        _people(plan),
+        _places(plan),
+        _connect(plan, reached(plan, served)),
+        _power(plan),
+        _check(plan),
+        _share(plan),
+    )
+
+
+def next_task(all_tasks: tuple[Task, ...]) -> str:
+    """Return the key of the first task that is not done; the last where all are."""
+    for task in all_tasks:
+        if task.stage is not Stage.DONE:
+            return task.key
+    return all_tasks[-1].key
+
+
+def _area(plan: Plan, quantities: Quantities) -> Task:
+    verb = msg("Area")
+    if not plan.terrain:
+        return Task("area", verb, Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
+    cell = quantities.height(min(row.cell_m for row in plan.terrain.values()))
+    if plan.area.canopy_m is None:
+        return Task(
+            "area", verb, Stage.ATTENTION, msg("Terrain {cell}, trees not known", cell=cell),
+            msg("How tall are the trees?"), "answer:area.canopy_m",
+        )  # fmt: skip
+    state = msg("Terrain {cell}, trees {trees}", cell=cell, trees=quantities.height(plan.area.canopy_m))
+    if not plan.info.country and not plan.info.invented:
+        return Task("area", verb, Stage.ATTENTION, state, msg("Which country?"), "answer:info.country")
+    return Task("area", verb, Stage.DONE, state, msg("Add terrain…"), "add_terrain")
+
+
+def _people(plan: Plan) -> Task:
+    verb = msg("People")
+    if not plan.households:
+        return Task("people", verb, Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
+    parts = []
+    for kind, one, many in (
+        (HomeKind.HOME, msg("1 home"), msg("{count:g} homes", count=0.0)),
+        (HomeKind.SCHOOL, msg("1 school"), msg("{count:g} schools", count=0.0)),
+        (HomeKind.CLINIC, msg("1 clinic"), msg("{count:g} clinics", count=0.0)),
+        (HomeKind.OTHER, msg("1 other"), msg("{count:g} others", count=0.0)),
+    ):
+        # A school counts as one school however many homes it weighs.
+        count = sum(home.weight if kind is HomeKind.HOME else 1.0 for home in plan.households.values()
+                    if home.kind is kind)  # fmt: skip
+        if count:
+            parts.append(one if count == 1.0 else Message(many.key, (("count", float(count)),)))
+    return Task("people", verb, Stage.DONE, joined(parts[:3]), msg("Add more homes…"), "import_homes")
+
+
+def joined(parts: list[Message]) -> Message:
+    """Return parts of a list as one message with commas between."""
+    result = parts[0]
+    for part in parts[1:]:
+        result = msg("{first}, {second}", first=result, second=part)
+    return result
+
+
+def _places(plan: Plan) -> Task:
+    verb = msg("Places")
+    if not plan.sites:
+        return Task("places", verb, Stage.ATTENTION, msg("No towers yet"), msg("Place a tower"), "place_tower")
+    agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
+    places = msg("1 place") if len(plan.sites) == 1 else msg("{count} places", count=len(plan.sites))
+    if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+        return Task(
+            "places", verb, Stage.ATTENTION, msg("{places}, no gateway yet", places=places),
+            msg("Choose the gateway"), "choose_gateway",
+        )  # fmt: skip
+    state = msg("{places}, {agreed} agreed", places=places, agreed=agreed)
+    return Task("places", verb, Stage.DONE, state, msg("Place a tower"), "place_tower")
+
+
+def _connect(plan: Plan, homes: Reached) -> Task:
+    verb = msg("Connect")
+    for there, action, command in (
+        (bool(plan.terrain), msg("Add terrain first…"), "add_terrain"),
+        (bool(plan.households), msg("Add homes first…"), "import_homes"),
+        (bool(plan.sites), msg("Place a tower first"), "place_tower"),
+    ):
+        if not there:
+            return Task("connect", verb, Stage.OPEN, msg("Waits for the steps above"), action, command)
+    if not homes.known:
+        return Task("connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
+    if homes.left > 0.5:
+        state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
+        action = (
+            msg("Reach the last one") if round(homes.left) == 1
+            else msg("Reach the last {left:,.0f}", left=homes.left)
+        )  # fmt: skip
+        if homes.served < 0.5:
+            action = msg("Plan the network")
+        return Task("connect", verb, Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
+    state = msg("All {served:,.0f} reached", served=homes.served)
+    return Task("connect", verb, Stage.DONE, state, msg("Plan again"), "make_plan")
+
+
+def _power(plan: Plan) -> Task:
+    verb = msg("Power & money")
+    built = [site for site in plan.sites.values() if site.in_network]
+    unknown = sum(site.power is PowerSource.UNKNOWN for site in built)
+    if unknown:
+        state = (
+            msg("Power of 1 tower not known") if unknown == 1
+            else msg("Power of {count} towers not known", count=unknown)
+        )  # fmt: skip
+        return Task("power", verb, Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
+    if not built:
+        return Task("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
+    sun = sum(site.power is PowerSource.SOLAR for site in built)
+    state = msg("{sun} on the sun, {mains} on the mains", sun=sun, mains=len(built) - sun)
+    return Task("power", verb, Stage.DONE, state, msg("Prices and wages…"), "costs")
+
+
+def _check(plan: Plan) -> Task:
+    verb = msg("Check on site")
+    built = [site for site in plan.sites.values() if site.in_network]
+    if not built:
+        return Task("check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets")
+    seen = sum(site.status in {Status.SURVEYED, Status.BUILT} for site in built)
+    stage = Stage.DONE if seen == len(built) else Stage.OPEN
+    state = msg("{seen} of {count} towers seen on site", seen=seen, count=len(built))
+    return Task("check", verb, stage, state, msg("Print field sheets…"), "field_sheets")
+
+
+def _share(plan: Plan) -> Task:
+    state = msg("Report, tables, maps") if plan.sites or plan.households else msg("Nothing to share yet")
+    return Task("share", msg("Share"), Stage.OPEN, state, msg("Write the files…"), "share")

@@ -1,0 +1,275 @@
+"""The task rail: seven verbs with their state and one next action, and below them what only the village knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cn_planner.gui import icons, theme
+from cn_planner.gui.overview import STAGE_WORDS, Stage, Task
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+WIDE, FOLDED = 216, 64
+_SIGN = 22
+_STAGE_ROLES = {Stage.DONE: "ok", Stage.ATTENTION: "warn", Stage.OPEN: "text_faint"}
+
+
+class TaskButton(QAbstractButton):
+    """One verb with its symbol and its state; folded only its icon with the symbol at its corner."""
+
+    def __init__(self, task: Task, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.task = task
+        self.folded = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.show_task(task)
+
+    def show_task(self, task: Task) -> None:
+        """Take another state of the same verb."""
+        self.task = task
+        words = f"{tr(task.verb)}: {tr(STAGE_WORDS[task.stage])}. {tr(task.state)}"
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(tr(task.action))
+        self.setToolTip(words if self.folded else "")
+        self.updateGeometry()
+        self.update()
+
+    def fold(self, folded: bool) -> None:
+        """Show the icon alone, or all."""
+        self.folded = folded
+        self.show_task(self.task)
+
+    def _words_width(self) -> int:
+        return theme.px(WIDE) - 2 * 8 - 8 - theme.px(_SIGN) - 12 - 8
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return room for the verb and up to two lines of its state."""
+        if self.folded:
+            return QSize(48, 48)
+        lines = QFontMetrics(theme.font(theme.LABEL_PX)).boundingRect(
+            QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
+        )
+        return QSize(theme.px(WIDE) - 16, theme.px(8) + theme.px(22) + lines.height() + 8)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the same: nothing is cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw symbol, verb and state along the line of writing."""
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse() and not self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(now.sunken)
+            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        if self.hasFocus():
+            painter.setPen(QPen(now.focus, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
+        if self.folded:
+            self._paint_folded(painter, now)
+            return
+        sign = theme.px(_SIGN)
+        self._sign(painter, now, self._along(QRect(8, 8 + (theme.px(22) - sign) // 2, sign, sign)), sign)
+        start, width = 8 + sign + 12, self._words_width()
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
+        side = Qt.AlignmentFlag.AlignRight if self._mirrored else Qt.AlignmentFlag.AlignLeft
+        painter.setFont(theme.font(bold=True))
+        painter.setPen(now.action if self.isChecked() else now.text)
+        verb = self._along(QRect(start, 8, width, theme.px(22)))
+        painter.drawText(verb, int(side | Qt.AlignmentFlag.AlignVCenter), tr(self.task.verb))
+        painter.setFont(theme.font(theme.LABEL_PX))
+        painter.setPen(now.text_dim)
+        state = self._along(QRect(start, 8 + theme.px(22), width, self.height() - 8 - theme.px(22)))
+        painter.drawText(state, int(side | flags), tr(self.task.state))
+
+    @property
+    def _mirrored(self) -> bool:
+        return self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+    def _along(self, rect: QRect) -> QRect:
+        """Return a rectangle given from where the line begins."""
+        if self._mirrored:
+            return QRect(self.width() - rect.x() - rect.width(), rect.y(), rect.width(), rect.height())
+        return rect
+
+    def _paint_folded(self, painter: QPainter, now: theme.Look) -> None:
+        role = "action" if self.isChecked() else "text"
+        ratio = self.devicePixelRatioF()
+        painter.drawPixmap(12, 12, icons.pixmap(self.task.key, role, 24, ratio))
+        small = 16
+        place = self._along(QRect(30, 4, small, small))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.ground)
+        painter.drawEllipse(QRectF(place).adjusted(-1, -1, 1, 1))
+        self._sign(painter, now, place, small)
+
+    def _sign(self, painter: QPainter, now: theme.Look, place: QRect, size: int) -> None:
+        """Draw the symbol of the stage: tick, exclamation mark, empty ring, or a count."""
+        colour: QColor = getattr(now, _STAGE_ROLES[self.task.stage])
+        if self.task.count and len(self.task.count) <= 3:
+            painter.setPen(QPen(colour, 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
+            painter.setFont(theme.font(size * (0.5, 0.45, 0.36)[len(self.task.count) - 1], bold=True))
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), self.task.count)
+            return
+        name = {Stage.DONE: "done", Stage.ATTENTION: "attention", Stage.OPEN: "open"}[self.task.stage]
+        painter.drawPixmap(place.topLeft(), icons.pixmap(name, _STAGE_ROLES[self.task.stage], size,
+                                                         self.devicePixelRatioF()))  # fmt: skip
+
+
+class TaskItem(QFrame):
+    """A verb, and when it is the chosen one its next action below it."""
+
+    asked = Signal(str)
+    """A command of the window."""
+    chosen = Signal(str)
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.button = TaskButton(task)
+        self.button.setCheckable(True)
+        self.button.clicked.connect(self._clicked)
+        self.action = QPushButton()
+        theme.mark(self.action, "primary")
+        self.action.clicked.connect(lambda: self.asked.emit(self.button.task.command))
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.button)
+        self._column.addWidget(self.action)
+        self._folded = False
+        self.show_task(task, current=False)
+
+    def show_task(self, task: Task, *, current: bool) -> None:
+        """Show the state of the verb; its action where it is the chosen one."""
+        self.button.show_task(task)
+        self.button.setChecked(current)
+        self.action.setText(tr(task.action))
+        self.action.setAccessibleName(tr(task.action))
+        self.action.setVisible(current and not self._folded)
+        theme.mark(self, "chosen" if current else "")
+        self._column.setContentsMargins(*((8, 0, 8, 8) if current and not self._folded else (0, 0, 0, 0)))
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.action.setContentsMargins(0, 0, 0, 0)
+        if current and not self._folded:
+            self._column.setContentsMargins(0, 0, 0, 8)
+
+    def fold(self, folded: bool) -> None:
+        """Show the icon alone, or all."""
+        self._folded = folded
+        self.button.fold(folded)
+        self.action.setVisible(self.button.isChecked() and not folded)
+
+    def _clicked(self) -> None:
+        key = self.button.task.key
+        self.chosen.emit(key)
+        if self._folded:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.setAccessibleName(tr(self.button.task.verb))
+            menu.addSection(tr(self.button.task.verb))
+            said = menu.addAction(f"{tr(self.button.task.verb)}: {tr(self.button.task.state)}")
+            said.setEnabled(False)
+            act = menu.addAction(tr(self.button.task.action))
+            command = self.button.task.command
+            act.triggered.connect(lambda: self.asked.emit(command))
+            menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+
+class Rail(QFrame):
+    """The rail at the leading edge of the window."""
+
+    asked = Signal(str)
+    """The command of a next action."""
+
+    def __init__(self, village: QWidget) -> None:
+        self.folded = False
+        super().__init__()
+        theme.mark(self, "panel")
+        self.setAccessibleName(tr(msg("Tasks")))
+        self._items: dict[str, TaskItem] = {}
+        self._chosen = ""
+        self._suggested = ""
+        self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(4)
+        inner = QWidget()
+        inner.setAccessibleName(tr(msg("Tasks")))
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(8, 16, 8, 16)
+        column.setSpacing(16)
+        column.addLayout(self._list)
+        column.addStretch(1)
+        self._village = village
+        column.addWidget(village)
+        scroll = QScrollArea()
+        scroll.setAccessibleName(tr(msg("Tasks")))
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self.setFixedWidth(theme.px(WIDE))
+
+    def show_tasks(self, tasks: tuple[Task, ...], suggested: str) -> None:
+        """Show all tasks; the one suggested is opened when it has become another, else the choice stays."""
+        if suggested != self._suggested:
+            self._suggested = self._chosen = suggested
+        for task in tasks:
+            item = self._items.get(task.key)
+            if item is None:
+                item = self._items[task.key] = TaskItem(task)
+                item.asked.connect(self.asked)
+                item.chosen.connect(self.choose)
+                item.fold(self.folded)
+                self._list.addWidget(item)
+            item.show_task(task, current=task.key == self._chosen)
+
+    def choose(self, key: str) -> None:
+        """Open a task."""
+        self._chosen = key
+        for name, item in self._items.items():
+            item.show_task(item.button.task, current=name == key)
+
+    def item(self, key: str) -> TaskItem:
+        """Return the item of a task."""
+        return self._items[key]
+
+    def fold(self, folded: bool) -> None:
+        """Show icons alone, or all."""
+        self.folded = folded
+        self.setFixedWidth(FOLDED if folded else theme.px(WIDE))
+        for item in self._items.values():
+            item.fold(folded)
+        self._village.setVisible(not folded and self._village.property("asks") is True)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Keep the width fitting to the letters."""
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(FOLDED if self.folded else theme.px(WIDE))
+        super().changeEvent(event)

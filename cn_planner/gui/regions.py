@@ -1,0 +1,102 @@
+"""The regions that others fill: the map, the side panel, the profile; and what ties them to the shared state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from cn_planner import paths
+from cn_planner.gui import theme
+from cn_planner.gui.map.canvas import MapCanvas
+from cn_planner.gui.map_binding import MapBinding
+from cn_planner.gui.overview import joined
+from cn_planner.gui.panels.parts import label
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.gui.quantities import Quantities
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState
+
+
+class Regions(QObject):
+    """Map, side panel and profile."""
+
+    place_moved = Signal(object)
+
+    def __init__(self, state: AppState, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._state, self._settings = state, settings
+        self.canvas = MapCanvas(tile_cache=paths.cache() / "tiles")
+        self.map_region = QWidget()
+        column = QVBoxLayout(self.map_region)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.canvas)
+        self.binding = MapBinding(state, self.canvas, settings)
+        self.binding.placeMoved.connect(self.place_moved)
+        self.side = QFrame()
+        theme.mark(self.side, "panel")
+        self.profile = QFrame()
+        theme.mark(self.profile, "panel")
+        self._side_pages = QStackedWidget()
+        row = QVBoxLayout(self.side)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._side_pages)
+        self._hint = label("", "label")
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(16, 16, 16, 16)
+        inner.addWidget(self._hint)
+        inner.addStretch(1)
+        self._side_pages.addWidget(holder)
+        line = QHBoxLayout(self.profile)
+        line.setContentsMargins(16, 16, 16, 16)
+        self._profile_hint = label("", "label")
+        line.addWidget(self._profile_hint)
+
+    def retitle(self) -> None:
+        """Say everything anew in the window's language."""
+        self.map_region.setAccessibleName(tr(msg("Map")))
+        self.side.setAccessibleName(tr(msg("What is selected")))
+        self.profile.setAccessibleName(tr(msg("Profile of a path")))
+        self._hint.setText(tr(msg("Choose a tower, a home or a link on the map to see what is known of it.")))
+        self._profile_hint.setText(tr(msg("Drag from a tower with the link tool to look along a path.")))
+        self.binding.retitle()
+
+    def show_all(self) -> None:
+        """Show the whole plan."""
+        self.canvas.show_all()
+
+    def data_words(self, quantities: Quantities) -> tuple[Message, str, bool]:
+        """Return which data the window shows: in short, at length, and whether something is missing."""
+        plan = self._state.plan
+        rows = tuple(plan.terrain.values())
+        if not rows:
+            return msg("No terrain yet"), tr(msg("Add an elevation file: .hgt or GeoTIFF.")), True
+        cell = quantities.height(min(row.cell_m for row in rows))
+        ground = msg("Terrain {cell}", cell=cell)
+        named = next((row for row in rows if row.source), None)
+        if named is not None:
+            ground = msg("Terrain {source} {cell}", source=named.source[:40], cell=cell)
+        trees = (
+            msg("trees not known, {height} assumed", height=quantities.height(plan.area.assumed_canopy_m))
+            if plan.area.canopy_m is None
+            else msg("trees {height}", height=quantities.height(plan.area.canopy_m))
+        )
+        homes = msg("{count} homes", count=len(plan.households))
+        parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
+        if plan.info.invented:
+            parts.insert(0, msg("Invented place"))
+        long = "\n".join(
+            tr(msg("{file}: {cell}, {source} {date}", file=row.id, cell=quantities.height(row.cell_m),
+                   source=row.source, date=row.date)).strip(" ,")
+            for row in rows
+        )  # fmt: skip
+        return joined(parts), long, plan.area.canopy_m is None
+
+    def shutdown(self) -> None:
+        """End threads and requests."""
+        self.canvas.shutdown()

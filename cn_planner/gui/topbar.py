@@ -1,0 +1,242 @@
+"""The bar at the top: the plan's name, its scenarios as tabs, the figures that compare them, Undo, Redo, Share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cn_planner.gui import icons, theme
+from cn_planner.gui.panels.parts import Elided
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the comparing bar: its name, its value, and a symbol with a role where it is a state."""
+
+    name: Message
+    value: str
+    role: str = ""
+    sign: str = ""
+    explained: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One scenario: its id, its name, whether it is the one shown, and its figures in a line for comparing."""
+
+    key: str
+    name: str
+    current: bool
+    line: str = ""
+
+
+class _FigureView(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._name, self._value = QLabel(), QLabel()
+        theme.mark(self._name, "label")
+        column.addStretch(1)
+        column.addWidget(self._name)
+        column.addWidget(self._value)
+        column.addStretch(1)
+
+    def show_figure(self, figure: Figure) -> None:
+        self._name.setText(tr(figure.name))
+        self._value.setText(f"{figure.sign} {figure.value}".strip())
+        theme.mark(self._value, figure.role or "value")
+        self.setAccessibleName(f"{tr(figure.name)}: {figure.value}")
+        self.setToolTip(figure.explained)
+
+
+class TopBar(QFrame):
+    """The bar."""
+
+    switched = Signal(str)
+    renamed = Signal(str, str)
+    deleted = Signal(str)
+    added = Signal(str)
+    """Scenarios: the id, and a name."""
+
+    def __init__(self, undo: QAction, redo: QAction, share: QAction) -> None:
+        super().__init__()
+        theme.mark(self, "topbar")
+        self.setAccessibleName(tr(msg("Scenarios and figures")))
+        self.setFixedHeight(theme.px(56))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        self._title = Elided("", "title")
+        self._title.setMinimumWidth(64)
+        self._title.setMaximumWidth(theme.px(200))
+        row.addWidget(self._title, 2)
+        row.addSpacing(8)
+        self._tabs = QHBoxLayout()
+        self._tabs.setSpacing(8)
+        row.addLayout(self._tabs)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._add = QToolButton()
+        self._add.setIcon(icons.icon("plus"))
+        theme.mark(self._add, "quiet")
+        self._add.clicked.connect(self._ask_new)
+        row.addWidget(self._add)
+        row.addSpacing(16)
+        self._figures = QHBoxLayout()
+        self._figures.setSpacing(24)
+        row.addLayout(self._figures)
+        row.addStretch(3)
+        self._undo, self._redo = QToolButton(), QToolButton()
+        self._buttons = ((self._undo, undo, "undo"), (self._redo, redo, "redo"))
+        for made, action, name in self._buttons:
+            made.setIcon(icons.icon(name))
+            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            theme.mark(made, "quiet")
+            made.clicked.connect(action.trigger)
+            action.changed.connect(self._follow_actions)
+            row.addWidget(made)
+        self._redo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._share = QPushButton()
+        self._share.setIcon(icons.icon("share", "action_text"))
+        theme.mark(self._share, "primary")
+        self._share.clicked.connect(share.trigger)
+        self._share_action = share
+        share.changed.connect(self._follow_actions)
+        row.addWidget(self._share)
+        self._views: list[_FigureView] = []
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Say everything anew in the window's language."""
+        words = tr(msg("New scenario: a copy of this one to try something in"))
+        self._add.setToolTip(words)
+        self._add.setAccessibleName(words)
+        self._share.setText(tr(msg("Share")))
+        self._share.setAccessibleName(tr(msg("Share")))
+        self._follow_actions()
+
+    def _follow_actions(self) -> None:
+        for made, action, _ in self._buttons:
+            made.setEnabled(action.isEnabled())
+            made.setText(tr(msg("Undo")) if made is self._undo else tr(msg("Redo")))
+            made.setToolTip(action.text().replace("&", ""))
+            made.setAccessibleName(action.text().replace("&", ""))
+        self._share.setEnabled(self._share_action.isEnabled())
+
+    def show_title(self, name: str) -> None:
+        """Show the plan's name."""
+        self._title.say(name)
+
+    def show_tabs(self, tabs: list[Tab]) -> None:
+        """Show the scenarios."""
+        while (item := self._tabs.takeAt(0)) is not None:
+            item.widget().setParent(None)
+            item.widget().deleteLater()
+        for tab in tabs:
+            made = QPushButton(_short(tab.name))
+            made.setCheckable(True)
+            made.setChecked(tab.current)
+            made.setToolTip(f"{tab.name}\n{tab.line}".strip())
+            made.setAccessibleName(tr(msg("Scenario {name}", name=tab.name)))
+            made.setAccessibleDescription(tab.line)
+            theme.mark(made, "quiet")
+            made.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            made.customContextMenuRequested.connect(lambda _, tab=tab, made=made: self._tab_menu(tab, made))
+            made.clicked.connect(lambda _=False, tab=tab, made=made: self._tab_clicked(tab, made))
+            self._group.addButton(made)
+            self._tabs.addWidget(made)
+        self._add.setVisible(bool(tabs))
+
+    def _tab_clicked(self, tab: Tab, made: QPushButton) -> None:
+        if tab.current:
+            self._tab_menu(tab, made)
+        else:
+            self.switched.emit(tab.key)
+
+    def _tab_menu(self, tab: Tab, made: QPushButton) -> None:
+        made.setChecked(tab.current)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(tr(msg("Scenario {name}", name=tab.name)))
+        rename = menu.addAction(tr(msg("Rename…")))
+        rename.triggered.connect(lambda: self._ask_name(tab))
+        delete = menu.addAction(tr(msg("Delete")))
+        delete.setEnabled(not tab.current)
+        delete.triggered.connect(lambda: self.deleted.emit(tab.key))
+        menu.popup(made.mapToGlobal(QPoint(0, made.height())))
+
+    def _ask_name(self, tab: Tab) -> None:
+        self._dialog(msg("Rename the scenario"), tab.name, lambda name: self.renamed.emit(tab.key, name))
+
+    def _ask_new(self) -> None:
+        self._dialog(msg("A copy of this scenario, to try something in"), "", self.added.emit)
+
+    def _dialog(self, title: Message, text: str, act) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr(title))
+        dialog.setAccessibleName(tr(title))
+        dialog.setLabelText(tr(msg("Name")))
+        dialog.setTextValue(text)
+        dialog.setOkButtonText(tr(msg("OK")))
+        dialog.setCancelButtonText(tr(msg("Cancel")))
+        dialog.textValueSelected.connect(lambda name: act(name.strip()) if name.strip() else None)
+        dialog.open()
+
+    def show_figures(self, figures: list[Figure]) -> None:
+        """Show the figures of the scenario that is shown."""
+        while len(self._views) < len(figures):
+            view = _FigureView()
+            self._views.append(view)
+            self._figures.addWidget(view)
+        for i, view in enumerate(self._views):
+            view.setVisible(i < len(figures))
+            if i < len(figures):
+                view.show_figure(figures[i])
+        self._fit()
+
+    def resizeEvent(self, event) -> None:  # noqa: N802
+        """Leave out the last figures where there is no room for them; they stay in the tooltips of the tabs."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = [view for view in self._views if view.property("wanted") is not False and view.accessibleName()]
+        fixed = self.minimumSizeHint().width()
+        for view in shown:
+            view.setVisible(True)
+        need = self._needed(shown)
+        while shown and need > self.width() and fixed:
+            shown.pop().setVisible(False)
+            need = self._needed(shown)
+
+    def _needed(self, shown: list[_FigureView]) -> int:
+        tabs = sum(self._tabs.itemAt(i).widget().sizeHint().width() + 8 for i in range(self._tabs.count()))
+        rest = sum(one.sizeHint().width() + 8 for one in (self._add, self._undo, self._redo, self._share))
+        name = min(self._title.sizeHint().width(), self._title.maximumWidth())
+        return 32 + name + 8 + tabs + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 24 else name[:23] + "…"

@@ -1,0 +1,230 @@
+"""Ask the village: the next open question that only the people of the place can answer, answered in place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from cn_planner.gui.overview import questions
+from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.quantities import FOOT_M
+from cn_planner.gui.words import language, tr
+from cn_planner.message import msg
+from cn_planner.model.edits import change_section, put
+from cn_planner.model.plan import PowerSource
+
+if TYPE_CHECKING:
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState
+    from cn_planner.model.checks import Problem
+
+
+def countries(tag: str) -> list[tuple[str, str]]:
+    """Return the countries of ISO 3166 as (code, name in a language), by name."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    # Two letters only: the other keys are parts of the world and of the calendar.
+    names = [(code, name) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()]
+    return sorted((pair for pair in names if pair[0] not in {"ZZ", "EU", "UN", "EZ", "XA", "XB"}), key=lambda p: p[1])
+
+
+class CountryBox(QComboBox):
+    """A choice of countries; typing finds one."""
+
+    def __init__(self, chosen: str = "") -> None:
+        super().__init__()
+        self.setAccessibleName(tr(msg("Country")))
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+        self.addItem(tr(msg("Not chosen yet")), "")
+        for code, name in countries(language()):
+            self.addItem(name, code)
+        edit = self.lineEdit()
+        edit.setAccessibleName(tr(msg("Country")))
+        self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCurrentIndex(max(0, self.findData(chosen)))
+
+    def code(self) -> str:
+        """Return two letters, empty where none is chosen."""
+        at = self.findText(self.currentText(), Qt.MatchFlag.MatchFixedString)
+        return str(self.itemData(at)) if at >= 0 else ""
+
+
+class Village(QWidget):
+    """The card at the foot of the rail."""
+
+    def __init__(self, state: AppState, settings: Settings) -> None:
+        super().__init__()
+        self._state, self._settings = state, settings
+        self.setAccessibleName(tr(msg("Ask the village")))
+        self._later: list[tuple[str, str]] = []
+        self._shown: Problem | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 0, 8, 0)
+        self._column.setSpacing(8)
+        self._body: QWidget | None = None
+        self.setProperty("asks", False)
+        state.planChanged.connect(self.refresh)
+        state.projectChanged.connect(self._begin)
+        self.refresh()
+
+    def _begin(self) -> None:
+        self._later.clear()
+        self.refresh()
+
+    def ask(self, answer: str) -> None:
+        """Ask a question of a kind now: ``area.canopy_m`` and the like."""
+        for one in questions(self._state.plan):
+            if one.answer == answer:
+                self._show(one)
+                self.focus_answer()
+                return
+
+    def focus_answer(self) -> None:
+        """Put the cursor where the answer goes."""
+        if self._body is not None:
+            target = self._body.property("first")
+            if isinstance(target, QWidget):
+                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def refresh(self, _changes: object = None) -> None:
+        """Show the question that is next for the plan as it stands."""
+        open_ones = questions(self._state.plan) if self._state.project is not None else ()
+        fresh = [one for one in open_ones if (one.answer, one.where) not in self._later]
+        if not fresh and open_ones:
+            self._later.clear()  # all were put off: begin again
+            fresh = list(open_ones)
+        if self._shown is not None and self._shown in open_ones and self._shown in fresh:
+            return
+        self._show(fresh[0] if fresh else None)
+
+    def _show(self, question: Problem | None) -> None:
+        self._shown = question
+        if self._body is not None:
+            self._column.removeWidget(self._body)
+            self._body.hide()
+            self._body.deleteLater()
+            self._body = None
+        self.setProperty("asks", question is not None)
+        if question is None:
+            self.hide()
+            return
+        self._body = body = QWidget()
+        body.setAccessibleName(tr(question.what))
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        head = label(tr(msg("Ask the village")), "action")
+        column.addWidget(head)
+        text = label(tr(question.what), "label")
+        column.addWidget(text)
+        {
+            "area.canopy_m": self._trees, "info.country": self._country, "sites.consent": self._land,
+            "sites.power": self._power,
+        }[question.answer](question, column)  # fmt: skip
+        self._column.addWidget(body)
+        rail = self.window().findChild(QWidget, "rail") if self.window() is not self else None
+        self.setVisible(rail is None or not getattr(rail, "folded", False))
+
+    def _answers(self, column: QVBoxLayout, first: QWidget, act=None) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        if act is not None:
+            answer = button(tr(msg("Answer")))
+            answer.clicked.connect(lambda: act())
+            row.addWidget(answer, 1)
+        later = button(tr(msg("Later")), "flat")
+        later.clicked.connect(self._put_off)
+        row.addWidget(later)
+        column.addLayout(row)
+        self._body.setProperty("first", first)
+
+    def _put_off(self) -> None:
+        if self._shown is not None:
+            self._later.append((self._shown.answer, self._shown.where))
+            self._shown = None
+            self.refresh()
+
+    def _trees(self, _question: Problem, column: QVBoxLayout) -> None:
+        field = QDoubleSpinBox()
+        field.setAccessibleName(tr(msg("Height of the trees")))
+        field.setDecimals(0)
+        imperial = self._settings.get("units") == "imperial"
+        per = FOOT_M if imperial else 1.0
+        field.setRange(0, 80 / per)
+        field.setSuffix(" ft" if imperial else " m")
+        field.setValue(self._state.plan.area.assumed_canopy_m / per)
+        column.addWidget(field)
+        self._answers(column, field, lambda: self._state.make(
+            lambda plan: change_section(plan, "area", msg("say how tall the trees are"),
+                                        canopy_m=round(field.value() * per, 1))
+        ))  # fmt: skip
+
+    def _country(self, _question: Problem, column: QVBoxLayout) -> None:
+        box = CountryBox()
+        column.addWidget(box)
+
+        def answer() -> None:
+            if code := box.code():
+                self._state.make(lambda plan: change_section(plan, "info", msg("choose the country"), country=code))
+            else:
+                box.setFocus()
+
+        self._answers(column, box, answer)
+
+    def _land(self, question: Problem, column: QVBoxLayout) -> None:
+        owner = QLineEdit()
+        owner.setAccessibleName(tr(msg("Owner of the land")))
+        owner.setPlaceholderText(tr(msg("Owner of the land")))
+        owner.setText(self._state.plan.sites[question.where].owner)
+        box = QComboBox()
+        box.setAccessibleName(tr(msg("Do they agree?")))
+        for words, value in (
+            (msg("Do they agree?"), ""), (msg("Agreed"), "agreed"), (msg("Asked, not yet"), "asked"),
+            (msg("They refuse"), "refused"),
+        ):  # fmt: skip
+            box.addItem(tr(words), value)
+        column.addWidget(owner)
+        column.addWidget(box)
+
+        def answer() -> None:
+            if not box.currentData():
+                box.setFocus()
+                return
+            site = self._state.plan.sites[question.where]
+            new = replace(site, owner=owner.text().strip(), consent=box.currentData())
+            label = msg("write down the owner of {site}", site=site.name or site.id)
+            self._state.make(lambda plan: put(plan, [new], label))
+
+        self._answers(column, owner, answer)
+
+    def _power(self, question: Problem, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        first: QWidget | None = None
+        for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR)):
+            choice = button(tr(words))
+            first = first or choice
+            choice.clicked.connect(lambda _=False, source=source: self._feed(question.where, source))
+            row.addWidget(choice)
+        column.addLayout(row)
+        self._answers(column, first)
+
+    def _feed(self, key: str, source: PowerSource) -> None:
+        site = self._state.plan.sites[key]
+        label = msg("say what feeds {site}", site=site.name or key)
+        self._state.make(lambda plan: put(plan, [replace(site, power=source)], label))
+
+    def retitle(self) -> None:
+        """Say it anew, in another language or other units."""
+        shown, self._shown = self._shown, None
+        self._show(shown)

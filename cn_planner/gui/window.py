@@ -1,0 +1,369 @@
+"""The window: its regions, and how they share the room and the plan.
+
+From the leading edge: the task rail, the map with the profile below it, the side panel; the bar above, the foot below.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from cn_planner.gui import icons, regions, theme, words
+from cn_planner.gui.actions import Actions
+from cn_planner.gui.commands import Commands
+from cn_planner.gui.figures import figures, tabs
+from cn_planner.gui.foot import Foot
+from cn_planner.gui.intake import Intake
+from cn_planner.gui.messages import MessageStack
+from cn_planner.gui.overview import next_task, tasks
+from cn_planner.gui.quantities import Quantities
+from cn_planner.gui.rail import Rail
+from cn_planner.gui.start import StartPage
+from cn_planner.gui.state import AppState, Notice
+from cn_planner.gui.topbar import TopBar
+from cn_planner.gui.village import Village
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+
+    from cn_planner.gui.settings import Settings
+
+NARROW_PX, LOW_PX = 1360, 800
+"""Under these the rail folds to icons, and the profile becomes a drawer that opens when there is a path."""
+_SIDE_PX, _PROFILE_PX = 376, 264
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Parameters
+    ----------
+    state : AppState
+        Shut down with the window.
+    settings : Settings
+    """
+
+    def __init__(self, state: AppState, settings: Settings) -> None:
+        super().__init__()
+        self.state, self.settings = state, settings
+        self.quantities = Quantities(settings)
+        self.setWindowIcon(icons.app_icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(800, 560)
+        self.intake = Intake(state)
+        self.do = Actions(self)
+        self.commands = Commands(self, self.do)
+        self.village = Village(state, settings)
+        self.rail = Rail(self.village)
+        self.rail.setObjectName("rail")
+        self.rail.asked.connect(self.do)
+        self.top = TopBar(self.commands["undo"], self.commands["redo"], self.commands["share"])
+        self.foot = Foot(settings)
+        self.start = StartPage(settings)
+        self.start.asked.connect(self.do)
+        self.start.opened.connect(state.open)
+        self.regions = regions.Regions(state, settings, self)
+        self._build()
+        self.messages = MessageStack(self._pages)
+        self._wire()
+        self._fold_wish: bool | None = None
+        self._was_narrow: bool | None = None
+        self.resize(1440, 900)
+        self._restore()
+        self._retitle()
+        self._project_changed()
+
+    # Building
+
+    def _build(self) -> None:
+        self._profile_splitter = QSplitter(Qt.Orientation.Vertical)
+        self._side_splitter = QSplitter(Qt.Orientation.Horizontal)
+        for one in (self._profile_splitter, self._side_splitter):
+            one.setChildrenCollapsible(False)
+            one.setHandleWidth(1)
+        self._side_splitter.addWidget(self.regions.map_region)
+        self._side_splitter.addWidget(self.regions.side)
+        self._side_splitter.setStretchFactor(0, 1)
+        self.regions.side.setMinimumWidth(320)
+        self._profile_splitter.addWidget(self._side_splitter)
+        self._profile_splitter.addWidget(self.regions.profile)
+        self._profile_splitter.setStretchFactor(0, 1)
+        self.regions.profile.setMinimumHeight(200)
+        self._pages = QStackedWidget()
+        self._pages.setAccessibleName(tr(msg("Work area")))
+        self._pages.addWidget(self.start)
+        self._pages.addWidget(self._profile_splitter)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        line = QWidget()
+        line.setFixedWidth(1)
+        theme.mark(line, "line")
+        row.addWidget(line)
+        row.addWidget(self._pages, 1)
+        column.addLayout(row, 1)
+        column.addWidget(self.foot)
+        self.setCentralWidget(central)
+        self._side_splitter.setSizes([1000, _SIDE_PX])
+        self._profile_splitter.setSizes([1000, _PROFILE_PX])
+
+    def _wire(self) -> None:
+        state = self.state
+        state.projectChanged.connect(self._project_changed)
+        state.planChanged.connect(self._plan_changed)
+        state.serviceChanged.connect(lambda _: self._show_overview())
+        state.scenariosChanged.connect(self._show_scenarios)
+        state.jobsChanged.connect(lambda: self.foot.show_jobs(state.jobs.active()))
+        state.message.connect(self.say)
+        state.pathChanged.connect(self._path_changed)
+        self.foot.cancelled.connect(state.cancel)
+        self.foot.data_asked.connect(lambda: self.do("data"))
+        self.top.switched.connect(state.switch_scenario)
+        self.top.added.connect(state.new_scenario)
+        self.top.renamed.connect(state.rename_scenario)
+        self.top.deleted.connect(state.delete_scenario)
+        self.settings.changed.connect(self._setting_changed)
+        words.WORDS.changed.connect(self._retitle)
+        self.regions.place_moved.connect(self._place_moved)
+        self.intake.finished.connect(self.regions.show_all)
+
+    # What is said
+
+    def say(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None = None) -> None:
+        """Show a notice over the map."""
+        self.messages.say(notice, action)
+
+    def _retitle(self) -> None:
+        """Say everything anew, from the edge where the language begins."""
+        app = QGuiApplication.instance()
+        app.setLayoutDirection(words.direction())
+        self.commands.retitle()
+        self.top.retitle()
+        self.foot.retitle()
+        self.start.refresh()
+        self.village.retitle()
+        self.regions.retitle()
+        self._show_title()
+        self._plan_changed(())
+
+    def _show_title(self) -> None:
+        project = self.state.project
+        name = (project.plan.info.name or project.path.stem) if project is not None else "CN Planner"
+        self.setWindowTitle(f"{name} – CN Planner" if project is not None else name)
+        self.top.show_title(name)
+
+    # What changes
+
+    def _project_changed(self) -> None:
+        project = self.state.project
+        self.commands.allow(plan=project is not None)
+        self._pages.setCurrentIndex(0 if project is None else 1)
+        self.rail.setVisible(project is not None)
+        self.messages.clear()
+        if project is not None:
+            self.settings.remember_plan(project.path)
+        else:
+            self.start.refresh()
+        self._show_recent()
+        self._show_title()
+        self._show_saved()
+        self._plan_changed(())
+        self._show_scenarios()
+        self.fit()
+        if project is not None:
+            self.do.plan_opened()
+
+    def _plan_changed(self, changes: object) -> None:
+        project = self.state.project
+        for key, plain, named, label in (
+            ("undo", msg("Undo"), "Undo: {what}", self.state.undo_label),
+            ("redo", msg("Redo"), "Redo: {what}", self.state.redo_label),
+        ):
+            action = self.commands[key]
+            action.setEnabled(label is not None and project is not None and not project.read_only)
+            if label is None:
+                action.setText(tr(plain))
+            elif named.startswith("Undo"):
+                action.setText(tr(msg("Undo: {what}", what=label)))
+            else:
+                action.setText(tr(msg("Redo: {what}", what=label)))
+        if changes:
+            self._show_saved()
+            self._show_title()
+        self._show_data()
+        self._show_overview()
+
+    def _show_overview(self) -> None:
+        plan = self.state.plan if self.state.project is not None else None
+        service = self.state.computed.service
+        served = service.reached_ids if service is not None and hasattr(service, "reached_ids") else None
+        all_tasks = tasks(plan, self.quantities, served)
+        self.rail.show_tasks(all_tasks, next_task(all_tasks))
+        self._show_figures()
+
+    def _show_scenarios(self) -> None:
+        self.top.show_tabs(tabs(self.state, self.quantities))
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        self.top.show_figures(figures(self.state, self.quantities))
+
+    def _show_data(self) -> None:
+        if self.state.project is None:
+            self.foot.show_data(tr(msg("No plan is open")), "", holes=False)
+            return
+        short, long, holes = self.regions.data_words(self.quantities)
+        self.foot.show_data(tr(short), long, holes=holes)
+
+    def _show_saved(self) -> None:
+        project = self.state.project
+        if project is None:
+            self.foot.show_saved("")
+        elif project.read_only:
+            self.foot.show_saved(tr(msg("Read only")))
+        else:
+            now = datetime.now().astimezone()
+            self.foot.show_saved(tr(msg("Saved {time}", time=f"{now:%H:%M}")))
+
+    def _show_recent(self) -> None:
+        menu = self.commands.recent
+        menu.clear()
+        for text in self.settings.get("recent"):
+            path = Path(text)
+            action = menu.addAction(path.name)
+            action.setToolTip(text)
+            action.triggered.connect(lambda _=False, path=path: self.state.open(path))
+        menu.setEnabled(not menu.isEmpty())
+
+    def _place_moved(self, place: tuple[float, float, float | None] | None) -> None:
+        self.foot.show_place(tr(self.quantities.place(*place)) if place is not None else "")
+
+    def _path_changed(self, view: object) -> None:
+        if view is not None and self.low:
+            self.show_profile(True)
+
+    def _setting_changed(self, key: str) -> None:
+        if key == "language":
+            words.set_language(chosen_language(self.settings))
+        elif key in {"look", "text_percent"}:
+            theme.apply(self.settings.get("look"), float(self.settings.get("text_percent")))
+            self._retitle()
+        if key in {"units", "coordinates", "language"}:
+            self.foot.retitle()
+            self.village.retitle()
+            self._plan_changed(())
+        if key == "recent":
+            self._show_recent()
+
+    # Room
+
+    @property
+    def low(self) -> bool:
+        """Whether the profile is a drawer."""
+        return self.height() < LOW_PX
+
+    def fold_rail(self, folded: bool) -> None:
+        """Fold the rail to icons, or not, whatever the width."""
+        self._fold_wish = folded
+        self.fit()
+
+    def show_profile(self, shown: bool) -> None:
+        """Open or close the profile."""
+        self.regions.profile.setVisible(shown)
+        self.commands["show_profile"].setChecked(shown)
+
+    def show_side(self, shown: bool) -> None:
+        """Open or close the side panel."""
+        self.regions.side.setVisible(shown)
+        self.commands["show_side"].setChecked(shown)
+
+    def fit(self) -> None:
+        """Share the room: fold the rail and close the drawer where the window is small."""
+        narrow = self.width() < NARROW_PX
+        folded = narrow if self._fold_wish is None else self._fold_wish
+        if folded != self.rail.folded:
+            self.rail.fold(folded)
+        self.commands["show_rail"].setChecked(folded)
+        if self._was_narrow is None or self._was_narrow != (narrow, self.low):
+            self._was_narrow = (narrow, self.low)
+            self.show_profile(not self.low or self.state.computed.path is not None)
+            self.show_side(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size that the window was drawn for."""
+        return QSize(1440, 900)
+
+    def _restore(self) -> None:
+        text = self.settings.get("geometry")
+        if text:
+            self.restoreGeometry(QByteArray.fromBase64(text.encode("ascii", "ignore")))
+
+    # Files dropped on the window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Take the files that were dropped, once the program they come from is let go."""
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, lambda: self.do.take_files(files))
+
+    # The end
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Keep what the window remembers, and end every thread."""
+        self.settings.set("geometry", bytes(self.saveGeometry().toBase64()).decode("ascii"))
+        self.settings.sync()
+        self.shutdown()
+        super().closeEvent(event)
+
+    def shutdown(self) -> None:
+        """End jobs, timers and threads."""
+        self.do.close()
+        self.messages.clear()
+        self.regions.shutdown()
+        self.state.shutdown()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Keep the mark of the full screen true."""
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "commands"):
+            self.commands["full_screen"].setChecked(self.isFullScreen())
+        super().changeEvent(event)
+
+
+def chosen_language(settings: Settings) -> str:
+    """Return the language to speak: the one chosen, else that of the system where the program has it."""
+    from PySide6.QtCore import QLocale
+
+    from cn_planner.gui.settings import SETTINGS
+
+    chosen = settings.get("language")
+    if chosen != "system":
+        return chosen
+    known = {one.value for one in SETTINGS["language"].choices}
+    for tag in QLocale.system().uiLanguages():
+        if tag.split("-")[0] in known:
+            return tag.split("-")[0]
+    return "en"
