@@ -1,6 +1,6 @@
 """Coverage: what one tower and twenty take, beside gdal_viewshed where it is installed.
 
-    python benchmarks/coverage.py DATA_FOLDER
+    python benchmarks/coverage_maps.py DATA_FOLDER
 
 DATA_FOLDER holds bench/utm30.tif and bench/towers.csv.
 """
