@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.quick import Window
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.items import Items
     from cn_planner.model.plan import Household, Obstacle, Plan, TerrainFile
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES = 128 * 1024**2
+_WINDOWS = 3  # some 10 MB each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,7 @@ class Workspace:
     _ground: tuple[Items[TerrainFile], Surface] | None = None
     _homes: tuple[Items[Household], float, Homes] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
+    _windows: tuple[str, tuple[Window, ...]] = ("", ())
 
     def snapshot(self, plan: Plan) -> Snapshot:
         """Return a plan with what belongs to it; nothing is read before it is asked for."""
@@ -117,6 +120,17 @@ class Workspace:
             with self._lock:
                 self._homes = kept
         return kept[2]
+
+    def windows(self, terrain_key: str) -> tuple[Window, ...]:
+        """Return the windows that were cut from a ground, the last one first."""
+        with self._lock:
+            return self._windows[1] if self._windows[0] == terrain_key else ()
+
+    def keep_window(self, terrain_key: str, window: Window) -> None:
+        """Keep a window for the next tower in it."""
+        with self._lock:
+            kept = self._windows[1] if self._windows[0] == terrain_key else ()
+            self._windows = (terrain_key, (window, *kept)[:_WINDOWS])
 
     def obstacles_key(self, plan: Plan) -> str:
         """Return the digest of a plan's obstacles."""

@@ -1,0 +1,432 @@
+"""Coverage of one tower in some tens of milliseconds, for what follows the hand.
+
+A radial sweep by octants, as in `los`, over a window that was cut once. Along each radial it keeps, ring by ring, the
+steepest slope that anything standing there is seen at from the antenna. A cell holds its own slope against that of
+each ring: the worst share of the first Fresnel radius is its clearance, a knife edge there its diffraction loss.
+Assumed trees stand on the ground except near both ends, as on a profile.
+
+What is lost against a profile: slopes are kept at the steepest place of each ring, radials are a cell apart at the
+rim, and one edge counts. `tests/coverage_maps/test_quick.py` says how often that makes another class.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.coverage.grid import Grid
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
+from cn_planner.message import msg
+from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.units import EARTH_RADIUS_M, wavelength_m
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.progress import CancelToken
+    from cn_planner.terrain.surface import Surface
+
+NONE, EDGE, CHECK, LIKELY, NO_DATA = 0, 1, 2, 3, 255
+"""Classes of a cell: nothing arrives; a signal arrives, too weak for the rate asked for; check on site; likely."""
+RINGS = 24
+"""Rings in which slopes are kept."""
+_LATTICE = 16
+"""Positions are computed at every so many cells and interpolated: that moves a place by under 0.1 m."""
+_MOST_CELLS = 25_000_000
+_OCTANTS = (
+    (0, 1, -1, 0, True),
+    (-1, 0, 0, 1, False),
+    (-1, 0, 0, -1, True),
+    (0, -1, -1, 0, False),
+    (0, -1, 1, 0, True),
+    (1, 0, 0, -1, False),
+    (1, 0, 0, 1, True),
+    (0, 1, 1, 0, False),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """Heights on a metric grid, cut once and used for every place of a tower within."""
+
+    grid: Grid
+    heights_m: NDArray[np.float32]
+    whole: bool = False
+    """Whether it is all the ground that there is."""
+
+    def cell_of(self, latitude: float, longitude: float) -> tuple[int, int] | None:
+        """Return the cell that a place lies in, None where that has no ground."""
+        x, y = transform(WGS84, self.grid.crs, [longitude], [latitude])
+        if not (math.isfinite(x[0]) and math.isfinite(y[0])):
+            return None
+        row, column = (math.floor(v[0] + 0.5) for v in self.grid.to_cell(x, y))
+        rows, columns = self.grid.shape
+        if 0 <= row < rows and 0 <= column < columns and not np.isnan(self.heights_m[row, column]):
+            return row, column
+        return None
+
+
+def cut_window(
+    surface: Surface, latitude: float, longitude: float, half_m: float, cell_m: float, cancel: CancelToken | None = None
+) -> Window:
+    """Return heights round a place: the source's own grid where that is metric and of about this cell, else TM.
+
+    Parameters
+    ----------
+    surface : Surface
+        The ground.
+    latitude, longitude : float
+        The middle, degrees.
+    half_m : float
+        Half the side of the window, m.
+    cell_m : float
+        Width of a cell, m.
+    cancel : CancelToken, optional
+        Asked between strips.
+    """
+    native = surface.metric_grid()
+    if native is not None:
+        own = Grid(native[0], native[1], native[2], cell_m)
+        a, b, _, d, e, _ = own.transform
+        usable = a > 0.0 and b == d == 0.0 and abs(a + e) < 1e-9 * a and own.shape[0] * own.shape[1] <= _MOST_CELLS
+        if usable and 0.6 * cell_m <= own.cell_m <= 1.5 * cell_m:
+            heights = np.ascontiguousarray(surface.on_grid(own.crs, own.transform, own.shape), np.float32)
+            return Window(own, heights, whole=True)
+    crs = local_transverse_mercator(round(latitude, 2), round(longitude, 2))
+    (x,), (y,) = transform(WGS84, crs, [longitude], [latitude])
+    count = math.ceil(2.0 * half_m / cell_m)
+    west, north = math.floor((x - half_m) / cell_m) * cell_m, math.ceil((y + half_m) / cell_m) * cell_m
+    grid = Grid(crs, (cell_m, 0.0, west, 0.0, -cell_m, north), (count, count), cell_m)
+    heights = np.empty((count, count), np.float32)
+    knots = np.arange(0, count + _LATTICE, _LATTICE)
+    along = (np.arange(count) / _LATTICE).astype(np.int64)
+    part = np.arange(count) / _LATTICE - along
+    for top in range(0, count, _LATTICE):
+        if cancel is not None:
+            cancel.check()
+        edge_lat, edge_lon = grid.centres(np.array([[top], [top + _LATTICE]]), knots[np.newaxis, :])
+        lat = edge_lat[:, along] * (1.0 - part) + edge_lat[:, along + 1] * part
+        lon = edge_lon[:, along] * (1.0 - part) + edge_lon[:, along + 1] * part
+        down = (np.arange(min(_LATTICE, count - top)) / _LATTICE)[:, np.newaxis]
+        heights[top : top + _LATTICE] = surface.heights(
+            lat[0] * (1.0 - down) + lat[1] * down, lon[0] * (1.0 - down) + lon[1] * down
+        )
+    return Window(grid, heights)
+
+
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """A sector by what a cell in it needs: losses are those of the path, dB.
+
+    Attributes
+    ----------
+    azimuth_deg, half_deg : float
+        Direction and half width; 180 is all round.
+    works_db : float
+        Loss at which the margin is nothing.
+    rate_db : float
+        Most loss at which the rate asked for is given.
+    """
+
+    azimuth_deg: float
+    half_deg: float
+    works_db: float
+    rate_db: float
+
+
+@kernel
+def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast)
+    z: Any,
+    rows: int,
+    cols: int,
+    row0: int,
+    col0: int,
+    maj_r: int,
+    maj_c: int,
+    min_r: int,
+    min_c: int,
+    holds_axis: bool,
+    cell: float,
+    h0: float,
+    rx: float,
+    canopy: float,
+    keep_out: float,
+    radius: float,
+    c: float,
+    wavelength: float,
+    free_1m: float,
+    enough: float,
+    z_likely: float,
+    z_works: float,
+    margin_least: float,
+    beams: Any,
+    ring_of: Any,
+    turn: float,
+    out: Any,
+) -> None:
+    """Write the classes of one octant into `out`; square cells."""
+    if maj_r != 0:
+        a_most = rows - 1 - row0 if maj_r > 0 else row0
+        b_most = cols - 1 - col0 if min_c > 0 else col0
+    else:
+        a_most = cols - 1 - col0 if maj_c > 0 else col0
+        b_most = rows - 1 - row0 if min_r > 0 else row0
+    n = min(a_most, int(radius / cell))
+    if n < 1:
+        return
+    base = row0 * cols + col0
+    major = maj_r * cols + maj_c
+    minor = min_r * cols + min_c
+    rings = ring_of[n] + 1
+    slope = np.full((n + 2, rings), -1e30, np.float32)
+    place = np.zeros((n + 2, rings), np.float32)
+    void = np.zeros(n + 2, np.uint8)
+    lag = math.ceil(keep_out / cell)
+    round_about = beams.shape[0] == 1 and beams[0, 1] >= 180.0
+    reach_2 = (radius / cell) * (radius / cell)
+    for a in range(1, n + 1):
+        at = base + a * major
+        first = 0 if holds_axis else 1
+        last = min(a - 1 if holds_axis else a, b_most)
+        last = min(last, int(math.sqrt(max(reach_2 - 1.0 * a * a, 0.0))))
+        for b in range(first, last + 1):
+            k = at + b * minor
+            ground = z[k]
+            if ground != ground:
+                continue
+            best = 0
+            if not round_about:
+                # Which beam, if any: the azimuth of the cell, clockwise from true north.
+                azimuth = math.atan2(1.0 * (a * maj_c + b * min_c), -1.0 * (a * maj_r + b * min_r))
+                azimuth = azimuth * 57.29577951308232 + turn
+                best = -1
+                nearest = 1e9
+                for s in range(beams.shape[0]):
+                    off = abs((azimuth - beams[s, 0] + 900.0) % 360.0 - 180.0)
+                    if off <= beams[s, 1] and off < nearest:
+                        best = s
+                        nearest = off
+                if best < 0:
+                    continue
+            away_2 = (1.0 * a * a + 1.0 * b * b) * cell * cell
+            free = free_1m + 10.0 * math.log10(away_2)
+            if free > beams[best, 2]:
+                continue
+            away = math.sqrt(away_2)
+            j = int(b * (1.0 * n / a) + 0.5)
+            if void[j] != 0:
+                out[k] = 255
+                continue
+            mine = (ground + rx - h0) / away - away * c
+            worst = 1e30
+            for r in range(ring_of[a] + 1):
+                x = place[j, r]
+                if x > 0.0 and x < away:
+                    gap = mine - slope[j, r]
+                    # Squares of shares of the first Fresnel radius, with their sign, times the wavelength.
+                    share = gap * abs(gap) * x
+                    if share < worst:
+                        worst = min(worst, share * away / (away - x))
+            f1 = 99.0
+            if worst < 1e29:
+                f1 = math.sqrt(abs(worst) / wavelength)
+                if worst < 0.0:
+                    f1 = -f1
+            loss = free
+            nu = -1.4142135623730951 * f1
+            if nu > -0.78:
+                edge = 6.9 + 20.0 * math.log10(math.sqrt((nu - 0.1) * (nu - 0.1) + 1.0) + nu - 0.1)
+                # P.526, eq. 57: what Bullington's one edge misses.
+                loss += edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.00002 * away)
+            margin = beams[best, 2] - loss
+            sigma = 12.0 if f1 <= 0.0 else (6.0 if f1 >= 0.6 else 12.0 - 10.0 * f1)
+            if margin < z_works * sigma:
+                continue
+            if loss > beams[best, 3]:
+                out[k] = 1
+            elif f1 >= enough and margin >= z_likely * sigma and margin >= margin_least:
+                out[k] = 3
+            else:
+                out[k] = 2
+        # What stands at this step is in the way of all that lie behind it; trees only where they may stand.
+        ring = ring_of[a]
+        for j in range(n + 2):
+            t = 1.0 * j / n
+            fb = t * a
+            b = int(fb)
+            if b > b_most:
+                break
+            stretch = math.sqrt(1.0 + t * t)
+            k = at + b * minor
+            ground = z[k]
+            if b < b_most:
+                ground += (z[k + minor] - ground) * (fb - b)
+            if ground != ground:
+                void[j] = 1
+                continue
+            x = a * cell * stretch
+            seen = (ground - h0) / x - x * c
+            if seen > slope[j, ring]:
+                slope[j, ring] = seen
+                place[j, ring] = x
+            if canopy > 0.0 and a > lag:
+                back = a - lag
+                fb = t * back
+                b = int(fb)
+                x = back * cell * stretch
+                if x < keep_out:
+                    continue
+                k = base + back * major + b * minor
+                ground = z[k]
+                if b < b_most:
+                    ground += (z[k + minor] - ground) * (fb - b)
+                seen = (ground + canopy - h0) / x - x * c
+                old = ring_of[back]
+                if seen > slope[j, old]:
+                    slope[j, old] = seen
+                    place[j, old] = x
+
+
+def _rings(steps: int) -> NDArray[np.int64]:
+    """Return the ring of each step: one a step near the antenna, then ever wider ones."""
+    every = math.log2(max(steps, 2)) / RINGS
+    number = np.concatenate([[0.0], np.log2(np.arange(1, steps + 2)) / every]).astype(np.int64)
+    return np.unique(number, return_inverse=True)[1].astype(np.int64)
+
+
+def _convergence_deg(grid: Grid, cell: tuple[int, int]) -> float:
+    """Return by how much the grid's north is clockwise of true north."""
+    row, column = cell
+    lat, lon = grid.centres(np.array([row, row - 20]), np.array([column, column]))
+    azimuth = geodesic(float(lat[0]), float(lon[0]), float(lat[1]), float(lon[1])).azimuth_deg
+    return (azimuth + 180.0) % 360.0 - 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What makes a class.
+
+    Attributes
+    ----------
+    clearance_f1 : float
+        Share of the first Fresnel radius that Likely asks for.
+    z_likely, z_works : float
+        How many sigma of margin Likely asks for, and below how many nothing is said to arrive.
+    margin_db : float
+        Least margin of Likely.
+    """
+
+    clearance_f1: float
+    z_likely: float
+    z_works: float
+    margin_db: float
+
+
+def quick_coverage(
+    window: Window,
+    cell: tuple[int, int],
+    height_m: float,
+    rx_height_m: float,
+    radius_m: float,
+    freq_mhz: float,
+    k_factor: float,
+    beams: Sequence[Beam],
+    criteria: Criteria,
+    *,
+    canopy_m: float = 0.0,
+    keep_out_m: float = 200.0,
+    run: Callable[[Sequence[Callable[[], None]]], None] | None = None,
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Return the classes round a tower, and row and column of the window that they begin at.
+
+    Parameters
+    ----------
+    window : Window
+        Square cells; the tower stands in `cell`.
+    cell : (row, column)
+        Where the tower stands.
+    height_m, rx_height_m : float
+        Antennas above ground.
+    radius_m : float
+        How far.
+    freq_mhz, k_factor : float
+        Frequency, effective earth radius factor.
+    beams : sequence of Beam
+        The sectors; a cell in none of them is left out.
+    criteria : Criteria
+        The limits.
+    canopy_m, keep_out_m : float
+        Assumed trees, and how far from either end none stand.
+    run : callable, optional
+        Runs the eight tasks, in any order, on any threads; here one after the other where not given.
+
+    Returns
+    -------
+    uint8 array of (rows, columns)
+        `NONE`, `EDGE`, `CHECK`, `LIKELY`, `NO_DATA`; the tower's own cell is `LIKELY`.
+
+    Raises
+    ------
+    InputError
+        Where the cells are not square.
+    """
+    a, b, _, d, e, _ = window.grid.transform
+    if not (a > 0.0 and b == d == 0.0 and abs(a + e) < 1e-6 * a):
+        raise InputError(msg("This needs a grid of square cells that runs east and south."))
+    side = a
+    reach = math.ceil(radius_m / side)
+    rows, columns = window.grid.shape
+    row, column = cell
+    top, left = max(0, row - reach), max(0, column - reach)
+    z = window.heights_m[top : min(rows, row + reach + 1), left : min(columns, column + reach + 1)]
+    z = z.copy()  # always one kind of array: the kernel is compiled once
+    out = np.zeros(z.shape, np.uint8)
+    here = (row - top, column - left)
+    out[here] = LIKELY
+    rows, columns = z.shape
+    flat, answers = z.reshape(-1), out.reshape(-1)
+    table = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
+    # 32.45 + 20 log MHz + 20 log km (P.525).
+    free_1m = 32.45 + 20.0 * math.log10(freq_mhz) - 60.0
+    octant: Any = compiled(quick_octant)
+    rest = (
+        side, float(z[here]) + height_m, float(rx_height_m), float(canopy_m), float(keep_out_m), float(radius_m),
+        0.5 / (EARTH_RADIUS_M * k_factor), wavelength_m(freq_mhz), free_1m, criteria.clearance_f1 - 1e-9,
+        criteria.z_likely, criteria.z_works, criteria.margin_db, table, _rings(reach),
+        _convergence_deg(window.grid, cell), answers,
+    )  # fmt: skip
+    tasks: list[Callable[[], None]] = [
+        lambda way=way: octant(flat, rows, columns, *here, *way, *rest)  # type: ignore[misc]
+        for way in _OCTANTS
+    ]
+    if run is None:
+        for task in tasks:
+            task()
+    else:
+        run(tasks)
+    return out, (top, left)
+
+
+def stand(window: Window, latitude: float, longitude: float, name: str, surface: Surface) -> tuple[int, int]:
+    """Return the cell that a tower stands in.
+
+    Raises
+    ------
+    MissingTerrainError
+        Where there is no ground.
+    """
+    cell = window.cell_of(latitude, longitude)
+    if cell is None:
+        tiles = surface.missing_tiles(np.array([latitude]), np.array([longitude]))
+        raise MissingTerrainError(
+            msg("{name} stands where there is no terrain: {tiles}.", name=name, tiles=", ".join(tiles)),
+            where=f"{latitude:.5f}, {longitude:.5f}",
+            fix=msg("Add the elevation file of this place, or move the tower."),
+        )
+    return cell

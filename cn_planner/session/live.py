@@ -1,0 +1,337 @@
+"""Coverage of a tower while the hand moves it, raises it or turns it, and of towers that stand.
+
+The raster is the quick sweep of `coverage.quick` on a window of the ground that is cut once. The homes reached are
+those of `session.service`, exactly, where they are few; where they are many the raster is read at their places until
+the hand lets go.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.quick import CHECK as CHECK_CLASS
+from cn_planner.coverage.quick import (
+    LIKELY,
+    NO_DATA,
+    Beam,
+    Criteria,
+    Window,
+    cut_window,
+    quick_coverage,
+    stand,
+)
+from cn_planner.coverage.service import access_of
+from cn_planner.coverage.tasks import run_tasks
+from cn_planner.geo import WGS84, transform
+from cn_planner.jobs import digest, hand_pool, tile_pool
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.radio import direction, radio_end
+from cn_planner.message import msg
+from cn_planner.progress import part, silent
+from cn_planner.session.service import BEAM_SLACK_DEG, half_width_deg, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot
+
+RADIUS_M = 15_000.0
+CELL_M = 30.0
+EXACT_HOMES = 250
+"""So many homes within reach are judged one by one at each step of the hand."""
+_SLACK_M = 8_000.0
+"""So far a tower may be dragged before another window is cut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveCoverage:
+    """Coverage of one tower.
+
+    Attributes
+    ----------
+    site : str
+        Its id.
+    classes : uint8 array of (rows, columns)
+        Codes of `coverage.quick`: NONE, EDGE, CHECK, LIKELY, NO_DATA.
+    crs : str
+    transform : tuple of six floats
+        (a, b, c, d, e, f) to cell centres: ``x = a col + b row + c``, ``y = d col + e row + f``.
+    corners : four (latitude, longitude)
+        Outer corners of the raster: north-west, north-east, south-east, south-west.
+    homes : tuple of str
+        Ids of the homes that the tower reaches.
+    weight : float
+        The same by weight.
+    exact : bool
+        Whether the homes were judged one by one.
+    live : bool
+        Whether the tower is under the hand.
+    """
+
+    site: str
+    classes: NDArray[np.uint8]
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    corners: tuple[tuple[float, float], ...]
+    homes: tuple[str, ...]
+    weight: float
+    exact: bool
+    live: bool
+
+
+def window_of(snapshot: Snapshot, site: Site, radius_m: float, cancel: CancelToken | None = None) -> Window:
+    """Return the window that a tower stands in; cut where none that was cut before holds its circle."""
+    surface = snapshot.surface
+    source = surface.cell_m(site.latitude, site.longitude)
+    cell_m = max(CELL_M, math.floor(source / 3.0)) if math.isfinite(source) else CELL_M
+    kept = snapshot.workspace.windows(snapshot.terrain_key)
+    for window in kept:
+        if abs(window.grid.source_cell_m - cell_m) < 1e-9 and _holds(window, site, radius_m):
+            return window
+    window = cut_window(surface, site.latitude, site.longitude, radius_m + _SLACK_M, cell_m, cancel)
+    snapshot.workspace.keep_window(snapshot.terrain_key, window)
+    return window
+
+
+def _holds(window: Window, site: Site, radius_m: float) -> bool:
+    if window.whole:
+        return True
+    x, y = transform(WGS84, window.grid.crs, [site.longitude], [site.latitude])
+    row, column = (float(v[0]) for v in window.grid.to_cell(x, y))
+    reach_cells = radius_m / window.grid.cell_m
+    rows, columns = window.grid.shape
+    return reach_cells <= row <= rows - reach_cells and reach_cells <= column <= columns - reach_cells
+
+
+def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
+    plan = snapshot.plan
+    if not site.sectors:
+        return (Beam(0.0, 180.0, *_losses(snapshot, plan.kits.access)),)
+    return tuple(
+        Beam(
+            sector.azimuth_deg,
+            min(half_width_deg(snapshot, sector) + BEAM_SLACK_DEG, 180.0),
+            *_losses(snapshot, sector.kit),
+        )
+        for sector in site.sectors
+    )
+
+
+def _losses(snapshot: Snapshot, kit: str) -> tuple[float, float]:
+    """Return the loss that leaves no margin, and the most that leaves the rate that a home should have."""
+    plan, shelf, law = snapshot.plan, snapshot.catalogue, snapshot.law
+    tower, home = radio_end(shelf, kit, law), radio_end(shelf, plan.kits.client, law)
+    down, up = direction(tower, home), direction(home, tower)
+    if not (tower.allowed and home.allowed):
+        return -math.inf, -math.inf
+    works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
+    rates = []
+    for one in (down, up):
+        fast = one.rate_mbps >= plan.demand.mbps_per_home
+        spare = (one.level_dbm - one.sensitivity_dbm)[fast] - plan.rules.access_margin_db
+        rates.append(float(spare.max(initial=-math.inf)))
+    return works, min(rates)
+
+
+def _criteria(snapshot: Snapshot) -> Criteria:
+    rules, normal = snapshot.plan.rules, NormalDist()
+    return Criteria(
+        rules.clearance_f1,
+        normal.inv_cdf(min(rules.likely_probability, 0.9999)),
+        normal.inv_cdf(max(rules.blocked_probability, 0.0001)),
+        0.0,
+    )
+
+
+def live_coverage(
+    snapshot: Snapshot,
+    site: Site,
+    *,
+    radius_m: float = RADIUS_M,
+    live: bool = True,
+    pool: Executor | None = None,
+    cancel: CancelToken | None = None,
+) -> LiveCoverage:
+    """Return coverage and homes of a tower as it would be.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The plan and what belongs to it.
+    site : Site
+        The tower under the hand; it need not be in the plan. Without a mast it has the greatest allowed.
+    radius_m : float
+        How far.
+    live : bool
+        Whether it is under the hand.
+    pool : Executor, optional
+        For the eight parts of the sweep; that of the hand where not given.
+    cancel : CancelToken, optional
+        Asked between the parts.
+
+    Raises
+    ------
+    MissingTerrainError
+        Where the tower stands on no ground.
+    InputError
+        Where a kit is not on the shelf.
+    CancelledError
+    """
+    plan = snapshot.plan
+    window = window_of(snapshot, site, radius_m, cancel)
+    cell = stand(window, site.latitude, site.longitude, site.name or site.id, snapshot.surface)
+    conditions = conditions_of(plan)
+    access = access_of(plan, snapshot.catalogue, site, site.sectors[0].azimuth_deg if site.sectors else 0.0)
+    threads = pool if pool is not None else hand_pool()
+    classes, (top, left) = quick_coverage(
+        window,
+        cell,
+        access.height_m,
+        plan.demand.antenna_height_m,
+        radius_m,
+        access.freq_mhz,
+        conditions.k_factor,
+        _beams(snapshot, site),
+        _criteria(snapshot),
+        canopy_m=conditions.canopy_m,
+        keep_out_m=conditions.canopy_keep_out_m,
+        run=lambda tasks: run_tasks(tasks, threads, silent, cancel),
+    )
+    a, b, c, d, e, f = window.grid.transform
+    own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
+    homes, weight, exact = _homes(snapshot, site, classes, window.grid.crs, own, cancel)
+    rows, columns = classes.shape
+    corner_x = np.array([-0.5, columns - 0.5, columns - 0.5, -0.5])
+    corner_y = np.array([-0.5, -0.5, rows - 0.5, rows - 0.5])
+    lon, lat = transform(
+        window.grid.crs,
+        WGS84,
+        own[0] * corner_x + own[1] * corner_y + own[2],
+        own[3] * corner_x + own[4] * corner_y + own[5],
+    )
+    corners = tuple(zip(np.asarray(lat).tolist(), np.asarray(lon).tolist(), strict=True))
+    classes.flags.writeable = False
+    return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, exact, live)
+
+
+def _homes(
+    snapshot: Snapshot,
+    site: Site,
+    classes: NDArray[np.uint8],
+    crs: str,
+    to_centre: tuple[float, float, float, float, float, float],
+    cancel: CancelToken | None,
+) -> tuple[tuple[str, ...], float, bool]:
+    """Return the homes that the tower reaches, by id and by weight, and whether they were judged one by one."""
+    homes, most_m = snapshot.homes, snapshot.plan.rules.max_access_km * 1000.0
+    if not len(homes):
+        return (), 0.0, True
+    # A box first: the rest needs no geodesics.
+    up = np.abs(homes.latitude - site.latitude) * 110_500.0 <= most_m
+    across = np.abs((homes.longitude - site.longitude + 180.0) % 360.0 - 180.0)
+    near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
+    if len(near) <= EXACT_HOMES:
+        found = reach(snapshot, site, cancel=cancel)
+        mine = found.home[found.good]
+        exact = True
+    else:
+        x, y = transform(WGS84, crs, homes.longitude[near], homes.latitude[near])
+        a, _, c, _, e, f = to_centre
+        rows, columns = classes.shape
+        row, column = np.floor((y - f) / e + 0.5).astype(np.int64), np.floor((x - c) / a + 0.5).astype(np.int64)
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        least = CHECK_CLASS if snapshot.plan.rules.serve_on_check else LIKELY
+        code = classes[np.where(inside, row, 0), np.where(inside, column, 0)]
+        (sx,), (sy,) = transform(WGS84, crs, [site.longitude], [site.latitude])
+        good = inside & (code >= least) & (code != NO_DATA) & (np.hypot(x - sx, y - sy) <= most_m)
+        mine, exact = near[good], False
+    return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum()), exact
+
+
+def coverage_of_sites(
+    snapshot: Snapshot,
+    site_ids: Iterable[str] | None = None,
+    *,
+    radius_m: float = RADIUS_M,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    partial: Callable[[LiveCoverage], None] | None = None,
+) -> dict[str, LiveCoverage]:
+    """Return the coverage of towers that stand in the plan, each kept by all that it depends on.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The plan and what belongs to it.
+    site_ids : iterable of str, optional
+        Which; all of the network where not given.
+    radius_m, threads
+        As everywhere.
+    progress, cancel
+        Told and asked before each tower.
+    partial : callable, optional
+        Gets each tower's as it comes.
+    """
+    plan = snapshot.plan
+    sites = (
+        [site for site in plan.sites.values() if site.in_network]
+        if site_ids is None
+        else [plan.sites[key] for key in site_ids if key in plan.sites]
+    )
+    found: dict[str, LiveCoverage] = {}
+    for number, site in enumerate(sites):
+        if cancel is not None:
+            cancel.check()
+        share = part(progress, number / len(sites), (number + 1) / len(sites))
+        share(0.0, msg("Coverage of {site}", site=site.name or site.id))
+        key = digest(
+            "coverage", snapshot.air_key, snapshot.homes.key, site, plan.rules, plan.demand, plan.kits,
+            plan.info.country, radius_m,
+        )  # fmt: skip
+        kept: LiveCoverage | None = snapshot.cache.get(key)
+        if kept is None:
+            kept = live_coverage(snapshot, site, radius_m=radius_m, live=False, pool=tile_pool(threads), cancel=cancel)
+            snapshot.cache.put(key, kept, kept.classes.nbytes + 64 * len(kept.homes) + 1000)
+        found[site.id] = kept
+        if partial is not None:
+            partial(kept)
+        share(1.0)
+    return found
+
+
+def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+    """Have the kernels compiled that follow the hand and judge the homes, on a made-up hill."""
+    from cn_planner.coverage.matrix import pair_matrix
+    from cn_planner.gis.raster import RasterGrid
+    from cn_planner.terrain.surface import Surface
+
+    progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
+    heights = np.add.outer(np.linspace(0.0, 50.0, 64), np.linspace(0.0, 20.0, 64)).astype(np.float32)
+    origin = (30.0, 0.0, 500_000.0, 0.0, -30.0, 1_000_000.0)
+    surface = Surface([RasterGrid(name="made up", values=heights, crs="EPSG:32632", transform=origin)])
+    lon, lat = transform("EPSG:32632", WGS84, [500_900.0, 501_200.0], [999_100.0, 999_400.0])
+    window = cut_window(surface, float(lat[0]), float(lon[0]), 900.0, CELL_M)
+    cell = window.cell_of(float(lat[0]), float(lon[0])) or (32, 32)
+    quick_coverage(
+        window, cell, 12.0, 5.0, 900.0, 5500.0, 4.0 / 3.0, [Beam(0.0, 180.0, 150.0, 140.0)],
+        Criteria(0.6, 1.28, 0.0, 0.0), canopy_m=6.0,
+    )  # fmt: skip
+    progress(0.4)
+    if cancel is not None:
+        cancel.check()
+    pair_matrix(
+        surface, (lat[:1], lon[:1]), (lat[1:], lon[1:]), [12.0], [[5.0]], 5500.0, max_km=5.0,
+        pairs=(np.zeros(1, np.int64), np.zeros(1, np.int64)),
+    )  # fmt: skip
+    progress(1.0)
