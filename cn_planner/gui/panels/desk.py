@@ -1,0 +1,137 @@
+"""What every panel needs at hand: the shared state, how quantities are read, and jobs for what a panel shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cn_planner.gui.quantities import Quantities
+from cn_planner.gui.words import tr
+from cn_planner.jobs import tile_pool
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.coverage.service import HomeService
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState
+    from cn_planner.links.budget import LinkBudget
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+    from cn_planner.session.details import HomeFix, SiteDetails
+
+
+class Desk(QObject):
+    """The shared state as panels use it, and what was computed for them.
+
+    Attributes
+    ----------
+    links : dict of str to LinkBudget
+        Budgets of the plan's links, as far as they are computed.
+    """
+
+    linksChanged = Signal()  # noqa: N815
+    goTo = Signal(str, str)  # noqa: N815  # kind, id: the map shows this place
+
+    def __init__(self, state: AppState, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state, self.settings = state, settings
+        self.quantities = Quantities(settings)
+        self.links: dict[str, LinkBudget] = {}
+        state.projectChanged.connect(self._forget)
+        state.planChanged.connect(lambda _changes: self.ask_links())
+        if state.project is not None:
+            self.ask_links()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return self.state.plan
+
+    def edit(self, make: Callable[[Plan], Edit]) -> bool:
+        """Make an edit of the plan as it stands; where it is refused a message says why."""
+        return self.state.make(make)
+
+    def height(self, value_m: float | None) -> str:
+        """Return a height in the user's units."""
+        from cn_planner.gui.panels.sayings import UNKNOWN
+
+        return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(self.quantities.height(value_m))
+
+    def distance(self, value_m: float) -> str:
+        """Return a distance in the user's units."""
+        return tr(self.quantities.distance(value_m))
+
+    def money(self, value: float) -> str:
+        """Return an amount in the plan's currency."""
+        from cn_planner.gui.quantities import money
+
+        return tr(money(value, self.plan.info.currency))
+
+    def go(self, kind: str, key: str) -> None:
+        """Select something and show it on the map."""
+        self.state.select(kind, key)
+        self.goTo.emit(kind, key)
+
+    def _forget(self) -> None:
+        self.links = {}
+        self.linksChanged.emit()
+        self.ask_links()
+
+    def ask_links(self) -> None:
+        """Ask for the budgets of all links."""
+        from cn_planner.session.details import link_budgets
+
+        if not self.plan.links:
+            if self.links:
+                self.links = {}
+                self.linksChanged.emit()
+            return
+
+        def done(found: dict[str, LinkBudget]) -> None:
+            self.links = found
+            self.linksChanged.emit()
+
+        self.state.ask(
+            "panel links", msg("Looking along the links"),
+            lambda snapshot, _report, cancel: link_budgets(snapshot, cancel=cancel), done,
+        )  # fmt: skip
+
+    def ask_site(self, key: str, done: Callable[[SiteDetails], None]) -> None:
+        """Ask for what is computed of one site."""
+        from cn_planner.session.details import site_details
+
+        now = self.state.computed.service
+        elsewhere: tuple[str, ...] = ()
+        if now is not None and len(now.homes) == len(self.plan.households):
+            mine = now.sites.index(key) if key in now.sites else -1
+            taken = now.reached & (now.site != mine)
+            elsewhere = tuple(now.homes.ids[n] for n in taken.nonzero()[0].tolist())
+        self._ask(
+            "panel site",
+            lambda snapshot, cancel: site_details(snapshot, key, elsewhere, pool=tile_pool(), cancel=cancel),
+            done,
+        )
+
+    def ask_home(self, key: str, done: Callable[[HomeService], None]) -> None:
+        """Ask for all that can be said of one home."""
+        from cn_planner.session.service import home_now
+
+        if self.plan.terrain:
+            self._ask("panel home", lambda snapshot, cancel: home_now(snapshot, key, cancel=cancel), done)
+
+    def ask_fixes(self, key: str, done: Callable[[tuple[HomeFix, ...]], None]) -> None:
+        """Ask what would reach a home."""
+        from cn_planner.session.details import home_fixes
+
+        if self.plan.terrain:
+            self._ask(
+                "panel fixes", lambda snapshot, cancel: home_fixes(snapshot, key, pool=tile_pool(), cancel=cancel), done
+            )
+
+    def _ask(self, key: str, work: Callable[[Any, Any], Any], done: Callable[[Any], None]) -> None:
+        self.state.ask(
+            key, msg("Filling the panel"), lambda snapshot, _report, cancel: work(snapshot, cancel), done
+        )  # fmt: skip

@@ -1,0 +1,263 @@
+"""The panel of a home: who serves it and how well, or why nobody does and the cheapest thing that would help."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
+from cn_planner.gui.panels.parts import (
+    Card,
+    ChoiceField,
+    Drawer,
+    Elided,
+    Facts,
+    NumberField,
+    Section,
+    TextField,
+    button,
+    column,
+    label,
+    row,
+    rule,
+)
+from cn_planner.gui.words import tr
+from cn_planner.links.verdict import Verdict
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.coverage.service import HomeService
+    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.model.plan import Household
+    from cn_planner.session.details import HomeFix
+
+
+class HomePanel(QWidget):
+    """Everything about one home."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.home_id = ""
+        self.service: HomeService | None = None
+        self._fixes: tuple[HomeFix, ...] = ()
+        body = column(self, gap=16)
+        head = column(gap=4)
+        line = row()
+        self.name = TextField(tr(msg("Name of the home")), longest=80)
+        self.name.committed.connect(partial(self._change, "name"))
+        self.kind_words = label(kind="label")
+        self.kind_words.setWordWrap(False)
+        line.addWidget(self.name, 1)
+        line.addWidget(self.kind_words)
+        head.addLayout(line)
+        self.place = Elided(kind="label")
+        head.addWidget(self.place)
+        body.addLayout(head)
+        verdict = column(gap=4)
+        self.verdict = label(kind="label")
+        self.reason = label()
+        verdict.addWidget(self.verdict)
+        verdict.addWidget(self.reason)
+        body.addLayout(verdict)
+        self._make_fix(body)
+        self.served = Facts()
+        body.addWidget(self.served)
+        self.tower = Card(clickable=True)
+        self.tower.clicked.connect(self._go_to_tower)
+        body.addWidget(self.tower)
+        body.addWidget(rule())
+        self._make_fields(body)
+        self.numbers = Drawer(tr(msg("Numbers for the engineer")))
+        self.figures = Facts()
+        self.numbers.body.addWidget(self.figures)
+        self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
+        body.addWidget(self.numbers)
+        body.addStretch(1)
+        desk.state.serviceChanged.connect(lambda _now: self._ask())
+
+    def _make_fix(self, body: Any) -> None:
+        self.fix_part = Section(tr(msg("Cheapest fix")))
+        self.fix_words = label()
+        self.fix_button = button("", "primary")
+        self.fix_button.clicked.connect(self._apply_fix)
+        self.fix_part.body.addWidget(self.fix_words)
+        self.fix_part.body.addWidget(self.fix_button)
+        self.fix_part.hide()
+        body.addWidget(self.fix_part)
+
+    def _make_fields(self, body: Any) -> None:
+        part = Section(tr(msg("What only the village knows")))
+        rows = Facts()
+        self.kind = ChoiceField(tr(msg("Kind")), list(sayings.KINDS.items()))
+        self.kind.committed.connect(partial(self._change, "kind"))
+        self.priority = ChoiceField(tr(msg("Priority")), list(sayings.PRIORITIES.items()))
+        self.priority.committed.connect(partial(self._change, "priority"))
+        self.weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
+        self.weight.setSuffix(" " + tr(msg("homes")))
+        self.weight.committed.connect(partial(self._change, "weight"))
+        antenna = QWidget()
+        line = row(antenna)
+        self.height = NumberField(tr(msg("Height of the roof antenna")), low=0, high=50, unit="m", decimals=1)
+        self.height.committed.connect(partial(self._change, "antenna_height_m"))
+        self.usual = QCheckBox(tr(msg("usual")))
+        self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
+        self.usual.clicked.connect(self._set_usual)
+        line.addWidget(self.height, 1)
+        line.addWidget(self.usual)
+        self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
+        self.note.committed.connect(partial(self._change, "note"))
+        for words, widget in (
+            (msg("Kind"), self.kind),
+            (msg("Priority"), self.priority),
+            (msg("Counts for"), self.weight),
+            (msg("Antenna"), antenna),
+            (msg("Note"), self.note),
+        ):
+            rows.add(tr(words), widget)
+        part.body.addWidget(rows)
+        body.addWidget(part)
+
+    def home(self) -> Household | None:
+        """Return the home as the plan has it."""
+        return self.desk.plan.households.get(self.home_id)
+
+    def show_home(self, key: str) -> None:
+        """Show a home; again after an edit."""
+        if key != self.home_id:
+            self.home_id, self.service, self._fixes = key, None, ()
+        home = self.home()
+        if home is None:
+            return
+        plan = self.desk.plan
+        self.name.show_value(home.name or home.id)
+        self.kind_words.setText(tr(sayings.KINDS[home.kind]))
+        self.place.say(self.desk.quantities.position(home.latitude, home.longitude))
+        self.kind.show_value(home.kind)
+        self.priority.show_value(home.priority)
+        self.weight.show_value(home.weight)
+        given = home.antenna_height_m
+        self.height.show_value(plan.demand.antenna_height_m if given is None else given)
+        self.usual.setChecked(given is None)
+        self.note.show_value(home.note)
+        self._show_service()
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.home() is not None and self.isVisible():
+            self.desk.ask_home(self.home_id, self._take)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Ask for what belongs to it when it is seen."""
+        super().showEvent(event)
+        self._ask()
+
+    def _take(self, service: HomeService) -> None:
+        if service.home != self.home_id or self.home() is None:
+            return
+        self.service = service
+        self._fixes = ()
+        self._show_service()
+        if not service.served:
+            self.desk.ask_fixes(self.home_id, self._take_fixes)
+
+    def _take_fixes(self, fixes: tuple[HomeFix, ...]) -> None:
+        self._fixes = fixes
+        self._show_fix()
+
+    def _show_service(self) -> None:
+        found, home = self.service, self.home()
+        if home is None:
+            return
+        if found is None:
+            words = tr(msg("Not computed yet")) if self.desk.plan.terrain else tr(msg("There is no terrain yet"))
+            self.verdict.setText(words)
+            theme.mark(self.verdict, "label")
+            self.reason.setText("")
+            self.served.show_texts([])
+            self.tower.hide()
+            self.fix_part.hide()
+            return
+        symbol, word, kind = sayings.verdict(found.verdict)
+        judged = plan_edits.site_name(self.desk.plan, found.site) if found.site else ""
+        if found.served:
+            said = tr(msg("Reached from {site}", site=judged))
+        elif found.verdict is Verdict.LIKELY and found.server is None:
+            said = tr(msg("Could be reached from {site}", site=judged))
+            symbol, kind = "▲", "warn"
+        elif found.site is None:
+            said, symbol, kind = tr(msg("Not reached")), "✕", "bad"
+        else:
+            said = sayings.join(tr(msg("Not reached")), word)
+            symbol, kind = ("▲", "warn") if found.verdict is Verdict.CHECK_ON_SITE else ("✕", "bad")
+        self.verdict.setText(f"{symbol}  {said}")
+        theme.mark(self.verdict, kind)
+        self.reason.setText(tr(found.reason))
+        self._show_pairs(found)
+        self._show_fix()
+        self._show_numbers()
+
+    def _show_pairs(self, found: HomeService) -> None:
+        pairs = []
+        if found.margin_db is not None:
+            pairs.append((tr(msg("Spare signal")), sayings.number(found.margin_db, "dB")))
+        if found.rate_down_mbps is not None:
+            down, up = sayings.number(found.rate_down_mbps), sayings.number(found.rate_up_mbps, "Mbit/s")
+            pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
+        if found.height_needed_m is not None:
+            pairs.append((tr(msg("Height needed")), self.desk.height(found.height_needed_m)))
+        if found.second_choice:
+            pairs.append((tr(msg("Second choice")), plan_edits.site_name(self.desk.plan, found.second_choice)))
+        self.served.show_texts(pairs)
+        site = self.desk.plan.sites.get(found.site or "")
+        self.tower.setVisible(site is not None)
+        if site is not None and found.budget is not None:
+            mark, _, kind = sayings.verdict(found.verdict)
+            length = self.desk.distance(found.budget.distance_m)
+            self.tower.say(f"{site.name or site.id}  {length}", sayings.link_line(found.budget), mark, kind)
+
+    def _show_fix(self) -> None:
+        home = self.home()
+        served = self.service is None or self.service.served
+        self.fix_part.setVisible(home is not None and not served)
+        if served or home is None or self.service is None:
+            return
+        if self._fixes:
+            fix = self._fixes[0]
+            self.fix_words.setText(tr(fix.words))
+            self.fix_button.setText(tr(msg("Do it for {cost}", cost=self.desk.money(fix.cost))))
+            self.fix_button.setAccessibleName(f"{tr(fix.words)} {self.fix_button.text()}")
+            self.fix_button.show()
+        else:
+            words = self.service.fix
+            self.fix_words.setText(tr(words) if words is not None else tr(msg("Nothing within the rules was found.")))
+            self.fix_button.hide()
+
+    def _show_numbers(self) -> None:
+        project = self.desk.state.project
+        if not self.numbers.toggle.isChecked() or project is None:
+            return
+        pairs = [(tr(msg("Id")), self.home_id)]
+        if self.service is not None and self.service.budget is not None:
+            pairs += budget_numbers(self.desk, self.service.budget)
+        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, None))
+
+    def _apply_fix(self) -> None:
+        if self._fixes:
+            self.desk.state.apply(self._fixes[0].edit)
+
+    def _go_to_tower(self) -> None:
+        if self.service is not None and self.service.site:
+            self.desk.go("site", self.service.site)
+
+    def _change(self, field: str, value: Any) -> None:
+        key = self.home_id
+        if not self.desk.edit(lambda plan: plan_edits.change(plan, "households", key, field, value)):
+            self.show_home(key)
+
+    def _set_usual(self, usual: bool) -> None:
+        self._change("antenna_height_m", None if usual else self.height.value())

@@ -1,0 +1,113 @@
+"""Numbers for the engineer: pairs of name and value for sites, links and homes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.gui.panels.sayings import UNKNOWN, join, number
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.links.budget import LinkBudget
+    from cn_planner.model.equipment import CountryRules, PowerLimit
+    from cn_planner.model.plan import Site
+    from cn_planner.session.details import SiteDetails
+    from cn_planner.session.project import Project
+
+
+def outdoor_limit(law: CountryRules, freq_mhz: float, width_mhz: float) -> PowerLimit | None:
+    """Return what the law allows outdoors on a channel."""
+    outdoors = replace(law, limits=tuple(one for one in law.limits if not one.indoor_only))
+    return outdoors.limit(freq_mhz, width_mhz)
+
+
+def kit_numbers(project: Project, kit_id: str, freq_mhz: float | None) -> list[tuple[str, str]]:
+    """Return radio, channel, gains, power and the law of one kit."""
+    shelf, law = project.catalogue, project.country_rules
+    kit = shelf.kits.get(kit_id)
+    if kit is None:
+        return [(tr(msg("Kit")), tr(msg("{kit} is not on the shelf", kit=kit_id)))]
+    from cn_planner.links.radio import radio_end
+
+    if freq_mhz is not None:
+        kit = replace(kit, freq_mhz=freq_mhz)
+    end, antenna, radio = radio_end(shelf, kit, law), shelf.antennas[kit.antenna], shelf.radios[kit.radio]
+    power = max(end.tx_power_dbm(mode) for mode in end.modes)
+    eirp = max(end.eirp_dbm(mode) for mode in end.modes)
+    pairs = [
+        (tr(msg("Radio")), f"{radio.maker} {radio.name}".strip()),
+        (tr(msg("Antenna")), antenna.name),
+        (tr(msg("Channel")), join(number(kit.freq_mhz, "MHz"), tr(msg("{width:.0f} MHz wide", width=kit.width_mhz)))),
+        (tr(msg("Gain")), number(antenna.gain_dbi, "dBi", 1)),
+        (tr(msg("Beam")), tr(msg("{az:.0f}° by {el:.0f}°", az=antenna.beamwidth_az_deg, el=antenna.beamwidth_el_deg))),
+        (tr(msg("Power")), number(power, "dBm")),
+        (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
+        (tr(msg("EIRP")), number(eirp, "dBm", 1)),
+    ]
+    return pairs + _law(law, kit.freq_mhz, kit.width_mhz, antenna.gain_dbi, eirp)
+
+
+def _law(
+    law: CountryRules | None, freq_mhz: float, width_mhz: float, gain_dbi: float, eirp: float
+) -> list[tuple[str, str]]:
+    limit_words = tr(msg("Legal limit"))
+    if law is None:
+        return [(limit_words, tr(msg("unknown: no rules of this country on the shelf")))]
+    limit = outdoor_limit(law, freq_mhz, width_mhz)
+    if limit is None:
+        return [(limit_words, tr(msg("not allowed outdoors on this channel")))]
+    most = limit.limit_dbm if limit.eirp else limit.limit_dbm + gain_dbi
+    kind: Message = msg("EIRP") if limit.eirp else msg("conducted")
+    said = join(number(limit.limit_dbm, "dBm"), tr(kind), tr(msg("radar check (DFS)")) if limit.dfs else "")
+    return [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
+
+
+def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails | None) -> list[tuple[str, str]]:
+    """Return the numbers of a site."""
+    ground = details.ground_m if details is not None else None
+    mast = site.mast_height_m
+    pairs = [
+        (tr(msg("Id")), site.id),
+        (tr(msg("Latitude")), f"{site.latitude:.6f}"),
+        (tr(msg("Longitude")), f"{site.longitude:.6f}"),
+        (tr(msg("Ground")), desk.height(ground)),
+        (tr(msg("Mast")), tr(UNKNOWN) if mast is None else desk.height(mast)),
+        (tr(msg("Top above sea")), desk.height(None if ground is None or mast is None else ground + mast)),
+    ]
+    kit, freq = project.plan.kits.access, None
+    if site.sectors:
+        kit, freq = site.sectors[0].kit, site.sectors[0].freq_mhz
+        heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
+        pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
+    return pairs + kit_numbers(project, kit, freq)
+
+
+def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
+    """Return the numbers of a path, both ways."""
+    loss = budget.losses
+    pairs = [
+        (tr(msg("Distance")), desk.distance(budget.distance_m)),
+        (tr(msg("Azimuth")), f"{number(budget.azimuth_deg, '°', 1)} / {number(budget.back_azimuth_deg, '°', 1)}"),
+        (tr(msg("Tilt")), f"{number(budget.tilt_from_deg, '°', 2)} / {number(budget.tilt_to_deg, '°', 2)}"),
+        (
+            tr(msg("Clearance")),
+            join(number(budget.clearance_m, "m", 1), tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2)))),
+        ),
+        (
+            tr(msg("Heights needed")),
+            f"{desk.height(budget.height_needed_from_m)} / {desk.height(budget.height_needed_to_m)}",
+        ),
+        (tr(msg("Free space")), number(loss.free_space_db, "dB", 1)),
+        (tr(msg("Ground")), number(loss.diffraction_db, "dB", 1)),
+        (tr(msg("Trees")), number(loss.vegetation_db, "dB", 1)),
+        (tr(msg("Arrives with")), f"{number(budget.rsl_to_dbm, 'dBm', 1)} / {number(budget.rsl_from_dbm, 'dBm', 1)}"),
+        (tr(msg("Margin")), f"{number(budget.margin_down_db, 'dB', 1)} / {number(budget.margin_up_db, 'dB', 1)}"),
+        (tr(msg("Modulation")), f"{budget.mcs_down or '–'} / {budget.mcs_up or '–'}"),
+        (tr(msg("Sigma")), number(budget.sigma_db, "dB", 1)),
+    ]
+    if budget.probability_works is not None:
+        pairs.append((tr(msg("Works with")), number(min(100.0 * budget.probability_works, 99.0), "%")))
+    return pairs

@@ -1,0 +1,552 @@
+"""The small pieces that panels are made of: texts that shorten, fields that commit, cards, drawers, the mast slider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cn_planner.gui import theme
+from cn_planner.gui.theme import STEP
+from cn_planner.gui.words import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+
+    from cn_planner.message import Message
+
+
+def column(parent: QWidget | None = None, *, gap: int = STEP, margin: int = 0) -> QVBoxLayout:
+    """Return a column that keeps the rhythm."""
+    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    made.setContentsMargins(margin, margin, margin, margin)
+    made.setSpacing(gap)
+    return made
+
+
+def row(parent: QWidget | None = None, *, gap: int = STEP) -> QHBoxLayout:
+    """Return a row that keeps the rhythm."""
+    made = QHBoxLayout(parent) if parent is not None else QHBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(gap)
+    return made
+
+
+def label(text: str = "", kind: str = "") -> QLabel:
+    """Return a text that wraps."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setMinimumWidth(1)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    if kind:
+        theme.mark(made, kind)
+    return made
+
+
+def button(text: str, kind: str = "", *, name: str = "") -> QPushButton:
+    """Return a button with a name for those who hear the window."""
+    made = QPushButton(text)
+    made.setAccessibleName(name or text)
+    made.setAutoDefault(False)
+    if kind:
+        theme.mark(made, kind)
+    return made
+
+
+def rule() -> QFrame:
+    """Return a thin line between two parts."""
+    made = QFrame()
+    theme.mark(made, "rule")
+    made.setFixedHeight(1)
+    return made
+
+
+class Elided(QLabel):
+    """One line that shortens with an ellipsis; the whole text is then in its tooltip."""
+
+    def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        if kind:
+            theme.mark(self, kind)
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        self._text = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._shorten()
+
+    def whole(self) -> str:
+        """Return the whole text."""
+        return self._text
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of the whole text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._text) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of an ellipsis."""
+        return QSize(self.fontMetrics().horizontalAdvance("M…"), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Shorten to the new width."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        short = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, max(self.width(), 8))
+        if short != self.text():
+            self.setText(short)
+        self.setToolTip(self._text if short != self._text else "")
+
+
+class TextField(QLineEdit):
+    """A line of text that is taken when it is left or confirmed; Escape brings back what stood there."""
+
+    committed = Signal(str)
+
+    def __init__(self, name: str, *, kind: str = "", placeholder: str = "", longest: int = 200) -> None:
+        super().__init__()
+        self._kept = ""
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setMaxLength(longest)
+        self.setMinimumWidth(1)
+        if kind:
+            theme.mark(self, kind)
+        self.editingFinished.connect(self._commit)
+        self.textChanged.connect(lambda text: self.setToolTip(text if len(text) > 24 else ""))
+
+    def show_value(self, text: str) -> None:
+        """Show what the plan says, unless it is being typed over."""
+        self._kept = text
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape brings back what stood there."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._kept:
+            self.setText(self._kept)
+            return
+        super().keyPressEvent(event)
+
+    def _commit(self) -> None:
+        text = self.text().strip()
+        self.setModified(False)
+        if text != self._kept:
+            self._kept = text
+            self.committed.emit(text)
+
+
+class NumberField(QDoubleSpinBox):
+    """A number that is taken when it is left or confirmed; ``previewed`` while it changes."""
+
+    committed = Signal(float)
+    previewed = Signal(float)
+
+    def __init__(
+        self, name: str, *, low: float, high: float, unit: str = "", decimals: int = 0, step: float = 1.0
+    ) -> None:
+        super().__init__()
+        self._kept = 0.0
+        self._quiet = False
+        self.setAccessibleName(name)
+        self.setRange(low, high)
+        self.setDecimals(decimals)
+        self.setSingleStep(step)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if unit:
+            self.setSuffix(unit if unit == "°" else f" {unit}")
+        self.valueChanged.connect(self._changed)
+        self.editingFinished.connect(self._commit)
+
+    def show_value(self, value: float) -> None:
+        """Show what the plan says."""
+        self._kept = value
+        if round(value, self.decimals()) != self.value():
+            self._quiet = True
+            self.setValue(value)
+            self._quiet = False
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls, unless this is where the person types."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _changed(self, value: float) -> None:
+        if not self._quiet:
+            self.previewed.emit(value)
+
+    def _commit(self) -> None:
+        value = self.value()
+        if abs(value - round(self._kept, self.decimals())) > 1e-9:
+            self._kept = value
+            self.committed.emit(value)
+
+
+class ChoiceField(QComboBox):
+    """One of few values."""
+
+    committed = Signal(object)
+
+    def __init__(self, name: str, choices: Sequence[tuple[Any, Message | str]] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.set_choices(choices)
+        self.activated.connect(lambda index: self.committed.emit(self.itemData(index)))
+
+    def set_choices(self, choices: Sequence[tuple[Any, Message | str]]) -> None:
+        """Offer other values; the chosen one stays where it is among them."""
+        kept = self.currentData()
+        self.blockSignals(True)
+        self.clear()
+        for value, words in choices:
+            text = words if isinstance(words, str) else tr(words)
+            self.addItem(text[:1].upper() + text[1:], value)
+        self.blockSignals(False)
+        self.show_value(kept)
+
+    def show_value(self, value: Any) -> None:
+        """Show what the plan says."""
+        # Not findData: enums of text arrive as text there.
+        self.setCurrentIndex(next((n for n in range(self.count()) if self.itemData(n) == value), -1))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls."""
+        event.ignore()
+
+
+class Card(QFrame):
+    """A framed piece with a first and a second line; clickable by mouse and keyboard where something listens."""
+
+    clicked = Signal()
+
+    def __init__(self, *, clickable: bool = False) -> None:
+        super().__init__()
+        theme.mark(self, "card")
+        self._clickable = clickable
+        self.row = row(self)
+        self.row.setContentsMargins(12, STEP, STEP, STEP)
+        self.mark = QLabel()
+        self.mark.hide()
+        self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        lines = column(gap=2)
+        self.first, self.second = Elided(kind="head"), label(kind="label")
+        lines.addWidget(self.first)
+        lines.addWidget(self.second)
+        self.row.addLayout(lines, 1)
+        if clickable:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def say(self, first: str, second: str, mark: str = "", mark_kind: str = "") -> None:
+        """Show two lines, and a symbol before them."""
+        self.first.say(first)
+        self.second.setText(second)
+        self.second.setVisible(bool(second))
+        self.mark.setVisible(bool(mark))
+        self.mark.setText(mark)
+        if mark_kind:
+            theme.mark(self.mark, mark_kind)
+        if self._clickable:
+            self.setAccessibleName(f"{first}. {second}")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take a click."""
+        if (
+            self._clickable
+            and event.button() == Qt.MouseButton.LeftButton
+            and self.rect().contains(event.position().toPoint())
+        ):
+            self.clicked.emit()
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter and space click."""
+        if self._clickable and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show where the keyboard is."""
+        theme.mark(self, "chosen")
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """The keyboard has gone."""
+        theme.mark(self, "card")
+        super().focusOutEvent(event)
+
+
+class Section(QWidget):
+    """A head with what follows it, and room for a button beside the head."""
+
+    def __init__(self, title: str, *, aside: QWidget | None = None) -> None:
+        super().__init__()
+        self.body = column(self)
+        head = row()
+        self.title = Elided(title, "head")
+        head.addWidget(self.title, 1)
+        if aside is not None:
+            head.addWidget(aside)
+        self.body.addLayout(head)
+
+
+class Facts(QWidget):
+    """Pairs of a name and what is so, in two columns; a value is a text or a field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._body = column(self, gap=STEP)
+        self._rows: dict[str, tuple[QWidget, QLabel]] = {}
+
+    def add(self, name: str, value: QWidget) -> None:
+        """Add a row."""
+        line = QWidget()
+        inner = row(line)
+        named = label(name, "label")
+        named.setFixedWidth(theme.px(104))
+        named.setBuddy(value)
+        inner.addWidget(named, 0, Qt.AlignmentFlag.AlignVCenter)
+        inner.addWidget(value, 1)
+        self._body.addWidget(line)
+
+    def show_texts(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Show exactly these pairs of texts."""
+        for key in [key for key in self._rows if key not in dict(pairs)]:
+            widget, _ = self._rows.pop(key)
+            self._body.removeWidget(widget)
+            widget.setParent(None)
+            widget.deleteLater()
+        for place, (name, text) in enumerate(pairs):
+            if name not in self._rows:
+                line = QWidget()
+                inner = row(line)
+                named, value = label(name, "label"), label()
+                named.setFixedWidth(theme.px(104))
+                value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                inner.addWidget(named, 0, Qt.AlignmentFlag.AlignTop)
+                inner.addWidget(value, 1)
+                self._body.insertWidget(place, line)
+                self._rows[name] = (line, value)
+            value = self._rows[name][1]
+            value.setText(text)
+            value.setAccessibleName(f"{name}: {text}")
+
+
+class Drawer(QWidget):
+    """A part that is folded away until someone opens it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        outer = column(self)
+        self.toggle = QToolButton()
+        self.toggle.setText(title)
+        self.toggle.setAccessibleName(title)
+        self.toggle.setCheckable(True)
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.setArrowType(Qt.ArrowType.RightArrow)
+        self.toggle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.mark(self.toggle, "quiet")
+        self.toggle.toggled.connect(self._show)
+        outer.addWidget(self.toggle)
+        self.inside = QWidget()
+        self.body = column(self.inside)
+        self.inside.hide()
+        outer.addWidget(self.inside)
+
+    def _show(self, shown: bool) -> None:
+        folded = (
+            Qt.ArrowType.LeftArrow
+            if self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            else Qt.ArrowType.RightArrow
+        )
+        self.toggle.setArrowType(Qt.ArrowType.DownArrow if shown else folded)
+        self.inside.setVisible(shown)
+
+
+class MastSlider(QSlider):
+    """The height of a mast. It snaps to the heights that the rules name; free while Shift is held.
+
+    ``previewed`` follows the hand; ``committed`` comes once, when the hand or the key lets go.
+    """
+
+    previewed = Signal(float)
+    committed = Signal(float)
+    _PER_M = 2  # half metres
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(theme.px(28))
+        self._stops: tuple[float, ...] = ()
+        self._kept = 0.0
+        self._held = False
+
+    def set_limits(self, high_m: float, stops_m: Sequence[float]) -> None:
+        """Say how high a mast may be and where the slider snaps."""
+        self._stops = tuple(one for one in stops_m if one <= high_m)
+        self.setRange(0, round(high_m * self._PER_M))
+
+    def show_height(self, height_m: float) -> None:
+        """Show what the plan says, unless the hand is on it."""
+        if not self._held:
+            self._kept = height_m
+            self.setValue(round(height_m * self._PER_M))
+
+    def height_m(self) -> float:
+        """Return the height that is shown."""
+        return self.value() / self._PER_M
+
+    def _take(self, height_m: float, *, free: bool) -> None:
+        if not free and self._stops:
+            height_m = min(self._stops, key=lambda stop: abs(stop - height_m))
+        before = self.value()
+        self.setValue(round(height_m * self._PER_M))
+        if self.value() != before:
+            self.previewed.emit(self.height_m())
+
+    def _commit(self) -> None:
+        self._held = False
+        if abs(self.height_m() - self._kept) > 1e-6:
+            self._kept = self.height_m()
+            self.committed.emit(self._kept)
+
+    def _span(self) -> tuple[float, float]:
+        edge = theme.px(9)
+        return edge, max(self.width() - 2.0 * edge, 1.0)
+
+    def _from_right(self) -> bool:
+        return self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+    def _place(self, value: float) -> float:
+        edge, length = self._span()
+        share = value / max(self.maximum(), 1)
+        return edge + length * (1.0 - share if self._from_right() else share)
+
+    def _height_at(self, x: float) -> float:
+        edge, length = self._span()
+        share = min(max((x - edge) / length, 0.0), 1.0)
+        return (1.0 - share if self._from_right() else share) * self.maximum() / self._PER_M
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = True
+            self._follow(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Follow the hand."""
+        if self._held:
+            self._follow(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go: this is the edit."""
+        if self._held:
+            self._commit()
+        event.accept()
+
+    def _follow(self, event: QMouseEvent) -> None:
+        free = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._take(self._height_at(event.position().x()), free=free)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls."""
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Arrows go to the next height of the rules; with Shift a metre."""
+        up, down = Qt.Key.Key_Right, Qt.Key.Key_Left
+        if self._from_right():
+            up, down = down, up
+        free = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        here = self.height_m()
+        higher = [one for one in self._stops if one > here + 1e-6]
+        lower = [one for one in self._stops if one < here - 1e-6]
+        key, at = event.key(), here
+        if key == Qt.Key.Key_Escape and self._held:
+            self._held = False
+            self.setValue(round(self._kept * self._PER_M))
+            self.previewed.emit(self._kept)
+            return
+        if key in (up, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
+            at = here + 1.0 if free else (higher[0] if higher else here)
+        elif key in (down, Qt.Key.Key_Down, Qt.Key.Key_PageDown):
+            at = here - 1.0 if free else (lower[-1] if lower else here)
+        elif key == Qt.Key.Key_Home and self._stops:
+            at = self._stops[0]
+        elif key == Qt.Key.Key_End and self._stops:
+            at = self._stops[-1]
+        else:
+            event.ignore()
+            return
+        self._held = True
+        self._take(at, free=True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Letting go of the key is the edit."""
+        if not event.isAutoRepeat() and self._held:
+            self._commit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """What was begun by keys counts when the keyboard goes."""
+        if self._held:
+            self._commit()
+        super().focusOutEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw groove, stops, the part below the hand, and the handle."""
+        now = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, at = self.height() / 2.0, self._place(self.value())
+        edge, length = self._span()
+        live = self.isEnabled()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(now.line_strong)
+        painter.drawRoundedRect(QRectF(edge, middle - 2, length, 4), 2, 2)
+        for stop in self._stops:
+            painter.drawRoundedRect(QRectF(self._place(stop * self._PER_M) - 1, middle + 6, 2, 4), 1, 1)
+        painter.setBrush(now.action if live else now.line_strong)
+        start = self._place(0)
+        painter.drawRoundedRect(QRectF(min(start, at), middle - 2, abs(at - start), 4), 2, 2)
+        if self.hasFocus():
+            painter.setPen(QPen(now.focus, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QRectF(at - 11, middle - 11, 22, 22))
+        painter.setPen(QPen(now.action if live else now.line_strong, 2))
+        painter.setBrush(now.surface)
+        painter.drawEllipse(QRectF(at - 7, middle - 7, 14, 14))

@@ -1,0 +1,194 @@
+"""The edits that panels make, each with a name that a person recognises in the undo list. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.message import Message, msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Sector, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+
+TABLE_OF = {"site": "sites", "household": "households", "link": "links", "zone": "zones"}
+
+_FIELDS: dict[str, Message] = {
+    "status": msg("state of {name}"),
+    "role": msg("role of {name}"),
+    "choice": msg("choice for {name}"),
+    "power": msg("power of {name}"),
+    "owner": msg("owner of {name}"),
+    "consent": msg("consent for {name}"),
+    "access": msg("access to {name}"),
+    "hazard": msg("hazard at {name}"),
+    "note": msg("note on {name}"),
+    "build_cost": msg("cost of the place {name}"),
+    "max_height_m": msg("greatest mast at {name}"),
+    "weight": msg("how many homes {name} counts for"),
+    "antenna_height_m": msg("antenna height of {name}"),
+    "kind": msg("kind of {name}"),
+    "priority": msg("priority of {name}"),
+    "kit": msg("kit of {name}"),
+    "from_height_m": msg("antenna height of {name}"),
+    "to_height_m": msg("antenna height of {name}"),
+    "no_build": msg("use of {name}"),
+    "latitude": msg("move {name}"),
+    "longitude": msg("move {name}"),
+}
+
+
+def name_of(plan: Plan, table: str, key: str) -> str:
+    """Return what a person calls a thing."""
+    thing = getattr(plan, table)[key]
+    if table == "links":
+        return f"{site_name(plan, thing.from_site)}–{site_name(plan, thing.to_site)}"
+    return str(getattr(thing, "name", "") or thing.id)
+
+
+def site_name(plan: Plan, key: str) -> str:
+    """Return the name of a site, or its id."""
+    site = plan.sites.get(key)
+    return key if site is None else site.name or site.id
+
+
+def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
+    """Change one field of one thing.
+
+    Raises
+    ------
+    InputError
+        Where the value is not allowed.
+    """
+    thing = getattr(plan, table)[key]
+    name = name_of(plan, table, key)
+    if field == "name":
+        if not str(value).strip():
+            raise InputError(msg("A name is missing."), fix=msg("Type one."))
+        label = msg("rename {old} to {new}", old=name, new=str(value))
+    elif field == "mast_height_m":
+        return mast(plan, key, value)
+    else:
+        label = _FIELDS[field]
+        label = Message(label.key, (("name", name),))
+    return edits.put(plan, [replace(thing, **{field: value})], label)
+
+
+def change_many(plan: Plan, table: str, ids: Iterable[str], field: str, value: Any) -> Edit:
+    """Change one field of several things, as one edit."""
+    chosen = list(ids)
+    if len(chosen) == 1:
+        return change(plan, table, chosen[0], field, value)
+    rows = getattr(plan, table)
+    things = [replace(rows[key], **{field: value}) for key in chosen]
+    return edits.put(plan, things, msg("change {count} rows", count=len(things)))
+
+
+def mast(plan: Plan, key: str, height_m: float | None) -> Edit:
+    """Build a mast so high, or none."""
+    site = plan.sites[key]
+    name = site.name or site.id
+    if height_m is None:
+        label = msg("no mast at {name}", name=name)
+    elif height_m > site.max_height_m:
+        raise InputError(
+            msg("At {name} a mast may be {most:g} m high at the most.", name=name, most=site.max_height_m),
+            fix=msg("Raise the greatest mast that is allowed here first."),
+        )
+    else:
+        label = msg("mast of {height:g} m at {name}", height=height_m, name=name)
+    return edits.put(plan, [replace(site, mast_height_m=height_m)], label)
+
+
+def add_sector(plan: Plan, key: str, azimuth_deg: float | None = None) -> Edit:
+    """Add a sector, in the middle of the widest gap between those that are there."""
+    site = plan.sites[key]
+    number = 1
+    while f"S{number}" in {one.id for one in site.sectors}:
+        number += 1
+    azimuth = _widest_gap([one.azimuth_deg for one in site.sectors]) if azimuth_deg is None else azimuth_deg
+    sector = Sector(f"S{number}", plan.kits.access, azimuth)
+    label = msg("add a sector to {name}", name=site.name or site.id)
+    return edits.put(plan, [replace(site, sectors=(*site.sectors, sector))], label)
+
+
+def _widest_gap(azimuths: list[float]) -> float:
+    if not azimuths:
+        return 0.0
+    ordered = sorted(azimuths)
+    gaps = [
+        ((after - here) % 360.0 or 360.0, here) for here, after in zip(ordered, ordered[1:] + ordered[:1], strict=True)
+    ]
+    width, start = max(gaps)
+    return float(round(start + width / 2.0) % 360)
+
+
+def with_sector(site: Site, sector: str, **values: Any) -> Site:
+    """Return a site with one sector changed."""
+    return replace(site, sectors=tuple(replace(one, **values) if one.id == sector else one for one in site.sectors))
+
+
+def turn_sector(plan: Plan, key: str, sector: str, azimuth_deg: float) -> Edit:
+    """Turn a sector."""
+    site = plan.sites[key]
+    label = msg("turn a sector of {name} to {azimuth:.0f}°", name=site.name or site.id, azimuth=azimuth_deg)
+    return edits.put(plan, [with_sector(site, sector, azimuth_deg=azimuth_deg % 360.0)], label)
+
+
+def kit_of_sector(plan: Plan, key: str, sector: str, kit: str) -> Edit:
+    """Give a sector another kit."""
+    site = plan.sites[key]
+    return edits.put(
+        plan, [with_sector(site, sector, kit=kit)], msg("kit of a sector of {name}", name=site.name or site.id)
+    )
+
+
+def remove_sector(plan: Plan, key: str, sector: str) -> Edit:
+    """Take a sector away."""
+    site = plan.sites[key]
+    label = msg("remove a sector of {name}", name=site.name or site.id)
+    return edits.put(plan, [replace(site, sectors=tuple(one for one in site.sectors if one.id != sector))], label)
+
+
+def uplink(plan: Plan, key: str, **values: Any) -> Edit:
+    """Change where the Internet enters."""
+    from cn_planner.model.plan import Uplink
+
+    site = plan.sites[key]
+    label = msg("Internet at {name}", name=site.name or site.id)
+    return edits.put(plan, [replace(site, uplink=replace(site.uplink or Uplink(), **values))], label)
+
+
+def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:
+    """Copy sites, homes or zones, a few steps beside; return the edit and the new ids."""
+    rows: Mapping[str, Any] = getattr(plan, table)
+    taken, copies = set(rows), []
+    for key in ids:
+        new, number = f"{key}-copy", 2
+        while new in taken:
+            new, number = f"{key}-copy-{number}", number + 1
+        taken.add(new)
+        copies.append(_copy(rows[key], new))
+    if len(copies) == 1:
+        label = msg("copy {name}", name=getattr(copies[0], "name", "") or copies[0].id)
+    else:
+        label = msg("copy {count} things", count=len(copies))
+    return edits.put(plan, copies, label), tuple(one.id for one in copies)
+
+
+_BESIDE_DEG = 0.0005  # some 50 m: near enough to be seen together, far enough to be told apart
+
+
+def _copy(thing: Any, key: str) -> Any:
+    if isinstance(thing, Site | Household):
+        name = f"{thing.name or thing.id} 2"
+        return replace(thing, id=key, name=name, latitude=max(thing.latitude - _BESIDE_DEG, -90.0))
+    if hasattr(thing, "ring"):
+        ring = tuple((max(lat - _BESIDE_DEG, -90.0), lon) for lat, lon in thing.ring)
+        return replace(thing, id=key, name=f"{thing.name or thing.id} 2", ring=ring)
+    return replace(thing, id=key)

@@ -1,0 +1,113 @@
+"""How panels say things: verdicts with symbol and word, codes of the plan in words, numbers as a person reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.gui.words import tr
+from cn_planner.links.verdict import Verdict
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+    from cn_planner.links.budget import LinkBudget
+
+ROLES: dict[Enum, Message] = {
+    SiteRole.GATEWAY: msg("gateway"),
+    SiteRole.CANDIDATE: msg("tower"),
+    SiteRole.EXISTING: msg("existing tower"),
+}
+STATUSES: dict[Enum, Message] = {
+    Status.IDEA: msg("idea"),
+    Status.AGREED: msg("agreed"),
+    Status.SURVEYED: msg("surveyed"),
+    Status.BUILT: msg("built"),
+    Status.REJECTED: msg("rejected"),
+}
+POWER: dict[Enum, Message] = {
+    PowerSource.UNKNOWN: msg("not known"),
+    PowerSource.GRID: msg("mains"),
+    PowerSource.SOLAR: msg("sun"),
+}
+KINDS: dict[Enum, Message] = {
+    HomeKind.HOME: msg("home"),
+    HomeKind.SCHOOL: msg("school"),
+    HomeKind.CLINIC: msg("clinic"),
+    HomeKind.OTHER: msg("other"),
+}
+PRIORITIES: dict[Enum, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
+CHOICES: dict[Enum, Message] = {
+    Choice.FREE: msg("the planner may choose"),
+    Choice.LOCKED: msg("locked: always built"),
+    Choice.FORBIDDEN: msg("never here"),
+}
+
+_VERDICTS: dict[Verdict | None, tuple[str, Message, str]] = {
+    Verdict.LIKELY: ("✓", msg("Likely"), "ok"),
+    Verdict.CHECK_ON_SITE: ("▲", msg("Check on site"), "warn"),
+    Verdict.BLOCKED: ("✕", msg("Blocked"), "bad"),
+    Verdict.NO_DATA: ("?", msg("No data"), "label"),
+    None: ("…", msg("Not computed yet"), "label"),
+}
+UNKNOWN = msg("unknown")
+
+
+def verdict(value: Verdict | None) -> tuple[str, str, str]:
+    """Return symbol, word, and the kind of text that a verdict is shown as."""
+    symbol, word, kind = _VERDICTS[value]
+    return symbol, tr(word), kind
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def join(*texts: str) -> str:
+    """Return short texts with dots between, without those that are empty."""
+    return " · ".join(text for text in texts if text)
+
+
+def number(value: float | None, unit: str = "", decimals: int = 0) -> str:
+    """Return a number with its unit; "unknown" where there is none."""
+    if value is None or value != value:
+        return tr(UNKNOWN)
+    value = round(value, decimals) + 0.0  # no "-0"
+    text = tr(Message(_NUMBERS[decimals].key, (("value", value),)))
+    return text + ("" if not unit else unit if unit == "°" else f" {unit}")
+
+
+_NUMBERS = {0: msg("{value:,.0f}"), 1: msg("{value:,.1f}"), 2: msg("{value:,.2f}")}
+
+
+def plain(value: float) -> str:
+    """Return a number without decimals that say nothing."""
+    return number(value, decimals=0 if float(value).is_integer() else 1)
+
+
+def link_line(budget: LinkBudget | None) -> str:
+    """Return the line of a link: word, rate, spare level."""
+    if budget is None:
+        return verdict(None)[1]
+    word = verdict(budget.verdict)[1]
+    rate = "" if not budget.rate_down_mbps else number(budget.rate_down_mbps, "Mbit/s")
+    margin = budget.fade_margin_db
+    if margin is None:
+        return join(word, rate)
+    spare = (
+        tr(msg("spare {margin:.0f} dB", margin=margin))
+        if margin >= 0
+        else tr(msg("{margin:.0f} dB are missing", margin=-margin))
+    )
+    return join(word, rate, spare)
+
+
+def direction(azimuth_deg: float) -> str:
+    """Return the point of the compass that lies nearest."""
+    names = (
+        msg("north"), msg("north-east"), msg("east"), msg("south-east"),
+        msg("south"), msg("south-west"), msg("west"), msg("north-west"),
+    )  # fmt: skip
+    return tr(names[round(azimuth_deg / 45.0) % 8])

@@ -1,0 +1,439 @@
+"""The panel of a site: what it is, its mast as a decision about money, sectors, links, what only the village knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from cn_planner.geo import geodesic
+from cn_planner.gui import theme
+from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels.numbers import site_numbers
+from cn_planner.gui.panels.parts import (
+    Card,
+    ChoiceField,
+    Drawer,
+    Elided,
+    Facts,
+    MastSlider,
+    NumberField,
+    Section,
+    TextField,
+    button,
+    column,
+    label,
+    row,
+    rule,
+)
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+from cn_planner.model.plan import Choice, SiteRole
+from cn_planner.session.heights import next_height
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.model.plan import Link, Sector, Site
+    from cn_planner.session.details import SiteDetails
+
+_VILLAGE = (
+    ("owner", msg("Owner"), msg("Whose land is it?")),
+    ("consent", msg("Consent"), msg("Who agreed, when, in writing?")),
+    ("access", msg("Access"), msg("Is there a road in the rain?")),
+    ("hazard", msg("Hazard"), msg("Lightning, flood, power line?")),
+    ("note", msg("Note"), msg("What else should be known?")),
+)
+
+
+class SectorCard(Card):
+    """One sector: its kit in plain words, its direction, homes, how busy; turned in place."""
+
+    def __init__(self, panel: SitePanel, sector: Sector) -> None:
+        super().__init__()
+        self.sector, self._panel = sector.id, panel
+        self.azimuth = NumberField(tr(msg("Direction of sector {id}", id=sector.id)), low=0, high=359, unit="°", step=5)
+        self.azimuth.setWrapping(True)
+        self.azimuth.setFixedWidth(theme.px(64))
+        self.azimuth.previewed.connect(self._preview)
+        self.azimuth.committed.connect(self._turn)
+        self.more = QToolButton()
+        self.more.setText("⋯")
+        self.more.setAccessibleName(tr(msg("More for sector {id}", id=sector.id)))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        theme.mark(self.more, "flat")
+        self.menu = QMenu(self.more)
+        self.more.setMenu(self.menu)
+        self.row.addWidget(self.azimuth)
+        self.row.addWidget(self.more)
+
+    def show_sector(self, sector: Sector, kit: str, homes: str) -> None:
+        """Show what the plan says."""
+        self.say(kit, homes)
+        self.azimuth.show_value(sector.azimuth_deg % 360.0)
+        self.menu.clear()
+        desk, site = self._panel.desk, self._panel.site_id
+        for one in self._panel.access_kits():
+            action = self.menu.addAction(one.name)
+            action.setCheckable(True)
+            action.setChecked(one.id == sector.kit)
+            action.triggered.connect(
+                lambda _checked=False, k=one.id: desk.edit(
+                    lambda plan: plan_edits.kit_of_sector(plan, site, self.sector, k)
+                )
+            )
+        self.menu.addSeparator()
+        self.menu.addAction(tr(msg("Remove this sector"))).triggered.connect(
+            lambda: desk.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
+        )
+
+    def _preview(self, azimuth: float) -> None:
+        site = self._panel.site()
+        if site is not None:
+            self._panel.desk.state.live_site(plan_edits.with_sector(site, self.sector, azimuth_deg=azimuth))
+
+    def _turn(self, azimuth: float) -> None:
+        key = self._panel.site_id
+        self._panel.desk.state.end_live()
+        self._panel.desk.edit(lambda plan: plan_edits.turn_sector(plan, key, self.sector, azimuth))
+
+
+class SitePanel(QWidget):
+    """Everything about one site."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.site_id = ""
+        self.details: SiteDetails | None = None
+        self._sectors: dict[str, SectorCard] = {}
+        self._links: dict[str, Card] = {}
+        body = column(self, gap=16)
+        self._make_head(body)
+        self._make_mast(body)
+        body.addWidget(rule())
+        self._make_network(body)
+        body.addWidget(rule())
+        self._make_village(body)
+        self.numbers = Drawer(tr(msg("Numbers for the engineer")))
+        self.figures = Facts()
+        self.numbers.body.addWidget(self.figures)
+        self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
+        body.addWidget(self.numbers)
+        body.addStretch(1)
+        desk.linksChanged.connect(self._show_links)
+        desk.state.serviceChanged.connect(lambda _now: self._ask())
+
+    def _make_head(self, body: Any) -> None:
+        head = column(gap=4)
+        line = row()
+        self.name = TextField(tr(msg("Name of the site")), longest=80)
+        self.name.committed.connect(lambda text: self._change("name", text))
+        line.addWidget(self.name, 1)
+        self.state_words = label(kind="label")
+        self.state_words.setWordWrap(False)
+        self.state_words.setSizePolicy(self.more_policy())
+        line.addWidget(self.state_words)
+        head.addLayout(line)
+        self.place = Elided(kind="label")
+        head.addWidget(self.place)
+        body.addLayout(head)
+
+    @staticmethod
+    def more_policy() -> Any:
+        """Return the size policy of a text that takes what it needs."""
+        from PySide6.QtWidgets import QSizePolicy
+
+        return QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def _make_mast(self, body: Any) -> None:
+        part = column(gap=4)
+        line = row()
+        line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
+        self.height = NumberField(tr(msg("Height of the mast above ground")), low=0, high=150, unit="m", decimals=1)
+        self.height.setFixedWidth(theme.px(80))
+        self.height.committed.connect(self._raise)
+        self.above = label(tr(msg("above ground")), "label")
+        self.above.setWordWrap(False)
+        self.above.setSizePolicy(self.more_policy())
+        line.addWidget(self.height)
+        line.addWidget(self.above)
+        part.addLayout(line)
+        self.slider = MastSlider(tr(msg("Height of the mast")))
+        self.slider.setToolTip(tr(msg("Snaps to the heights of the rules; hold Shift to choose freely.")))
+        self.slider.previewed.connect(self._preview)
+        self.slider.committed.connect(self._raise)
+        part.addWidget(self.slider)
+        self.gain = label(kind="ok")
+        self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))
+        self.gain_button.setText(tr(msg("Do it")))
+        self.gain_button.clicked.connect(self._raise_to_next)
+        line = row()
+        line.addWidget(self.gain, 1)
+        line.addWidget(self.gain_button)
+        part.addLayout(line)
+        self.build = button(tr(msg("Build a mast here")), "primary")
+        self.build.clicked.connect(self._build)
+        part.addWidget(self.build)
+        body.addLayout(part)
+
+    def _make_network(self, body: Any) -> None:
+        self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")))
+        self.add_sector.clicked.connect(lambda: self.desk.edit(lambda plan: plan_edits.add_sector(plan, self.site_id)))
+        self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
+        self.no_sectors = label(tr(msg("None yet: homes are looked for all round.")), "label")
+        self.sector_part.body.addWidget(self.no_sectors)
+        body.addWidget(self.sector_part)
+        self.link_part = Section(tr(msg("Links")))
+        self.no_links = label(tr(msg("None yet: drag from this tower to another on the map.")), "label")
+        self.link_part.body.addWidget(self.no_links)
+        body.addWidget(self.link_part)
+
+    def _make_village(self, body: Any) -> None:
+        part = Section(tr(msg("What only the village knows")))
+        self.village = Facts()
+        self.fields: dict[str, Any] = {}
+        for field, words, choices in (
+            ("status", msg("State"), sayings.STATUSES),
+            ("role", msg("Role"), sayings.ROLES),
+            ("power", msg("Power"), sayings.POWER),
+            ("choice", msg("Planner"), sayings.CHOICES),
+        ):
+            made = ChoiceField(tr(words), list(choices.items()))
+            made.committed.connect(partial(self._change, field))
+            self.fields[field] = made
+            self.village.add(tr(words), made)
+        for field, words, hint in _VILLAGE:
+            text = TextField(tr(words), placeholder=tr(hint), longest=500)
+            text.committed.connect(partial(self._change, field))
+            self.fields[field] = text
+            self.village.add(tr(words), text)
+        for field, words in (("max_height_m", msg("Greatest mast")), ("build_cost", msg("Road, land, mains"))):
+            unit = "m" if field == "max_height_m" else ""
+            number = NumberField(tr(words), low=0, high=150 if unit else 1e9, unit=unit)
+            number.committed.connect(partial(self._change, field))
+            self.fields[field] = number
+            self.village.add(tr(words), number)
+        part.body.addWidget(self.village)
+        body.addWidget(part)
+        self.cost = Facts()
+        body.addWidget(self.cost)
+
+    # Showing
+
+    def site(self) -> Site | None:
+        """Return the site as the plan has it."""
+        return self.desk.plan.sites.get(self.site_id)
+
+    def access_kits(self) -> list[Any]:
+        """Return the kits that a sector can be."""
+        project = self.desk.state.project
+        kits = project.catalogue.kits.values() if project is not None else ()
+        return [kit for kit in kits if kit.task == "access"]
+
+    def show_site(self, key: str) -> None:
+        """Show a site; again after an edit."""
+        if key != self.site_id:
+            self.site_id, self.details = key, None
+        site = self.site()
+        if site is None:
+            return
+        plan = self.desk.plan
+        self.name.show_value(site.name or site.id)
+        words = [tr(sayings.ROLES[site.role]), tr(sayings.STATUSES[site.status])]
+        if site.choice is not Choice.FREE:
+            words.append(tr(msg("locked")) if site.choice is Choice.LOCKED else tr(msg("rejected")))
+        self.state_words.setText(sayings.join(*dict.fromkeys(words)))
+        high = site.in_network
+        self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
+        self.height.setMaximum(site.max_height_m)
+        for widget in (self.slider, self.height, self.above):
+            widget.setVisible(high)
+        self.build.setVisible(not high)
+        self.slider.show_height(site.mast_height_m or 0.0)
+        self.height.show_value(site.mast_height_m or 0.0)
+        self.add_sector.setEnabled(len(site.sectors) < plan.rules.max_sectors)
+        for field, widget in self.fields.items():
+            widget.show_value(getattr(site, field))
+        self._show_place(site)
+        self._show_gain(site.mast_height_m)
+        self._show_sectors(site)
+        self._show_links()
+        self._show_cost()
+        self._show_numbers()
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.site() is not None and self.isVisible():
+            self.desk.ask_site(self.site_id, self._take)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802
+        """Ask for what belongs to it when it is seen."""
+        super().showEvent(event)
+        self._ask()
+
+    def _take(self, details: SiteDetails) -> None:
+        site = self.site()
+        if site is None or details.site != self.site_id:
+            return
+        self.details = details
+        self._show_place(site)
+        self._show_gain(site.mast_height_m)
+        self._show_sectors(site)
+        self._show_links()
+        self._show_cost()
+        self._show_numbers()
+
+    def _show_place(self, site: Site) -> None:
+        where = self.desk.quantities.position(site.latitude, site.longitude)
+        if self.details is None:
+            self.place.say(where)
+        elif self.details.ground_m is None:
+            self.place.say(sayings.join(where, tr(msg("no terrain here"))))
+        else:
+            ground = self.desk.height(self.details.ground_m)
+            self.place.say(sayings.join(where, tr(msg("ground {height} above sea", height=ground))))
+
+    def _show_gain(self, height_m: float | None) -> None:
+        choice = None
+        if self.details is not None and self.details.steps and height_m is not None:
+            choice = next_height(self.details.steps, height_m)
+        self.gain.setVisible(choice is not None)
+        self.gain_button.setVisible(choice is not None)
+        if choice is None:
+            return
+        more = self.desk.height(choice.more_m)
+        if choice.more_cost is None:
+            said = msg("+{more} here: the shelf has no such mast", more=more)
+        elif choice.more_homes <= 0.0:
+            said = msg(
+                "+{more} here costs {cost} and reaches nobody more", more=more, cost=self.desk.money(choice.more_cost)
+            )
+        elif choice.more_homes <= 1.0:
+            said = msg(
+                "+{more} here costs {cost} and reaches 1 more home", more=more, cost=self.desk.money(choice.more_cost)
+            )
+        else:
+            said = msg(
+                "+{more} here costs {cost} and reaches {homes:.0f} more homes",
+                more=more, cost=self.desk.money(choice.more_cost), homes=choice.more_homes,
+            )  # fmt: skip
+        worth = choice.more_homes > 0.0 and choice.more_cost is not None
+        theme.mark(self.gain, "ok" if worth else "label")
+        self.gain.setText(tr(said))
+        self.gain_button.setVisible(worth)
+
+    def _show_sectors(self, site: Site) -> None:
+        from cn_planner.session.details import sector_loads
+
+        now = self.desk.state.computed.service
+        loads = sector_loads(self.desk.plan, now, site) if now is not None else {}
+        kits = {kit.id: kit.name for kit in self.access_kits()}
+        for key in [key for key in self._sectors if key not in {one.id for one in site.sectors}]:
+            self._drop(self._sectors.pop(key))
+        for sector in site.sectors:
+            if sector.id not in self._sectors:
+                self._sectors[sector.id] = SectorCard(self, sector)
+                self.sector_part.body.addWidget(self._sectors[sector.id])
+            homes, busy = loads.get(sector.id, (None, None))
+            words = (
+                ""
+                if homes is None or busy is None
+                else sayings.join(
+                    tr(msg("1 home")) if homes == 1 else tr(msg("{homes:.0f} homes", homes=homes)),
+                    tr(msg("{busy:.0f} % busy", busy=busy)),
+                )
+            )
+            self._sectors[sector.id].show_sector(sector, kits.get(sector.kit, sector.kit), words)
+        self.no_sectors.setVisible(not site.sectors)
+
+    def _drop(self, widget: QWidget) -> None:
+        widget.hide()
+        widget.setParent(None)
+        widget.deleteLater()
+
+    def _show_links(self) -> None:
+        site = self.site()
+        if site is None:
+            return
+        plan = self.desk.plan
+        mine = {key: one for key, one in plan.links.items() if site.id in (one.from_site, one.to_site)}
+        for key in [key for key in self._links if key not in mine]:
+            self._drop(self._links.pop(key))
+        for key, link in mine.items():
+            if key not in self._links:
+                card = Card(clickable=True)
+                card.clicked.connect(partial(self.desk.go, "link", key))
+                self._links[key] = card
+                self.link_part.body.addWidget(card)
+            self._say_link(self._links[key], site, link)
+        self.no_links.setVisible(not mine)
+
+    def _say_link(self, card: Card, site: Site, link: Link) -> None:
+        plan = self.desk.plan
+        far = plan.sites[link.to_site if link.from_site == site.id else link.from_site]
+        budget = self.desk.links.get(link.id)
+        if budget is None and self.details is not None:
+            budget = self.details.links.get(link.id)
+        length = geodesic(site.latitude, site.longitude, far.latitude, far.longitude).distance_m
+        name = far.name or far.id
+        if far.role is SiteRole.GATEWAY:
+            name = tr(msg("{name} (gateway)", name=name))
+        symbol, _, kind = sayings.verdict(budget.verdict if budget is not None else None)
+        card.say(f"{name}  {self.desk.distance(length)}", sayings.link_line(budget), symbol, kind)
+        if budget is not None:
+            card.setToolTip(tr(budget.explanation))
+
+    def _show_cost(self) -> None:
+        pairs = []
+        if self.details is not None and (site := self.site()) is not None and site.in_network:
+            words = self.desk.money(self.details.cost)
+            if self.details.unconfirmed:
+                open_prices = tr(msg("({count} prices not confirmed)", count=self.details.unconfirmed))
+                words = f"{words}  {open_prices}"
+            pairs.append((tr(msg("Cost")), words))
+        self.cost.show_texts(pairs)
+
+    def _show_numbers(self) -> None:
+        site, project = self.site(), self.desk.state.project
+        if site is not None and project is not None and self.numbers.toggle.isChecked():
+            self.figures.show_texts(site_numbers(self.desk, project, site, self.details))
+
+    # Editing
+
+    def _change(self, field: str, value: Any) -> None:
+        key = self.site_id
+        if not self.desk.edit(lambda plan: plan_edits.change(plan, "sites", key, field, value)):
+            self.show_site(key)
+
+    def _preview(self, height_m: float) -> None:
+        site = self.site()
+        if site is not None:
+            self.height.show_value(height_m)
+            self._show_gain(height_m)
+            self.desk.state.live_site(replace(site, mast_height_m=height_m))
+
+    def _raise(self, height_m: float) -> None:
+        key = self.site_id
+        self.desk.state.end_live()
+        if not self.desk.edit(lambda plan: plan_edits.mast(plan, key, height_m)):
+            self.show_site(key)
+
+    def _raise_to_next(self) -> None:
+        site = self.site()
+        choice = next_height(self.details.steps, site.mast_height_m or 0.0) if site and self.details else None
+        if choice is not None:
+            self._raise(choice.height_m)
+
+    def _build(self) -> None:
+        site = self.site()
+        if site is not None:
+            heights = [one for one in self.desk.plan.rules.mast_heights_m if one <= site.max_height_m]
+            self._raise(heights[min(1, len(heights) - 1)] if heights else site.max_height_m)
+
+    def focus_first(self) -> None:
+        """Put the keyboard on the name."""
+        self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.name.selectAll()
