@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="cn-planner",
     help="Plan a community network: from homes and hills to the plan that the village builds from. Works offline.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -47,11 +48,15 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog="`cn-planner` alone, or with a plan file, opens the window.")
 def _program(
+    context: typer.Context,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        from cn_planner.cli.window import open_window
+
+        open_window(context.obj)
 
 
 def one_value_each(words: list[str]) -> list[str]:
@@ -70,9 +75,23 @@ def one_value_each(words: list[str]) -> list[str]:
     return result
 
 
+def split_plan(words: list[str]) -> tuple[Path | None, list[str]]:
+    """Return the plan file to open the window with, where that is all that was said, and the other words."""
+    if len(words) == 1 and not words[0].startswith("-") and words[0] not in _names():
+        path = Path(words[0])
+        if path.suffix == ".gpkg" or path.is_file():
+            return path, []
+    return None, words
+
+
+def _names() -> set[str]:
+    return {command.name for command in app.registered_commands if command.name is not None}
+
+
 def main() -> None:
     """Run the command line."""
-    app(one_value_each(sys.argv[1:]))
+    plan, words = split_plan(one_value_each(sys.argv[1:]))
+    app(words, obj=plan)
 
 
 if __name__ == "__main__":

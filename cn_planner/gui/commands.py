@@ -1,4 +1,4 @@
-"""Every command of the window as data: its words, its keys, its menu. The menu bar and the list of keys come from it."""
+"""Every command of the window as data: its words, keys and menu. The menu bar and the list of keys come from it."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class MessageCard(QFrame):
         button = QPushButton(text)
         theme.mark(button, look)
         button.setAccessibleName(text)
-        button.clicked.connect(lambda: act())
+        button.clicked.connect(lambda _=False: act())
         row.addWidget(button)
 
     def _copy(self) -> None:

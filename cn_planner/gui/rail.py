@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, Stage, Task
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -157,8 +157,13 @@ class TaskItem(QFrame):
         self.action.clicked.connect(lambda: self.asked.emit(self.button.task.command))
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.button)
-        self._column.addWidget(self.action)
+        self._holder = QWidget()
+        inner = QVBoxLayout(self._holder)
+        inner.setContentsMargins(8, 0, 8, 8)
+        inner.addWidget(self.action)
+        self._column.addWidget(self._holder)
         self._folded = False
         self.show_task(task, current=False)
 
@@ -168,20 +173,14 @@ class TaskItem(QFrame):
         self.button.setChecked(current)
         self.action.setText(tr(task.action))
         self.action.setAccessibleName(tr(task.action))
-        self.action.setVisible(current and not self._folded)
+        self._holder.setVisible(current and not self._folded)
         theme.mark(self, "chosen" if current else "")
-        self._column.setContentsMargins(*((8, 0, 8, 8) if current and not self._folded else (0, 0, 0, 0)))
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self.action.setContentsMargins(0, 0, 0, 0)
-        if current and not self._folded:
-            self._column.setContentsMargins(0, 0, 0, 8)
 
     def fold(self, folded: bool) -> None:
         """Show the icon alone, or all."""
         self._folded = folded
         self.button.fold(folded)
-        self.action.setVisible(self.button.isChecked() and not folded)
+        self._holder.setVisible(self.button.isChecked() and not folded)
 
     def _clicked(self) -> None:
         key = self.button.task.key
@@ -225,12 +224,8 @@ class Rail(QFrame):
         column.addStretch(1)
         self._village = village
         column.addWidget(village)
-        scroll = QScrollArea()
+        scroll = ScrollColumn(inner)
         scroll.setAccessibleName(tr(msg("Tasks")))
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inner)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -33,10 +34,8 @@ class StartPage(QWidget):
         self.setAccessibleName(tr(msg("Start")))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
+        self._scroll = ScrollColumn(QWidget())
         self._scroll.setAccessibleName(tr(msg("Start")))
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer.addWidget(self._scroll)
         self.refresh()
 
@@ -98,7 +97,7 @@ class StartPage(QWidget):
         column.addSpacing(8)
         column.addWidget(self._drop())
         column.addStretch(3)
-        self._scroll.setWidget(page)
+        self._scroll.show_column(page)
 
     def _card(self, title, words, act, command, *, primary: bool) -> QFrame:
         card = QFrame()

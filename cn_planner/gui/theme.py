@@ -145,8 +145,17 @@ def font(size_px: float = READING_PX, *, bold: bool = False) -> QFont:
     """Return the window's font for painting."""
     made = QFont(QApplication.font())
     made.setPixelSize(px(size_px))
-    made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return _heavier(made) if bold else made
+
+
+def _heavier(made: QFont) -> QFont:
+    # The fonts are variable: without the axis Qt would smear the regular letters.
+    made.setWeight(QFont.Weight.DemiBold)
+    made.setVariableAxis(QFont.Tag("wght"), 600.0)
     return made
+
+
+_HEAVY = frozenset({"display", "title", "head", "value", "action", "ok", "warn", "bad", "primary"})
 
 
 def mark(widget: QWidget, kind: str) -> QWidget:
@@ -156,7 +165,12 @@ def mark(widget: QWidget, kind: str) -> QWidget:
     panel, float.
     """
     if widget.property("kind") != kind:
+        before = widget.property("kind")
         widget.setProperty("kind", kind)
+        if kind in _HEAVY:
+            widget.setFont(_heavier(QFont(widget.font())))
+        elif before in _HEAVY:
+            widget.setFont(QFont())
         widget.style().unpolish(widget)
         widget.style().polish(widget)
     return widget
@@ -255,7 +269,8 @@ def stylesheet(now: Look) -> str:
     """Return the stylesheet of a look: the one place where shapes, sizes and roles meet."""
     edge = 2 if now.name.startswith("contrast") else 1
     sizes = {
-        "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28), "control": px(CONTROL_PX) - 2 * edge,
+        "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28),
+        "control": px(CONTROL_PX) - 2 * edge,
         "row": px(24), "edge": edge, "grip": px(16), "grip_out": -px(6), "radio": px(14), "mono": _mono(),
     }  # fmt: skip
     text = _SHEET
@@ -274,20 +289,20 @@ QMainWindow, QDialog { background: @ground@; }
 QToolTip { background: @surface@; color: @text@; border: @edge@px solid @line_strong@; padding: 4px 8px; }
 
 QLabel { background: transparent; }
-QLabel[kind="title"] { font-size: @title@px; font-weight: 600; }
-QLabel[kind="display"] { font-size: @display@px; font-weight: 600; }
-QLabel[kind="head"] { font-weight: 600; }
-QLabel[kind="value"] { font-weight: 600; }
+QLabel[kind="title"] { font-size: @title@px; }
+QLabel[kind="display"] { font-size: @display@px; }
+QLabel[kind="head"] { }
+QLabel[kind="value"] { }
 QLabel[kind="label"] { font-size: @label@px; color: @text_dim@; }
-QLabel[kind="action"] { color: @action@; font-weight: 600; }
-QLabel[kind="ok"] { color: @ok@; font-weight: 600; }
-QLabel[kind="warn"] { color: @warn@; font-weight: 600; }
-QLabel[kind="bad"] { color: @bad@; font-weight: 600; }
+QLabel[kind="action"] { color: @action@; }
+QLabel[kind="ok"] { color: @ok@; }
+QLabel[kind="warn"] { color: @warn@; }
+QLabel[kind="bad"] { color: @bad@; }
 QLabel:disabled { color: @text_faint@; }
 
 QPushButton, QToolButton {
     background: @surface@; border: @edge@px solid @line_strong@; border-radius: 6px;
-    min-height: @control@px; padding: 0 12px; font-weight: 500;
+    min-height: @control@px; padding: 0 12px;
 }
 QToolButton { padding: 0 8px; }
 QPushButton:hover, QToolButton:hover { background: @sunken@; border-color: @text_faint@; }
@@ -297,7 +312,7 @@ QPushButton:focus, QToolButton:focus { border: 2px solid @focus@; padding: 0 11p
 QToolButton:focus { padding: 0 7px; }
 QPushButton:disabled, QToolButton:disabled { color: @text_faint@; border-color: @line@; background: @ground@; }
 QPushButton[kind="primary"], QToolButton[kind="primary"] {
-    background: @action@; border-color: @action@; color: @action_text@; font-weight: 600;
+    background: @action@; border-color: @action@; color: @action_text@;
 }
 QPushButton[kind="primary"]:hover, QToolButton[kind="primary"]:hover { background: @action_hover@; }
 QPushButton[kind="primary"]:focus, QToolButton[kind="primary"]:focus { border: 2px solid @focus@; }
@@ -305,14 +320,14 @@ QPushButton[kind="primary"]:disabled { background: @line@; border-color: @line@;
 QPushButton[kind="danger"] { color: @bad@; border-color: @bad@; }
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] { border-color: @line@; }
 QPushButton[kind="flat"], QToolButton[kind="flat"] {
-    background: transparent; border-color: transparent; color: @action@; padding: 0 8px; font-weight: 600;
+    background: transparent; border-color: transparent; color: @action@; padding: 0 8px;
 }
 QPushButton[kind="flat"]:hover, QToolButton[kind="flat"]:hover { background: @action_tint@; }
 QPushButton[kind="flat"]:focus, QToolButton[kind="flat"]:focus { border: 2px solid @focus@; padding: 0 7px; }
 QPushButton[kind="flat"]:disabled, QToolButton[kind="flat"]:disabled { color: @text_faint@; }
 QPushButton[kind="foot"], QToolButton[kind="foot"] {
     background: transparent; border: @edge@px solid transparent; color: @text_dim@; font-size: @label@px;
-    min-height: @row@px; padding: 0 8px; font-weight: 400;
+    min-height: @row@px; padding: 0 8px;
 }
 QPushButton[kind="foot"]:hover, QToolButton[kind="foot"]:hover { background: @line@; color: @text@; }
 QPushButton[kind="foot"]:focus, QToolButton[kind="foot"]:focus { border: 2px solid @focus@; padding: 0 7px; }
@@ -387,14 +402,14 @@ QTabWidget::pane { border: none; border-top: @edge@px solid @line@; }
 QTabBar::tab {
     background: transparent; border: none; border-bottom: 2px solid transparent; padding: 8px 12px; color: @text_dim@;
 }
-QTabBar::tab:selected { color: @text@; border-bottom-color: @action@; font-weight: 600; }
+QTabBar::tab:selected { color: @text@; border-bottom-color: @action@; }
 QTabBar::tab:hover { color: @text@; }
 QTabBar::tab:focus { color: @focus@; }
 
 QHeaderView { background: @ground@; }
 QHeaderView::section {
     background: @ground@; border: none; border-bottom: @edge@px solid @line_strong@; padding: 4px 8px;
-    font-size: @label@px; color: @text_dim@; font-weight: 400;
+    font-size: @label@px; color: @text_dim@;
 }
 QTableView, QTreeView, QListView {
     background: @surface@; border: none; gridline-color: @line@; outline: none;

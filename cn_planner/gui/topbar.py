@@ -107,16 +107,14 @@ class TopBar(QFrame):
         self._figures.setSpacing(24)
         row.addLayout(self._figures)
         row.addStretch(3)
-        self._undo, self._redo = QToolButton(), QToolButton()
+        self._undo, self._redo = QPushButton(), QPushButton()
         self._buttons = ((self._undo, undo, "undo"), (self._redo, redo, "redo"))
         for made, action, name in self._buttons:
             made.setIcon(icons.icon(name))
-            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             theme.mark(made, "quiet")
             made.clicked.connect(action.trigger)
             action.changed.connect(self._follow_actions)
             row.addWidget(made)
-        self._redo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._share = QPushButton()
         self._share.setIcon(icons.icon("share", "action_text"))
         theme.mark(self._share, "primary")
@@ -139,7 +137,7 @@ class TopBar(QFrame):
     def _follow_actions(self) -> None:
         for made, action, _ in self._buttons:
             made.setEnabled(action.isEnabled())
-            made.setText(tr(msg("Undo")) if made is self._undo else tr(msg("Redo")))
+            made.setText(tr(msg("Undo")) if made is self._undo else "")
             made.setToolTip(action.text().replace("&", ""))
             made.setAccessibleName(action.text().replace("&", ""))
         self._share.setEnabled(self._share_action.isEnabled())

@@ -140,7 +140,7 @@ class Village(QWidget):
         row.setSpacing(8)
         if act is not None:
             answer = button(tr(msg("Answer")))
-            answer.clicked.connect(lambda: act())
+            answer.clicked.connect(lambda _=False: act())
             row.addWidget(answer, 1)
         later = button(tr(msg("Later")), "flat")
         later.clicked.connect(self._put_off)

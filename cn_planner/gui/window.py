@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         self._show_scenarios()
         self.fit()
         if project is not None:
+            self.regions.canvas.setFocus()
             self.do.plan_opened()
 
     def _plan_changed(self, changes: object) -> None:
