@@ -371,8 +371,26 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredScenario:
+    """A scenario that is not shown: its whole plan, packed as text. ``id`` is a whole number; tabs are in its order."""
+
+    id: str
+    name: str
+    packed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenarios:
+    """Ways to build the network that are held against each other. The plan itself is the one that is shown."""
+
+    id: str = "1"
+    name: str = ""
+    others: tuple[StoredScenario, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: nine tables and seven sections."""
+    """Everything that is known and decided: eight tables and eight sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -381,6 +399,7 @@ class Plan:
     costs: Costs = Costs()
     rules: Rules = Rules()
     outcome: Outcome | None = None
+    scenarios: Scenarios = Scenarios()
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -399,6 +418,7 @@ SECTIONS: dict[str, type] = {
     "costs": Costs,
     "rules": Rules,
     "outcome": Outcome,
+    "scenarios": Scenarios,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

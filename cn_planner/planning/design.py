@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
+from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Scenarios, Sector, SiteRole, Status
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.instance import SolutionStatus, StoppedBy
@@ -147,7 +147,7 @@ class Design:
 
 def basis_of(plan: Plan) -> str:
     """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
-    return hashlib.sha256(repr(replace(plan, outcome=None)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
 
 
 def design(
