@@ -218,20 +218,40 @@ def _spread(widths: Sequence[float], room: float) -> list[float]:
     return [round(width * factor, 2) for width in widths]
 
 
+_MANY_ROWS = 8
+
+
+def _says_one_thing(column: Column, cells: Sequence[str]) -> bool:
+    """Return whether a column is better said once, under the table: many rows, and the same in all."""
+    named = column.key in _KEYS or column.total
+    return not named and len(cells) >= _MANY_ROWS and len(set(cells)) == 1
+
+
+def _with_unit(title: str, cell: str, column: Column) -> str:
+    return f"{title} {cell} {column.unit}".rstrip()
+
+
 def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
     """Return a table as the template sets it: one dictionary a part; columns that are empty throughout are named."""
     if not one.rows:
         return []
     rows = one.rows[:MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
-    shown = [i for i in range(len(one.columns)) if any(row[i] not in (None, "") for row in one.rows)]
-    empty = [tongue.say(one.columns[i].title) for i in range(len(one.columns)) if i not in shown]
+    everything = range(len(one.columns))
+    filled = [i for i in everything if any(row[i] not in (None, "") for row in one.rows)]
+    empty = [tongue.say(one.columns[i].title) for i in everything if i not in filled]
+    same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]
+    shown = [i for i in filled if i not in same]
+    cells_of_first = cells[0]
     columns = [one.columns[i] for i in shown]
     titles = [tongue.say(c.title) for c in columns]
     cells = [[row[i] for i in shown] for row in cells]
     totals = [_total(one, i, tongue) for i in shown]
     widths = [_width(c, [*(row[n] for row in cells), totals[n]], titles[n]) for n, c in enumerate(columns)]
     notes = []
+    if same:
+        said = "; ".join(_with_unit(tongue.say(one.columns[i].title), cells_of_first[i], one.columns[i]) for i in same)
+        notes.append(tongue.say(msg("The same in every row: {columns}.", columns=said)))
     if empty:
         notes.append(tongue.say(msg("Not known yet: {columns}.", columns=", ".join(empty))))
     if len(one.rows) > len(rows):
