@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 def check_project(project: Project) -> tuple[Problem, ...]:
     """Return every problem found, each with its fix: errors, then warnings, then questions."""
-    found = [*problems(project.plan), *_ground(project), *_zones(project), *_kits(project), *_law(project)]
+    found = [
+        *problems(project.plan),
+        *_ground(project),
+        *_zones(project),
+        *_kits(project),
+        *_law(project),
+        *_money(project),
+    ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
@@ -121,3 +128,36 @@ def _law(project: Project) -> Iterator[Problem]:
                 msg("Choose another kit or channel."),
                 key,
             )
+
+
+def _money(project: Project) -> Iterator[Problem]:
+    from babel.numbers import get_territory_currencies
+
+    plan = project.plan
+    listed = {item.price.currency for item in project.catalogue.items.values() if item.price is not None}
+    ours = plan.info.currency
+    foreign = ", ".join(sorted(listed - {ours}))
+    rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
+    if foreign and not rate_given:
+        yield Problem(
+            Severity.WARNING,
+            msg("Prices in {foreign} are counted one to one as {currency}.", foreign=foreign, currency=ours),
+            msg(
+                "`cn-planner set PLAN exchange_rate=RATE exchange_date=DAY`: how many {currency} buy one.",
+                currency=ours,
+            ),
+            "costs.exchange_rate",
+        )
+    local = get_territory_currencies(plan.info.country) if plan.info.country else []
+    if local and local[0] != ours and not rate_given:
+        yield Problem(
+            Severity.QUESTION,
+            msg("Amounts are in {currency}. Do you pay in {local}?", currency=ours, local=str(local[0])),
+            msg(
+                "Say how many {local} buy one {currency}: "
+                "`cn-planner set PLAN currency={local} exchange_rate=RATE exchange_date=DAY`.",
+                local=str(local[0]),
+                currency=ours,
+            ),
+            "info.currency",
+        )

@@ -31,14 +31,6 @@ if TYPE_CHECKING:
 SUFFIX = ".cnplan.gpkg"
 
 
-def _currency_of(country: str, default: str) -> str:
-    """Return the currency that a country pays with today."""
-    from babel.numbers import get_territory_currencies
-
-    current = get_territory_currencies(country)
-    return str(current[0]) if current else default
-
-
 def _check_country(country: str) -> None:
     from babel import Locale
 
@@ -74,7 +66,7 @@ class Project:
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
-        info = Info(name=name, country=code, currency=_currency_of(code, "USD"), secret=secrets.token_hex(16))
+        info = Info(name=name, country=code, secret=secrets.token_hex(16))
         return cls.create(path, Plan(info=info))
 
     @classmethod
