@@ -6,14 +6,13 @@ only where the plan is still the one that was asked about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui.runner import MainThread
+from cn_planner.gui.values import Computed, Level, Notice, Selection
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Plan
@@ -39,45 +38,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _REST_MS = 120
 """So long after an edit what depends on it is asked for: several edits in a row are answered once."""
-
-
-class Level(StrEnum):
-    """How much a notice matters."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that a person should know: what, where, what to do, and what can be copied for those who help."""
-
-    level: Level
-    what: Message
-    where: str = ""
-    fix: Message | None = None
-    details: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What is selected: ``kind`` is site, household, link, zone, obstacle, suggestion or terrain."""
-
-    kind: str
-    id: str
-
-
-@dataclass(slots=True)
-class Computed:
-    """What was computed of the plan as it stands, and stays until something newer takes its place."""
-
-    service: ServiceNow | None = None
-    live: LiveCoverage | None = None
-    coverage: dict[str, LiveCoverage] = field(default_factory=dict)
-    suggestions: tuple[Suggestion, ...] = ()
-    scenarios: tuple[Scenario, ...] = ()
-    path: LinkView | None = None
 
 
 class AppState(QObject):
@@ -113,7 +73,7 @@ class AppState(QObject):
         self.project: Project | None = None
         self.selection: Selection | None = None
         self.computed = Computed()
-        self.follow = False
+        self.follow = True
         """Whether service, suggestions and figures are asked for by themselves after each edit."""
         self._opened = 0
         self._said: Notice | None = None
@@ -343,8 +303,6 @@ class AppState(QObject):
             return
         self.request_service()
         self.request_coverage()
-        self.request_scenarios()
-        self.request_suggestions()
 
     def request_engine(self) -> Job[None]:
         """Have what computes made ready, so that the first drag does not wait for it."""
@@ -362,6 +320,10 @@ class AppState(QObject):
         def done(found: ServiceNow) -> None:
             self.computed.service = found
             self.serviceChanged.emit(found)
+            if self.follow:
+                # They start from what is now kept of each tower.
+                self.request_scenarios()
+                self.request_suggestions()
 
         return self.ask(
             "service", msg("Looking who is reached"),
@@ -408,18 +370,13 @@ class AppState(QObject):
         """Ask for the figures of all scenarios."""
         from cn_planner.session.scenarios import scenarios
 
-        project = self.project
-        if project is None:
-            return None
-        others = project.other_scenarios()
-
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found
             self.scenariosChanged.emit()
 
         return self.ask(
             "scenarios", msg("Comparing the scenarios"),
-            lambda snapshot, report, cancel: scenarios(snapshot, others, progress=report, cancel=cancel), done,
+            lambda snapshot, report, cancel: scenarios(snapshot, progress=report, cancel=cancel), done,
         )  # fmt: skip
 
     def request_plan(
@@ -572,11 +529,11 @@ class AppState(QObject):
         """Build what was suggested."""
         return self.apply(suggestion.edit)
 
-    def reject(self, site_id: str) -> bool:
-        """Reject a place: it stays rejected and is not suggested again."""
+    def reject(self, what: Suggestion | str) -> bool:
+        """Reject a suggestion, or a site by its id: it is not suggested again."""
         from cn_planner.session.suggestions import reject
 
-        return self.make(lambda plan: reject(plan, site_id))
+        return self.make(lambda plan: reject(plan, what))
 
     def lock(self, suggestion: Suggestion) -> bool:
         """Build what was suggested, and keep it whatever the planner finds."""
@@ -584,29 +541,29 @@ class AppState(QObject):
 
         return self.make(lambda plan: lock(plan, suggestion))
 
-    def new_scenario(self, name: str) -> bool:
+    def new_scenario(self, name: str = "") -> bool:
         """Copy the plan as it stands to a new scenario, and go on in that."""
-        return self._scenario(lambda project: project.new_scenario(name))
+        from cn_planner.session.scenarios import new
+
+        return self.make(lambda plan: new(plan, name))
 
     def switch_scenario(self, key: str) -> bool:
         """Go on in another scenario."""
-        return self._scenario(lambda project: project.switch_scenario(key))
+        from cn_planner.session.scenarios import switch
+
+        return key == self.plan.scenarios.id or self.make(lambda plan: switch(plan, key))
 
     def rename_scenario(self, key: str, name: str) -> bool:
         """Give a scenario another name."""
-        return self._scenario(lambda project: project.rename_scenario(key, name))
+        from cn_planner.session.scenarios import rename
+
+        return self.make(lambda plan: rename(plan, key, name))
 
     def delete_scenario(self, key: str) -> bool:
-        """Delete a scenario that is not the one shown."""
-        return self._scenario(lambda project: project.delete_scenario(key))
+        """Delete a scenario; where it is the one shown, the one before it is shown."""
+        from cn_planner.session.scenarios import delete
 
-    def _scenario(self, act: Callable[[Project], Sequence[Change]]) -> bool:
-        project = self.project
-        if project is None:
-            return False
-        done = self._change(lambda: act(project))
-        self._refresh_soon()
-        return done
+        return self.make(lambda plan: delete(plan, key))
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -23,7 +23,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Scenarios, StoredScenario
+from cn_planner.model.plan import Scenarios, SiteRole, StoredScenario
 from cn_planner.planning.costs import Costs, capital
 from cn_planner.progress import part, silent
 from cn_planner.session.service import ServiceNow, online_sites, service_now
@@ -65,7 +65,7 @@ class Figures:
     weakest : WeakLink or None
         None where the plan has no link.
     lost : float
-        Most homes that are lost where one tower fails.
+        Most homes that are lost where one tower fails; gateways count only where there is no other tower.
     lost_with : str
         That tower; empty where none loses any.
     """
@@ -289,15 +289,15 @@ def figures(
     )
 
 
-def _worst_failure(
-    plan: Plan, now: ServiceNow, weight: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> tuple[float, str]:
+def _worst_failure(plan: Plan, now: ServiceNow, weight: NDArray[np.float64]) -> tuple[float, str]:
     """Return the most weight that is lost where one tower fails, and which."""
     by_site = np.bincount(now.site[now.site >= 0], weights=weight[now.site >= 0], minlength=len(now.sites))
     mine = dict(zip(now.sites, by_site.tolist(), strict=True))
     up = online_sites(plan)
     worst, which = 0.0, ""
-    for key in now.sites:
+    # Without its only gateway a network is nothing: that tells no scenario from another.
+    towers = [key for key in now.sites if plan.sites[key].role is not SiteRole.GATEWAY]
+    for key in towers or now.sites:
         left = online_sites(plan, without=key)
         lost = sum(homes for site, homes in mine.items() if site in up and (site == key or site not in left))
         if lost > worst:

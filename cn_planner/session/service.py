@@ -200,6 +200,7 @@ def _reach(
     count = len(near)
     verdict = np.full(count, _LIKELY, np.int8)  # at the mast itself no radio path is needed
     rate, margin, needed = np.full(count, np.inf), np.full(count, np.inf), np.zeros(count)
+    down = rate.copy()
     client = radio_end(shelf, plan.kits.client, snapshot.law)
     accesses = _accesses(snapshot, site, azimuth)
     for one in sorted(set(accesses)):
@@ -228,12 +229,13 @@ def _reach(
         )  # fmt: skip
         verdict[those] = budget.verdict
         rate[those] = np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)
+        down[those] = budget.rate_down_mbps
         margin[those] = budget.margin_db
         needed[those] = matrix.needed_second_m[:, 0]
     fine = verdict == _LIKELY
     if plan.rules.serve_on_check:
         fine |= verdict == _CHECK
-    good = fine & (np.nan_to_num(rate) >= plan.demand.mbps_per_home) & in_beam(snapshot, site, azimuth)
+    good = fine & (np.nan_to_num(down) >= plan.demand.mbps_per_home) & in_beam(snapshot, site, azimuth)
     return Reach(site.id, near, verdict, good, rate, margin, needed, length)
 
 

@@ -1,0 +1,54 @@
+"""What the parts of the window tell each other: notices, what is selected, what was computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.session.link_view import LinkView
+    from cn_planner.session.live import LiveCoverage
+    from cn_planner.session.scenarios import Scenario
+    from cn_planner.session.service import ServiceNow
+    from cn_planner.session.suggestions import Suggestion
+
+
+class Level(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person should know: what, where, what to do, and what can be copied for those who help."""
+
+    level: Level
+    what: Message
+    where: str = ""
+    fix: Message | None = None
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected: ``kind`` is site, household, link, zone, obstacle, suggestion or terrain."""
+
+    kind: str
+    id: str
+
+
+@dataclass(slots=True)
+class Computed:
+    """What was computed of the plan as it stands, and stays until something newer takes its place."""
+
+    service: ServiceNow | None = None
+    live: LiveCoverage | None = None
+    coverage: dict[str, LiveCoverage] = field(default_factory=dict)
+    suggestions: tuple[Suggestion, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    path: LinkView | None = None

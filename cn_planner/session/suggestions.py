@@ -1,0 +1,441 @@
+"""What could be built next: places and heights with what they bring, cost and need, from the planner's own tables.
+
+Nothing is solved anew: the tables say who is served from where at which height, and which links are possible. They are
+kept as long as places, homes, heights and rules stay, so that accepting, rejecting and raising masts cost nothing.
+
+A suggestion promises homes and money; its edit keeps that promise: mast, link, sectors, who serves whom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.jobs import digest, tile_pool
+from cn_planner.message import Message, msg
+from cn_planner.model import edits
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
+from cn_planner.planning.costs import Cost, Costs
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.sectors import beams
+from cn_planner.progress import part, silent
+from cn_planner.session.service import ServiceNow, connect_homes, service_now
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.planning.problem import Problem
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot
+
+MOST = 20
+"""So many are shown: those that cost least for each home."""
+
+
+class Kind(StrEnum):
+    """What is suggested."""
+
+    MAST = "mast"
+    """A mast where none is planned."""
+    RAISE = "raise"
+    """A higher mast where one is planned."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suggestion:
+    """Something that could be built next.
+
+    Attributes
+    ----------
+    id : str
+        Of this suggestion: kind and site.
+    kind : Kind
+    site : str
+    latitude, longitude : float
+    mast_height_m : float
+        The mast that it takes.
+    parent, parent_height_m : str, float or None
+        The tower that it is linked to, and the mast needed there where that is higher than the one planned.
+    homes : float
+        Homes gained, by weight.
+    home_ids : tuple of str
+    cost : float
+        Capital for all of it, in the plan's currency: masts, link, sectors, equipment of the homes gained.
+    headline, detail : Message
+        The reason in two lines.
+    edit : Edit
+        What Accept does.
+    """
+
+    id: str
+    kind: Kind
+    site: str
+    latitude: float
+    longitude: float
+    mast_height_m: float
+    parent: str
+    parent_height_m: float | None
+    homes: float
+    home_ids: tuple[str, ...]
+    cost: float
+    headline: Message
+    detail: Message
+    edit: Edit
+
+    @property
+    def reason(self) -> Message:
+        """Both lines in one."""
+        return msg("{headline}; {detail}", headline=self.headline, detail=self.detail)
+
+
+def suggest(
+    snapshot: Snapshot,
+    now: ServiceNow | None = None,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Suggestion, ...]:
+    """Return what could be built next, that which costs least a home first.
+
+    Empty where the plan has no homes or no gateway yet, and where nothing allowed reaches another home.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf.
+    MissingTerrainError, FileError
+        Where there is no ground, or a file of it cannot be read.
+    CancelledError
+    """
+    plan = snapshot.plan
+    usable = [site for site in plan.sites.values() if not _refused(site)]
+    if not plan.households or not any(site.role is SiteRole.GATEWAY for site in usable):
+        return ()
+    if now is None:
+        now = service_now(snapshot, threads=threads, progress=part(progress, 0.0, 0.3), cancel=cancel)
+    problem = _tables(snapshot, threads, part(progress, 0.3, 0.9), cancel)
+    if problem is None:
+        return ()
+    finder = _Finder(snapshot, problem, now)
+    found: list[Suggestion] = []
+    for number in range(len(problem.sites)):
+        if cancel is not None:
+            cancel.check()
+        one = finder.best(number)
+        if one is not None:
+            found.append(one)
+    found.sort(key=lambda one: (one.cost / one.homes, one.id))
+    progress(1.0)
+    return tuple(found[:MOST])
+
+
+def reject(plan: Plan, what: Suggestion | str) -> Edit:
+    """Reject a suggestion, or a site by its id; it is not suggested again.
+
+    A place is rejected; where a mast stands in the plan already, no higher one is allowed there.
+
+    Raises
+    ------
+    InputError
+        Where the site is not there any more.
+    """
+    site = _site(plan, what if isinstance(what, str) else what.site)
+    name = site.name or site.id
+    if site.mast_height_m is not None:
+        label = msg("no higher mast at {site}", site=name)
+        return edits.put(plan, [replace(site, max_height_m=site.mast_height_m)], label)
+    return edits.put(plan, [replace(site, status=Status.REJECTED)], msg("reject {site}", site=name))
+
+
+def lock(plan: Plan, suggestion: Suggestion) -> Edit:
+    """Take what was suggested into the plan and lock the site, so that the planner keeps it.
+
+    Raises
+    ------
+    InputError
+        Where the site is not there any more.
+    """
+    site = _site(suggestion.edit.plan, suggestion.site)
+    _site(plan, suggestion.site)
+    locked = edits.put(suggestion.edit.plan, [replace(site, choice=Choice.LOCKED)])
+    return replace(locked, label=msg("lock {site}", site=site.name or site.id))
+
+
+def _site(plan: Plan, key: str) -> Site:
+    if key not in plan.sites:
+        raise InputError(msg("There is no site {id}.", id=key))
+    return plan.sites[key]
+
+
+def _refused(site: Site) -> bool:
+    return site.status is Status.REJECTED or site.choice is Choice.FORBIDDEN
+
+
+def _more(weight: float) -> Message:
+    return msg("1 more home") if round(weight) == 1 else msg("{homes:.0f} more homes", homes=weight)
+
+
+def _fixed(site: Site) -> bool:
+    """Whether the mast of a site is what it is."""
+    return site.status is Status.BUILT or site.choice is Choice.LOCKED or site.role is SiteRole.EXISTING
+
+
+def _neutral(plan: Plan) -> Plan:
+    """Return the plan as if nothing had been decided: its tables hold for any decision."""
+    sites = []
+    for site in plan.sites.values():
+        built = site.status is Status.BUILT
+        sites.append(
+            replace(
+                site,
+                status=Status.BUILT if built else Status.IDEA,
+                choice=Choice.FREE,
+                mast_height_m=site.mast_height_m if built else None,
+                sectors=(), uplink=None, owner="", consent="", access="", hazard="", note="",
+            )
+        )  # fmt: skip
+    masts = {site.mast_height_m for site in plan.sites.values() if site.mast_height_m}
+    heights = tuple(sorted({*plan.rules.mast_heights_m, *(one for one in masts if one is not None)}))
+    homes = [home if home.server is None else replace(home, server=None) for home in plan.households.values()]
+    return replace(
+        plan, rules=replace(plan.rules, mast_heights_m=heights), outcome=None, links=Items(), sites=Items(sites),
+        households=Items(homes), measurements=Items(), notes=Items(),
+    )  # fmt: skip
+
+
+def _tables(snapshot: Snapshot, threads: int | None, progress: Progress, cancel: CancelToken | None) -> Problem | None:
+    plan = _neutral(snapshot.plan)
+    key = digest(
+        "tables", snapshot.air_key, snapshot.homes.key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
+        plan.demand, plan.kits, plan.costs, plan.info,
+        [(one.kind, one.priority) for one in plan.households.values()],
+    )  # fmt: skip
+    kept: Problem | None = snapshot.cache.get(key)
+    if kept is not None:
+        return kept
+    if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
+        return None
+    kept = build_problem(
+        plan, snapshot.surface, snapshot.catalogue, snapshot.law, pool=tile_pool(threads), progress=progress,
+        cancel=cancel,
+    )  # fmt: skip
+    arrays = (*kept.access_budget, *kept.backhaul_budget, kept.access.loss_db, kept.backhaul.loss_db)
+    snapshot.cache.put(key, kept, 2 * sum(one.nbytes for one in arrays) + 200 * len(kept.homes))
+    return kept
+
+
+class _Join(NamedTuple):
+    """How a new mast is linked: the tower, the mast needed there (None: that which stands), and what that costs."""
+
+    parent: int
+    parent_height_m: float | None
+    cost: Cost
+
+
+class _Finder:
+    """The plan as it stands on the tables."""
+
+    def __init__(self, snapshot: Snapshot, problem: Problem, now: ServiceNow) -> None:
+        self.snapshot, self.problem, self.now = snapshot, problem, now
+        self.plan = snapshot.plan
+        self.costs = Costs(self.plan, snapshot.catalogue)
+        self.heights = problem.instance.heights_m
+        self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
+        self.site = [self.plan.sites[one.id] for one in problem.sites]
+        self.level = [self._level(number) for number in range(len(self.site))]
+        decided = any(home.server is not None for home in self.plan.households.values())
+        up = np.append(now.online, False)
+        self.counted = (now.connected if decided else now.reached) & up[now.site]
+        self.base = self.plan if decided else connect_homes(self.plan, now, self._counted_ids()).plan
+        self.width = self.costs.catalogue.antennas[
+            self.costs.catalogue.kit(self.plan.kits.access).antenna
+        ].beamwidth_az_deg
+        self.hops = self._hops()
+
+    def _counted_ids(self) -> list[str]:
+        return [self.now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
+
+    def _level(self, number: int) -> int:
+        """Return the greatest height of the tables that the planned mast of a site has; -1 where none is planned."""
+        mast = self.site[number].mast_height_m
+        if mast is None:
+            return -1
+        return max((k for k in range(len(self.heights)) if self.heights[k] <= mast + 1e-9), default=-1)
+
+    def _hops(self) -> dict[str, int]:
+        """Return the links to the nearest gateway of each tower that has a way to one."""
+        near: dict[str, list[str]] = {}
+        for link in self.plan.links.values():
+            if self.plan.sites[link.from_site].in_network and self.plan.sites[link.to_site].in_network:
+                near.setdefault(link.from_site, []).append(link.to_site)
+                near.setdefault(link.to_site, []).append(link.from_site)
+        front = [one.id for one in self.plan.sites.values() if one.in_network and one.role is SiteRole.GATEWAY]
+        hops = dict.fromkeys(front, 0)
+        while front:
+            key = front.pop(0)
+            for other in near.get(key, ()):
+                if other not in hops:
+                    hops[other] = hops[key] + 1
+                    front.append(other)
+        return hops
+
+    def best(self, number: int) -> Suggestion | None:
+        """Return the best that can be done at a site, None where nothing is gained."""
+        site = self.site[number]
+        if _refused(site):
+            return None
+        rows = self.problem.instance.serve[self.problem.instance.serve[:, 0] == number]
+        if site.in_network:
+            if _fixed(site) or site.id not in self.hops:
+                return None
+            steps = [k for k in self.allowed[number] if k > self.level[number]]
+        else:
+            steps = self.allowed[number]
+        found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
+        return min(found, key=lambda one: (one.cost / one.homes, one.mast_height_m), default=None)
+
+    def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> Suggestion | None:
+        site, height = self.site[number], self.heights[k]
+        least = self.level[number]
+        gained = [home for _, home, needs in rows.tolist() if least < needs <= k and not self.counted[home]]
+        if not gained:
+            return None
+        join: _Join | None = None
+        if not site.in_network and site.role is not SiteRole.GATEWAY:
+            join = self._join(number, k)
+            if join is None:
+                return None
+        sectors, kept = self._sectors(number, k, gained)
+        if not kept:
+            return None
+        return self._written(number, height, join, sectors, kept)
+
+    def _join(self, number: int, k: int) -> _Join | None:
+        """Return the cheapest link from a new mast of a height to the network."""
+        instance = self.problem.instance
+        barred = {
+            frozenset((link.from_site, link.to_site))
+            for link in self.plan.links.values()
+            if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
+        }
+        best: _Join | None = None
+        for a, b, ka, kb in instance.links.tolist():
+            if number not in (a, b):
+                continue
+            other, mine, theirs = (b, ka, kb) if a == number else (a, kb, ka)
+            there = self.site[other]
+            if mine > k or there.id not in self.hops or self.hops[there.id] >= self.plan.rules.max_hops:
+                continue
+            if frozenset((self.site[number].id, there.id)) in barred:
+                continue
+            cost, raised = self.costs.link(), None
+            if self.level[other] < theirs:
+                if _fixed(there) or _refused(there):
+                    continue
+                raised = self.heights[theirs]
+                before = self.costs.site(there, there.mast_height_m or 0.0) or Cost()
+                after = self.costs.site(there, raised)
+                if after is None:
+                    continue
+                cost += after + before.times(-1)
+            if best is None or (cost.total_cents, other) < (best.cost.total_cents, best.parent):
+                best = _Join(other, raised, cost)
+        return best
+
+    def _sectors(self, number: int, k: int, gained: list[int]) -> tuple[tuple[Sector, ...], list[int]]:
+        """Return the site's sectors with those for the homes gained, and the homes that they hold.
+
+        Sectors that stand are left as they are: the homes gained get beams of their own.
+        """
+        site, problem = self.site[number], self.problem
+        directions, airtime = [], []
+        for home in gained:
+            pair = problem.pair_of.get((number, home))
+            if pair is None:  # at the mast itself: by cable
+                directions.append(0.0)
+                airtime.append(0.0)
+                continue
+            directions.append(float(problem.access.azimuth_deg[pair]))
+            rate = float(problem.access_budget.rate_down_mbps[pair, k])
+            airtime.append(problem.busy_mbps * problem.homes[home].weight / rate)
+        room = self.plan.rules.max_sectors - len(site.sectors)
+        new = sorted(
+            beams(directions, airtime, self.width),
+            key=lambda beam: (-sum(problem.homes[gained[n]].weight for n in beam.homes), beam.azimuth_deg),
+        )[: max(room, 0)]
+        names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})
+        added = [
+            Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0)
+            for beam in sorted(new, key=lambda beam: beam.azimuth_deg)
+        ]
+        kept = sorted(gained[n] for beam in new for n in beam.homes)
+        return (*site.sectors, *added), kept
+
+    def _written(
+        self, number: int, height: float, join: _Join | None, sectors: tuple[Sector, ...], kept: list[int]
+    ) -> Suggestion | None:
+        site, plan = self.site[number], self.plan
+        name, currency = site.name or site.id, plan.info.currency
+        cost = self.costs.site(site, height)
+        if cost is None:
+            return None
+        if site.mast_height_m is not None:
+            cost += (self.costs.site(site, site.mast_height_m) or Cost()).times(-1)
+        for sector in sectors[len(site.sectors) :]:
+            cost += self.costs.sector(sector.kit)
+        homes = [self.problem.homes[n].id for n in kept]
+        for key in homes:
+            cost += self.costs.home(plan.households[key])
+        things: list[object] = [replace(site, mast_height_m=height, sectors=sectors)]
+        parent, raised = "", None
+        if join is not None:
+            cost += join.cost
+            there = self.site[join.parent]
+            parent, raised = there.id, join.parent_height_m
+            if raised is not None:
+                things.append(replace(there, mast_height_m=raised))
+            key = f"L-{min(site.id, parent)}-{max(site.id, parent)}"
+            while key in plan.links:
+                key += "'"
+            things.append(Link(key, site.id, parent))
+        things += [replace(self.base.households[key], server=site.id) for key in homes]
+        weight = float(sum(plan.households[key].weight for key in homes))
+        money = cost.total
+        if site.in_network:
+            kind, more = Kind.RAISE, height - (site.mast_height_m or 0.0)
+            headline = msg(
+                "+{more:g} m here costs {cost:,.0f} {currency} and reaches {homes}",
+                more=more, cost=money, currency=currency, homes=_more(weight),
+            )  # fmt: skip
+            detail = msg("a mast of {height:g} m at {site}", height=height, site=name)
+            label = msg("raise {site} to {height:g} m", site=name, height=height)
+        else:
+            kind = Kind.MAST
+            headline = msg("A mast here reaches {homes}", homes=_more(weight))
+            label = msg("build {site}", site=name)
+            if raised is not None:
+                detail = msg(
+                    "{height:g} m, +{cost:,.0f} {currency}, needs {needed:g} m at {parent}",
+                    height=height, cost=money, currency=currency, needed=raised,
+                    parent=plan.sites[parent].name or parent,
+                )  # fmt: skip
+            elif parent:
+                detail = msg(
+                    "{height:g} m, +{cost:,.0f} {currency}, linked to {parent}",
+                    height=height, cost=money, currency=currency, parent=plan.sites[parent].name or parent,
+                )  # fmt: skip
+            else:
+                detail = msg("{height:g} m, +{cost:,.0f} {currency}", height=height, cost=money, currency=currency)
+        edit = edits.put(self.base, things, label)
+        return Suggestion(
+            f"{kind.value}:{site.id}", kind, site.id, site.latitude, site.longitude, height, parent, raised, weight,
+            tuple(homes), money, headline, detail, edit,
+        )  # fmt: skip
