@@ -16,6 +16,7 @@ from cn_planner.gui.panels.parts import (
     Drawer,
     Elided,
     Facts,
+    NameField,
     NumberField,
     Section,
     TextField,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household
     from cn_planner.session.details import HomeFix
 
+_TALLEST_POLE_M = 15.0
+
 
 class HomePanel(QWidget):
     """Everything about one home."""
@@ -48,7 +51,7 @@ class HomePanel(QWidget):
         body = column(self, gap=16)
         head = column(gap=4)
         line = row()
-        self.name = TextField(tr(msg("Name of the home")), longest=80)
+        self.name = NameField(tr(msg("Name of the home")))
         self.name.committed.connect(partial(self._change, "name"))
         self.kind_words = label(kind="label")
         self.kind_words.setWordWrap(False)
@@ -209,7 +212,10 @@ class HomePanel(QWidget):
             down, up = sayings.number(found.rate_down_mbps), sayings.number(found.rate_up_mbps, "Mbit/s")
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
         if found.height_needed_m is not None:
-            pairs.append((tr(msg("Height needed")), self.desk.height(found.height_needed_m)))
+            least = self.desk.height(found.height_needed_m)
+            if found.height_needed_m > _TALLEST_POLE_M:
+                least = tr(msg("{height}: too much for a pole", height=least))
+            pairs.append((tr(msg("Height needed")), least))
         if found.second_choice:
             pairs.append((tr(msg("Second choice")), plan_edits.site_name(self.desk.plan, found.second_choice)))
         self.served.show_texts(pairs)

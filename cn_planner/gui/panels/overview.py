@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui.panels import plan_edits, sayings
-from cn_planner.gui.panels.parts import Card, Elided, Facts, NumberField, Section, TextField, column, label, rule
+from cn_planner.gui.panels.parts import Card, Elided, Facts, NameField, NumberField, Section, column, label, rule
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -27,7 +27,7 @@ class OverviewPanel(QWidget):
         super().__init__()
         self.desk = desk
         body = column(self, gap=16)
-        self.name = TextField(tr(msg("Name of the plan")), longest=80)
+        self.name = NameField(tr(msg("Name of the plan")))
         self.name.committed.connect(self._rename)
         body.addWidget(self.name)
         self.lead = label()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -162,6 +161,24 @@ class TextField(QLineEdit):
             self.committed.emit(text)
 
 
+class NameField(TextField):
+    """The name of what is looked at: a headline that can be typed over."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, longest=80)
+        self._dress()
+        theme.signals.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        now = theme.current().hex
+        self.setStyleSheet(
+            f"QLineEdit {{ font-size: {theme.px(theme.TITLE_PX)}px; font-weight: 600; padding: 0;"
+            " background: transparent; border: none; border-bottom: 2px solid transparent; border-radius: 0; }"
+            f"QLineEdit:hover {{ border-bottom-color: {now['line_strong']}; }}"
+            f"QLineEdit:focus {{ border-bottom-color: {now['focus']}; padding: 0; }}"
+        )
+
+
 class NumberField(QDoubleSpinBox):
     """A number that is taken when it is left or confirmed; ``previewed`` while it changes."""
 
@@ -179,7 +196,10 @@ class NumberField(QDoubleSpinBox):
         self.setDecimals(decimals)
         self.setSingleStep(step)
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        # The line within must not be framed a second time by the rules for lines of text.
+        self.lineEdit().setStyleSheet("border: none; padding: 0; min-height: 0; background: transparent;")
+        # Without buttons a style sheet leaves the text no room at all; with buttons of no width it has all of it.
+        self.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if unit:
             self.setSuffix(unit if unit == "°" else f" {unit}")

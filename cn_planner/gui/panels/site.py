@@ -20,6 +20,7 @@ from cn_planner.gui.panels.parts import (
     Elided,
     Facts,
     MastSlider,
+    NameField,
     NumberField,
     Section,
     TextField,
@@ -35,7 +36,10 @@ from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.session.heights import next_height
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.gui.panels.desk import Desk
+    from cn_planner.message import Message
     from cn_planner.model.plan import Link, Sector, Site
     from cn_planner.session.details import SiteDetails
 
@@ -129,7 +133,7 @@ class SitePanel(QWidget):
     def _make_head(self, body: Any) -> None:
         head = column(gap=4)
         line = row()
-        self.name = TextField(tr(msg("Name of the site")), longest=80)
+        self.name = NameField(tr(msg("Name of the site")))
         self.name.committed.connect(lambda text: self._change("name", text))
         line.addWidget(self.name, 1)
         self.state_words = label(kind="label")
@@ -193,33 +197,39 @@ class SitePanel(QWidget):
 
     def _make_village(self, body: Any) -> None:
         part = Section(tr(msg("What only the village knows")))
-        self.village = Facts()
+        self.village, self.rest = Facts(), Facts()
         self.fields: dict[str, Any] = {}
-        for field, words, choices in (
-            ("status", msg("State"), sayings.STATUSES),
-            ("role", msg("Role"), sayings.ROLES),
-            ("power", msg("Power"), sayings.POWER),
-            ("choice", msg("Planner"), sayings.CHOICES),
-        ):
-            made = ChoiceField(tr(words), list(choices.items()))
-            made.committed.connect(partial(self._change, field))
-            self.fields[field] = made
-            self.village.add(tr(words), made)
+        self._add_choice(self.village, "status", msg("State"), sayings.STATUSES)
+        self._add_choice(self.village, "power", msg("Power"), sayings.POWER)
         for field, words, hint in _VILLAGE:
             text = TextField(tr(words), placeholder=tr(hint), longest=500)
             text.committed.connect(partial(self._change, field))
             self.fields[field] = text
             self.village.add(tr(words), text)
+        part.body.addWidget(self.village)
+        body.addWidget(part)
+        self._add_choice(self.rest, "role", msg("Role"), sayings.ROLES)
+        self._add_choice(self.rest, "choice", msg("Planner"), sayings.CHOICES)
         for field, words in (("max_height_m", msg("Greatest mast")), ("build_cost", msg("Road, land, mains"))):
             unit = "m" if field == "max_height_m" else ""
             number = NumberField(tr(words), low=0, high=150 if unit else 1e9, unit=unit)
             number.committed.connect(partial(self._change, field))
             self.fields[field] = number
-            self.village.add(tr(words), number)
-        part.body.addWidget(self.village)
-        body.addWidget(part)
+            self.rest.add(tr(words), number)
+        self.no_mast = button(tr(msg("Take the mast away")))
+        self.no_mast.clicked.connect(lambda: self._raise(None))
+        self.more = Drawer(tr(msg("More of this place")))
+        self.more.body.addWidget(self.rest)
+        self.more.body.addWidget(self.no_mast)
         self.cost = Facts()
         body.addWidget(self.cost)
+        body.addWidget(self.more)
+
+    def _add_choice(self, rows: Facts, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
+        made = ChoiceField(tr(words), list(choices.items()))
+        made.committed.connect(partial(self._change, field))
+        self.fields[field] = made
+        rows.add(tr(words), made)
 
     # Showing
 
@@ -252,6 +262,7 @@ class SitePanel(QWidget):
         for widget in (self.slider, self.height, self.above):
             widget.setVisible(high)
         self.build.setVisible(not high)
+        self.no_mast.setVisible(high)
         self.slider.show_height(site.mast_height_m or 0.0)
         self.height.show_value(site.mast_height_m or 0.0)
         self.add_sector.setEnabled(len(site.sectors) < plan.rules.max_sectors)
@@ -415,7 +426,7 @@ class SitePanel(QWidget):
             self._show_gain(height_m)
             self.desk.state.live_site(replace(site, mast_height_m=height_m))
 
-    def _raise(self, height_m: float) -> None:
+    def _raise(self, height_m: float | None) -> None:
         key = self.site_id
         self.desk.state.end_live()
         if not self.desk.edit(lambda plan: plan_edits.mast(plan, key, height_m)):

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import Facts, TextField, button, column, label
+from cn_planner.gui.panels.parts import Facts, NameField, button, column, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -36,7 +36,7 @@ class ZonePanel(QWidget):
         self.desk = desk
         self.zone_id = ""
         body = column(self, gap=16)
-        self.name = TextField(tr(msg("Name of the zone")), longest=80)
+        self.name = NameField(tr(msg("Name of the zone")))
         self.name.committed.connect(partial(self._change, "name"))
         body.addWidget(self.name)
         self.no_build = QCheckBox(tr(msg("Nothing may be built here")))
