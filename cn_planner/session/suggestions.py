@@ -353,9 +353,12 @@ class _Finder:
     def _sectors(self, number: int, k: int, gained: list[int]) -> tuple[tuple[Sector, ...], list[int]]:
         """Return the site's sectors with those for the homes gained, and the homes that they hold.
 
-        Sectors that stand are left as they are: the homes gained get beams of their own.
+        Sectors that stand are left as they are: the homes gained get beams of their own. A tower that was set up by
+        hand without sectors shines all round, and goes on to.
         """
         site, problem = self.site[number], self.problem
+        if site.in_network and not site.sectors:
+            return (), gained
         directions, airtime = [], []
         for home in gained:
             pair = problem.pair_of.get((number, home))
@@ -393,7 +396,8 @@ class _Finder:
             cost += self.costs.sector(sector.kit)
         homes = [self.problem.homes[n].id for n in kept]
         for key in homes:
-            cost += self.costs.home(plan.households[key])
+            if self.base.households[key].server is None:  # else its equipment is counted already
+                cost += self.costs.home(plan.households[key])
         things: list[object] = [replace(site, mast_height_m=height, sectors=sectors)]
         parent, raised = "", None
         if join is not None:

@@ -1,0 +1,105 @@
+"""Who is reached now: the same as the full answer, and only what changed is computed again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cn_planner.coverage.service import service
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Sector
+from cn_planner.session import service as session_service
+from cn_planner.session.project import Project
+from cn_planner.session.service import connect_homes, home_now, service_now
+
+
+def test_every_home_has_the_verdict_of_the_full_answer(network: Project) -> None:
+    now = service_now(network.snapshot())
+    plan = network.plan
+    full = service(plan, network.surface, network.catalogue, network.country_rules)
+    for one in full:
+        if one.site is not None:
+            number = now.homes.number[one.home]
+            assert now.verdict_of(one.home) is one.verdict
+            assert one.margin_db is None or abs(now.margin_db[number] - one.margin_db) < 1e-6
+    assert 0 < now.reached_weight < now.total
+
+
+def test_connected_homes_are_what_the_full_answer_calls_served(network: Project) -> None:
+    now = service_now(network.snapshot())
+    network.apply(connect_homes(network.plan, now))
+    again = service_now(network.snapshot())
+    full = service(network.plan, network.surface, network.catalogue, network.country_rules)
+    assert {one.home for one in full if one.served} == {
+        key for key, yes in zip(again.homes.ids, again.connected, strict=True) if yes
+    }
+    assert again.connected_weight == now.reached_weight
+
+
+def test_moving_one_tower_computes_that_tower_alone(network: Project, monkeypatch) -> None:
+    computed: list[str] = []
+    real = session_service._reach
+
+    def watched(snapshot, site, *rest):
+        computed.append(site.id)
+        return real(snapshot, site, *rest)
+
+    monkeypatch.setattr(session_service, "_reach", watched)
+    service_now(network.snapshot())
+    assert sorted(computed) == ["C01", "C02", "G01"]
+    computed.clear()
+    tower = network.plan.sites["C02"]
+    network.apply(edits.put(network.plan, [replace(tower, latitude=tower.latitude + 0.001)]))
+    service_now(network.snapshot())
+    assert computed == ["C02"]
+    computed.clear()
+    network.undo()
+    service_now(network.snapshot())
+    assert computed == []  # what was undone is still known
+
+
+def test_a_home_outside_every_beam_is_not_reached(network: Project) -> None:
+    now = service_now(network.snapshot())
+    home = next(key for key in now.homes.ids if now.is_reached(key))
+    key = now.site_of(home)
+    assert key is not None
+    place, tower = network.plan.households[home], network.plan.sites[key]
+    from cn_planner.geo import geodesic
+
+    azimuth = geodesic(tower.latitude, tower.longitude, place.latitude, place.longitude).azimuth_deg
+    for turned, reached in ((0.0, True), (180.0, False)):
+        sector = Sector(f"{key}-S1", network.plan.kits.access, (azimuth + turned) % 360.0)
+        alone = [replace(one, mast_height_m=None) for one in network.plan.sites.values() if one.id != key]
+        plan = edits.put(network.plan, [replace(tower, sectors=(sector,)), *alone]).plan
+        assert service_now(network.workspace.snapshot(plan)).is_reached(home) is reached
+
+
+def test_a_tower_without_a_way_to_the_gateway_is_offline(network: Project) -> None:
+    network.apply(edits.remove(network.plan, "links", ["L1"]))
+    now = service_now(network.snapshot())
+    assert dict(zip(now.sites, now.online.tolist(), strict=True)) == {"G01": True, "C01": False, "C02": False}
+
+
+def test_a_home_at_the_mast_needs_no_radio(network: Project) -> None:
+    tower = network.plan.sites["C01"]
+    network.apply(edits.put(network.plan, [Household("at", "At the mast", tower.latitude, tower.longitude)]))
+    now = service_now(network.snapshot())
+    assert now.is_reached("at")
+    assert now.site_of("at") == "C01"
+
+
+def test_a_plan_without_towers_or_homes_is_answered(valley: Project) -> None:
+    now = service_now(valley.snapshot())
+    assert now.reached_weight == 0.0
+    assert (now.site == -1).all()
+    valley.apply(edits.remove(valley.plan, "households", list(valley.plan.households)))
+    assert service_now(valley.snapshot()).total == 0.0
+
+
+def test_one_home_is_explained_in_words(network: Project) -> None:
+    now = service_now(network.snapshot())
+    home = now.homes.ids[int(np.flatnonzero(~now.reached)[0])]
+    said = home_now(network.snapshot(), home)
+    assert said.home == home
+    assert str(said.reason)

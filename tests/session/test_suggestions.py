@@ -1,0 +1,99 @@
+"""Suggestions keep what they promise, and what was rejected stays rejected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cn_planner.model import edits
+from cn_planner.model.checks import Severity, problems
+from cn_planner.model.plan import Choice, Status
+from cn_planner.session.project import Project
+from cn_planner.session.scenarios import figures
+from cn_planner.session.suggestions import Kind, lock, reject, suggest
+
+
+def errors(project: Project) -> list[str]:
+    return [str(one.what) for one in problems(project.plan) if one.severity is Severity.ERROR]
+
+
+def test_an_empty_valley_is_told_to_begin_at_its_gateway(valley: Project) -> None:
+    [first] = suggest(valley.snapshot())
+    assert (first.site, first.kind, first.parent) == ("G01", Kind.MAST, "")
+    assert first.homes > 0
+    assert str(first.headline).startswith("A mast here reaches")
+
+
+def test_nothing_is_suggested_where_there_is_nobody_or_no_gateway(valley: Project) -> None:
+    plan = valley.plan
+    for gone in (edits.remove(plan, "sites", ["G01"]), edits.remove(plan, "households", list(plan.households))):
+        assert suggest(valley.workspace.snapshot(gone.plan)) == ()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(choices=st.lists(st.integers(0, 50), min_size=1, max_size=4), raised=st.sampled_from([6.0, 12.0, 15.0, 30.0]))
+def test_what_is_accepted_brings_the_homes_and_costs_the_money_promised(
+    network: Project, choices: list[int], raised: float
+) -> None:
+    """Whatever stands already, and in whatever order suggestions are taken."""
+    start = network.version, network.history.done
+    network.apply(edits.put(network.plan, [replace(network.plan.sites["C01"], mast_height_m=raised)]))
+    for choice in choices:
+        found = suggest(network.snapshot())
+        if not found:
+            break
+        one = found[choice % len(found)]
+        before = figures(network.snapshot())
+        network.apply(one.edit)
+        after = figures(network.snapshot())
+        assert after.homes - before.homes == pytest.approx(one.homes)
+        assert after.cost - before.cost == pytest.approx(one.cost, abs=0.01)
+        assert errors(network) == []
+    while network.history.done > start[1]:
+        network.undo()
+
+
+def test_what_was_rejected_is_never_suggested_again(network: Project) -> None:
+    found = suggest(network.snapshot())
+    mast = next(one for one in found if one.kind is Kind.MAST)
+    network.apply(reject(network.plan, mast))
+    assert network.plan.sites[mast.site].status is Status.REJECTED
+    assert mast.site not in {one.site for one in suggest(network.snapshot())}
+    reopened = Project.open(network.path)
+    try:
+        assert mast.site not in {one.site for one in suggest(reopened.snapshot())}
+    finally:
+        reopened.close()
+    network.undo()
+    assert mast.site in {one.site for one in suggest(network.snapshot())}
+
+
+def test_a_rejected_raise_stays_rejected(network: Project) -> None:
+    raises = [one for one in suggest(network.snapshot()) if one.kind is Kind.RAISE]
+    assert raises
+    network.apply(reject(network.plan, raises[0]))
+    assert raises[0].id not in {one.id for one in suggest(network.snapshot())}
+    assert errors(network) == []
+
+
+def test_a_raise_says_what_it_costs_and_whom_it_reaches(network: Project) -> None:
+    one = next(one for one in suggest(network.snapshot()) if one.kind is Kind.RAISE)
+    assert str(one.headline).startswith("+")
+    assert "here costs" in str(one.headline)
+    assert one.mast_height_m > (network.plan.sites[one.site].mast_height_m or 0.0)
+
+
+def test_what_is_locked_stays(network: Project) -> None:
+    one = suggest(network.snapshot())[0]
+    network.apply(lock(network.plan, one))
+    site = network.plan.sites[one.site]
+    assert (site.choice, site.mast_height_m) == (Choice.LOCKED, one.mast_height_m)
+    assert one.site not in {other.site for other in suggest(network.snapshot())}
+
+
+def test_the_least_cost_a_home_comes_first(network: Project) -> None:
+    found = suggest(network.snapshot())
+    assert [one.cost / one.homes for one in found] == sorted(one.cost / one.homes for one in found)
