@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import platform
+from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog
+from PySide6 import __version__ as pyside_version
+from PySide6.QtCore import QStandardPaths, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from cn_planner.gui.words import tr
+from cn_planner import __version__
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
+from cn_planner.gui.dialogs.new_plan import NewPlanSheet
+from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
+from cn_planner.gui.dialogs.share import ShareSheet
+from cn_planner.gui.overview import reached
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.tour import Step, Tour
+from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
+from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.gui.window import MainWindow
 
-_TOOLS = {
-    "tool_select": "select", "place_tower": "site", "place_home": "household", "place_obstacle": "obstacle",
+TOOLS = {
+    "tool_select": "select", "place_tower": "tower", "place_home": "home", "place_obstacle": "obstacle",
     "draw_link": "link", "draw_zone": "zone", "draw_no_build": "no_build", "measure": "measure",
 }  # fmt: skip
+PLAN_FILES = msg("Plans")
+
+
+def documents() -> Path:
+    """Return the folder for plans."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)) / "CN Planner"
 
 
 class Actions:
@@ -25,52 +48,305 @@ class Actions:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._sheets: dict[str, QWidget] = {}
+        self.tour: Tour | None = None
+        w = window
+        self._acts: dict[str, Callable[[], object]] = {
+            "new": self.new_plan,
+            "open": self._open,
+            "sample": lambda: w.state.open_sample(documents() / "Sample valley"),
+            "add_terrain": lambda: self._choose(
+                "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff",
+                w.state.request_terrain,
+            ),
+            "import_homes": lambda: self._import("households", msg("Add homes")),
+            "import_sites": lambda: self._import("sites", msg("Add places for towers")),
+            "import_measurements": lambda: self._import("measurements", msg("Add measurements")),
+            "data": lambda: self._sheet("data", lambda: DataSheet(w, w.state, w.quantities)),
+            "share": self._share,
+            "field_sheets": lambda: self._share(("pdf",)),
+            "plan_settings": lambda: self._plan_settings("info"),
+            "costs": lambda: self._plan_settings("costs"),
+            "settings": lambda: self._sheet("settings", lambda: SettingsSheet(w, w.settings)),
+            "close": self._later("state.close"),
+            "quit": self._later("close"),
+            "undo": self._later("state.undo"),
+            "redo": self._later("state.redo"),
+            "delete": self._later("regions.binding.delete_selected"),
+            "find": self._find,
+            "answer": self._answer,
+            "zoom_in": lambda: w.regions.canvas.zoom_by(1.0),
+            "zoom_out": lambda: w.regions.canvas.zoom_by(-1.0),
+            "show_all": self._later("regions.show_all"),
+            "show_rail": lambda: w.fold_rail(w.commands["show_rail"].isChecked()),
+            "show_side": lambda: w.show_side(w.commands["show_side"].isChecked()),
+            "show_profile": lambda: w.show_profile(w.commands["show_profile"].isChecked()),
+            "show_tables": lambda: w.show_tables(w.commands["show_tables"].isChecked()),
+            "show_layers": lambda: w.show_layers(w.commands["show_layers"].isChecked()),
+            "full_screen": lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
+            "make_plan": self._later("state.request_plan"),
+            "reach_more": self._reach_more,
+            "suggest": self._later("state.request_suggestions"),
+            "choose_gateway": self._choose_gateway,
+            "new_scenario": self._later("top.ask_new"),
+            "cancel_jobs": self._later("state.jobs.cancel_all"),
+            "shortcuts": lambda: self._sheet("shortcuts", lambda: KeysSheet(w)),
+            "tour": self.begin_tour,
+            "copy_report": self._copy_report,
+            "about": lambda: self._sheet("about", lambda: AboutSheet(w)),
+        }  # fmt: skip
 
     def __call__(self, key: str) -> None:
         """Do a command."""
         if key.startswith("answer:"):
-            self._window.village.ask(key.removeprefix("answer:"))
-        elif key in _TOOLS:
+            self._window.ask_village(key.removeprefix("answer:"))
+        elif key in TOOLS:
             canvas = self._window.regions.canvas
-            canvas.use_tool(_TOOLS[key])
-            canvas.setFocus()
+            canvas.use_tool(TOOLS[key])
+            canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            getattr(self, f"do_{key}")()
+            self._acts[key]()
+
+    def _later(self, name: str) -> Callable[[], object]:
+        """Return what calls a method of the window, found when it is called: its parts are made after this."""
+
+        def act() -> object:
+            return attrgetter(name)(self._window)()
+
+        return act
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of what can be done."""
+        return frozenset(self._acts) | frozenset(TOOLS)
 
     def plan_opened(self) -> None:
-        """Begin what follows the opening of a plan."""
+        """Begin the tour where it was never seen."""
+        if not self._window.settings.get("tour_seen") and self.tour is None:
+            self.begin_tour()
 
     def close(self) -> None:
         """Close what is open beside the window."""
+        for sheet in list(self._sheets.values()):
+            sheet.close()
+        if self.tour is not None:
+            self.tour.leave()
+
+    def _sheet(self, key: str, make: Callable[[], QWidget]) -> QWidget:
+        """Show a sheet; the one that is open already where there is one."""
+        sheet = self._sheets.get(key)
+        if sheet is None:
+            sheet = self._sheets[key] = make()
+            sheet.destroyed.connect(lambda: self._sheets.pop(key, None))
+        sheet.show()
+        sheet.raise_()
+        sheet.activateWindow()
+        return sheet
+
+    # Plans and files
+
+    def new_plan(self, files: list[Path] | None = None) -> None:
+        """Ask for what a new plan needs."""
+        w = self._window
+        folder = documents()
+
+        def make(path: Path, name: str, country: str, chosen: list[Path]) -> None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                w.say(Notice(Level.ERROR, msg("The folder cannot be made."), str(path.parent),
+                             msg("Choose another folder."), str(error)))  # fmt: skip
+                return
+            w.intake.with_next(chosen)
+            w.state.create(path, name=name, country=country)
+
+        sheet = self._sheet("new", lambda: NewPlanSheet(w, folder, make, files or ()))
+        if files and isinstance(sheet, NewPlanSheet):
+            sheet.add_files(files)
 
     def take_files(self, files: list[Path]) -> None:
-        """Take files that were dropped."""
-        self._window.intake.take(files)
+        """Take files that were dropped: a plan is opened; the rest goes into the open plan, or into a new one."""
+        intake = self._window.intake
+        intake.take(files)
+        if self._window.state.project is None and intake.held and not intake.opening:
+            self.new_plan(intake.give_up())
 
-    def do_sample(self) -> None:
-        self._window.state.open_sample(documents() / "sample-valley")
+    def _open(self) -> None:
+        self._choose(
+            "open", msg("Open a plan"), PLAN_FILES, "*.cnplan.gpkg",
+            lambda files: self._window.state.open(files[0]), several=False,
+        )  # fmt: skip
 
-    def do_open(self) -> None:
-        files = self._choose(msg("Open a plan"), "*.cnplan.gpkg")
-        if files:
-            self._window.state.open(files[0])
+    def _import(self, kind: str, title: Message) -> None:
+        intake = self._window.intake
 
-    def do_undo(self) -> None:
-        self._window.state.undo()
+        def take(files: list[Path]) -> None:
+            for path in files:
+                intake.table(path, kind)
 
-    def do_redo(self) -> None:
-        self._window.state.redo()
+        self._choose("import", title, msg("Lists"), "*.csv *.geojson *.json *.kml *.gpkg *.zip", take)
 
-    def do_quit(self) -> None:
-        self._window.close()
+    def _choose(
+        self, key: str, title: Message, kind: Message, pattern: str, take: Callable[[list[Path]], object],
+        *, several: bool = True,
+    ) -> None:  # fmt: skip
+        w = self._window
+        folder = w.settings.get("folder")
+        start = folder if folder and Path(folder).is_dir() else str(Path.home())
 
-    def _choose(self, title: Message, pattern: str, *, several: bool = False) -> list[Path]:
-        folder = self._window.settings.get("folder") or str(documents())
-        dialog = QFileDialog(self._window, tr(title), folder, f"{tr(title)} ({pattern});;{tr(msg('All files'))} (*)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
-        return [Path(text) for text in dialog.selectedFiles()] if dialog.exec() else []
+        def make() -> QWidget:
+            dialog = QFileDialog(w, tr(title), start, f"{tr(kind)} ({pattern});;{tr(msg('All files'))} (*)")
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.setAccessibleName(tr(title))
+            dialog.setModal(False)
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+            dialog.filesSelected.connect(lambda texts: take([Path(text) for text in texts]))
+            return dialog
+
+        self._sheet(key, make)
+
+    def _share(self, formats: tuple[str, ...] | None = None) -> None:
+        w = self._window
+        project = w.state.project
+        if project is None:
+            return
+        kept = w.settings.get("share_folder")
+        folder = Path(kept) if kept and Path(kept).is_dir() else project.path.parent / f"{_stem(project.path)} files"
+
+        def write(folder: Path, chosen: tuple[str, ...], blur_m: float | None) -> None:
+            def done(paths: tuple[Path, ...]) -> None:
+                w.say(
+                    Notice(Level.INFO, msg("{count} files are written.", count=len(paths)), str(folder)),
+                    (msg("Open the folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))),
+                )
+
+            today = datetime.now().astimezone().date().isoformat()
+            w.state.request_export(folder, chosen, date=today, blur_homes_m=blur_m, on_done=done)
+
+        self._sheet("share", lambda: ShareSheet(w, w.settings, folder, write, formats))
+
+    def _plan_settings(self, section: str) -> None:
+        w = self._window
+        sheet = self._sheet("plan_settings", lambda: PlanSettingsSheet(w, w.state, section))
+        if isinstance(sheet, PlanSettingsSheet):
+            sheet.show_section(section)
+
+    # The plan
+
+    def _find(self) -> None:
+        w = self._window
+
+        def make() -> QWidget:
+            dialog = QInputDialog(w)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.setWindowTitle(tr(msg("Go to a place")))
+            dialog.setAccessibleName(tr(msg("Go to a place")))
+            dialog.setLabelText(tr(msg("A name or coordinates, such as 42.0931, 1.8082")))
+            dialog.setOkButtonText(tr(msg("Go there")))
+            dialog.setCancelButtonText(tr(msg("Cancel")))
+            dialog.textValueSelected.connect(lambda text: w.regions.binding.go_to(text) if text.strip() else None)
+            return dialog
+
+        self._sheet("find", make)
+
+    def _answer(self) -> None:
+        self._window.ask_village("")
+
+    def _reach_more(self) -> None:
+        """Have the planner reach all that can be reached; where it did, show why the rest is not."""
+        w = self._window
+        plan = w.state.plan
+        if plan.outcome is not None and plan.outcome.served >= plan.outcome.coverable - 0.5:
+            left = reached(plan).left
+            w.say(
+                Notice(
+                    Level.INFO,
+                    msg("{left:,.0f} homes cannot be reached from the places that the plan has.", left=left),
+                    fix=msg("Add a place on higher ground near them, or look at the table of homes: it says why."),
+                ),
+                (msg("Place a tower"), lambda: self("place_tower")),
+            )
+            return
+        w.state.request_plan(cover=1.0)
+
+    def _choose_gateway(self) -> None:
+        w = self._window
+        w.say(
+            Notice(
+                Level.INFO,
+                msg("Choose the site where the Internet enters."),
+                fix=msg("Select it on the map and set its part in the network to gateway, in the panel beside it."),
+            )
+        )
+        first = next((key for key, site in w.state.plan.sites.items() if site.role is not SiteRole.GATEWAY), None)
+        if first is not None and w.state.selection is None:
+            w.state.select("site", first)
+
+    # Help
+
+    def begin_tour(self) -> None:
+        """Begin the tour."""
+        w = self._window
+        if self.tour is not None:
+            self.tour.leave()
+        self.tour = Tour(w, tour_steps(w))
+        self.tour.left.connect(self._tour_left)
+
+    def _tour_left(self) -> None:
+        self.tour = None
+        self._window.settings.set("tour_seen", True)
+
+    def report(self) -> str:
+        """Return what those who help need to know of this window. Nothing of the plan is in it."""
+        w = self._window
+        plan = w.state.plan
+        screen = QGuiApplication.primaryScreen().size()
+        lines = [
+            f"CN Planner {__version__}, PySide6 {pyside_version}, Python {platform.python_version()}",
+            platform.platform(),
+            f"Screen {screen.width()} x {screen.height()} at {w.devicePixelRatioF():g}",
+            f"Window {w.width()} x {w.height()}, look {theme.current().name}, language {language()}",
+            f"Plan: {len(plan.sites)} sites, {len(plan.households)} homes, {len(plan.terrain)} terrain files",
+            *(f"Job: {job.title} ({job.state.value}, {job.fraction:.0%})" for job in w.state.jobs.active()),
+            *(card.notice.details or str(card.notice.what) for card in w.messages.cards),
+        ]
+        return "\n".join(lines)
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self.report())
+        self._window.say(Notice(Level.INFO, msg("The report is copied. Paste it into a message.")))
 
 
-def documents() -> Path:
-    """Return the folder for plans."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)) / "CN Planner"
+def tour_steps(window: MainWindow) -> list[Step]:
+    """Return the notes of the tour."""
+    return [
+        Step(
+            msg("Seven tasks"),
+            msg("From homes to the plan that you build from. Each says how it stands, and what comes next."),
+            lambda: window.rail,
+        ),
+        Step(
+            msg("The map"),
+            msg("Triangles are towers, squares are homes. Drag a tower and see who it reaches while you move it."),
+            lambda: window.regions.map_region,
+        ),
+        Step(
+            msg("What is selected"),
+            msg("Click anything: here it is told in words. The numbers for an engineer are folded away."),
+            lambda: window.regions.side,
+        ),
+        Step(
+            msg("Is there a way?"),
+            msg("Take the link tool, drag from one place to any other, and see what stands between them."),
+            lambda: window.regions.profile,
+        ),
+        Step(
+            msg("Nothing is lost"),
+            msg("Every step can be undone, also tomorrow. Try things in a second scenario, and compare."),
+            lambda: window.top,
+        ),
+    ]
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gpkg").removesuffix(".cnplan")

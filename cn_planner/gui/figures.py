@@ -5,28 +5,86 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.overview import reached
+from cn_planner.gui.quantities import money
 from cn_planner.gui.topbar import Figure, Tab
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
+    from cn_planner.model.plan import Plan
+    from cn_planner.session.scenarios import Figures
+
+_SPARE_DB = 6.0
+"""A link with less to spare above what the rules ask for is shown as a warning."""
 
 
-def figures(state: AppState, _quantities: Quantities) -> list[Figure]:
-    """Return the figures of the plan as it stands."""
-    if state.project is None or not state.plan.households:
+def _homes(served: float, total: float) -> Message:
+    return msg("{served:,.0f} of {homes:,.0f}", served=served, homes=total)
+
+
+def figures(state: AppState) -> list[Figure]:
+    """Return the figures of the scenario that is shown: what is known of it now."""
+    plan = state.plan
+    if state.project is None or not plan.households:
         return []
-    homes = reached(state.plan)
-    return [
-        Figure(
-            msg("Homes"),
-            tr(msg("{served:,.0f} of {homes:,.0f}", served=homes.served, homes=homes.homes)),
+    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    if now is None:
+        homes = reached(plan)
+        return [Figure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
+    found = [Figure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
+    if now.cost > 0.0:
+        found.append(Figure(msg("Cost"), tr(money(now.cost, plan.info.currency))))
+    if now.cost_a_home is not None:
+        found.append(Figure(msg("A home"), tr(money(now.cost_a_home, plan.info.currency))))
+    if now.weakest is not None:
+        found.append(_weakest(plan, now))
+    if now.lost > 0.0 and now.lost_with in plan.sites:
+        site = plan.sites[now.lost_with]
+        found.append(
+            Figure(
+                msg("If one tower fails"),
+                tr(msg("{lost:,.0f} homes lost", lost=now.lost)),
+                explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
+            )
         )
+    return found
+
+
+def _weakest(plan: Plan, now: Figures) -> Figure:
+    weak = now.weakest
+    assert weak is not None  # noqa: S101 - for the type checker
+    names = [plan.sites[key].name or key if key in plan.sites else key for key in (weak.from_site, weak.to_site)]
+    spare = weak.margin_db - plan.rules.backhaul_margin_db
+    role, sign = ("bad", "✕") if spare < 0.0 else ("warn", "▲") if spare < _SPARE_DB else ("ok", "✓")
+    words = tr(msg("{a}–{b}  {margin:+.0f} dB", a=names[0], b=names[1], margin=weak.margin_db))
+    return Figure(
+        msg("Weakest link"), words, role, sign,
+        tr(msg("So much signal is left over. The rules ask for {least:g} dB.", least=plan.rules.backhaul_margin_db)),
+    )  # fmt: skip
+
+
+def line(plan: Plan, now: Figures | None) -> str:
+    """Return the figures of a scenario in a line, to compare it without going there."""
+    if now is None:
+        return ""
+    parts = [tr(msg("Homes {homes}", homes=_homes(now.homes, now.homes_total)))]
+    if now.cost > 0.0:
+        parts.append(tr(money(now.cost, plan.info.currency)))
+    if now.weakest is not None:
+        parts.append(tr(msg("weakest link {margin:+.0f} dB", margin=now.weakest.margin_db)))
+    if now.lost > 0.0:
+        parts.append(tr(msg("{lost:,.0f} homes lost if one tower fails", lost=now.lost)))
+    return " · ".join(parts)
+
+
+def tabs(state: AppState) -> list[Tab]:
+    """Return the scenarios; their figures as far as they are known."""
+    if state.project is None:
+        return []
+    from cn_planner.session.scenarios import tabs as scenarios_of
+
+    known = {one.id: one.figures for one in state.computed.scenarios}
+    return [
+        Tab(one.id, tr(one.title), one.active, line(state.plan, known.get(one.id))) for one in scenarios_of(state.plan)
     ]
-
-
-def tabs(state: AppState, _quantities: Quantities) -> list[Tab]:
-    """Return the scenarios."""
-    return [Tab(one.key, one.name, one.current) for one in state.computed.scenarios]

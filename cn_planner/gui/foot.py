@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.jobs import Job
 
-_UNDER_THE_HAND = frozenset({"live", "path", "cursor"})
+_UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
 
 

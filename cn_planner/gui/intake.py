@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +15,7 @@ from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Job
@@ -81,6 +81,8 @@ class Intake(QObject):
         self._waiting: deque[Callable[[], Job | None]] = deque()
         self._job: Job | None = None
         self._for_new: list[Path] = []
+        self.opening = False
+        """Whether a plan is being opened that what is held goes into."""
         state.jobsChanged.connect(self._go_on)
         state.projectChanged.connect(self._project_changed)
 
@@ -94,7 +96,7 @@ class Intake(QObject):
                 self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
         if plans:
             self._for_new = terrain + tables
-            self._state.open(plans[0])
+            self.opening = self._state.open(plans[0]) is not None
             return
         if self._state.project is None:
             self._for_new = terrain + tables
@@ -114,6 +116,16 @@ class Intake(QObject):
         """What waits for a plan to be made or opened."""
         return tuple(self._for_new)
 
+    def give_up(self) -> list[Path]:
+        """Return what is held, and hold it no more."""
+        held, self._for_new = self._for_new, []
+        return held
+
+    def table(self, path: Path, kind: str) -> None:
+        """Take one table of a kind in, after what is under way."""
+        self._waiting.append(lambda: self.read_table(path, kind))
+        self._go_on()
+
     def read_table(self, path: Path, kind: str) -> Job | None:
         """Have a table read."""
         return self._state.request_import(path, kind, on_done=lambda found: self._said(path, found))
@@ -129,6 +141,7 @@ class Intake(QObject):
 
     def _project_changed(self) -> None:
         self._waiting.clear()
+        self.opening = False
         if self._state.project is not None and self._for_new:
             files, self._for_new = self._for_new, []
             self.take(files)

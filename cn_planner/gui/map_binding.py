@@ -17,10 +17,13 @@ from cn_planner.model.edits import put, remove
 from cn_planner.model.plan import Household, Link, Obstacle, Site, Zone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.things import End
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState, Selection
+    from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Plan
 
 _TABLES = {"site": "sites", "household": "households", "link": "links", "zone": "zones", "obstacle": "obstacles"}
@@ -120,13 +123,17 @@ class MapBinding(QObject):
         self.canvas.content.set_served(frozenset(key for key, ok in zip(homes.ids, now.reached, strict=True) if ok))
 
     def _suggestions(self, found: tuple) -> None:
-        ghosts = []
-        for one in found:
-            site = self._state.plan.sites.get(one.site)
-            if site is not None:
-                words = msg("+{homes:g} homes", homes=float(one.homes_gained))
-                ghosts.append(Ghost(one.site, site.latitude, site.longitude, tr(words)))
-        self.canvas.content.ghosts.set_ghosts(ghosts)
+        ghosts: dict[str, Ghost] = {}
+        for one in found:  # the best first: a place with several is shown with that one
+            words = tr(msg("+{homes:,.0f} homes", homes=one.homes))
+            ghosts.setdefault(one.site, Ghost(one.site, one.latitude, one.longitude, words))
+        self.canvas.content.ghosts.set_ghosts(list(ghosts.values()))
+
+    def show_links(self, budgets: Mapping[str, LinkBudget]) -> None:
+        """Colour and dash the links by what is known of them."""
+        self.canvas.content.set_link_states(
+            {key: _VERDICTS.get(str(budget.verdict), State.UNKNOWN) for key, budget in budgets.items()}
+        )
 
     def _path(self, view: object) -> None:
         self.canvas.path_layer.set_path(path_line(view) if view is not None else None)
@@ -274,6 +281,7 @@ class MapBinding(QObject):
         return True
 
 
+_VERDICTS = {"likely": State.CLEAR, "check_on_site": State.GRAZING, "blocked": State.BLOCKED}
 _STATES = {"clear": State.CLEAR, "grazing": State.GRAZING, "blocked": State.BLOCKED}
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cn_planner import paths
 from cn_planner.gui import theme
+from cn_planner.gui.coverage_view import CoverageView
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
+from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import joined
+from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.parts import label
+from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -37,21 +41,16 @@ class Regions(QObject):
         column.addWidget(self.canvas)
         self.binding = MapBinding(state, self.canvas, settings)
         self.binding.placeMoved.connect(self.place_moved)
-        self.side = QFrame()
-        theme.mark(self.side, "panel")
+        self.tools = MapTools(self.map_region, self.canvas)
+        self.tools.searched.connect(self.binding.go_to)
+        self.legend = Legend(self.map_region, self.canvas)
+        self.coverage = CoverageView(state, self.canvas)
+        self.desk = Desk(state, settings, self)
+        self.desk.goTo.connect(self.binding.show)
+        self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))
+        self.side = SidePanel(state, settings, self.desk)
         self.profile = QFrame()
         theme.mark(self.profile, "panel")
-        self._side_pages = QStackedWidget()
-        row = QVBoxLayout(self.side)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._side_pages)
-        self._hint = label("", "label")
-        holder = QWidget()
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(16, 16, 16, 16)
-        inner.addWidget(self._hint)
-        inner.addStretch(1)
-        self._side_pages.addWidget(holder)
         line = QHBoxLayout(self.profile)
         line.setContentsMargins(16, 16, 16, 16)
         self._profile_hint = label("", "label")
@@ -60,11 +59,17 @@ class Regions(QObject):
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         self.map_region.setAccessibleName(tr(msg("Map")))
-        self.side.setAccessibleName(tr(msg("What is selected")))
         self.profile.setAccessibleName(tr(msg("Profile of a path")))
-        self._hint.setText(tr(msg("Choose a tower, a home or a link on the map to see what is known of it.")))
         self._profile_hint.setText(tr(msg("Drag from a tower with the link tool to look along a path.")))
         self.binding.retitle()
+        self.tools.retitle()
+        self.legend.retitle()
+
+    def show_tables(self, shown: bool) -> None:
+        """Open or close the tables."""
+
+    def show_layers(self, shown: bool) -> None:
+        """Open or close the layers."""
 
     def show_all(self) -> None:
         """Show the whole plan."""
@@ -86,7 +91,7 @@ class Regions(QObject):
             if plan.area.canopy_m is None
             else msg("trees {height}", height=quantities.height(plan.area.canopy_m))
         )
-        homes = msg("{count} homes", count=len(plan.households))
+        homes = msg("{count:,.0f} homes", count=float(sum(home.weight for home in plan.households.values())))
         parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
         if plan.info.invented:
             parts.insert(0, msg("Invented place"))

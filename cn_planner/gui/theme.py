@@ -158,6 +158,13 @@ def _heavier(made: QFont) -> QFont:
 _HEAVY = frozenset({"display", "title", "head", "value", "action", "ok", "warn", "bad", "primary"})
 
 
+def _weigh(widget: QWidget, kind: str, before: str) -> None:
+    if kind in _HEAVY:
+        widget.setFont(_heavier(QFont(widget.font())))
+    elif before in _HEAVY:
+        widget.setFont(QFont())
+
+
 def mark(widget: QWidget, kind: str) -> QWidget:
     """Say what a widget is, for the stylesheet: one of the kinds that `stylesheet` names. Return it.
 
@@ -167,12 +174,11 @@ def mark(widget: QWidget, kind: str) -> QWidget:
     if widget.property("kind") != kind:
         before = widget.property("kind")
         widget.setProperty("kind", kind)
-        if kind in _HEAVY:
-            widget.setFont(_heavier(QFont(widget.font())))
-        elif before in _HEAVY:
-            widget.setFont(QFont())
+        _weigh(widget, kind, before)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        # Once more: polishing takes back what the stylesheet had set of the font, where it was polished before.
+        _weigh(widget, kind, before)
     return widget
 
 
@@ -331,6 +337,10 @@ QPushButton[kind="foot"], QToolButton[kind="foot"] {
 }
 QPushButton[kind="foot"]:hover, QToolButton[kind="foot"]:hover { background: @line@; color: @text@; }
 QPushButton[kind="foot"]:focus, QToolButton[kind="foot"]:focus { border: 2px solid @focus@; padding: 0 7px; }
+QToolButton[kind="tool"] { border-color: transparent; background: transparent; padding: 0 6px; }
+QToolButton[kind="tool"]:hover { background: @sunken@; }
+QToolButton[kind="tool"]:checked { background: @action_tint@; border-color: @action_line@; }
+QToolButton[kind="tool"]:focus { border: 2px solid @focus@; padding: 0 5px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
 QFrame[kind="card"] { background: @sunken@; border: @edge@px solid @line@; border-radius: 8px; }

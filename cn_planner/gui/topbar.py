@@ -89,7 +89,7 @@ class TopBar(QFrame):
         row.setSpacing(8)
         self._title = Elided("", "title")
         self._title.setMinimumWidth(64)
-        self._title.setMaximumWidth(theme.px(200))
+        self._title.setMaximumWidth(theme.px(240))
         row.addWidget(self._title, 2)
         row.addSpacing(8)
         self._tabs = QHBoxLayout()
@@ -100,7 +100,7 @@ class TopBar(QFrame):
         self._add = QToolButton()
         self._add.setIcon(icons.icon("plus"))
         theme.mark(self._add, "quiet")
-        self._add.clicked.connect(self._ask_new)
+        self._add.clicked.connect(self.ask_new)
         row.addWidget(self._add)
         row.addSpacing(16)
         self._figures = QHBoxLayout()
@@ -187,7 +187,8 @@ class TopBar(QFrame):
     def _ask_name(self, tab: Tab) -> None:
         self._dialog(msg("Rename the scenario"), tab.name, lambda name: self.renamed.emit(tab.key, name))
 
-    def _ask_new(self) -> None:
+    def ask_new(self) -> None:
+        """Ask for the name of a new scenario."""
         self._dialog(msg("A copy of this scenario, to try something in"), "", self.added.emit)
 
     def _dialog(self, title: Message, text: str, act) -> None:

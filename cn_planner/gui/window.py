@@ -24,7 +24,6 @@ from cn_planner.gui.overview import next_task, tasks
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.rail import Rail
 from cn_planner.gui.start import StartPage
-from cn_planner.gui.state import AppState, Notice
 from cn_planner.gui.topbar import TopBar
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState, Notice
 
 NARROW_PX, LOW_PX = 1360, 800
 """Under these the rail folds to icons, and the profile becomes a drawer that opens when there is a path."""
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.start.asked.connect(self.do)
         self.start.opened.connect(state.open)
         self.regions = regions.Regions(state, settings, self)
+        self.regions.tools.asked.connect(self.do)
         self._build()
         self.messages = MessageStack(self._pages)
         self._wire()
@@ -203,6 +204,8 @@ class MainWindow(QMainWindow):
             else:
                 action.setText(tr(msg("Redo: {what}", what=label)))
         if changes:
+            if any(one.part in {"scenarios", "info"} for one in changes):
+                self._show_scenarios()
             self._show_saved()
             self._show_title()
         self._show_data()
@@ -211,17 +214,23 @@ class MainWindow(QMainWindow):
     def _show_overview(self) -> None:
         plan = self.state.plan if self.state.project is not None else None
         service = self.state.computed.service
-        served = service.reached_ids if service is not None and hasattr(service, "reached_ids") else None
+        served = None
+        if service is not None and plan is not None and len(service.homes.ids) == len(plan.households):
+            served = frozenset(key for key, ok in zip(service.homes.ids, service.connected, strict=True) if ok)
+            if not any(home.server for home in plan.households.values()):
+                served = frozenset(key for key, ok in zip(service.homes.ids, service.reached, strict=True) if ok)
+            if not any(site.in_network for site in plan.sites.values()):
+                served = None
         all_tasks = tasks(plan, self.quantities, served)
         self.rail.show_tasks(all_tasks, next_task(all_tasks))
         self._show_figures()
 
     def _show_scenarios(self) -> None:
-        self.top.show_tabs(tabs(self.state, self.quantities))
+        self.top.show_tabs(tabs(self.state))
         self._show_figures()
 
     def _show_figures(self) -> None:
-        self.top.show_figures(figures(self.state, self.quantities))
+        self.top.show_figures(figures(self.state))
 
     def _show_data(self) -> None:
         if self.state.project is None:
@@ -291,6 +300,24 @@ class MainWindow(QMainWindow):
         """Open or close the side panel."""
         self.regions.side.setVisible(shown)
         self.commands["show_side"].setChecked(shown)
+
+    def show_tables(self, shown: bool) -> None:
+        """Open or close the tables."""
+        self.regions.show_tables(shown)
+        self.commands["show_tables"].setChecked(shown)
+
+    def show_layers(self, shown: bool) -> None:
+        """Open or close the list of layers with their legend."""
+        self.regions.show_layers(shown)
+        self.commands["show_layers"].setChecked(shown)
+
+    def ask_village(self, answer: str) -> None:
+        """Put the cursor where the next question, or one of a kind, is answered."""
+        if self.rail.folded:
+            self.fold_rail(False)
+        if answer:
+            self.village.ask(answer)
+        self.village.focus_answer()
 
     def fit(self) -> None:
         """Share the room: fold the rail and close the drawer where the window is small."""

@@ -1,0 +1,180 @@
+"""A new plan: its name, its country, and the files to begin with; the first count of homes follows by itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from cn_planner.errors import PlannerError
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.intake import PLAN, TERRAIN, what_is
+from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.village import CountryBox
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+SUFFIX = ".cnplan.gpkg"
+
+
+def file_name(name: str) -> str:
+    """Return a plan's file name: what any system takes, without spaces at its ends."""
+    clean = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-")
+    return (clean[:80] or "plan") + SUFFIX
+
+
+def fresh(folder: Path, name: str) -> Path:
+    """Return a path in a folder that nothing stands at yet."""
+    path = folder / file_name(name)
+    number = 2
+    while path.exists():
+        path = folder / file_name(f"{name} {number}")
+        number += 1
+    return path
+
+
+class NewPlanSheet(Sheet):
+    """The sheet.
+
+    Parameters
+    ----------
+    parent : QWidget
+    folder : Path
+        Where the plan goes unless another one is chosen.
+    make : callable of (path, name, country, files)
+        Makes the plan.
+    files : iterable of Path
+        What is already there, as when it was dropped.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        folder: Path,
+        make: Callable[[Path, str, str, list[Path]], None],
+        files: Iterable[Path] = (),
+    ) -> None:
+        super().__init__(parent, msg("New plan"), width=560, height=600)
+        self._make, self._folder = make, folder
+        self.setAcceptDrops(True)
+        self.files: list[Path] = []
+        self.name = QLineEdit()
+        self.name.setPlaceholderText(tr(msg("Such as the name of the valley")))
+        self.name.textChanged.connect(self._changed)
+        self.add_field(msg("Name"), self.name)
+        self.country = CountryBox()
+        self.add_field(
+            msg("Country"), self.country,
+            msg("Its law says how strong a radio may be. It can be chosen later too."),
+        )  # fmt: skip
+        box = QFrame()
+        theme.mark(box, "drop")
+        inner = QVBoxLayout(box)
+        inner.setContentsMargins(16, 12, 16, 12)
+        inner.setSpacing(8)
+        said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
+        inner.addWidget(label(tr(said), "label"))
+        self._list = QVBoxLayout()
+        self._list.setSpacing(0)
+        inner.addLayout(self._list)
+        add = button(tr(msg("Choose files…")))
+        add.clicked.connect(self._choose)
+        row = QHBoxLayout()
+        row.addWidget(add)
+        row.addStretch(1)
+        inner.addLayout(row)
+        self.add_field(msg("Files to begin with"), box)
+        where = QHBoxLayout()
+        self._where = Elided("", "label")
+        where.addWidget(self._where, 1)
+        other = button(tr(msg("Other folder…")), "flat")
+        other.clicked.connect(self._choose_folder)
+        where.addWidget(other)
+        self.column.addLayout(where)
+        self.column.addStretch(1)
+        self.add_button(msg("Cancel"), self.close)
+        self._go = self.add_button(msg("Make the plan"), self._begin, "primary")
+        self.add_files(files)
+        self._changed()
+        self.name.setFocus()
+
+    def add_files(self, files: Iterable[Path]) -> None:
+        """Take files to begin with."""
+        for path in files:
+            if path in self.files:
+                continue
+            self.files.append(path)
+            row = QWidget()
+            row.setAccessibleName(path.name)
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.addWidget(Elided(path.name), 1)
+            line.addWidget(label(tr(_words_of(path)), "label"))
+            leave = button(tr(msg("Leave out")), "flat", name=tr(msg("Leave out {file}", file=path.name)))
+            leave.clicked.connect(lambda _=False, path=path, row=row: self._leave(path, row))
+            line.addWidget(leave)
+            self._list.addWidget(row)
+            if not self.name.text():
+                self.name.setText(re.sub(r"[_-]+", " ", path.name.split(".")[0]).strip())
+        self._changed()
+
+    def _leave(self, path: Path, row: QWidget) -> None:
+        self.files.remove(path)
+        row.hide()
+        row.deleteLater()
+
+    def _changed(self) -> None:
+        name = self.name.text().strip()
+        self._go.setEnabled(bool(name))
+        self._where.say(str(self._folder / file_name(name)) if name else str(self._folder))
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, tr(msg("Files to begin with")), str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda texts: self.add_files(Path(text) for text in texts))
+        dialog.open()
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, tr(msg("Folder of the plan")), str(self._folder))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+
+        def take(texts: list[str]) -> None:
+            self._folder = Path(texts[0])
+            self._changed()
+
+        dialog.filesSelected.connect(take)
+        dialog.open()
+
+    def _begin(self) -> None:
+        name = self.name.text().strip()
+        if name:
+            self._make(fresh(self._folder, name), name, self.country.code(), list(self.files))
+            self.close()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Take the files that were dropped."""
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, lambda: self.add_files(files))
+
+
+def _words_of(path: Path):
+    try:
+        kind = what_is(path)
+    except PlannerError as error:
+        return error.what
+    return {TERRAIN: msg("terrain"), PLAN: msg("a plan")}.get(kind, msg("a list"))

@@ -1,0 +1,200 @@
+"""The settings of the window, and what holds for a plan: forms made from data; what is set holds at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
+
+from cn_planner.errors import InputError
+from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
+from cn_planner.gui.panels.parts import label
+from cn_planner.gui.scroll import ScrollColumn
+from cn_planner.gui.settings import SETTINGS
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.village import CountryBox
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+from cn_planner.model import settings as plan_settings
+
+if TYPE_CHECKING:
+    from cn_planner.gui.settings import Setting, Settings
+    from cn_planner.gui.state import AppState
+
+
+class SettingsSheet(Sheet):
+    """What a person can set for the window."""
+
+    def __init__(self, parent: QWidget, settings: Settings) -> None:
+        super().__init__(parent, msg("Settings"), width=560, height=640)
+        self._settings = settings
+        self._no_wheel = NoWheel(self)
+        self.fields: dict[str, QWidget] = {}
+        for setting in SETTINGS.values():
+            if setting.shown:
+                field = self._field(setting)
+                field.installEventFilter(self._no_wheel)
+                self.fields[setting.key] = field
+                self.add_field(setting.words, field, setting.meaning)
+        self.column.addStretch(1)
+        self.add_button(msg("Put all back"), self._reset)
+        self.add_close()
+
+    def _field(self, setting: Setting) -> QWidget:
+        value = self._settings.get(setting.key)
+
+        def keep(new: Any) -> None:
+            self._settings.set(setting.key, new)
+
+        if setting.choices:
+            box = QComboBox()
+            for choice in setting.choices:
+                box.addItem(tr(choice.words), choice.value)
+            box.setCurrentIndex(box.findData(value))
+            box.activated.connect(lambda at: keep(box.itemData(at)))
+            return box
+        if setting.kind is bool:
+            check = QCheckBox(tr(msg("Yes")))
+            check.setAccessibleName(tr(setting.words))
+            check.setChecked(value)
+            check.toggled.connect(keep)
+            return check
+        if setting.kind is int:
+            spin = QSpinBox()
+            spin.setRange(int(setting.low), int(setting.high))
+            spin.setSingleStep(10)
+            spin.setValue(value)
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(keep)
+            return spin
+        line = QLineEdit(value)
+        line.editingFinished.connect(lambda: keep(line.text().strip()))
+        return line
+
+    def _reset(self) -> None:
+        self._settings.reset()
+        for key, field in self.fields.items():
+            value = self._settings.get(key)
+            if isinstance(field, QComboBox):
+                field.setCurrentIndex(field.findData(value))
+            elif isinstance(field, QCheckBox):
+                field.setChecked(value)
+            elif isinstance(field, QSpinBox):
+                field.setValue(value)
+            elif isinstance(field, QLineEdit):
+                field.setText(value)
+
+
+_SECTIONS = (
+    ("info", msg("Plan")), ("area", msg("Area")), ("demand", msg("Demand")), ("kits", msg("Kits")),
+    ("costs", msg("Prices and wages")), ("rules", msg("Rules")),
+)  # fmt: skip
+_HIDDEN = frozenset({"info.invented"})
+
+
+class PlanSettingsSheet(Sheet):
+    """What holds for a plan: each field is an edit of its own, which can be undone."""
+
+    def __init__(self, parent: QWidget, state: AppState, section: str = "info") -> None:
+        super().__init__(parent, msg("What holds for this plan"), width=640, height=640)
+        self._state = state
+        self._no_wheel = NoWheel(self)
+        self.fields: dict[str, QWidget] = {}
+        self._tabs = QTabWidget()
+        self._tabs.setAccessibleName(tr(msg("What holds for this plan")))
+        self._tabs.tabBar().setAccessibleName(tr(msg("What holds for this plan")))
+        self._tabs.setDocumentMode(True)
+        for name, words in _SECTIONS:
+            self._tabs.addTab(self._page(name, tr(words)), tr(words))
+        self.column.setContentsMargins(16, 0, 16, 0)
+        self.column.addWidget(self._tabs, 1)
+        self.show_section(section)
+        self.add_close()
+        state.planChanged.connect(self._show_values)
+        state.projectChanged.connect(self.close)
+
+    def show_section(self, section: str) -> None:
+        """Turn to a section."""
+        self._tabs.setCurrentIndex([name for name, _ in _SECTIONS].index(section))
+
+    def _page(self, section: str, title: str) -> ScrollColumn:
+        page = QWidget()
+        page.setAccessibleName(title)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(8, 16, 8, 16)
+        column.setSpacing(4)
+        for key, setting in plan_settings.SETTINGS.items():
+            if not key.startswith(section + ".") or key in _HIDDEN:
+                continue
+            field = self._field(key, setting)
+            field.setAccessibleName(tr(setting.meaning))
+            field.installEventFilter(self._no_wheel)
+            self.fields[key] = field
+            words = tr(setting.meaning)
+            unit = self._state.plan.info.currency if setting.unit == "currency" else setting.unit
+            column.addWidget(label(f"{words} [{unit}]" if unit and unit != "1" else words))
+            if setting.source:
+                column.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
+            column.addWidget(field)
+            column.addSpacing(12)
+        column.addStretch(1)
+        scroll = ScrollColumn(page)
+        scroll.setAccessibleName(title)
+        return scroll
+
+    def _field(self, key: str, setting: plan_settings.Setting) -> QWidget:
+        if key == "info.country":
+            box: QComboBox = CountryBox(self._state.plan.info.country)
+            box.activated.connect(lambda _: self._keep(key, box.code()))  # type: ignore[attr-defined]
+            return box
+        if key.startswith("kits.") and self._state.project is not None:
+            box = QComboBox()
+            for name, kit in sorted(self._state.project.catalogue.kits.items()):
+                box.addItem(kit.name, name)
+            box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
+            box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
+            return box
+        if setting.kind is bool:
+            check = QCheckBox(tr(msg("Yes")))
+            check.setChecked(setting.value(self._state.plan))
+            check.toggled.connect(lambda on: self._keep(key, "yes" if on else "no"))
+            return check
+        line = QLineEdit(as_text(setting.value(self._state.plan)))
+        line.editingFinished.connect(lambda: self._keep(key, line.text()))
+        return line
+
+    def _keep(self, key: str, text: str) -> None:
+        setting = plan_settings.SETTINGS[key]
+        try:
+            value = plan_settings.parse(setting, text)
+        except InputError as error:
+            self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
+            self._show_values()
+            return
+        before = setting.value(self._state.plan)
+        # 4/3 is shown in ten digits: what was only looked at is not an edit.
+        if as_text(before) != as_text(value) and not self._state.make(
+            lambda plan: plan_settings.change(plan, {key: text})
+        ):
+            self._show_values()
+
+    def _show_values(self, _changes: object = None) -> None:
+        for key, field in self.fields.items():
+            value = plan_settings.SETTINGS[key].value(self._state.plan)
+            field.blockSignals(True)
+            if isinstance(field, QComboBox):
+                field.setCurrentIndex(max(0, field.findData(value)))
+            elif isinstance(field, QCheckBox):
+                field.setChecked(bool(value))
+            elif isinstance(field, QLineEdit):
+                field.setText(as_text(value))
+            field.blockSignals(False)
+
+
+def as_text(value: Any) -> str:
+    """Return a setting as it is typed."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(f"{one:g}" for one in value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

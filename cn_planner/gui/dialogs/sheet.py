@@ -1,0 +1,97 @@
+"""A sheet beside the window: a title, a column, buttons at its foot. It never stops the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.scroll import ScrollColumn
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Sheet(QDialog):
+    """A sheet.
+
+    Parameters
+    ----------
+    parent : QWidget
+        The window.
+    title : Message
+    width : int
+        At letters of 100 %.
+    height : int
+        Where the column is longer it scrolls.
+    """
+
+    def __init__(self, parent: QWidget, title: Message, *, width: int = 560, height: int = 480) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr(title))
+        self.setAccessibleName(tr(title))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        head = label(tr(title), "title")
+        head.setContentsMargins(24, 24, 24, 8)
+        outer.addWidget(head)
+        self.body = QWidget()
+        self.body.setAccessibleName(tr(title))
+        self.column = QVBoxLayout(self.body)
+        self.column.setContentsMargins(24, 8, 24, 16)
+        self.column.setSpacing(8)
+        scroll = ScrollColumn(self.body)
+        scroll.setAccessibleName(tr(title))
+        outer.addWidget(scroll, 1)
+        self.foot = QFrame()
+        theme.mark(self.foot, "foot")
+        self._buttons = QHBoxLayout(self.foot)
+        self._buttons.setContentsMargins(24, 12, 24, 12)
+        self._buttons.setSpacing(8)
+        self._buttons.addStretch(1)
+        outer.addWidget(self.foot)
+        self.resize(theme.px(width), theme.px(height))
+
+    def add_button(self, words: Message, act: Callable[[], object], kind: str = "") -> QWidget:
+        """Add a button at the foot; the one that goes on is ``primary`` and takes Enter."""
+        made = button(tr(words), kind)
+        made.clicked.connect(lambda _=False: act())
+        if kind == "primary":
+            made.setDefault(True)
+        self._buttons.addWidget(made)
+        return made
+
+    def add_close(self) -> None:
+        """Add the button that closes."""
+        self.add_button(msg("Close"), self.close)
+
+    def add_field(self, words: Message, field: QWidget, meaning: Message | None = None) -> None:
+        """Add a field below its name, with a sentence on it where one is needed."""
+        name = label(tr(words))
+        name.setBuddy(field)
+        self.column.addWidget(name)
+        if not field.accessibleName():
+            field.setAccessibleName(tr(words))
+        if meaning is not None:
+            field.setAccessibleDescription(tr(meaning))
+            self.column.addWidget(label(tr(meaning), "label"))
+        self.column.addWidget(field)
+        self.column.addSpacing(8)
+
+
+class NoWheel(QObject):
+    """Keeps the wheel from changing a field that is only scrolled past."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Let the wheel go on to the column."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False

@@ -1,0 +1,172 @@
+"""The short tour: a few notes beside the things they speak of. It stops nothing, and can be left at any step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QPaintEvent
+
+_WIDTH = 320
+_GAP = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One note: what it says, and the widget that it speaks of."""
+
+    title: Message
+    words: Message
+    target: Callable[[], QWidget | None]
+
+
+class _Ring(QWidget):
+    """A frame round what is spoken of; the hand goes through it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.current().action, 3))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, 8)
+
+
+class Tour(QFrame):
+    """The note that goes from thing to thing."""
+
+    left = Signal()
+    """It was read to the end, or left."""
+
+    def __init__(self, window: QWidget, steps: list[Step]) -> None:
+        super().__init__(window)
+        theme.mark(self, "float")
+        self._steps = steps
+        self._at = 0
+        self._ring = _Ring(window)
+        self.setFixedWidth(theme.px(_WIDTH))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        self._count = label("", "label")
+        self._title = label("", "head")
+        self._words = label("")
+        for one in (self._count, self._title, self._words):
+            column.addWidget(one)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._leave = button(tr(msg("Leave the tour")), "flat")
+        self._leave.clicked.connect(self.leave)
+        self._back = button(tr(msg("Back")))
+        self._back.clicked.connect(lambda: self.show_step(self._at - 1))
+        self._next = button(tr(msg("Next")), "primary")
+        self._next.clicked.connect(self._go_on)
+        row.addWidget(self._leave)
+        row.addStretch(1)
+        row.addWidget(self._back)
+        row.addWidget(self._next)
+        column.addSpacing(8)
+        column.addLayout(row)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.leave)
+        window.installEventFilter(self)
+        self.show_step(0)
+
+    @property
+    def at(self) -> int:
+        """Which step is shown."""
+        return self._at
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def show_step(self, number: int) -> None:
+        """Show a step."""
+        self._at = min(max(number, 0), len(self._steps) - 1)
+        step = self._steps[self._at]
+        self._count.setText(tr(msg("{number} of {count}", number=self._at + 1, count=len(self._steps))))
+        self._title.setText(tr(step.title))
+        self._words.setText(tr(step.words))
+        self._back.setVisible(self._at > 0)
+        last = self._at == len(self._steps) - 1
+        self._next.setText(tr(msg("Done")) if last else tr(msg("Next")))
+        self._next.setAccessibleName(self._next.text())
+        self._leave.setVisible(not last)
+        self.setAccessibleName(f"{self._count.text()}: {tr(step.title)}")
+        self.setAccessibleDescription(tr(step.words))
+        self.show()
+        self.place()
+        self._next.setFocus()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _go_on(self) -> None:
+        if self._at == len(self._steps) - 1:
+            self.leave()
+        else:
+            self.show_step(self._at + 1)
+
+    def place(self) -> None:
+        """Stand beside what is spoken of, within the window."""
+        window = self.parentWidget()
+        layout = self.layout()
+        width = self.width()
+        self.resize(width, layout.totalHeightForWidth(width))
+        target = self._steps[self._at].target()
+        room = window.rect()
+        if target is None or not target.isVisible():
+            self._ring.hide()
+            self.move(room.center() - self.rect().center())
+            self.raise_()
+            return
+        box = QRect(target.mapTo(window, QPoint(0, 0)), target.size())
+        self._ring.setGeometry(box.adjusted(-2, -2, 2, 2).intersected(room))
+        self._ring.show()
+        self._ring.raise_()
+        self.move(self._beside(box, room))
+        self.raise_()
+
+    def _beside(self, box: QRect, room: QRect) -> QPoint:
+        width, height = self.width(), self.height()
+        top = min(max(box.top(), room.top() + _GAP), room.bottom() - height - _GAP)
+        middle = min(max(box.center().x() - width // 2, room.left() + _GAP), room.right() - width - _GAP)
+        for place in (
+            QPoint(box.right() + _GAP, top),
+            QPoint(box.left() - _GAP - width, top),
+            QPoint(middle, box.bottom() + _GAP),
+            QPoint(middle, box.top() - _GAP - height),
+        ):
+            if room.contains(QRect(place, self.size())):
+                return place
+        return QPoint(middle, max(room.top() + _GAP, box.center().y() - height // 2))
+
+    def leave(self) -> None:
+        """End."""
+        self._ring.hide()
+        self._ring.deleteLater()
+        self.hide()
+        self.parentWidget().removeEventFilter(self)
+        self.left.emit()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep beside it when the window changes its size."""
+        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+            self.place()
+        return False
