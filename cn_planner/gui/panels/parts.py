@@ -172,7 +172,7 @@ class NameField(TextField):
     def _dress(self) -> None:
         now = theme.current().hex
         self.setStyleSheet(
-            f"QLineEdit {{ font-size: {theme.px(theme.TITLE_PX)}px; font-weight: 600; padding: 0;"
+            f"QLineEdit {{ font: 600 {theme.px(theme.TITLE_PX)}px; padding: 0;"
             " background: transparent; border: none; border-bottom: 2px solid transparent; border-radius: 0; }"
             f"QLineEdit:hover {{ border-bottom-color: {now['line_strong']}; }}"
             f"QLineEdit:focus {{ border-bottom-color: {now['focus']}; padding: 0; }}"
@@ -197,7 +197,7 @@ class NumberField(QDoubleSpinBox):
         self.setSingleStep(step)
         self.setKeyboardTracking(False)
         # The line within must not be framed a second time by the rules for lines of text.
-        self.lineEdit().setStyleSheet("border: none; padding: 0; min-height: 0; background: transparent;")
+        self.lineEdit().setStyleSheet("border: none; padding: 0 7px; min-height: 0; background: transparent;")
         # Without buttons a style sheet leaves the text no room at all; with buttons of no width it has all of it.
         self.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -213,6 +213,12 @@ class NumberField(QDoubleSpinBox):
             self._quiet = True
             self.setValue(value)
             self._quiet = False
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """Write a number without decimals that say nothing."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Leave the wheel to what scrolls, unless this is where the person types."""

@@ -72,7 +72,7 @@ def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
             raise InputError(msg("A name is missing."), fix=msg("Type one."))
         label = msg("rename {old} to {new}", old=name, new=str(value))
     elif field == "mast_height_m":
-        return mast(plan, key, value)
+        return mast(plan, key, value or None)
     else:
         label = _FIELDS[field]
         label = Message(label.key, (("name", name),))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.desk import Desk
@@ -15,6 +14,7 @@ from cn_planner.gui.panels.overview import OverviewPanel
 from cn_planner.gui.panels.site import SitePanel
 from cn_planner.gui.panels.suggestions import SuggestionPanel
 from cn_planner.gui.panels.zone import ZonePanel
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -94,13 +94,8 @@ class SidePanel(QFrame):
         show[kind](selection.id)
 
 
-def _scrolled(panel: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setAccessibleName(tr(msg("Details")))
+def _scrolled(panel: QWidget) -> ScrollColumn:
     panel.layout().setContentsMargins(16, 16, 16, 16)
-    area.setWidget(panel)
+    area = ScrollColumn(panel)
+    area.setAccessibleName(tr(msg("Details")))
     return area

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.parts import Card, Section, button, column, label, row
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -21,19 +21,9 @@ if TYPE_CHECKING:
 _MOST = 20
 
 
-def headline(suggestion: Suggestion) -> str:
-    """Return the sentence of a suggestion: what it reaches."""
-    homes = float(suggestion.homes_gained)
-    if homes == 1.0:
-        return tr(msg("A mast here reaches 1 more home"))
-    return tr(msg("A mast here reaches {homes:.0f} more homes", homes=homes))
-
-
-def terms(desk: Desk, suggestion: Suggestion) -> str:
-    """Return height, cost and reason of a suggestion."""
-    height = desk.height(suggestion.mast_height_m)
-    cost = desk.money(suggestion.cost)
-    return tr(msg("{height}, +{cost}. {reason}", height=height, cost=cost, reason=suggestion.reason))
+def find(desk: Desk, key: str) -> Suggestion | None:
+    """Return the suggestion of this id, or for this site, as it was found last."""
+    return next((one for one in desk.state.computed.suggestions if key in (one.id, one.site)), None)
 
 
 class SuggestionCard(QFrame):
@@ -44,7 +34,7 @@ class SuggestionCard(QFrame):
     def __init__(self, desk: Desk, parent: QWidget | None = None, *, floating: bool = True) -> None:
         super().__init__(parent)
         self.desk = desk
-        self.site_id = ""
+        self.key = ""
         theme.mark(self, "float" if floating else "card")
         body = column(self, margin=12)
         self.head, self.words = label(kind="head"), label(kind="label")
@@ -66,17 +56,17 @@ class SuggestionCard(QFrame):
 
     def suggestion(self) -> Suggestion | None:
         """Return the suggestion as it was found last."""
-        return next((one for one in self.desk.state.computed.suggestions if one.site == self.site_id), None)
+        return find(self.desk, self.key)
 
-    def show_suggestion(self, site: str) -> bool:
-        """Show the suggestion of a place; return whether there is one."""
-        self.site_id = site
+    def show_suggestion(self, key: str) -> bool:
+        """Show a suggestion by its id or its site; return whether there is one."""
+        self.key = key
         found = self.suggestion()
-        if found is None or site not in self.desk.plan.sites:
+        if found is None:
             return False
-        name = plan_edits.site_name(self.desk.plan, site)
-        self.head.setText(headline(found))
-        self.words.setText(terms(self.desk, found))
+        name = plan_edits.site_name(self.desk.plan, found.site)
+        self.head.setText(tr(found.headline))
+        self.words.setText(tr(found.detail))
         for one, words in (
             (self.accept, msg("Accept {site}", site=name)),
             (self.reject, msg("Reject {site}", site=name)),
@@ -88,20 +78,21 @@ class SuggestionCard(QFrame):
     def _accept(self) -> None:
         found = self.suggestion()
         if found is not None and self.desk.state.accept(found):
-            self._end()
+            self._end(found.site)
 
     def _reject(self) -> None:
-        if self.desk.state.reject(self.site_id):
+        found = self.suggestion()
+        if found is not None and self.desk.state.reject(found.site):
             self.desk.state.select(None)
             self.closed.emit()
 
     def _lock(self) -> None:
         found = self.suggestion()
         if found is not None and self.desk.state.lock(found):
-            self._end()
+            self._end(found.site)
 
-    def _end(self) -> None:
-        self.desk.state.select("site", self.site_id)
+    def _end(self, site: str) -> None:
+        self.desk.state.select("site", site)
         self.closed.emit()
 
 
@@ -126,33 +117,32 @@ class SuggestionPanel(QWidget):
         desk.state.suggestionsChanged.connect(lambda _found: self._show_list())
         self.show_suggestion("")
 
-    def show_suggestion(self, site: str) -> None:
+    def show_suggestion(self, key: str) -> None:
         """Show one suggestion above the list."""
-        there = bool(site) and self.card.show_suggestion(site)
-        self.card.setVisible(there)
-        self.title.setText(plan_edits.site_name(self.desk.plan, site) if there else tr(msg("Suggestions")))
+        there = bool(key) and self.card.show_suggestion(key)
+        found = self.card.suggestion() if there else None
+        self.card.setVisible(found is not None)
+        self.title.setText(
+            plan_edits.site_name(self.desk.plan, found.site) if found is not None else tr(msg("Suggestions"))
+        )
         self._show_list()
 
     def _show_list(self) -> None:
-        found = [one for one in self.desk.state.computed.suggestions if one.site in self.desk.plan.sites][:_MOST]
+        found = self.desk.state.computed.suggestions[:_MOST]
         while len(self._rows) < len(found):
             card = Card(clickable=True)
             card.clicked.connect(partial(self._choose, len(self._rows)))
             self._rows.append(card)
             self.list.body.addWidget(card)
-        self._shown = [one.site for one in found]
+        self._shown = [one.id for one in found]
         for number, card in enumerate(self._rows):
             card.setVisible(number < len(found))
             if number < len(found):
                 one = found[number]
                 name = plan_edits.site_name(self.desk.plan, one.site)
-                gain = tr(msg("+{homes:.0f} homes", homes=float(one.homes_gained)))
-                card.say(
-                    f"{name}  {gain}",
-                    f"{self.desk.height(one.mast_height_m)} · +{self.desk.money(one.cost)}",
-                    "△",
-                    "label",
-                )
+                gain = tr(msg("+{homes:.0f} homes", homes=float(one.homes)))
+                terms = sayings.join(self.desk.height(one.mast_height_m), f"+{self.desk.money(one.cost)}")
+                card.say(f"{name}  {gain}", terms, "△", "label")
         self.none.setVisible(not found)
 
     def _choose(self, number: int) -> None:

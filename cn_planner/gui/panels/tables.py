@@ -1,0 +1,265 @@
+"""The tables below the map: homes, sites, links; the weakest first; a click goes to the place; edited in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDoubleSpinBox,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QTableView,
+    QTabWidget,
+    QWidget,
+)
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.parts import Elided, button, column, row
+from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingTable
+from cn_planner.gui.words import WORDS, tr
+from cn_planner.message import msg
+from cn_planner.model import edits
+
+if TYPE_CHECKING:
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState
+
+_WIDTHS = {"name": 168, "state": 152, "verdict": 152, "priority": 136, "owner": 144, "consent": 144, "note": 200,
+           "needed": 112, "most": 112}  # fmt: skip
+_WIDTH = 96
+
+
+class CellEditor(QStyledItemDelegate):
+    """Edits a cell as what it is: a choice, a number, or a text."""
+
+    def createEditor(self, parent: QWidget, _option: Any, index: QModelIndex) -> QWidget:  # noqa: N802
+        """Return the editor of a cell."""
+        one = index.model().columns[index.column()]
+        if one.choices is not None:
+            made: QWidget = QComboBox(parent)
+            for value, words in one.choices.items():
+                text = tr(words)
+                made.addItem(text[:1].upper() + text[1:], value)
+            made.activated.connect(lambda _n: (self.commitData.emit(made), self.closeEditor.emit(made)))
+        elif one.number is not None:
+            made = QDoubleSpinBox(parent)
+            made.setRange(*one.number)
+            made.setDecimals(1)
+            made.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        else:
+            made = QLineEdit(parent)
+            made.setMaxLength(200)
+        made.setAccessibleName(tr(one.title))
+        return made
+
+    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
+        """Show what the plan says."""
+        value = index.data(Qt.ItemDataRole.EditRole)
+        if isinstance(editor, QComboBox):
+            editor.setCurrentIndex(next((n for n in range(editor.count()) if editor.itemData(n) == value), -1))
+        elif isinstance(editor, QDoubleSpinBox):
+            editor.setValue(float(value or 0.0))
+            editor.selectAll()
+        else:
+            editor.setText(str(value))
+
+    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: N802
+        """Make the edit."""
+        value: Any
+        if isinstance(editor, QComboBox):
+            value = editor.currentData()
+            choices = model.columns[index.column()].choices
+            value = next((one for one in choices if one == value), value)  # enums of text come back as text
+        elif isinstance(editor, QDoubleSpinBox):
+            editor.interpretText()
+            value = editor.value()
+        else:
+            value = editor.text().strip()
+        model.setData(index, value)
+
+
+class ThingView(QTableView):
+    """One table: a click goes to the place; copy, duplicate, delete by keys."""
+
+    def __init__(self, desk: Desk, model: ThingTable, name: str) -> None:
+        super().__init__()
+        self.desk, self.things = desk, model
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self.setItemDelegate(CellEditor(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.px(32))
+        head = self.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        head.setSectionsMovable(True)
+        head.setAccessibleName(name)
+        # Qt would sort by the first column at once; the weakest come first until someone asks for another order.
+        head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        head.setSortIndicatorClearable(True)
+        self.setSortingEnabled(True)
+        for number, one in enumerate(model.columns):
+            self.setColumnWidth(number, theme.px(_WIDTHS.get(one.key, _WIDTH)))
+        head.setStretchLastSection(True)
+        self.clicked.connect(self._go)
+        self.activated.connect(self._go)
+        for keys, act in (
+            (QKeySequence.StandardKey.Copy, self.copy),
+            (QKeySequence.StandardKey.Delete, self.delete),
+            (QKeySequence("Ctrl+D"), self.duplicate),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def chosen(self) -> list[str]:
+        """Return the ids of the chosen rows, as they stand."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.things.key_at(one) for one in rows]
+
+    def _go(self, index: QModelIndex) -> None:
+        if QGuiApplication.keyboardModifiers() & (
+            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+        ):
+            return  # several are being chosen
+        self.desk.go(self.things.kind, self.things.key_at(index.row()))
+
+    def show_chosen(self, key: str) -> None:
+        """Show what is selected elsewhere."""
+        number = self.things.row_of(key)
+        if number is None or key in self.chosen():
+            return
+        index = self.things.index(number, 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(index, flags)
+        self.scrollTo(index)
+
+    def copy(self) -> None:
+        """Copy the chosen rows, for a spreadsheet."""
+        keys = self.chosen()
+        if keys:
+            QGuiApplication.clipboard().setText(self.things.texts(keys))
+
+    def delete(self) -> None:
+        """Delete the chosen rows, as one edit that can be undone."""
+        keys = self.chosen()
+        if keys:
+            self.desk.edit(lambda plan: edits.remove(plan, self.things.table, keys))
+
+    def duplicate(self) -> None:
+        """Copy the chosen things of the plan, a few steps beside."""
+        keys = self.chosen()
+        if not keys or self.things.table == "links":
+            return
+        new: tuple[str, ...] = ()
+
+        def make(plan: Any) -> Any:
+            nonlocal new
+            edit, new = plan_edits.duplicate(plan, self.things.table, keys)
+            return edit
+
+        if self.desk.edit(make) and new:
+            self.desk.state.select(self.things.kind, new[0])
+
+
+class Tables(QTabWidget):
+    """Homes, sites and links, one tab each, with a box that filters and what can be done with the chosen rows."""
+
+    def __init__(self, state: AppState, settings: Settings, desk: Desk | None = None) -> None:
+        super().__init__()
+        self.state = state
+        self.desk = desk if desk is not None else Desk(state, settings, self)
+        self.setAccessibleName(tr(msg("Tables")))
+        self.tabBar().setAccessibleName(tr(msg("Tables")))
+        self.setDocumentMode(True)
+        self.views: dict[str, ThingView] = {}
+        self.filters: dict[str, QLineEdit] = {}
+        self._counts: dict[str, Elided] = {}
+        self._buttons: dict[str, tuple[Any, ...]] = {}
+        for kind, model, words in (
+            ("household", HomeTable(self.desk), msg("Homes")),
+            ("site", SiteTable(self.desk), msg("Sites")),
+            ("link", LinkTable(self.desk), msg("Links")),
+        ):
+            self.addTab(self._page(kind, model, tr(words)), tr(words))
+        state.selectionChanged.connect(self._selected)
+        WORDS.changed.connect(self._retitle)
+
+    def _page(self, kind: str, model: ThingTable, name: str) -> QWidget:
+        page = QWidget()
+        body = column(page)
+        body.setContentsMargins(0, 8, 0, 0)
+        line = row()
+        line.setContentsMargins(16, 0, 16, 0)
+        box = QLineEdit()
+        box.setPlaceholderText(tr(msg("Filter")))
+        box.setAccessibleName(tr(msg("Filter {table}", table=name)))
+        box.setClearButtonEnabled(True)
+        box.setMaximumWidth(theme.px(240))
+        box.textChanged.connect(model.set_filter)
+        line.addWidget(box, 1)
+        count = Elided(kind="label")
+        line.addWidget(count, 1)
+        view = ThingView(self.desk, model, name)
+        copy, duplicate = button(tr(msg("Copy"))), button(tr(msg("Duplicate")))
+        delete = button(tr(msg("Delete")), "danger")
+        for one, act in ((copy, view.copy), (duplicate, view.duplicate), (delete, view.delete)):
+            one.clicked.connect(act)
+            one.setEnabled(False)
+            line.addWidget(one)
+        duplicate.setVisible(kind != "link")
+        body.addLayout(line)
+        body.addWidget(view, 1)
+        self.views[kind], self.filters[kind], self._counts[kind] = view, box, count
+        self._buttons[kind] = (copy, duplicate, delete)
+        view.selectionModel().selectionChanged.connect(lambda *_: self._count(kind))
+        for signal in (model.modelReset, model.layoutChanged):
+            signal.connect(lambda *_: self._count(kind))
+        self._count(kind)
+        return page
+
+    def _count(self, kind: str) -> None:
+        view = self.views[kind]
+        total, chosen = view.things.rowCount(), len(view.selectionModel().selectedRows())
+        words = msg("{total} rows", total=total)
+        if chosen:
+            words = msg("{chosen} of {total} rows chosen", chosen=chosen, total=total)
+        self._counts[kind].say(tr(words))
+        for one in self._buttons[kind]:
+            one.setEnabled(chosen > 0)
+
+    def show_table(self, kind: str) -> None:
+        """Show one of the tables: household, site or link."""
+        self.setCurrentIndex(list(self.views).index(kind))
+        self.views[kind].setFocus()
+
+    def _selected(self, selection: Any) -> None:
+        if selection is not None and selection.kind in self.views:
+            self.views[selection.kind].show_chosen(selection.id)
+
+    def _retitle(self) -> None:
+        for number, words in enumerate((msg("Homes"), msg("Sites"), msg("Links"))):
+            self.setTabText(number, tr(words))
+        for kind, view in self.views.items():
+            view.things.reload()
+            self.filters[kind].setPlaceholderText(tr(msg("Filter")))
+            copy, duplicate, delete = self._buttons[kind]
+            for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
+                one.setText(tr(words))
+                one.setAccessibleName(tr(words))
