@@ -97,7 +97,8 @@ def _shape(content: ProfileContent) -> _Shape | None:
     return _Shape(d, bulge, ground + bulge, ground + bulge + np.nan_to_num(content.cover_m), ray, radius)
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return round values within a range, about as many as asked for at the most."""
     raw = (high - low) / max(most, 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(s * power for s in (1.0, 2.0, 5.0, 10.0) if s * power >= raw * (1 - 1e-9))
@@ -111,7 +112,7 @@ def _ring(x: NDArray[np.float64], upper: NDArray[np.float64], lower: NDArray[np.
     return tuple(there + back)
 
 
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return [start, end) of the runs of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
@@ -142,11 +143,11 @@ def _worst(shape: _Shape) -> int | None:
 
 def _ray(x: NDArray[np.float64], y: NDArray[np.float64], state: NDArray[np.int8]) -> tuple[Item, ...]:
     items: list[Item] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4))]
-    for begin, end in _runs(state == 1):
+    for begin, end in runs(state == 1):
         part = slice(max(begin - 1, 0), min(end + 1, len(x)))
         items.append(Polyline(_line(x[part], y[part]), Stroke(Role.PAPER, 2.6)))
         items.append(Polyline(_line(x[part], y[part]), Stroke(Role.CAUTION, 2.2, (4.0, 3.0))))
-    for begin, end in _runs(state == 2):
+    for begin, end in runs(state == 2):
         part = slice(max(begin - 1, 0), min(end + 1, len(x)))
         items.append(Polyline(_line(x[part], y[part]), Stroke(Role.BAD, 3.0)))
         left, right = float(x[part][0]), float(x[part][-1])
@@ -168,13 +169,13 @@ def _axes(
     bottom = height - _BOTTOM
     grid: list[Item] = []
     words: list[Item] = []
-    for level in _ticks(low, high, max(3, int(plot_h / 22))):
+    for level in ticks(low, high, max(3, int(plot_h / 22))):
         y = bottom - (level - low) / (high - low) * plot_h
         grid.append(Polyline(((_LEFT, y), (width - _RIGHT, y)), Stroke(Role.GRID, 0.5)))
         words.append(Text(_LEFT - 4, y, f"{level:g}", 7, Role.MUTED, Anchor.END))
     length_km = length_m / 1000.0
     last = f"{length_km:.2f} km"
-    for km in _ticks(0.0, length_km, max(3, int(plot_w / 70))):
+    for km in ticks(0.0, length_km, max(3, int(plot_w / 70))):
         x = _LEFT + km / length_km * plot_w
         grid.append(Polyline(((x, bottom), (x, bottom + 3)), Stroke(Role.MUTED, 0.6)))
         if width - _RIGHT - x > text_width(last, 7) + 12 or km == 0.0:
@@ -234,7 +235,7 @@ def _key(
     entries.append((Polygon((box,), Fill(Role.GROUND), Stroke(Role.GROUND_EDGE, 0.6)), say(msg("ground"), language)))
     if np.nan_to_num(content.cover_m).any():
         trees = msg("trees, assumed") if content.cover_assumed else msg("trees and buildings")
-        entries.append((Polygon((box,), Fill(Role.COVER, 0.55), None, _TREES), say(trees, language)))
+        entries.append((Polygon((box,), Fill(Role.COVER, 0.55), None, TREES), say(trees, language)))
     if np.isnan(content.ground_m).any():
         gap = Polygon((box,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 2.5, 0.35))
         entries.append((gap, say(msg("no terrain data"), language)))
@@ -250,7 +251,7 @@ def _key(
     return Group(tuple(items), "key"), y + 7.0
 
 
-_TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
+TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
 
 
 def profile_chart(
@@ -288,18 +289,18 @@ def profile_chart(
     grid, words_on_axes = _axes(low, high, length, width, height, language)
     inside: list[Item] = []
     gone = np.isnan(shape.ground)
-    for begin, end in _runs(gone):
+    for begin, end in runs(gone):
         left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
         gap = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
         inside.append(Polygon((gap,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 5.0, 0.35)))
-    for begin, end in _runs(~gone):
+    for begin, end in runs(~gone):
         part = slice(begin, end)
         if end - begin < 2:
             continue
         cover = shape.top[part] > shape.ground[part]
         if cover.any():
             ring = _ring(x[part], to_y(shape.top[part]), to_y(shape.ground[part]))
-            inside.append(Polygon((ring,), Fill(Role.COVER, 0.55), None, _TREES))
+            inside.append(Polygon((ring,), Fill(Role.COVER, 0.55), None, TREES))
         ground_y = to_y(shape.ground[part])
         inside.append(Polygon((_ring(x[part], ground_y, np.full(end - begin, bottom)),), Fill(Role.GROUND)))
         inside.append(Polyline(_line(x[part], ground_y), Stroke(Role.GROUND_EDGE, 0.9)))

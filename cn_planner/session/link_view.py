@@ -147,19 +147,41 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq
         raise InputError(msg("The two ends are the same place."), fix=msg("Move one of them."))
     kits, freq = _kits(snapshot, a, b, kit)
     freq = freq if freq_mhz is None else freq_mhz
-    ends = _radios(snapshot, kits)
     conditions = conditions_of(plan)
     profile = _profile(snapshot, a, b, conditions.canopy_m, conditions.canopy_keep_out_m)
+    return _judged(snapshot, a, b, profile, kits, freq)
+
+
+def at_heights(snapshot: Snapshot, view: LinkView, height_a_m: float, height_b_m: float) -> LinkView:
+    """Return the same path with its antennas at other heights; the ground is that of the view.
+
+    Quick enough to be asked at each step of the hand: 3 ms for 20 km.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf any more, or a height is not allowed.
+    """
+    a, b = replace(view.a, height_m=height_a_m), replace(view.b, height_m=height_b_m)
+    return _judged(snapshot, a, b, view.profile, view.kits, view.freq_mhz)
+
+
+def _judged(
+    snapshot: Snapshot, a: PathEnd, b: PathEnd, profile: PathProfile, kits: tuple[str, str], freq_mhz: float
+) -> LinkView:
+    """Return the view of a profile: its budget, its geometry, the state of its parts."""
+    plan = snapshot.plan
+    conditions = conditions_of(plan)
     height_a, height_b = a.height_m or 0.0, b.height_m or 0.0
     names = _name(plan, a, "A"), _name(plan, b, "B")
     to_home = "household" in (a.kind, b.kind)
     budget = link_budget(
-        profile, height_a, height_b, *ends, freq, conditions=conditions, rules=plan.rules, names=names,
-        rate_margin_db=None if to_home else plan.rules.backhaul_margin_db,
+        profile, height_a, height_b, *_radios(snapshot, kits), freq_mhz, conditions=conditions, rules=plan.rules,
+        names=names, rate_margin_db=None if to_home else plan.rules.backhaul_margin_db,
     )  # fmt: skip
-    ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq, conditions.k_factor)
+    ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq_mhz, conditions.k_factor)
     segments = _segments(profile, clear, f1, plan.rules.clearance_f1)
-    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq)
+    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq_mhz)
 
 
 def _filled(plan: Plan, end: PathEnd) -> PathEnd:
