@@ -73,7 +73,7 @@ class MapContent:
         self.layers = LayerList(
             [
                 self.relief, self.online, self.contours, self.coverage, self.live_coverage, self.zones, self.links,
-                self.homes, self.sites, self.labels, self.ghosts, self.selection, self.path, self.furniture,
+                self.homes, self.sites, self.labels, self.selection, self.path, self.ghosts, self.furniture,
             ],
             parent,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from cn_planner.message import msg
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _PART = re.compile(
-    rf"\s*([NSEW]?)\s*([+-−]?)\s*{_NUMBER}\s*°?\s*(?:{_NUMBER}\s*['′’]\s*(?:{_NUMBER}\s*(?:\"|″|”|'')\s*)?)?([NSEW]?)\s*",
+    rf"\s*([NSEW]?)\s*([+−-]?)\s*{_NUMBER}\s*°?\s*(?:{_NUMBER}\s*['′’]\s*(?:{_NUMBER}\s*(?:\"|″|”|'')\s*)?)?([NSEW]?)\s*",
     re.IGNORECASE,
 )
 
@@ -32,7 +32,9 @@ def parse_place(text: str) -> tuple[float, float]:
         text = text.replace(",", ".")
     cleaned = text.replace(",", " ").replace(";", " ").replace("−", "-").strip()
     first = _PART.match(cleaned)
-    second = _PART.fullmatch(cleaned, first.end()) if first else None
+    # A letter on both sides of the first number: the second one belongs to the second number.
+    end = 0 if first is None else first.start(6) if first.group(1) and first.group(6) else first.end()
+    second = _PART.fullmatch(cleaned, end) if first else None
     if first is None or second is None:
         raise _not_coordinates(text)
     values = []

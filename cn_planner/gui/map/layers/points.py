@@ -38,8 +38,8 @@ _SITE_REACH_PX = 14.0
 class _Points(Layer):
     """Things that stand at one place each."""
 
-    def __init__(self, key: str, title: Message, kind: str) -> None:
-        super().__init__(key, title)
+    def __init__(self, key: str, title: Message, kind: str, *, live: bool = False) -> None:
+        super().__init__(key, title, live=live)
         self.kind = kind
         self.ids: tuple[str, ...] = ()
         self.x: NDArray[np.float64] = np.empty(0)
@@ -340,7 +340,9 @@ class LabelsLayer(Layer):
             key, symbol = sites.ids[rows[i]], sites.symbols[rows[i]]
             if (ranks[symbol] > least and key not in self._first) or Thing("site", key) in frame.hidden:
                 continue
-            paint_label(painter, sites.names[rows[i]], float(x[i]), float(y[i]), 0.5 * size, frame, room)
+            # Clear of the ring round what is selected.
+            reach = frame.px(22) if key in self._first else 0.5 * size
+            paint_label(painter, sites.names[rows[i]], float(x[i]), float(y[i]), reach, frame, room)
 
 
 def paint_label(
@@ -377,7 +379,7 @@ class GhostsLayer(_Points):
     """Suggested sites, dashed, each with what it would gain."""
 
     def __init__(self) -> None:
-        super().__init__("suggestions", msg("Suggestions"), "suggestion")
+        super().__init__("suggestions", msg("Suggestions"), "suggestion", live=True)
         self.labels: tuple[str, ...] = ()
 
     def set_ghosts(self, ghosts: Sequence[Ghost]) -> None:
