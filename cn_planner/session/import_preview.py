@@ -1,4 +1,4 @@
-"""A look at a file before it is imported: its kind, its first rows, which column means what, and what is wrong in it."""
+"""A look at a file before it is imported: its kind, its first rows, which column means what, what is wrong in it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,109 @@
+"""After a tower is placed or moved: is there higher ground a few steps away? Asked, never done in silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Status
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.terrain.nearby import HigherGround
+
+RADIUS_M = 150.0
+_WORTH_M = 3.0
+"""Less than this is not worth a question: it is within what elevation files are wrong by."""
+
+
+class HigherGroundCard(QFrame):
+    """The question: "12 m higher, 80 m to the north: move there?"."""
+
+    asked = Signal()
+    closed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.site_id = ""
+        self.found: HigherGround | None = None
+        theme.mark(self, "float")
+        self.setFixedWidth(theme.px(320))
+        body = column(self, margin=12)
+        self.head, self.words = label(kind="head"), label(kind="label")
+        body.addWidget(self.head)
+        body.addWidget(self.words)
+        line = row()
+        self.yes = button(tr(msg("Move there")), "primary")
+        self.no = button(tr(msg("Leave it here")))
+        self.yes.clicked.connect(self._move)
+        self.no.clicked.connect(self._close)
+        line.addWidget(self.yes)
+        line.addWidget(self.no)
+        line.addStretch(1)
+        body.addLayout(line)
+        self.hide()
+        desk.state.planChanged.connect(self._plan_changed)
+        desk.state.projectChanged.connect(self._close)
+
+    def _plan_changed(self, changes: object) -> None:
+        """Ask for one site that was placed or moved by hand; an undo, an import, a whole plan ask nothing."""
+        if self.isVisible():
+            self._close()
+        project = self.desk.state.project
+        if project is None or project.history.redo_label is not None:
+            return
+        sites = [one for one in changes if one.part == "sites" and one.after is not None]  # type: ignore[attr-defined]
+        if len(sites) != 1 or sites[0].after.status is Status.BUILT or not self.desk.plan.terrain:
+            return
+        before, after = sites[0].before, sites[0].after
+        if before is None or (before.latitude, before.longitude) != (after.latitude, after.longitude):
+            self._look(after.id, after.latitude, after.longitude)
+
+    def _look(self, key: str, latitude: float, longitude: float) -> None:
+        from cn_planner.terrain.nearby import highest_nearby
+
+        def done(found: HigherGround | None) -> None:
+            if found is not None and found.gain_m >= _WORTH_M and key in self.desk.plan.sites:
+                self.ask(key, found)
+
+        self.desk.state.ask(
+            "higher ground", msg("Looking for higher ground"),
+            lambda snapshot, _report, _cancel: highest_nearby(snapshot.surface, latitude, longitude, RADIUS_M), done,
+        )  # fmt: skip
+
+    def ask(self, key: str, found: HigherGround) -> None:
+        """Ask for a site."""
+        self.site_id, self.found = key, found
+        name = self.desk.plan.sites[key].name or key
+        gain, far = self.desk.height(found.gain_m), self.desk.distance(found.distance_m)
+        self.head.setText(tr(msg("Higher ground beside {site}", site=name)))
+        way = sayings.direction(found.azimuth_deg)
+        self.words.setText(tr(msg("{gain} higher, {far} to the {way}: move there?", gain=gain, far=far, way=way)))
+        self.setAccessibleName(self.words.text())
+        self.adjustSize()
+        self.show()
+        self.asked.emit()
+
+    def _move(self) -> None:
+        site, found = self.desk.plan.sites.get(self.site_id), self.found
+        self._close()
+        if site is None or found is None:
+            return
+        moved = replace(site, latitude=round(found.latitude, 6), longitude=round(found.longitude, 6))
+        label = msg("move {name} to higher ground", name=site.name or site.id)
+        self.desk.edit(lambda plan: edits.put(plan, [moved], label))
+
+    def _close(self) -> None:
+        if self.isVisible():
+            self.hide()
+            self.closed.emit()

@@ -1,0 +1,343 @@
+"""A file of homes, sites or measurements before it goes into the plan: its rows, its columns, what is wrong in it.
+
+Nothing here waits: the file is looked at in jobs, and the window can be used meanwhile.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QListWidget,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
+from cn_planner.gui.words import tr
+from cn_planner.jobs import Slot
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.gui.state import AppState
+    from cn_planner.importers.result import ImportResult
+    from cn_planner.jobs import Failure
+    from cn_planner.session.import_preview import Preview, Trial
+
+_KINDS = {"households": msg("homes"), "sites": msg("sites"), "measurements": msg("measurements")}
+_COUNTED = {
+    "households": msg("Import {count} homes"),
+    "sites": msg("Import {count} sites"),
+    "measurements": msg("Import {count} measurements"),
+}
+_FIELDS: dict[str, Message] = {
+    "id": msg("Id"),
+    "name": msg("Name"),
+    "latitude": msg("Latitude"),
+    "longitude": msg("Longitude"),
+    "weight": msg("Counts for homes"),
+    "antenna_height_m": msg("Roof antenna, m"),
+    "kind": msg("Kind"),
+    "priority": msg("Priority"),
+    "note": msg("Note"),
+    "role": msg("Role"),
+    "status": msg("State"),
+    "max_height_m": msg("Greatest mast, m"),
+    "mast_height_m": msg("Mast, m"),
+    "cost": msg("Cost of the place"),
+    "owner": msg("Owner"),
+    "freq_mhz": msg("Frequency, MHz"),
+    "level_dbm": msg("Level, dBm"),
+    "site": msg("Tower"),
+    "height_m": msg("Height, m"),
+    "date": msg("Date"),
+}
+_REST_MS = 250
+
+
+class ImportDialog(QDialog):
+    """The dialog; it is never modal.
+
+    Parameters
+    ----------
+    state : AppState
+    path : Path
+        The file.
+    kind : str, optional
+        ``households``, ``sites`` or ``measurements``; guessed from the columns where not given.
+    parent : QWidget, optional
+    """
+
+    imported = Signal(object)
+    """The ImportResult that went into the plan."""
+
+    def __init__(self, state: AppState, path: Path, kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state, self.path = state, path
+        self.preview: Preview | None = None
+        self.trial: Trial | None = None
+        self._mapping: dict[str, str] = {}
+        self._choices: dict[str, ChoiceField] = {}
+        self.setModal(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr(msg("Import {file}", file=path.name)))
+        self.setAccessibleName(self.windowTitle())
+        self.resize(880, 640)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._try)
+        body = column(self, gap=16, margin=16)
+        self._make_head(body)
+        self._make_middle(body)
+        self._make_foot(body)
+        self._read(kind)
+
+    def _make_head(self, body: object) -> None:
+        line = row()
+        title = Elided(self.path.name, "title")
+        line.addWidget(title, 1)
+        line.addWidget(label_of(msg("This file holds")))
+        self.kind = ChoiceField(tr(msg("What the file holds")), list(_KINDS.items()))
+        self.kind.committed.connect(self._read)
+        line.addWidget(self.kind)
+        body.addLayout(line)  # type: ignore[attr-defined]
+
+    def _make_middle(self, body: object) -> None:
+        middle = row(gap=16)
+        side = column()
+        side.addWidget(Elided(tr(msg("What each column means")), "head"))
+        self._form = QWidget()
+        self._grid = QGridLayout(self._form)
+        self._grid.setContentsMargins(0, 0, 8, 0)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(tr(msg("What each column means")))
+        area.setWidget(self._form)
+        area.setFixedWidth(theme.px(312))
+        side.addWidget(area, 1)
+        middle.addLayout(side)
+        rows = column()
+        rows.addWidget(Elided(tr(msg("The first rows")), "head"))
+        self.table = QTableWidget()
+        self.table.setAccessibleName(tr(msg("The first rows of the file")))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(theme.px(28))
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        rows.addWidget(self.table, 2)
+        self.words = label()
+        rows.addWidget(self.words)
+        self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")))
+        self.swap.clicked.connect(self._swap)
+        self.swap.hide()
+        rows.addWidget(self.swap)
+        self.problems = QListWidget()
+        self.problems.setAccessibleName(tr(msg("Rows that cannot be used")))
+        self.problems.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.problems.hide()
+        rows.addWidget(self.problems, 1)
+        middle.addLayout(rows, 1)
+        body.addLayout(middle, 1)  # type: ignore[attr-defined]
+
+    def _make_foot(self, body: object) -> None:
+        line = row()
+        self.skip = QCheckBox(tr(msg("Leave out rows that cannot be used")))
+        self.skip.setAccessibleName(self.skip.text())
+        self.skip.toggled.connect(lambda _on: self._show_trial())
+        self.skip.hide()
+        line.addWidget(self.skip)
+        line.addStretch(1)
+        self.close_button = button(tr(msg("Cancel")))
+        self.close_button.clicked.connect(self.close)
+        self.ok = button(tr(msg("Import")), "primary")
+        self.ok.setEnabled(False)
+        self.ok.setDefault(True)
+        self.ok.clicked.connect(self._import)
+        line.addWidget(self.close_button)
+        line.addWidget(self.ok)
+        body.addLayout(line)  # type: ignore[attr-defined]
+
+    # Looking at the file
+
+    def _read(self, kind: str) -> None:
+        from cn_planner.session.import_preview import preview
+
+        self._say(msg("Reading {file}", file=self.path.name), "label")
+        self.ok.setEnabled(False)
+        self.state.ask(
+            "import preview", msg("Reading {file}", file=self.path.name),
+            lambda _snapshot, _report, _cancel: preview(self.path, kind), self._take_preview,
+            slot=Slot.IO, on_error=self._failed,
+        )  # fmt: skip
+
+    def _take_preview(self, found: Preview) -> None:
+        self.preview = found
+        self._mapping = dict(found.mapping)
+        self.kind.show_value(found.kind)
+        self._fill_form(found)
+        self._fill_table(found)
+        self._try()
+
+    def _fill_form(self, found: Preview) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if item.widget() is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        self._choices = {}
+        offered = [("", msg("not in the file")), *((name, name or "–") for name in dict.fromkeys(found.columns))]
+        for number, (field, required) in enumerate(found.fields):
+            words = tr(_FIELDS[field])
+            choice = ChoiceField(tr(msg("Column of {field}", field=words)), offered)
+            choice.show_value(self._mapping.get(field, ""))
+            choice.committed.connect(partial(self._map, field))
+            self._grid.addWidget(label(f"{words} *" if required else words, "label"), number, 0)
+            self._grid.addWidget(choice, number, 1)
+            self._choices[field] = choice
+        self._grid.setRowStretch(len(found.fields), 1)
+
+    def _fill_table(self, found: Preview) -> None:
+        meaning = {one: field for field, one in self._mapping.items()}
+        self.table.setColumnCount(len(found.columns))
+        self.table.setRowCount(len(found.rows))
+        titles = [f"{name}\n{tr(_FIELDS[meaning[name]]) if name in meaning else '–'}" for name in found.columns]
+        self.table.setHorizontalHeaderLabels(titles)
+        for number, cells in enumerate(found.rows):
+            for place, text in enumerate(cells):
+                made = QTableWidgetItem(text)
+                made.setToolTip(text)
+                self.table.setItem(number, place, made)
+
+    def _map(self, field: str, name: str) -> None:
+        self._mapping.pop(field, None)
+        if name:
+            for other in [key for key, value in self._mapping.items() if value == name]:
+                del self._mapping[other]
+                self._choices[other].show_value("")
+            self._mapping[field] = name
+        if self.preview is not None:
+            self._fill_table(self.preview)
+        self.ok.setEnabled(False)
+        self._rest.start()
+
+    def _swap(self) -> None:
+        north, east = self._mapping.get("latitude", ""), self._mapping.get("longitude", "")
+        self._mapping["latitude"], self._mapping["longitude"] = east, north
+        for field in ("latitude", "longitude"):
+            self._choices[field].show_value(self._mapping[field])
+        if self.preview is not None:
+            self._fill_table(self.preview)
+        self._try()
+
+    def _try(self) -> None:
+        from cn_planner.session.import_preview import try_import
+
+        if self.preview is None:
+            return
+        kind, mapping = self.preview.kind, dict(self._mapping)
+        missing = [tr(_FIELDS[name]) for name, needed in self.preview.fields if needed and name not in mapping]
+        if missing:
+            self.trial = None
+            self._say(msg("Say which column holds {fields}.", fields=", ".join(missing)), "warn")
+            self._clear_problems()
+            return
+        self._say(msg("Looking at every row"), "label")
+        self.state.ask(
+            "import trial", msg("Looking at {file}", file=self.path.name),
+            lambda snapshot, report, cancel: try_import(
+                snapshot, self.path, kind, mapping, progress=report, cancel=cancel
+            ),
+            self._take_trial, slot=Slot.IO, on_error=self._failed,
+        )  # fmt: skip
+
+    def _take_trial(self, found: Trial) -> None:
+        self.trial = found
+        self._show_trial()
+
+    def _failed(self, failure: Failure) -> None:
+        error = failure.error
+        words: Message = error.what
+        if error.fix is not None:
+            words = msg("{what} {fix}", what=error.what, fix=error.fix)
+        self._say(words, "bad")
+        self.trial = None
+        self._clear_problems()
+
+    def _clear_problems(self) -> None:
+        self.swap.hide()
+        self.skip.hide()
+        self.problems.hide()
+        self.ok.setEnabled(False)
+
+    def _show_trial(self) -> None:
+        found, kind = self.trial, self.preview.kind if self.preview is not None else "households"
+        if found is None:
+            return
+        self.swap.setVisible(found.swapped)
+        self.skip.setVisible(found.result is not None and found.bad_count > 0)
+        self.problems.setVisible(found.bad_count > 0)
+        self.problems.clear()
+        for error in found.bad:
+            place = tr(msg("Row {row}", row=error.row))
+            if error.column:
+                place = tr(msg("Row {row}, column {column}", row=error.row, column=error.column))
+            self.problems.addItem(f"{place}: {tr(error.what)}")
+        if found.result is None:
+            what = found.problem or msg("Nothing can be imported.")
+            self._say(what if found.fix is None else msg("{what} {fix}", what=what, fix=found.fix), "bad")
+            self.ok.setEnabled(False)
+            return
+        result = found.result
+        count = len(result.things)
+        said: Message = msg("{new} new, {old} changed.", new=result.added, old=result.updated)
+        for one in result.warnings:
+            said = msg("{said} {more}", said=said, more=one)
+        if found.bad_count:
+            said = msg("{bad} rows cannot be used. {said}", bad=found.bad_count, said=said)
+        self._say(said, "warn" if found.bad_count else "")
+        words = tr(Message(_COUNTED[kind].key, (("count", count),)))
+        self.ok.setText(words)
+        self.ok.setAccessibleName(words)
+        self.ok.setEnabled(not found.bad_count or self.skip.isChecked())
+
+    def _say(self, words: Message, kind: str) -> None:
+        theme.mark(self.words, kind)
+        self.words.setText(tr(words))
+
+    def _import(self) -> None:
+        if self.preview is None:
+            return
+        self.ok.setEnabled(False)
+
+        def done(result: ImportResult) -> None:
+            self.imported.emit(result)
+            self.close()
+
+        self.state.request_import(
+            self.path, self.preview.kind, self._mapping, skip_bad=self.skip.isChecked(), on_done=done
+        )
+
+
+def label_of(words: Message) -> QWidget:
+    """Return a short label that does not wrap."""
+    made = label(tr(words), "label")
+    made.setWordWrap(False)
+    return made
