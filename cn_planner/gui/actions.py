@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner import __version__
 from cn_planner.gui import theme
@@ -19,6 +19,7 @@ from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
+from cn_planner.gui.dialogs.sheet import ask_text
 from cn_planner.gui.overview import reached
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.tour import Step, Tour
@@ -237,15 +238,8 @@ class Actions:
         w = self._window
 
         def make() -> QWidget:
-            dialog = QInputDialog(w)
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.setWindowTitle(tr(msg("Go to a place")))
-            dialog.setAccessibleName(tr(msg("Go to a place")))
-            dialog.setLabelText(tr(msg("A name or coordinates, such as 42.0931, 1.8082")))
-            dialog.setOkButtonText(tr(msg("Go there")))
-            dialog.setCancelButtonText(tr(msg("Cancel")))
-            dialog.textValueSelected.connect(lambda text: w.regions.binding.go_to(text) if text.strip() else None)
-            return dialog
+            field = msg("A name or coordinates, such as 42.0931, 1.8082")
+            return ask_text(w, msg("Go to a place"), field, msg("Go there"), w.regions.binding.go_to)
 
         self._sheet("find", make)
 
@@ -338,7 +332,7 @@ def tour_steps(window: MainWindow) -> list[Step]:
         Step(
             msg("Is there a way?"),
             msg("Take the link tool, drag from one place to any other, and see what stands between them."),
-            lambda: window.regions.profile,
+            lambda: window.regions.bottom,
         ),
         Step(
             msg("Nothing is lost"),

@@ -119,7 +119,8 @@ def sequences(command: Command) -> list[QKeySequence]:
     found: list[QKeySequence] = []
     for key in command.keys:
         found += QKeySequence.keyBindings(key) if isinstance(key, _KEY) else [QKeySequence(key)]
-    return found
+    # A platform's own keys may hold one of ours already.
+    return list({one.toString(): one for one in found}.values())
 
 
 class Commands:

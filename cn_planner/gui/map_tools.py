@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.layers.base import LegendEntry
 
 _MARGIN = 16
+_ABOVE_ATTRIBUTION = 40
 
 
 class _Corner(QObject):
     """Keeps a widget in a corner of the map, along the line of writing."""
 
-    def __init__(self, widget: QWidget, region: QWidget, *, lower: bool) -> None:
+    def __init__(self, widget: QWidget, region: QWidget, *, lower: int | None = None) -> None:
         super().__init__(widget)
         self._widget, self._region, self._lower = widget, region, lower
         region.installEventFilter(self)
@@ -34,7 +35,7 @@ class _Corner(QObject):
         self._widget.adjustSize()
         mirrored = self._region.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x = self._region.width() - self._widget.width() - _MARGIN if mirrored else _MARGIN
-        y = self._region.height() - self._widget.height() - _MARGIN if self._lower else _MARGIN
+        y = _MARGIN if self._lower is None else self._region.height() - self._widget.height() - self._lower
         self._widget.move(x, max(y, 0))
         self._widget.raise_()
 
@@ -84,7 +85,7 @@ class MapTools(QWidget):
         canvas.toolChanged.connect(self._tool_changed)
         self._tool_changed(canvas.tool.key)
         self.retitle()
-        self._corner = _Corner(self, region, lower=False)
+        self._corner = _Corner(self, region)
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
@@ -118,7 +119,7 @@ class Legend(QFrame):
         self._column.setContentsMargins(12, 8, 12, 8)
         self._column.setSpacing(4)
         self._shown: tuple[object, ...] = ()
-        self._corner = _Corner(self, region, lower=True)
+        self._corner = _Corner(self, region, lower=_ABOVE_ATTRIBUTION)
         for layer in (canvas.content.coverage, canvas.content.live_coverage):
             layer.changed.connect(self.refresh)
         theme.signals.changed.connect(self.retitle)
@@ -159,6 +160,8 @@ class Legend(QFrame):
             theme.mark(words, "label")
             row.addWidget(words, 1)
             self._column.addWidget(line)
+            line.show()
+        title.show()
         self._corner.place()
 
     def _sample(self, entry: LegendEntry) -> QPixmap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -115,8 +115,10 @@ def _short(where: str) -> str:
 class MessageStack(QWidget):
     """The cards that are shown, the newest lowest, over the lower edge of a region."""
 
-    def __init__(self, region: QWidget) -> None:
+    def __init__(self, region: QWidget, over: QWidget | None = None) -> None:
         super().__init__(region)
+        self._over = over
+        """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -160,7 +162,11 @@ class MessageStack(QWidget):
         size = self._column.sizeHint()
         height = self._column.heightForWidth(size.width()) if self._column.hasHeightForWidth() else size.height()
         self.resize(size.width(), height)
-        self.move((region.width() - self.width()) // 2, max(8, region.height() - self.height() - 24))
+        box = region.rect()
+        if self._over is not None and self._over.isVisible():
+            box = QRect(self._over.mapTo(region, QPoint(0, 0)), self._over.size())
+        left = min(max(box.center().x() - self.width() // 2, 8), region.width() - self.width() - 8)
+        self.move(left, max(8, box.bottom() - self.height() - 24))
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802

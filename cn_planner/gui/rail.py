@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 WIDE, FOLDED = 216, 64
 _SIGN = 22
 _STAGE_ROLES = {Stage.DONE: "ok", Stage.ATTENTION: "warn", Stage.OPEN: "text_faint"}
+
+
+def _is_mirrored(words: str) -> bool:
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in words[:40])
 
 
 class TaskButton(QAbstractButton):
@@ -98,11 +103,18 @@ class TaskButton(QAbstractButton):
         painter.setFont(theme.font(bold=True))
         painter.setPen(now.action if self.isChecked() else now.text)
         verb = self._along(QRect(start, 8, width, theme.px(22)))
-        painter.drawText(verb, int(side | Qt.AlignmentFlag.AlignVCenter), tr(self.task.verb))
+        self._write(painter, verb, side | Qt.AlignmentFlag.AlignVCenter, tr(self.task.verb))
         painter.setFont(theme.font(theme.LABEL_PX))
         painter.setPen(now.text_dim)
         state = self._along(QRect(start, 8 + theme.px(22), width, self.height() - 8 - theme.px(22)))
-        painter.drawText(state, int(side | flags), tr(self.task.state))
+        self._write(painter, state, side | flags, tr(self.task.state))
+
+    @staticmethod
+    def _write(painter: QPainter, place: QRect, flags: Qt.AlignmentFlag, words: str) -> None:
+        # A sentence that is not translated yet keeps its own direction in a mirrored window.
+        mirrored = _is_mirrored(words)
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+        painter.drawText(place, int(flags | Qt.AlignmentFlag.AlignAbsolute), words)
 
     @property
     def _mirrored(self) -> bool:

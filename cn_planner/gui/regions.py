@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
-from cn_planner.gui import theme
 from cn_planner.gui.coverage_view import CoverageView
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import joined
 from cn_planner.gui.panels.desk import Desk
-from cn_planner.gui.panels.parts import label
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -49,24 +47,30 @@ class Regions(QObject):
         self.desk.goTo.connect(self.binding.show)
         self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))
         self.side = SidePanel(state, settings, self.desk)
-        self.profile = QFrame()
-        theme.mark(self.profile, "panel")
-        line = QHBoxLayout(self.profile)
-        line.setContentsMargins(16, 16, 16, 16)
-        self._profile_hint = label("", "label")
-        line.addWidget(self._profile_hint)
+        self.bottom = QStackedWidget()
+        self.profile = self._make_profile()
+        self.bottom.addWidget(self.profile)
+        self._tables: QWidget | None = None
+
+    def _make_profile(self) -> QWidget:
+        return QFrame()
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         self.map_region.setAccessibleName(tr(msg("Map")))
-        self.profile.setAccessibleName(tr(msg("Profile of a path")))
-        self._profile_hint.setText(tr(msg("Drag from a tower with the link tool to look along a path.")))
+        self.bottom.setAccessibleName(tr(msg("Profile and tables")))
         self.binding.retitle()
         self.tools.retitle()
         self.legend.retitle()
 
     def show_tables(self, shown: bool) -> None:
-        """Open or close the tables."""
+        """Show the tables in place of the profile, or the profile again; they are made when first looked at."""
+        if shown and self._tables is None:
+            from cn_planner.gui.panels.tables import Tables
+
+            self._tables = Tables(self._state, self._settings, self.desk)
+            self.bottom.addWidget(self._tables)
+        self.bottom.setCurrentWidget(self._tables if shown and self._tables is not None else self.profile)
 
     def show_layers(self, shown: bool) -> None:
         """Open or close the layers."""

@@ -9,7 +9,6 @@ speak alike. Every text stands at least 4.5 to 1 against what it lies on (WCAG 2
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -20,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cn_planner import paths
 from cn_planner.drawing.palette import Theme as DrawingTheme
 
 if TYPE_CHECKING:
@@ -215,6 +215,9 @@ def apply(wish: str | None = None, text_percent: float | None = None) -> None:
     app.setFont(base)
     app.setPalette(_palette(current()))
     app.setStyleSheet(stylesheet(current()))
+    for widget in app.allWidgets():  # the new sheet has taken back what was set of their fonts
+        if widget.property("kind") in _HEAVY:
+            widget.setFont(_heavier(QFont(widget.font())))
     signals.changed.emit()
 
 
@@ -277,16 +280,13 @@ def stylesheet(now: Look) -> str:
     sizes = {
         "read": px(READING_PX), "label": px(LABEL_PX), "title": px(TITLE_PX), "display": px(28),
         "control": px(CONTROL_PX) - 2 * edge,
-        "row": px(24), "edge": edge, "grip": px(16), "grip_out": -px(6), "radio": px(14), "mono": _mono(),
+        "row": px(24), "edge": edge,
+        "icons": (paths.resources() / "icons").as_posix(), "shade": "dark" if now.dark else "light",
     }  # fmt: skip
     text = _SHEET
     for name, value in {**now.hex, **sizes}.items():
         text = text.replace(f"@{name}@", str(value))
     return text
-
-
-def _mono() -> str:
-    return "Menlo" if sys.platform == "darwin" else "Consolas" if sys.platform == "win32" else "monospace"
 
 
 _SHEET = """
@@ -341,6 +341,7 @@ QToolButton[kind="tool"] { border-color: transparent; background: transparent; p
 QToolButton[kind="tool"]:hover { background: @sunken@; }
 QToolButton[kind="tool"]:checked { background: @action_tint@; border-color: @action_line@; }
 QToolButton[kind="tool"]:focus { border: 2px solid @focus@; padding: 0 5px; }
+QLineEdit QToolButton { border: none; background: transparent; min-height: 0; padding: 0; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
 QFrame[kind="card"] { background: @sunken@; border: @edge@px solid @line@; border-radius: 8px; }
@@ -367,12 +368,32 @@ QPlainTextEdit, QTextEdit { padding: 4px; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
     color: @text_faint@; background: @sunken@;
 }
-QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: url("@icons@/arrow-down-@shade@.svg"); width: 12px; height: 12px; }
+QSpinBox[kind="steps"]::up-button, QSpinBox[kind="steps"]::down-button,
+QDoubleSpinBox[kind="steps"]::up-button, QDoubleSpinBox[kind="steps"]::down-button {
+    border: none; background: transparent; width: 24px;
+}
+QSpinBox[kind="steps"]::up-arrow, QDoubleSpinBox[kind="steps"]::up-arrow {
+    image: url("@icons@/arrow-up-@shade@.svg"); width: 10px; height: 10px;
+}
+QSpinBox[kind="steps"]::down-arrow, QDoubleSpinBox[kind="steps"]::down-arrow {
+    image: url("@icons@/arrow-down-@shade@.svg"); width: 10px; height: 10px;
+}
 QComboBox QAbstractItemView {
     background: @surface@; border: @edge@px solid @line_strong@; selection-background-color: @action_tint@;
     selection-color: @text@; outline: none;
 }
 QCheckBox, QRadioButton { spacing: 8px; min-height: @row@px; background: transparent; }
+
+QCheckBox::indicator {
+    width: 16px; height: 16px; border: @edge@px solid @text_faint@; border-radius: 4px; background: @surface@;
+}
+QCheckBox::indicator:checked {
+    background: @action@; border-color: @action@; image: url("@icons@/tick-@shade@.svg");
+}
+QCheckBox:focus { color: @focus@; }
+QCheckBox::indicator:focus { border: 2px solid @focus@; }
 
 QSlider { min-height: @row@px; }
 QSlider::groove:horizontal { height: 4px; background: @line_strong@; border-radius: 2px; }

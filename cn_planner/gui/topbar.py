@@ -10,22 +10,26 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.gui import icons, theme
+from cn_planner.gui.dialogs.sheet import ask_text
 from cn_planner.gui.panels.parts import Elided
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
+
+
+_TITLE_PX = 248
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,8 @@ class TopBar(QFrame):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         self._title = Elided("", "title")
-        self._title.setMinimumWidth(64)
-        self._title.setMaximumWidth(theme.px(240))
-        row.addWidget(self._title, 2)
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row.addWidget(self._title)
         row.addSpacing(8)
         self._tabs = QHBoxLayout()
         self._tabs.setSpacing(8)
@@ -145,6 +148,7 @@ class TopBar(QFrame):
     def show_title(self, name: str) -> None:
         """Show the plan's name."""
         self._title.say(name)
+        self._title.setFixedWidth(min(self._title.sizeHint().width() + 2, theme.px(_TITLE_PX)))
 
     def show_tabs(self, tabs: list[Tab]) -> None:
         """Show the scenarios."""
@@ -185,23 +189,15 @@ class TopBar(QFrame):
         menu.popup(made.mapToGlobal(QPoint(0, made.height())))
 
     def _ask_name(self, tab: Tab) -> None:
-        self._dialog(msg("Rename the scenario"), tab.name, lambda name: self.renamed.emit(tab.key, name))
+        def act(name: str) -> None:
+            self.renamed.emit(tab.key, name)
+
+        ask_text(self, msg("Rename the scenario"), msg("Name"), msg("Rename"), act, text=tab.name).show()
 
     def ask_new(self) -> None:
         """Ask for the name of a new scenario."""
-        self._dialog(msg("A copy of this scenario, to try something in"), "", self.added.emit)
-
-    def _dialog(self, title: Message, text: str, act) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(tr(title))
-        dialog.setAccessibleName(tr(title))
-        dialog.setLabelText(tr(msg("Name")))
-        dialog.setTextValue(text)
-        dialog.setOkButtonText(tr(msg("OK")))
-        dialog.setCancelButtonText(tr(msg("Cancel")))
-        dialog.textValueSelected.connect(lambda name: act(name.strip()) if name.strip() else None)
-        dialog.open()
+        title = msg("New scenario: a copy of this one to try something in")
+        ask_text(self, title, msg("Name"), msg("Make it"), self.added.emit).show()
 
     def show_figures(self, figures: list[Figure]) -> None:
         """Show the figures of the scenario that is shown."""
@@ -233,8 +229,7 @@ class TopBar(QFrame):
     def _needed(self, shown: list[_FigureView]) -> int:
         tabs = sum(self._tabs.itemAt(i).widget().sizeHint().width() + 8 for i in range(self._tabs.count()))
         rest = sum(one.sizeHint().width() + 8 for one in (self._add, self._undo, self._redo, self._share))
-        name = min(self._title.sizeHint().width(), self._title.maximumWidth())
-        return 32 + name + 8 + tabs + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
+        return 32 + self._title.width() + 8 + tabs + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
 
 
 def _short(name: str) -> str:

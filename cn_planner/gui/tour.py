@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
@@ -17,7 +17,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
 _WIDTH = 320
 _GAP = 16
@@ -83,9 +83,6 @@ class Tour(QFrame):
         row.addWidget(self._next)
         column.addSpacing(8)
         column.addLayout(row)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.leave)
         window.installEventFilter(self)
         self.show_step(0)
 
@@ -144,7 +141,7 @@ class Tour(QFrame):
 
     def _beside(self, box: QRect, room: QRect) -> QPoint:
         width, height = self.width(), self.height()
-        top = min(max(box.top(), room.top() + _GAP), room.bottom() - height - _GAP)
+        top = min(max(box.top() + _GAP, room.top() + _GAP), room.bottom() - height - _GAP)
         middle = min(max(box.center().x() - width // 2, room.left() + _GAP), room.right() - width - _GAP)
         for place in (
             QPoint(box.right() + _GAP, top),
@@ -164,6 +161,13 @@ class Tour(QFrame):
         self.parentWidget().removeEventFilter(self)
         self.left.emit()
         self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Leave by Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep beside it when the window changes its size."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cn_planner.gui import theme
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.parts import button, label
 from cn_planner.gui.quantities import FOOT_M
@@ -156,6 +157,7 @@ class Village(QWidget):
 
     def _trees(self, _question: Problem, column: QVBoxLayout) -> None:
         field = QDoubleSpinBox()
+        theme.mark(field, "steps")
         field.setAccessibleName(tr(msg("Height of the trees")))
         field.setDecimals(0)
         imperial = self._settings.get("units") == "imperial"

@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.regions = regions.Regions(state, settings, self)
         self.regions.tools.asked.connect(self.do)
         self._build()
-        self.messages = MessageStack(self._pages)
+        self.messages = MessageStack(self._pages, self.regions.map_region)
         self._wire()
         self._fold_wish: bool | None = None
         self._was_narrow: bool | None = None
@@ -96,9 +96,9 @@ class MainWindow(QMainWindow):
         self._side_splitter.setStretchFactor(0, 1)
         self.regions.side.setMinimumWidth(320)
         self._profile_splitter.addWidget(self._side_splitter)
-        self._profile_splitter.addWidget(self.regions.profile)
+        self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
-        self.regions.profile.setMinimumHeight(200)
+        self.regions.bottom.setMinimumHeight(200)
         self._pages = QStackedWidget()
         self._pages.setAccessibleName(tr(msg("Work area")))
         self._pages.addWidget(self.start)
@@ -293,7 +293,10 @@ class MainWindow(QMainWindow):
 
     def show_profile(self, shown: bool) -> None:
         """Open or close the profile."""
-        self.regions.profile.setVisible(shown)
+        if shown:
+            self.regions.show_tables(False)
+            self.commands["show_tables"].setChecked(False)
+        self.regions.bottom.setVisible(shown or self.commands["show_tables"].isChecked())
         self.commands["show_profile"].setChecked(shown)
 
     def show_side(self, shown: bool) -> None:
@@ -305,6 +308,8 @@ class MainWindow(QMainWindow):
         """Open or close the tables."""
         self.regions.show_tables(shown)
         self.commands["show_tables"].setChecked(shown)
+        self.commands["show_profile"].setChecked(not shown and not self.low)
+        self.regions.bottom.setVisible(shown or not self.low)
 
     def show_layers(self, shown: bool) -> None:
         """Open or close the list of layers with their legend."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
 from cn_planner.errors import InputError
+from cn_planner.gui import theme
 from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
 from cn_planner.gui.panels.parts import label
 from cn_planner.gui.scroll import ScrollColumn
@@ -61,6 +62,7 @@ class SettingsSheet(Sheet):
             return check
         if setting.kind is int:
             spin = QSpinBox()
+            theme.mark(spin, "steps")
             spin.setRange(int(setting.low), int(setting.high))
             spin.setSingleStep(10)
             spin.setValue(value)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
 
 FORMAT_WORDS = {
-    "pdf": msg("Report to read and print (PDF): a page for the assembly, field sheets, cards"),
-    "xlsx": msg("Tables to count with (Excel): sites, homes, what to buy, budget"),
+    "pdf": msg("Report to read and print, with field sheets (PDF)"),
+    "xlsx": msg("Tables to count with (Excel)"),
     "kmz": msg("Map for Google Earth and phones (KMZ)"),
     "geojson": msg("Map for web pages (GeoJSON)"),
     "gpx": msg("Waypoints for a GPS (GPX)"),
@@ -57,7 +57,7 @@ class ShareSheet(Sheet):
         write: Callable[[Path, tuple[str, ...], float | None], None],
         formats: tuple[str, ...] | None = None,
     ) -> None:
-        super().__init__(parent, msg("Share"), width=560, height=560)
+        super().__init__(parent, msg("Share"), width=560, height=648)
         self._settings, self._write, self._folder = settings, write, folder
         self.column.addWidget(label(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")

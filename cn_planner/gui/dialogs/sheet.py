@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QInputDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, label
@@ -95,3 +95,23 @@ class NoWheel(QObject):
             event.ignore()
             return True
         return False
+
+
+def ask_text(
+    parent: QWidget, title: Message, field: Message, go: Message, act: Callable[[str], object], *, text: str = ""
+) -> QInputDialog:
+    """Return a sheet that asks for one line of text; `act` gets it where it is not empty."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr(title))
+    dialog.setAccessibleName(tr(title))
+    dialog.setLabelText(tr(field))
+    dialog.setTextValue(text)
+    dialog.setOkButtonText(tr(go))
+    dialog.setCancelButtonText(tr(msg("Cancel")))
+    for line in dialog.findChildren(QLineEdit):
+        line.setAccessibleName(tr(field))
+    for made in dialog.findChildren(QPushButton):
+        made.setAccessibleName(made.text().replace("&", ""))
+    dialog.textValueSelected.connect(lambda words: act(words.strip()) if words.strip() else None)
+    return dialog

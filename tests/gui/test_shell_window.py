@@ -1,0 +1,408 @@
+"""The window as a person meets it: it opens, can be reached by keys, speaks to screen readers, mirrors, takes files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QSlider, QWidget
+
+from cn_planner.gui import theme, words
+from cn_planner.gui.actions import Actions
+from cn_planner.gui.app import make_window
+from cn_planner.gui.commands import COMMANDS, MENUS
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
+from cn_planner.jobs import close_pools
+from cn_planner.message import msg
+
+HOMES = "id,name,latitude,longitude\nH1,Ana,-8.19,-20.99\nH2,Beto,-8.18,-20.98\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(tmp_path / "window.ini")
+    made.set("look", "light")
+    made.set("language", "en")
+    made.set("tour_seen", True)
+    return made
+
+
+@pytest.fixture
+def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = make_window(settings)
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    made.shutdown()
+    made.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+    theme.apply("light", 100.0)
+    words.set_language("en")
+    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.fixture
+def sample(window: MainWindow, qtbot, tmp_path: Path) -> MainWindow:
+    window.state.open_sample(tmp_path / "valley")
+    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
+    settle(window, qtbot)
+    return window
+
+
+def settle(window: MainWindow, qtbot) -> None:
+    qtbot.waitUntil(lambda: not window.state.jobs.active(), timeout=60_000)
+
+
+def controls(root: QWidget) -> list[QWidget]:
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QSlider)
+    return [one for one in root.findChildren(QWidget) if isinstance(one, kinds)]
+
+
+def _of_qt(widget: QWidget) -> bool:
+    """Whether Qt itself made a part of a control: the field in a spin box, the arrows of a bar."""
+    return widget.objectName().startswith("qt_") or isinstance(
+        widget.parentWidget(), QComboBox | QAbstractSpinBox | QLineEdit
+    )
+
+
+def nameless(root: QWidget) -> list[str]:
+    found = []
+    for one in controls(root):
+        # Qt reads the words on a button itself.
+        words = one.text() if isinstance(one, QAbstractButton) else ""
+        if not _of_qt(one) and not one.accessibleName() and not words:
+            found.append(f"{type(one).__name__} {one.objectName()} in {type(one.parentWidget()).__name__}")
+    return found
+
+
+def test_the_first_page_offers_the_sample_a_new_plan_and_an_old_one(window: MainWindow) -> None:
+    names = [one.accessibleName() for one in window.start.findChildren(QAbstractButton) if one.isVisible()]
+    assert "Open the sample valley" in names
+    assert "New plan…" in names
+    assert "Open a plan…" in names
+
+
+def test_the_sample_opens_with_its_homes_its_tasks_and_its_question(sample: MainWindow) -> None:
+    assert len(sample.state.plan.households) == 150
+    assert sample.rail.item("people").button.accessibleName().startswith("People: done.")
+    assert sample.rail.item("connect").action.text() == "Plan the network"
+    assert "Sample valley" in sample.windowTitle()
+    assert sample.regions.canvas.isVisible()
+
+
+def test_every_control_has_a_name_for_those_who_hear_the_window(sample: MainWindow, qtbot) -> None:
+    assert nameless(sample) == []
+    for kind, key in (("site", "C01"), ("household", "H001")):
+        sample.state.select(kind, key)
+        settle(sample, qtbot)
+        assert nameless(sample) == []
+    sample.show_tables(True)
+    QApplication.processEvents()
+    assert nameless(sample) == []
+
+
+@pytest.mark.parametrize("key", ["settings", "plan_settings", "share", "new", "data", "shortcuts", "about", "find"])
+def test_every_sheet_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot, key: str) -> None:
+    sample.do(key)
+    sheet = sample.do._sheets[key]
+    assert not sheet.isModal()
+    assert sheet.accessibleName()
+    assert nameless(sheet) == []
+    sheet.close()
+    qtbot.waitUntil(lambda: key not in sample.do._sheets, timeout=2_000)
+    settle(sample, qtbot)
+
+
+def test_every_command_is_in_a_menu_and_can_be_done(window: MainWindow) -> None:
+    assert {command.menu for command in COMMANDS} == {name for name, _ in MENUS}
+    assert {command.key for command in COMMANDS} <= Actions(window).keys
+    for command in COMMANDS:
+        assert window.commands[command.key].text()
+
+
+def test_no_two_commands_take_the_same_keys(window: MainWindow) -> None:
+    taken: dict[str, str] = {}
+    for key, action in window.commands.actions.items():
+        for sequence in action.shortcuts():
+            text = sequence.toString()
+            assert text not in taken, f"{text} is {taken.get(text)} and {key}"
+            taken[text] = key
+
+
+def test_tab_reaches_every_control_that_is_shown(sample: MainWindow, qtbot) -> None:
+    sample.activateWindow()
+    wanted = {
+        one
+        for one in controls(sample)
+        if one.isVisible() and one.isEnabled() and one.focusPolicy() & Qt.FocusPolicy.TabFocus and not _of_qt(one)
+    }
+    seen: set[QWidget] = set()
+    at: QWidget = sample.regions.canvas
+    for _ in range(600):
+        seen.add(at)
+        at = at.nextInFocusChain()
+        if at is sample.regions.canvas:
+            break
+    missing = [one.accessibleName() for one in wanted if one not in seen]
+    assert missing == []
+
+
+def test_undo_and_redo_say_what_they_do(sample: MainWindow) -> None:
+    from dataclasses import replace
+
+    from cn_planner.model.edits import put
+
+    site = sample.state.plan.sites["C01"]
+    sample.state.apply(put(sample.state.plan, [replace(site, latitude=site.latitude + 0.001)]))
+    assert sample.commands["undo"].text() == f"Undo: move site {site.name}"
+    sample.do("undo")
+    assert sample.commands["redo"].text() == f"Redo: move site {site.name}"
+    assert sample.state.plan.sites["C01"] == site
+
+
+def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> None:
+    def middle(widget: QWidget) -> int:
+        return widget.mapTo(sample, QPoint(widget.width() // 2, 0)).x()
+
+    assert middle(sample.rail) < middle(sample.regions.map_region) < middle(sample.regions.side)
+    sample.settings.set("language", "ar")
+    QApplication.processEvents()
+    assert sample.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    assert middle(sample.rail) > middle(sample.regions.map_region) > middle(sample.regions.side)
+    sample.settings.set("language", "en")
+    QApplication.processEvents()
+    assert middle(sample.rail) < middle(sample.regions.map_region)
+    settle(sample, qtbot)
+
+
+def test_a_small_window_folds_the_rail_and_makes_the_profile_a_drawer(sample: MainWindow) -> None:
+    assert not sample.rail.folded
+    assert sample.regions.bottom.isVisible()
+    sample.resize(NARROW_PX - 80, LOW_PX - 80)
+    QApplication.processEvents()
+    assert sample.rail.folded
+    assert not sample.regions.bottom.isVisible()
+    for key in ("area", "share"):
+        assert sample.rail.item(key).button.toolTip()
+    sample.do("show_profile") if not sample.commands["show_profile"].isChecked() else None
+    sample.commands["show_profile"].trigger()
+    assert sample.regions.bottom.isVisible()
+
+
+def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, qtbot) -> None:
+    for width in (1440, 1280, 1000, 820):
+        sample.resize(width, 760)
+        QApplication.processEvents()
+        share = sample.top._share
+        assert share.mapTo(sample, QPoint(share.width(), 0)).x() <= sample.width()
+        for view in sample.top._views:
+            if view.isVisible():
+                assert view.width() >= view.sizeHint().width()
+
+
+def test_the_look_follows_the_settings_and_every_text_can_be_read(qapp) -> None:
+    def luminance(value) -> float:
+        parts = [value.redF(), value.greenF(), value.blueF()]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a, b) -> float:
+        high, low = sorted((luminance(a), luminance(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for name in theme.LOOKS:
+        look = theme.look(name)
+        least = 7.0 if name.startswith("contrast") else 4.5
+        for text in ("text", "text_dim", "text_faint", "action", "ok", "warn", "bad"):
+            for ground in ("ground", "surface", "sunken"):
+                assert contrast(getattr(look, text), getattr(look, ground)) >= least, (name, text, ground)
+        assert contrast(look.action_text, look.action) >= least
+        assert contrast(look.text, look.warn_tint) >= least
+        assert contrast(look.text, look.bad_tint) >= least
+        assert contrast(look.action, look.action_tint) >= 4.5
+        assert contrast(look.focus, look.ground) >= 3.0
+
+
+def test_a_change_of_look_reaches_the_whole_window(sample: MainWindow) -> None:
+    light = sample.grab().toImage().pixelColor(4, 400)
+    sample.settings.set("look", "dark")
+    QApplication.processEvents()
+    dark = sample.grab().toImage().pixelColor(4, 400)
+    assert light.lightness() > 200
+    assert dark.lightness() < 60
+    assert sample.regions.canvas.style_of_map.dark
+
+
+def drop(window: MainWindow, files: list[Path]) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in files])
+    event = QDropEvent(
+        QPointF(700, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+    QApplication.processEvents()
+
+
+def test_files_dropped_on_the_open_plan_go_into_it(sample: MainWindow, qtbot, tmp_path: Path) -> None:
+    more = tmp_path / "more homes.csv"
+    more.write_text(HOMES.replace("H1", "N1").replace("H2", "N2"), encoding="utf-8")
+    before = len(sample.state.plan.households)
+    drop(sample, [more])
+    qtbot.waitUntil(lambda: len(sample.state.plan.households) == before + 2, timeout=20_000)
+    settle(sample, qtbot)
+
+
+def test_a_plan_dropped_on_the_first_page_is_opened(window: MainWindow, qtbot, tmp_path: Path) -> None:
+    from cn_planner.session.project import Project
+
+    path = tmp_path / "mine.cnplan.gpkg"
+    Project.new(path, name="Mine", country="UG").close()
+    drop(window, [path])
+    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
+    assert window.state.plan.info.name == "Mine"
+    assert str(path) in window.settings.get("recent")
+
+
+def test_data_dropped_on_the_first_page_begins_a_new_plan_with_it(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cn_planner.gui.actions.documents", lambda: tmp_path / "plans")
+    homes = tmp_path / "alta_valley.csv"
+    homes.write_text(HOMES, encoding="utf-8")
+    drop(window, [homes])
+    sheet = window.do._sheets["new"]
+    assert sheet.files == [homes]
+    assert sheet.name.text() == "alta valley"
+    sheet._begin()
+    qtbot.waitUntil(lambda: len(window.state.plan.households) == 2, timeout=20_000)
+    assert (tmp_path / "plans" / "alta valley.cnplan.gpkg").exists()
+    settle(window, qtbot)
+
+
+def test_a_file_that_is_nothing_is_said_in_words_and_the_plan_stays(sample: MainWindow, qtbot, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.hgt"
+    empty.touch()
+    before = sample.state.plan
+    drop(sample, [empty])
+    settle(sample, qtbot)
+    card = sample.messages.cards[-1]
+    assert card.notice.level is Level.ERROR
+    assert card.notice.fix is not None
+    assert sample.state.plan is before
+
+
+def test_the_tour_begins_once_can_be_left_and_stops_nothing(window: MainWindow, qtbot, tmp_path: Path) -> None:
+    window.settings.set("tour_seen", False)
+    window.state.open_sample(tmp_path / "valley")
+    qtbot.waitUntil(lambda: window.do.tour is not None, timeout=20_000)
+    tour = window.do.tour
+    assert 4 <= len(tour) <= 6
+    assert not tour.isModal()
+    for number in range(len(tour)):
+        tour.show_step(number)
+        QApplication.processEvents()
+        assert window.rect().contains(tour.geometry())
+        assert nameless(tour) == []
+    window.do("tool_select")
+    qtbot.keyClick(tour, Qt.Key.Key_Escape)
+    assert window.do.tour is None
+    assert window.settings.get("tour_seen")
+    settle(window, qtbot)
+
+
+def test_notices_are_cards_that_tell_what_where_and_what_to_do(sample: MainWindow) -> None:
+    done: list[str] = []
+    sample.say(Notice(Level.ERROR, msg("The disk is full."), "/plans", msg("Make room."), "the report"))
+    sample.say(Notice(Level.INFO, msg("Written.")), (msg("Open the folder"), lambda: done.append("open")))
+    first, second = sample.messages.cards
+    texts = " ".join(one.text() for one in first.findChildren(QWidget) if hasattr(one, "text"))
+    for part in ("The disk is full.", "/plans", "Make room.", "Copy report"):
+        assert part in texts
+    next(b for b in first.findChildren(QAbstractButton) if b.text() == "Copy report").click()
+    assert QApplication.clipboard().text() == "the report"
+    next(b for b in second.findChildren(QAbstractButton) if b.text() == "Open the folder").click()
+    assert done == ["open"]
+    assert sample.regions.map_region.mapTo(sample, QPoint(0, 0)).x() <= sample.messages.mapTo(sample, QPoint(0, 0)).x()
+    first.leave()
+    assert len(sample.messages.cards) == 1
+
+
+def test_the_same_notice_is_not_piled_up(sample: MainWindow) -> None:
+    for _ in range(5):
+        sample.say(Notice(Level.WARNING, msg("No terrain here.")))
+    assert len(sample.messages.cards) == 1
+
+
+def test_a_job_is_shown_in_words_and_can_be_cancelled(sample: MainWindow, qtbot) -> None:
+    def work(report, cancel) -> None:
+        while True:
+            cancel.check()
+            report(0.5)
+            time.sleep(0.01)
+
+    for number in range(3):
+        sample.state.jobs.submit(f"wait-{number}", msg("Counting the stars"), work)
+    qtbot.waitUntil(lambda: "Counting the stars" in sample.foot._job.accessibleName(), timeout=5_000)
+    assert sample.foot._more.text() == "+2 more"
+    assert nameless(sample.foot) == []
+    sample.do("cancel_jobs")
+    settle(sample, qtbot)
+    qtbot.waitUntil(lambda: not sample.foot._job.isVisible(), timeout=5_000)
+
+
+def test_the_foot_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
+    place = (42.0871, 1.8433, 912.0)
+    sample._place_moved(place)
+    assert sample.foot._place.text() == "42.08710 N  1.84330 E · 912 m"
+    sample.settings.set("units", "imperial")
+    sample.settings.set("coordinates", "minutes")
+    sample._place_moved(place)
+    assert sample.foot._place.text() == "42° 05.226′ N  1° 50.598′ E · 2,992 ft"
+    sample._place_moved((1.0, 2.0, None))
+    assert "no terrain here" in sample.foot._place.text()
+
+
+def test_a_question_of_the_village_is_answered_in_place_and_can_be_undone(
+    window: MainWindow, qtbot, tmp_path: Path
+) -> None:
+    window.state.create(tmp_path / "p.cnplan.gpkg", name="P", country="UG")
+    qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
+    assert "How tall are the trees" in window.village._body.accessibleName()
+    answer = next(b for b in window.village.findChildren(QAbstractButton) if b.text() == "Answer")
+    answer.click()
+    assert window.state.plan.area.canopy_m == pytest.approx(10.0)
+    assert not window.village.isVisible()
+    window.do("undo")
+    assert window.state.plan.area.canopy_m is None
+    assert window.village.isVisible()
+
+
+def test_a_setting_of_the_plan_that_is_only_looked_at_is_no_edit(sample: MainWindow, qtbot) -> None:
+    version = sample.state.project.version
+    sample.do("plan_settings")
+    sheet = sample.do._sheets["plan_settings"]
+    for key, field in sheet.fields.items():
+        if isinstance(field, QLineEdit):
+            sheet._keep(key, field.text())
+    assert sample.state.project.version == version
+    sheet._keep("rules.max_hops", "3")
+    assert sample.state.plan.rules.max_hops == 3
+    sheet._keep("rules.max_hops", "many")
+    assert sample.state.plan.rules.max_hops == 3
+    assert sample.messages.cards
+    sheet.close()
+
+
+def test_the_report_of_the_window_tells_versions_and_nothing_of_the_people(sample: MainWindow) -> None:
+    report = sample.do.report()
+    assert "CN Planner" in report
+    assert "Sample valley" not in report
