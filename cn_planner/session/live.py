@@ -1,8 +1,7 @@
 """Coverage of a tower while the hand moves it, raises it or turns it, and of towers that stand.
 
-The raster is the quick sweep of `coverage.quick` on a window of the ground that is cut once. The homes reached are
-those of `session.service`, exactly, where they are few; where they are many the raster is read at their places until
-the hand lets go.
+The raster is the quick sweep of `coverage.quick` on a window of the ground that is cut once; the homes are judged one
+by one on that window, by the rule of `session.service`, which says the last word when the hand lets go.
 """
 
 from __future__ import annotations
@@ -14,10 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.quick import CHECK as CHECK_CLASS
 from cn_planner.coverage.quick import (
-    LIKELY,
-    NO_DATA,
     Beam,
     Criteria,
     Window,
@@ -25,18 +21,20 @@ from cn_planner.coverage.quick import (
     quick_coverage,
     stand,
 )
+from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.service import access_of
 from cn_planner.coverage.tasks import run_tasks
-from cn_planner.geo import WGS84, transform
+from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.jobs import digest, hand_pool, tile_pool
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.session.service import BEAM_SLACK_DEG, half_width_deg, reach
+from cn_planner.session.service import BEAM_SLACK_DEG, accesses_of, half_width_deg, in_beam, reach, serves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
 RADIUS_M = 15_000.0
 CELL_M = 30.0
 EXACT_HOMES = 250
-"""So many homes within reach are judged one by one at each step of the hand."""
+"""Where trees or buildings were seen on site, so many homes are judged with them at each step of the hand."""
 _SLACK_M = 8_000.0
 """So far a tower may be dragged before another window is cut."""
 
@@ -72,8 +70,6 @@ class LiveCoverage:
         Ids of the homes that the tower reaches.
     weight : float
         The same by weight.
-    exact : bool
-        Whether the homes were judged one by one.
     live : bool
         Whether the tower is under the hand.
     """
@@ -85,7 +81,6 @@ class LiveCoverage:
     corners: tuple[tuple[float, float], ...]
     homes: tuple[str, ...]
     weight: float
-    exact: bool
     live: bool
 
 
@@ -193,6 +188,10 @@ def live_coverage(
     conditions = conditions_of(plan)
     access = access_of(plan, snapshot.catalogue, site, site.sectors[0].azimuth_deg if site.sectors else 0.0)
     threads = pool if pool is not None else hand_pool()
+
+    def run(tasks: Sequence[Callable[[], None]]) -> None:
+        run_tasks(tasks, threads, silent, cancel)
+
     classes, (top, left) = quick_coverage(
         window,
         cell,
@@ -205,11 +204,11 @@ def live_coverage(
         _criteria(snapshot),
         canopy_m=conditions.canopy_m,
         keep_out_m=conditions.canopy_keep_out_m,
-        run=lambda tasks: run_tasks(tasks, threads, silent, cancel),
+        run=run,
     )
     a, b, c, d, e, f = window.grid.transform
     own = (a, b, c + a * left + b * top, d, e, f + d * left + e * top)
-    homes, weight, exact = _homes(snapshot, site, classes, window.grid.crs, own, cancel)
+    homes, weight = _homes(snapshot, site, window, run, cancel)
     rows, columns = classes.shape
     corner_x = np.array([-0.5, columns - 0.5, columns - 0.5, -0.5])
     corner_y = np.array([-0.5, -0.5, rows - 0.5, rows - 0.5])
@@ -221,41 +220,65 @@ def live_coverage(
     )
     corners = tuple(zip(np.asarray(lat).tolist(), np.asarray(lon).tolist(), strict=True))
     classes.flags.writeable = False
-    return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, exact, live)
+    return LiveCoverage(site.id, classes, window.grid.crs, own, corners, homes, weight, live)
 
 
 def _homes(
     snapshot: Snapshot,
     site: Site,
-    classes: NDArray[np.uint8],
-    crs: str,
-    to_centre: tuple[float, float, float, float, float, float],
+    window: Window,
+    run: Callable[[Sequence[Callable[[], None]]], None],
     cancel: CancelToken | None,
-) -> tuple[tuple[str, ...], float, bool]:
-    """Return the homes that the tower reaches, by id and by weight, and whether they were judged one by one."""
+) -> tuple[tuple[str, ...], float]:
+    """Return the homes that the tower reaches, by id and by weight."""
     homes, most_m = snapshot.homes, snapshot.plan.rules.max_access_km * 1000.0
     if not len(homes):
-        return (), 0.0, True
+        return (), 0.0
     # A box first: the rest needs no geodesics.
     up = np.abs(homes.latitude - site.latitude) * 110_500.0 <= most_m
     across = np.abs((homes.longitude - site.longitude + 180.0) % 360.0 - 180.0)
     near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
-    if len(near) <= EXACT_HOMES:
+    plan = snapshot.plan
+    if plan.obstacles and len(near) <= EXACT_HOMES:
         found = reach(snapshot, site, cancel=cancel)
         mine = found.home[found.good]
-        exact = True
     else:
-        x, y = transform(WGS84, crs, homes.longitude[near], homes.latitude[near])
-        a, _, c, _, e, f = to_centre
-        rows, columns = classes.shape
-        row, column = np.floor((y - f) / e + 0.5).astype(np.int64), np.floor((x - c) / a + 0.5).astype(np.int64)
-        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-        least = CHECK_CLASS if snapshot.plan.rules.serve_on_check else LIKELY
-        code = classes[np.where(inside, row, 0), np.where(inside, column, 0)]
-        (sx,), (sy,) = transform(WGS84, crs, [site.longitude], [site.latitude])
-        good = inside & (code >= least) & (code != NO_DATA) & (np.hypot(x - sx, y - sy) <= most_m)
-        mine, exact = near[good], False
-    return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum()), exact
+        mine = near[_good(snapshot, site, near, window, run)]
+    return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum())
+
+
+def _good(
+    snapshot: Snapshot,
+    site: Site,
+    near: NDArray[np.int64],
+    window: Window,
+    run: Callable[[Sequence[Callable[[], None]]], None],
+) -> NDArray[np.bool_]:
+    """Return which homes are reached, by the rule of `session.service`."""
+    plan, homes, shelf = snapshot.plan, snapshot.homes, snapshot.catalogue
+    lat, lon = homes.latitude[near], homes.longitude[near]
+    azimuth, _, length = geodesics(site.latitude, site.longitude, lat, lon)
+    good = length <= plan.rules.max_access_km * 1000.0
+    good &= in_beam(snapshot, site, azimuth)
+    client = radio_end(shelf, plan.kits.client, snapshot.law)
+    accesses = accesses_of(snapshot, site, azimuth)
+    for one in sorted(set(accesses)):
+        those = np.flatnonzero(good & np.array([other == one for other in accesses]) & (length > 0.0))
+        clear, loss = quick_paths(
+            window,
+            (site.latitude, site.longitude, one.height_m),
+            lat[those],
+            lon[those],
+            homes.roof_m[near[those]],
+            one.freq_mhz,
+            conditions_of(plan),
+            # What is not clear enough is not likely, whatever its loss.
+            least_f1=-math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - 1e-9,
+            run=run,
+        )
+        budget = budget_arrays(loss, clear, radio_end(shelf, one.kit, snapshot.law), client, plan.rules)
+        good[those] = serves(plan, budget.verdict, budget.rate_down_mbps)
+    return good
 
 
 def coverage_of_sites(
@@ -327,7 +350,8 @@ def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -
         window, cell, 12.0, 5.0, 900.0, 5500.0, 4.0 / 3.0, [Beam(0.0, 180.0, 150.0, 140.0)],
         Criteria(0.6, 1.28, 0.0, 0.0), canopy_m=6.0,
     )  # fmt: skip
-    progress(0.4)
+    quick_paths(window, (float(lat[0]), float(lon[0]), 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
+    progress(0.6)
     if cancel is not None:
         cancel.check()
     pair_matrix(

@@ -202,7 +202,7 @@ def _reach(
     rate, margin, needed = np.full(count, np.inf), np.full(count, np.inf), np.zeros(count)
     down = rate.copy()
     client = radio_end(shelf, plan.kits.client, snapshot.law)
-    accesses = _accesses(snapshot, site, azimuth)
+    accesses = accesses_of(snapshot, site, azimuth)
     for one in sorted(set(accesses)):
         those = np.array([n for n, other in enumerate(accesses) if other == one and length[n] > 0.0], np.int64)
         if not len(those):
@@ -232,14 +232,21 @@ def _reach(
         down[those] = budget.rate_down_mbps
         margin[those] = budget.margin_db
         needed[those] = matrix.needed_second_m[:, 0]
-    fine = verdict == _LIKELY
-    if plan.rules.serve_on_check:
-        fine |= verdict == _CHECK
-    good = fine & (np.nan_to_num(down) >= plan.demand.mbps_per_home) & in_beam(snapshot, site, azimuth)
+    good = serves(plan, verdict, down) & in_beam(snapshot, site, azimuth)
     return Reach(site.id, near, verdict, good, rate, margin, needed, length)
 
 
-def _accesses(snapshot: Snapshot, site: Site, azimuth_deg: NDArray[np.float64]) -> list[Access]:
+def serves(plan: Plan, verdict: NDArray[np.int8], rate_down_mbps: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether homes are reached, by the verdict on their paths and the rate towards them."""
+    fine = verdict == _LIKELY
+    if plan.rules.serve_on_check:
+        fine |= verdict == _CHECK
+    reached: NDArray[np.bool_] = fine & (np.nan_to_num(rate_down_mbps) >= plan.demand.mbps_per_home)
+    return reached
+
+
+def accesses_of(snapshot: Snapshot, site: Site, azimuth_deg: NDArray[np.float64]) -> list[Access]:
+    """Return the access antenna of a site for each direction."""
     if len(site.sectors) < 2:  # the same in every direction
         return [access_of(snapshot.plan, snapshot.catalogue, site, 0.0)] * len(azimuth_deg)
     return [access_of(snapshot.plan, snapshot.catalogue, site, direction) for direction in azimuth_deg.tolist()]
