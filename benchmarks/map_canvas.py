@@ -101,6 +101,8 @@ def pan(canvas: MapCanvas, app: QApplication, frames: int) -> list[float]:
         canvas.repaint()
         times.append((time.perf_counter() - start) * 1000)
         app.processEvents()
+        # As a screen would: the next frame is not asked for before its time.
+        time.sleep(max(0.0, 1 / 60 - (time.perf_counter() - start)))
     QTest.mouseRelease(canvas, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier, at)
     return times
 

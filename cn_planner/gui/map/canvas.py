@@ -7,7 +7,7 @@ moves the picture. The canvas changes nothing of the plan: it tells by signals w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from cn_planner.gui.map.layers.base import Frame, paint_layer
 from cn_planner.gui.map.layers.live import crosshair
 from cn_planner.gui.map.mercator import View
 from cn_planner.gui.map.motion import Motion
+from cn_planner.gui.map.scene import Scene
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map.tools.base import DRAG_START_PX, Pointer, Tool
 from cn_planner.gui.map.tools.lines import LinkTool, MeasureTool
@@ -45,35 +46,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.drawing.display import Symbol
+    from cn_planner.gui.map.layers.relief_tiles import TileKey
     from cn_planner.gui.map.things import Thing
 
-_MARGIN = 192
+_MARGIN = 128
 """How far the picture reaches beyond the window while it is being moved, layout pixels."""
 _NOTCH = 120.0
 _LEVELS_A_NOTCH = 0.5
 _PIXELS_A_LEVEL = 160.0
 _SETTLE_MS = 90
-
-
-@dataclass(slots=True)
-class _Scene:
-    """The picture of all that stands still."""
-
-    image: QImage
-    view: View
-    revision: int
-
-    def shows(self, view: View, revision: int) -> bool:
-        if self.revision != revision or self.view.scale != view.scale:
-            return False
-        left, top = self.offset(view)
-        return left <= 0 and top <= 0 and left + self.view.width >= view.width and top + self.view.height >= view.height
-
-    def offset(self, view: View) -> tuple[int, int]:
-        """Return where the picture's corner lies in the window."""
-        ox, oy = self.view.origin
-        vx, vy = view.origin
-        return ox - vx, oy - vy
 
 
 class MapCanvas(QWidget):
@@ -133,11 +114,13 @@ class MapCanvas(QWidget):
         self.layers = self.content.layers
         self.path_layer = self.content.path
         self._revision = 0
-        self._scene: _Scene | None = None
+        self._scene: Scene | None = None
         self._fit_when_shown = False
         for layer in self.layers:
             layer.changed.connect(self.update if layer.live else self._renew)
         self.layers.orderChanged.connect(self._renew)
+        self._stale: list[TileKey] = []
+        self.content.tiles.arrived.connect(self._tiles_arrived)
         self._motion = Motion(self)
         self._motion.moved.connect(self._show)
         self._motion.ended.connect(self._settled)
@@ -221,6 +204,10 @@ class MapCanvas(QWidget):
     def _renew(self) -> None:
         """Paint all anew in the next frame."""
         self._revision += 1
+        self.update()
+
+    def _tiles_arrived(self, keys: list[TileKey]) -> None:
+        self._stale += keys
         self.update()
 
     def plan_shown(self) -> None:
@@ -450,8 +437,10 @@ class MapCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(whole).adjusted(1, 1, -1, -1))
 
-    def _scene_of(self, view: View) -> _Scene:
+    def _scene_of(self, view: View) -> Scene:
+        stale, self._stale = self._stale, []
         if self._scene is not None and self._scene.shows(view, self._revision):
+            self._scene.image_part(stale, self._paint_still)
             return self._scene
         margin = math.ceil(_MARGIN * view.ratio) if self._panning or self._panning_now else 0
         self._panning_now = False
@@ -463,13 +452,16 @@ class MapCanvas(QWidget):
         image.fill((0xFF << 24) | (look[0] << 16) | (look[1] << 8) | look[2])
         revision = self._revision
         painter = QPainter(image)
-        frame = self.frame(larger)
+        self._paint_still(painter, larger)
+        painter.end()
+        self._scene = Scene(image, larger, revision)
+        return self._scene
+
+    def _paint_still(self, painter: QPainter, view: View) -> None:
+        frame = self.frame(view)
         for layer in self.layers:
             if not layer.live:
                 paint_layer(painter, layer, frame)
-        painter.end()
-        self._scene = _Scene(image, larger, revision)
-        return self._scene
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take hold of the ground or of a thing."""

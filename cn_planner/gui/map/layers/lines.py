@@ -178,7 +178,11 @@ class LinksLayer(Layer):
         rims: list[QLineF] = []
         for i, turns in seen:
             points, fraction, path = self.points(i, view, turns), self._worlds[i][2], self.paths[i]
-            rims += [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
+rim = [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
+            rims += rim
+            if not path.segments and path.state is not State.BLOCKED:
+                by_state[path.state] += rim
+                continue
             for part in path.segments or (Segment(0.0, 1.0, path.state),):
                 line = cut(points, fraction, part.start, part.end)
                 by_state[part.state] += [QLineF(line[k], line[k + 1]) for k in range(len(line) - 1)]

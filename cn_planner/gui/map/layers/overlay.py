@@ -191,6 +191,9 @@ def paint_overlay(painter: QPainter, image: OverlayImage, view: View) -> None:
     west, north, east, south = image.bounds
     box = QRectF((west + turns) * scale - left, north * scale - top, (east - west) * scale, (south - north) * scale)
     seen = box.intersected(QRectF(0, 0, view.width, view.height)).toAlignedRect()
+    if painter.hasClipping():
+        # A part of the picture is painted again: the rest need not be made.
+        seen = seen.intersected(painter.clipBoundingRect().toAlignedRect())
     if seen.isEmpty():
         return
     blocks = next((b for error, b in image.cuts if error * scale <= _LARGEST_ERROR_PX), image.cuts[-1][1])

@@ -194,7 +194,8 @@ class TileStore(QObject):
     """
 
     changed = Signal()
-    settled = Signal()
+    arrived = Signal(object)
+    """The keys of tiles that have just been made."""
     _made = Signal(int, object, object)
 
     def __init__(self, executor: Executor, limit_bytes: int = 96_000_000, parent: QObject | None = None) -> None:
@@ -215,7 +216,8 @@ class TileStore(QObject):
         self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
         # Tiles come by the dozen; the map is painted for several at once.
         self._tell = QTimer(self, singleShot=True, interval=40)
-        self._tell.timeout.connect(self.changed)
+        self._tell.timeout.connect(self._tell_arrived)
+        self._fresh: list[TileKey] = []
 
     @property
     def surface(self) -> Surface | None:
@@ -322,7 +324,10 @@ class TileStore(QObject):
         while self._bytes > self._limit and len(self._tiles) > 1:
             _, old = self._tiles.popitem(last=False)
             self._bytes -= old.cost
+        self._fresh.append(key)
         if not self._tell.isActive():
             self._tell.start()
-        if not self._wanted:
-            self.settled.emit()
+
+    def _tell_arrived(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        self.arrived.emit(fresh)
