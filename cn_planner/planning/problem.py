@@ -147,7 +147,8 @@ def build_problem(
         here[home.latitude, home.longitude].append(number)
     for s, site in enumerate(sites):
         # A home at the mast itself needs no radio path.
-        serve += [[s, h, heights.index(min(allowed[s]))] for h in here.get((site.latitude, site.longitude), [])]
+        at_mast = [[s, h, heights.index(min(allowed[s]))] for h in here.get((site.latitude, site.longitude), [])]
+        serve = np.concatenate([serve, np.array(at_mast, np.int32).reshape(-1, 3)])
     forbidden = {
         frozenset((link.from_site, link.to_site))
         for link in plan.links.values()
@@ -162,7 +163,7 @@ def build_problem(
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).total) for home in homes
         ),
-        serve=np.array(sorted(serve), dtype=np.int32).reshape(-1, 3),
+        serve=serve[np.lexsort((serve[:, 2], serve[:, 1], serve[:, 0]))],
         links=links,
         link_cost=link_cost,
         sector_cost=costs.sector().total,
@@ -391,15 +392,17 @@ def _sector_homes(matrix: PairMatrix, budget: BudgetArrays, good: NDArray[np.boo
 
 def _serve_rows(
     matrix: PairMatrix, good: NDArray[np.bool_], allowed: list[list[float]], heights: tuple[float, ...]
-) -> list[list[int]]:
-    rows: list[list[int]] = []
-    index = [[heights.index(h) for h in hs] for hs in allowed]
-    for pair in np.flatnonzero(good.any(axis=1)).tolist():
-        site, home = int(matrix.first[pair]), int(matrix.second[pair])
-        least = next((k for k in index[site] if good[pair, k]), None)
-        if least is not None:
-            rows.append([site, home, least])
-    return rows
+) -> NDArray[np.int32]:
+    """Return (site, home, least height index) of each pair that is good at an allowed height."""
+    rows = [np.zeros((0, 3), np.int32)]
+    for site, levels in enumerate(allowed):
+        index = np.array([heights.index(h) for h in levels], np.int64)
+        pairs = np.flatnonzero(matrix.first == site)
+        fits = good[np.ix_(pairs, index)]
+        pairs, fits = pairs[fits.any(axis=1)], fits[fits.any(axis=1)]
+        least = index[fits.argmax(axis=1)] if len(pairs) else index[:0]
+        rows.append(np.stack([matrix.first[pairs], matrix.second[pairs], least], axis=1).astype(np.int32))
+    return np.concatenate(rows)
 
 
 def _link_rows(

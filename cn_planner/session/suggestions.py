@@ -305,7 +305,8 @@ class _Finder:
     def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> Suggestion | None:
         site, height = self.site[number], self.heights[k]
         least = self.level[number]
-        gained = [home for _, home, needs in rows.tolist() if least < needs <= k and not self.counted[home]]
+        mine = (rows[:, 2] > least) & (rows[:, 2] <= k) & ~self.counted[rows[:, 1]]
+        gained = rows[mine, 1].tolist()
         if not gained:
             return None
         join: _Join | None = None
