@@ -178,7 +178,7 @@ class LinksLayer(Layer):
         rims: list[QLineF] = []
         for i, turns in seen:
             points, fraction, path = self.points(i, view, turns), self._worlds[i][2], self.paths[i]
-rim = [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
+            rim = [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
             rims += rim
             if not path.segments and path.state is not State.BLOCKED:
                 by_state[path.state] += rim
