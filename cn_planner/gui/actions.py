@@ -81,7 +81,7 @@ class Actions:
             "show_all": self._later("regions.show_all"),
             "show_rail": lambda: w.fold_rail(w.commands["show_rail"].isChecked()),
             "show_side": lambda: w.show_side(w.commands["show_side"].isChecked()),
-            "show_profile": lambda: w.show_profile(w.commands["show_profile"].isChecked()),
+            "show_profile": lambda: w.wish_profile(w.commands["show_profile"].isChecked()),
             "show_tables": lambda: w.show_tables(w.commands["show_tables"].isChecked()),
             "show_layers": lambda: w.show_layers(w.commands["show_layers"].isChecked()),
             "full_screen": lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
@@ -179,13 +179,24 @@ class Actions:
         )  # fmt: skip
 
     def _import(self, kind: str, title: Message) -> None:
-        intake = self._window.intake
-
         def take(files: list[Path]) -> None:
             for path in files:
-                intake.table(path, kind)
+                self.look_at(path, kind)
 
         self._choose("import", title, msg("Lists"), "*.csv *.geojson *.json *.kml *.gpkg *.zip", take)
+
+    def look_at(self, path: Path, kind: str = "") -> None:
+        """Show what a table holds before it goes into the plan."""
+        from cn_planner.gui.panels.import_dialog import ImportDialog
+
+        w = self._window
+
+        def make() -> QWidget:
+            dialog = ImportDialog(w.state, path, kind, w)
+            dialog.imported.connect(lambda _found: w.regions.show_all())
+            return dialog
+
+        self._sheet(f"import {path}", make)
 
     def _choose(
         self, key: str, title: Message, kind: Message, pattern: str, take: Callable[[list[Path]], object],
@@ -332,7 +343,7 @@ def tour_steps(window: MainWindow) -> list[Step]:
         Step(
             msg("Is there a way?"),
             msg("Take the link tool, drag from one place to any other, and see what stands between them."),
-            lambda: window.regions.bottom,
+            lambda: window.regions.tools,
         ),
         Step(
             msg("Nothing is lost"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
@@ -14,14 +14,17 @@ from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import joined
 from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.side import SidePanel
+from cn_planner.gui.panels.suggestions import SuggestionCard
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
-    from cn_planner.gui.state import AppState
+    from cn_planner.gui.state import AppState, Selection
 
 
 class Regions(QObject):
@@ -46,7 +49,19 @@ class Regions(QObject):
         self.desk = Desk(state, settings, self)
         self.desk.goTo.connect(self.binding.show)
         self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))
-        self.side = SidePanel(state, settings, self.desk)
+        self.panel = SidePanel(state, settings, self.desk)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.panel)
+        self._layers: QWidget | None = None
+        self.suggestion = SuggestionCard(self.desk, self.map_region)
+        self.suggestion.closed.connect(self.suggestion.hide)
+        self.suggestion.hide()
+        self.higher = HigherGroundCard(self.desk, self.map_region)
+        self.higher.asked.connect(self._place_cards)
+        self.higher.closed.connect(self.higher.hide)
+        self.map_region.installEventFilter(self)
+        state.selectionChanged.connect(self._show_suggestion)
+        state.suggestionsChanged.connect(lambda _: self._show_suggestion(state.selection))
         self.bottom = QStackedWidget()
         self.profile = self._make_profile()
         self.bottom.addWidget(self.profile)
@@ -73,7 +88,38 @@ class Regions(QObject):
         self.bottom.setCurrentWidget(self._tables if shown and self._tables is not None else self.profile)
 
     def show_layers(self, shown: bool) -> None:
-        """Open or close the layers."""
+        """Show the layers in place of what is selected, or that again; they are made when first looked at."""
+        if shown and self._layers is None:
+            from cn_planner.gui.panels.layers import LayersPanel
+
+            self._layers = ScrollColumn(LayersPanel(self.canvas.layers))
+            self._layers.setAccessibleName(tr(msg("Layers")))
+            self.side.addWidget(self._layers)
+        self.side.setCurrentWidget(self._layers if shown and self._layers is not None else self.panel)
+
+    def _show_suggestion(self, selection: Selection | None) -> None:
+        there = (
+            selection is not None and selection.kind == "suggestion" and self.suggestion.show_suggestion(selection.id)
+        )
+        self.suggestion.setVisible(there)
+        self._place_cards()
+
+    def _place_cards(self) -> None:
+        """Let the cards stand in the middle over the lower edge of the map, one above the other."""
+        bottom = self.map_region.height() - 16
+        for card in (self.higher, self.suggestion):
+            if card.isVisibleTo(self.map_region):
+                # Fixed: the layout's own least height is that of wrapped texts at their least width.
+                card.setFixedHeight(card.layout().totalHeightForWidth(card.width()))
+                card.move((self.map_region.width() - card.width()) // 2, bottom - card.height())
+                card.raise_()
+                bottom -= card.height() + 8
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Keep the cards in their place."""
+        if watched is self.map_region and event.type() == QEvent.Type.Resize:
+            self._place_cards()
+        return False
 
     def show_all(self) -> None:
         """Show the whole plan."""

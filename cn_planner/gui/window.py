@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState, Notice
 
 NARROW_PX, LOW_PX = 1360, 800
-"""Under these the rail folds to icons, and the profile becomes a drawer that opens when there is a path."""
-_SIDE_PX, _PROFILE_PX = 376, 264
+"""Under these the rail folds to icons, and the profile takes less height."""
+_SIDE_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 264, 240
 
 
 class MainWindow(QMainWindow):
@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageStack(self._pages, self.regions.map_region)
         self._wire()
         self._fold_wish: bool | None = None
+        self._profile_wished = False
         self._was_narrow: bool | None = None
         self.resize(1440, 900)
         self._restore()
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
         state.jobsChanged.connect(lambda: self.foot.show_jobs(state.jobs.active()))
         state.message.connect(self.say)
         state.pathChanged.connect(self._path_changed)
+        state.selectionChanged.connect(lambda one: self.show_layers(False) if one is not None else None)
         self.foot.cancelled.connect(state.cancel)
         self.foot.data_asked.connect(lambda: self.do("data"))
         self.top.switched.connect(state.switch_scenario)
@@ -263,8 +265,18 @@ class MainWindow(QMainWindow):
         self.foot.show_place(tr(self.quantities.place(*place)) if place is not None else "")
 
     def _path_changed(self, view: object) -> None:
-        if view is not None and self.low:
+        """Open the profile when there is a path to show; close it with the path where nobody asked for it."""
+        if self.commands["show_tables"].isChecked():
+            return
+        if view is not None and not self.regions.bottom.isVisible():
             self.show_profile(True)
+        elif view is None and not self._profile_wished:
+            self.show_profile(False)
+
+    def wish_profile(self, shown: bool) -> None:
+        """Open or close the profile because somebody asked for it."""
+        self._profile_wished = shown
+        self.show_profile(shown)
 
     def _setting_changed(self, key: str) -> None:
         if key == "language":
@@ -283,7 +295,7 @@ class MainWindow(QMainWindow):
 
     @property
     def low(self) -> bool:
-        """Whether the profile is a drawer."""
+        """Whether the window is too low for the profile at its full height."""
         return self.height() < LOW_PX
 
     def fold_rail(self, folded: bool) -> None:
@@ -308,12 +320,17 @@ class MainWindow(QMainWindow):
         """Open or close the tables."""
         self.regions.show_tables(shown)
         self.commands["show_tables"].setChecked(shown)
-        self.commands["show_profile"].setChecked(not shown and not self.low)
-        self.regions.bottom.setVisible(shown or not self.low)
+        if not shown:
+            self.show_profile(self._profile_wished or self.state.computed.path is not None)
+        else:
+            self.commands["show_profile"].setChecked(False)
+            self.regions.bottom.setVisible(True)
 
     def show_layers(self, shown: bool) -> None:
         """Open or close the list of layers with their legend."""
         self.regions.show_layers(shown)
+        if shown:
+            self.show_side(True)
         self.commands["show_layers"].setChecked(shown)
 
     def ask_village(self, answer: str) -> None:
@@ -333,7 +350,9 @@ class MainWindow(QMainWindow):
         self.commands["show_rail"].setChecked(folded)
         if self._was_narrow is None or self._was_narrow != (narrow, self.low):
             self._was_narrow = (narrow, self.low)
-            self.show_profile(not self.low or self.state.computed.path is not None)
+            self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])
+            if not self.commands["show_tables"].isChecked():
+                self.show_profile(self._profile_wished or self.state.computed.path is not None)
             self.show_side(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

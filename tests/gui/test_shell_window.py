@@ -184,18 +184,23 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     settle(sample, qtbot)
 
 
-def test_a_small_window_folds_the_rail_and_makes_the_profile_a_drawer(sample: MainWindow) -> None:
+def test_a_small_window_folds_the_rail_and_leaves_the_map_its_room(sample: MainWindow) -> None:
     assert not sample.rail.folded
-    assert sample.regions.bottom.isVisible()
+    assert not sample.regions.bottom.isVisible()
     sample.resize(NARROW_PX - 80, LOW_PX - 80)
     QApplication.processEvents()
     assert sample.rail.folded
     assert not sample.regions.bottom.isVisible()
     for key in ("area", "share"):
         assert sample.rail.item(key).button.toolTip()
-    sample.do("show_profile") if not sample.commands["show_profile"].isChecked() else None
     sample.commands["show_profile"].trigger()
     assert sample.regions.bottom.isVisible()
+    assert sample.regions.map_region.height() > 200
+    sample.commands["show_tables"].trigger()
+    assert sample.regions.bottom.isVisible()
+    sample.commands["show_tables"].trigger()
+    sample.commands["show_profile"].trigger()
+    assert not sample.regions.bottom.isVisible()
 
 
 def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, qtbot) -> None:
