@@ -173,7 +173,7 @@ def _blocked(painter: QPainter, a: QPointF, b: QPointF) -> None:
     painter.setPen(QPen(ink(Role.BAD), 4.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
     painter.drawLine(a, b)
     width = b.x() - a.x()
-    count = max(1, int(width // 14))
+    count = max(1, int(width // 24))
     for n in range(count):
         middle = a + (b - a) * ((n + 0.5) / count)
         for size, role in ((4.6, Role.PAPER), (2.2, Role.BAD)):

@@ -1,0 +1,335 @@
+"""The profile panel: the verdict in words, the profile with antennas that can be dragged, the budget both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
+
+from cn_planner.errors import PlannerError
+from cn_planner.gui import theme
+from cn_planner.gui.panels import profile_edits, profile_scene
+from cn_planner.gui.panels.budget_bars import BudgetBars
+from cn_planner.gui.panels.parts import label, row
+from cn_planner.gui.panels.profile_view import ProfileView
+from cn_planner.gui.panels.verdict_card import ObstacleSheet, VerdictCard
+from cn_planner.gui.quantities import distance, height, money
+from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.words import WORDS, tr
+from cn_planner.message import msg
+from cn_planner.planning.costs import Costs
+from cn_planner.session.link_terms import terms
+from cn_planner.session.link_view import PathEnd, at_heights
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from cn_planner.gui.panels.profile_edits import Raise
+    from cn_planner.gui.settings import Settings
+    from cn_planner.gui.state import AppState
+    from cn_planner.session.link_view import LinkView
+
+_CARD_PX, _BARS_PX = 336, 320
+_NARROW_PX = 1100
+_NEAR_SHARE = 0.03
+"""The cursor of the map counts as on the path within this share of its length."""
+
+
+class ProfilePanel(QFrame):
+    """Shows the path of the shared state, and turns what a hand does there into edits."""
+
+    def __init__(self, state: AppState, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "panel")
+        self.setMinimumHeight(200)
+        self._state, self._settings = state, settings
+        self.view: LinkView | None = None
+        """The path as it is shown: under the hand, not yet that of the state."""
+        self._kept: LinkView | None = None
+        self._homes: float | None = None
+        self._pointed = False
+        self._stack = QStackedLayout(self)
+        self._hint = label("", "label")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setMargin(24)
+        self._stack.addWidget(self._hint)
+        shown = QWidget()
+        line = row(shown, gap=24)
+        line.setContentsMargins(16, 8, 16, 8)
+        self.card, self.profile, self.bars = VerdictCard(), ProfileView(), BudgetBars()
+        line.addWidget(self.card)
+        line.addWidget(self.profile, 1)
+        line.addWidget(self.bars)
+        self._line = line
+        self._stack.addWidget(shown)
+        self.sheet = ObstacleSheet(self)
+        self.profile.moving.connect(self._moving)
+        self.profile.chosen.connect(self._chosen)
+        self.profile.given_up.connect(self._given_up)
+        self.profile.cursorChanged.connect(self._cursor_from_here)
+        self.card.clear_chosen.connect(self._raise)
+        self.card.obstacle.connect(self._ask_obstacle)
+        self.card.keep.connect(self.keep_link)
+        self.sheet.added.connect(self._add_obstacle)
+        state.pathChanged.connect(self._path)
+        state.planChanged.connect(lambda _: self._plan_changed())
+        state.projectChanged.connect(lambda: self._path(None))
+        state.cursorMoved.connect(self._cursor_from_map)
+        state.profileCursorMoved.connect(self.profile.set_cursor)
+        state.coverageChanged.connect(self._coverage)
+        settings.changed.connect(self._setting)
+        WORDS.changed.connect(self.retitle)
+        self._setting("units")
+        self.retitle()
+        self._path(state.computed.path)
+
+    def retitle(self) -> None:
+        """Say everything anew in the window's language."""
+        self.setAccessibleName(tr(msg("Profile of a path")))
+        self._hint.setText(
+            tr(msg("Take the link tool and drag from one place to any other: here is what stands between."))
+        )
+        self.card.retitle()
+        self.profile.retitle()
+        self.bars.retitle()
+        self._show()
+
+    def _setting(self, key: str) -> None:
+        if key == "units":
+            self.profile.set_units(self._settings.get("units"))
+            self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the width: the profile has the most of it."""
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW_PX
+        self._line.setSpacing(16 if narrow else 24)
+        self.card.setFixedWidth(theme.px(280 if narrow else _CARD_PX))
+        self.bars.setFixedWidth(theme.px(248 if narrow else _BARS_PX))
+
+    # From the state
+
+    def _path(self, view: LinkView | None) -> None:
+        if view is not None and self.profile.dragging and self._kept is not None and _same_ends(view, self._kept):
+            self._kept = view  # what is under the hand stays
+            return
+        if view is None or self._kept is None or not _same_ends(view, self._kept):
+            self.profile.stop()
+        self._kept = self.view = view
+        self._show()
+
+    def _plan_changed(self) -> None:
+        """Look along the path again: the ground, a mast or a rule may be another."""
+        if self._kept is not None:
+            self._look(self._kept.a, self._kept.b)
+
+    def _look(self, a: PathEnd, b: PathEnd, *, kit: str | None = None) -> None:
+        """Ask for a path; what stands in the plan says how high it is."""
+        view, plan = self._kept, self._state.plan
+        ends = []
+        for end in (a, b):
+            if (end.kind == "site" and end.id not in plan.sites) or (
+                end.kind == "household" and end.id not in plan.households
+            ):
+                self._state.clear_path()
+                return
+            ends.append(replace(end, height_m=None) if end.kind else end)
+        link = None
+        if view is not None:
+            link = profile_edits.link_of(plan, replace(view, a=ends[0], b=ends[1]))
+        if link is not None:
+            heights = {link.from_site: link.from_height_m, link.to_site: link.to_height_m}
+            ends = [replace(end, height_m=heights[end.id]) for end in ends]
+            self._state.live_path(ends[0], ends[1], kit=link.kit, freq_mhz=link.freq_mhz)
+        else:
+            self._state.live_path(ends[0], ends[1])
+
+    def _coverage(self, found: object) -> None:
+        live = self._state.computed.live
+        weight = live.weight if live is not None else None
+        if weight != self._homes:
+            self._homes = weight
+            self._say_money()
+
+    def _show(self) -> None:
+        view = self.view
+        self._stack.setCurrentIndex(0 if view is None else 1)
+        plan = self._state.plan
+        if view is None:
+            self.profile.show_path(None)
+            return
+        self.profile.share = plan.rules.clearance_f1
+        most = profile_edits.greatest_m(plan, view.a), profile_edits.greatest_m(plan, view.b)
+        self.profile.show_path(view, tuple(plan.obstacles.values()), most)
+        clear = view.budget.clearance_f1 is None or view.budget.clearance_f1 >= plan.rules.clearance_f1 - 1e-9
+        self.card.show_path(
+            view, profile_edits.ways(plan, view), profile_edits.can_keep(plan, view), clear=clear,
+            units=self._settings.get("units"),
+        )  # fmt: skip
+        known = view.budget.losses.total_db is not None
+        self.card.tree.setEnabled(known)
+        self.card.house.setEnabled(known)
+        project = self._state.project
+        self.bars.show_budget(view.budget, terms(project.snapshot(), view) if project else None, view.names)
+        self._say_money()
+
+    # Antennas under the hand
+
+    def _moving(self, end: int, height_m: float) -> None:
+        project, kept = self._state.project, self._kept
+        if project is None or kept is None or self.view is None:
+            return
+        heights = [self.view.a.height_m or 0.0, self.view.b.height_m or 0.0]
+        heights[end] = height_m
+        try:
+            self.view = at_heights(project.snapshot(), self.view, heights[0], heights[1])
+        except PlannerError as error:
+            self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
+            return
+        self._show()
+        one = (kept.a, kept.b)[end]
+        site = self._state.plan.sites.get(one.id) if one.kind == "site" else None
+        if site is not None and site.in_network and site.sectors:
+            self._state.live_site(replace(site, mast_height_m=height_m))
+
+    def _chosen(self, end: int, height_m: float) -> None:
+        heights: list[float | None] = [None, None]
+        heights[end] = height_m
+        self._set_heights((heights[0], heights[1]))
+        self._state.end_live()
+
+    def _given_up(self) -> None:
+        self._state.end_live()
+        self.view = self._kept
+        self._show()
+
+    def _raise(self, way: Raise) -> None:
+        self._set_heights(tuple(way.heights_m[end] if end in way.ends else None for end in range(2)))  # type: ignore[arg-type]
+
+    def _set_heights(self, heights_m: tuple[float | None, float | None]) -> None:
+        """Make the edit, one for both ends; bare ends only change what is shown."""
+        kept = self._kept
+        if kept is None:
+            return
+        for_plan, bare = list(heights_m), False
+        ends = [kept.a, kept.b]
+        for n, height_m in enumerate(heights_m):
+            if height_m is not None and not ends[n].kind:
+                ends[n], for_plan[n], bare = replace(ends[n], height_m=height_m), None, True
+        project = self._state.project
+        if project is None:
+            return
+        new = [one if one is not None else end.height_m or 0.0 for one, end in zip(heights_m, ends, strict=True)]
+        self._kept = self.view = at_heights(project.snapshot(), kept, new[0], new[1])
+        edit = profile_edits.heights(self._state.plan, kept, (for_plan[0], for_plan[1]))
+        if edit is not None and not self._state.apply(edit):
+            self._kept = self.view = kept
+        elif edit is None and bare:
+            self._look(ends[0], ends[1])
+        self._show()
+
+    def _say_money(self) -> None:
+        """Say what the height under the hand costs, and how many homes the tower reaches from it."""
+        view, kept, project = self.view, self._kept, self._state.project
+        parts: list[str] = []
+        if view is not None and kept is not None and project is not None and self.profile.dragging:
+            costs = Costs(self._state.plan, project.catalogue)
+            for now, before in ((view.a, kept.a), (view.b, kept.b)):
+                site = self._state.plan.sites.get(now.id) if now.kind == "site" else None
+                if site is None or now.height_m == before.height_m:
+                    continue
+                said = [tr(height(now.height_m or 0.0, self._settings.get("units")))]
+                new, old = costs.site(site, now.height_m or 0.0), costs.site(site, before.height_m or 0.0)
+                if new is None:
+                    said.append(tr(msg("no mast of that height on the shelf")))
+                elif old is not None:
+                    more = new.total - old.total
+                    amount = money(abs(more), self._state.plan.info.currency)
+                    sign = msg("+{amount}", amount=amount) if more >= 0 else msg("−{amount}", amount=amount)
+                    said.append(tr(sign if abs(more) >= 0.5 else msg("same cost")))
+                if self._homes is not None:
+                    said.append(tr(msg("reaches {homes:,.0f} homes", homes=float(self._homes))))
+                parts.append(" · ".join(said))
+        self.card.show_money("; ".join(parts))
+
+    # The cursor that map and profile share
+
+    def _cursor_from_here(self, distance_m: float | None) -> None:
+        self._state.set_profile_cursor(distance_m)
+
+    def _cursor_from_map(self, place: tuple[float, float] | None) -> None:
+        view = self.view
+        if view is None or place is None or self.profile.dragging:
+            return
+        along, away = profile_scene.sample_at(view, *place)
+        if away <= _NEAR_SHARE * view.profile.length_m:
+            self._pointed = True
+            self._state.set_profile_cursor(along)
+        elif self._pointed:
+            self._pointed = False
+            self._state.set_profile_cursor(None)
+
+    # Trees and houses seen on site
+
+    def _at(self) -> float | None:
+        """Return the place that is meant: the cursor's, else the worst one."""
+        view = self.view
+        if view is None:
+            return None
+        if self.profile.cursor_m is not None:
+            return self.profile.cursor_m
+        at = view.budget.clearance_at_m
+        return at if at is not None else view.profile.length_m / 2.0
+
+    def _ask_obstacle(self, kind: str) -> None:
+        at, view = self._at(), self.view
+        if at is None or view is None:
+            return
+        self.profile.set_cursor(at)
+        self._state.set_profile_cursor(at)
+        where = distance(at, self._settings.get("units"))
+        words = tr(msg("{distance} from {name}, where the cursor is", distance=where, name=view.names[0]))
+        beside = self.card.tree if kind == "tree" else self.card.house
+        self.sheet.ask(kind, words, self._settings.get("units"), beside)
+
+    def _add_obstacle(self, kind: str, height_m: float, radius_m: float) -> None:
+        at, view = self._at(), self.view
+        if at is None or view is None:
+            return
+        along = view.profile.distance_m
+        place = (
+            float(np.interp(at, along, view.profile.latitude)),
+            float(np.interp(at, along, view.profile.longitude)),
+        )
+        self._state.make(lambda plan: profile_edits.obstacle(plan, place, kind, height_m, radius_m))
+
+    # Keeping it
+
+    def keep_link(self) -> None:
+        """Keep this path as a link; a bare end becomes a tower."""
+        view = self._kept
+        if view is None or profile_edits.can_keep(self._state.plan, view) is not None:
+            return
+        count = len(self._state.plan.sites)
+        names = []
+        for end, name in zip((view.a, view.b), view.names, strict=True):
+            if not end.kind:
+                count += 1
+                name = tr(msg("Tower {number}", number=count))
+            names.append(name)
+        edit, link, ends = profile_edits.keep(self._state.plan, view, (names[0], names[1]))
+        self._kept = replace(view, a=ends[0], b=ends[1])
+        if self._state.apply(edit):
+            self._state.select("link", link)
+        else:
+            self._kept = view
+
+
+def _same_ends(one: LinkView, other: LinkView) -> bool:
+    return all(
+        (a.kind, a.id, a.latitude, a.longitude) == (b.kind, b.id, b.latitude, b.longitude)
+        for a, b in ((one.a, other.a), (one.b, other.b))
+    )

@@ -1,0 +1,234 @@
+"""What a path is good for, in words; and what can be done about it, as buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels.parts import Elided, NumberField, button, column, label, row
+from cn_planner.gui.quantities import FOOT_M, distance, height
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from cn_planner.gui.panels.profile_edits import Raise
+    from cn_planner.message import Message
+    from cn_planner.session.link_view import LinkView
+
+_DEFAULTS = {"tree": (12.0, 10.0), "house": (6.0, 8.0)}
+
+
+class ObstacleSheet(QFrame):
+    """Asks how high and how wide a tree or a house is that was seen on site."""
+
+    added = Signal(str, float, float)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        theme.mark(self, "float")
+        self._kind, self._unit_m = "tree", 1.0
+        lines = column(self, margin=12)
+        self.title = label(kind="head")
+        self.title.setWordWrap(False)
+        lines.addWidget(self.title)
+        self.where = label(kind="label")
+        self.where.setWordWrap(False)
+        lines.addWidget(self.where)
+        self.high = NumberField("", low=0.5, high=300, decimals=1)
+        self.wide = NumberField("", low=0.5, high=3000, decimals=1)
+        self._high_name, self._wide_name = label(kind="label"), label(kind="label")
+        for name, field in ((self._high_name, self.high), (self._wide_name, self.wide)):
+            one = row()
+            one.addWidget(name, 1)
+            one.addWidget(field)
+            field.setMinimumWidth(96)
+            lines.addLayout(one)
+        self.add = button("", "primary")
+        self.add.clicked.connect(self._add)
+        lines.addWidget(self.add)
+
+    def ask(self, kind: str, where: str, units: str, beside: QWidget) -> None:
+        """Ask about a thing at a place that is told in words."""
+        self._kind, self._unit_m = kind, FOOT_M if units == "imperial" else 1.0
+        tree = kind == "tree"
+        unit = "ft" if units == "imperial" else "m"
+        self.title.setText(tr(msg("A tree seen on site")) if tree else tr(msg("A house seen on site")))
+        self.setAccessibleName(self.title.text())
+        self.where.setText(where)
+        for field, name, label_, value in (
+            (self.high, msg("Height"), self._high_name, _DEFAULTS[kind][0]),
+            (self.wide, msg("Reaches round its middle"), self._wide_name, _DEFAULTS[kind][1]),
+        ):
+            field.setAccessibleName(tr(name))
+            label_.setText(tr(name))
+            field.setSuffix(f" {unit}")
+            field.show_value(value / self._unit_m)
+        self.add.setText(tr(msg("Add it")))
+        self.add.setAccessibleName(self.add.text())
+        self.adjustSize()
+        at = beside.mapToGlobal(QPoint(0, -self.sizeHint().height() - 4))
+        self.move(at)
+        self.show()
+        self.high.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.high.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Enter adds, Escape leaves."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._add()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def _add(self) -> None:
+        self.high.interpretText()
+        self.wide.interpretText()
+        self.hide()
+        self.added.emit(self._kind, self.high.value() * self._unit_m, self.wide.value() * self._unit_m)
+
+
+class VerdictCard(QWidget):
+    """The verdict of a path with its reason and its fix, and the buttons that act on it."""
+
+    clear_chosen = Signal(object)
+    """A `Raise` that was chosen."""
+    keep = Signal()
+    obstacle = Signal(str)
+    """``tree`` or ``house``: a button was pressed."""
+    close_path = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ways: tuple[Raise, ...] = ()
+        lines = column(self, gap=4)
+        self.verdict = label(kind="value")
+        self.verdict.setWordWrap(False)
+        self.path = Elided(kind="label")
+        lines.addWidget(self.verdict)
+        lines.addWidget(self.path)
+        self.reason = label()
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.scroll = QScrollArea()
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setWidget(self.reason)
+        self.scroll.setMinimumHeight(20)
+        self.scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        lines.addWidget(self.scroll, 1)
+        self.money = Elided(kind="action")
+        lines.addWidget(self.money)
+        self.lowest = Elided(kind="label")
+        lines.addWidget(self.lowest)
+        self.raise_row = row(gap=8)
+        self.raises = tuple(button("", "primary" if n == 0 else "") for n in range(3))
+        for n, one in enumerate(self.raises):
+            one.clicked.connect(lambda _=False, n=n: self._raise(n))
+            self._small(one, self.raise_row)
+        lines.addLayout(self.raise_row)
+        acts = row(gap=8)
+        self.tree, self.house, self.keep_link = button(""), button(""), button("")
+        self.tree.clicked.connect(lambda: self.obstacle.emit("tree"))
+        self.house.clicked.connect(lambda: self.obstacle.emit("house"))
+        self.keep_link.clicked.connect(self.keep)
+        for one in (self.tree, self.house, self.keep_link):
+            self._small(one, acts)
+        lines.addSpacing(2)
+        lines.addLayout(acts)
+        self.retitle()
+
+    def _small(self, one: QWidget, into: QHBoxLayout) -> None:
+        one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        one.setMinimumWidth(1)
+        one.setProperty("kind", one.property("kind") or "")
+        into.addWidget(one, 1)
+
+    def retitle(self) -> None:
+        """Say everything anew in the window's language."""
+        self.setAccessibleName(tr(msg("What this path is good for")))
+        self.scroll.setAccessibleName(tr(msg("Reason and what to do")))
+        self._name(self.tree, tr(msg("Add a tree")))
+        self._name(self.house, tr(msg("Add a house")))
+        self._name(self.keep_link, tr(msg("Keep link")))
+
+    def _name(self, one: QWidget, text: str, tip: str = "") -> None:
+        one.setText(text)  # type: ignore[attr-defined]
+        one.setAccessibleName(tip or text)
+        one.setToolTip(tip)
+
+    def show_path(
+        self, view: LinkView, ways: tuple[Raise, ...], kept: Message | None, *, clear: bool, units: str
+    ) -> None:
+        """Show a path, the ways to clear it, and whether it can be kept."""
+        symbol, word, kind = sayings.verdict(view.budget.verdict)
+        theme.mark(self.verdict, kind)
+        font = theme.font(theme.TITLE_PX - 1, bold=True)
+        self.verdict.setFont(font)
+        self.verdict.setText(f"{symbol}  {word}")
+        self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX - 1)}px")
+        a, b = view.names
+        where = msg("{a} → {b} · {distance}", a=a, b=b, distance=distance(view.profile.length_m, units))
+        self.path.say(tr(where))
+        said = " ".join(tr(one) for one in (view.budget.explanation, view.budget.fix) if one is not None)
+        if said != self.reason.text():
+            self.reason.setText(said)
+        self._show_ways(view, ways, clear=clear, units=units)
+        bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]
+        self.keep_link.setEnabled(kept is None)
+        if kept is not None:
+            self._name(self.keep_link, tr(msg("Keep link")), tr(kept))
+        elif bare:
+            self._name(
+                self.keep_link, tr(msg("Build tower")),
+                tr(msg("Place a tower at {name} and keep the link", name=" + ".join(bare))),
+            )  # fmt: skip
+        else:
+            self._name(self.keep_link, tr(msg("Keep link")), tr(msg("Keep the link {a} to {b}", a=a, b=b)))
+
+    def _show_ways(self, view: LinkView, ways: tuple[Raise, ...], *, clear: bool, units: str) -> None:
+        self._ways = tuple(way for way in ways if way.possible)
+        if not self._ways:
+            words = msg("No mast that is allowed here clears it.")
+        elif clear:
+            words = msg("Lowest that stays clear:")
+        else:
+            words = msg("Lowest that clears:")
+        self.lowest.say(tr(words))
+        self.lowest.setVisible(bool(ways))
+        for n, one in enumerate(self.raises):
+            one.setVisible(n < len(self._ways))
+            if n >= len(self._ways):
+                continue
+            way = self._ways[n]
+            if len(way.ends) == 2:
+                by = height(way.heights_m[0] - (view.a.height_m or 0.0), units)
+                text, tip = tr(msg("Both +{by}", by=by)), tr(msg("Raise both ends by {by}", by=by))
+            else:
+                name, high = view.names[way.ends[0]], height(way.heights_m[way.ends[0]], units)
+                room = (
+                    (self.width() - 16) // len(self._ways) - 32 - self.fontMetrics().horizontalAdvance(f" {tr(high)}")
+                )
+                short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, max(room, 24))
+                text = tr(msg("{name} {height}", name=short, height=high))
+                tip = tr(msg("Antenna at {name} to {height}, the lowest that clears", name=name, height=high))
+            now = (view.a.height_m or 0.0, view.b.height_m or 0.0)
+            one.setEnabled(any(abs(now[end] - way.heights_m[end]) > 0.04 for end in way.ends))
+            self._name(one, text, tip)
+            theme.mark(one, "primary" if n == 0 and not clear else "")
+
+    def _raise(self, number: int) -> None:
+        if number < len(self._ways):
+            self.clear_chosen.emit(self._ways[number])
+
+    def show_money(self, text: str) -> None:
+        """Say what a height under the hand costs and whom it reaches; nothing where the text is empty."""
+        self.money.say(text)
+        self.money.setVisible(bool(text))
