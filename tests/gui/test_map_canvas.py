@@ -355,3 +355,12 @@ def test_an_edit_fills_only_the_layers_of_what_changed(canvas) -> None:
     assert filled == ["homes"]
     assert bool(canvas.content.homes.served[canvas.content.homes.row("h2")])
     assert canvas.place_of(Thing("household", "h2")) == (42.07, 1.12)
+
+
+def test_terrain_that_arrives_late_leaves_the_picture_as_if_it_had_been_there(canvas, qtbot) -> None:
+    canvas.content.relief.set_opacity(0.4)
+    settled_image(canvas, qtbot)
+    canvas.content.set_surface(hills())  # all tiles are made again, one after the other
+    mended = settled_image(canvas, qtbot)
+    canvas.content.homes.changed.emit()
+    assert settled_image(canvas, qtbot) == mended

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QImage, QPainter, QPen
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QCursor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QPinchGesture, QToolTip, QWidget
 
 from cn_planner.drawing.palette import Role, Theme
@@ -440,7 +440,7 @@ class MapCanvas(QWidget):
     def _scene_of(self, view: View) -> Scene:
         stale, self._stale = self._stale, []
         if self._scene is not None and self._scene.shows(view, self._revision):
-            self._scene.image_part(stale, self._paint_still)
+            self._scene.mend(stale, self._paint_still)
             return self._scene
         margin = math.ceil(_MARGIN * view.ratio) if self._panning or self._panning_now else 0
         self._panning_now = False
@@ -448,8 +448,6 @@ class MapCanvas(QWidget):
         image = self._scene.image if self._scene is not None else QImage()
         if (image.width(), image.height()) != (larger.width, larger.height):
             image = QImage(larger.width, larger.height, QImage.Format.Format_RGB32)
-        look = self.style_of_map.relief.waiting
-        image.fill((0xFF << 24) | (look[0] << 16) | (look[1] << 8) | look[2])
         revision = self._revision
         painter = QPainter(image)
         self._paint_still(painter, larger)
@@ -459,6 +457,8 @@ class MapCanvas(QWidget):
 
     def _paint_still(self, painter: QPainter, view: View) -> None:
         frame = self.frame(view)
+        # What was there shines through no layer that is pale or hidden.
+        painter.fillRect(QRect(0, 0, view.width, view.height), QColor(*self.style_of_map.relief.waiting))
         for layer in self.layers:
             if not layer.live:
                 paint_layer(painter, layer, frame)

@@ -34,7 +34,7 @@ class Scene:
         left, top = self.offset(view)
         return left <= 0 and top <= 0 and left + self.view.width >= view.width and top + self.view.height >= view.height
 
-    def image_part(self, keys: list[TileKey], paint: Callable[[QPainter, View], None]) -> None:
+    def mend(self, keys: list[TileKey], paint: Callable[[QPainter, View], None]) -> None:
         """Paint anew where tiles have arrived: the whole picture would take ten times as long."""
         scale = round(self.view.scale, 3)
         left, top = self.view.origin
