@@ -14,6 +14,7 @@ from cn_planner.cli import (
     coverage,
     demo,
     export,
+    history,
     import_file,
     link,
     loss,
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, new, terrain, import_file, settings, plan, check, export, link, coverage, loss, optimise):
+for module in (demo, new, terrain, import_file, settings, history, plan, check, export, link, coverage, loss, optimise):
     module.register(app)
 
 # Options that take several values, as in `--dem A.hgt B.hgt`.

@@ -26,8 +26,8 @@ def set_(
     plan: PlanPath,
     pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Without any: list all.")] = None,
 ) -> None:
-    """Change settings; without KEY=VALUE, list them with their meaning."""
-    from cn_planner.model.settings import SETTINGS, change
+    """Change settings, or fields of rows (sites.G1.consent=agreed); without any, list the settings."""
+    from cn_planner.model.settings import SETTINGS
 
     texts = {}
     for pair in pairs or []:
@@ -37,8 +37,7 @@ def set_(
         texts[key.strip()] = value
     with opened(plan) as project:
         if texts:
-            edit = change(project.plan, texts)
-            project.apply(edit)
+            edit = project.change_settings(texts)
             tell(msg("Done: {edit}.", edit=edit.label))
             return
         for key, setting in SETTINGS.items():

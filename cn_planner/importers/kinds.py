@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import Field, Word, degrees, number, text
 from cn_planner.model.fields import described
-from cn_planner.model.plan import HomeKind, Household, Measurement, Priority, Site, SiteRole, Status
+from cn_planner.model.plan import (
+    HomeKind,
+    Household,
+    Measurement,
+    PowerSource,
+    Priority,
+    Site,
+    SiteRole,
+    Status,
+    Uplink,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,6 +134,9 @@ def _note(values: dict[str, Any], words: Mapping[str, str]) -> None:
 
 def _site(values: dict[str, Any], old: Site | None) -> Site:
     words = values.pop("words", {})
+    uplink = {name.partition(".")[2]: values.pop(name) for name in list(values) if name.startswith("uplink.")}
+    if uplink:
+        values["uplink"] = replace(old.uplink if old is not None and old.uplink is not None else Uplink(), **uplink)
     mast = values.pop("mast_height_m", None)
     status = values.get("status", old.status if old is not None else Status.IDEA)
     if mast is not None:
@@ -162,7 +175,7 @@ def _measurement(values: dict[str, Any], old: Measurement | None) -> Measurement
 
 def sites() -> Kind:
     """Return the kind of file that holds sites."""
-    limit = _limits(Site)
+    limit, uplink = _limits(Site), _limits(Uplink)
     return Kind(
         "sites",
         (
@@ -178,6 +191,13 @@ def sites() -> Kind:
             ),
             Field("cost", "build_cost", limit["build_cost"], ("build_cost", "site_cost")),
             Field("owner", "owner", text),
+            Field("consent", "consent", text),
+            Field("power", "power", Word({one.value: one for one in PowerSource}, strict=True)),
+            Field("access", "access", text, ("road",)),
+            Field("hazard", "hazard", text, ("hazards",)),
+            Field("uplink_kind", "uplink.kind", text),
+            Field("uplink_mbps", "uplink.mbps", uplink["mbps"], ("internet_mbps",)),
+            Field("uplink_monthly_cost", "uplink.monthly_cost", uplink["monthly_cost"], ("internet_monthly_cost",)),
             Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description")),
         ),
         "site",

@@ -98,7 +98,11 @@ def _sites(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 msg("Nothing is said of the Internet connection at gateway {site}.", site=site.name or key),
-                msg("Give its kind, its Mbit/s and what it costs a month; until then it counts as enough and free."),
+                msg(
+                    "Until then it counts as enough and free: `cn-planner set PLAN sites.{site}.uplink.mbps=MBIT "
+                    "sites.{site}.uplink.monthly_cost=MONEY`.",
+                    site=key,
+                ),
                 key,
             )
     for keys in places.values():
@@ -106,7 +110,7 @@ def _sites(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 msg("Sites {sites} stand at the same place.", sites=", ".join(keys)),
-                msg("Keep one of them."),
+                msg("Keep one of them: `cn-planner remove PLAN sites {site}`.", site=keys[-1]),
                 keys[0],
             )
 
@@ -169,7 +173,11 @@ def _homes(plan: Plan) -> Iterator[Problem]:
                 count=doubled,
                 example=example[1],
             ),
-            msg("Remove the doubles, or give one of them the weight of all."),
+            msg(
+                "Remove the doubles, or give one of them the weight of all: "
+                "`cn-planner remove PLAN households {example}`.",
+                example=example[1],
+            ),
             example[1],
         )
 
@@ -196,7 +204,9 @@ def _questions(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.QUESTION,
                 msg("Whose land is {site}, and do they agree?", site=site.name or key),
-                msg("Write down owner and consent."),
+                msg(
+                    "Write it down: `cn-planner set PLAN sites.{site}.owner=WHO sites.{site}.consent=agreed`.", site=key
+                ),
                 key,
                 "sites.consent",
             )
@@ -204,7 +214,7 @@ def _questions(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.QUESTION,
                 msg("What feeds {site}: the mains or the sun?", site=site.name or key),
-                msg("Give the site's power."),
+                msg("Say it: `cn-planner set PLAN sites.{site}.power=grid` or `=solar`.", site=key),
                 key,
                 "sites.power",
             )

@@ -64,20 +64,30 @@ def described(owner: type) -> Iterator[tuple[Field[Any], About]]:
 
 
 def check_limits(thing: Any, *, where: str = "") -> None:
-    """Raise InputError where a number of a dataclass is not finite or outside its limits."""
+    """Raise InputError where a number of a dataclass, or one of a list of them, is not finite or outside its limits."""
     for one, meaning in described(type(thing)):
         value = getattr(thing, one.name)
-        if isinstance(value, bool | Enum) or not isinstance(value, int | float):
-            continue
-        if not (meaning.low <= value <= meaning.high) or math.isinf(value):
-            raise InputError(
-                msg(
-                    "{field} is {value} {unit}; it must be between {low} and {high}.",
-                    field=one.name,
-                    value=value,
-                    unit=meaning.unit,
-                    low=meaning.low,
-                    high=meaning.high,
-                ),
-                where=where,
-            )
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, bool | Enum) or not isinstance(number, int | float):
+                continue
+            if not (meaning.low <= number <= meaning.high) or math.isinf(number):
+                raise InputError(_outside(one.name, number, meaning), where=where)
+
+
+def _outside(name: str, value: float, meaning: About) -> Message:
+    if meaning.unit in ("", "1", "currency"):
+        return msg(
+            "{field} is {value:g}; it must be between {low:g} and {high:g}.",
+            field=name,
+            value=value,
+            low=meaning.low,
+            high=meaning.high,
+        )
+    return msg(
+        "{field} is {value:g} {unit}; it must be between {low:g} and {high:g}.",
+        field=name,
+        value=value,
+        unit=meaning.unit,
+        low=meaning.low,
+        high=meaning.high,
+    )

@@ -347,7 +347,7 @@ class Rules:
     max_access_km: float = about(msg("No home is served from further away."), default=8.0, unit="km", low=0.1, high=100)
     max_backhaul_km: float = about(msg("No link between towers is longer."), default=25.0, unit="km", low=0.1, high=200)
     mast_heights_m: tuple[float, ...] = about(
-        msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m"
+        msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m", low=1, high=120
     )
 
 

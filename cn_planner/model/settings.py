@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
@@ -13,7 +14,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.fields import described
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import SECTIONS, Plan
+from cn_planner.model.plan import SECTIONS, Plan, Uplink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,6 +72,24 @@ def find(key: str) -> Setting:
     return setting
 
 
+def _number(word: str) -> float:
+    """Return a number, also of a fraction (4/3) or a percentage (95%)."""
+    if word.endswith("%"):
+        return float(word[:-1]) / 100.0
+    above, _, below = word.partition("/")
+    return float(above) / (float(below) if below else 1.0)
+
+
+def _value(kind: type, word: str) -> Any:
+    if kind is bool:
+        if word.lower() not in _YES | _NO:
+            raise ValueError(word)
+        return word.lower() in _YES
+    if kind is tuple:
+        return tuple(sorted({_number(part) for part in word.replace(";", ",").split(",")}))
+    return _number(word) if kind is float else kind(word)
+
+
 def parse(setting: Setting, text: str) -> Any:
     """Return the value that a text stands for.
 
@@ -83,18 +102,18 @@ def parse(setting: Setting, text: str) -> Any:
     if setting.optional and word.lower() in {"", "none", "unknown"}:
         return None
     try:
-        if setting.kind is bool:
-            if word.lower() not in _YES | _NO:
-                raise ValueError(word)
-            return word.lower() in _YES
-        if setting.kind is tuple:
-            return tuple(float(part) for part in word.replace(";", ",").split(","))
-        return setting.kind(word)
-    except ValueError as problem:
+        return _value(setting.kind, word)
+    except (ValueError, ZeroDivisionError) as problem:
         raise InputError(
             msg("{key} cannot be {text}.", key=setting.key, text=json.dumps(text)),
-            fix=msg("It takes {kind}: {meaning}", kind=_KIND_WORDS[setting.kind], meaning=setting.meaning),
+            fix=msg("It takes {kind}: {meaning}", kind=_takes(setting.kind), meaning=setting.meaning),
         ) from problem
+
+
+def _takes(kind: type) -> Message:
+    if issubclass(kind, Enum):
+        return msg("one of {words}", words=", ".join(kind))
+    return _KIND_WORDS[kind]
 
 
 _KIND_WORDS = {
@@ -106,20 +125,60 @@ _KIND_WORDS = {
 }
 
 
+ROW_TABLES = ("sites", "households", "links")
+_NESTED = {"uplink": Uplink}
+_NOT_BY_TEXT = {"id", "sectors", "uplink"}
+
+
+def _field_of(owner: type, key: str, name: str) -> Setting:
+    """Return a field of a row as a setting, so that its text is read by the same rules."""
+    names = [one.name for one in fields(owner) if one.name not in _NOT_BY_TEXT]
+    if name not in names:
+        raise InputError(
+            msg("{key}: there is no such field.", key=key), fix=msg("There are {fields}.", fields=", ".join(names))
+        )
+    hint = typing.get_type_hints(owner)[name]
+    optional = isinstance(hint, types.UnionType)
+    kind = next(one for one in typing.get_args(hint) if one is not type(None)) if optional else hint
+    return Setting(key, kind, optional, None, msg("{field} of a row.", field=name), "", "")
+
+
+def _change_row(plan: Plan, key: str, text: str) -> Plan:
+    """Change one field of one row: ``sites.ID.FIELD``, or ``sites.ID.uplink.FIELD``."""
+    table, _, rest = key.partition(".")
+    row_id, _, name = rest.rpartition(".")
+    rows = getattr(plan, table)
+    nested = row_id.rpartition(".")[2] if row_id not in rows else ""
+    if nested in _NESTED:
+        row_id = row_id[: -len(nested) - 1]
+    if row_id not in rows:
+        raise InputError(msg("There is no {id} among the {table}.", id=row_id or rest, table=table), where=key)
+    row = rows[row_id]
+    if nested in _NESTED:
+        owner = _NESTED[nested]
+        inner = getattr(row, nested) or owner()
+        value = replace(inner, **{name: parse(_field_of(owner, key, name), text)})
+        return edits.put(plan, [replace(row, **{nested: value})]).plan
+    return edits.put(plan, [replace(row, **{name: parse(_field_of(type(row), key, name), text)})]).plan
+
+
 def change(plan: Plan, texts: Mapping[str, str]) -> Edit:
-    """Change settings from texts, as one edit.
+    """Change settings, or fields of rows (``sites.G1.consent``), from texts, as one edit.
 
     Raises
     ------
     InputError
         Where a key is not known or a value is not allowed; the plan is then as it was.
     """
+    new = plan
     by_section: dict[str, dict[str, Any]] = {}
     for key, text in texts.items():
+        if key.partition(".")[0] in ROW_TABLES:
+            new = _change_row(new, key, text)
+            continue
         setting = find(key)
         section, name = setting.key.split(".")
         by_section.setdefault(section, {})[name] = parse(setting, text)
-    new = plan
     for section, values in by_section.items():
         new = edits.change_section(new, section, **values).plan
-    return Edit(msg("set {keys}", keys=", ".join(find(key).key for key in texts)), new)
+    return Edit(msg("set {keys}", keys=", ".join(texts)), new)

@@ -101,6 +101,22 @@ def _kits(project: Project) -> Iterator[Problem]:
             )
 
 
+def _masts(project: Project) -> Iterator[Problem]:
+    highest = max(mast.height_m for mast in project.catalogue.masts)
+    too_high = [height for height in project.plan.rules.mast_heights_m if height > highest]
+    if too_high:
+        yield Problem(
+            Severity.ERROR,
+            msg(
+                "The shelf has no mast of {height:g} m; its highest is {highest:g} m.",
+                height=too_high[-1],
+                highest=highest,
+            ),
+            msg("`cn-planner set PLAN mast_heights_m=6,12,18`, with heights that can be bought."),
+            "rules.mast_heights_m",
+        )
+
+
 def _law(project: Project) -> Iterator[Problem]:
     country, rules = project.plan.info.country, project.country_rules
     if not country:

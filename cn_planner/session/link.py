@@ -98,6 +98,10 @@ def link_between(
                 msg("An antenna stands {height:g} m below the ground.", height=-height),
                 fix=msg("Heights are above ground: give 0 or more."),
             )
+    if country:
+        from cn_planner.session.project import check_country  # brings the plan file's libraries with it
+
+        check_country(country)
     surface = Surface.open(dems)
     profile = path_profile(
         surface,

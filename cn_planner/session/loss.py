@@ -139,12 +139,14 @@ def predict(
         if number % _CHUNK == 0:
             if cancel is not None:
                 cancel.check()
-            progress(0.0, msg("{count} cases predicted", count=number))
+            progress(0.0, msg("{count} cases predicted", count=number) if number else None)
         rows.append({"case_id": case.optional_text("case_id") or str(number)} | MODELS[model](case, ground))
+    if not rows:
+        raise FileError(msg("The file holds no case."), where=str(cases))
     partial = out.with_name(f".{out.name}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]) if rows else ["case_id"])
+            writer = csv.DictWriter(stream, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
         partial.replace(out)

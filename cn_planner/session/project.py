@@ -31,15 +31,41 @@ if TYPE_CHECKING:
 SUFFIX = ".cnplan.gpkg"
 
 
-def _check_country(country: str) -> None:
+# What CLDR lists beside countries: groups of them, test codes, the unknown one.
+_NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+def check_country(country: str) -> None:
+    """Raise InputError where a country is not one of ISO 3166; empty stands for not known yet."""
     from babel import Locale
 
     code = country.upper()
-    if code and (len(code) != 2 or code not in Locale("en").territories):
+    if code and (len(code) != 2 or code in _NO_COUNTRY or code not in Locale("en").territories):
         raise InputError(
             msg("{country} is not a country of ISO 3166.", country=country),
             fix=msg("Give two letters, such as UG for Uganda or ES for Spain."),
         )
+
+
+def _check_currency(currency: str) -> None:
+    from babel.numbers import list_currencies
+
+    if currency not in list_currencies():
+        raise InputError(
+            msg("{currency} is not a currency of ISO 4217.", currency=currency),
+            fix=msg("Give three capital letters, such as UGX or EUR."),
+        )
+
+
+def _check_language(language: str) -> None:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError) as problem:
+        raise InputError(
+            msg("{language} is not a language tag.", language=language), fix=msg("Give one such as en, es or sw.")
+        ) from problem
 
 
 class Project:
@@ -62,7 +88,9 @@ class Project:
         FileError
             Where the file is there already or cannot be written.
         """
-        _check_country(country)
+        check_country(country)
+        if not name.strip():
+            raise InputError(msg("A plan needs a name."))
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
@@ -155,6 +183,16 @@ class Project:
         """The edits that were made, also in earlier sessions."""
         return self._file.history
 
+    @property
+    def undo_label(self) -> Message | None:
+        """The name of what `undo` takes back, None where there is nothing."""
+        return self._file.history.undo_label
+
+    @property
+    def redo_label(self) -> Message | None:
+        """The name of what `redo` does again, None where there is nothing."""
+        return self._file.history.redo_label
+
     def apply(self, edit: Edit) -> Sequence[Change]:
         """Make an edit: it is in the file when this returns. Return what it changed."""
         before = self._file.version
@@ -171,6 +209,31 @@ class Project:
         """Do the next edit again; return what that changed."""
         self._file.redo()
         return self.history.steps[self.history.done - 1].changes
+
+    def change_settings(self, texts: Mapping[str, str]) -> Edit:
+        """Change settings, or fields of rows, from texts, as one edit; return it.
+
+        Raises
+        ------
+        InputError
+            Where a key is not known, or a country, currency, language or kit is none.
+        """
+        from cn_planner.model.settings import change
+
+        edit = change(self.plan, texts)
+        before, after = self.plan, edit.plan
+        if after.info.country != before.info.country:
+            check_country(after.info.country)
+        if after.info.currency != before.info.currency:
+            _check_currency(after.info.currency)
+        if after.info.language != before.info.language:
+            _check_language(after.info.language)
+        if not after.info.name.strip():
+            raise InputError(msg("A plan needs a name."))
+        for kit in {after.kits.access, after.kits.client, after.kits.backhaul}:
+            self.catalogue.kit(kit)
+        self.apply(edit)
+        return edit
 
     def add_terrain(self, files: Iterable[Path]) -> tuple[TerrainFile, ...]:
         """Add elevation files, as one edit; return their rows."""
