@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
 from cn_planner.gui.coverage_view import CoverageView
@@ -15,6 +15,7 @@ from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import joined
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
+from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
 from cn_planner.gui.scroll import ScrollColumn
@@ -58,7 +59,8 @@ class Regions(QObject):
         self.suggestion.hide()
         self.higher = HigherGroundCard(self.desk, self.map_region)
         self.higher.asked.connect(self._place_cards)
-        self.higher.closed.connect(self.higher.hide)
+        for card in (self.suggestion, self.higher):  # answered: the keys are the map's again, such as Escape
+            card.closed.connect(self.canvas.setFocus)
         self.map_region.installEventFilter(self)
         state.selectionChanged.connect(self._show_suggestion)
         state.suggestionsChanged.connect(lambda _: self._show_suggestion(state.selection))
@@ -68,7 +70,7 @@ class Regions(QObject):
         self._tables: QWidget | None = None
 
     def _make_profile(self) -> QWidget:
-        return QFrame()
+        return ProfilePanel(self._state, self._settings)
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""

@@ -88,7 +88,7 @@ class _Bar(QWidget):
         self._values, self._role = values, role
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint the bars from the leading edge."""
         now = theme.current()
         painter = QPainter(self)
@@ -107,11 +107,11 @@ class _Bar(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
-    def enterEvent(self, event: QEvent) -> None:  # noqa: N802
+    def enterEvent(self, _event: QEvent) -> None:  # noqa: N802
         """Explain."""
         self.pointed.emit(True)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, _event: QEvent) -> None:  # noqa: N802
         """Explain no more."""
         self.pointed.emit(self.hasFocus())
 
@@ -125,7 +125,7 @@ class _Bar(QWidget):
         super().focusOutEvent(event)
         self.pointed.emit(False)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         """Keep the explanation open."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 

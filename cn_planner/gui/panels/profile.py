@@ -126,7 +126,7 @@ class ProfilePanel(QFrame):
         if self._kept is not None:
             self._look(self._kept.a, self._kept.b)
 
-    def _look(self, a: PathEnd, b: PathEnd, *, kit: str | None = None) -> None:
+    def _look(self, a: PathEnd, b: PathEnd) -> None:
         """Ask for a path; what stands in the plan says how high it is."""
         view, plan = self._kept, self._state.plan
         ends = []
@@ -147,7 +147,7 @@ class ProfilePanel(QFrame):
         else:
             self._state.live_path(ends[0], ends[1])
 
-    def _coverage(self, found: object) -> None:
+    def _coverage(self, _found: object) -> None:
         live = self._state.computed.live
         weight = live.weight if live is not None else None
         if weight != self._homes:

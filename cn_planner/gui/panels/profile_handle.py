@@ -174,7 +174,7 @@ class AntennaHandle(QSlider):
         self._rest.stop()
         self._grip, self._before = None, None
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint a ring; a second one where the keyboard is."""
         now = theme.current()
         painter = QPainter(self)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF
 
 from cn_planner.drawing.profile_chart import runs
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+    from PySide6.QtCore import QRectF
 
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
@@ -104,6 +104,7 @@ def scale_of(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> Scale | N
     Parameters
     ----------
     view : LinkView
+        The path.
     plot : QRectF
         Where the curves go.
     at_least_m : float

@@ -224,7 +224,7 @@ class ProfileView(QWidget):
 
     # Paint
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint the ground from its picture, and over it what changes under the hand."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -310,8 +310,11 @@ class ProfileView(QWidget):
         small = scale.length_m < (0.5 * MILE_M if unit != 1.0 else _KM_M)
         long = (FOOT_M if small else MILE_M) if unit != 1.0 else (1.0 if small else _KM_M)
         words = {
-            FOOT_M: msg("{value:g} ft"), MILE_M: msg("{value:g} mi"), 1.0: msg("{value:g} m"), _KM_M: msg("{value:g} km")
-        }  # fmt: skip
+            FOOT_M: msg("{value:g} ft"),
+            MILE_M: msg("{value:g} mi"),
+            1.0: msg("{value:g} m"),
+            _KM_M: msg("{value:g} km"),
+        }
         painter.setPen(QPen(now.line_strong, 1.0))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
         for value in ticks(0.0, scale.length_m / long, max(2, int(plot.width() / 110))):

@@ -143,7 +143,12 @@ class VerdictCard(QWidget):
             self._small(one, acts)
         lines.addSpacing(2)
         lines.addLayout(acts)
+        theme.signals.changed.connect(self._dress)
+        self._dress()
         self.retitle()
+
+    def _dress(self) -> None:
+        self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX)}px")
 
     def _small(self, one: QWidget, into: QHBoxLayout) -> None:
         one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -160,6 +165,8 @@ class VerdictCard(QWidget):
         self._name(self.keep_link, tr(msg("Keep link")))
 
     def _name(self, one: QWidget, text: str, tip: str = "") -> None:
+        if one.text() == text and one.toolTip() == tip:  # type: ignore[attr-defined]
+            return  # each text that is set lays the panel out anew, and this is called at each step of the hand
         one.setText(text)  # type: ignore[attr-defined]
         one.setAccessibleName(tip or text)
         one.setToolTip(tip)
@@ -170,10 +177,8 @@ class VerdictCard(QWidget):
         """Show a path, the ways to clear it, and whether it can be kept."""
         symbol, word, kind = sayings.verdict(view.budget.verdict)
         theme.mark(self.verdict, kind)
-        font = theme.font(theme.TITLE_PX - 1, bold=True)
-        self.verdict.setFont(font)
-        self.verdict.setText(f"{symbol}  {word}")
-        self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX - 1)}px")
+        if self.verdict.text() != f"{symbol}  {word}":
+            self.verdict.setText(f"{symbol}  {word}")
         a, b = view.names
         where = msg("{a} → {b} · {distance}", a=a, b=b, distance=distance(view.profile.length_m, units))
         self.path.say(tr(where))
