@@ -207,6 +207,7 @@ class TileStore(QObject):
         self._lock = Lock()
         self._wanted: list[TileKey] = []
         self._working = False
+        self._under_way = 0  # made, and not taken yet
         self._closed = False
         self._generation = 0
         self._surface: Surface | None = None
@@ -285,7 +286,7 @@ class TileStore(QObject):
     @property
     def busy(self) -> bool:
         """Whether tiles are asked for that are not there."""
-        return self._working or self._tell.isActive()
+        return self._working or self._under_way > 0 or self._tell.isActive()
 
     def ask(self, keys: list[TileKey]) -> None:
         """Have tiles made, the first one first, instead of those asked for before."""
@@ -314,9 +315,12 @@ class TileStore(QObject):
                     self._working = False
                     return
                 # Under the lock: `close` then cannot take the object away meanwhile.
+                self._under_way += 1
                 self._made.emit(generation, key, tile)
 
     def _take(self, generation: int, key: TileKey, tile: Tile) -> None:
+        with self._lock:
+            self._under_way -= 1
         if generation != self._generation or self._closed or key in self._tiles:
             return
         self._tiles[key] = tile
