@@ -89,7 +89,40 @@ def read_elevation(path: str | Path) -> RasterGrid:
     FileError
         Where the file is missing, empty, damaged, too large, of another kind, or does not say where it lies.
     """
-    path = Path(path)
+    grid = _read(Path(path))
+    _check_ground(grid, str(path))
+    return grid
+
+
+def _check_ground(grid: RasterGrid, where: str) -> None:
+    """Raise FileError where a raster holds no height at all, or lies beside the globe."""
+    if not np.isfinite(grid.values).any():
+        raise FileError(
+            msg("This file holds no height between {low:g} and {high:g} m.", low=LOWEST_M, high=HIGHEST_M),
+            where=where,
+            fix=msg("Is it an elevation file, and are its heights in metres?"),
+        )
+    if not geo.is_geographic(grid.crs):
+        return
+    rows, columns = grid.values.shape
+    a, b, c, d, e, f = grid.transform
+    corners = [(column, row) for column in (0, columns - 1) for row in (0, rows - 1)]
+    longitudes = [a * column + b * row + c for column, row in corners]
+    latitudes = [d * column + e * row + f for column, row in corners]
+    # Longitudes go to 360 where a source counts from Greenwich eastwards, and beyond 180 across the antimeridian.
+    if min(latitudes) < -90.01 or max(latitudes) > 90.01 or min(longitudes) < -361.0 or max(longitudes) > 361.0:
+        raise FileError(
+            msg(
+                "This file says that it lies at latitude {lat:g}, longitude {lon:g}, beside the globe.",
+                lat=latitudes[0],
+                lon=longitudes[0],
+            ),
+            where=where,
+            fix=msg("Get it again, or give it the right coordinates in a GIS."),
+        )
+
+
+def _read(path: Path) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":
         return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION))

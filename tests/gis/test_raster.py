@@ -479,3 +479,22 @@ def test_a_reference_system_of_nonsense_is_said(crs: str) -> None:
             ask(crs)
     with pytest.raises(InputError, match="not understood"):
         geo.transform(crs, geo.WGS84, [1.0], [2.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "crs", "transform"),
+    [
+        (np.full((4, 4), np.nan, np.float32), "EPSG:32630", (30.0, 0.0, 5e5, 0.0, -30.0, 4.6e6)),
+        (np.full((4, 4), 1e8, np.float32), "EPSG:32630", (30.0, 0.0, 5e5, 0.0, -30.0, 4.6e6)),
+        (np.full((4, 4), 100, np.float32), "EPSG:4326", (0.001, 0.0, 500.0, 0.0, -0.001, 42.0)),
+        (np.full((4, 4), 100, np.float32), "EPSG:4326", (0.001, 0.0, 5.0, 0.0, -0.001, 142.0)),
+    ],
+)
+def test_a_raster_that_is_no_ground_is_refused(
+    tmp_path: Path, values: np.ndarray, crs: str, transform: tuple[float, ...]
+) -> None:
+    write_geotiff(tmp_path / "no.tif", values, crs, transform, nodata=float("nan"))
+    with pytest.raises(FileError) as refused:
+        read_elevation(tmp_path / "no.tif")
+    assert "no.tif" in refused.value.where
+    assert refused.value.fix is not None
