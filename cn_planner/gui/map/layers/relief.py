@@ -51,20 +51,21 @@ class _FromTiles(Layer):
         scale = round(view.scale, 3)
         ready = [(key, self._store.get(key)) for key in keys]
         if any(tile is None for _, tile in ready):
-            self._draw_others(painter, view, scale)
+            self._draw_others(painter, view, scale, smooth=not frame.quick)
         left, top = view.origin
         for key, tile in ready:
             part = self._part(tile) if tile is not None else None
             if part is not None:
                 painter.drawImage(key.i * SIDE - left, key.j * SIDE - top, part)
 
-    def _draw_others(self, painter: QPainter, view: View, scale: float) -> None:
+    def _draw_others(self, painter: QPainter, view: View, scale: float, *, smooth: bool) -> None:
         """Stretch tiles of the nearest other scales until those of this one are made."""
         groups = self._store.others(scale)
         nearest = sorted(groups, key=lambda s: abs(math.log(s / scale)))[:_FALLBACKS]
         left, top = view.origin
         whole = QRect(0, 0, view.width, view.height)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        # While the view moves, speed is what the eye sees.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         for other in reversed(nearest):
             factor = scale / other
             side = SIDE * factor
