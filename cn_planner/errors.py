@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.message import joined
+
 if TYPE_CHECKING:
     from cn_planner.message import Message
 
@@ -33,7 +35,7 @@ class PlannerError(Exception):
     def __str__(self) -> str:
         """Return one English line: where, what, and what to do."""
         head = f"{self.where}: {self.what}" if self.where else str(self.what)
-        return f"{head} {self.fix}" if self.fix else head
+        return joined(head, str(self.fix)) if self.fix else head
 
 
 class InputError(PlannerError, ValueError):

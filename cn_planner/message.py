@@ -35,3 +35,9 @@ class Message:
 def msg(key: str, /, **values: Value) -> Message:
     """Return the message with this key and these values."""
     return Message(key, tuple(values.items()))
+
+
+def joined(*sentences: str) -> str:
+    """Return sentences one after the other, each with a stop at its end."""
+    said = [one.strip() for one in sentences if one.strip()]
+    return " ".join(one if one[-1] in ".!?…:" else f"{one}." for one in said)

@@ -13,6 +13,7 @@ import typer
 
 from cn_planner.errors import PlannerError
 from cn_planner.i18n import say
+from cn_planner.message import joined
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _finite(value: Any) -> Any:
 def words_of(error: PlannerError) -> str:
     """Return where, what and what to do, in the user's language."""
     head = f"{error.where}: {say(error.what)}" if error.where else say(error.what)
-    return f"{head} {say(error.fix)}" if error.fix else head
+    return joined(head, say(error.fix)) if error.fix else head
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, working
+from cn_planner.cli.console import opened, show, tell, working
 from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today
 
 
@@ -24,7 +24,12 @@ def export(
     threads: Threads = None,
 ) -> None:
     """Write the plan as files."""
+    from cn_planner.export.files import FORMATS
+    from cn_planner.model.checks import Severity, problems
+
     wanted = None if formats is None else tuple(word.strip() for word in formats.split(",") if word.strip())
+    if wanted is not None and (not wanted or not set(wanted) <= set(FORMATS)):
+        raise typer.BadParameter(f"{formats!r}: there are {', '.join(FORMATS)}")
     with opened(plan) as project, working() as (progress, cancel):
         paths = project.export(
             to,
@@ -35,6 +40,9 @@ def export(
             progress=progress,
             cancel=cancel,
         )
+        for problem in problems(project.plan):
+            if problem.severity is Severity.ERROR:
+                tell(problem.what)
     for path in paths:
         show(str(path))
 

@@ -82,6 +82,30 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table."""
 
 
+def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the formats that are wanted, and make the folder, before any work is done for them.
+
+    Raises
+    ------
+    InputError
+        Where a format is not known, or none is named.
+    FileError
+        Where the folder cannot be made or written to.
+    """
+    wanted = tuple(FORMATS) if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
+    there_are = msg("There are {names}.", names=", ".join(FORMATS))
+    if not wanted:
+        raise InputError(msg("No format is named."), fix=there_are)
+    for name in wanted:
+        if name not in FORMATS:
+            raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
+    with _words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    return wanted
+
+
 def export_all(
     plan: DeploymentPlan,
     surface: Surface | None,
@@ -125,17 +149,10 @@ def export_all(
     CancelledError
         Where the user cancelled; nothing has changed.
     """
-    wanted = tuple(FORMATS) if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
-    for name in wanted:
-        if name not in FORMATS:
-            raise InputError(
-                msg("There is no format {name}.", name=name),
-                fix=msg("There are {names}.", names=", ".join(FORMATS)),
-            )
+    wanted = check_request(folder, formats)
     shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
     stem = slug(plan.meta.plan)
     with _words(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
     try:
         for number, name in enumerate(wanted):

@@ -87,9 +87,10 @@ def write_exports(
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
     """Write the plan as files; each is replaced whole or not at all."""
-    from cn_planner.export.files import export_all
+    from cn_planner.export.files import check_request, export_all
     from cn_planner.report.build import build_report
 
+    check_request(folder, formats)
     surface = snapshot.surface if snapshot.plan.terrain else None
     deployment = build_report(
         snapshot.plan,
