@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
     from cn_planner.session.link_view import LinkView, PathEnd
 
+_LEAST_M = 1.0
 POINT_MOST_M, HOME_MOST_M = 150.0, 50.0
 _DECIMALS = 6
 
@@ -59,7 +60,9 @@ def ways(plan: Plan, view: LinkView) -> tuple[Raise, ...]:
     found = []
 
     def way(heights: tuple[float, float], ends: tuple[int, ...]) -> None:
-        possible = all(0.0 <= heights[end] <= most[end] + 1e-9 for end in ends)
+        if any(heights[end] < _LEAST_M for end in ends):
+            return  # the ground itself is high enough: nobody hangs an antenna there
+        possible = all(heights[end] <= most[end] + 1e-9 for end in ends)
         found.append(Raise(heights, ends, possible))
 
     if budget.height_needed_from_m is not None and math.isfinite(budget.height_needed_from_m):

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _TOP = 48, 16, 20
 _KM_M = 1000.0
+_LEFTWARDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+_RIGHTWARDS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
 
 
 class ProfileView(QWidget):
@@ -303,10 +305,10 @@ class ProfileView(QWidget):
             painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
             painter.setPen(now.text_dim)
             row = QRectF(0, y - tall / 2, plot.left() - 8, tall)
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{level:,.0f}")
+            painter.drawText(row, _RIGHTWARDS | Qt.AlignmentFlag.AlignVCenter, f"{level:,.0f}")
         name = tr(msg("ft above sea")) if self.units == "imperial" else tr(msg("m above sea"))
         painter.setPen(now.text_dim)
-        painter.drawText(QRectF(0, 0, plot.width(), tall), Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(QRectF(0, 0, plot.width(), tall), _LEFTWARDS, name)
         small = scale.length_m < (0.5 * MILE_M if unit != 1.0 else _KM_M)
         long = (FOOT_M if small else MILE_M) if unit != 1.0 else (1.0 if small else _KM_M)
         words = {
@@ -326,9 +328,9 @@ class ProfileView(QWidget):
             row = QRectF(x - 40, plot.bottom() + 5, 80, tall)
             flag = Qt.AlignmentFlag.AlignHCenter
             if x - 30 < plot.left():
-                row, flag = QRectF(plot.left(), row.top(), 80, tall), Qt.AlignmentFlag.AlignLeft
+                row, flag = QRectF(plot.left(), row.top(), 80, tall), _LEFTWARDS
             elif x + 30 > plot.right():
-                row, flag = QRectF(plot.right() - 80, row.top(), 80, tall), Qt.AlignmentFlag.AlignRight
+                row, flag = QRectF(plot.right() - 80, row.top(), 80, tall), _RIGHTWARDS
             painter.drawText(row, flag, text)
 
     def _masts(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
@@ -345,7 +347,7 @@ class ProfileView(QWidget):
         tall = painter.fontMetrics().height()
         half = scale.plot.width() / 2 - 8
         top = scale.plot.bottom() + tall + 6
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+        sides = (_LEFTWARDS, _RIGHTWARDS)
         painter.setFont(theme.font(theme.LABEL_PX, bold=True))
         painter.setPen(now.text)
         metrics = painter.fontMetrics()
@@ -354,7 +356,6 @@ class ProfileView(QWidget):
             room = half - metrics.horizontalAdvance(f"  {said}")
             name = metrics.elidedText(view.names[end], Qt.TextElideMode.ElideRight, int(room))
             left = scale.plot.left() if end == 0 else scale.plot.right() - half
-            # Marked as written from the left: the height stays beside its name in every language.
             painter.drawText(QRectF(left, top, half, tall + 4), side | Qt.AlignmentFlag.AlignTop, f"{name}  {said}")
 
     def _worst(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
@@ -365,7 +366,7 @@ class ProfileView(QWidget):
         top = float(view.profile.ground_m[at] + view.bulge_m[at] + view.profile.cover_m[at])
         self._stem(painter, x, float(scale.y(top)), scale)
         if self.cursor_m is None:
-            paint.paint_plate(painter, self.words_at(at), x, 0, QRectF(self.rect()))
+            paint.paint_plate(painter, self.words_at(at), x, 0, scale.plot.adjusted(32, 0, 0, 0))
 
     def _stem(self, painter: QPainter, x: float, y: float, scale: scene.Scale) -> None:
         ink = paint.colours()
@@ -388,7 +389,7 @@ class ProfileView(QWidget):
             painter.setPen(QPen(ink(Role.INK), 1.5))
             painter.setBrush(ink(Role.PAPER))
             painter.drawEllipse(QPointF(x, float(scale.y(ray))), 4.5, 4.5)
-        paint.paint_plate(painter, self.words_at(at), x, 0, QRectF(self.rect()))
+        paint.paint_plate(painter, self.words_at(at), x, 0, scale.plot.adjusted(32, 0, 0, 0))
 
     def words_at(self, at: int) -> list[tuple[str, Role, bool]]:
         """Return what is said of a sample: distance and ground, trees, clearance in metres and in F1."""

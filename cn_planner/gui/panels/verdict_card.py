@@ -153,7 +153,7 @@ class VerdictCard(QWidget):
     def _small(self, one: QWidget, into: QHBoxLayout) -> None:
         one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         one.setMinimumWidth(1)
-        one.setProperty("kind", one.property("kind") or "")
+        one.setStyleSheet("padding: 0 4px;")
         into.addWidget(one, 1)
 
     def retitle(self) -> None:
@@ -185,6 +185,7 @@ class VerdictCard(QWidget):
         said = " ".join(tr(one) for one in (view.budget.explanation, view.budget.fix) if one is not None)
         if said != self.reason.text():
             self.reason.setText(said)
+            self.reason.setAccessibleName(said)
         self._show_ways(view, ways, clear=clear, units=units)
         bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]
         self.keep_link.setEnabled(kept is None)
@@ -200,14 +201,14 @@ class VerdictCard(QWidget):
 
     def _show_ways(self, view: LinkView, ways: tuple[Raise, ...], *, clear: bool, units: str) -> None:
         self._ways = tuple(way for way in ways if way.possible)
-        if not self._ways:
+        if not self._ways and not clear:
             words = msg("No mast that is allowed here clears it.")
         elif clear:
             words = msg("Lowest that stays clear:")
         else:
             words = msg("Lowest that clears:")
         self.lowest.say(tr(words))
-        self.lowest.setVisible(bool(ways))
+        self.lowest.setVisible(bool(self._ways) or (bool(ways) and not clear))
         for n, one in enumerate(self.raises):
             one.setVisible(n < len(self._ways))
             if n >= len(self._ways):

@@ -1,0 +1,318 @@
+"""The profile panel by real mouse and key events: what a hand does there is what the plan says afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QSlider, QWidget
+
+from cn_planner.gui.panels.budget_bars import chance_words
+from cn_planner.gui.panels.profile import ProfilePanel
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import AppState
+from cn_planner.links.verdict import Verdict
+from cn_planner.model.edits import put
+from cn_planner.model.plan import Household, Link, Site
+from cn_planner.session.link_terms import terms
+from cn_planner.session.link_view import PathEnd, link_view
+from cn_planner.session.project import Project
+
+A = Site("B1", "Serra", 41.954707, 1.661603, mast_height_m=18.0, max_height_m=60.0)
+B = Site("B2", "Pal", 41.991334, 1.629573, mast_height_m=14.0, max_height_m=60.0)
+BARE = Site("B3", "Coll", 41.97, 1.70, max_height_m=40.0)
+HOME = Household("H1", "Can Roca", 41.985, 1.64)
+
+
+@pytest.fixture
+def project(tmp_path, shared_data):
+    made = Project.new(tmp_path / "a.cnplan.gpkg", name="Berguedà", country="ES")
+    made.add_terrain([shared_data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")])
+    made.apply(put(made.plan, [A, B, BARE, HOME]))
+    return made
+
+
+@pytest.fixture
+def state(qtbot, project):
+    made = AppState()
+    made.follow = False
+    made.take(project)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def panel(qtbot, state):
+    made = ProfilePanel(state, Settings())
+    qtbot.addWidget(made)
+    made.resize(1440, 264)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def end(site):
+    return PathEnd(site.latitude, site.longitude, kind="site", id=site.id)
+
+
+@pytest.fixture
+def look(qtbot, state, panel):
+    def along(a, b):
+        with qtbot.waitSignal(state.pathChanged, timeout=20000):
+            state.live_path(a, b)
+        return panel.view
+
+    return along
+
+
+def settle(qtbot, state, act):
+    """Do what makes an edit, and wait until the path was looked along again."""
+    with qtbot.waitSignal(state.pathChanged, timeout=20000):
+        act()
+
+
+def drag(handle, by_px):
+    middle = QPoint(handle.width() // 2, handle.height() // 2)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+    for part in range(1, 5):
+        # The handle goes along with the hand: each step is told from where it stands by then.
+        there = handle.parentWidget().mapToGlobal(handle.grip_origin) + QPoint(0, round(by_px * part / 4))
+        QTest.mouseMove(handle, handle.mapFromGlobal(there))
+
+
+@pytest.fixture
+def dragged(panel):
+    def act(number, by_px):
+        handle = panel.profile.handles[number]
+        handle.grip_origin = handle.pos() + QPoint(handle.width() // 2, handle.height() // 2)
+        drag(handle, by_px)
+        return handle
+
+    return act
+
+
+def test_dragging_an_antenna_changes_budget_at_once_and_the_plan_once(qtbot, state, panel, look, dragged):
+    before = look(end(A), end(B))
+    steps = state.project.version
+    handle = dragged(1, -30)
+    assert panel.view.b.height_m > 14.5
+    assert panel.view.budget.clearance_f1 > before.budget.clearance_f1
+    assert state.plan.sites["B2"].mast_height_m == 14.0, "nothing is edited while the hand moves"
+    assert "·" in panel.card.money.whole(), "what it costs is said while the hand moves"
+    high = panel.view.b.height_m
+    settle(
+        qtbot, state,
+        lambda: QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(14, 14)),
+    )  # fmt: skip
+    assert state.plan.sites["B2"].mast_height_m == high
+    assert state.project.version == steps + 1
+    settle(qtbot, state, state.undo)
+    assert state.plan.sites["B2"].mast_height_m == 14.0
+    assert panel.view.b.height_m == 14.0
+    assert panel.view.budget.clearance_f1 == before.budget.clearance_f1
+
+
+def test_an_antenna_goes_by_keys_and_is_one_edit_when_the_keys_rest(qtbot, state, panel, look):
+    look(end(A), end(B))
+    handle = panel.profile.handles[0]
+    steps = state.project.version
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Up)
+    QTest.keyClick(handle, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(handle, Qt.Key.Key_PageUp)
+    assert panel.view.a.height_m == pytest.approx(24.1)
+    settle(qtbot, state, lambda: QTest.keyClick(handle, Qt.Key.Key_Return))
+    assert state.plan.sites["B1"].mast_height_m == pytest.approx(24.1)
+    assert state.project.version == steps + 1
+
+
+def test_escape_takes_back_what_was_not_chosen(state, panel, look):
+    look(end(A), end(B))
+    handle, steps = panel.profile.handles[0], state.project.version
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_PageUp)
+    QTest.keyClick(handle, Qt.Key.Key_Escape)
+    assert panel.view.a.height_m == 18.0
+    assert state.project.version == steps
+
+
+def test_no_mast_is_dragged_higher_than_its_place_allows(qtbot, state, panel, look):
+    look(end(A), end(B))
+    handle = panel.profile.handles[0]
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_End)
+    assert panel.view.a.height_m == A.max_height_m
+    QTest.keyClick(handle, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_lowest_that_clears_clears_and_a_metre_less_does_not(qtbot, state, panel, look, number):
+    look(end(A), end(B))
+    wanted = state.plan.rules.clearance_f1
+    steps = state.project.version
+    settle(qtbot, state, panel.card.raises[number].click)
+    view = panel.view
+    assert view.budget.clearance_f1 >= wanted - 1e-9
+    assert state.project.version == steps + 1, "both masts are one edit"
+    a, b = (round(m, 6) for m in (view.a.height_m, view.b.height_m))
+    lower = (a - 1 if number != 1 else a, b - 1 if number != 0 else b)
+    snapshot = state.project.snapshot()
+    less = link_view(
+        snapshot, PathEnd(A.latitude, A.longitude, lower[0], "site", "B1"),
+        PathEnd(B.latitude, B.longitude, lower[1], "site", "B2"),
+    )  # fmt: skip
+    assert less.budget.clearance_f1 < wanted
+    settle(qtbot, state, state.undo)
+    assert (state.plan.sites["B1"].mast_height_m, state.plan.sites["B2"].mast_height_m) == (18.0, 14.0)
+
+
+def test_the_cursor_is_shared_with_the_map_both_ways(qtbot, state, panel, look):
+    view = look(end(A), end(B))
+    told = []
+    state.profileCursorMoved.connect(told.append)
+    plot = panel.profile.scale.plot
+    QTest.mouseMove(panel.profile, QPoint(round(plot.center().x()), round(plot.center().y())))
+    assert told[-1] == pytest.approx(view.profile.length_m / 2, rel=0.01)
+    at = 30
+    state.set_cursor((float(view.profile.latitude[at]), float(view.profile.longitude[at])))
+    assert panel.profile.cursor_m == pytest.approx(float(view.profile.distance_m[at]))
+    assert told[-1] == panel.profile.cursor_m
+    state.set_cursor((42.5, 1.2))
+    assert panel.profile.cursor_m is None, "far from the path the map's cursor is not on it"
+
+
+def test_the_cursor_goes_by_keys_and_says_ground_and_clearance(panel, look):
+    view = look(end(A), end(B))
+    panel.profile.setFocus()
+    QTest.keyClick(panel.profile, Qt.Key.Key_Home)
+    for _ in range(10):
+        QTest.keyClick(panel.profile, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    at = int(np.argmin(np.abs(view.profile.distance_m - panel.profile.cursor_m)))
+    assert at == pytest.approx(len(view.profile.distance_m) / 2, abs=2)
+    said = " ".join(text for text, _, _ in panel.profile.words_at(at))
+    assert "ground" in said
+    assert "% of F1" in said or "above the line" in said
+
+
+@pytest.mark.parametrize(("kind", "stored"), [("tree", "tree"), ("house", "house")])
+def test_a_tree_or_a_house_seen_on_site_stands_at_the_cursor_and_can_be_undone(qtbot, state, panel, look, kind, stored):
+    view = look(end(A), end(B))
+    ground = view.profile.ground_m.copy()
+    panel.profile._point(1200.0)
+    (panel.card.tree if kind == "tree" else panel.card.house).click()
+    assert panel.sheet.isVisible()
+    panel.sheet.high.setValue(25.0)
+    settle(qtbot, state, lambda: QTest.mouseClick(panel.sheet.add, Qt.MouseButton.LeftButton))
+    (seen,) = state.plan.obstacles.values()
+    assert (seen.kind, seen.height_m) == (stored, 25.0)
+    there = np.abs(panel.view.profile.distance_m - 1200.0) < 5.0
+    assert panel.view.profile.cover_m[there].max() == 25.0
+    assert set(ground).issubset(set(panel.view.profile.ground_m)), "the ground itself is as it was"
+    settle(qtbot, state, state.undo)
+    assert not state.plan.obstacles
+    assert panel.view.profile.cover_m.max() < 25.0
+
+
+def test_keep_link_joins_two_sites(qtbot, state, panel, look):
+    look(end(A), end(B))
+    panel.card.keep_link.click()
+    (link,) = state.plan.links.values()
+    assert {link.from_site, link.to_site} == {"B1", "B2"}
+    assert state.selection.kind == "link"
+    qtbot.waitUntil(lambda: not panel.card.keep_link.isEnabled())
+    assert "in the plan" in panel.card.keep_link.accessibleName()
+
+
+def test_keeping_a_path_to_a_bare_point_builds_a_tower_there_in_one_edit(qtbot, state, panel, look):
+    look(end(A), PathEnd(B.latitude, B.longitude, 14.0))
+    assert "tower" in panel.card.keep_link.text()
+    settle(qtbot, state, panel.card.keep_link.click)
+    (link,) = state.plan.links.values()
+    assert state.plan.sites[link.to_site].mast_height_m == 14.0
+    settle_count = len(state.plan.sites)
+    state.undo()
+    assert len(state.plan.sites) == settle_count - 1
+    assert not state.plan.links
+
+
+def test_a_home_is_not_joined_by_a_link(panel, look):
+    look(end(A), PathEnd(HOME.latitude, HOME.longitude, kind="household", id="H1"))
+    assert not panel.card.keep_link.isEnabled()
+    assert "home" in panel.card.keep_link.toolTip()
+
+
+def test_a_links_own_antenna_height_is_changed_and_not_the_mast(qtbot, state, panel, look):
+    state.apply(put(state.plan, [Link("L1", "B1", "B2", from_height_m=10.0)]))
+    with qtbot.waitSignal(state.pathChanged, timeout=20000):
+        state.live_path(PathEnd(A.latitude, A.longitude, 10.0, "site", "B1"), end(B))
+    handle = panel.profile.handles[0]
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Up)
+    settle(qtbot, state, lambda: QTest.keyClick(handle, Qt.Key.Key_Return))
+    assert state.plan.links["L1"].from_height_m == 11.0
+    assert state.plan.sites["B1"].mast_height_m == 18.0
+
+
+def test_the_terms_of_the_budget_add_up_both_ways(state, look):
+    view = look(end(A), end(B))
+    for one, level in zip(
+        terms(state.project.snapshot(), view), (view.budget.rsl_to_dbm, view.budget.rsl_from_dbm), strict=True
+    ):
+        total = one.power_dbm + one.antennas_db + one.cables_db + one.distance_db + one.ridge_db + one.trees_db
+        assert total == pytest.approx(level, abs=1e-9)
+        assert one.arrives_dbm == pytest.approx(level, abs=1e-9)
+        assert one.spare_db == pytest.approx(level - one.needs_dbm, abs=1e-9)
+
+
+def test_each_term_explains_itself_when_it_is_reached(panel, look):
+    look(end(A), end(B))
+    before = panel.bars.sum.text()
+    panel.bars.bars["distance_db"].setFocus()
+    assert "spreads" in panel.bars.sum.text()
+    panel.bars.bars["distance_db"].clearFocus()
+    assert panel.bars.sum.text() == before
+
+
+def test_missing_terrain_is_said_and_nothing_is_invented(panel, look):
+    view = look(end(A), PathEnd(42.3, 2.1))
+    assert view.budget.verdict is Verdict.NO_DATA
+    assert "Terrain is missing" in panel.card.reason.text()
+    assert all(value.text() == "–" for value in panel.bars.values.values())
+    assert not panel.profile.grab().isNull()
+
+
+@pytest.mark.parametrize("far", [PathEnd(41.9547, 1.66162, 8.0), PathEnd(41.1, 1.05, 30.0)])
+def test_very_short_and_very_long_paths_are_painted(panel, look, far):
+    look(end(A), far)
+    assert panel.card.verdict.text()
+    assert not panel.profile.grab().isNull()
+
+
+def test_feet_and_miles(panel, look):
+    look(end(A), end(B))
+    panel._settings.set("units", "imperial")
+    assert " ft" in panel.profile.words_at(20)[0][0]
+    assert " mi" in panel.card.path.whole()
+    panel._settings.set("units", "metric")
+
+
+def test_the_path_goes_when_its_site_is_removed(qtbot, state, panel, look):
+    from cn_planner.model.edits import remove
+
+    look(end(A), end(B))
+    state.apply(remove(state.plan, "sites", ["B2"]))
+    assert panel.view is None
+
+
+def test_everything_that_can_be_reached_has_a_name(panel, look):
+    look(end(A), end(B))
+    reached = [w for w in panel.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisible()]
+    assert any(isinstance(w, QSlider) for w in reached)
+    assert any(isinstance(w, QPushButton) for w in reached)
+    assert not [type(w).__name__ for w in reached if not w.accessibleName()]
+
+
+@pytest.mark.parametrize(("chance", "said"), [(0.66, "2 in 3"), (0.5, "1 in 2"), (0.9, "9 in 10"), (0.01, "hardly")])
+def test_a_chance_is_said_as_one_says_it(chance, said):
+    assert said in str(chance_words(chance))
