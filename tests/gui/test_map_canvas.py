@@ -364,3 +364,15 @@ def test_terrain_that_arrives_late_leaves_the_picture_as_if_it_had_been_there(ca
     mended = settled_image(canvas, qtbot)
     canvas.content.homes.changed.emit()
     assert settled_image(canvas, qtbot) == mended
+
+
+def test_the_ground_does_not_slip_from_under_a_hand_that_drags_while_the_map_changes_its_height(canvas):
+    canvas.use_tool("link")
+    place = (42.12, 1.14)
+    QTest.mousePress(canvas, LEFT, NONE, spot(canvas, 42.10, 1.10))
+    QTest.mouseMove(canvas, spot(canvas, 42.11, 1.12))
+    before = spot(canvas, *place)
+    canvas.resize(800, 400)
+    QApplication.processEvents()
+    assert (spot(canvas, *place) - before).manhattanLength() <= 2
+    QTest.mouseRelease(canvas, LEFT, NONE, before)

@@ -382,7 +382,7 @@ class MapCanvas(QWidget):
         return QPointF(at.x() * self.ratio, at.y() * self.ratio)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the middle where it is."""
+        """Keep the middle where it is; while a hand drags something, all that is seen."""
         super().resizeEvent(event)
         self._fit_size()
         self.controls.arrange()
@@ -391,7 +391,11 @@ class MapCanvas(QWidget):
         ratio = self.ratio
         width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
         if (width, height, ratio) != (self.view.width, self.view.height, self.view.ratio):
-            self._set_view(replace(self.view, width=width, height=height, ratio=ratio))
+            view = replace(self.view, width=width, height=height, ratio=ratio)
+            if self._tool_drags:  # the profile opens under the hand: nothing may slip away from it
+                more = (width - self.view.width) / 2, (height - self.view.height) / 2
+                view = replace(view, x=view.x + more[0] / view.scale, y=view.y + more[1] / view.scale)
+            self._set_view(view)
             if self._fit_when_shown:
                 self._fit_when_shown = False
                 self.show_all(animated=False)
