@@ -84,6 +84,7 @@ class Actions:
             "show_profile": lambda: w.wish_profile(w.commands["show_profile"].isChecked()),
             "show_tables": lambda: w.show_tables(w.commands["show_tables"].isChecked()),
             "show_layers": lambda: w.show_layers(w.commands["show_layers"].isChecked()),
+            "online_map": self._switch_online,
             "full_screen": lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
             "make_plan": self._later("state.request_plan"),
             "reach_more": self._reach_more,
@@ -101,6 +102,8 @@ class Actions:
         """Do a command."""
         if key.startswith("answer:"):
             self._window.ask_village(key.removeprefix("answer:"))
+        elif key.startswith("show:"):
+            self._show(key.removeprefix("show:"))
         elif key in TOOLS:
             canvas = self._window.regions.canvas
             canvas.use_tool(TOOLS[key])
@@ -244,6 +247,24 @@ class Actions:
             sheet.show_section(section)
 
     # The plan
+
+    def _switch_online(self) -> None:
+        w = self._window
+        if w.settings.get("online_map"):
+            w.settings.set("online_map", False)
+        else:
+            w.commands["online_map"].setChecked(False)
+            w.regions.binding.onlineAsked.emit()
+
+    def _show(self, key: str) -> None:
+        """Select something by its id, and go there."""
+        w = self._window
+        for kind, table in (("site", w.state.plan.sites), ("household", w.state.plan.households),
+                            ("link", w.state.plan.links)):  # fmt: skip
+            if key in table:
+                w.state.select(kind, key)
+                w.regions.binding.show(kind, key)
+                return
 
     def _find(self) -> None:
         w = self._window

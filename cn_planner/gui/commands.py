@@ -84,6 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("show_profile", "view", msg("Profile"), ("F8",), checkable=True),
     Command("show_tables", "view", msg("Tables"), ("F9",), checkable=True),
     Command("show_layers", "view", msg("Layers"), ("F10",), checkable=True),
+    Command("online_map", "view", msg("Map from the Internet"), checkable=True, new_group=True),
     Command("full_screen", "view", msg("Full screen"), ("F11",), needs_plan=False, checkable=True, new_group=True),
     Command("tool_select", "place", msg("Select and move"), ("Ctrl+1",)),
     Command("place_tower", "place", msg("Tower"), ("Ctrl+2",)),

@@ -48,6 +48,9 @@ class MapBinding(QObject):
     activated = Signal(object)
     """A Selection that was opened."""
 
+    onlineAsked = Signal()  # noqa: N815
+    """The online map was switched on in the list of layers, and nobody has said yes to the Internet."""
+
     def __init__(self, state: AppState, canvas: MapCanvas, settings: Settings) -> None:
         super().__init__(canvas)
         self._state, self.canvas, self._settings = state, canvas, settings
@@ -78,6 +81,7 @@ class MapBinding(QObject):
                        msg("The terrain of the plan is shown. Try again when there is Internet."))
             )
         )  # fmt: skip
+        content.online.changed.connect(self._online_changed)
         self._look()
         for key in ("units", "online_map", "online_address"):
             self._setting(key)
@@ -156,6 +160,12 @@ class MapBinding(QObject):
         """Say the map's words in the window's language."""
         self.canvas.set_language(language())
         self._suggestions(self._state.computed.suggestions)
+
+    def _online_changed(self) -> None:
+        online = self.canvas.content.online
+        if online.visible and not online.allowed:
+            online.set_visible(False)
+            self.onlineAsked.emit()
 
     def _setting(self, key: str) -> None:
         if key == "units":

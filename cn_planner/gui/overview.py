@@ -5,13 +5,13 @@ Nothing here knows Qt: everything is read from the plan, and from who is served 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.checks import Problem, Severity, problems
-from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
+from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
@@ -105,7 +105,7 @@ def tasks(plan: Plan | None, quantities: Quantities, served: frozenset[str] | No
     from cn_planner.model.plan import Plan as EmptyPlan
 
     plan = plan if plan is not None else EmptyPlan()
-    return (
+    found = (
         _area(plan, quantities),
         _people(plan),
         _places(plan),
@@ -114,6 +114,29 @@ def tasks(plan: Plan | None, quantities: Quantities, served: frozenset[str] | No
         _check(plan),
         _share(plan),
     )
+    wrong = [one for one in problems(plan) if one.severity is not Severity.QUESTION and one.where]
+    return tuple(_with_problem(task, plan, wrong) for task in found)
+
+
+def _with_problem(task: Task, plan: Plan, wrong: list[Problem]) -> Task:
+    """Return the task; where it seems done and something of it is wrong, that in its place."""
+    if task.stage is Stage.DONE:
+        for one in wrong:
+            if _belongs_to(one, plan) == task.key:
+                return replace(
+                    task, stage=Stage.ATTENTION, state=one.what, action=msg("Show it"), command=f"show:{one.where}"
+                )
+    return task
+
+
+def _belongs_to(one: Problem, plan: Plan) -> str:
+    if one.where in plan.sites:
+        return "places"
+    if one.where in plan.households:
+        home = plan.households[one.where]
+        lost = home.server is not None or home.priority is Priority.MUST
+        return "connect" if lost else "people"
+    return "connect" if one.where in plan.links else ""
 
 
 def next_task(all_tasks: tuple[Task, ...]) -> str:

@@ -109,9 +109,6 @@ _ALL = (
         low=80, high=200,
     ),
     Setting(
-        "motion", bool, True, msg("Smooth movement"), msg("Whether the map glides when it zooms or goes to a place."),
-    ),
-    Setting(
         "online_map", bool, False, msg("Map from the Internet"),
         msg("Whether pictures of a map are loaded from the Internet as you look. Off until you switch it on."),
     ),

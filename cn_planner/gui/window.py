@@ -24,6 +24,7 @@ from cn_planner.gui.overview import next_task, tasks
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.rail import Rail
 from cn_planner.gui.start import StartPage
+from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.topbar import TopBar
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cn_planner.gui.settings import Settings
-    from cn_planner.gui.state import AppState, Notice
+    from cn_planner.gui.state import AppState
 
 NARROW_PX, LOW_PX = 1360, 800
 """Under these the rail folds to icons, and the profile takes less height."""
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._profile_wished = False
         self._was_narrow: bool | None = None
         self.resize(1440, 900)
+        self.commands["online_map"].setChecked(settings.get("online_map"))
         self._restore()
         self._retitle()
         self._project_changed()
@@ -142,6 +144,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self._setting_changed)
         words.WORDS.changed.connect(self._retitle)
         self.regions.place_moved.connect(self._place_moved)
+        self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
 
     # What is said
@@ -149,6 +152,18 @@ class MainWindow(QMainWindow):
     def say(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None = None) -> None:
         """Show a notice over the map."""
         self.messages.say(notice, action)
+
+    def _ask_online(self) -> None:
+        """Ask before anything is loaded from the Internet."""
+        self.say(
+            Notice(
+                Level.WARNING,
+                msg("Pictures of a map would be loaded from the Internet."),
+                self.settings.get("online_address"),
+                msg("That server then sees which place you look at. The terrain of the plan needs no Internet."),
+            ),
+            (msg("Load them"), lambda: self.settings.set("online_map", True)),
+        )
 
     def _retitle(self) -> None:
         """Say everything anew, from the edge where the language begins."""
@@ -174,8 +189,8 @@ class MainWindow(QMainWindow):
     def _project_changed(self) -> None:
         project = self.state.project
         self.commands.allow(plan=project is not None)
-        self._pages.setCurrentIndex(0 if project is None else 1)
         self.rail.setVisible(project is not None)
+        self._pages.setCurrentIndex(0 if project is None else 1)
         self.messages.clear()
         if project is not None:
             self.settings.remember_plan(project.path)
@@ -188,6 +203,8 @@ class MainWindow(QMainWindow):
         self._show_scenarios()
         self.fit()
         if project is not None:
+            # Once the regions have their sizes: the map fits the plan to its own.
+            QTimer.singleShot(0, self, lambda: self.regions.canvas.show_all(animated=False))
             self.regions.canvas.setFocus()
             self.do.plan_opened()
 
@@ -284,6 +301,8 @@ class MainWindow(QMainWindow):
         elif key in {"look", "text_percent"}:
             theme.apply(self.settings.get("look"), float(self.settings.get("text_percent")))
             self._retitle()
+        elif key == "online_map":
+            self.commands["online_map"].setChecked(self.settings.get("online_map"))
         if key in {"units", "coordinates", "language"}:
             self.foot.retitle()
             self.village.retitle()

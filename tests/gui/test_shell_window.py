@@ -79,7 +79,7 @@ def nameless(root: QWidget) -> list[str]:
     for one in controls(root):
         # Qt reads the words on a button itself.
         words = one.text() if isinstance(one, QAbstractButton) else ""
-        if not _of_qt(one) and not one.accessibleName() and not words:
+        if one.isVisible() and not _of_qt(one) and not one.accessibleName() and not words:
             found.append(f"{type(one).__name__} {one.objectName()} in {type(one.parentWidget()).__name__}")
     return found
 
@@ -405,6 +405,36 @@ def test_a_setting_of_the_plan_that_is_only_looked_at_is_no_edit(sample: MainWin
     assert sample.state.plan.rules.max_hops == 3
     assert sample.messages.cards
     sheet.close()
+
+
+def test_nothing_is_loaded_from_the_internet_before_somebody_says_yes(sample: MainWindow) -> None:
+    online = sample.regions.canvas.content.online
+    online.set_visible(True)  # the eye in the list of layers
+    assert not online.visible
+    assert not online.allowed
+    card = sample.messages.cards[-1]
+    assert sample.settings.get("online_address") in card.notice.where
+    card.leave()
+    sample.commands["online_map"].trigger()
+    assert not sample.settings.get("online_map")
+    assert not sample.commands["online_map"].isChecked()
+
+
+def test_the_whole_plan_is_seen_when_it_opens(sample: MainWindow, qtbot) -> None:
+    canvas = sample.regions.canvas
+    QApplication.processEvents()
+    for site in sample.state.plan.sites.values():
+        x, y = canvas.view.to_screen(site.latitude, site.longitude)
+        assert 0 <= float(x) <= canvas.view.width
+        assert 0 <= float(y) <= canvas.view.height
+
+
+def test_a_search_goes_to_a_name_or_to_coordinates_and_says_what_it_does_not_know(sample: MainWindow) -> None:
+    assert sample.regions.binding.go_to("cruz")
+    assert sample.state.selection.kind == "site"
+    assert sample.regions.binding.go_to("8.19 S, 20.99 W")
+    assert not sample.regions.binding.go_to("nowhere at all")
+    assert sample.messages.cards
 
 
 def test_the_report_of_the_window_tells_versions_and_nothing_of_the_people(sample: MainWindow) -> None:
