@@ -81,7 +81,7 @@ class HomePanel(QWidget):
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
         body.addStretch(1)
-        desk.state.serviceChanged.connect(lambda _now: self._ask())
+        desk.state.serviceChanged.connect(self._ask)
 
     def _make_fix(self, body: Any) -> None:
         self.fix_part = Section(tr(msg("Cheapest fix")))

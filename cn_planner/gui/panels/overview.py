@@ -59,7 +59,7 @@ class OverviewPanel(QWidget):
         part.body.addWidget(self.trees)
         body.addWidget(part)
         body.addStretch(1)
-        desk.state.serviceChanged.connect(lambda _now: self.show_plan())
+        desk.state.serviceChanged.connect(self.show_plan)
         desk.linksChanged.connect(self._show_weak)
 
     def show_plan(self) -> None:

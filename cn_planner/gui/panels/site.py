@@ -128,7 +128,7 @@ class SitePanel(QWidget):
         body.addWidget(self.numbers)
         body.addStretch(1)
         desk.linksChanged.connect(self._show_links)
-        desk.state.serviceChanged.connect(lambda _now: self._ask())
+        desk.state.serviceChanged.connect(self._ask)
 
     def _make_head(self, body: Any) -> None:
         head = column(gap=4)

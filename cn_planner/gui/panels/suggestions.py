@@ -114,7 +114,7 @@ class SuggestionPanel(QWidget):
         self.list.body.addWidget(self.none)
         body.addWidget(self.list)
         body.addStretch(1)
-        desk.state.suggestionsChanged.connect(lambda _found: self._show_list())
+        desk.state.suggestionsChanged.connect(self._show_list)
         self.show_suggestion("")
 
     def show_suggestion(self, key: str) -> None:
