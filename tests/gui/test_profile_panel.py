@@ -316,3 +316,26 @@ def test_everything_that_can_be_reached_has_a_name(panel, look):
 @pytest.mark.parametrize(("chance", "said"), [(0.66, "2 in 3"), (0.5, "1 in 2"), (0.9, "9 in 10"), (0.01, "hardly")])
 def test_a_chance_is_said_as_one_says_it(chance, said):
     assert said in str(chance_words(chance))
+
+
+def test_homes_are_counted_anew_while_a_mast_is_dragged(qtbot, state, panel, look, dragged):
+    look(end(A), end(B))
+    handle = dragged(0, -40)
+    qtbot.waitUntil(lambda: "homes" in panel.card.money.whole(), timeout=60000)
+    settle(qtbot, state, lambda: QTest.keyClick(handle, Qt.Key.Key_Return))
+    assert panel.card.money.whole() == "", "what the hand showed goes when it lets go"
+    assert state.computed.live is None
+
+
+def test_from_right_to_left_the_panel_mirrors_and_the_ground_does_not(qapp, panel, look):
+    look(end(A), end(B))
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        panel.resize(1400, 264)
+        QTest.qWait(50)
+        assert panel.card.x() > panel.profile.x() > panel.bars.x()
+        first, second = panel.profile.handles
+        assert first.x() < second.x()
+        assert 0 < panel.card.reason.height() < 400, "the reason stands where it can be read"
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -192,7 +192,7 @@ class ProfilePanel(QFrame):
         self._show()
         one = (kept.a, kept.b)[end]
         site = self._state.plan.sites.get(one.id) if one.kind == "site" else None
-        if site is not None and site.in_network and site.sectors:
+        if site is not None and site.in_network:
             self._state.live_site(replace(site, mast_height_m=height_m))
 
     def _chosen(self, end: int, height_m: float) -> None:

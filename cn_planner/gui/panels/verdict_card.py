@@ -15,7 +15,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from cn_planner.gui.panels.profile_edits import Raise
     from cn_planner.message import Message
@@ -115,7 +115,6 @@ class VerdictCard(QWidget):
         lines.addWidget(self.path)
         self.reason = label()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self.reason.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.scroll = QScrollArea()
         self.scroll.setWidgetResizable(True)
         self.scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -146,6 +145,16 @@ class VerdictCard(QWidget):
         theme.signals.changed.connect(self._dress)
         self._dress()
         self.retitle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the reason the height that it needs at this width."""
+        super().resizeEvent(event)
+        self._fit_reason()
+
+    def _fit_reason(self) -> None:
+        # Left alone a wrapped text in a scroll area asks for the height that it would need in one narrow column.
+        width = self.width() - self.scroll.verticalScrollBar().sizeHint().width()
+        self.reason.setFixedHeight(max(self.reason.heightForWidth(max(width, 1)), 1))
 
     def _dress(self) -> None:
         self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX)}px")
@@ -186,6 +195,7 @@ class VerdictCard(QWidget):
         if said != self.reason.text():
             self.reason.setText(said)
             self.reason.setAccessibleName(said)
+            self._fit_reason()
         self._show_ways(view, ways, clear=clear, units=units)
         bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]
         self.keep_link.setEnabled(kept is None)
