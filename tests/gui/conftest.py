@@ -41,7 +41,9 @@ def nothing_left_behind(qapp):
     before = set(threading.enumerate())
     yield
     left = [
-        t for t in threading.enumerate() if t not in before and t.is_alive() and not t.name.startswith(("tile", "jobs"))
+        t
+        for t in threading.enumerate()
+        if t not in before and t.is_alive() and not t.name.startswith(("tile", "hand", "jobs"))
     ]
     assert not left, f"threads left: {[t.name for t in left]}"
     gc.collect()
