@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication
 from cn_planner import __version__
 from cn_planner.gui import icons, theme, words
 from cn_planner.gui.settings import Settings
-from cn_planner.gui.state import AppState
+from cn_planner.gui.state import AppState, Level, Notice
 from cn_planner.gui.window import MainWindow, chosen_language
-from cn_planner.jobs import close_pools
+from cn_planner.jobs import close_pools, failure_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from types import TracebackType
 
 
 def application() -> QApplication:
@@ -37,6 +39,21 @@ def make_window(settings: Settings) -> MainWindow:
     return MainWindow(AppState(), settings)
 
 
+def _said_by(window: MainWindow) -> Callable[..., None]:
+    """Return a hook that says in the window what nobody foresaw, with a report to copy; the window goes on."""
+
+    def hook(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(problem, Exception):
+            sys.__excepthook__(kind, problem, trace)
+            return
+        failure = failure_of(problem)
+        error = failure.error
+        window.say(Notice(Level.ERROR, error.what, error.where, error.fix, failure.report))
+        sys.__excepthook__(kind, problem, trace)
+
+    return hook
+
+
 def run(path: Path | None = None) -> int:
     """Open the window, with a plan where one is given, and return when it is closed.
 
@@ -49,9 +66,13 @@ def run(path: Path | None = None) -> int:
     window = make_window(Settings())
     window.show()
     window.state.follow = True
+    sys.excepthook = _said_by(window)
     if path is not None:
         window.state.open(path)
+    # After the plan: what computes may have to be compiled first, once a version of the program.
+    window.state.request_engine()
     status = app.exec()
+    sys.excepthook = sys.__excepthook__
     window.shutdown()
     close_pools()
     return status

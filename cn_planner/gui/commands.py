@@ -110,6 +110,7 @@ MAP_KEYS: tuple[tuple[str, Message], ...] = (
     ("+  −", msg("Zoom")),
     ("Tab", msg("Go on to the next region or control")),
     ("Enter", msg("Use the tool at the cross; open what is selected")),
+    ("Del", msg("Delete what is selected")),
     ("Esc", msg("Let go: what is under way, then the tool, then the selection")),
 )
 """What the map itself takes while it has the cursor."""

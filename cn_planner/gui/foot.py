@@ -172,6 +172,7 @@ class Foot(QFrame):
     def show_data(self, words: str, explained: str, *, holes: bool) -> None:
         """Say which data the window shows."""
         self._data.setText(words)
+        self._data.setEnabled(bool(explained))
         self._data.setIcon(icons.icon("attention", "warn") if holes else icons.icon("data", "text_dim"))
         self._data.setAccessibleName(tr(msg("Which data: {words}", words=words)))
         self._data.setToolTip(explained)

@@ -99,6 +99,10 @@ class StartPage(QWidget):
         column.addStretch(3)
         self._scroll.show_column(page)
 
+    def begin(self) -> None:
+        """Put the cursor on what most people do first."""
+        self._first.setFocus()
+
     def _card(self, title, words, act, command, *, primary: bool) -> QFrame:
         card = QFrame()
         theme.mark(card, "card")
@@ -114,6 +118,8 @@ class StartPage(QWidget):
         go = button(tr(act), "primary" if primary else "")
         go.clicked.connect(lambda: self.asked.emit(command))
         column.addWidget(go)
+        if primary:
+            self._first = go
         return card
 
     def _recent(self, path: Path) -> QWidget:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner.gui import icons, regions, theme, words
@@ -74,6 +74,10 @@ class MainWindow(QMainWindow):
         self.start.opened.connect(state.open)
         self.regions = regions.Regions(state, settings, self)
         self.regions.tools.asked.connect(self.do)
+        # On the map alone: elsewhere the key deletes letters or rows.
+        erase = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.regions.canvas)
+        erase.setContext(Qt.ShortcutContext.WidgetShortcut)
+        erase.activated.connect(lambda: self.do("delete"))
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
         self._wire()
@@ -196,6 +200,7 @@ class MainWindow(QMainWindow):
             self.settings.remember_plan(project.path)
         else:
             self.start.refresh()
+            self.start.begin()
         self._show_recent()
         self._show_title()
         self._show_saved()

@@ -169,6 +169,16 @@ def test_undo_and_redo_say_what_they_do(sample: MainWindow) -> None:
     assert sample.state.plan.sites["C01"] == site
 
 
+def test_the_delete_key_on_the_map_deletes_what_is_selected(sample: MainWindow, qtbot) -> None:
+    sample.activateWindow()
+    sample.state.select("site", "C01")
+    sample.regions.canvas.setFocus()
+    qtbot.keyClick(sample.regions.canvas, Qt.Key.Key_Delete)
+    assert "C01" not in sample.state.plan.sites
+    sample.do("undo")
+    assert "C01" in sample.state.plan.sites
+
+
 def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> None:
     def middle(widget: QWidget) -> int:
         return widget.mapTo(sample, QPoint(widget.width() // 2, 0)).x()
@@ -290,6 +300,35 @@ def test_data_dropped_on_the_first_page_begins_a_new_plan_with_it(
     sheet._begin()
     qtbot.waitUntil(lambda: len(window.state.plan.households) == 2, timeout=20_000)
     assert (tmp_path / "plans" / "alta valley.cnplan.gpkg").exists()
+    settle(window, qtbot)
+
+
+def test_the_first_count_of_homes_is_there_when_a_new_plan_has_its_data(
+    window: MainWindow, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cn_planner.area.sample import make_sample
+    from cn_planner.gis.raster import write_geotiff
+
+    monkeypatch.setattr("cn_planner.gui.actions.documents", lambda: tmp_path / "plans")
+    valley = make_sample()
+    ground, homes, sites = tmp_path / "ground.tif", tmp_path / "homes.csv", tmp_path / "places.csv"
+    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
+    for path, things, more in (
+        (homes, valley.plan.households.values(), ("", "")),
+        (sites, valley.plan.sites.values(), (",role", ",gateway")),
+    ):
+        rows = [f"{one.id},{one.latitude},{one.longitude}{more[1]}" for one in things]
+        path.write_text("\n".join([f"id,latitude,longitude{more[0]}", *rows]) + "\n", encoding="utf-8")
+    window.state.follow = True
+    next(b for b in window.start.findChildren(QAbstractButton) if b.text() == "New plan…").click()
+    sheet = window.do._sheets["new"]
+    sheet.add_files([homes, ground, sites])  # one click on Choose files, one on Open
+    next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Make the plan").click()
+    qtbot.waitUntil(lambda: len(window.state.plan.households) == 150, timeout=30_000)
+    qtbot.waitUntil(lambda: len(window.state.plan.sites) == 11, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(window.top._views) and window.top._views[0].isVisible(), timeout=30_000)
+    assert window.top._views[0].accessibleName() == "Homes: 0 of 150"
+    assert window.rail.item("connect").button.task.command == "make_plan"
     settle(window, qtbot)
 
 

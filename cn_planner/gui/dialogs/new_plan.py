@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
@@ -118,7 +118,9 @@ class NewPlanSheet(Sheet):
             line = QHBoxLayout(row)
             line.setContentsMargins(0, 0, 0, 0)
             line.addWidget(Elided(path.name), 1)
-            line.addWidget(label(tr(_words_of(path)), "label"))
+            what = QLabel(tr(_words_of(path)))
+            theme.mark(what, "label")
+            line.addWidget(what)
             leave = button(tr(msg("Leave out")), "flat", name=tr(msg("Leave out {file}", file=path.name)))
             leave.clicked.connect(lambda _=False, path=path, row=row: self._leave(path, row))
             line.addWidget(leave)
