@@ -36,6 +36,7 @@ class HigherGroundCard(QFrame):
         self.desk = desk
         self.site_id = ""
         self.found: HigherGround | None = None
+        self._moving = False
         theme.mark(self, "float")
         self.setFixedWidth(theme.px(320))
         body = column(self, margin=12)
@@ -60,7 +61,7 @@ class HigherGroundCard(QFrame):
         if self.isVisible():
             self._close()
         project = self.desk.state.project
-        if project is None or project.history.redo_label is not None:
+        if self._moving or project is None or project.history.redo_label is not None:
             return
         sites = [one for one in changes if one.part == "sites" and one.after is not None]  # type: ignore[attr-defined]
         if len(sites) != 1 or sites[0].after.status is Status.BUILT or not self.desk.plan.terrain:
@@ -101,7 +102,9 @@ class HigherGroundCard(QFrame):
             return
         moved = replace(site, latitude=round(found.latitude, 6), longitude=round(found.longitude, 6))
         label = msg("move {name} to higher ground", name=site.name or site.id)
+        self._moving = True
         self.desk.edit(lambda plan: edits.put(plan, [moved], label))
+        self._moving = False
 
     def _close(self) -> None:
         if self.isVisible():

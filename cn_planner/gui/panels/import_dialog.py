@@ -123,6 +123,7 @@ class ImportDialog(QDialog):
         self._grid.setVerticalSpacing(8)
         self._grid.setHorizontalSpacing(8)
         self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnMinimumWidth(0, theme.px(112))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -130,7 +131,7 @@ class ImportDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setAccessibleName(tr(msg("What each column means")))
         area.setWidget(self._form)
-        area.setFixedWidth(theme.px(312))
+        area.setFixedWidth(theme.px(336))
         side.addWidget(area, 1)
         middle.addLayout(side)
         rows = column()
@@ -139,6 +140,7 @@ class ImportDialog(QDialog):
         self.table.setAccessibleName(tr(msg("The first rows of the file")))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setStyleSheet("QTableView::item { padding: 0 8px; }")
         self.table.setAlternatingRowColors(True)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(theme.px(28))
@@ -203,7 +205,8 @@ class ImportDialog(QDialog):
                 item.widget().hide()
                 item.widget().deleteLater()
         self._choices = {}
-        offered = [("", msg("not in the file")), *((name, name or "–") for name in dict.fromkeys(found.columns))]
+        offered: list[tuple[str, Message | str]] = [("", msg("not in the file"))]
+        offered += [(name, name) for name in dict.fromkeys(found.columns) if name]
         for number, (field, required) in enumerate(found.fields):
             words = tr(_FIELDS[field])
             choice = ChoiceField(tr(msg("Column of {field}", field=words)), offered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,13 +23,12 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.theme import STEP
 from cn_planner.gui.words import tr
+from cn_planner.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
-
-    from cn_planner.message import Message
 
 
 def column(parent: QWidget | None = None, *, gap: int = STEP, margin: int = 0) -> QVBoxLayout:
@@ -49,9 +47,31 @@ def row(parent: QWidget | None = None, *, gap: int = STEP) -> QHBoxLayout:
     return made
 
 
+class Words(QLabel):
+    """A text that stands at the leading edge of the window, whatever way its own letters run.
+
+    Qt puts a Latin name to the left also where everything else begins at the right.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Change sides with the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+
 def label(text: str = "", kind: str = "") -> QLabel:
     """Return a text that wraps."""
-    made = QLabel(text)
+    made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
     made.setMinimumWidth(1)
@@ -79,11 +99,11 @@ def rule() -> QFrame:
     return made
 
 
-class Elided(QLabel):
+class Elided(Words):
     """One line that shortens with an ellipsis; the whole text is then in its tooltip."""
 
     def __init__(self, text: str = "", kind: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self._text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -249,24 +269,27 @@ class ChoiceField(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self._values: list[Any] = []
+        """Kept beside the list: an enum of text comes back from there as plain text."""
         self.set_choices(choices)
-        self.activated.connect(lambda index: self.committed.emit(self.itemData(index)))
+        self.activated.connect(lambda index: self.committed.emit(self._values[index]))
 
     def set_choices(self, choices: Sequence[tuple[Any, Message | str]]) -> None:
         """Offer other values; the chosen one stays where it is among them."""
-        kept = self.currentData()
+        index = self.currentIndex()
+        kept = self._values[index] if 0 <= index < len(self._values) else None
         self.blockSignals(True)
         self.clear()
+        self._values = [value for value, _ in choices]
         for value, words in choices:
-            text = words if isinstance(words, str) else tr(words)
-            self.addItem(text[:1].upper() + text[1:], value)
+            text = tr(words) if isinstance(words, Message) else words
+            self.addItem(text[:1].upper() + text[1:] if isinstance(words, Message) else text, value)
         self.blockSignals(False)
         self.show_value(kept)
 
     def show_value(self, value: Any) -> None:
         """Show what the plan says."""
-        # Not findData: enums of text arrive as text there.
-        self.setCurrentIndex(next((n for n in range(self.count()) if self.itemData(n) == value), -1))
+        self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Leave the wheel to what scrolls."""
@@ -398,28 +421,32 @@ class Drawer(QWidget):
     def __init__(self, title: str) -> None:
         super().__init__()
         outer = column(self)
-        self.toggle = QToolButton()
-        self.toggle.setText(title)
-        self.toggle.setAccessibleName(title)
+        self._title = title
+        self.toggle = button("", "quiet", name=title)
         self.toggle.setCheckable(True)
-        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.toggle.setArrowType(Qt.ArrowType.RightArrow)
-        self.toggle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.mark(self.toggle, "quiet")
         self.toggle.toggled.connect(self._show)
         outer.addWidget(self.toggle)
         self.inside = QWidget()
         self.body = column(self.inside)
         self.inside.hide()
         outer.addWidget(self.inside)
+        self._say()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Change sides with the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._say()
+
+    def _say(self) -> None:
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        sign = "▾" if self.toggle.isChecked() else "◂" if mirrored else "▸"
+        self.toggle.setText(f"{sign}  {self._title}")
+        # Qt mirrors this by itself.
+        self.toggle.setStyleSheet("QPushButton { text-align: left; }")
 
     def _show(self, shown: bool) -> None:
-        folded = (
-            Qt.ArrowType.LeftArrow
-            if self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-            else Qt.ArrowType.RightArrow
-        )
-        self.toggle.setArrowType(Qt.ArrowType.DownArrow if shown else folded)
+        self._say()
         self.inside.setVisible(shown)
 
 

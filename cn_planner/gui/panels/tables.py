@@ -98,6 +98,7 @@ class ThingView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setShowGrid(False)
+        self.setStyleSheet("QTableView::item { padding: 0 8px; }")
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -243,6 +244,7 @@ class Tables(QTabWidget):
         self._counts[kind].say(tr(words))
         for one in self._buttons[kind]:
             one.setEnabled(chosen > 0)
+        theme.mark(self._buttons[kind][2], "danger" if chosen else "")
 
     def show_table(self, kind: str) -> None:
         """Show one of the tables: household, site or link."""
