@@ -48,16 +48,16 @@ class _Engine(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
 
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, _scale: float) -> QPixmap:  # noqa: N802
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:  # noqa: N802
         role = "text_faint" if mode is QIcon.Mode.Disabled else self._role
         mirrored = self._name in _MIRRORED and words.is_right_to_left()
         colour = QColor(theme.current().hex[role]).name()
-        return QPixmap.fromImage(image(self._name, colour, max(size.width(), 1), mirrored))
+        return QPixmap.fromImage(image(self._name, colour, max(round(size.width() * scale), 1), mirrored))
 
     def paint(self, painter: QPainter, rect, mode: QIcon.Mode, state: QIcon.State) -> None:
         ratio = painter.device().devicePixelRatioF()
-        size = round(min(rect.width(), rect.height()) * ratio)
-        painter.drawPixmap(rect, self.scaledPixmap(QSize(size, size), mode, state, ratio))
+        side = min(rect.width(), rect.height())
+        painter.drawPixmap(rect, self.scaledPixmap(QSize(side, side), mode, state, ratio))
 
 
 def icon(name: str, role: str = "text") -> QIcon:

@@ -126,6 +126,7 @@ class TopBar(QFrame):
         share.changed.connect(self._follow_actions)
         row.addWidget(self._share)
         self._views: list[_FigureView] = []
+        self._wanted = 0
         self.retitle()
 
     def retitle(self) -> None:
@@ -205,10 +206,9 @@ class TopBar(QFrame):
             view = _FigureView()
             self._views.append(view)
             self._figures.addWidget(view)
-        for i, view in enumerate(self._views):
-            view.setVisible(i < len(figures))
-            if i < len(figures):
-                view.show_figure(figures[i])
+        self._wanted = len(figures)
+        for view, figure in zip(self._views, figures, strict=False):
+            view.show_figure(figure)
         self._fit()
 
     def resizeEvent(self, event) -> None:  # noqa: N802
@@ -217,14 +217,11 @@ class TopBar(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        shown = [view for view in self._views if view.property("wanted") is not False and view.accessibleName()]
-        fixed = self.minimumSizeHint().width()
-        for view in shown:
-            view.setVisible(True)
-        need = self._needed(shown)
-        while shown and need > self.width() and fixed:
-            shown.pop().setVisible(False)
-            need = self._needed(shown)
+        shown = self._views[: self._wanted]
+        while shown and self._needed(shown) > self.width():
+            shown.pop()
+        for number, view in enumerate(self._views):
+            view.setVisible(number < len(shown))
 
     def _needed(self, shown: list[_FigureView]) -> int:
         tabs = sum(self._tabs.itemAt(i).widget().sizeHint().width() + 8 for i in range(self._tabs.count()))

@@ -183,14 +183,18 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     def middle(widget: QWidget) -> int:
         return widget.mapTo(sample, QPoint(widget.width() // 2, 0)).x()
 
-    assert middle(sample.rail) < middle(sample.regions.map_region) < middle(sample.regions.side)
+    def in_order() -> bool:
+        return middle(sample.rail) < middle(sample.regions.map_region) < middle(sample.regions.side)
+
+    def mirrored() -> bool:
+        return middle(sample.rail) > middle(sample.regions.map_region) > middle(sample.regions.side)
+
+    assert in_order()
     sample.settings.set("language", "ar")
-    QApplication.processEvents()
     assert sample.layoutDirection() is Qt.LayoutDirection.RightToLeft
-    assert middle(sample.rail) > middle(sample.regions.map_region) > middle(sample.regions.side)
+    qtbot.waitUntil(mirrored, timeout=3_000)
     sample.settings.set("language", "en")
-    QApplication.processEvents()
-    assert middle(sample.rail) < middle(sample.regions.map_region)
+    qtbot.waitUntil(in_order, timeout=3_000)
     settle(sample, qtbot)
 
 
@@ -222,6 +226,14 @@ def test_a_figure_without_room_is_left_out_and_none_is_cut(sample: MainWindow, q
         for view in sample.top._views:
             if view.isVisible():
                 assert view.width() >= view.sizeHint().width()
+
+
+def test_no_figure_of_a_plan_stays_when_it_is_closed(sample: MainWindow) -> None:
+    assert any(view.isVisible() for view in sample.top._views)
+    sample.do("close")
+    QApplication.processEvents()
+    assert not any(view.isVisible() for view in sample.top._views)
+    assert sample.start.isVisible()
 
 
 def test_the_look_follows_the_settings_and_every_text_can_be_read(qapp) -> None:
