@@ -6,6 +6,7 @@ A name proves nothing: a VRT named evil.tif makes GDAL read any file of the mach
 from __future__ import annotations
 
 import gzip
+import lzma
 import re
 import zipfile
 import zlib
@@ -141,6 +142,12 @@ def sniff(path: str | Path) -> str:
         raise FileError(
             msg("The file may not be read."), where=str(path), fix=msg("Ask for permission, or copy the file.")
         ) from None
+    except OSError as e:
+        if isinstance(e, FileError):
+            raise
+        raise FileError(
+            msg("The file cannot be read: {problem}.", problem=e.strerror or str(e)), where=str(path)
+        ) from e
     if not head:
         raise FileError(msg("The file is empty."), where=str(path), fix=msg("Download or copy it again."))
     return kind_of_bytes(head, path.name, size)
@@ -219,7 +226,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 def _guarded(path: Path, where: str, read: Callable[[], bytes]) -> bytes:
     try:
         data = read()
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as e:
+    # ValueError: a member's name that is not UTF-8, or a place in the file that no file has.
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError) as e:
         raise _damaged(path) from e
     if len(data) > LARGEST_MEMBER_BYTES:
         raise _too_large(where)

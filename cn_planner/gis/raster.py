@@ -102,10 +102,17 @@ def _check_ground(grid: RasterGrid, where: str) -> None:
             where=where,
             fix=msg("Is it an elevation file, and are its heights in metres?"),
         )
-    if not geo.is_geographic(grid.crs):
-        return
     rows, columns = grid.values.shape
     a, b, c, d, e, f = grid.transform
+    if not geo.is_geographic(grid.crs):
+        middle = a * (columns - 1) / 2 + b * (rows - 1) / 2 + c, d * (columns - 1) / 2 + e * (rows - 1) / 2 + f
+        if not np.isfinite(geo.transform(grid.crs, geo.WGS84, *middle)).all():
+            raise FileError(
+                msg("This file says that it lies at x {x:g}, y {y:g}, beside the globe.", x=middle[0], y=middle[1]),
+                where=where,
+                fix=msg("Get it again, or give it the right coordinates in a GIS."),
+            )
+        return
     corners = [(column, row) for column in (0, columns - 1) for row in (0, rows - 1)]
     longitudes = [a * column + b * row + c for column, row in corners]
     latitudes = [d * column + e * row + f for column, row in corners]

@@ -131,7 +131,9 @@ def _middle(geometry: Any) -> tuple[float, float] | None:
 
     try:
         centre = shape(geometry).centroid
-    except (shapely.errors.ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError):
+    except (shapely.errors.ShapelyError, ValueError, TypeError, AttributeError, LookupError):
+        return None
+    except (OverflowError, RecursionError):  # a whole number of hundreds of digits; collections deep in each other
         return None
     if centre.is_empty or not (math.isfinite(centre.x) and math.isfinite(centre.y)):
         return None

@@ -216,7 +216,8 @@ def _unpacked(data: bytes, where: str) -> bytes:
 def _number(value: Any, where: str, low: float = -math.inf, high: float = math.inf) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(msg("A number is missing."), where=where)
-    if not (math.isfinite(value) and low <= value <= high):
+    # A whole number of hundreds of digits is no float: it is compared as it is.
+    if not (low <= value <= high and abs(value) < math.inf):
         raise InputError(msg("{value} is not between {low} and {high}.", value=value, low=low, high=high), where=where)
     return value
 

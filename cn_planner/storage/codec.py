@@ -61,7 +61,7 @@ def decode(part: str, data: str | bytes | msgspec.Raw) -> Any:
         raise PlanFileError(msg("{part} is not a part of a plan.", part=part))
     try:
         return _decoders[part].decode(data)
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, RecursionError, TypeError) as problem:  # TypeError: the cell holds a number
         raise _damaged(part, problem) from problem
 
 
@@ -102,7 +102,7 @@ def decode_message(data: str) -> Message:
     """
     try:
         return _message_decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError) as problem:
+    except (msgspec.DecodeError, RecursionError, TypeError) as problem:
         raise _damaged("history", problem) from problem
 
 
@@ -133,7 +133,7 @@ def unpack_changes(blob: bytes) -> tuple[Change, ...]:
     """
     try:
         rows = _step_decoder.decode(_unpack("history", blob))
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, RecursionError) as problem:
         raise _damaged("history", problem) from problem
     return tuple(
         Change(
@@ -206,6 +206,6 @@ def unpack_plan(blob: bytes) -> Plan:
         for name in TABLES:
             if name in raw:
                 parts[name] = Items(decode(name, one) for one in _raw_list_decoder.decode(raw[name]))
-    except (msgspec.DecodeError, ValueError) as problem:
+    except (msgspec.DecodeError, ValueError, RecursionError) as problem:
         raise _damaged("versions", problem) from problem
     return Plan(**parts)

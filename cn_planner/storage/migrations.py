@@ -34,6 +34,7 @@ class Migration(NamedTuple):
 
 
 CURRENT = FormatVersion(1, 0)
+_MOST_DIGITS = 12
 MIGRATIONS: dict[FormatVersion, Migration] = {}
 """The step from each version that is no longer current. Format 1.0 is the first."""
 
@@ -47,7 +48,7 @@ def parse(text: object, *, where: str) -> FormatVersion:
         Where it states none.
     """
     major, _, minor = str(text).partition(".")
-    if not (major.isdecimal() and minor.isdecimal()):
+    if not (major.isdecimal() and minor.isdecimal() and len(major) + len(minor) <= _MOST_DIGITS):
         raise PlanFileError(msg("The file does not say which format it has."), where=where)
     return FormatVersion(int(major), int(minor))
 

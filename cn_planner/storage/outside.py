@@ -143,6 +143,8 @@ class _Reading:
         self._layer, self._found = layer, found
         self._by_fid = {fid: getattr(plan, layer.name)[key] for key, fid in rows.fids[layer.name].items()}
         self._written = {fid: layer.row(thing, plan) for fid, thing in self._by_fid.items()}
+        self._former = {thing.id for thing in self._by_fid.values()}
+        self._next: dict[str, int] = {}
         self.renamed: dict[str, str] = {}
         lacking = rows.lacking_columns(layer)
         self._lacking = frozenset(lacking or ())
@@ -233,9 +235,11 @@ class _Reading:
         if wanted and wanted not in used:
             return str(wanted)
         stem = wanted or _ID_WORDS[self._layer.name]
-        number = 2 if wanted else fid
-        while f"{stem}-{number}" in used or f"{stem}-{number}" in {one.id for one in self._by_fid.values()}:
+        number = self._next.get(stem, 2) if wanted else fid  # many rows may want one id: none looks from 2 again
+        while f"{stem}-{number}" in used or f"{stem}-{number}" in self._former:
             number += 1
+        if wanted:
+            self._next[stem] = number + 1
         if wanted:
             self._found.said.append(
                 msg(

@@ -102,6 +102,8 @@ class Rows:
         things: dict[str, list[Any]] = {name: [] for name in TABLES}
         for part, fid, data in self.connection.execute(_READ_MIRROR):
             thing = codec.decode(part, data)
+            if not isinstance(fid, int):
+                raise PlanFileError(msg("The file is damaged: it has no {key}.", key="fid"), where=str(path))
             if part in TABLES:
                 things[part].append(thing)
                 self.fids[part][thing.id] = fid
@@ -283,7 +285,9 @@ class Rows:
     def read_version(self, name: str) -> bytes | None:
         """Return the packed plan of a named version, None where there is none."""
         row = self.connection.execute(_READ_VERSION, (name,)).fetchone()
-        return None if row is None else bytes(row[0])
+        if row is not None and not isinstance(row[0], bytes):
+            raise PlanFileError(msg("The file is damaged: version {name} cannot be read.", name=name))
+        return None if row is None else row[0]
 
     def write_version(self, name: str, date: str, plan: bytes) -> None:
         """Write a named version."""

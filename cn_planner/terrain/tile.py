@@ -51,6 +51,9 @@ class Tile:
         col = np.concatenate([low + t * (right - low)] * 2 + [np.full(9, low), np.full(9, right)])
         row = np.concatenate([np.full(9, low), np.full(9, bottom)] + [low + t * (bottom - low)] * 2)
         lon, lat = geo.transform(grid.crs, geo.WGS84, a * col + b * row + c, d * col + e * row + f)
+        known = np.isfinite(lon) & np.isfinite(lat)
+        if not known.all():  # a map of the whole globe: its corners lie beside it
+            lat, lon = np.array([-90.0, 90.0]), np.array([-180.0, 180.0])
         margin = 0.0 if grid.crs == geo.WGS84 else 0.02 * max(float(np.ptp(lat)), float(np.ptp(lon)))
         centre_x = a * (columns - 1) / 2 + b * (rows - 1) / 2 + c
         centre_y = d * (columns - 1) / 2 + e * (rows - 1) / 2 + f

@@ -45,6 +45,16 @@ def hgt(size: int = 1201) -> bytes:
     return tile(size).astype(">i2").tobytes()
 
 
+def damaged_lzma() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("N41E001.hgt", hgt())
+    data = bytearray(stream.getvalue())
+    start = data.find(b"N41E001.hgt") + 20
+    data[start : start + 40] = b"\xff" * 40
+    return bytes(data)
+
+
 def zipped(members: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -262,6 +272,11 @@ BAD_BYTES = {
     ),
     "a zip with several tiles": (zipped({"N41E001.hgt": b"1", "N42E001.hgt": b"2"}), "N41E001.hgt, N42E001.hgt"),
     "a zip with a VRT named .tif": (zipped({"a.tif": VRT}), "virtual raster"),
+    "a zip packed another way and damaged": (damaged_lzma(), "damaged or cut short"),
+    "a zip whose member has no readable name": (
+        zipped({"N41E001\u00e9.hgt": b"x"}).replace("\u00e9".encode(), b"\xff\xff", 1),
+        "damaged or cut short",
+    ),
     "a zip that climbs": (zipped({"../N41E001.hgt": hgt()}), "climbs out of its folder"),
     "a zip with an absolute member": (zipped({"/etc/N41E001.hgt": hgt()}), "climbs out of its folder"),
     "a zip that climbs the Windows way": (zipped({"C:\\N41E001.hgt": hgt()}), "climbs out of its folder"),
@@ -498,3 +513,9 @@ def test_a_raster_that_is_no_ground_is_refused(
         read_elevation(tmp_path / "no.tif")
     assert "no.tif" in refused.value.where
     assert refused.value.fix is not None
+
+
+def test_a_metric_file_beside_the_globe_is_refused(tmp_path: Path) -> None:
+    path = tif(tmp_path / "far.tif", np.ones((4, 4), np.float32), transform=Affine(30.0, 0.0, 1e12, 0.0, -30.0, 1e12))
+    with pytest.raises(FileError, match="beside the globe"):
+        read_elevation(path)

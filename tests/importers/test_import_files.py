@@ -315,6 +315,7 @@ def test_geojson_with_turned_coordinates(write: Write) -> None:
         (collection(feature(point("1", 2), id=1)), "no position"),
         (collection(feature(point(10**400, 2), id=1)), "no position"),
         (collection(feature({"type": "Polygon", "coordinates": [[1]]}, id=1)), "no position"),
+        (collection(feature({"type": "LineString", "coordinates": [[10**400, 2], [1, 2]]}, id=1)), "no position"),
         (collection(3), "not a feature"),
         ('{"type": "FeatureCollection", "features": [NaN]}', "not finite"),
         (

@@ -76,6 +76,7 @@ def test_no_file_and_a_folder(tmp_path):
         ({"sites": [{"id": "g", "role": "gateway", "cost": [-1, 2]}]}, "sites[0].cost[0]"),
         ({"homes": [{"id": "h", "weight": -1}]}, "homes[0].weight"),
         ({"homes": [{"id": "h", "weight": True}]}, "homes[0].weight"),
+        ({"homes": [{"id": "h", "weight": 10**400}]}, "homes[0].weight"),
         ({"serve": [[0, 1, 0]]}, "serve[0][1]"),
         ({"serve": [[0, 0]]}, "serve[0]"),
         ({"links": [[1, 0, 0, 0, 2]]}, "links[0]"),

@@ -131,6 +131,8 @@ def test_a_page_of_zeros_is_found_at_opening_or_where_it_is_first_read(path):
         ("UPDATE cnplan_meta SET value = 99 WHERE key = 'done'", ()),
         ("DELETE FROM cnplan_meta WHERE key = 'format'", ()),
         ("UPDATE cnplan_meta SET value = x'00' WHERE key = 'format'", ()),
+        ("UPDATE cnplan_meta SET value = ? WHERE key = 'format'", ("1" * 5000 + ".0",)),
+        ("UPDATE cnplan_mirror SET fid = 'first' WHERE part = 'sites' AND fid = 1", ()),
         ("UPDATE cnplan_history SET step = 5", ()),
         ("UPDATE cnplan_history SET label = '{}'", ()),
         ("DROP TABLE cnplan_versions", ()),
@@ -142,6 +144,16 @@ def test_the_programs_own_tables_damaged(path, statement, values):
         connection.execute(statement, values)
         connection.commit()
     refused(path, "cannot be read|damaged|not a part|not as CN Planner|does not say|stored twice")
+
+
+def test_a_version_that_is_no_packed_plan_is_said_when_it_is_asked_for(path):
+    with PlanFile.open(path) as file:
+        file.save_version("spring", "2026-03-01")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE cnplan_versions SET plan = 5")
+        connection.commit()
+    with PlanFile.open(path) as file, pytest.raises(PlanFileError, match="version spring cannot be read"):
+        file.load_version("spring")
 
 
 def test_a_step_that_unpacks_to_nonsense_is_said_when_it_is_undone_and_the_plan_stands(path):

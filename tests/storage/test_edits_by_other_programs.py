@@ -207,6 +207,17 @@ def test_a_feature_copied_in_qgis_gets_an_id_of_its_own(path):
     settled(path)
 
 
+def test_many_features_of_one_id_each_get_one_of_their_own(path):
+    many = 2000
+    with closing(sqlite3.connect(path)) as connection:
+        (place,) = connection.execute("SELECT geom FROM households LIMIT 1").fetchone()
+        connection.executemany("INSERT INTO households (geom, id) VALUES (?, 'copy')", [(place,)] * many)
+        connection.commit()
+    with PlanFile.open(path) as file:
+        assert {"copy", *(f"copy-{number}" for number in range(2, many + 1))} <= set(file.plan.households)
+    settled(path)
+
+
 def test_a_row_renamed_to_an_id_that_is_used_keeps_its_own(path):
     by_sql(path, "UPDATE sites SET id = 'gw'")
     with PlanFile.open(path) as file:

@@ -364,3 +364,12 @@ def test_reading_can_be_cancelled(shared_data: Path) -> None:
     token.cancel()
     with pytest.raises(CancelledError):
         Surface.open([shared_data / "terrain" / "N41E001.hgt.zip"], cancel=token)
+
+
+def test_a_map_of_the_whole_globe_whose_corners_lie_beside_it() -> None:
+    step = 200_000.0
+    grid = RasterGrid(
+        "moll", np.full((90, 180), 7.0, np.float32), "ESRI:54009", (step, 0.0, -89.5 * step, 0.0, -step, 44.5 * step)
+    )
+    surface = Surface([grid])
+    assert surface.heights([0.1, 42.0], [1.0, -170.0]).tolist() == [7.0, 7.0]
