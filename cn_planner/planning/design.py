@@ -216,7 +216,12 @@ def design(
             money = max(0.0, money - (_true_cost(problem, solution, pointed) - budget))
         else:
             break
-        solution = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, cancel=cancel)
+        again = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, cancel=cancel)
+        if again.cost is None:
+            # What was tightened here is no rule: the plan so far stands, without the beams that do not fit.
+            solution = replace(solution, stopped_by=again.stopped_by)
+            break
+        solution = again
         pointed = _pointed(problem, solution)
     solution, pointed = _trimmed(problem, solution, pointed, budget)
     progress(0.9, msg("Writing the plan down"))
@@ -398,7 +403,9 @@ def _written(
     # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
     lower, upper = first.lower_bound, first.upper_bound
     gap: float | None = None
-    if budget is None and lower is not None:
+    if budget is None and served < problem.network.goal - 1e-9:
+        lower = None  # it bounds what serves the whole goal; a plan that serves less may cost less
+    elif budget is None and lower is not None:
         lower = min(lower, capex)
         gap = (capex - lower) / capex if capex > 0 else 0.0
     elif upper is not None:

@@ -186,6 +186,15 @@ def test_a_budget_is_kept_to_the_cent_and_more_money_reaches_no_fewer(valley):
     assert "gateway" in str(nothing.reason)
 
 
+def test_a_plan_that_serves_less_than_was_asked_for_is_not_called_the_best(valley):
+    """With one sector a mast not all homes can be pointed at: the cost of fewer homes is no proof."""
+    plan, surface, catalogue = valley
+    short = design(replace(plan, rules=replace(plan.rules, max_sectors=1)), surface, catalogue, cover=0.5)
+    assert 0 < short.served < 0.5 * short.coverable
+    assert (short.status, short.lower_bound, short.gap) == ("feasible", None, None)
+    assert any("pointed" in str(note) for note in short.notes)
+
+
 def test_what_people_decided_is_kept(valley, made):
     plan, surface, catalogue = valley
     chosen = next(s for s in made.sites if s.role == "candidate" and s.homes > 20)
