@@ -128,7 +128,10 @@ class MapBinding(QObject):
 
     def _suggestions(self, found: tuple) -> None:
         ghosts: dict[str, Ghost] = {}
+        sites = self._state.plan.sites
         for one in found:  # the best first: a place with several is shown with that one
+            if one.site in sites and sites[one.site].in_network:
+                continue  # a higher mast: its tower stands there, and its panel says what more metres bring
             words = tr(msg("+{homes:,.0f} homes", homes=one.homes))
             ghosts.setdefault(one.site, Ghost(one.site, one.latitude, one.longitude, words))
         self.canvas.content.ghosts.set_ghosts(list(ghosts.values()))

@@ -393,10 +393,14 @@ class GhostsLayer(_Points):
         size = SITE_SIZE * frame.view.ratio
         rows = self.seen(frame.view, 4 * size)
         x, y = frame.view.pixels(self.x[rows], self.y[rows])
-        for i, row in enumerate(rows):
-            put_sprite(painter, Symbol.SUGGESTED, float(x[i]), float(y[i]), size, frame)
+        room = LabelRoom(frame.view.width, frame.view.height, frame.view.ratio)
+        for px, py in zip(x.tolist(), y.tolist(), strict=True):
+            put_sprite(painter, Symbol.SUGGESTED, px, py, size, frame)
+            room.take(QRectF(px - 0.42 * size, py - 0.62 * size, 0.84 * size, 1.1 * size))
+        # The best come first: where there is not room for all, theirs are read.
+        for px, py, row in zip(x.tolist(), y.tolist(), rows.tolist(), strict=True):
             if self.labels[row]:
-                paint_label(painter, self.labels[row], float(x[i]), float(y[i]), 0.5 * size, frame)
+                paint_label(painter, self.labels[row], px, py, 0.5 * size, frame, room)
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return the dashed triangle where there is one."""
