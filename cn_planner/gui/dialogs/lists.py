@@ -96,6 +96,8 @@ class DataSheet(Sheet):
         self.column.addStretch(1)
         self.add_close()
         state.projectChanged.connect(self.close)
+        # What is found after the sheet was closed has no place to be shown.
+        self.finished.connect(lambda _: state.jobs.cancel_all("holes"))
         if plan.terrain:
             state.ask("holes", msg("Looking for holes in the terrain"), _holes, self._show_holes)
 
