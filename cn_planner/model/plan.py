@@ -409,6 +409,19 @@ class Plan:
     measurements: Items[Measurement] = field(default_factory=Items)
     notes: Items[Note] = field(default_factory=Items)
 
+    @property
+    def standing_links(self) -> dict[str, Link]:
+        """The links that this plan builds or keeps: not forbidden, not rejected, and with a mast at either end."""
+        masts = {key for key, site in self.sites.items() if site.in_network}
+        return {
+            key: link
+            for key, link in self.links.items()
+            if link.choice is not Choice.FORBIDDEN
+            and link.status is not Status.REJECTED
+            and link.from_site in masts
+            and link.to_site in masts
+        }
+
 
 SECTIONS: dict[str, type] = {
     "info": Info,

@@ -181,7 +181,7 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
             for sector in site.sectors:
                 own += costs.sector(sector.kit)
             sites[key] = own
-    links = {key: costs.link(link) for key, link in plan.links.items()}
+    links = {key: costs.link(link) for key, link in plan.standing_links.items()}
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
     total = sum([*sites.values(), *links.values(), *homes.values()], Cost())
     return Capital(sites, links, homes, total)

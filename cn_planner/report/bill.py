@@ -73,7 +73,7 @@ def needs(plan: Plan, costs: Costs) -> Needs:
             continue
         if site.status is not Status.BUILT:
             add(key, [*catalogue.site_parts, *power_parts(catalogue, site)])
-    for link in plan.links.values():
+    for link in plan.standing_links.values():
         if link.status is not Status.BUILT:
             for end in (link.from_site, link.to_site):
                 add(end, catalogue.kit(link.kit or plan.kits.backhaul).parts)

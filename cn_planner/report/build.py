@@ -257,7 +257,7 @@ def _headline(found: points.Findings, sums: Money) -> Headline:
 def _site_costs(plan: Plan, costs: Costs, sites: Mapping[str, Cost]) -> dict[str, float]:
     """Return the capital of each site, with its sectors and its ends of links."""
     found = dict(sites)
-    for link in plan.links.values():
+    for link in plan.standing_links.values():
         whole = costs.link(link)
         if whole.total_cents:
             end = costs.kit(link.kit or plan.kits.backhaul)

@@ -310,11 +310,7 @@ def link_margins(
 ) -> dict[str, float]:
     """Return the fade margin of every link between towers of the network, dB; NaN where terrain is missing."""
     plan = snapshot.plan
-    rows = [
-        link
-        for link in plan.links.values()
-        if plan.sites[link.from_site].in_network and plan.sites[link.to_site].in_network
-    ]
+    rows = list(plan.standing_links.values())
     ends = [(plan.sites[link.from_site], plan.sites[link.to_site]) for link in rows]
     rows, ends = _apart(rows, ends)
     key = digest(

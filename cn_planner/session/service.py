@@ -262,7 +262,7 @@ def online_sites(plan: Plan, without: str = "") -> set[str]:
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return network
     near: dict[str, list[str]] = {key: [] for key in network}
-    for link in plan.links.values():
+    for link in plan.standing_links.values():
         if link.from_site in network and link.to_site in network:
             near[link.from_site].append(link.to_site)
             near[link.to_site].append(link.from_site)

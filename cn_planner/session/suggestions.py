@@ -273,10 +273,9 @@ class _Finder:
     def _hops(self) -> dict[str, int]:
         """Return the links to the nearest gateway of each tower that has a way to one."""
         near: dict[str, list[str]] = {}
-        for link in self.plan.links.values():
-            if self.plan.sites[link.from_site].in_network and self.plan.sites[link.to_site].in_network:
-                near.setdefault(link.from_site, []).append(link.to_site)
-                near.setdefault(link.to_site, []).append(link.from_site)
+        for link in self.plan.standing_links.values():
+            near.setdefault(link.from_site, []).append(link.to_site)
+            near.setdefault(link.to_site, []).append(link.from_site)
         front = [one.id for one in self.plan.sites.values() if one.in_network and one.role is SiteRole.GATEWAY]
         hops = dict.fromkeys(front, 0)
         while front:

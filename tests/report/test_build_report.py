@@ -15,7 +15,8 @@ from cn_planner.export.files import export_all
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
-from cn_planner.model.plan import Plan, PowerSource, SiteRole, Uplink
+from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
+from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
 from cn_planner.progress import CancelToken
 from cn_planner.report.build import build_report
@@ -244,3 +245,16 @@ def test_a_wrong_date_is_said_and_a_cancel_stops(planned: Plan, surface: Surface
     token.cancel()
     with pytest.raises(CancelledError):
         build_report(planned, surface, load_catalogue(), None, version=1, date=DATE, cancel=token)
+
+
+@pytest.mark.parametrize("no", [{"choice": Choice.FORBIDDEN}, {"status": Status.REJECTED}])
+def test_a_link_that_people_ruled_out_is_not_paid_for_and_carries_nothing(
+    planned: Plan, surface: Surface, deployment: DeploymentPlan, no: dict[str, Choice | Status]
+) -> None:
+    a, b = [key for key, site in planned.sites.items() if site.in_network][-2:]
+    assert not {(a, b), (b, a)} & {(link.from_site, link.to_site) for link in planned.links.values()}
+    ruled_out = edits.put(planned, [Link("no", a, b, **no)]).plan
+    after = report(ruled_out, surface)
+    assert after.headline.capex == capital(ruled_out, load_catalogue()).total.total == deployment.headline.capex
+    assert after.bom == deployment.bom
+    assert {link.id for link in after.links} == {link.id for link in deployment.links}
