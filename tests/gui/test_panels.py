@@ -1,0 +1,252 @@
+"""The panels: each edit is one named step that can be taken back; tables begin with the weakest; nothing is nameless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+)
+
+from cn_planner.area.sample import make_sample
+from cn_planner.gis.raster import write_geotiff
+from cn_planner.gui.panels.import_dialog import ImportDialog
+from cn_planner.gui.panels.side import SidePanel
+from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import AppState
+from cn_planner.model import edits
+from cn_planner.model.plan import Link
+from cn_planner.session.project import Project
+
+
+@pytest.fixture
+def state(tmp_path, qtbot):
+    """The sample valley with two masts and a link between them, open."""
+    valley = make_sample()
+    ground = tmp_path / "terrain.tif"
+    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
+    project = Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan)
+    project.add_terrain([ground])
+    masts = [replace(project.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01")]
+    project.apply(edits.put(project.plan, [*masts, Link("L1", "C01", "G01")]))
+    made = AppState()
+    made.follow = False
+    made.take(project)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(tmp_path / "window.ini")
+
+
+@pytest.fixture
+def side(state, settings, qtbot):
+    panel = SidePanel(state, settings)
+    qtbot.addWidget(panel)
+    panel.resize(376, 900)
+    panel.show()
+    return panel
+
+
+def settle(state, qtbot):
+    qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
+    qtbot.wait(20)
+
+
+def test_a_name_is_one_step_with_a_name_and_goes_back(state, side, qtbot):
+    state.select("site", "C01")
+    side.site.name.setFocus()
+    side.site.name.selectAll()
+    qtbot.keyClicks(side.site.name, "Kalua")
+    qtbot.keyClick(side.site.name, Qt.Key.Key_Return)
+    assert state.plan.sites["C01"].name == "Kalua"
+    assert "Kalua" in str(state.undo_label)
+    assert state.undo()
+    assert state.plan.sites["C01"].name == "Alto"
+    assert side.site.name.text() == "Alto"
+    assert state.redo()
+    assert state.plan.sites["C01"].name == "Kalua"
+
+
+def test_dragging_the_mast_shows_at_each_step_and_is_one_edit_at_release(state, side, qtbot):
+    state.select("site", "C01")
+    settle(state, qtbot)
+    slider, before = side.site.slider, state.project.version
+    shown = []
+    slider.previewed.connect(shown.append)
+    middle = slider.height() // 2
+    at = [round(slider._place(height * 2)) for height in (12, 17, 25)]
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(at[0], middle))
+    qtbot.mouseMove(slider, QPoint(at[1], middle))
+    qtbot.mouseMove(slider, QPoint(at[2], middle))
+    assert state.project.version == before
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(at[2], middle))
+    assert shown == [18.0, 24.0]
+    assert state.project.version == before + 1
+    assert state.plan.sites["C01"].mast_height_m == 24.0
+    assert "24 m" in str(state.undo_label)
+    state.undo()
+    assert slider.height_m() == 12.0
+
+
+def test_the_mast_moves_by_keys_from_height_to_height(state, side, qtbot):
+    state.select("site", "C01")
+    side.site.slider.setFocus()
+    qtbot.keyClick(side.site.slider, Qt.Key.Key_Right)
+    assert state.plan.sites["C01"].mast_height_m == 18.0
+    qtbot.keyClick(side.site.slider, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert state.plan.sites["C01"].mast_height_m == 19.0
+
+
+def test_the_panel_says_what_a_higher_mast_costs_and_reaches(state, side, qtbot):
+    state.request_service()
+    state.select("site", "C01")
+    settle(state, qtbot)
+    assert "USD" in side.site.gain.text()
+    assert "m above sea" in side.site.place.whole()
+    assert side.site.details is not None
+    assert "L1" in side.site.details.links
+
+
+def test_sectors_are_added_turned_and_removed(state, side, qtbot):
+    state.select("site", "C01")
+    qtbot.mouseClick(side.site.add_sector, Qt.MouseButton.LeftButton)
+    card = side.site._sectors["S1"]
+    card.azimuth.setFocus()
+    card.azimuth.selectAll()
+    qtbot.keyClicks(card.azimuth, "120")
+    qtbot.keyClick(card.azimuth, Qt.Key.Key_Return)
+    assert state.plan.sites["C01"].sectors[0].azimuth_deg == 120.0
+    assert "120°" in str(state.undo_label)
+    card.menu.actions()[-1].trigger()
+    assert state.plan.sites["C01"].sectors == ()
+    for _ in range(3):
+        assert state.undo()
+    assert state.plan.sites["C01"].sectors == ()
+
+
+def test_a_home_that_is_not_reached_has_a_reason_and_a_fix_that_is_applied(state, side, qtbot):
+    state.request_service()
+    settle(state, qtbot)
+    now = state.computed.service
+    home = next(key for key in now.homes.ids if not now.is_reached(key))
+    state.select("household", home)
+    settle(state, qtbot)
+    assert side.home.reason.text()
+    if not side.home._fixes:
+        pytest.skip("nothing within the rules reaches this home")
+    qtbot.mouseClick(side.home.fix_button, Qt.MouseButton.LeftButton)
+    assert state.plan.households[home].server is not None
+    state.undo()
+    assert state.plan.households[home].server is None
+
+
+def test_a_link_has_symbol_word_and_reason_and_can_be_removed(state, side, qtbot):
+    state.select("link", "L1")
+    settle(state, qtbot)
+    assert side.link.verdict.text()[0] in "✓▲✕?"
+    assert side.link.reason.text()
+    qtbot.mouseClick(side.link.remove, Qt.MouseButton.LeftButton)
+    assert "L1" not in state.plan.links
+    assert state.selection is None
+    assert "remove link" in str(state.undo_label)
+    state.undo()
+    assert "L1" in state.plan.links
+
+
+def test_every_control_has_a_name(state, side, settings, qtbot):
+    tables = Tables(state, settings, side.desk)
+    qtbot.addWidget(tables)
+    for kind, key in (("site", "C01"), ("household", "H001"), ("link", "L1")):
+        state.select(kind, key)
+        settle(state, qtbot)
+    nameless = [
+        widget
+        for root in (side, tables)
+        for kind in (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
+        for widget in root.findChildren(kind)
+        if not widget.accessibleName()
+        and not isinstance(widget, QScrollBar)
+        and not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parent(), (QComboBox, QAbstractItemView, QLineEdit, QAbstractSpinBox))
+        and widget.metaObject().className() not in {"QComboBoxListView", "QTableCornerButton", "QTabBar", "CloseButton"}
+        and widget.parent().metaObject().className() not in {"QComboBoxPrivateContainer", "QTabBar"}
+    ]
+    assert nameless == []
+
+
+def test_tables_begin_with_the_weakest_and_a_click_goes_there(state, side, settings, qtbot):
+    tables = Tables(state, settings, side.desk)
+    qtbot.addWidget(tables)
+    tables.resize(900, 400)
+    tables.show()
+    state.request_service()
+    settle(state, qtbot)
+    now, view = state.computed.service, tables.views["household"]
+    reached = [now.is_reached(view.things.key_at(row)) for row in range(view.things.rowCount())]
+    assert reached == sorted(reached)
+    went = []
+    side.desk.goTo.connect(lambda *place: went.append(place))
+    index = view.things.index(1, 0)
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+    assert went == [("household", view.things.key_at(1))]
+    assert state.selection.id == view.things.key_at(1)
+    qtbot.keyClicks(tables.filters["household"], "dehesa")
+    assert 0 < view.things.rowCount() < len(state.plan.households)
+
+
+def test_rows_are_edited_copied_duplicated_and_deleted(state, side, settings, qtbot):
+    tables = Tables(state, settings, side.desk)
+    qtbot.addWidget(tables)
+    tables.resize(900, 400)
+    tables.show()
+    view = tables.views["household"]
+    view.things.sort(0, Qt.SortOrder.AscendingOrder)
+    key = view.things.key_at(0)
+    assert view.things.setData(view.things.index(0, 0), "Casa")
+    assert state.plan.households[key].name == "Casa"
+    assert "Casa" in str(state.undo_label)
+    view.selectRow(0)
+    view.copy()
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[1].split("\t")[:2] == [key, "Casa"]
+    count = len(state.plan.households)
+    view.duplicate()
+    assert len(state.plan.households) == count + 1
+    view.selectAll()
+    view.delete()
+    assert len(state.plan.households) == 0
+    state.undo()
+    assert len(state.plan.households) == count + 1
+
+
+def test_a_file_is_seen_before_it_is_imported_and_bad_rows_are_named(state, tmp_path, qtbot):
+    file = tmp_path / "homes.csv"
+    file.write_text("id,lat,lng,families\nX1,-8.19,-20.99,2\nX2,abc,-20.99,1\n", "utf-8")
+    dialog = ImportDialog(state, file)  # deletes itself when it closes
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.trial is not None, timeout=30_000)
+    assert not dialog.isModal()
+    assert dialog.kind.currentData() == "households"
+    assert dialog._mapping["weight"] == "families"
+    assert "Row 3" in dialog.problems.item(0).text()
+    assert not dialog.ok.isEnabled()
+    dialog.skip.setChecked(True)
+    with qtbot.waitSignal(dialog.imported, timeout=30_000):
+        qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    assert state.plan.households["X1"].weight == 2.0
+    assert "X2" not in state.plan.households
+    state.undo()
+    assert "X1" not in state.plan.households
