@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.panels.profile_edits import Raise
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Selection
+    from cn_planner.model.plan import Plan
     from cn_planner.session.link_view import LinkView
 
 _CARD_PX, _BARS_PX = 336, 320
@@ -77,6 +79,7 @@ class ProfilePanel(QFrame):
         state.pathChanged.connect(self._path)
         state.planChanged.connect(lambda _: self._plan_changed())
         state.projectChanged.connect(lambda: self._path(None))
+        state.selectionChanged.connect(self._selected)
         state.cursorMoved.connect(self._cursor_from_map)
         state.profileCursorMoved.connect(self.profile.set_cursor)
         state.coverageChanged.connect(self._coverage)
@@ -120,6 +123,21 @@ class ProfilePanel(QFrame):
             self.profile.stop()
         self._kept = self.view = view
         self._show()
+
+    def _selected(self, selection: Selection | None) -> None:
+        """Show the path of a link or of a home and its tower when one is chosen."""
+        plan = self._state.plan
+        if selection is None or not plan.terrain:
+            return
+        if selection.kind == "link" and selection.id in plan.links:
+            link = plan.links[selection.id]
+            ends = (_at(plan, link.from_site, link.from_height_m), _at(plan, link.to_site, link.to_height_m))
+            self._state.live_path(*ends, kit=link.kit, freq_mhz=link.freq_mhz)
+        elif selection.kind == "household" and selection.id in plan.households:
+            home = plan.households[selection.id]
+            if home.server in plan.sites:
+                roof = PathEnd(home.latitude, home.longitude, None, "household", home.id)
+                self._state.live_path(_at(plan, home.server, None), roof)
 
     def _plan_changed(self) -> None:
         """Look along the path again: the ground, a mast or a rule may be another."""
@@ -326,6 +344,11 @@ class ProfilePanel(QFrame):
             self._state.select("link", link)
         else:
             self._kept = view
+
+
+def _at(plan: Plan, key: str, height_m: float | None) -> PathEnd:
+    site = plan.sites[key]
+    return PathEnd(site.latitude, site.longitude, height_m, "site", key)
 
 
 def _same_ends(one: LinkView, other: LinkView) -> bool:
