@@ -1,4 +1,4 @@
-"""The panels: each edit is one named step that can be taken back; tables begin with the weakest; nothing is nameless."""
+"""The panels: each edit is one named step that goes back; tables begin with the weakest; nothing is nameless."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import site_numbers
 from cn_planner.gui.panels.parts import (
     Card,
@@ -19,7 +20,6 @@ from cn_planner.gui.panels.parts import (
     Drawer,
     Elided,
     Facts,
-    MastSlider,
     NameField,
     NumberField,
     Section,
