@@ -165,6 +165,16 @@ class Costs:
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
 
 
+def idle_sites(plan: Plan) -> frozenset[str]:
+    """Return the structures that stand already and that this plan hangs nothing on: no sector, no link, no gateway."""
+    linked = {end for link in plan.standing_links.values() for end in (link.from_site, link.to_site)}
+    return frozenset(
+        key
+        for key, site in plan.sites.items()
+        if site.role is SiteRole.EXISTING and not site.sectors and key not in linked
+    )
+
+
 def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     """Return the capital cost of a plan as it stands.
 
@@ -175,8 +185,9 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     """
     costs = Costs(plan, catalogue)
     sites: dict[str, Cost] = {}
+    idle = idle_sites(plan)
     for key, site in plan.sites.items():
-        if site.mast_height_m is not None:
+        if site.mast_height_m is not None and key not in idle:
             own = costs.site(site, site.mast_height_m) or Cost()
             for sector in site.sectors:
                 own += costs.sector(sector.kit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import PowerSource, SiteRole, Status
-from cn_planner.planning.costs import SPARED, home_kits
+from cn_planner.planning.costs import SPARED, home_kits, idle_sites
 from cn_planner.report.deployment import BomLine
 
 if TYPE_CHECKING:
@@ -59,8 +59,9 @@ def needs(plan: Plan, costs: Costs) -> Needs:
         for part in more:
             own[part.item] = own.get(part.item, 0.0) + part.quantity * times
 
+    idle = idle_sites(plan)
     for key, site in plan.sites.items():
-        if site.mast_height_m is None:
+        if site.mast_height_m is None or key in idle:
             continue
         for sector in site.sectors:
             add(key, catalogue.kit(sector.kit or plan.kits.access).parts)

@@ -186,6 +186,19 @@ def test_a_budget_is_kept_to_the_cent_and_more_money_reaches_no_fewer(valley):
     assert "gateway" in str(nothing.reason)
 
 
+def test_a_structure_that_stands_and_is_not_used_costs_nothing(valley, made):
+    """Else a budget would be broken by what the plan does not touch."""
+    plan, surface, catalogue = valley
+    spare = next(key for key in plan.sites if key not in {site.id for site in made.sites})
+    stands = replace(plan.sites[spare], role=SiteRole.EXISTING, mast_height_m=6.0, max_height_m=6.0)
+    beside = edits.put(plan, [stands]).plan
+    again = design(beside, surface, catalogue)
+    assert spare not in {site.id for site in again.sites}
+    assert again.capex == made.capex
+    budget = 0.6 * made.capex
+    assert design(beside, surface, catalogue, budget=budget).capex <= budget
+
+
 def test_a_plan_that_serves_less_than_was_asked_for_is_not_called_the_best(valley):
     """With one sector a mast not all homes can be pointed at: the cost of fewer homes is no proof."""
     plan, surface, catalogue = valley
