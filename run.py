@@ -26,7 +26,17 @@ QT_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
     "libfontconfig.so.1": "libfontconfig1",
     "libdbus-1.so.3": "libdbus-1-3",
+    # For a window of an X server as well, as the journey by mouse and keys has it.
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
 }
+# A screen in memory, a window manager, a hand, and what tells that the manager is there.
+PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "xprop": "x11-utils"}
 
 
 def stop(message: str) -> None:
@@ -71,11 +81,11 @@ def install(lock: str) -> None:
     stamp.write_text(wanted)
 
 
-def missing_qt_libraries() -> list[str]:
-    """Return the Debian packages of the system libraries that Qt needs and does not find."""
+def missing_packages() -> list[str]:
+    """Return the Debian packages of what the window's tests need of the system and do not find."""
     import ctypes
 
-    missing = []
+    missing = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     for library, package in QT_LIBRARIES.items():
         try:
             ctypes.CDLL(library)
@@ -84,18 +94,18 @@ def missing_qt_libraries() -> list[str]:
     return missing
 
 
-def system_libraries() -> None:
-    """Install the system libraries of the window's tests where that is allowed, else say which are missing."""
-    if not sys.platform.startswith("linux") or not (missing := missing_qt_libraries()):
+def system_packages() -> None:
+    """Install what the window's tests need of the system where that is allowed, else say what is missing."""
+    if not sys.platform.startswith("linux") or not (missing := missing_packages()):
         return
     by_hand = "apt-get install --no-install-recommends " + " ".join(missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        stop("System libraries are missing. Install them, then run this again: sudo " + by_hand)
-    print("Installing system libraries: " + " ".join(missing), file=sys.stderr)
+        stop("System packages are missing. Install them, then run this again: sudo " + by_hand)
+    print("Installing system packages: " + " ".join(missing), file=sys.stderr)
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     call("apt-get", "update", "-qq", **quiet)
     if call("apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing, **quiet) != 0:
-        stop("System libraries could not be installed. By hand: " + by_hand)
+        stop("System packages could not be installed. By hand: " + by_hand)
 
 
 def main() -> int:
@@ -110,7 +120,7 @@ def main() -> int:
     install(LOCKS[job])
     if job == "demo":
         return call(venv_python(), "-m", "cn_planner.cli.main", "demo", *rest)
-    system_libraries()
+    system_packages()
     python = venv_python()
     checks = [
         [python, "-m", "ruff", "check"],
