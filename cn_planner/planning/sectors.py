@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,17 +35,50 @@ def beams(azimuth_deg: Sequence[float], airtime: Sequence[float], width_deg: flo
     width_deg : float
         Half-power width of the sector.
     """
+    width = min(width_deg, 360.0)
     order = sorted(range(len(azimuth_deg)), key=lambda n: (azimuth_deg[n] % 360.0, n))
-    best: tuple[Beam, ...] = ()
-    for start in range(len(order)):
-        found = _from(order[start:] + order[:start], azimuth_deg, airtime, min(width_deg, 360.0))
-        if not best or _rank(found) < _rank(best):
-            best = found
-    return tuple(sorted(best, key=lambda beam: (beam.azimuth_deg, beam.homes)))
+    if not order:
+        return ()
+    start = _best_start([azimuth_deg[n] % 360.0 for n in order], [airtime[n] for n in order], width)
+    found = _from(order[start:] + order[:start], azimuth_deg, airtime, width)
+    return tuple(sorted(found, key=lambda beam: (beam.azimuth_deg, beam.homes)))
 
 
-def _rank(found: tuple[Beam, ...]) -> tuple[int, float]:
-    return len(found), max(beam.airtime for beam in found)
+def _best_start(azimuth_deg: list[float], airtime: list[float], width_deg: float) -> int:
+    """Return the home, of homes in the order of their directions, from which to go round.
+
+    Where a beam ends that begins at a home does not depend on where the round began, so all rounds are gone at once,
+    beam by beam.
+    """
+    count = len(azimuth_deg)
+    used = np.zeros(2 * count + 1)
+    np.cumsum(airtime + airtime, out=used[1:])
+    # As far round as the next beam begins, and what a beam takes that is cut off before.
+    end = np.empty(2 * count, np.int64)
+    stop = 0
+    for first in range(count):
+        stop = max(stop, first + 1)
+        while (
+            stop < first + count
+            and (azimuth_deg[stop % count] - azimuth_deg[first]) % 360.0 <= width_deg + 1e-9
+            and used[stop + 1] - used[first] <= 1.0 + 1e-9
+        ):
+            stop += 1
+        end[first] = stop
+    end[count:] = end[:count] + count
+    starts = np.arange(count)
+    at, last = starts.copy(), starts + count
+    beams_of, busiest = np.zeros(count, np.int64), np.zeros(count)
+    going = starts
+    while len(going):
+        here = at[going]
+        to = np.minimum(end[here], last[going])
+        busiest[going] = np.maximum(busiest[going], used[to] - used[here])
+        beams_of[going] += 1
+        at[going] = to
+        going = going[to < last[going]]
+    # Sums that are equal differ in their last digits by where they begin.
+    return int(np.lexsort((starts, np.round(busiest, 9), beams_of))[0])
 
 
 def _from(
