@@ -43,9 +43,17 @@ def bullington_kernel(
     if slope_a < slope:
         nu = _greatest_nu(distance_m, surface_m, first, last, amsl_a_m, amsl_b_m, curve, wavelength)
     else:
-        nu = _crossing_nu(distance_m, first, last, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
+        near = distance_m[first + 1] - start
+        far = distance_m[last - 2] - start
+        nu = crossing_nu_kernel(length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)
+    return edge_and_path_kernel(nu, length)
+
+
+@kernel
+def edge_and_path_kernel(nu: float, length_m: float) -> float:
+    """Loss of the edge that stands for the whole path, with what the path adds to it (eq. 56, 57)."""
     edge = knife_edge_kernel(nu)
-    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length)  # eq. 57
+    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length_m)
 
 
 @kernel
@@ -73,28 +81,26 @@ def _greatest_nu(
 
 
 @kernel
-def _crossing_nu(
-    distance_m: Floats,
-    first: int,
-    last: int,
+def crossing_nu_kernel(
+    length_m: float,
+    near_m: float,
+    far_m: float,
     amsl_a_m: float,
     amsl_b_m: float,
     slope_a: float,
     slope_b: float,
     wavelength: float,
 ) -> float:
-    # Beyond the horizon: the edge where the two horizon rays cross, eq. 54 and 55.
-    start = distance_m[first]
-    length = distance_m[last - 1] - start
+    """Diffraction parameter of the edge where both horizon rays cross (eq. 54, 55), between the given places."""
     opening = slope_a + slope_b
     if opening <= 0.0:
         return 0.0  # both horizon rays are the line from end to end: the profile touches it
-    d = (amsl_b_m - amsl_a_m + slope_b * length) / opening
+    d = (amsl_b_m - amsl_a_m + slope_b * length_m) / opening
     # Where the profile just touches the line the place is ill defined; it lies among the points in any case.
-    d = min(max(d, distance_m[first + 1] - start), distance_m[last - 2] - start)
-    rest = length - d
-    over = amsl_a_m + slope_a * d - (amsl_a_m * rest + amsl_b_m * d) / length
-    return over * math.sqrt(2.0 * length / (wavelength * d * rest))
+    d = min(max(d, near_m), far_m)
+    rest = length_m - d
+    over = amsl_a_m + slope_a * d - (amsl_a_m * rest + amsl_b_m * d) / length_m
+    return over * math.sqrt(2.0 * length_m / (wavelength * d * rest))
 
 
 def bullington_loss_db(

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.propagation.bullington import bullington_kernel
+from cn_planner.propagation.bullington import bullington_kernel, crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.checks import check_earth, check_freq, check_height, checked_profile
 from cn_planner.propagation.kernel import Floats, compiled, kernel
-from cn_planner.propagation.knife_edge import knife_edge_kernel
 from cn_planner.propagation.spherical_earth import (
     LAND_CONDUCTIVITY_S_PER_M,
     LAND_PERMITTIVITY,
@@ -70,6 +69,45 @@ def effective_heights_kernel(
 
 
 @kernel
+def _point_before(distance_m: Floats, first: int, last: int, place_m: float) -> int:
+    # The last inner point not beyond a place, the first inner point where there is none.
+    low = first + 1
+    high = last - 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if distance_m[middle] <= place_m:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@kernel
+def _smooth_slope(distance_m: Floats, first: int, last: int, height_m: float, curve: float, forward: bool) -> float:
+    # Steepest slope from an end to a smooth earth: curve (length - d) - height / d has one peak, at sqrt(height /
+    # curve), so that the greatest of its values at the points stands beside it.
+    start = distance_m[first]
+    length = distance_m[last - 1] - start
+    peak = math.sqrt(height_m / curve)
+    at = _point_before(distance_m, first, last, start + (peak if forward else length - peak))
+    steepest = -math.inf
+    for i in range(at, min(at + 2, last - 1)):
+        d = distance_m[i] - start if forward else length - (distance_m[i] - start)
+        steepest = max(steepest, curve * (length - d) - height_m / d)
+    return steepest
+
+
+@kernel
+def _smooth_nu(
+    distance_m: Floats, first: int, last: int, at: int, height_a_m: float, slope: float, curve: float
+) -> float:
+    # The diffraction parameter of one point of a smooth earth, without its factor sqrt(2 length / wavelength).
+    d = distance_m[at] - distance_m[first]
+    product = d * (distance_m[last - 1] - distance_m[first] - d)
+    return (curve * product - (height_a_m + slope * d)) / math.sqrt(product)
+
+
+@kernel
 def smooth_bullington_kernel(
     distance_m: Floats,
     first: int,
@@ -79,38 +117,32 @@ def smooth_bullington_kernel(
     earth_radius_m: float,
     wavelength: float,
 ) -> float:
-    """Bullington loss over a profile of height 0 at the same places as the terrain's points."""
+    """Bullington loss over a profile of height 0 at the same places as the terrain's points; heights not negative."""
     if last - first < 3:
         return 0.0
     start = distance_m[first]
     length = distance_m[last - 1] - start
     curve = 0.5 / earth_radius_m
     slope = (height_b_m - height_a_m) / length
-    slope_a = -math.inf
-    slope_b = -math.inf
-    nu = -math.inf
-    for i in range(first + 1, last - 1):
-        d = distance_m[i] - start
-        rest = length - d
-        top = curve * d * rest
-        slope_a = max(slope_a, (top - height_a_m) / d)
-        slope_b = max(slope_b, (top - height_b_m) / rest)
+    slope_a = _smooth_slope(distance_m, first, last, height_a_m, curve, True)
     if slope_a < slope:
-        for i in range(first + 1, last - 1):
-            d = distance_m[i] - start
-            product = d * (length - d)
-            nu = max(nu, (curve * product - (height_a_m + slope * d)) / math.sqrt(product))
-        nu *= math.sqrt(2.0 * length / wavelength)
+        # With d = length sin(phi)^2 the parameter is concave in phi: it rises along the points to its peak, then falls.
+        low = first + 1
+        high = last - 2
+        while low < high:
+            middle = (low + high) // 2
+            value = _smooth_nu(distance_m, first, last, middle, height_a_m, slope, curve)
+            if value < _smooth_nu(distance_m, first, last, middle + 1, height_a_m, slope, curve):
+                low = middle + 1
+            else:
+                high = middle
+        nu = _smooth_nu(distance_m, first, last, low, height_a_m, slope, curve) * math.sqrt(2.0 * length / wavelength)
     else:
-        nu = 0.0
-        opening = slope_a + slope_b
-        if opening > 0.0:
-            d = (height_b_m - height_a_m + slope_b * length) / opening
-            d = min(max(d, distance_m[first + 1] - start), distance_m[last - 2] - start)
-            over = height_a_m + slope_a * d - (height_a_m * (length - d) + height_b_m * d) / length
-            nu = over * math.sqrt(2.0 * length / (wavelength * d * (length - d)))
-    edge = knife_edge_kernel(nu)
-    return edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02e-3 * length)
+        slope_b = _smooth_slope(distance_m, first, last, height_b_m, curve, False)
+        near = distance_m[first + 1] - start
+        far = distance_m[last - 2] - start
+        nu = crossing_nu_kernel(length, near, far, height_a_m, height_b_m, slope_a, slope_b, wavelength)
+    return edge_and_path_kernel(nu, length)
 
 
 @kernel

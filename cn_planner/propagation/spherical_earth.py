@@ -58,6 +58,24 @@ def first_term_kernel(
 
 
 @kernel
+def smooth_clearance_kernel(
+    distance_m: float, height_a_m: float, height_b_m: float, earth_radius_m: float
+) -> tuple[float, float, float]:
+    """Where the ray comes nearest to the smooth earth, from both ends, and how near, m (eq. 22); ends in sight."""
+    both = height_a_m + height_b_m
+    c = (height_a_m - height_b_m) / both  # eq. 22d
+    m = distance_m * distance_m / (4.0 * earth_radius_m * both)  # eq. 22e
+    # Rounding can carry the argument past 1 where both heights just see each other.
+    argument = min(max(1.5 * c * math.sqrt(3.0 * m / math.pow(m + 1.0, 3.0)), -1.0), 1.0)
+    b = 2.0 * math.sqrt((m + 1.0) / (3.0 * m)) * math.cos(math.pi / 3.0 + math.acos(argument) / 3.0)  # eq. 22c
+    from_a = 0.5 * distance_m * (1.0 + b)  # eq. 22a
+    from_b = distance_m - from_a  # eq. 22b
+    clear_a = (height_a_m - from_a * from_a / (2.0 * earth_radius_m)) * from_b
+    clear_b = (height_b_m - from_b * from_b / (2.0 * earth_radius_m)) * from_a
+    return from_a, from_b, (clear_a + clear_b) / distance_m
+
+
+@kernel
 def spherical_earth_kernel(
     distance_m: float,
     height_a_m: float,
@@ -75,18 +93,8 @@ def spherical_earth_kernel(
             distance_m, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, permittivity, conductivity
         )
         return max(beyond, 0.0)
+    from_a, from_b, clear = smooth_clearance_kernel(distance_m, height_a_m, height_b_m, earth_radius_m)
     wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
-    both = height_a_m + height_b_m
-    c = (height_a_m - height_b_m) / both  # eq. 22d
-    m = distance_m * distance_m / (4.0 * earth_radius_m * both)  # eq. 22e
-    # Rounding can carry the argument past 1 where both heights just see each other.
-    argument = min(max(1.5 * c * math.sqrt(3.0 * m / math.pow(m + 1.0, 3.0)), -1.0), 1.0)
-    b = 2.0 * math.sqrt((m + 1.0) / (3.0 * m)) * math.cos(math.pi / 3.0 + math.acos(argument) / 3.0)  # eq. 22c
-    from_a = 0.5 * distance_m * (1.0 + b)  # eq. 22a
-    from_b = distance_m - from_a  # eq. 22b
-    clear_a = (height_a_m - from_a * from_a / (2.0 * earth_radius_m)) * from_b
-    clear_b = (height_b_m - from_b * from_b / (2.0 * earth_radius_m)) * from_a
-    clear = (clear_a + clear_b) / distance_m  # eq. 22
     needed = 0.552 * math.sqrt(from_a * from_b * wavelength / distance_m)  # eq. 23
     if clear > needed:
         return 0.0
