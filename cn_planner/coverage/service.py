@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.geo import geodesics
 from cn_planner.links.budget import LinkBudget, budget_arrays, link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
-from cn_planner.links.verdict import Verdict
+from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, part, silent
-from cn_planner.terrain.profile import path_profiles
+from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -28,12 +31,10 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Sector, Site
     from cn_planner.terrain.surface import Surface
 
-_HOMES_AT_ONCE = 500
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HomeService:
-    """What can be said of one home.
+    """What can be said of one home. The numbers are there at once; words and the whole budget are made when asked for.
 
     Attributes
     ----------
@@ -48,7 +49,8 @@ class HomeService:
         Whether it has a server, whose verdict is Likely (or Check on site where the rules count that), at the rate
         that a home should reach. Whether the sector has the capacity at the busy hour is the planner's to say.
     verdict : Verdict or None
-    margin_db, rate_down_mbps, rate_up_mbps : float or None
+    level_dbm, margin_db, rate_down_mbps, rate_up_mbps : float or None
+        Level at the home, margin of the weaker direction, rates.
     height_needed_m : float or None
         Least height of the home's antenna that leaves enough clear, the site's as it is.
     second_choice : str or None
@@ -65,14 +67,33 @@ class HomeService:
     site: str | None
     served: bool
     verdict: Verdict | None
+    level_dbm: float | None
     margin_db: float | None
     rate_down_mbps: float | None
     rate_up_mbps: float | None
     height_needed_m: float | None
     second_choice: str | None
-    reason: Message
-    fix: Message | None
-    budget: LinkBudget | None
+    _path: Callable[[], LinkBudget | None] = field(repr=False, compare=False)
+    _said: Callable[[LinkBudget | None], tuple[Message, Message | None]] = field(repr=False, compare=False)
+
+    @cached_property
+    def budget(self) -> LinkBudget | None:
+        """From site to home: all that is known of the path. Some milliseconds when it is first asked for."""
+        return self._path()
+
+    @cached_property
+    def _words(self) -> tuple[Message, Message | None]:
+        return self._said(self.budget)
+
+    @property
+    def reason(self) -> Message:
+        """Why the verdict, or why the home is not served."""
+        return self._words[0]
+
+    @property
+    def fix(self) -> Message | None:
+        """What would help; None where nothing need be done."""
+        return self._words[1]
 
 
 class Access(NamedTuple):
@@ -109,11 +130,69 @@ def roof_height_m(plan: Plan, home: Household) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """Sites that a home may choose from, best first, by home; and the pairs' access."""
+class _Case:
+    """What every path of the plan is judged by."""
 
-    by_home: list[list[int]]
-    access: dict[tuple[int, int], Access]
+    plan: Plan
+    surface: Surface
+    catalogue: Catalogue
+    conditions: Conditions
+    network: list[Site]
+    homes: list[Household]
+    ends: dict[str, RadioEnd]
+    client: RadioEnd
+
+    def budget(self, site: Site, home: Household) -> LinkBudget | None:
+        """Return all that is known of one path; None where both are at one place."""
+        profile = path_profile(
+            self.surface,
+            (site.latitude, site.longitude),
+            (home.latitude, home.longitude),
+            canopy_m=self.conditions.canopy_m,
+            keep_out_m=self.conditions.canopy_keep_out_m,
+            obstacles=tuple(self.plan.obstacles.values()),
+        )
+        if profile.length_m == 0.0:
+            return None
+        one = access_of(self.plan, self.catalogue, site, profile.azimuth_deg)
+        return link_budget(
+            profile,
+            one.height_m,
+            roof_height_m(self.plan, home),
+            self.ends[one.kit],
+            self.client,
+            one.freq_mhz,
+            conditions=self.conditions,
+            rules=self.plan.rules,
+            names=(site.name, home.name),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Sites and homes that are judged against each other, one value a pair in every array.
+
+    Attributes
+    ----------
+    site, home : int64 arrays
+        Their numbers.
+    near : bool array
+        Whether the site is near enough to be chosen; a planned server is judged however far it is.
+    verdict : int8 array
+        Index of `VERDICTS`.
+    level_dbm, margin_db, rate_down_mbps, rate_up_mbps, needed_m : float64 arrays
+        As in `HomeService`; NaN where terrain is missing.
+    """
+
+    site: NDArray[np.int64]
+    home: NDArray[np.int64]
+    near: NDArray[np.bool_]
+    verdict: NDArray[np.int8]
+    level_dbm: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    rate_down_mbps: NDArray[np.float64]
+    rate_up_mbps: NDArray[np.float64]
+    needed_m: NDArray[np.float64]
 
 
 def service(
@@ -149,25 +228,28 @@ def service(
     """
     homes = list(plan.households.values())
     network = [site for site in plan.sites.values() if site.in_network]
-    conditions = conditions_of(plan)
-    client = radio_end(catalogue, plan.kits.client, law)
-    ends = {kit: radio_end(catalogue, kit, law) for kit in _access_kits(plan, network)}
-    ranked = _rank(
-        plan, surface, catalogue, network, homes, conditions, (ends, client), pool, part(progress, 0.0, 0.6), cancel
+    case = _Case(
+        plan,
+        surface,
+        catalogue,
+        conditions_of(plan),
+        network,
+        homes,
+        {kit: radio_end(catalogue, kit, law) for kit in _access_kits(plan, network)},
+        radio_end(catalogue, plan.kits.client, law),
     )
     at = {site.id: number for number, site in enumerate(network)}
-    judged: list[int | None] = []
+    planned = np.array([at.get(home.server or "", -1) for home in homes], np.int64).reshape(len(homes))
+    pairs = _judge(case, planned, pool, progress, cancel)
+    best, second = _choices(pairs, planned, len(homes))
+    found = []
     for number, home in enumerate(homes):
-        best = ranked.by_home[number]
-        planned = at.get(home.server) if home.server is not None else None
-        judged.append(planned if planned is not None else (best[0] if best else None))
-    budgets = _budgets(
-        plan, surface, catalogue, network, homes, judged, conditions, (ends, client), part(progress, 0.6, 1.0), cancel
-    )
-    return tuple(
-        _home(plan, home, network, judged[number], ranked.by_home[number], budgets.get(number))
-        for number, home in enumerate(homes)
-    )
+        pair = int(best[number])
+        here = int(planned[number]) if planned[number] >= 0 else (int(pairs.site[pair]) if pair >= 0 else -1)
+        next_best = network[int(second[number])].id if second[number] >= 0 else None
+        found.append(_home(case, home, network[here] if here >= 0 else None, pairs, pair, next_best))
+    progress(1.0)
+    return tuple(found)
 
 
 def _access_kits(plan: Plan, network: list[Site]) -> list[str]:
@@ -175,165 +257,167 @@ def _access_kits(plan: Plan, network: list[Site]) -> list[str]:
     return sorted(kits)
 
 
-def _rank(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    network: list[Site],
-    homes: list[Household],
-    conditions: Conditions,
-    radios: tuple[dict[str, RadioEnd], RadioEnd],
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
-) -> _Candidates:
-    """Judge every pair of site and home that is near enough; best verdict first, then rate, then margin."""
-    first, second = _places(network), _places(homes)
-    i, j = near_pairs(first, second, plan.rules.max_access_km)
-    access: dict[tuple[int, int], Access] = {}
-    keys: list[tuple[float, ...]] = [()] * len(i)
-    if len(i):
-        from cn_planner.geo import geodesics
+def _with_planned(
+    case: _Case, planned: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return sites and homes of the pairs to judge, and whether they are near: planned servers too, if further off."""
+    first, second = _places(case.network), _places(case.homes)
+    i, j = near_pairs(first, second, case.plan.rules.max_access_km)
+    known = np.zeros(len(case.homes), np.bool_)
+    known[j[planned[j] == i]] = True
+    far = np.flatnonzero((planned >= 0) & ~known)
+    if len(far):
+        by = planned[far]
+        apart = geodesics(first[0][by], first[1][by], second[0][far], second[1][far])[2] > 0.0
+        far, by = far[apart], by[apart]
+        near = np.arange(len(i) + len(far)) < len(i)
+        return np.concatenate([i, by]), np.concatenate([j, far]), near
+    return i, j, np.ones(len(i), np.bool_)
 
-        azimuth = geodesics(first[0][i], first[1][i], second[0][j], second[1][j])[0]
-        for a, b, direction in zip(i.tolist(), j.tolist(), azimuth.tolist(), strict=True):
-            access[a, b] = access_of(plan, catalogue, network[a], direction)
-    used = [access[a, b] for a, b in zip(i.tolist(), j.tolist(), strict=True)]
-    roofs = np.array([[roof_height_m(plan, home)] for home in homes]).reshape(len(homes), 1)
-    for one in sorted(set(used)):
-        where = np.array([n for n, u in enumerate(used) if u == one], np.int64)
+
+def _accesses(case: _Case, i: NDArray[np.int64], azimuth_deg: NDArray[np.float64]) -> dict[Access, NDArray[np.int64]]:
+    """Return the pairs by the antenna that their site speaks with, as `access_of` chooses it."""
+    groups: dict[Access, list[NDArray[np.int64]]] = {}
+    order = np.argsort(i, kind="stable")
+    bounds = np.searchsorted(i[order], np.arange(len(case.network) + 1))
+    for number, site in enumerate(case.network):
+        mine = order[bounds[number] : bounds[number + 1]]
+        if not len(mine):
+            continue
+        sectors = sorted(site.sectors, key=lambda one: one.id)
+        if len(sectors) < 2:
+            groups.setdefault(access_of(case.plan, case.catalogue, site, 0.0), []).append(mine)
+            continue
+        towards = np.array([one.azimuth_deg for one in sectors])
+        off = np.abs((towards - azimuth_deg[mine, np.newaxis] + 180.0) % 360.0 - 180.0)
+        nearest = np.argmin(off, axis=1)
+        for n, sector in enumerate(sectors):
+            those = mine[nearest == n]
+            if len(those):
+                one = access_of(case.plan, case.catalogue, replace(site, sectors=(sector,)), 0.0)
+                groups.setdefault(one, []).append(those)
+    return {one: np.sort(np.concatenate(groups[one])) for one in sorted(groups)}
+
+
+def _judge(
+    case: _Case, planned: NDArray[np.int64], pool: Executor | None, progress: Progress, cancel: CancelToken | None
+) -> _Pairs:
+    """Judge every pair of site and home that is near enough, and every planned one."""
+    plan = case.plan
+    first, second = _places(case.network), _places(case.homes)
+    i, j, near = _with_planned(case, planned)
+    verdict = np.zeros(len(i), np.int8)
+    level, margin, down, up, needed = (np.full(len(i), np.nan) for _ in range(5))
+    roofs = np.array([[roof_height_m(plan, home)] for home in case.homes]).reshape(len(case.homes), 1)
+    azimuth = geodesics(first[0][i], first[1][i], second[0][j], second[1][j])[0] if len(i) else np.zeros(0)
+    done = 0
+    for one, where in _accesses(case, i, azimuth).items():
         matrix = pair_matrix(
-            surface,
+            case.surface,
             first,
             second,
             [one.height_m],
             roofs,
             one.freq_mhz,
-            conditions,
+            case.conditions,
             max_km=plan.rules.max_access_km,
             pairs=(i[where], j[where]),
+            enough_f1=plan.rules.clearance_f1,
             obstacles=tuple(plan.obstacles.values()),
             pool=pool,
-            progress=progress,
+            progress=part(progress, done / len(i), (done + len(where)) / len(i)),
             cancel=cancel,
         )
         budget = budget_arrays(
-            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], radios[0][one.kit], radios[1], plan.rules
+            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], case.ends[one.kit], case.client, plan.rules
         )
-        rate = np.nan_to_num(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps))
-        margin = np.nan_to_num(budget.margin_db, nan=-1e9)
-        for n, pair in enumerate(where.tolist()):
-            keys[pair] = (-float(budget.verdict[n]), -float(rate[n]), -float(margin[n]), float(i[pair]))
-    by_home: list[list[tuple[tuple[float, ...], int]]] = [[] for _ in homes]
-    for pair, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
-        by_home[b].append((keys[pair], a))
-    return _Candidates([[a for _, a in sorted(options)] for options in by_home], access)
+        verdict[where] = budget.verdict
+        level[where], margin[where] = budget.level_down_dbm, budget.margin_db
+        down[where], up[where] = budget.rate_down_mbps, budget.rate_up_mbps
+        needed[where] = matrix.needed_second_m[:, 0]
+        done += len(where)
+    return _Pairs(i, j, near, verdict, level, margin, down, up, needed)
+
+
+def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each home's judged pair, and the number of the site that is its next best; -1 where none.
+
+    The planned server is judged; without one the best verdict, then rate, then margin, then the order of sites.
+    """
+    order = np.lexsort(
+        (
+            pairs.site,
+            -np.nan_to_num(pairs.margin_db, nan=-1e9),
+            -np.nan_to_num(np.minimum(pairs.rate_down_mbps, pairs.rate_up_mbps)),
+            -pairs.verdict,
+            pairs.home,
+        )
+    )
+    judged, second = np.full(homes, -1, np.int64), np.full(homes, -1, np.int64)
+    site = planned.copy()
+    for home, pair in zip(pairs.home[order].tolist(), order.tolist(), strict=True):
+        number = int(pairs.site[pair])
+        if site[home] < 0:
+            site[home] = number
+        if site[home] == number:
+            judged[home] = pair
+        elif second[home] < 0 and pairs.near[pair]:
+            second[home] = number
+    return judged, second
 
 
 def _places(things: list[Site] | list[Household]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.array([t.latitude for t in things], np.float64), np.array([t.longitude for t in things], np.float64)
 
 
-def _budgets(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    network: list[Site],
-    homes: list[Household],
-    judged: list[int | None],
-    conditions: Conditions,
-    radios: tuple[dict[str, RadioEnd], RadioEnd],
-    progress: Progress,
-    cancel: CancelToken | None,
-) -> dict[int, LinkBudget]:
-    """Return the whole budget of each home's judged path, by the home's number."""
-    todo = [(number, site) for number, site in enumerate(judged) if site is not None]
-    budgets: dict[int, LinkBudget] = {}
-    for chunk in _parts(todo, _HOMES_AT_ONCE):
-        if cancel is not None:
-            cancel.check()
-        profiles = path_profiles(
-            surface,
-            [network[a].latitude for _, a in chunk],
-            [network[a].longitude for _, a in chunk],
-            [homes[b].latitude for b, _ in chunk],
-            [homes[b].longitude for b, _ in chunk],
-            canopy_m=conditions.canopy_m,
-            keep_out_m=conditions.canopy_keep_out_m,
-            obstacles=tuple(plan.obstacles.values()),
-        )
-        for n, (b, a) in enumerate(chunk):
-            profile = profiles.profile(n, surface)
-            if profile.length_m == 0.0:
-                continue
-            one = access_of(plan, catalogue, network[a], profile.azimuth_deg)
-            budgets[b] = link_budget(
-                profile,
-                one.height_m,
-                roof_height_m(plan, homes[b]),
-                radios[0][one.kit],
-                radios[1],
-                one.freq_mhz,
-                conditions=conditions,
-                rules=plan.rules,
-                names=(network[a].name, homes[b].name),
-            )
-        progress(len(budgets) / max(len(todo), 1))
-    return budgets
+def _number(values: NDArray[np.float64], pair: int) -> float | None:
+    value = float(values[pair]) if pair >= 0 else math.nan
+    return None if math.isnan(value) else value
 
 
-def _parts(things: list[tuple[int, int]], size: int) -> Iterator[list[tuple[int, int]]]:
-    for start in range(0, len(things), size):
-        yield things[start : start + size]
+def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: int, second: str | None) -> HomeService:
+    """Put together what is said of a home; without a pair there is no site, or it stands where the home is."""
+    plan = case.plan
+    verdict = VERDICTS[int(pairs.verdict[pair])] if pair >= 0 else None
+    down = _number(pairs.rate_down_mbps, pair)
+    good = verdict is Verdict.LIKELY or (plan.rules.serve_on_check and verdict is Verdict.CHECK_ON_SITE)
+    fine = pair < 0 or (good and (down or 0.0) >= plan.demand.mbps_per_home)
+    return HomeService(
+        home=home.id,
+        server=home.server,
+        site=None if site is None else site.id,
+        served=site is not None and home.server == site.id and fine,
+        verdict=verdict,
+        level_dbm=_number(pairs.level_dbm, pair),
+        margin_db=_number(pairs.margin_db, pair),
+        rate_down_mbps=down,
+        rate_up_mbps=_number(pairs.rate_up_mbps, pair),
+        height_needed_m=_number(pairs.needed_m, pair),
+        second_choice=second,
+        _path=lambda: None if site is None or pair < 0 else case.budget(site, home),
+        _said=lambda budget: _words(case, home, site, good, budget),
+    )
 
 
-def _home(
-    plan: Plan, home: Household, network: list[Site], judged: int | None, best: list[int], budget: LinkBudget | None
-) -> HomeService:
-    known = {site.id for site in network}
-    server = home.server
-    second = next((network[a].id for a in best if a != judged), None)
-    site = network[judged] if judged is not None else None
-    if site is None or budget is None:
-        if site is not None:
-            reason: Message = msg("{home} and {site} are at the same place.", home=home.name, site=site.name)
-        elif network:
-            reason = msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km)
-        else:
-            reason = msg("This plan has no tower yet.")
-        fix = (
-            None
-            if site is not None
-            else msg("Add a tower place near {home}, or let the planner choose.", home=home.name)
-        )
-        served = site is not None and server == site.id
-        return HomeService(
-            home.id, server, site.id if site else None, served, None, None, None, None, None, second, reason, fix, None
-        )
-    good = budget.verdict is Verdict.LIKELY or (plan.rules.serve_on_check and budget.verdict is Verdict.CHECK_ON_SITE)
-    fast = (budget.rate_down_mbps or 0.0) >= plan.demand.mbps_per_home
-    reason, fix = budget.explanation, budget.fix
-    if server is not None and server not in known:
-        reason = msg("Its tower {server} has no mast in this plan. {reason}", server=server, reason=reason)
-    elif good and not fast:
+def _words(
+    case: _Case, home: Household, site: Site | None, good: bool, budget: LinkBudget | None
+) -> tuple[Message, Message | None]:
+    plan = case.plan
+    if site is None:
+        fix = msg("Add a tower place near {home}, or let the planner choose.", home=home.name)
+        if case.network:
+            return msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km), fix
+        return msg("This plan has no tower yet."), fix
+    if budget is None:
+        return msg("{home} and {site} are at the same place.", home=home.name, site=site.name), None
+    reason = budget.explanation
+    if home.server is not None and all(home.server != one.id for one in case.network):
+        reason = msg("Its tower {server} has no mast in this plan. {reason}", server=home.server, reason=reason)
+    elif good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
         reason = msg(
             "Only {rate_mbps:.1f} Mbit/s of the {wanted_mbps:g} that a home should reach. {reason}",
             rate_mbps=budget.rate_down_mbps or 0.0,
             wanted_mbps=plan.demand.mbps_per_home,
             reason=reason,
         )
-    return HomeService(
-        home=home.id,
-        server=server,
-        site=site.id,
-        served=server == site.id and good and fast,
-        verdict=budget.verdict,
-        margin_db=budget.fade_margin_db,
-        rate_down_mbps=budget.rate_down_mbps,
-        rate_up_mbps=budget.rate_up_mbps,
-        height_needed_m=budget.height_needed_to_m,
-        second_choice=second,
-        reason=reason,
-        fix=fix,
-        budget=budget,
-    )
+    return reason, budget.fix

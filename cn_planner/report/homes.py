@@ -74,11 +74,12 @@ def _record(
 ) -> HomeRecord:
     reached = service is not None and service.served
     site = plan.sites.get(home.server or "")
+    reason, fix = None, None
     # A home that is reached needs no reason: its margin and rate say it.
-    reason = service.reason if service is not None and not reached else None
-    fix = service.fix if service is not None and not reached else None
     if not reached and left_out is not None:
         reason, fix = left_out.reason, left_out.fix
+    elif not reached and service is not None:
+        reason, fix = service.reason, service.fix
     return HomeRecord(
         id=home.id,
         name=home.name,
@@ -93,7 +94,7 @@ def _record(
         verdict=service.verdict.value if service is not None and service.verdict is not None else "",
         distance_m=None if way is None else way[2],
         azimuth_deg=None if way is None else way[1],
-        rsl_dbm=service.budget.rsl_to_dbm if service is not None and service.budget is not None else None,
+        rsl_dbm=None if service is None else service.level_dbm,
         margin_db=None if service is None else service.margin_db,
         rate_down_mbps=None if service is None else service.rate_down_mbps,
         rate_up_mbps=None if service is None else service.rate_up_mbps,

@@ -359,7 +359,9 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     if home not in plan.households:
         raise InputError(msg("There is no home {id}.", id=home))
     alone = replace(plan, households=Items([plan.households[home]]))
-    return service(alone, snapshot.surface, snapshot.catalogue, snapshot.law, cancel=cancel)[0]
+    found = service(alone, snapshot.surface, snapshot.catalogue, snapshot.law, cancel=cancel)[0]
+    _ = found.reason  # here, where nobody waits, and not in the window that shows it
+    return found
 
 
 def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = None) -> Edit:

@@ -20,7 +20,7 @@ from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
-from cn_planner.model.plan import Obstacle
+from cn_planner.model.plan import Obstacle, Sector
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
@@ -160,8 +160,14 @@ def test_each_home_has_the_verdict_of_its_link(valley, catalogue):
             rules=plan.rules,
         )
         assert one.verdict == link.verdict
-        assert one.margin_db == link.fade_margin_db
+        assert "budget" not in vars(one)  # 27,000 homes: what nobody asks for is not made
+        assert one.margin_db == pytest.approx(link.fade_margin_db, abs=1e-9)
+        assert one.level_dbm == pytest.approx(link.rsl_to_dbm, abs=1e-9)
+        assert (one.rate_down_mbps, one.rate_up_mbps) == (link.rate_down_mbps, link.rate_up_mbps)
+        assert one.height_needed_m == pytest.approx(link.height_needed_to_m, abs=1e-9)
         assert one.second_choice != one.site
+        assert one.budget == dataclasses.replace(link, explanation=one.budget.explanation, fix=one.budget.fix)
+        assert one.fix == one.budget.fix
 
 
 def test_a_home_with_a_server_is_judged_by_that_server(valley, catalogue):
@@ -178,6 +184,30 @@ def test_a_home_with_a_server_is_judged_by_that_server(valley, catalogue):
     assert after[other.id].second_choice == likely[0].site
     assert not after[gone.id].served
     assert "C09" in str(after[gone.id].reason)
+
+
+def test_a_planned_server_is_judged_however_far_it_is(valley, catalogue):
+    plan, surface = valley
+    first = next(one for one in service(plan, surface, catalogue) if one.site is not None and one.second_choice)
+    home = dataclasses.replace(plan.households[first.home], server=first.second_choice)
+    near = dataclasses.replace(plan.rules, max_access_km=1e-3)
+    alone = dataclasses.replace(plan, households=type(plan.households)([home]), rules=near)
+    (found,) = service(alone, surface, catalogue)
+    assert found.site == first.second_choice
+    assert found.second_choice is None
+    assert found.margin_db == pytest.approx(found.budget.fade_margin_db, abs=1e-9)
+
+
+def test_each_home_is_judged_by_the_sector_that_points_nearest(valley, catalogue):
+    plan, surface = valley
+    kit = plan.kits.access
+    sectors = tuple(Sector(f"s{n}", kit, azimuth_deg=n * 120.0, height_m=6.0 + 9.0 * n) for n in (2, 0, 1))
+    sites = [dataclasses.replace(site, sectors=sectors) for site in plan.sites.values() if site.in_network]
+    found = service(dataclasses.replace(plan, sites=plan.sites.changed(sites)), surface, catalogue)
+    judged = [one for one in found if one.margin_db is not None]
+    assert judged
+    for one in judged:
+        assert one.margin_db == pytest.approx(one.budget.fade_margin_db, abs=1e-9)
 
 
 def test_a_plan_without_towers_says_so(valley, catalogue):
