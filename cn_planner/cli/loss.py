@@ -12,7 +12,7 @@ from cn_planner.message import msg
 
 
 def loss(
-    model: Annotated[str, typer.Option("--model", help="Which model: delta-bullington, knife-edge.")],
+    model: Annotated[str, typer.Option("--model", help="Which model: delta-bullington, itm, itm-area, knife-edge.")],
     cases: Annotated[Path, typer.Option("--cases", metavar="CASES.csv", help="One case a row.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.csv", help="Where the losses go.")],
     profiles: Annotated[Path | None, typer.Option("--profiles", metavar="PROFILES.npz", help="Terrain.")] = None,

@@ -273,11 +273,13 @@ def _refusal(code: int, names: tuple[str, ...], values: list[float], where: str 
     return InputError(refusal_in_words(code, int(value) if value.is_integer() else value), where=where)
 
 
+def code_by_confidence(code: int) -> int:
+    """Return a return code by the names of the variant by confidence and reliability."""
+    return {BAD_TIME: BAD_RELIABILITY, BAD_SITUATION: BAD_CONFIDENCE}.get(code, code)
+
+
 def _code_of(code: int, variability: Variability) -> int:
-    """Return the code by the names of the variant that was asked for."""
-    if variability.by_confidence:
-        return {BAD_TIME: BAD_RELIABILITY, BAD_SITUATION: BAD_CONFIDENCE}.get(code, code)
-    return code
+    return code_by_confidence(code) if variability.by_confidence else code
 
 
 def _losses(

@@ -41,6 +41,16 @@ class Case:
                 msg("{text} is not a number, in column {column}.", text=text, column=column), where=self.where
             ) from problem
 
+    def whole(self, column: str) -> int:
+        """Return a value as a whole number."""
+        number = self.number(column)
+        if not number.is_integer():
+            raise InputError(
+                msg("{text} is not a whole number, in column {column}.", text=self.text(column), column=column),
+                where=self.where,
+            )
+        return int(number)
+
     def polarisation_is_vertical(self) -> bool:
         """Return whether column ``pol`` says V."""
         word = self.text("pol").upper()

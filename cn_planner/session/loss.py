@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import silent
 from cn_planner.session.cases import Case, read_cases
+from cn_planner.session.loss_itm import itm_area_rows, itm_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken, Progress
+
+    Model: TypeAlias = Callable[[list[Case], "Profiles | None"], list[dict[str, Any]]]
+    """From some cases to a row of the output each."""
 
 _CHUNK = 512  # cases between two looks at Cancel
 
@@ -33,6 +38,34 @@ class Profiles:
     elevation_m: NDArray[np.float64]
     offset: NDArray[np.int64]
     index: dict[str, int]
+    spacing_m: NDArray[np.float64] | None = None
+
+    def index_of(self, case: Case, column: str) -> int:
+        """Return which profile a case names.
+
+        Raises
+        ------
+        InputError
+            Where there is no profile of that name.
+        """
+        name = case.text(column)
+        if name not in self.index:
+            raise InputError(msg("There is no profile {name}.", name=name), where=case.where)
+        return self.index[name]
+
+    def spacing_of(self, index: int) -> float:
+        """Return the distance between neighbouring points of a profile, m.
+
+        Raises
+        ------
+        InputError
+            Where its points are not equally spaced.
+        """
+        if self.spacing_m is not None:
+            return float(self.spacing_m[index])
+        from cn_planner.propagation.itm import equal_spacing_m
+
+        return equal_spacing_m(self.distance_m[self.offset[index] : self.offset[index + 1]])
 
 
 def read_profiles(path: Path) -> Profiles:
@@ -48,6 +81,7 @@ def read_profiles(path: Path) -> Profiles:
             elevation = np.asarray(arrays["elevation_m"], dtype=np.float64)
             offset = np.asarray(arrays["offset"], dtype=np.int64)
             names = [str(name) for name in arrays["profile_id"]]
+            spacing: NDArray[np.float64] | None = None
             if "dist_m" in arrays:
                 distance = np.asarray(arrays["dist_m"], dtype=np.float64)
             else:
@@ -67,17 +101,14 @@ def read_profiles(path: Path) -> Profiles:
         and len(names) == len(offset) - 1
     ):
         raise FileError(msg("The arrays of the profiles do not fit each other."), where=str(path))
-    return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)})
+    return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)}, spacing)
 
 
 def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return distances and elevations of the case's profile."""
     if profiles is None:
         raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
-    name = case.text(column)
-    if name not in profiles.index:
-        raise InputError(msg("There is no profile {name}.", name=name), where=case.where)
-    i = profiles.index[name]
+    i = profiles.index_of(case, column)
     part = slice(int(profiles.offset[i]), int(profiles.offset[i + 1]))
     return profiles.distance_m[part], profiles.elevation_m[part]
 
@@ -104,9 +135,16 @@ def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]
     return loss._asdict()
 
 
-MODELS: dict[str, Callable[[Case, Profiles | None], dict[str, float]]] = {
-    "delta-bullington": _delta_bullington,
-    "knife-edge": _knife_edge,
+def _each(function: Callable[[Case, Profiles | None], dict[str, float]]) -> Model:
+    """Return the model that predicts cases one by one."""
+    return lambda cases, profiles: [function(case, profiles) for case in cases]
+
+
+MODELS: dict[str, Model] = {
+    "delta-bullington": _each(_delta_bullington),
+    "itm": itm_rows,
+    "itm-area": itm_area_rows,
+    "knife-edge": _each(_knife_edge),
 }
 
 
@@ -135,12 +173,14 @@ def predict(
         )
     ground = read_profiles(profiles) if profiles is not None else None
     rows: list[dict[str, Any]] = []
-    for number, case in enumerate(read_cases(cases)):
-        if number % _CHUNK == 0:
-            if cancel is not None:
-                cancel.check()
-            progress(0.0, msg("{count} cases predicted", count=number) if number else None)
-        rows.append({"case_id": case.optional_text("case_id") or str(number)} | MODELS[model](case, ground))
+    following = read_cases(cases)
+    while chunk := list(islice(following, _CHUNK)):
+        if cancel is not None:
+            cancel.check()
+        progress(0.0, msg("{count} cases predicted", count=len(rows)) if rows else None)
+        names = [case.optional_text("case_id") or str(len(rows) + i) for i, case in enumerate(chunk)]
+        found = MODELS[model](chunk, ground)
+        rows.extend({"case_id": name} | row for name, row in zip(names, found, strict=True))
     if not rows:
         raise FileError(msg("The file holds no case."), where=str(cases))
     partial = out.with_name(f".{out.name}.part")
