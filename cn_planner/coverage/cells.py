@@ -1,4 +1,4 @@
-"""Kernels that read the ground of a grid cell by cell: bilinear heights, and the greatest height of blocks.
+"""Kernels that read the ground of a grid cell by cell: bilinear heights, assumed trees, the greatest height of blocks.
 
 The ground is one flat array of float32, row after row, NaN where missing.
 """
@@ -14,6 +14,25 @@ from cn_planner.propagation.kernel import kernel
 
 BLOCK = 32
 """Cells a side of a block. A ray that passes above the highest cell of a block passes above all of it."""
+
+OCTANTS = (
+    (0, 1, -1, 0, True),
+    (-1, 0, 0, 1, False),
+    (-1, 0, 0, -1, True),
+    (0, -1, -1, 0, False),
+    (0, -1, 1, 0, True),
+    (1, 0, 0, -1, False),
+    (1, 0, 0, 1, True),
+    (0, 1, 1, 0, False),
+)
+"""Row and column of a step along the octant's major axis and along its minor axis, and whether the octant holds the
+axis itself (else the diagonal): a pinwheel, so that each cell belongs to exactly one."""
+
+
+@kernel
+def assumed_trees(canopy_m: float, keep_out_m: float, from_a_m: float, from_b_m: float) -> float:
+    """Return the height of assumed trees at a place on a path: none up to the keep-out distance from either end."""
+    return canopy_m if from_a_m > keep_out_m and from_b_m > keep_out_m else 0.0
 
 
 @kernel

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK, bilinear, block_tops, samples_in_block
+from cn_planner.coverage.cells import BLOCK, OCTANTS, bilinear, block_tops, samples_in_block
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import EARTH_RADIUS_M
 
@@ -37,18 +37,6 @@ costs a fifth to a third more time.
 """
 NEAR_CELLS = 8
 """Cells so near to the antenna are always retested: there the radials and the exact profile sample differently."""
-# Row and column of a step along the octant's major axis and along its minor axis, and whether the octant holds the
-# axis itself (else the diagonal): a pinwheel, so that each cell belongs to exactly one.
-_OCTANTS = (
-    (0, 1, -1, 0, True),
-    (-1, 0, 0, 1, False),
-    (-1, 0, 0, -1, True),
-    (0, -1, -1, 0, False),
-    (0, -1, 1, 0, True),
-    (1, 0, 0, -1, False),
-    (1, 0, 0, 1, True),
-    (0, 1, 1, 0, False),
-)
 
 
 @kernel
@@ -339,7 +327,7 @@ def los_tasks(
         ]  # fmt: skip
     sweep: Any = compiled(sweep_octant)
     tasks: list[Callable[[], None]] = []
-    for maj_r, maj_c, min_r, min_c, holds_axis in _OCTANTS:
+    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
         along, across = (p, s) if maj_c else (s, p)
         # The mixed term changes its sign with the sense of the two axes.
         mixed = q * (maj_r + maj_c) * (min_r + min_c)

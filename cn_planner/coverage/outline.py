@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import bilinear
+from cn_planner.coverage.cells import assumed_trees, bilinear
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
 from cn_planner.coverage.service import access_of
 from cn_planner.coverage.tasks import run_tasks
@@ -101,8 +101,7 @@ def judge_rows(
                 distance[m] = dist * t
                 ground[m] = bilinear(z, cols, row0 + dr * t, col0 + dc * t)
                 known = known and ground[m] == ground[m]
-                trees = canopy if distance[m] > keep_out and dist - distance[m] > keep_out else 0.0
-                surface[m] = ground[m] + trees
+                surface[m] = ground[m] + assumed_trees(canopy, keep_out, distance[m], dist - distance[m])
             if not known:
                 continue
             a = ground[0] + h0

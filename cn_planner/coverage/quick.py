@@ -18,10 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.coverage.cells import OCTANTS
 from cn_planner.coverage.grid import Grid
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
+from cn_planner.links.verdict import SIGMA_CLEAR_DB, SIGMA_OBSTRUCTED_DB
 from cn_planner.message import msg
+from cn_planner.propagation.bullington import edge_and_path_kernel
+from cn_planner.propagation.clearance import ENOUGH_F1
+from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
@@ -40,16 +45,6 @@ RINGS = 12
 _LATTICE = 16
 """Positions are computed at every so many cells and interpolated: that moves a place by under 0.1 m."""
 _MOST_CELLS = 25_000_000
-_OCTANTS = (
-    (0, 1, -1, 0, True),
-    (-1, 0, 0, 1, False),
-    (-1, 0, 0, -1, True),
-    (0, -1, -1, 0, False),
-    (0, -1, 1, 0, True),
-    (1, 0, 0, -1, False),
-    (1, 0, 0, 1, True),
-    (0, 1, 1, 0, False),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +162,9 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
     z_likely: float,
     z_works: float,
     margin_least: float,
+    sigma_hidden: float,
+    sigma_clear: float,
+    clear_f1: float,
     beams: Any,
     ring_of: Any,
     turn: float,
@@ -246,14 +244,10 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
                 f1 = math.sqrt(abs(worst) / wavelength)
                 if worst < 0.0:
                     f1 = -f1
-            loss = free
-            nu = -1.4142135623730951 * f1
-            if nu > -0.78:
-                edge = 6.9 + 20.0 * math.log10(math.sqrt((nu - 0.1) * (nu - 0.1) + 1.0) + nu - 0.1)
-                # P.526, eq. 57: what Bullington's one edge misses.
-                loss += edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.00002 * away)
+            # A share of the first Fresnel radius is the edge's diffraction parameter over -sqrt(2) (P.526, eq. 26).
+            loss = free + edge_and_path_kernel(-1.4142135623730951 * f1, away)
             margin = beams[best, 2] - loss
-            sigma = 12.0 if f1 <= 0.0 else (6.0 if f1 >= 0.6 else 12.0 - 10.0 * f1)
+            sigma = sigma_clear + (sigma_hidden - sigma_clear) * min(max(1.0 - f1 / clear_f1, 0.0), 1.0)
             if margin < z_works * sigma:
                 continue
             if loss > beams[best, 3]:
@@ -295,7 +289,7 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
                 if behind > 0:
                     x = behind * cell * stretch
                     noted += canopy / x
-                    if x >= keep_out and noted > slope[j, ring_behind]:
+                    if x > keep_out and noted > slope[j, ring_behind]:
                         slope[j, ring_behind] = noted
                         place[j, ring_behind] = x
 
@@ -400,19 +394,19 @@ def quick_coverage(
     # Octants whose minor axis runs down the rows work on a turned copy: neighbours then lie side by side in memory.
     turned, turned_out = z.T.copy(), np.zeros((columns, rows), np.uint8)
     table = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
-    # 32.45 + 20 log MHz + 20 log km (P.525).
-    free_1m = 32.45 + 20.0 * math.log10(freq_mhz) - 60.0
+    free_1m = float(free_space_loss_db(1.0, freq_mhz))
     octant: Any = compiled(quick_octant)
     north = _convergence_deg(window.grid, cell)
     fixed = (
         side, float(z[here]) + height_m, float(rx_height_m), float(canopy_m), float(keep_out_m), float(radius_m),
         0.5 / (EARTH_RADIUS_M * k_factor), wavelength_m(freq_mhz), free_1m, criteria.clearance_f1 - 1e-9,
-        criteria.z_likely, criteria.z_works, criteria.margin_db, table, _rings(reach), north,
+        criteria.z_likely, criteria.z_works, criteria.margin_db, SIGMA_OBSTRUCTED_DB, SIGMA_CLEAR_DB,
+        ENOUGH_F1, table, _rings(reach), north,
     )  # fmt: skip
     plain = (z.reshape(-1), rows, columns, *here)
     across = (turned.reshape(-1), columns, rows, here[1], here[0])
     tasks: list[Callable[[], None]] = []
-    for maj_r, maj_c, min_r, min_c, holds_axis in _OCTANTS:
+    for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
         if maj_r:
             work = (*plain, maj_r, maj_c, min_r, min_c, holds_axis, False, *fixed, out.reshape(-1))
         else:

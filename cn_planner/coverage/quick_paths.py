@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import bilinear
+from cn_planner.coverage.cells import assumed_trees, bilinear
 from cn_planner.geo import WGS84, transform
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.fresnel import effective_earth_radius_m
@@ -74,8 +74,7 @@ def _paths(
                 t = 1.0 * i / n
                 x = length * t
                 height = bilinear(z, cols, row_a + down * t, col_a + right * t)
-                if x >= keep_out and length - x >= keep_out:
-                    height += canopy
+                height += assumed_trees(canopy, keep_out, x, length - x)
                 if height > a + (b - a) * t - x * (length - x) / (2.0 * radius):
                     seen = False
                     break
@@ -92,7 +91,7 @@ def _paths(
                 break
             distance[i] = x
             ground[i] = height
-            surface[i] = height + (canopy if x >= keep_out and length - x >= keep_out else 0.0)
+            surface[i] = height + assumed_trees(canopy, keep_out, x, length - x)
         if not known:
             continue
         a = ground[0] + height_a
