@@ -122,7 +122,7 @@ class MapCanvas(QWidget):
         self._stale: list[TileKey] = []
         self.content.tiles.arrived.connect(self._tiles_arrived)
         self._motion = Motion(self)
-        self._motion.moved.connect(self._show)
+        self._motion.moved.connect(self._set_view)
         self._motion.ended.connect(self._settled)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._settled)
@@ -227,8 +227,10 @@ class MapCanvas(QWidget):
             self.viewChanged.emit(fitted)
             self.update()
 
-    def _show(self, view: View) -> None:
-        self._set_view(view)
+    def _settle_soon(self) -> None:
+        """Once it stands still, have names and tiles as the view as a whole wants them."""
+        if self._scene is not None and self._scene.mended:
+            self._settle.start()
 
     def _settled(self) -> None:
         if self._scene is not None:
@@ -291,6 +293,7 @@ class MapCanvas(QWidget):
         self._motion.stop()
         self._panning_now = True
         self._set_view(self.view.moved(dx * self.ratio, dy * self.ratio))
+        self._settle_soon()
 
     _panning_now = False
 
@@ -449,14 +452,17 @@ class MapCanvas(QWidget):
         margin = math.ceil(_MARGIN * view.ratio) if self._panning or self._panning_now else 0
         self._panning_now = False
         larger = replace(view, width=view.width + 2 * margin, height=view.height + 2 * margin)
-        image = self._scene.image if self._scene is not None else QImage()
+        scene = self._scene
+        if scene is not None and margin and scene.follow(larger, self._revision, self._paint_still):
+            scene.mend(stale, self._paint_still)
+            return scene
+        image = scene.image if scene is not None else QImage()
         if (image.width(), image.height()) != (larger.width, larger.height):
             image = QImage(larger.width, larger.height, QImage.Format.Format_RGB32)
-        revision = self._revision
+        self._scene = Scene(image, larger, self._revision)
         painter = QPainter(image)
         self._paint_still(painter, larger)
         painter.end()
-        self._scene = Scene(image, larger, revision)
         return self._scene
 
     def _paint_still(self, painter: QPainter, view: View) -> None:
@@ -522,6 +528,7 @@ class MapCanvas(QWidget):
         self._pressed, self._panning, self._dragged = None, False, False
         if panned:
             self.setCursor(QCursor(self.tool.cursor))
+            self._settle_soon()
         elif self._tool_drags and dragged:
             self.tool.release(self.pointer_at(at, shift=shift))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRectF, Qt, Signal
@@ -107,6 +107,17 @@ class Layer(QObject):
     def attribution(self) -> tuple[str, ...]:
         """Return whose data is shown; it stands on the map as long as the layer does."""
         return ()
+
+
+def painted(painter: QPainter, view: View) -> View:
+    """Return the part of a view that is painted: where a part of the picture is painted anew, only that."""
+    if not painter.hasClipping():
+        return view
+    whole = QRectF(0, 0, view.width, view.height)
+    box = painter.clipBoundingRect().intersected(whole).toAlignedRect()
+    left, top = view.origin
+    middle_x, middle_y = left + box.x() + box.width() / 2, top + box.y() + box.height() / 2
+    return replace(view, x=middle_x / view.scale, y=middle_y / view.scale, width=box.width(), height=box.height())
 
 
 def paint_layer(painter: QPainter, layer: Layer, frame: Frame) -> None:

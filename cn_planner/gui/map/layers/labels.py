@@ -23,12 +23,12 @@ _PENALTY = 0.25
 
 
 class LabelRoom:
-    """What of a window is taken by labels and by what they may not cover."""
+    """What of a window is taken by labels and by what they may not cover; `free` limits where labels stand."""
 
-    def __init__(self, width: float, height: float, ratio: float = 1.0) -> None:
+    def __init__(self, width: float, height: float, ratio: float = 1.0, free: QRectF | None = None) -> None:
         self._cell = _CELL_PX * ratio
         shape = (math.ceil(height / self._cell) + 2, math.ceil(width / self._cell) + 2)
-        self._width, self._height = width, height
+        self._width, self._height, self._free = width, height, free
         self._taken = np.zeros(shape, np.bool_)
         self._disliked = np.zeros(shape, np.int16)
 
@@ -62,6 +62,8 @@ class LabelRoom:
             middle_x, middle_y = x + sx * (away + width / 2), y + sy * (away + height / 2)
             box = QRectF(round(middle_x - width / 2), round(middle_y - height / 2), width, height)
             if box.right() < 0 or box.bottom() < 0 or box.left() > self._width or box.top() > self._height:
+                continue
+            if self._free is not None and not self._free.contains(box):
                 continue
             part = self._slices(box)
             if self._taken[part].any():

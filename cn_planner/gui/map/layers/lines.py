@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from cn_planner import geo
 from cn_planner.drawing.display import Hatch
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
+from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, painted
 from cn_planner.gui.map.layers.points import plate
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.things import PathLine, Segment, State, Thing
@@ -168,7 +168,8 @@ class LinksLayer(Layer):
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Paint the lines of the view: all rims first, then the lines by state."""
         view = frame.view
-        seen = [(i, t) for i, t in self.seen(view, frame.px(8)) if Thing("link", self.ids[i]) not in frame.hidden]
+        part = self.seen(painted(painter, view), frame.px(8))
+        seen = [(i, t) for i, t in part if Thing("link", self.ids[i]) not in frame.hidden]
         if not seen:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

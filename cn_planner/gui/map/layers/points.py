@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
+from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, painted
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.style import sprite, stamp
@@ -177,7 +177,7 @@ class HomesLayer(_Points):
         view = frame.view
         half = self.half(view)
         pad = half + 8
-        rows = self._without(self.seen(view, pad), frame.hidden)
+        rows = self._without(self.seen(painted(painter, view), pad), frame.hidden)
         if not len(rows):
             return
         x, y = view.pixels(self.x[rows], self.y[rows])
@@ -272,7 +272,7 @@ class SitesLayer(_Points):
         """Put the sprites."""
         view = frame.view
         size = self.size(view)
-        rows = self._without(self.seen(view, 2 * size), frame.hidden)
+        rows = self._without(self.seen(painted(painter, view), 2 * size), frame.hidden)
         x, y = view.pixels(self.x[rows], self.y[rows])
         # Gateways and masts above places that are only possible, and southern ones above those behind.
         ranks = {Symbol.CROSS: 0, Symbol.SUGGESTED: 1, Symbol.TOWER: 2, Symbol.GATEWAY: 3}
@@ -300,12 +300,19 @@ def put_sprite(painter: QPainter, symbol: Symbol, x: float, y: float, size: floa
 
 
 class LabelsLayer(Layer):
-    """Names of towers, each where no other name and no tower stands."""
+    """Names of towers, each where no other name and no tower stands.
+
+    Where a part of the picture is painted, names that stand already stay where they are: half of each may have been
+    painted before.
+    """
 
     def __init__(self, sites: SitesLayer, homes: HomesLayer) -> None:
         super().__init__("labels", msg("Names"))
         self._sites, self._homes = sites, homes
         self._first: frozenset[str] = frozenset()
+        self._for: tuple[object, ...] = ()
+        self._places: dict[str, QRectF | None] = {}
+        """In pixels of the world; None where there was no room."""
         sites.changed.connect(self.changed)
 
     def set_first(self, ids: Collection[str]) -> None:
@@ -319,17 +326,38 @@ class LabelsLayer(Layer):
         view, sites = frame.view, self._sites
         if not sites.visible:
             return
+        left, top = view.origin
+        part = painter.hasClipping()
+        key = (view.scale, view.ratio, frame.mirrored, self._first, sites.names, sites.symbols, frame.hidden)
+        if not part or key != self._for:
+            self._for, self._places = key, {}
+        self._place(painted(painter, view), view, frame)
+        box = painter.clipBoundingRect() if part else QRectF(0, 0, view.width, view.height)
+        for name, there in self._places.items():
+            if there is not None:
+                here = there.translated(-left, -top)
+                row = sites.row(name)
+                if here.intersects(box) and row is not None:
+                    draw_label(painter, sites.names[row], here, frame)
+
+    def _place(self, part: View, view: View, frame: Frame) -> None:
+        """Find room for the names of a part of a view that have none yet."""
+        sites = self._sites
         size = sites.size(view)
-        rows = sites.seen(view, size)
-        if not len(rows):
+        rows = sites.seen(part, size)
+        if all(sites.ids[row] in self._places for row in rows):
             return
-        x, y = view.pixels(sites.x[rows], sites.y[rows])
-        room = LabelRoom(view.width, view.height, view.ratio)
+        left, top = part.origin
+        x, y = part.pixels(sites.x[rows], sites.y[rows])
+        room = LabelRoom(part.width, part.height, part.ratio, self._free(part, view))
         for px, py in zip(x, y, strict=True):
             room.take(QRectF(px - 0.42 * size, py - 0.62 * size, 0.84 * size, 1.1 * size))
+        for there in self._places.values():
+            if there is not None:
+                room.take(there.translated(-left, -top))
         if self._homes.visible and len(self._homes.x):
-            homes = self._homes.seen(view, 0)
-            room.avoid(*view.pixels(self._homes.x[homes], self._homes.y[homes]))
+            homes = self._homes.seen(part, 0)
+            room.avoid(*part.pixels(self._homes.x[homes], self._homes.y[homes]))
         ranks = {Symbol.GATEWAY: 1, Symbol.TOWER: 2, Symbol.SUGGESTED: 3, Symbol.CROSS: 4}
         order = sorted(
             range(len(rows)),
@@ -338,32 +366,61 @@ class LabelsLayer(Layer):
         least = 3 if view.zoom >= 11 else 2 if view.zoom >= 9.5 else 1
         for i in order:
             key, symbol = sites.ids[rows[i]], sites.symbols[rows[i]]
+            if key in self._places:
+                continue
+            self._places[key] = None
             if (ranks[symbol] > least and key not in self._first) or Thing("site", key) in frame.hidden:
                 continue
             # Clear of the ring round what is selected.
             reach = frame.px(22) if key in self._first else 0.5 * size
-            paint_label(painter, sites.names[rows[i]], float(x[i]), float(y[i]), reach, frame, room)
+            wide = label_size(sites.names[rows[i]], frame)
+            found = room.place(float(x[i]), float(y[i]), reach + frame.px(1), *wide, mirrored=frame.mirrored)
+            if found is not None:
+                self._places[key] = found.translated(left, top)
+
+    @staticmethod
+    def _free(part: View, view: View) -> QRectF:
+        """Return where names may stand, in pixels of a part: not on what is painted already, but beyond the view."""
+        (left, top), (x, y) = part.origin, view.origin
+        far = 1e6
+        west = -far if left <= x else 0.0
+        north = -far if top <= y else 0.0
+        east = far if left + part.width >= x + view.width else float(part.width)
+        south = far if top + part.height >= y + view.height else float(part.height)
+        return QRectF(west, north, east - west, south - north)
+
+
+def label_size(text: str, frame: Frame) -> tuple[float, float]:
+    """Return width and height of a name with its plate."""
+    return QFontMetricsF(font(frame.px(12), bold=True)).horizontalAdvance(_short(text)) + frame.px(10), frame.px(18)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 32 else text[:31].rstrip() + "…"
+
+
+def draw_label(painter: QPainter, text: str, box: QRectF, frame: Frame) -> None:
+    """Paint a name on its plate."""
+    face = font(frame.px(12), bold=True)
+    plate(painter, box, frame)
+    painter.setPen(frame.style.colour(Role.INK))
+    painter.setFont(face)
+    base = box.center().y() + QFontMetricsF(face).capHeight() / 2
+    painter.drawText(QPointF(box.left() + frame.px(5), round(base)), _short(text))
 
 
 def paint_label(
     painter: QPainter, text: str, x: float, y: float, reach: float, frame: Frame, room: LabelRoom | None = None
 ) -> bool:
     """Paint a name on its plate beside a place; return whether there was room."""
-    face = font(frame.px(12), bold=True)
-    metrics = QFontMetricsF(face)
-    short = text if len(text) <= 32 else text[:31].rstrip() + "…"
-    width, height = metrics.horizontalAdvance(short) + frame.px(10), frame.px(18)
+    width, height = label_size(text, frame)
     box = QRectF(round(x - width / 2), round(y + reach), width, height)
     if room is not None:
         found = room.place(x, y, reach + frame.px(1), width, height, mirrored=frame.mirrored)
         if found is None:
             return False
         box = found
-    plate(painter, box, frame)
-    painter.setPen(frame.style.colour(Role.INK))
-    painter.setFont(face)
-    base = box.center().y() + metrics.capHeight() / 2
-    painter.drawText(QPointF(box.left() + frame.px(5), round(base)), short)
+    draw_label(painter, text, box, frame)
     return True
 
 
