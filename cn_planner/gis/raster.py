@@ -33,6 +33,8 @@ MOST_PIXELS = 150_000_000
 """Larger rasters are refused before they are read: 600 MB as float32."""
 LOWEST_M, HIGHEST_M = -1000.0, 9000.0
 """No ground lies beyond: what does is a void that the file did not declare (-9999, -32768, 3.4e38)."""
+LEAST_CELL_M = 0.01
+"""No survey from the air is finer. A smaller cell is one whose unit is wrong: degrees that are called metres."""
 _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
@@ -87,7 +89,8 @@ def read_elevation(path: str | Path) -> RasterGrid:
     Raises
     ------
     FileError
-        Where the file is missing, empty, damaged, too large, of another kind, or does not say where it lies.
+        Where the file is missing, empty, damaged, too large, of another kind, does not say where it lies, or has
+        cells smaller than `LEAST_CELL_M`.
     """
     grid = _read(Path(path))
     _check_ground(grid, str(path))
@@ -112,6 +115,7 @@ def _check_ground(grid: RasterGrid, where: str) -> None:
                 where=where,
                 fix=msg("Get it again, or give it the right coordinates in a GIS."),
             )
+        _check_cell(grid, where, *middle)
         return
     corners = [(column, row) for column in (0, columns - 1) for row in (0, rows - 1)]
     longitudes = [a * column + b * row + c for column, row in corners]
@@ -126,6 +130,21 @@ def _check_ground(grid: RasterGrid, where: str) -> None:
             ),
             where=where,
             fix=msg("Get it again, or give it the right coordinates in a GIS."),
+        )
+    _check_cell(grid, where, sum(longitudes) / 4, 0.0)  # on the equator: cells narrow towards the poles by nature
+
+
+def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
+    """Raise FileError where a cell, measured on the ground about a place, is smaller than any survey's."""
+    a, b, _, d, e, _ = grid.transform
+    xs, ys = np.array([x, x + a, x + b]), np.array([y, y + d, y + e])
+    longitude, latitude = geo.transform(grid.crs, geo.WGS84, xs, ys)
+    side = float(geo.geodesics(latitude[0], longitude[0], latitude[1:], longitude[1:])[2].min())
+    if side < LEAST_CELL_M:
+        raise FileError(
+            msg("This file says that its cells are {side:.2g} m wide: no terrain is that fine.", side=side),
+            where=where,
+            fix=msg("Its unit may be wrong (degrees that are called metres): give it the right one in a GIS."),
         )
 
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface
 
-_MOST_SAMPLES = 200_000_000
+MOST_SAMPLES_OF_A_PATH = 5_000_000
+"""2,500 km over cells of 1 m, ten times round the globe over cells of SRTM: what asks for more is a mistake."""
+MOST_SAMPLES = 10_000_000
+"""Of all paths that are asked for at once: 650 MB while they are made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +176,11 @@ def path_profiles(
     canopy_m, keep_out_m, obstacles
         As in `path_profile`.
 
+    Raises
+    ------
+    InputError
+        Where a path has more samples than `MOST_SAMPLES_OF_A_PATH`, or all of them more than `MOST_SAMPLES`.
+
     Notes
     -----
     42 bytes a sample. A caller with very many pairs asks for them in parts.
@@ -187,11 +195,7 @@ def path_profiles(
     cell = surface.path_cell_m(lat_a, lon_a, lat_b, lon_b, length)
     steps = np.where(nowhere, 0, np.maximum(np.ceil(length / (cell / 2.0)), 1)).astype(np.int64)
     offset = np.concatenate([[0], np.cumsum(steps + 1)])
-    if offset[-1] > _MOST_SAMPLES:
-        raise InputError(
-            msg("The paths are too many or too long: {count} samples.", count=int(offset[-1])),
-            fix=msg("Ask for fewer or shorter paths."),
-        )
+    _check_size(steps, length, cell)
     path = np.repeat(np.arange(len(steps)), steps + 1)
     number = np.arange(offset[-1]) - offset[path]
     distance = number * (length / np.maximum(steps, 1))[path]
@@ -207,3 +211,29 @@ def path_profiles(
     height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m)
     assumed = (canopy_m > 0.0) & (length > 2.0 * keep_out_m)
     return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)
+
+
+def _check_size(steps: NDArray[np.int64], length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> None:
+    """Raise InputError before arrays are made that no memory holds."""
+    if not len(steps):
+        return
+    longest = int(np.argmax(steps))
+    if steps[longest] >= MOST_SAMPLES_OF_A_PATH:
+        raise InputError(
+            msg(
+                "A path of {km:,.0f} km over terrain with cells of {cell_m:.3g} m is too long: it takes {count:,} "
+                "samples; the limit is {most:,}.",
+                km=float(length_m[longest]) / 1000.0,
+                cell_m=float(cell_m[longest]),
+                count=int(steps[longest]) + 1,
+                most=MOST_SAMPLES_OF_A_PATH,
+            ),
+            fix=msg("Check the coordinates of both ends, or use terrain with larger cells."),
+        )
+    count = int(steps.sum()) + len(steps)
+    if count > MOST_SAMPLES:
+        raise InputError(
+            msg("The paths are too many: they take {count:,} samples; the limit is {most:,}.", count=count,
+                most=MOST_SAMPLES),
+            fix=msg("Ask for fewer or shorter paths."),
+        )  # fmt: skip

@@ -519,3 +519,24 @@ def test_a_metric_file_beside_the_globe_is_refused(tmp_path: Path) -> None:
     path = tif(tmp_path / "far.tif", np.ones((4, 4), np.float32), transform=Affine(30.0, 0.0, 1e12, 0.0, -30.0, 1e12))
     with pytest.raises(FileError, match="beside the globe"):
         read_elevation(path)
+
+
+@pytest.mark.parametrize(
+    ("crs", "side", "fine"),
+    [
+        ("EPSG:32631", 1 / 3600, False),
+        ("EPSG:32631", 0.05, True),
+        ("EPSG:4326", 1e-9, False),
+        ("EPSG:4326", 1e-6, True),
+    ],
+)
+def test_cells_too_small_to_be_true_are_refused_when_the_file_is_read(
+    tmp_path: Path, crs: str, side: float, *, fine: bool
+) -> None:
+    at = (side, 0.0, 2.0, 0.0, -side, 41.0) if crs == "EPSG:4326" else (side, 0.0, 4e5, 0.0, -side, 4.6e6)
+    write_geotiff(tmp_path / "f.tif", np.full((30, 30), 100.0, np.float32), crs, at, None)
+    if fine:
+        assert read_elevation(tmp_path / "f.tif").values.shape == (30, 30)
+    else:
+        with pytest.raises(FileError, match="no terrain is that fine"):
+            read_elevation(tmp_path / "f.tif")

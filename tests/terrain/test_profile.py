@@ -235,3 +235,12 @@ def test_every_sample_within_an_obstacle_carries_it_and_no_other(data: st.DataOb
     assert (profile.cover_m >= low).all()
     assert (profile.cover_m <= high).all()
     assert (np.diff(profile.distance_m) > 0).all()
+
+
+def test_a_path_or_a_batch_too_large_for_any_memory_is_refused_in_words_before_it_is_made() -> None:
+    at = (0.05, 0.0, 400_000.0, 0.0, -0.05, 4_600_000.0)
+    lidar = Surface([RasterGrid("lidar.tif", np.zeros((4, 4), np.float32), "EPSG:32631", at)])
+    with pytest.raises(InputError, match=r"A path of 5,\d{3} km over terrain with cells of 0.05 m is too long"):
+        path_profile(lidar, (41.5, 1.8), (-9.0, 1.8))
+    with pytest.raises(InputError, match="The paths are too many"):
+        path_profiles(lidar, [41.5] * 4, [1.8] * 4, [41.2] * 4, [0.9] * 4)
