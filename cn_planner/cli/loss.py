@@ -12,16 +12,28 @@ from cn_planner.message import msg
 
 
 def loss(
-    model: Annotated[str, typer.Option("--model", help="Which model: delta-bullington, itm, itm-area, knife-edge.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help="Which model: itm, itm-area, p1812, delta-bullington, knife-edge, p838, p2108-height-gain, "
+            "p2108-terrestrial.",
+        ),
+    ],
     cases: Annotated[Path, typer.Option("--cases", metavar="CASES.csv", help="One case a row.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.csv", help="Where the losses go.")],
     profiles: Annotated[Path | None, typer.Option("--profiles", metavar="PROFILES.npz", help="Terrain.")] = None,
+    clutter: Annotated[
+        Path | None, typer.Option("--clutter", metavar="CLUTTER.npz", help="What stands on the terrain of each case.")
+    ] = None,
 ) -> None:
     """Predict a table of cases by one model."""
     from cn_planner.session.loss import predict
 
     with failing_in_words(), working() as (progress, cancel):
-        count = predict(model, cases, out, profiles=profiles, progress=progress, cancel=cancel)
+        count = predict(
+            model, cases, out, profiles=profiles, clutter=clutter, tell=tell, progress=progress, cancel=cancel
+        )
     tell(msg("{count} cases, written to {path}.", count=count, path=str(out)))
 
 

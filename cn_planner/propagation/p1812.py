@@ -32,6 +32,8 @@ from cn_planner.propagation.p1812_kernels import (
 from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 FAR_FROM_COAST_M = 500_000.0
@@ -245,6 +247,7 @@ def _check_paths(
     ground_m: NDArray[np.float64],
     surface_m: NDArray[np.float64],
     offsets: NDArray[np.int64],
+    names: Sequence[str] | None,
 ) -> None:
     if not (distance_m.ndim == 1 and distance_m.shape == ground_m.shape == surface_m.shape):
         raise InputError(msg("A profile has {count} distances but not as many heights.", count=int(distance_m.size)))
@@ -255,11 +258,11 @@ def _check_paths(
         at = int(np.argmax(counts < LEAST_POINTS))
         raise InputError(
             msg("The profile has {count} points; P.1812 needs three at least.", count=int(counts[at])),
-            where=path_name(at, len(counts)),
+            where=path_name(at, len(counts), names),
         )
     at = compiled(_first_not_rising)(distance_m, offsets)
     if at >= 0:
-        raise InputError(msg("The distances of a profile do not rise from 0."), where=path_name(at, len(counts)))
+        raise InputError(msg("The distances of a profile do not rise from 0."), where=path_name(at, len(counts), names))
 
 
 def p1812_losses(
@@ -281,6 +284,7 @@ def p1812_losses(
     location_sigma_db: ArrayLike = 0.0,
     coast_a_m: ArrayLike = FAR_FROM_COAST_M,
     coast_b_m: ArrayLike = FAR_FROM_COAST_M,
+    names: Sequence[str] | None = None,
 ) -> P1812Losses:
     """Return the losses of many paths, compiled.
 
@@ -294,6 +298,8 @@ def p1812_losses(
         As for `p1812_loss`, and so are all that follow.
     n0, delta_n, latitude_deg, vertical, time_pct, location_pct, location_sigma_db, coast_a_m, coast_b_m : array_like
         As for `p1812_loss`.
+    names : sequence of str, shape (paths,), optional
+        How an error names a path; by its number where not given.
 
     Raises
     ------
@@ -304,7 +310,7 @@ def p1812_losses(
     ground = np.ascontiguousarray(ground_m, dtype=np.float64)
     surface = ground if surface_m is None else np.ascontiguousarray(surface_m, dtype=np.float64)
     places = np.ascontiguousarray(offsets, dtype=np.int64)
-    _check_paths(distance, ground, surface, places)
+    _check_paths(distance, ground, surface, places, names)
     paths = len(places) - 1
     if paths == 0:
         return P1812Losses(np.empty(0), np.empty(0), ())
@@ -329,6 +335,7 @@ def p1812_losses(
         latitude_deg=latitude_deg,
         coast_a_m=coast_a_m,
         coast_b_m=coast_b_m,
+        names=names,
     )
     loss = np.empty(paths)
     compiled(p1812_many_kernel)(

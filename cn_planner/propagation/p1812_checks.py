@@ -13,6 +13,8 @@ from cn_planner.propagation.checks import HIGH_MHZ, LOW_MHZ
 from cn_planner.propagation.p1812_path import COASTAL_LAND, INLAND, SEA
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 LEAST_POINTS = 3
@@ -27,19 +29,30 @@ _STEEPEST_DELTA_N = 156.0  # at 157 N-units/km the ray follows the earth, and th
 _N0 = (200.0, 500.0)
 
 
-def path_name(index: int, count: int) -> str:
-    """Return how an error names one of several paths; nothing where there is only one."""
+def path_name(index: int, count: int, names: Sequence[str] | None = None) -> str:
+    """Return how an error names one of several paths; nothing where there is only one and it has no name."""
+    if names is not None:
+        return names[index]
     return f"path {index}" if count > 1 else ""
 
 
-def _within(what: Message, values: ArrayLike, low: float, high: float, *, above: bool = False) -> None:
+def _within(
+    what: Message,
+    values: ArrayLike,
+    low: float,
+    high: float,
+    names: Sequence[str] | None,
+    *,
+    above: bool = False,
+) -> None:
     # Raise InputError for the first value outside low to high; `above`: the lower limit itself is outside.
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
     good = (array > low if above else array >= low) & (array <= high)
     if not good.all():
         at = int(np.argmin(good))
         value = float(array[at])
-        where = path_name(at, len(array))
+        one_each = names is not None and len(names) == len(array)  # else one value for all
+        where = path_name(at, len(array), names if one_each else None)
         if above:
             raise InputError(
                 msg(
@@ -66,19 +79,20 @@ def check_values(
     latitude_deg: ArrayLike,
     coast_a_m: ArrayLike,
     coast_b_m: ArrayLike,
+    names: Sequence[str] | None = None,
 ) -> None:
     """Raise InputError, naming parameter, value and range, where the model has no answer."""
-    _within(msg("The frequency, MHz,"), freq_mhz, LOW_MHZ, HIGH_MHZ)
-    _within(msg("The height of the transmitter above ground, m,"), height_a_m, 0.0, 100_000.0, above=True)
-    _within(msg("The height of the receiver above ground, m,"), height_b_m, 0.0, 100_000.0, above=True)
-    _within(msg("The percentage of time"), time_pct, *VALID_TIME_PCT)
-    _within(msg("The percentage of locations"), location_pct, 1e-4, 100.0 - 1e-4)
-    _within(msg("The deviation from place to place, dB,"), location_sigma_db, 0.0, _HIGHEST_SIGMA_DB)
-    _within(msg("The refractivity N0 at sea level"), n0, *_N0)
-    _within(msg("The lapse of the refractivity, N-units/km,"), delta_n, 0.0, _STEEPEST_DELTA_N)
-    _within(msg("The latitude of the path's centre"), latitude_deg, -90.0, 90.0)
-    _within(msg("The distance of the transmitter from the coast, m,"), coast_a_m, 0.0, math.inf)
-    _within(msg("The distance of the receiver from the coast, m,"), coast_b_m, 0.0, math.inf)
+    _within(msg("The frequency, MHz,"), freq_mhz, LOW_MHZ, HIGH_MHZ, names)
+    _within(msg("The height of the transmitter above ground, m,"), height_a_m, 0.0, 100_000.0, names, above=True)
+    _within(msg("The height of the receiver above ground, m,"), height_b_m, 0.0, 100_000.0, names, above=True)
+    _within(msg("The percentage of time"), time_pct, *VALID_TIME_PCT, names)
+    _within(msg("The percentage of locations"), location_pct, 1e-4, 100.0 - 1e-4, names)
+    _within(msg("The deviation from place to place, dB,"), location_sigma_db, 0.0, _HIGHEST_SIGMA_DB, names)
+    _within(msg("The refractivity N0 at sea level"), n0, *_N0, names)
+    _within(msg("The lapse of the refractivity, N-units/km,"), delta_n, 0.0, _STEEPEST_DELTA_N, names)
+    _within(msg("The latitude of the path's centre"), latitude_deg, -90.0, 90.0, names)
+    _within(msg("The distance of the transmitter from the coast, m,"), coast_a_m, 0.0, math.inf, names)
+    _within(msg("The distance of the receiver from the coast, m,"), coast_b_m, 0.0, math.inf, names)
 
 
 def checked_zones(zone: ArrayLike | None, points: int) -> NDArray[np.int8]:

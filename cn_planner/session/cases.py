@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 class Case:
     """One row of CASES, that says where it is when a value cannot be used."""
 
-    def __init__(self, path: Path, line: int, values: dict[str, str]) -> None:
+    def __init__(self, path: Path, line: int, row: int, values: dict[str, str]) -> None:
         self.where = f"{path}, line {line}"
+        self._row = row
         self._values = values
+
+    @property
+    def name(self) -> str:
+        """The ``case_id``, or where there is none the number of the row, from 0."""
+        return self.optional_text("case_id") or str(self._row)
 
     def optional_text(self, column: str) -> str:
         """Return a value as it stands, empty where there is none."""
@@ -70,7 +76,7 @@ def read_cases(path: Path) -> Iterator[Case]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
-            for values in rows:
-                yield Case(path, rows.line_num, values)
+            for row, values in enumerate(rows):
+                yield Case(path, rows.line_num, row, values)
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise FileError(msg("The file cannot be read as CSV in UTF-8."), where=str(path)) from problem

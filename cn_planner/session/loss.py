@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +14,9 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import silent
 from cn_planner.session.cases import Case, read_cases
+from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row
 from cn_planner.session.loss_itm import itm_area_rows, itm_rows
+from cn_planner.session.loss_p1812 import ClutterHeights, p1812_rows, read_clutter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
 
-    Model: TypeAlias = Callable[[list[Case], "Profiles | None"], list[dict[str, Any]]]
-    """From some cases to a row of the output each."""
+    Tell: TypeAlias = Callable[[Message], None]
+    Model: TypeAlias = Callable[[list[Case], "Profiles | None", Tell], list[dict[str, Any]]]
+    """From some cases to a row of the output each; what is to be told besides is told."""
 
 _CHUNK = 512  # cases between two looks at Cancel
 
@@ -39,6 +43,7 @@ class Profiles:
     offset: NDArray[np.int64]
     index: dict[str, int]
     spacing_m: NDArray[np.float64] | None = None
+    clutter: ClutterHeights | None = None
 
     def index_of(self, case: Case, column: str) -> int:
         """Return which profile a case names.
@@ -52,6 +57,11 @@ class Profiles:
         if name not in self.index:
             raise InputError(msg("There is no profile {name}.", name=name), where=case.where)
         return self.index[name]
+
+    def part_of(self, case: Case, column: str) -> slice:
+        """Return where the points of the profile that a case names stand."""
+        i = self.index_of(case, column)
+        return slice(int(self.offset[i]), int(self.offset[i + 1]))
 
     def spacing_of(self, index: int) -> float:
         """Return the distance between neighbouring points of a profile, m.
@@ -108,8 +118,7 @@ def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArra
     """Return distances and elevations of the case's profile."""
     if profiles is None:
         raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
-    i = profiles.index_of(case, column)
-    part = slice(int(profiles.offset[i]), int(profiles.offset[i + 1]))
+    part = profiles.part_of(case, column)
     return profiles.distance_m[part], profiles.elevation_m[part]
 
 
@@ -136,15 +145,33 @@ def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]
 
 
 def _each(function: Callable[[Case, Profiles | None], dict[str, float]]) -> Model:
-    """Return the model that predicts cases one by one."""
-    return lambda cases, profiles: [function(case, profiles) for case in cases]
+    """Return the model that predicts cases one by one, and says where one is that it cannot predict."""
+
+    def predicted(case: Case, profiles: Profiles | None) -> dict[str, float]:
+        try:
+            return function(case, profiles)
+        except InputError as problem:
+            if problem.where:
+                raise
+            raise InputError(problem.what, where=case.where, fix=problem.fix) from problem
+
+    return lambda cases, profiles, _tell: [predicted(case, profiles) for case in cases]
+
+
+def _untold(function: Callable[[list[Case], Profiles | None], list[dict[str, Any]]]) -> Model:
+    """Return the model of a function that has all it says in its rows."""
+    return lambda cases, profiles, _tell: function(cases, profiles)
 
 
 MODELS: dict[str, Model] = {
     "delta-bullington": _each(_delta_bullington),
-    "itm": itm_rows,
-    "itm-area": itm_area_rows,
+    "itm": _untold(itm_rows),
+    "itm-area": _untold(itm_area_rows),
     "knife-edge": _each(_knife_edge),
+    "p1812": p1812_rows,
+    "p838": _each(p838_row),
+    "p2108-height-gain": _each(height_gain_row),
+    "p2108-terrestrial": _each(terrestrial_row),
 }
 
 
@@ -154,10 +181,14 @@ def predict(
     out: Path,
     *,
     profiles: Path | None = None,
+    clutter: Path | None = None,
+    tell: Tell | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> int:
     """Predict every case of a file by one model and write the losses; return how many.
+
+    `tell` is told, once each, in what a model's validity ends.
 
     Raises
     ------
@@ -171,16 +202,20 @@ def predict(
             msg("There is no model {model} here.", model=model),
             fix=msg("There are {models}.", models=", ".join(MODELS)),
         )
-    ground = read_profiles(profiles) if profiles is not None else None
+    ground = _ground(profiles, clutter)
+    told: dict[str, Message] = {}
+
+    def note(message: Message) -> None:
+        told.setdefault(message.key, message)
+
     rows: list[dict[str, Any]] = []
     following = read_cases(cases)
     while chunk := list(islice(following, _CHUNK)):
         if cancel is not None:
             cancel.check()
         progress(0.0, msg("{count} cases predicted", count=len(rows)) if rows else None)
-        names = [case.optional_text("case_id") or str(len(rows) + i) for i, case in enumerate(chunk)]
-        found = MODELS[model](chunk, ground)
-        rows.extend({"case_id": name} | row for name, row in zip(names, found, strict=True))
+        found = MODELS[model](chunk, ground, note)
+        rows.extend({"case_id": case.name} | row for case, row in zip(chunk, found, strict=True))
     if not rows:
         raise FileError(msg("The file holds no case."), where=str(cases))
     partial = out.with_name(f".{out.name}.part")
@@ -193,4 +228,17 @@ def predict(
     except OSError as problem:
         partial.unlink(missing_ok=True)
         raise FileError(msg("The losses cannot be written."), where=str(out)) from problem
+    if tell is not None:
+        for message in told.values():
+            tell(message)
     return len(rows)
+
+
+def _ground(profiles: Path | None, clutter: Path | None) -> Profiles | None:
+    """Read the profiles, with what stands on them."""
+    ground = read_profiles(profiles) if profiles is not None else None
+    if clutter is None:
+        return ground
+    if ground is None:
+        raise InputError(msg("Clutter stands on profiles."), fix=msg("Give them by --profiles."))
+    return replace(ground, clutter=read_clutter(clutter))
