@@ -90,11 +90,35 @@ def read_number(cell: Any) -> float:
     return value
 
 
+# 12,000: one comma before exactly three digits; 0,500 and 012,000 can only be decimals.
+_GROUPED = re.compile(r"[-+\u2212]?[1-9]\d{0,2},\d{3}")
+
+
+def _refuse_two_readings(cell: Any, low: float, high: float) -> None:
+    """Raise CellError where a comma may part thousands or decimals, and both numbers are within the limits."""
+    if not isinstance(cell, str) or _GROUPED.fullmatch(cell.strip()) is None:
+        return
+    whole = read_number(cell.replace(",", ""))
+    if low <= whole <= high:
+        raise CellError(
+            msg(
+                "{text} may be {whole:.0f} or {part:g}: write it without a comma, or with a point for the decimals.",
+                text=clean(cell)[:40],
+                whole=whole,
+                part=read_number(cell),
+            )
+        )
+
+
 def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
-    """Return a reader of numbers between two limits."""
+    """Return a reader of numbers between two limits.
+
+    A comma stands for the point; where it may as well part the thousands the cell is refused.
+    """
 
     def read(cell: Any) -> float:
         value = read_number(cell)
+        _refuse_two_readings(cell, low, high)
         if not low <= value <= high:
             if unit:
                 raise CellError(
@@ -115,8 +139,6 @@ def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
 def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float]:
     """Return a reader of degrees, such as 42.09, -3.5, 42,09 or 42.09N. It does not check the limit: see place.py."""
     signs = {positive: 1.0, negative: -1.0}
-    if negative == "W":
-        signs["O"] = -1.0  # ouest, oeste
 
     def read(cell: Any) -> float:
         if isinstance(cell, int | float):
@@ -132,6 +154,13 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
                     ) from None
                 return read_number(cell)
             letter = (found[1] or found[3] or "").upper()
+            if letter == "O" and "W" in signs:
+                raise CellError(
+                    msg(
+                        "{text}: O is Ost (east) in German and ouest, oeste, ovest (west) elsewhere. Write E or W.",
+                        text=repr(clean(cell)[:40]),
+                    )
+                ) from None
             if letter and letter not in signs:
                 raise CellError(msg("{text} is of the other axis.", text=repr(clean(cell)[:40]))) from None
             return read_number(found[2]) * signs.get(letter, 1.0)

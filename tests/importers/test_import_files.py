@@ -83,6 +83,35 @@ def test_every_field_of_a_site(write: Write) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "column", "cell"),
+    [("sites", "cost", "12,000"), ("households", "weight", "1,500"), ("sites", "cost", " 1,234 ")],
+)
+def test_a_comma_that_may_part_thousands_is_asked_about_and_not_guessed(
+    write: Write, kind: str, column: str, cell: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        import_file(Plan(), write(f"id;lat;lon;{column}\na;1;2;{cell}\n"), kind)
+    assert "without a comma" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [("cost", "12,5", 12.5), ("cost", "12,0005", 12.0005), ("cost", "0,125", 0.125), ("max_height_m", "12,500", 12.5)],
+)
+def test_a_comma_that_can_only_stand_for_the_point_is_read(write: Write, column: str, cell: str, value: float) -> None:
+    (site,) = import_file(Plan(), write(f"id;lat;lon;{column}\na;1,234;2,345;{cell}\n"), "sites").things
+    assert (site.latitude, site.longitude) == (1.234, 2.345)
+    assert value in (site.build_cost, site.max_height_m)
+
+
+@pytest.mark.parametrize("cell", ["13,4 O", "13.4O", "O 13.4", "13.4° o"])
+def test_an_o_that_is_east_in_one_language_and_west_in_another_is_asked_about(write: Write, cell: str) -> None:
+    with pytest.raises(InputError) as caught:
+        homes(write(f"id;lat;lon\na;47,2;{cell}\n"))
+    assert "Write E or W" in str(caught.value)
+
+
 def test_measurements(write: Write) -> None:
     path = write("id,lat,lon,frequency,rssi,site\nm1,1,2,5560,-71.5,tower\n")
     (measured,) = import_file(Plan(), path, "measurements").things
