@@ -128,10 +128,14 @@ class HomesLayer(_Points):
 
     def set_homes(self, homes: Collection[Household], served: Collection[str] | None = None) -> None:
         """Show these homes; `served` are the ids that are reached, by default those that have a server in the plan."""
-        self._put([h.id for h in homes], [h.latitude for h in homes], [h.longitude for h in homes])
-        self.kind_codes = np.fromiter((_CODES.get(h.kind, 0) for h in homes), np.uint8, len(homes))
-        reached = {h.id for h in homes if h.server is not None} if served is None else set(served)
-        self.served = np.fromiter((h.id in reached for h in homes), np.bool_, len(homes))
+        things = list(homes)
+        self._put([h.id for h in things], [h.latitude for h in things], [h.longitude for h in things])
+        self.kind_codes = np.array([_CODES.get(h.kind, 0) for h in things], np.uint8)
+        if served is None:
+            self.served = np.array([h.server is not None for h in things], np.bool_)
+        else:
+            reached = served if isinstance(served, set | frozenset) else set(served)
+            self.served = np.array([h.id in reached for h in things], np.bool_)
         self._measure()
         self.changed.emit()
 
@@ -162,8 +166,9 @@ class HomesLayer(_Points):
         if n < 2:
             self._spread = 1.0
             return
-        low_x, high_x = np.percentile(self.x, (5, 95))
-        low_y, high_y = np.percentile(self.y, (5, 95))
+        few, most = n // 20, n - 1 - n // 20
+        low_x, high_x = np.partition(self.x, (few, most))[[few, most]].tolist()
+        low_y, high_y = np.partition(self.y, (few, most))[[few, most]].tolist()
         self._spread = math.sqrt(max((high_x - low_x) * (high_y - low_y), 1e-14) / n)
 
     def half(self, view: View) -> int:
