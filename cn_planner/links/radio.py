@@ -51,14 +51,17 @@ class RadioEnd:
     name: str = ""
 
     def tx_power_dbm(self, mode: RadioMode) -> float:
-        """Return the power of a mode, lowered where the law asks for it, dBm."""
+        """Return the power of a mode, lowered where the law asks for it, dBm.
+
+        A radio is set in whole dBm: a lowered power is the greatest whole one that keeps the limit.
+        """
         power = mode.tx_power_dbm
         if self.eirp_cap_dbm is not None:
             power = min(power, self.eirp_cap_dbm - self.antenna_gain_dbi + self.cable_loss_db)
         if self.conducted_cap_dbm is not None:
             # What enters the antenna: the cable's loss may be made up for.
             power = min(power, self.conducted_cap_dbm + self.cable_loss_db)
-        return power
+        return power if power == mode.tx_power_dbm else float(math.floor(power + 1e-9))
 
     def eirp_dbm(self, mode: RadioMode) -> float:
         """Return what a mode radiates, dBm EIRP."""

@@ -66,6 +66,13 @@ def test_a_limit_on_conducted_power_leaves_the_antenna_s_gain():
     assert end.tx_power_dbm(end.modes[1]) == 22.0
 
 
+def test_a_lowered_power_is_one_that_the_radio_can_be_set_to():
+    """An installer sets -3 dBm, not -2.01: what is computed is what stands on the mast."""
+    end = radio_end(SHELF, "kit", law(limit(26.99, eirp=True)))
+    assert [end.tx_power_dbm(mode) for mode in end.modes] == [4.0, 4.0]
+    assert all(end.eirp_dbm(mode) <= 26.99 for mode in end.modes)
+
+
 def test_one_limit_may_be_given_instead_of_a_country():
     assert radio_end(SHELF, "kit", limit(30.0, eirp=True)).eirp_cap_dbm == 30.0
 
