@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from cn_planner.export.text import about_text, shown
+from cn_planner.export.text import about, shown
 from cn_planner.report.tables import Kind, tables
 
 if TYPE_CHECKING:
@@ -35,20 +35,24 @@ def _cell(column: Column, cell: Cell, language: str) -> str:
 def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     """Write every table into a folder; return the files.
 
-    Headers are the columns' keys in every language, so that programs can rely on them. What the file says of itself
-    stands in the header of a last, empty column: the first line stays the header.
+    Headers are the columns' keys in every language, so that programs can rely on them. What the files say of
+    themselves stands beside them in ``about.csv``.
     """
     language = plan.meta.language
-    mark = f"about: {about_text(plan, ' · ')}".replace("\n", " ")
-    paths = []
+    lines = about(plan)
+    paths = [folder / "about.csv"]
+    with paths[0].open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(["what", "text"])
+        writer.writerows([_guarded(label), _guarded(text)] for label, text in lines)
     for table in tables(plan):
         path = folder / f"{table.key}.csv"
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, lineterminator="\r\n")
-            writer.writerow([*(_header(column) for column in table.columns), mark])
+            writer.writerow([_header(column) for column in table.columns])
             for row in table.rows:
                 writer.writerow(
-                    [*(_cell(column, cell, language) for column, cell in zip(table.columns, row, strict=True)), ""]
+                    [_cell(column, cell, language) for column, cell in zip(table.columns, row, strict=True)]
                 )
         paths.append(path)
     return tuple(paths)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.text import about, about_text, header, shown
 from cn_planner.message import msg
+from cn_planner.report import words
 from cn_planner.report.tables import Kind, tables
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _HEADER_ROW = 3
 _FIRST_ROW = _HEADER_ROW + 1
 _LONGEST = 32_767  # characters in a cell, a limit of the format
+_SHEET = 31  # characters in the name of a sheet, too
 _RTL = ("ar", "fa", "he", "ur", "ps", "ckb")
 
 
@@ -57,6 +59,13 @@ def _fitting(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def _whole_words(title: str, longest: int) -> str:
+    """Return as many words of a title as fit; the first is cut where it alone is too long."""
+    while len(title) > longest and " " in title:
+        title = title.rsplit(" ", 1)[0]
+    return title[:longest]
+
+
 class _Writer:
     """One workbook with its formats."""
 
@@ -75,10 +84,11 @@ class _Writer:
     def _sheet(self, title: str) -> Any:
         for sign in "[]:*?/\\'":
             title = title.replace(sign, " ")
-        name, number = title[:31], 1
+        title = _whole_words(title, _SHEET)
+        name, number = title, 1
         while name.casefold() in self._names or name.casefold() == "history":  # the format keeps that name to itself
             number += 1
-            name = f"{title[:28]} {number}"
+            name = f"{_whole_words(title, _SHEET - 3)} {number}"
         self._names.add(name.casefold())
         sheet = self._book.add_worksheet(name)
         if self._language.split("-")[0] in _RTL:
@@ -86,8 +96,8 @@ class _Writer:
         return sheet
 
     def front(self) -> None:
-        """Write what the file says of itself, and the headline."""
-        sheet = self._sheet(shown(msg("Plan"), self._language))
+        """Write what the file says of itself, with its sources, and the headline."""
+        sheet = self._sheet(shown(msg("About"), self._language))
         bold, wrap = self._format(bold=True), self._format(text_wrap=True)
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 90)
@@ -118,7 +128,10 @@ class _Writer:
         sheet = self._sheet(shown(table.title, self._language))
         meta = self._plan.meta
         sheet.write_string(0, 0, _fitting(shown(table.title, self._language)), self._format(bold=True, font_size=14))
-        sheet.write_string(1, 0, _fitting(about_text(self._plan, " · ").replace("\n", " ")), self._format(italic=True))
+        note = shown(words.ESTIMATE, meta.language)
+        sheet.write_string(
+            1, 0, f"{_fitting(shown(meta.plan, meta.language), 60)} · {meta.date} · {note}", self._format(italic=True)
+        )
         head = self._format(bold=True, text_wrap=True, bottom=1, bg_color="#E4EFEA")
         for place, column in enumerate(table.columns):
             sheet.write_string(_HEADER_ROW, place, header(column, meta.language), head)

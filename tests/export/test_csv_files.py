@@ -38,11 +38,21 @@ def test_the_sum_of_the_budget_file_is_the_capital(tmp_path: Path) -> None:
     assert sum(float(one["amount_EUR"]) for one in rows(plan, tmp_path, "budget")) == pytest.approx(plan.headline.capex)
 
 
-def test_every_file_names_plan_version_date_sources_and_caution(tmp_path: Path) -> None:
+def test_the_folder_names_plan_version_date_sources_and_caution_beside_the_tables(tmp_path: Path) -> None:
+    paths = write_csv(example_deployment(), tmp_path)
+    assert tmp_path / "about.csv" in paths
+    said = (tmp_path / "about.csv").read_text(encoding="utf-8-sig")
+    for word in ("Valle Alto", "2026-11-12", "Estimate", "public domain", "ODbL"):
+        assert word in said
+
+
+def test_headers_are_keys_alone_for_spreadsheets_and_programs(tmp_path: Path) -> None:
     for path in write_csv(example_deployment(), tmp_path):
-        head = path.read_text(encoding="utf-8-sig").splitlines()[0]
-        for word in ("Valle Alto", "Version: 7", "2026-11-12", "Estimate", "public domain", "ODbL"):
-            assert word in head
+        if path.suffix == ".csv":
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                header, *others = csv.reader(file)
+            assert all(0 < len(one) < 40 and " " not in one for one in header)
+            assert all(len(row) == len(header) for row in others)
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[text[:12].encode("ascii", "replace").decode() for text in TEXTS])
