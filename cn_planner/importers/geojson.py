@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
@@ -20,8 +22,12 @@ X, Y = "x", "y"
 _WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(name)
+class _Document(msgspec.Struct):
+    """The outermost object; its features stay bytes, so that one at a time is in memory as values."""
+
+    type: Any = None
+    features: list[msgspec.Raw] | None = None
+    crs: Any = None
 
 
 def read_geojson(path: Path) -> Table:
@@ -31,46 +37,77 @@ def read_geojson(path: Path) -> Table:
     ------
     FileError
         Where the file is not there, empty, cut off, not GeoJSON, or not in WGS 84.
+
+    Notes
+    -----
+    Memory: the file, 100 bytes a feature, and one feature as values (all of them as values take ten times the file).
     """
     data = read_bytes(path)
     encoding, warnings = encoding_of(data, path)
-    try:
-        document = json.loads(data.decode(encoding), parse_constant=_no_constant)
-    except json.JSONDecodeError as problem:
-        raise FileError(
-            msg("It is not JSON in row {row}, column {column}.", row=problem.lineno, column=problem.colno),
-            where=str(path),
-            fix=msg("The file may be cut off: copy it again."),
-        ) from problem
-    except (ValueError, RecursionError) as problem:
-        raise FileError(
-            msg("It is not JSON: a number is not finite, or lists lie too deep in each other."), where=str(path)
-        ) from problem
-    del data
-    features = _features(document, path)
+    if encoding != "utf-8-sig":
+        data = data.decode(encoding).encode()
+    features = _features(data[3:] if data.startswith(b"\xef\xbb\xbf") else data, path)
     names: dict[str, None] = {}
-    for feature in features:
-        if isinstance(feature, dict) and isinstance(feature.get("properties"), dict):
-            names.update(dict.fromkeys(feature["properties"]))
+    has_id = False
+    for feature in _values(features, path):
+        if isinstance(feature, dict):
+            has_id = has_id or isinstance(feature.get("id"), str | int)
+            if isinstance(feature.get("properties"), dict):
+                names.update(dict.fromkeys(feature["properties"]))
     names.pop(X, None)
     names.pop(Y, None)
-    if any(isinstance(feature, dict) and isinstance(feature.get("id"), str | int) for feature in features):
+    if has_id:
         names.setdefault("id")
     columns = (*names, X, Y)
-    return Table(path.name, columns, _rows(features, tuple(names), path.name), X, Y, warnings)
+    rows = _rows(_values(features, path), tuple(names), path.name)
+    return Table(path.name, columns, rows, X, Y, warnings)
 
 
-def _features(document: Any, path: Path) -> list[Any]:
-    kind = document.get("type") if isinstance(document, dict) else None
-    features = document.get("features") if kind == "FeatureCollection" else [document] if kind == "Feature" else None
-    if not isinstance(features, list):
+def _values(features: list[msgspec.Raw], path: Path) -> Iterator[Any]:
+    for raw in features:
+        try:
+            yield msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            raise _no_json(problem, bytes(raw), path) from problem
+
+
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+def _no_json(problem: Exception, data: bytes, path: Path) -> FileError:
+    """Return the error in words."""
+    found = _BYTE.search(str(problem))
+    at = int(found[1]) if found else len(data)
+    constant = data[max(at - 1, 0) : at + 9].lstrip(b" \t\r\n,:[-").startswith((b"NaN", b"Infinity"))
+    if constant or isinstance(problem, RecursionError | msgspec.ValidationError):
+        return FileError(
+            msg("It is not JSON: a number is not finite, or lists lie too deep in each other."), where=str(path)
+        )
+    row, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+    return FileError(
+        msg("It is not JSON in row {row}, column {column}.", row=row, column=column),
+        where=str(path),
+        fix=msg("The file may be cut off: copy it again."),
+    )
+
+
+def _features(data: bytes, path: Path) -> list[msgspec.Raw]:
+    try:
+        document = msgspec.json.decode(data, type=_Document)
+    except msgspec.ValidationError:  # before its parent: another shape of JSON
+        document = _Document()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise _no_json(problem, data, path) from problem
+    features = document.features if document.type == "FeatureCollection" else None
+    if document.type == "Feature":
+        features = [msgspec.Raw(data)]
+    if features is None:
         raise FileError(
-            msg("It is JSON and not a GeoJSON FeatureCollection."),
+            msg("It is not a GeoJSON FeatureCollection."),
             where=str(path),
             fix=msg("Export it as GeoJSON from your map program."),
         )
-    crs = document.get("crs")
-    details = crs.get("properties") if isinstance(crs, dict) else None
+    details = document.crs.get("properties") if isinstance(document.crs, dict) else None
     name = str(details.get("name", "")) if isinstance(details, dict) else ""
     if name and not name.endswith(_WGS84):
         raise FileError(
@@ -85,7 +122,7 @@ def _features(document: Any, path: Path) -> list[Any]:
     return features
 
 
-def _rows(features: list[Any], names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
+def _rows(features: Iterator[Any], names: tuple[str, ...], file: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:
     for row, feature in enumerate(features, 1):
         if not isinstance(feature, dict):
             yield row, RowError(msg("This is not a feature."), file=file, row=row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -76,6 +78,9 @@ _MAGIC: tuple[tuple[bytes, Message], ...] = (
 )
 
 
+_FIRST = re.compile(rb"[^\xef\xbb\xbf \t\r\n]")
+
+
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes.
 
@@ -99,7 +104,8 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(
             msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
         ) from problem
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+    first = _FIRST.search(data)
+    if first is None:
         raise FileError(msg("The file is empty."), where=str(path))
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -108,13 +114,27 @@ def read_bytes(path: Path) -> bytes:
                 where=str(path),
                 fix=msg("Save it as CSV (UTF-8) or as GeoJSON."),
             )
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if first[0] == b"<":
         raise FileError(
             msg("The file is a web page, KML or other XML, whatever its name says."),
             where=str(path),
             fix=msg("Save it as CSV (UTF-8) or as GeoJSON."),
         )
     return data
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """Return about where a text is not UTF-8, None where it is; a megabyte at a time is decoded."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _AT_ONCE):
+        try:
+            decoder.decode(data[start : start + _AT_ONCE], final=start + _AT_ONCE >= len(data))
+        except UnicodeDecodeError as problem:
+            return max(start + problem.start, 0)
+    return None
+
+
+_AT_ONCE = 1 << 20
 
 
 def encoding_of(data: bytes, path: Path) -> tuple[str, list[Message]]:
@@ -140,10 +160,9 @@ def encoding_of(data: bytes, path: Path) -> tuple[str, list[Message]]:
             where=str(path),
             fix=msg("Save it again as CSV (UTF-8)."),
         )
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        row = data.count(b"\n", 0, problem.start) + 1
+    damaged = _not_utf8(data)
+    if damaged is not None:
+        row = data.count(b"\n", 0, damaged) + 1
         try:
             data.decode("cp1252")
             encoding = "cp1252"

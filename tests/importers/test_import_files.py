@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cn_planner.errors import CancelledError, FileError, InputError
-from cn_planner.importers.files import import_file
+from cn_planner.importers.files import import_file, open_table
 from cn_planner.importers.result import RowError
 from cn_planner.model.history import changes
 from cn_planner.model.items import Items
@@ -336,7 +337,11 @@ def test_geojson_with_turned_coordinates(write: Write) -> None:
     ("content", "says"),
     [
         (collection(feature(point(1, 2), id=1))[:-9], "not JSON in row 1"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 100_000, "not a GeoJSON"),
+        ('{"features": [' + "[" * 100_000, "not JSON"),
+        (collection(feature(point(1, 2), id=1))[:-9].replace(", ", ",\n"), "not JSON in row 6"),
+        ('{"type": "FeatureCollection", "features": [{"id": Infinity}]}', "not finite"),
+        ('{"type": "FeatureCollection", "features": [{"id": 1e999}]}', "not finite"),
         ("{}", "not a GeoJSON FeatureCollection"),
         ('{"type": "FeatureCollection", "features": {}}', "not a GeoJSON FeatureCollection"),
         (collection(), "no features"),
@@ -360,6 +365,19 @@ def test_damaged_geojson_is_refused_in_words(write: Write, content: str, says: s
         homes(write(content, "homes.geojson"))
     assert says in str(caught.value)
     assert "homes.geojson" in str(caught.value)
+
+
+def test_a_large_geojson_is_not_held_in_memory_as_values(write: Write) -> None:
+    many = [feature(point(1 + n / 1e4, 42), id=n, name=f"home {n}", tags=[n] * 20) for n in range(5000)]
+    path = write(collection(*many), "homes.geojson")
+    tracemalloc.start()
+    try:
+        table = open_table(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * path.stat().st_size
+    assert sum(1 for _ in table.rows) == len(many)
 
 
 def test_bergueda(shared_data: Path) -> None:
