@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,9 @@ def write_xlsx(plan: DeploymentPlan, path: Path) -> None:
 
     day = dt.date.fromisoformat(plan.meta.date)
     made = dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the format knows no zone; the day is given
+    whole = io.BytesIO()  # the library has an error of its own for a disk that is full
     book = xlsxwriter.Workbook(
-        str(path),
+        whole,
         {
             "constant_memory": False,
             "strings_to_formulas": False,
@@ -53,6 +55,7 @@ def write_xlsx(plan: DeploymentPlan, path: Path) -> None:
     for table in tables(plan):
         writer.table(table)
     book.close()
+    path.write_bytes(whole.getvalue())
 
 
 def _fitting(text: str, longest: int = _LONGEST) -> str:

@@ -1,0 +1,349 @@
+"""How long the window is ever held: scripted random use of the whole window, with the stack at every long hold.
+
+    python benchmarks/window_watchdog.py [--minutes 1] [--homes 0] [--seed 1] [--json]
+
+The bars: no hold over 50 ms; under 400 MB with the sample; with --homes 100000 and its four layers under 1 GB.
+Half an hour: --minutes 30.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import json
+import os
+import random
+import re
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cn_planner.gui.app import application, make_window
+from cn_planner.gui.settings import Settings
+from cn_planner.jobs import close_pools
+from cn_planner.model import edits
+from cn_planner.model.plan import Household
+from cn_planner.session.coverage import peak_mb
+from cn_planner.session.sample import open_sample
+
+if TYPE_CHECKING:
+    from cn_planner.gui.window import MainWindow
+
+LONG_MS = 50.0
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@dataclass(slots=True)
+class Hold:
+    """One long hold: what was done, how long, how much of that the window's thread itself computed, and where."""
+
+    act: str
+    ms: float
+    own_ms: float
+    stack: list[str] = field(default_factory=list)
+
+
+class Watchdog:
+    """A timer on the window's thread, and a thread beside it that looks where the window is when the timer is late."""
+
+    def __init__(self) -> None:
+        self.act = "start"
+        self.holds: list[Hold] = []
+        self.ticks = 0
+        self.timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=4)
+        self.timer.timeout.connect(self._tick)
+        self._window = threading.get_ident()
+        self._last, self._own = time.perf_counter(), time.thread_time()
+        self._stack: list[str] = []
+        self._end = threading.Event()
+        self._beside = threading.Thread(target=self._look, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        self._last, self._own = time.perf_counter(), time.thread_time()
+        self.timer.start()
+        self._beside.start()
+
+    def stop(self) -> None:
+        self.timer.stop()
+        self._end.set()
+        self._beside.join()
+
+    def _tick(self) -> None:
+        now, own = time.perf_counter(), time.thread_time()
+        ms = (now - self._last) * 1e3
+        if ms > LONG_MS:
+            self.holds.append(Hold(self.act, ms, (own - self._own) * 1e3, self._stack))
+        self.ticks += 1
+        self._last, self._own, self._stack = now, own, []
+
+    def _look(self) -> None:
+        while not self._end.wait(0.005):
+            if (time.perf_counter() - self._last) * 1e3 > LONG_MS / 2 and not self._stack:
+                self._stack = self._written()
+
+    def _written(self) -> list[str]:
+        """Return where the window's thread is.
+
+        As text alone: who holds its frames keeps alive what they hold, painters among it, and Qt falls over that.
+        """
+        with tempfile.TemporaryFile("w+") as file:
+            faulthandler.dump_traceback(file, all_threads=True)
+            file.seek(0)
+            threads = file.read().split("\n\n")
+        mine = next((one for one in threads if f"{self._window:#018x}" in one.splitlines()[0]), "")
+        found = re.findall(r'File ".*?([^/"]+)", line (\d+) in (\S+)', mine)
+        return [f"{name}:{line} {function}" for name, line, function in found[:9]]
+
+
+class Person:
+    """Somebody who does this and that, by mouse and keys."""
+
+    def __init__(self, window: MainWindow, dog: Watchdog, seed: int) -> None:
+        self.window, self.dog = window, dog
+        self.chance = random.Random(seed)  # noqa: S311 - nothing is secret here
+        self.done: Counter[str] = Counter()
+        self.acts = {
+            "pan": 6, "zoom": 6, "drag tower": 5, "drag link": 4, "select": 6, "place home": 2, "place tower": 1,
+            "undo": 4, "redo": 3, "tables": 1, "layers": 1, "profile": 1, "mast": 4, "accept": 1, "scenario": 1,
+            "show all": 2, "plan": 0.3, "resize": 0.5, "imperial": 0.3, "delete": 1,
+        }  # fmt: skip
+
+    @property
+    def canvas(self):
+        return self.window.regions.canvas
+
+    def step(self) -> None:
+        """Do one thing."""
+        act = self.chance.choices(list(self.acts), list(self.acts.values()))[0]
+        self.dog.act = act
+        self.done[act] += 1
+        getattr(self, "_" + act.replace(" ", "_"))()
+
+    def _spot(self) -> QPoint:
+        canvas = self.canvas
+        return QPoint(self.chance.randint(60, canvas.width() - 60), self.chance.randint(60, canvas.height() - 30))
+
+    def _place(self, latitude: float, longitude: float) -> QPoint:
+        x, y = self.canvas.view.to_screen(latitude, longitude)
+        return QPoint(round(float(x) / self.canvas.ratio), round(float(y) / self.canvas.ratio))
+
+    def _tower(self) -> QPoint | None:
+        shown = self.canvas.rect().adjusted(20, 20, -20, -20)
+        spots = [self._place(one.latitude, one.longitude) for one in self.window.state.plan.sites.values()]
+        near = [spot for spot in spots if shown.contains(spot)]
+        return self.chance.choice(near) if near else None
+
+    def _drag(self, a: QPoint, b: QPoint, button: Qt.MouseButton = LEFT) -> None:
+        """Drag in steps that the window sees one by one."""
+        canvas, steps = self.canvas, 12
+        QTest.mousePress(canvas, button, NONE, a)
+
+        def move(k: int) -> None:
+            at = QPointF(a) + (QPointF(b) - QPointF(a)) * (k / steps)
+            QTest.mouseMove(canvas, at.toPoint())
+            if k == steps:
+                QTest.mouseRelease(canvas, button, NONE, b)
+            else:
+                QTimer.singleShot(16, lambda: move(k + 1))
+
+        move(1)
+
+    def _pan(self) -> None:
+        self._drag(self._spot(), self._spot(), Qt.MouseButton.MiddleButton)
+
+    def _zoom(self) -> None:
+        at = QPointF(self._spot())
+        up = 120 if self.chance.random() < 0.5 else -120
+        if self.canvas.view.zoom < 10.5:
+            up = 120
+        elif self.canvas.view.zoom > 15.5:
+            up = -120
+        for _ in range(3):
+            where = QPointF(self.canvas.mapToGlobal(at.toPoint()))
+            QApplication.postEvent(
+                self.canvas,
+                QWheelEvent(at, where, QPoint(), QPoint(0, up), Qt.MouseButton.NoButton, NONE,
+                            Qt.ScrollPhase.NoScrollPhase, False),
+            )  # fmt: skip
+
+    def _drag_tower(self) -> None:
+        self.canvas.use_tool("select")
+        if (spot := self._tower()) is not None:
+            self._drag(spot, spot + QPoint(self.chance.randint(-60, 60), self.chance.randint(-60, 60)))
+
+    def _drag_link(self) -> None:
+        self.canvas.use_tool("link")
+        self._drag(self._tower() or self._spot(), self._tower() or self._spot())
+
+    def _select(self) -> None:
+        self.canvas.use_tool("select")
+        QTest.mouseClick(self.canvas, LEFT, NONE, self._tower() or self._spot())
+
+    def _place_home(self) -> None:
+        self.canvas.use_tool("home")
+        QTest.mouseClick(self.canvas, LEFT, NONE, self._spot())
+
+    def _place_tower(self) -> None:
+        self.canvas.use_tool("tower")
+        QTest.mouseClick(self.canvas, LEFT, NONE, self._spot())
+
+    def _undo(self) -> None:
+        self.window.commands["undo"].trigger()
+
+    def _redo(self) -> None:
+        self.window.commands["redo"].trigger()
+
+    def _delete(self) -> None:
+        self.window.commands["delete"].trigger()
+
+    def _tables(self) -> None:
+        self.window.commands["show_tables"].trigger()
+
+    def _layers(self) -> None:
+        self.window.commands["show_layers"].trigger()
+
+    def _profile(self) -> None:
+        self.window.commands["show_profile"].trigger()
+
+    def _show_all(self) -> None:
+        self.window.commands["show_all"].trigger()
+
+    def _plan(self) -> None:
+        self.window.state.request_plan(time_limit_s=5.0)
+
+    def _mast(self) -> None:
+        slider = self.window.regions.panel.site.slider
+        if slider.isVisible() and slider.isEnabled():
+            QTest.mouseClick(
+                slider, LEFT, NONE, QPoint(self.chance.randint(8, slider.width() - 8), slider.height() // 2)
+            )
+        else:
+            self._select()
+
+    def _accept(self) -> None:
+        found = self.window.state.computed.suggestions
+        if found:
+            self.window.state.accept(self.chance.choice(found))
+
+    def _scenario(self) -> None:
+        state = self.window.state
+        others = state.plan.scenarios.others
+        if len(others) < 2:
+            state.new_scenario(f"Try {len(others) + 2}")
+        else:
+            state.switch_scenario(self.chance.choice(others).id)
+
+    def _resize(self) -> None:
+        self.window.resize(*self.chance.choice(((1440, 900), (1280, 720), (1680, 1000))))
+
+    def _imperial(self) -> None:
+        now = self.window.settings.get("units")
+        self.window.settings.set("units", "metric" if now == "imperial" else "imperial")
+
+
+def many_homes(window: MainWindow, count: int) -> None:
+    """Put homes all over the sample's ground."""
+    chance = random.Random(7)  # noqa: S311
+    middle = next(iter(window.state.plan.sites.values()))
+    homes = [
+        Household(
+            f"M{n}", "", middle.latitude + chance.gauss(0.0, 0.03), middle.longitude + chance.gauss(0.0, 0.03),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    window.state.make(lambda plan: edits.put(plan, homes))
+
+
+def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, object]:
+    """Use the window for some minutes and return what was seen."""
+    project = open_sample(folder)
+    plan = project.path
+    project.close()
+    settings = Settings(folder / "window.ini")
+    settings.set("tour_seen", True)
+    app = application()
+    window = make_window(settings)
+    window.resize(1440, 900)
+    window.show()
+    dog = Watchdog()
+    dog.start()
+    dog.act = "open the plan"
+    window.state.open(plan)
+    until(app, lambda: window.state.project is not None)
+    until(app, lambda: not window.state.jobs.active())
+    opened = len(dog.holds)
+    if homes:
+        dog.act = "import"
+        many_homes(window, homes)
+        until(app, lambda: not window.state.jobs.active())
+    filled = len(dog.holds)
+    person = Person(window, dog, seed)
+    timer = QTimer()
+
+    def again() -> None:
+        person.step()
+        timer.start(person.chance.randint(150, 700))
+
+    timer.setSingleShot(True)
+    timer.timeout.connect(again)
+    again()
+    QTimer.singleShot(round(minutes * 60e3), app.quit)
+    app.exec()
+    timer.stop()
+    dog.stop()
+    window.close()
+    close_pools()
+    used = dog.holds[filled:]
+    return {
+        "minutes": minutes, "homes": homes, "acts": dict(person.done), "ticks": dog.ticks,
+        "holds_at_opening": len(dog.holds[:opened]), "holds_at_import": filled - opened, "holds": len(used),
+        "worst_ms": round(max((one.ms for one in used), default=0.0), 1),
+        "longest": [
+            {"act": one.act, "ms": round(one.ms, 1), "own_ms": round(one.own_ms, 1), "stack": one.stack}
+            for one in sorted(dog.holds, key=lambda one: -one.ms)[:12]
+        ],
+        "peak_mb": round(peak_mb() or 0.0),
+    }  # fmt: skip
+
+
+def until(app: QApplication, so) -> None:
+    while not so():
+        app.processEvents()
+        time.sleep(0.001)
+
+
+def main() -> None:
+    """Watch and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--homes", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        seen = watch(Path(name), asked.minutes, asked.homes, asked.seed)
+    if asked.json:
+        print(json.dumps(seen))
+        return
+    print(f"{asked.minutes:g} minutes, {sum(seen['acts'].values())} acts; greatest memory {seen['peak_mb']} MB")
+    print(f"holds over {LONG_MS:g} ms: {seen['holds']} in use, {seen['holds_at_opening']} at opening,", end=" ")
+    print(f"{seen['holds_at_import']} at import; worst in use {seen['worst_ms']} ms")
+    for one in seen["longest"]:
+        print(f"{one['ms']:7.1f} ms ({one['own_ms']:.1f} of its own) at: {one['act']}")
+        for line in one["stack"]:
+            print(f"          {line}")
+
+
+if __name__ == "__main__":
+    main()
