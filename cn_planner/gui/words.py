@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -30,7 +31,11 @@ WORDS = _Words()
 
 def tr(message: Message) -> str:
     """Return a message in the window's language."""
-    return i18n.say(message, WORDS.language)
+    words = i18n.say(message, WORDS.language)
+    if is_right_to_left() and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
+        # A figure, or a sentence that is not translated yet, keeps its own order in a mirrored window.
+        return f"\u2066{words}\u2069"
+    return words
 
 
 def language() -> str:
