@@ -15,12 +15,14 @@ from cn_planner.links.radio import standard_end
 from cn_planner.propagation.clearance import path_clearances
 from cn_planner.propagation.delta_bullington import delta_bullington_losses
 from cn_planner.propagation.p526 import p526_losses
+from cn_planner.propagation.p1812 import p1812_loss, p1812_losses
 from cn_planner.terrain.profile import PathProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATHS = 4000
+AIR = {"n0": 325.0, "delta_n": 45.0, "latitude_deg": 45.0, "time_pct": 10.0}
 
 
 def best_s(work: Callable[[], object], rounds: int = 5) -> float:
@@ -56,6 +58,12 @@ def one_link(points: int) -> float:
     return best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0))
 
 
+def one_p1812(points: int) -> float:
+    distance, ground = hills(points, 20_000.0)
+    cover = np.where((distance > 200.0) & (distance < 19_800.0), 10.0, 0.0)
+    return best_s(lambda: p1812_loss(distance, ground, 315.0, 330.0, 5500.0, surface_m=ground + cover, **AIR))
+
+
 def many(points: int) -> None:
     distance, ground = hills(points, 30.0 * points)
     d, g = np.tile(distance, PATHS), np.tile(ground, PATHS)
@@ -70,6 +78,8 @@ def many(points: int) -> None:
             ("delta-Bullington", lambda: delta_bullington_losses(d, g, offsets, a, b, 5500.0, 8.5e6)),  # noqa: B023
             ("P.526, bare", lambda: p526_losses(d, g, g, offsets, a, b, 5500.0)),  # noqa: B023
             ("P.526 with trees", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),  # noqa: B023
+            ("P.1812, bare", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, **AIR)),  # noqa: B023
+            ("P.1812 with trees", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),  # noqa: B023
         ):
             work()  # compile
             print(f"  {points:5d} points, {name:13s} {what:18s} {PATHS / best_s(work, 3):10,.0f} predictions/s")
@@ -79,6 +89,7 @@ def main() -> None:
     """Print the figures."""
     for points in (450, 1334, 4000):
         print(f"one link of 20 km, {points} points, plain Python: {1000.0 * one_link(points):6.1f} ms (at most 60)")
+        print(f"  its loss by P.1812 alone, with trees:             {1000.0 * one_p1812(points):6.1f} ms (at most 60)")
     print("compiled, one core:")
     for points in (330, 1000):
         many(points)

@@ -14,7 +14,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.propagation.checks import check_height, checked_profile
-from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.propagation.kernel import compiled
 from cn_planner.propagation.p1812_checks import (
     LEAST_POINTS,
     check_values,
@@ -181,7 +181,8 @@ def p1812_loss(
     """
     check_height(amsl_a_m)
     check_height(amsl_b_m)
-    distance, ground, surface = checked_profile(distance_m, ground_m, ground_m if surface_m is None else surface_m)
+    distance, ground, *covered = checked_profile(distance_m, ground_m, *(() if surface_m is None else (surface_m,)))
+    surface = covered[0] if covered else np.empty(0)
     if len(distance) < LEAST_POINTS:
         raise InputError(msg("The profile has {count} points; P.1812 needs three at least.", count=len(distance)))
     height_a, height_b = amsl_a_m - float(ground[0]), amsl_b_m - float(ground[-1])
@@ -232,16 +233,6 @@ def field_strength_dbuvm(loss_db: float, freq_mhz: float) -> float:
     return 199.36 + 20.0 * math.log10(freq_mhz * 1e-3) - loss_db
 
 
-@kernel
-def _first_not_rising(distance_m: NDArray[np.float64], offsets: NDArray[np.int64]) -> int:
-    # The first path whose distances do not rise, or are missing; -1 where there is none.
-    for p in range(len(offsets) - 1):
-        for i in range(offsets[p] + 1, offsets[p + 1]):
-            if not distance_m[i] > distance_m[i - 1]:
-                return p
-    return -1
-
-
 def _check_paths(
     distance_m: NDArray[np.float64],
     ground_m: NDArray[np.float64],
@@ -249,7 +240,7 @@ def _check_paths(
     offsets: NDArray[np.int64],
     names: Sequence[str] | None,
 ) -> None:
-    if not (distance_m.ndim == 1 and distance_m.shape == ground_m.shape == surface_m.shape):
+    if not (distance_m.ndim == 1 and distance_m.shape == ground_m.shape and len(surface_m) in (0, len(ground_m))):
         raise InputError(msg("A profile has {count} distances but not as many heights.", count=int(distance_m.size)))
     if offsets.ndim != 1 or len(offsets) < 1 or offsets[0] < 0 or offsets[-1] > len(distance_m):
         raise InputError(msg("The offsets of the profiles do not fit their {count} points.", count=len(distance_m)))
@@ -260,9 +251,6 @@ def _check_paths(
             msg("The profile has {count} points; P.1812 needs three at least.", count=int(counts[at])),
             where=path_name(at, len(counts), names),
         )
-    at = compiled(_first_not_rising)(distance_m, offsets)
-    if at >= 0:
-        raise InputError(msg("The distances of a profile do not rise from 0."), where=path_name(at, len(counts), names))
 
 
 def p1812_losses(
@@ -308,7 +296,7 @@ def p1812_losses(
     """
     distance = np.ascontiguousarray(distance_m, dtype=np.float64)
     ground = np.ascontiguousarray(ground_m, dtype=np.float64)
-    surface = ground if surface_m is None else np.ascontiguousarray(surface_m, dtype=np.float64)
+    surface = np.empty(0) if surface_m is None else np.ascontiguousarray(surface_m, dtype=np.float64)
     places = np.ascontiguousarray(offsets, dtype=np.int64)
     _check_paths(distance, ground, surface, places, names)
     paths = len(places) - 1
@@ -338,7 +326,7 @@ def p1812_losses(
         names=names,
     )
     loss = np.empty(paths)
-    compiled(p1812_many_kernel)(
+    falling = compiled(p1812_many_kernel)(
         distance,
         ground,
         surface,
@@ -358,6 +346,8 @@ def p1812_losses(
         each(coast_b_m) * 1e-3,
         loss,
     )
+    if falling >= 0:
+        raise InputError(msg("The distances of a profile do not rise from 0."), where=path_name(falling, paths, names))
     warnings = validity_warnings(
         length_km=(distance[last] - distance[first]) * 1e-3,
         freq_mhz=freq,

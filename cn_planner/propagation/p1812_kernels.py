@@ -107,7 +107,10 @@ def p1812_path_kernel(
     delta_n: float,
     latitude_deg: float,
 ) -> tuple[float, ...]:
-    """Analyse a path; fields as `P1812Path`. The roughness is NaN where a height is missing."""
+    """Analyse a path; fields as `P1812Path`. The roughness is NaN where a height is missing.
+
+    An empty surface says that nothing stands on the ground.
+    """
     start = distance_m[first]
     length = distance_m[last - 1] - start
     radius = median_earth_radius_kernel(delta_n)
@@ -115,7 +118,7 @@ def p1812_path_kernel(
     curve_beta = 0.5 / BETA_EARTH_RADIUS_M
     sea, land, inland = zones_kernel(distance_m, zone, first, last)
     beta0, tau = ducting_incidence_kernel(latitude_deg, land * 1e-3, inland * 1e-3)
-    cover = cover_kernel(ground_m, surface_m, first, last)
+    cover = cover_kernel(ground_m, surface_m, first, last) if len(surface_m) > 0 else 0.0
     (
         v1,
         v2,
@@ -189,7 +192,7 @@ def p1812_path_kernel(
         amsl_b_m - smooth_b,
         amsl_a_m - min(under_a, ground_a),
         amsl_b_m - min(under_b, ground_b),
-        roughness + cover * 0.0,
+        roughness + (cover + v1) * 0.0,
         slope_a,
         slope_b,
         nu,
@@ -388,9 +391,12 @@ def p1812_many_kernel(
     coast_a_km: NDArray[np.float64],
     coast_b_km: NDArray[np.float64],
     out: NDArray[np.float64],
-) -> None:
-    """Predict path after path; the loss is the last of the steps."""
+) -> int:
+    """Predict path after path; return the first whose distances do not rise, where it ends, or -1."""
     for p in range(len(offsets) - 1):
+        for i in range(offsets[p] + 1, offsets[p + 1]):
+            if not distance_m[i] > distance_m[i - 1]:
+                return p
         steps = p1812_kernel(
             distance_m,
             ground_m,
@@ -412,3 +418,4 @@ def p1812_many_kernel(
             coast_b_km[p],
         )
         out[p] = steps[21]
+    return -1
