@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import sqlite3
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,6 @@ from cn_planner.storage.rows import Rows
 from cn_planner.storage.schema import META, create_tables
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
@@ -117,9 +117,9 @@ class PlanFile:
             with _file_errors(path):
                 part.chmod(0o666 & ~_umask())
                 _sync(part)
-                for suffix in ("-journal", "-wal", "-shm"):  # of the file that is replaced: it would be taken for ours
-                    Path(f"{path}{suffix}").unlink(missing_ok=True)
-                part.replace(path)
+                _settle(path)
+                with _set_aside(path):
+                    part.replace(path)
                 _sync(path.parent)
         finally:
             part.unlink(missing_ok=True)
@@ -428,6 +428,42 @@ def _copy(source: Path, target: Path) -> None:
         _sync(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+_BESIDE = ("-journal", "-wal", "-shm")
+
+
+def _settle(path: Path) -> None:
+    """Let SQLite bring what stands beside a file that will be replaced into that file, where it can."""
+    if not path.is_file() or not any(Path(f"{path}{suffix}").exists() for suffix in _BESIDE):
+        return
+    with contextlib.suppress(PlanFileError, sqlite3.Error):
+        database.check_header(path)
+        with contextlib.closing(database.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+
+
+@contextlib.contextmanager
+def _set_aside(path: Path) -> Iterator[None]:
+    """Take away what still stands beside the file that is replaced, or it would be taken for ours.
+
+    Where the replacing fails it is put back: without its journal the old file would be lost.
+    """
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for suffix in _BESIDE:
+            beside = Path(f"{path}{suffix}")
+            if beside.exists():
+                away = beside.with_name(f".{beside.name}.{os.getpid()}.part")
+                beside.replace(away)
+                moved.append((beside, away))
+        yield
+    except BaseException:
+        for beside, away in moved:
+            away.replace(beside)
+        raise
+    for _, away in moved:
+        away.unlink(missing_ok=True)
 
 
 def _umask() -> int:

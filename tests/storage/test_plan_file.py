@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -112,6 +113,51 @@ def test_an_existing_file_is_replaced_only_when_asked_and_then_whole(path):
     with PlanFile.create(path, village(), overwrite=True) as file:
         assert file.plan == village()
     assert sorted(one.name for one in path.parent.iterdir()) == [path.name]
+
+
+@pytest.fixture
+def no_room(path, monkeypatch):
+    """A disk that lets nothing take the plan's place."""
+    real = Path.replace
+
+    def full(self, target):
+        if Path(target) == path:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+
+
+@pytest.mark.usefixtures("no_room")
+def test_a_replacement_that_fails_leaves_what_stands_beside_the_old_file(path):
+    path.write_bytes(b"somebody's letter")
+    journal = path.with_name(path.name + "-journal")
+    journal.write_bytes(b"and what belongs to it")
+    with pytest.raises(PlanFileError, match="No space left"):
+        PlanFile.create(path, Plan(), overwrite=True)
+    assert journal.read_bytes() == b"and what belongs to it"
+    assert sorted(one.name for one in path.parent.iterdir()) == [path.name, journal.name]
+
+
+def test_a_replacement_that_fails_does_not_take_a_torn_plan_its_journal(path, request):
+    """Where a writer was killed, only the journal makes the old file whole again."""
+    PlanFile.create(path, village()).close()
+    journal = path.with_name(path.name + "-journal")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA cache_size = 1")  # pages go to the file before the end
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("CREATE TABLE rubbish (x)")
+    connection.executemany("INSERT INTO rubbish VALUES (?)", [("x" * 500,)] * 5000)
+    torn, hot = path.read_bytes(), journal.read_bytes()
+    connection.execute("ROLLBACK")
+    connection.close()
+    path.write_bytes(torn)
+    journal.write_bytes(hot)
+    request.getfixturevalue("no_room")
+    with pytest.raises(PlanFileError, match="No space left"):
+        PlanFile.create(path, Plan(), overwrite=True)
+    with PlanFile.open(path) as file:
+        assert file.plan == village()
 
 
 def test_a_plan_that_cannot_be_written_leaves_nothing_behind(path):
