@@ -10,6 +10,8 @@ SHORT_TERM_DB = 2.6
 BLEND_DB = 2.5
 """The eta of eq. 60."""
 
+_LEAST_BETA_PCT = 1e-200  # no terrain of this earth comes near it; its logarithm is a number
+
 
 @kernel
 def exceeded_kernel(fraction: float) -> float:
@@ -103,6 +105,7 @@ def ducting_kernel(
     roots = math.sqrt(effective_a_m) + math.sqrt(effective_b_m)
     geometry = 500.0 / earth_radius_km * (length_km / roots) * (length_km / roots)
     beta = beta0_pct * min(math.pow(geometry, alpha), 1.0) * rough  # eq. 54, 55
+    beta = max(beta, _LEAST_BETA_PCT)
     log_beta = math.log10(beta)
     gamma = 1.076 / math.pow(2.0058 - log_beta, 1.012)
     fit = 9.51 - 4.8 * log_beta + 0.198 * log_beta * log_beta
