@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +44,8 @@ def plan(
 def _tell_design(design: Design, currency: str) -> None:
     tell(
         msg(
-            "{status}: {served:g} of {homes:g} homes ({coverable:g} coverable), {sites} sites, {cost:,.0f} {currency}.",
+            "{status}: homes reached: {served:g} of {homes:g} (coverable: {coverable:g}); sites: {sites}; "
+            "{cost:,.0f} {currency}.",
             status=design.status.value,
             served=design.served,
             homes=design.households,
@@ -53,8 +55,16 @@ def _tell_design(design: Design, currency: str) -> None:
             currency=currency,
         )
     )
+    if design.reason is not None:
+        show(say(design.reason))
     for site in design.sites:
-        show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{site.homes:g} homes")
+        show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:g}', count=site.homes))}")
+    if design.edit is None:
+        # Without a plan nobody is reached: a line a reason, not a line a home.
+        reasons = Counter(say(home.reason) for home in design.unserved)
+        for reason, count in reasons.most_common():
+            show(f"{say(msg('homes: {count:g}', count=count))}\t{reason}")
+        return
     for home in design.unserved:
         fix = f" {say(home.fix)}" if home.fix else ""
         show(f"{home.id}\t{say(home.reason)}{fix}")

@@ -5,6 +5,10 @@ served (its client kit). On goods come spares (radios and cables only), transpor
 the place itself costs, and a contingency on all of it. Each amount of a unit is rounded to the hundredth, and totals
 are sums of those, so that any two ways to add them up agree to the cent.
 
+Spares of what is counted in pieces are whole: rounded up item by item over the whole plan, once, and so they are no
+part of any unit's cost. A search needs costs that add up: it counts with each unit's share of them (`Cost.least`),
+rounded down, which the whole plan's spares never fall below. What bounds those costs bounds the capital too.
+
 A site that is built costs nothing; on an existing structure no mast is built. Where the power is not known, the sun
 feeds the site. An item without a price counts as nothing and is named by `Costs.unpriced`.
 """
@@ -31,6 +35,10 @@ def _cents(amount: float) -> int:
     return math.floor(amount * 100.0 + 0.5)
 
 
+def _up(amount: float) -> int:
+    return math.ceil(amount * 100.0 - 1e-6)
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """An amount of capital by its parts, in whole hundredths of the plan's currency."""
@@ -42,6 +50,8 @@ class Cost:
     labour_cents: int = 0
     place_cents: int = 0
     contingency_cents: int = 0
+    share_cents: int = 0
+    """The unit's share of the whole plan's spares in pieces, with transport and the rest; no part of the total."""
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Cost)))
@@ -52,18 +62,29 @@ class Cost:
 
     @property
     def total_cents(self) -> int:
-        """The whole, in hundredths."""
-        return sum(getattr(self, one.name) for one in fields(Cost))
+        """The whole, in hundredths, without the share of spares."""
+        parts: list[int] = [getattr(self, one.name) for one in fields(Cost)]
+        return sum(parts) - self.share_cents
 
     @property
     def total(self) -> float:
         """The whole, in the plan's currency."""
         return self.total_cents / 100.0
 
+    @property
+    def least_cents(self) -> int:
+        """The whole with its share of spares, in hundredths: what a search adds up."""
+        return self.total_cents + self.share_cents
+
+    @property
+    def least(self) -> float:
+        """The whole with its share of spares, in the plan's currency."""
+        return self.least_cents / 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """The capital of a plan as it stands: by site (with its sectors), by link, by home, and the whole."""
+    """The capital of a plan as it stands: by site (with its sectors), by link, by home, and the whole with spares."""
 
     sites: Mapping[str, Cost]
     links: Mapping[str, Cost]
@@ -105,12 +126,15 @@ class Costs:
     def of(self, parts: Iterable[Part], *, labour_days: float = 0.0, place: float = 0.0) -> Cost:
         """Return the cost of parts with labour and place."""
         rates = self.plan.costs
-        goods = spares = 0.0
+        goods = spares = share = 0.0
         for part in parts:
             amount = part.quantity * self.price(part.item)
             goods += amount
             if self.catalogue.items[part.item].item_class in SPARED:
-                spares += amount * rates.spares_pct / 100.0
+                if self.by_length(part.item):
+                    spares += amount * rates.spares_pct / 100.0
+                else:
+                    share += amount * rates.spares_pct / 100.0
         moved = goods + spares
         plain = (
             _cents(goods),
@@ -120,7 +144,39 @@ class Costs:
             _cents(labour_days * rates.labour_day),
             _cents(place),
         )
-        return Cost(*plain, _cents(sum(plain) / 100.0 * rates.contingency_pct / 100.0))
+        more = (1.0 + (rates.transport_pct + rates.customs_pct) / 100.0) * (1.0 + rates.contingency_pct / 100.0)
+        return Cost(
+            *plain,
+            _cents(sum(plain) / 100.0 * rates.contingency_pct / 100.0),
+            math.floor(share * more * 100.0 + 1e-6),
+        )
+
+    def by_length(self, item: str) -> bool:
+        """Return whether an item is cut to length; everything else comes in pieces."""
+        return self.catalogue.items[item].unit == "m"
+
+    def spare(self, item: str, quantity: float) -> float:
+        """Return the spares of an item of which the whole plan needs so many: whole pieces, rounded up."""
+        if self.catalogue.items[item].item_class not in SPARED:
+            return 0.0
+        share = quantity * self.plan.costs.spares_pct / 100.0
+        return share if self.by_length(item) else float(math.ceil(share - 1e-9))
+
+    def spares(self, quantities: Mapping[str, float]) -> Cost:
+        """Return what the spares in pieces cost, of the quantities of the whole plan; rounded up to the hundredth."""
+        rates = self.plan.costs
+        goods = sum(
+            _up(self.spare(item, quantity) * self.price(item))
+            for item, quantity in quantities.items()
+            if not self.by_length(item)
+        )
+        transport, customs = _up(goods * rates.transport_pct / 1e4), _up(goods * rates.customs_pct / 1e4)
+        return Cost(
+            spares_cents=goods,
+            transport_cents=transport,
+            customs_cents=customs,
+            contingency_cents=_up((goods + transport + customs) * rates.contingency_pct / 1e4),
+        )
 
     def mast(self, height_m: float) -> Mast | None:
         """Return the lowest mast of the shelf that is so high, None where none is."""
@@ -175,6 +231,60 @@ def idle_sites(plan: Plan) -> frozenset[str]:
     )
 
 
+def quantities(costs: Costs) -> dict[str, float]:
+    """Return how much of each item the plan needs, without spares."""
+    total: dict[str, float] = {}
+    for own in needed_parts(costs).values():
+        for item, quantity in own.items():
+            total[item] = total.get(item, 0.0) + quantity
+    return total
+
+
+def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
+    """Return what `capital` counts as things: by site ("" stands for the homes), by item, without spares.
+
+    Raises
+    ------
+    InputError
+        Where a kit that the plan names is not on the shelf.
+    """
+    plan, catalogue = costs.plan, costs.catalogue
+    parts: dict[str, dict[str, float]] = {}
+
+    def add(site: str, more: Iterable[Part], times: float = 1.0) -> None:
+        own = parts.setdefault(site, {})
+        for part in more:
+            own[part.item] = own.get(part.item, 0.0) + part.quantity * times
+
+    idle = idle_sites(plan)
+    for key, site in plan.sites.items():
+        if site.mast_height_m is None or key in idle:
+            continue
+        for sector in site.sectors:
+            add(key, catalogue.kit(sector.kit or plan.kits.access).parts)
+        if site.status is Status.BUILT:
+            continue
+        mast = costs.mast(site.mast_height_m)
+        if site.role is not SiteRole.EXISTING:
+            if mast is None:
+                continue
+            add(key, mast.parts)
+        add(key, [*catalogue.site_parts, *power_parts(catalogue, site)])
+    for link in plan.standing_links.values():
+        if link.status is not Status.BUILT:
+            for end in (link.from_site, link.to_site):
+                add(end, catalogue.kit(link.kit or plan.kits.backhaul).parts)
+    for home in plan.households.values():
+        if home.server is not None:
+            add("", catalogue.kit(plan.kits.client).parts, home_kits(home))
+    return parts
+
+
+def power_parts(catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
+    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more."""
+    return catalogue.grid_parts if site.power is PowerSource.GRID else catalogue.solar_parts
+
+
 def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     """Return the capital cost of a plan as it stands.
 
@@ -194,5 +304,5 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
             sites[key] = own
     links = {key: costs.link(link) for key, link in plan.standing_links.items()}
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
-    total = sum([*sites.values(), *links.values(), *homes.values()], Cost())
+    total = sum([*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))], Cost())
     return Capital(sites, links, homes, total)

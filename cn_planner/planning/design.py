@@ -1,5 +1,7 @@
 """The planner: from a plan to the network that the optimiser chooses for it, as one edit, with what can be said of it.
 
+The optimiser minimises costs that add up: with each unit's share of the spares. What is printed is the capital of the
+plan that comes out, its spares in whole pieces: never less than the optimiser's cost, so the bound holds for it.
 The optimiser counts sectors by load; here they are pointed. Where a site's homes lie round about it needs more sectors
 than its load does, so the true cost can be above the optimiser's: the bound stays valid and the gap is that of the
 true cost. Where a budget is then exceeded, or a sector's airtime, the optimiser runs again with less.
@@ -13,15 +15,16 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Scenarios, Sector, SiteRole, Status
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import Unserved, explain
-from cn_planner.planning.instance import SolutionStatus, StoppedBy
+from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
-from cn_planner.planning.problem import Problem, build_problem
+from cn_planner.planning.problem import Problem, build_problem, check_cover
 from cn_planner.planning.sectors import Beam, beams
 from cn_planner.progress import part, silent
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.instance import Solution
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -96,12 +98,12 @@ class Design:
         """Return what ``plan --json`` prints."""
         content: dict[str, Any] = {
             "status": self.status.value,
-            "households": self.households,
-            "served": self.served,
-            "coverable": self.coverable,
-            "capex": self.capex,
-            "lower_bound": self.lower_bound,
-            "gap": self.gap,
+            "households": _count(self.households),
+            "served": _count(self.served),
+            "coverable": _count(self.coverable),
+            "capex": round(self.capex, 2),
+            "lower_bound": _rounded(self.lower_bound, 2),
+            "gap": _rounded(self.gap, 6),
             "seconds": round(self.seconds, 3),
             "sites": [
                 {
@@ -110,7 +112,7 @@ class Design:
                     "longitude": site.longitude,
                     "mast_height_m": site.mast_height_m,
                     "role": site.role,
-                    "homes": site.homes,
+                    "homes": _count(site.homes),
                 }
                 for site in self.sites
             ],
@@ -121,10 +123,10 @@ class Design:
                     "kind": link.kind,
                     "from_height_m": link.from_height_m,
                     "to_height_m": link.to_height_m,
-                    "distance_m": link.distance_m,
-                    "fade_margin_db": link.fade_margin_db,
-                    "rate_down_mbps": link.rate_down_mbps,
-                    "rate_up_mbps": link.rate_up_mbps,
+                    "distance_m": round(link.distance_m, 1),
+                    "fade_margin_db": _rounded(link.fade_margin_db, 2),
+                    "rate_down_mbps": _rounded(link.rate_down_mbps, 2),
+                    "rate_up_mbps": _rounded(link.rate_up_mbps, 2),
                 }
                 for link in self.links
             ],
@@ -133,7 +135,7 @@ class Design:
                     "id": home.id,
                     "reason": str(home.reason),
                     "fix": None if home.fix is None else str(home.fix),
-                    "fix_cost": home.fix_cost,
+                    "fix_cost": _rounded(home.fix_cost, 2),
                 }
                 for home in self.unserved
             ],
@@ -141,7 +143,8 @@ class Design:
             "stopped_by": self.stopped_by.value,
         }
         if self.budget is not None:
-            content["homes_upper_bound"] = self.homes_upper_bound
+            bound = self.homes_upper_bound
+            content["homes_upper_bound"] = None if bound is None else _count(bound)
         return content
 
 
@@ -183,13 +186,15 @@ def design(
     Raises
     ------
     InputError
-        Where there is no home or gateway, what is locked contradicts the rules, or a kit is not on the shelf.
+        Where cover, budget or time limit are not what they may be, there is no home or gateway, the plan is too large
+        for this memory, what is locked contradicts the rules, or a kit is not on the shelf.
     MissingTerrainError
         Where there is no terrain under every home or every site.
     CancelledError
         Where the work is cancelled before there is a plan.
     """
     began = time.perf_counter()
+    _check_aim(cover, budget, time_limit_s)
     problem = build_problem(
         plan,
         surface,
@@ -201,7 +206,7 @@ def design(
         cancel=cancel,
     )
     solver = part(progress, 0.5, 0.9)
-    first = solution = optimise(
+    first = solution = _for_nobody(problem, budget) or optimise(
         problem.instance, budget=budget, time_limit_s=time_limit_s, progress=solver, cancel=cancel
     )
     pointed = _pointed(problem, solution)
@@ -224,6 +229,9 @@ def design(
         solution = again
         pointed = _pointed(problem, solution)
     solution, pointed = _trimmed(problem, solution, pointed, budget)
+    if solution.cost is not None and budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6:
+        # Bare masts and links are over the money: spares are whole, and the search counts their share.
+        solution = replace(solution, status=SolutionStatus.UNKNOWN, cost=None, sites=(), links=(), homes={})
     progress(0.9, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
@@ -243,11 +251,58 @@ def design(
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
             unserved=explain(problem, None, surface, catalogue, country_rules),
-            reason=solution.reason
+            reason=_too_little(problem, budget)
+            or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
     return _written(problem, first, solution, pointed, surface, catalogue, country_rules, budget, began)
+
+
+def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
+    """Return the least plan where nobody is asked for: nothing. None where somebody or something has to be in it."""
+    inst, coverable = problem.instance, problem.network.coverable
+    if (
+        budget is not None
+        or inst.cover > 0
+        or any(row.must for row in inst.sites)
+        or any(row.must for row in inst.homes)
+    ):
+        return None
+    return Solution(SolutionStatus.OPTIMAL, StoppedBy.DONE, 0.0, 0.0, 0.0, coverable, lower_bound=0.0, gap=0.0)
+
+
+def _too_little(problem: Problem, budget: float | None) -> Message | None:
+    """Return what the money does not pay for, in the plan's currency; None where that is not what is missing."""
+    costs = [
+        problem.network.site_cost(i, 0)
+        for i, site in enumerate(problem.instance.sites)
+        if site.gateway and problem.network.allowed[i]
+    ]
+    least = min(costs, default=0.0)
+    if budget is None or least <= budget + 1e-9:
+        return None
+    return msg(
+        "The budget is {budget:,.2f} {currency}; the cheapest gateway alone costs {cost:,.2f} {currency}.",
+        budget=budget, cost=least, currency=problem.plan.info.currency,
+    )  # fmt: skip
+
+
+def _count(value: float) -> float:
+    """Return a count as it is printed: whole where it is."""
+    return int(value) if float(value).is_integer() else round(value, 3)
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
+
+
+def _check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
+    check_cover(cover)
+    if budget is not None and not 0.0 <= budget < math.inf:
+        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
+    if time_limit_s is not None and not 0.0 <= time_limit_s < math.inf:
+        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
 
 
 def _pointed(problem: Problem, solution: Solution) -> dict[str, tuple[Beam, ...]]:
@@ -283,9 +338,8 @@ def _pointed(problem: Problem, solution: Solution) -> dict[str, tuple[Beam, ...]
 
 
 def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> float:
-    counted = sum(site.sectors for site in solution.sites)
-    real = sum(len(found) for found in pointed.values())
-    return round((solution.cost or 0.0) + (real - counted) * problem.instance.sector_cost, 2)
+    """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
+    return capital(_edit(problem, solution, pointed), problem.costs.catalogue).total.total
 
 
 def _trimmed(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,11 +34,25 @@ _NEAREST = 3
 _POLES_M = (6.0, 9.0, 12.0, 15.0)
 
 
+class Kind(StrEnum):
+    """Why a home is not reached, in one word: what it is grouped by."""
+
+    LEFT_OUT = "left out"
+    """It can be reached; share or money leave it out."""
+    HOPS = "hops"
+    """The sites that see it reach no gateway within the links allowed."""
+    BLOCKED = "blocked"
+    WEAK = "weak"
+    FAR = "far"
+    NO_DATA = "no data"
+
+
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A home that the plan does not reach. Fix and cost are None where nothing within the rules helps."""
+    """A home that is not reached. The fix is None where nothing known helps, the cost where it is not known."""
 
     id: str
+    kind: Kind
     reason: Message
     fix: Message | None
     fix_cost: float | None
@@ -89,6 +104,7 @@ class _Explainer:
         for pair, home in enumerate(problem.access.second.tolist()):
             self.by_home.setdefault(home, []).append(pair)
         self.joins = self._joins()
+        self.depth = self._depths()
 
     def _joins(self) -> dict[int, list[tuple[int, int, float]]]:
         """Return per site that is not built: (least height, network site, cost of the link)."""
@@ -120,11 +136,13 @@ class _Explainer:
         for h in left:
             fixes = [*self._fixes(h), *poles.get(h, ())]
             best = min(fixes, key=lambda fix: (fix[0], str(fix[1])), default=None)
+            kind, reason, usual = self._reason(h)
             found.append(
                 Unserved(
                     self.problem.homes[h].id,
-                    self._reason(h),
-                    None if best is None else best[1],
+                    kind,
+                    reason,
+                    usual if best is None else best[1],
                     None if best is None else best[0] / 100.0,
                 )
             )
@@ -132,9 +150,9 @@ class _Explainer:
 
     def _extra(self, h: int, site: int | None) -> int:
         """Return what a home's equipment costs, with a sector where the site has no room."""
-        cents = self.problem.costs.home(self.problem.homes[h]).total_cents
+        cents = self.problem.costs.home(self.problem.homes[h]).least_cents
         if site is None or self.full.get(site, True):
-            cents += self.problem.costs.sector().total_cents
+            cents += self.problem.costs.sector().least_cents
         return cents
 
     def _fixes(self, h: int) -> Iterator[tuple[int, Message]]:
@@ -175,42 +193,85 @@ class _Explainer:
         cost = self.problem.instance.sites[site].cost[height]
         return 0 if cost is None else round(cost * 100.0)
 
-    def _reason(self, h: int) -> Message:
+    def _reason(self, h: int) -> tuple[Kind, Message, Message | None]:
+        """Return the reason, and what would help where no fix with a price is known."""
         problem = self.problem
-        if self.solution is None:
-            return msg("There is no plan.")
         if problem.network.serve[h]:
-            if any(
-                site in self.level and self.level[site] >= problem.network.allowed[site][least]
-                for site, least in problem.network.serve[h]
-            ):
-                return msg(
-                    "A tower reaches it; it was left out because it is not among the share or the money asked for."
-                )
-            return msg(
-                "It can be reached, but the cheapest network for the share or the money asked for leaves it out."
-            )
+            return Kind.LEFT_OUT, self._left_out(h), None
         pairs = self.by_home.get(h, [])
         if not pairs:
-            return msg("No allowed site is within {km:g} km.", km=problem.plan.rules.max_access_km)
+            return (
+                Kind.FAR,
+                msg("No allowed site is within {km:g} km.", km=problem.plan.rules.max_access_km),
+                msg("A tower place nearer to it."),
+            )
         codes = problem.access_budget.verdict[pairs]
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
-            return msg("The terrain is missing on the way to every site.")
+            return (
+                Kind.NO_DATA,
+                msg("The terrain is missing on the way to every site."),
+                msg("Elevation files for the area."),
+            )
         allowed = [problem.network.allowed[int(problem.access.first[p])] for p in pairs]
-        if any(problem.access_ok[p, ks].any() for p, ks in zip(pairs, allowed, strict=True) if ks):
-            return msg("The sites that see it reach no gateway within {hops} links.", hops=problem.plan.rules.max_hops)
+        seen = [
+            int(problem.access.first[p])
+            for p, ks in zip(pairs, allowed, strict=True)
+            if ks and problem.access_ok[p, ks].any()
+        ]
+        if seen:
+            return Kind.HOPS, *self._behind(seen)
         clear = np.nan_to_num(problem.access.clearance_m[pairs].max(axis=(1, 2)), nan=-math.inf)
         best = pairs[int(np.argmax(clear))]
         site = _name(problem.sites[int(problem.access.first[best])])
         if clear.max() < 0:
-            return msg(
-                "Ground or trees stand in the way of the highest mast of every site, of {site} least, by {m:.0f} m.",
-                site=site,
-                m=-float(clear.max()),
-            )
-        return msg(
-            "No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.", site=site
+            needed = float(problem.access.needed_first_m[best].min())
+            return (
+                Kind.BLOCKED,
+                msg("Ground or trees stand in the way of every site's highest mast; {site} comes nearest.", site=site),
+                msg("A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.",
+                    height=math.ceil(needed), site=site)
+                if math.isfinite(needed)
+                else msg("A taller pole at the home, or a relay."),
+            )  # fmt: skip
+        return (
+            Kind.WEAK,
+            msg("No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.", site=site),
+            msg("Antennas with more gain, or a tower nearer to it."),
         )
+
+    def _left_out(self, h: int) -> Message:
+        serve, allowed = self.problem.network.serve[h], self.problem.network.allowed
+        if self.solution is None:
+            return msg("It can be reached, but no plan keeps all that is asked for: the rules, the share or the money.")
+        if any(site in self.level and self.level[site] >= allowed[site][least] for site, least in serve):
+            return msg("A tower reaches it; it was left out because it is not among the share or the money asked for.")
+        return msg("It can be reached, but the cheapest network for the share or the money asked for leaves it out.")
+
+    def _behind(self, seen: list[int]) -> tuple[Message, Message]:
+        """Return reason and remedy where the sites that see a home reach no gateway within the links allowed."""
+        most = self.problem.plan.rules.max_hops
+        needed = min((self.depth[site] for site in seen if site in self.depth), default=None)
+        reason = msg("The sites that see it reach no gateway within the links allowed, {hops}.", hops=most)
+        if needed is None:
+            name = _name(self.problem.sites[seen[0]])
+            return reason, msg("A relay between {site} and the network.", site=name)
+        if needed == most + 1:
+            return reason, msg("Allow one more hop: `rules.max_hops` {hops}; or a relay.", hops=needed)
+        return reason, msg("Allow more hops: `rules.max_hops` {hops}; or a relay.", hops=needed)
+
+    def _depths(self) -> dict[int, int]:
+        """Return the fewest links between each site and a gateway where no rule limits them."""
+        near: dict[int, set[int]] = {}
+        for a, b in self.problem.instance.links[:, :2].tolist():
+            near.setdefault(a, set()).add(b)
+            near.setdefault(b, set()).add(a)
+        front = {i for i, site in enumerate(self.problem.instance.sites) if site.gateway}
+        depth = dict.fromkeys(front, 0)
+        while front:
+            front = {other for site in front for other in near.get(site, ())} - depth.keys()
+            count = max(depth.values()) + 1
+            depth.update(dict.fromkeys(front, count))
+        return depth
 
     def _poles(self, left: list[int]) -> dict[int, list[tuple[int, Message]]]:
         """Return what a taller pole at each home would cost, for the nearest network sites."""
@@ -257,7 +318,7 @@ class _Explainer:
             if step is not None and pole is not None:
                 found.setdefault(home, []).append(
                     (
-                        pole.total_cents + self._extra(home, site),
+                        pole.least_cents + self._extra(home, site),
                         msg(
                             "A pole of {height:g} m at the home, served by {site}.",
                             height=_POLES_M[step],

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.planning.apart import apart
 from cn_planner.planning.network import Choice
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from cn_planner.planning.network import Group, Network
     from cn_planner.progress import CancelToken
 
-_TOLERANCE = 1e-6
+_LOOKS = 1_000
+"""Looks of the solver beside one a node, where nodes are limited."""
+_TELL = 500
+"""Looks between two words on how far it is."""
 
 
 class End(Enum):
@@ -106,6 +110,16 @@ class Model:
         None: least cost. Else most weight for so much money.
     levels : per site the levels it may take (-1: not built); None: all. A restriction: its bound is not the whole's.
     whole_homes : whether homes are counted whole even where it is not needed for a bound.
+    tree : bool
+        False leaves the links out: each site that is no gateway pays for the cheapest link that could feed it. That
+        asks less than the whole does, so its bound holds; its choice is no plan.
+    cancel : CancelToken, optional
+        Looked at while the programme is written down.
+
+    Raises
+    ------
+    CancelledError
+        Where that is cancelled.
     """
 
     network: Network
@@ -113,6 +127,8 @@ class Model:
     budget: float | None = None
     levels: Sequence[Sequence[int]] | None = None
     whole_homes: bool = True
+    tree: bool = True
+    cancel: CancelToken | None = None
     columns: _Columns = field(default_factory=_Columns)
     rows: _Rows = field(default_factory=_Rows)
     x: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -125,11 +141,22 @@ class Model:
     def __post_init__(self) -> None:
         """Write the programme down."""
         self._sites()
-        self._links()
+        if self.tree:
+            self._links()
+        else:
+            self._least_links()
         self._homes()
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
+
+    @staticmethod
+    def size(network: Network, levels: Sequence[Sequence[int]] | None = None, *, tree: bool = True) -> int:
+        """Return about how many numbers the programme would hold, before any is written down."""
+        tops = [max(levels[i], default=-1) if levels is not None else len(a) - 1 for i, a in enumerate(network.allowed)]
+        ways = sum(1 for row in network.rows if row.level_a <= tops[row.a] and row.level_b <= tops[row.b])
+        options = sum(1 for group in network.groups for site, level in group.options if level <= tops[site])
+        return 22 * ways * tree + 8 * options
 
     def _sites(self) -> None:
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
@@ -160,13 +187,40 @@ class Model:
                 self.u[i] = columns.add(1.0, float(max(1, inst.max_hops)), whole=False)
         rows.add(gateways, 1.0, math.inf)
 
+    def _check(self, number: int) -> None:
+        if self.cancel is not None and number % 1024 == 0:
+            self.cancel.check()
+
+    def _least_links(self) -> None:
+        """Let each site that is no gateway pay for the cheapest link that could feed it, at the least height."""
+        sites = self.network.instance.sites
+        least: dict[int, tuple[float, int]] = {}
+        for number, row in enumerate(self.network.rows):
+            self._check(number)
+            for parent, child, lp, lc in (
+                (row.a, row.b, row.level_a, row.level_b),
+                (row.b, row.a, row.level_b, row.level_a),
+            ):
+                if (parent, lp) in self.x and (child, lc) in self.x and not sites[child].gateway:
+                    cost, level = least.get(child, (row.cost, lc))
+                    least[child] = min(cost, row.cost), min(level, lc)
+        for site in self.u:
+            cost, level = least.get(site, (0.0, -1))
+            if level < 0:
+                self.columns.upper[self.x[site, 0]] = 0.0  # nothing feeds it
+                continue
+            self.columns.cost[self.x[site, 0]] += cost
+            for step in range(1, level + 1):
+                self.rows.add([(self.x[site, step], 1.0), (self.x[site, step - 1], -1.0)], 0.0, 0.0)
+
     def _links(self) -> None:
         net, columns, rows = self.network, self.columns, self.rows
         sites = net.instance.sites
         hops = float(net.instance.max_hops)
         into: dict[int, list[_Arc]] = {i: [] for i in self.u}
         by_pair: dict[tuple[int, int], list[_Arc]] = {}
-        for row in net.rows if hops else ():
+        for number, row in enumerate(net.rows if hops else ()):
+            self._check(number)
             ways = ((row.a, row.b, row.level_a, row.level_b), (row.b, row.a, row.level_b, row.level_a))
             for parent, child, lp, lc in ways:
                 if (parent, lp) in self.x and (child, lc) in self.x and not sites[child].gateway:
@@ -180,7 +234,8 @@ class Model:
                 # One parent at most, so all arcs that need this height hold it together.
                 terms = [(arc.column, 1.0) for arc in arcs if arc.child_level >= level]
                 rows.add([*terms, (self.x[child, level], -1.0)], -math.inf, 0.0)
-        for (a, b), arcs in by_pair.items():
+        for number, ((a, b), arcs) in enumerate(by_pair.items()):
+            self._check(number)
             for end in (a, b):
                 # A pair is linked at most once, in either direction: its ways hold the end's height together.
                 need = {arc.column: arc.parent_level if arc.parent == end else arc.child_level for arc in arcs}
@@ -209,6 +264,7 @@ class Model:
         served: list[tuple[int, float]] = []
         most_weight = inst.max_sectors * inst.sector_homes
         for g, group in enumerate(net.groups):
+            self._check(g)
             count = len(group.homes)
             mine: list[tuple[int, float]] = []
             for site, level in group.options:
@@ -271,32 +327,69 @@ class Model:
         """
         import highspy
 
-        # A second run after a change of the thread count would return an error and an empty answer.
-        highspy.Highs.resetGlobalScheduler(True)
-        solver = _quiet_solver(highspy)
-        settings: dict[str, Any] = {
-            "output_flag": False,
-            "threads": 1,
-            "random_seed": 1,
-            "mip_rel_gap": 0.0,
-            "mip_abs_gap": 1e-6,
-            **(options or {}),
-        }
+        settings: dict[str, Any] = {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6, **(options or {})}
         if time_limit_s is not None:
             settings["time_limit"] = max(0.05, time_limit_s)
         if nodes is not None:
             settings["mip_max_nodes"] = nodes
-        for name, value in settings.items():
-            _checked(highspy, solver.setOptionValue(name, value))
-        _checked(highspy, solver.passModel(self._lp(highspy)))
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = self._values(start)
-            solver.setSolution(solution)
-        if cancel is not None or watch is not None:
-            _listen(solver, cancel, watch)
-        _checked(highspy, solver.run())
-        return self._result(highspy, solver, cancel)
+        lp = self._lp(highspy)
+
+        def work() -> MilpResult:
+            solver = _solver(highspy, settings, lp)
+            if start is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = self._values(start)
+                solver.setSolution(solution)
+            # Looks come at fixed places of the search: a limit on them repeats, as one on nodes does.
+            listener = _Listener(cancel, watch, None if nodes is None else _LOOKS + nodes)
+            listener.listen(solver)
+            _checked(highspy, solver.run())
+            return self._result(highspy, solver, cancel, listener)
+
+        # The solver looks at a cancel between the programmes it solves, which can take it a minute each.
+        return apart(work, cancel) or MilpResult(End.CANCEL, None, None)
+
+    def relaxed(
+        self,
+        *,
+        iterations: int,
+        time_limit_s: float | None = None,
+        cancel: CancelToken | None = None,
+        watch: Callable[[float, int], None] | None = None,
+    ) -> tuple[End, float | None, int]:
+        """Return how the linear relaxation ended, the bound that it gives, and the steps of the simplex method.
+
+        Parameters
+        ----------
+        iterations :
+            Steps after which it ends without a bound: a limit that repeats.
+        time_limit_s, cancel, watch :
+            As in `solve`; `watch` is told the steps too.
+        """
+        import highspy
+
+        settings: dict[str, Any] = {"simplex_iteration_limit": iterations, "solver": "simplex"}
+        if time_limit_s is not None:
+            settings["time_limit"] = max(0.05, time_limit_s)
+        lp = self._lp(highspy)
+        lp.integrality_ = []
+
+        def work() -> tuple[End, float | None, int]:
+            solver = _solver(highspy, settings, lp)
+            _Listener(cancel, None, None, watch).listen(solver)
+            _checked(highspy, solver.run())
+            status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
+            steps = int(info.simplex_iteration_count)
+            if status == kind.kOptimal:
+                bound = float(info.objective_function_value)
+                return End.OPTIMAL, bound if self.budget is None else -bound, steps
+            if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
+                return End.INFEASIBLE, None, steps
+            if cancel is not None and cancel.cancelled:
+                return End.CANCEL, None, steps
+            return (End.TIME if status == kind.kTimeLimit else End.NODES), None, steps
+
+        return apart(work, cancel) or (End.CANCEL, None, 0)
 
     def _lp(self, highspy: Any) -> Any:
         columns, rows = self.columns, self.rows
@@ -347,8 +440,11 @@ class Model:
                 values[self.z[group_of[h], site]] += 1.0
         return [float(v) for v in values]
 
-    def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None) -> MilpResult:
+    def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: _Listener) -> MilpResult:
         status = solver.getModelStatus()
+        interrupted = End.NODES if listener.full else End.TIME
+        if cancel is not None and cancel.cancelled:
+            interrupted = End.CANCEL
         kind = highspy.HighsModelStatus
         ends = {
             kind.kOptimal: End.OPTIMAL,
@@ -356,8 +452,8 @@ class Model:
             kind.kUnboundedOrInfeasible: End.INFEASIBLE,  # every column is bounded
             kind.kTimeLimit: End.TIME,
             kind.kSolutionLimit: End.NODES,
-            kind.kInterrupt: End.CANCEL if cancel is not None and cancel.cancelled else End.TIME,
-            kind.kHighsInterrupt: End.CANCEL if cancel is not None and cancel.cancelled else End.TIME,
+            kind.kInterrupt: interrupted,
+            kind.kHighsInterrupt: interrupted,
         }
         if status not in ends:
             raise RuntimeError(f"HiGHS ended with {solver.modelStatusToString(status)}")
@@ -408,16 +504,46 @@ def _quiet_solver(highspy: Any) -> Any:
     return Quiet()
 
 
-def _listen(solver: Any, cancel: CancelToken | None, watch: Callable[[float], None] | None) -> None:
-    def look(event: Any) -> None:
-        if cancel is not None and cancel.cancelled:
-            event.interrupt()
-        if watch is not None:
-            watch(float(event.data_out.running_time))
+def _solver(highspy: Any, settings: dict[str, Any], lp: Any) -> Any:
+    """Return HiGHS with a programme in it: one thread, fixed seed."""
+    # A second run after a change of the thread count would return an error and an empty answer.
+    highspy.Highs.resetGlobalScheduler(True)
+    solver = _quiet_solver(highspy)
+    for name, value in {"output_flag": False, "threads": 1, "random_seed": 1, **settings}.items():
+        _checked(highspy, solver.setOptionValue(name, value))
+    _checked(highspy, solver.passModel(lp))
+    return solver
 
-    solver.cbMipInterrupt += look
-    solver.cbSimplexInterrupt += look
-    solver.cbIpmInterrupt += look
+
+@dataclass(slots=True)
+class _Listener:
+    """What is told and asked while the solver works: it stops at a cancel, and after so many looks where asked."""
+
+    cancel: CancelToken | None
+    watch: Callable[[float], None] | None
+    looks: int | None
+    steps: Callable[[float, int], None] | None = None
+    seen: int = 0
+    full: bool = False
+
+    def listen(self, solver: Any) -> None:
+        solver.cbMipInterrupt += self._mip
+        solver.cbSimplexInterrupt += self._simplex
+
+    def _mip(self, event: Any) -> None:
+        self.seen += 1
+        self.full = self.looks is not None and self.seen > self.looks
+        if self.full or (self.cancel is not None and self.cancel.cancelled):
+            event.interrupt()
+        elif self.watch is not None:
+            self.watch(float(event.data_out.running_time))
+
+    def _simplex(self, event: Any) -> None:
+        self.seen += 1
+        if self.cancel is not None and self.cancel.cancelled:
+            event.interrupt()
+        elif self.steps is not None and self.seen % _TELL == 0:
+            self.steps(float(event.data_out.running_time), int(event.data_out.simplex_iteration_count))
 
 
 def _checked(highspy: Any, status: Any) -> None:

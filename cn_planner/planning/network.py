@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -169,7 +172,15 @@ class Network:
 
 
 def network_of(instance: Instance) -> Network:
-    """Return what follows from an instance."""
+    """Return what follows from an instance.
+
+    Raises
+    ------
+    InputError
+        Where its share is none.
+    """
+    if not 0.0 <= instance.cover <= 1.0:
+        raise InputError(msg("A share of {cover} of the homes is not between 0 and 1.", cover=instance.cover))
     allowed = tuple(tuple(k for k, c in enumerate(site.cost) if c is not None) for site in instance.sites)
     level_of = _level_table(allowed, len(instance.heights_m))
     rows = _rows(instance, level_of)

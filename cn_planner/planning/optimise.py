@@ -2,8 +2,10 @@
 
 Small instances go to the exact programme at once. For larger ones an annealing finds plans, the programme improves
 the best of them (at their heights, then over the union of their sites), and the whole programme gives the bound: it
-holds for every candidate of the instance. No random number comes from outside and no thread decides anything: the
-same input gives the same output, unless a clock or a cancel stopped the search, which the solution then says.
+holds for every candidate of the instance. Where the whole is too large for the solver, the bound is that of its linear
+relaxation, then that of the relaxation without links, then a count of what any plan needs. No random number comes from
+outside and no thread decides anything: the same input gives the same output, unless a clock or a cancel stopped the
+search, which the solution then says.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import InputError
+from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.milp import End, MilpResult, Model
@@ -29,6 +31,14 @@ _SMALL = 1_500
 """Columns of a programme that goes to the solver at once."""
 _NODES = 20_000
 """Nodes of the search tree where no time limit is given: a limit that repeats."""
+_LARGE = 60_000
+"""Numbers of a programme that the solver searches to the end of its nodes in about a minute."""
+_WHOLE = 600_000
+"""Numbers of a programme at most: above it the links are left out of the bound."""
+_STEPS = 50_000
+"""Steps of the simplex method at most where no time limit is given: about a minute."""
+_SHORT = 10_000
+"""Steps of the relaxation up to which the whole programme is searched too."""
 _OPTIMAL_GAP = 1e-6
 
 
@@ -38,6 +48,7 @@ def optimise(
     budget: float | None = None,
     time_limit_s: float | None = None,
     threads: int = 1,
+    prove: bool = True,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Solution:
@@ -51,9 +62,11 @@ def optimise(
         Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
     time_limit_s : float, optional
         Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
-        and nodes, which give the same result each time.
+        and nodes, which give the same result each time and keep the largest instances to some minutes.
     threads : int
         Accepted for the sake of the command line; the result is the same for any number.
+    prove : bool
+        False leaves the bound of larger instances out.
     progress, cancel :
         A cancel keeps the best plan found so far.
 
@@ -68,7 +81,7 @@ def optimise(
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
     if threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
-    return _Run(network_of(instance), budget, time_limit_s, progress, cancel).solution()
+    return _Run(network_of(instance), budget, time_limit_s, progress, cancel, prove).solution()
 
 
 def why_impossible(network: Network, budget: float | None) -> Message | None:
@@ -99,6 +112,7 @@ class _Run:
     time_limit_s: float | None
     progress: Progress
     cancel: CancelToken | None
+    prove: bool = True
     began: float = field(default_factory=time.perf_counter)
     best: Choice | None = None
     bound: float | None = None
@@ -149,27 +163,83 @@ class _Run:
         return False
 
     def _search(self) -> None:
-        whole = Model(self.network, self._goal, self.budget)
-        if len(whole.columns.cost) <= _SMALL:
-            # A third of the time: what the exact programme does not finish by then is better searched first.
-            result = self._exact(whole, share=0.35, nodes=_NODES)
-            if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
-                self._cheapest_of_equals()
-                return
+        try:
+            self._searched()
+        except CancelledError:  # while a programme was written down: the best plan so far stays
+            self.stopped = StoppedBy.CANCEL
+
+    def _model(self, levels: list[list[int]] | None = None, *, whole_homes: bool = True, tree: bool = True) -> Model:
+        return Model(
+            self.network, self._goal, self.budget, levels, whole_homes=whole_homes, tree=tree, cancel=self.cancel
+        )
+
+    def _searched(self) -> None:
+        if Model.size(self.network) <= 20 * _SMALL:
+            whole = self._model()
+            if len(whole.columns.cost) <= _SMALL:
+                # A third of the time: what the exact programme does not finish by then is better searched first.
+                result = self._exact(whole, share=0.35, nodes=_NODES)
+                if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
+                    self._cheapest_of_equals()
+                    return
         self._anneal()
         if self._cancelled():
             return
-        whole = Model(self.network, self._goal, self.budget, whole_homes=False)
-        self._exact(whole, share=1.0, nodes=200)
+        if self.prove:
+            self._proof()
         if self.best is not None:
             self._cheapest_of_equals()
+
+    def _proof(self) -> None:
+        """Bound what any plan can reach, with as much of the programme as can be afforded."""
+        self._bound(self._counted())
+        whole = Model.size(self.network) <= _WHOLE
+        if not whole and Model.size(self.network, tree=False) > _WHOLE:
+            self.stopped = StoppedBy.NODES
+            return
+        model = self._model(whole_homes=False, tree=whole)
+        if whole and self.time_limit_s is not None:
+            self._exact(model, share=1.0, nodes=200)
+            return
+        self.progress(0.5, msg("Bounding what any plan would cost"))
+        end, bound, steps = model.relaxed(
+            iterations=_STEPS,
+            time_limit_s=self._left(),
+            cancel=self.cancel,
+            watch=lambda _seconds, done: self.progress(
+                0.5 + 0.3 * min(1.0, done / _STEPS),
+                msg("Bounding what any plan would cost: step {done:,} of {most:,} at most", done=done, most=_STEPS),
+            ),
+        )
+        self._note(MilpResult(End.NODES if end is End.OPTIMAL else end, None, bound))
+        if whole and end is End.OPTIMAL and steps <= _SHORT:
+            self._exact(model, share=1.0, nodes=200)
+
+    def _counted(self) -> float | None:
+        """Return what any plan costs at least, by counting sectors and sites; None for a budget."""
+        if self.budget is not None:
+            return self.network.coverable
+        net, inst = self.network, self.network.instance
+        gates = [net.site_cost(i, 0) for i, s in enumerate(inst.sites) if s.gateway and net.usable[i]]
+        each = [home.cost / home.weight for home in inst.homes if home.weight > 0]
+        sectors = math.ceil(self._goal / inst.sector_homes - 1e-9) if inst.sector_homes > 0 else 0
+        return min(gates, default=0.0) + sectors * inst.sector_cost + self._goal * min(each, default=0.0)
+
+    def _bound(self, bound: float | None) -> None:
+        if bound is not None:
+            better = max if self.budget is None else min
+            self.bound = bound if self.bound is None else better(self.bound, bound)
 
     def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
         """Run the whole programme: it improves the plan and gives the bound."""
         self.progress(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
         result = model.solve(
-            start=self.best, time_limit_s=limit, nodes=None if limit is not None else nodes, cancel=self.cancel
+            start=self.best,
+            time_limit_s=limit,
+            nodes=None if limit is not None else nodes,
+            cancel=self.cancel,
+            watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
         if result.choice is not None and not self._assigned(result.choice):
             self._at_heights(result.choice)
@@ -187,9 +257,8 @@ class _Run:
             End.NODES: StoppedBy.NODES,
             End.CANCEL: StoppedBy.CANCEL,
         }[result.end]
-        if result.bound is not None and result.end is not End.INFEASIBLE:
-            better = max if self.budget is None else min
-            self.bound = result.bound if self.bound is None else better(self.bound, result.bound)
+        if result.end is not End.INFEASIBLE:
+            self._bound(result.bound)
 
     def _anneal(self) -> None:
         from cn_planner.planning.search import Searcher  # compiles kernels
@@ -199,13 +268,16 @@ class _Run:
         limit = self._left()
         now = time.perf_counter()
         searcher = Searcher(self.network, budget=self.budget)
+        steps = 250_000 if len(self.network.instance.homes) <= 600 else 150_000
         found = searcher.run(
             chains=3,
-            steps=250_000 if len(self.network.instance.homes) <= 600 else 150_000,
+            steps=searcher.affordable(3, steps),
             last_start=None if limit is None else now + 0.15 * limit,
             deadline=None if limit is None else now + 0.35 * limit,
             cancel=self.cancel,
-            watch=lambda done: self.progress(0.05 + 0.25 * done),
+            watch=lambda done: self.progress(
+                0.05 + 0.25 * done, msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done)
+            ),
         )
         for choice in found.choices:
             self._better(choice)
@@ -218,7 +290,9 @@ class _Run:
     def _at_heights(self, choice: Choice) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""
         levels = [[level] for level in choice.levels]
-        model = Model(self.network, self._goal, self.budget, levels)
+        if Model.size(self.network, levels) > _WHOLE:
+            return
+        model = self._model(levels)
         limit = self._left()
         result = model.solve(
             start=choice if self._assigned(choice) else None,
@@ -238,8 +312,10 @@ class _Run:
             list(range(-1, min(top + 1, len(allowed) - 1) + 1)) if top >= 0 else [-1]
             for top, allowed in zip(tops, self.network.allowed, strict=True)
         ]
-        model = Model(self.network, self._goal, self.budget, levels, whole_homes=False)
         limit = self._left()
+        if Model.size(self.network, levels) > (_LARGE if limit is None else _WHOLE):
+            return
+        model = self._model(levels, whole_homes=False)
         limit = None if limit is None else 0.25 * limit  # the first bound of a large one needs the rest
         result = model.solve(
             start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.matrix import PairMatrix, pair_matrix
+from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -30,7 +30,7 @@ from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.costs import Costs
 from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.planning.network import Network, network_of
-from cn_planner.progress import part, silent
+from cn_planner.progress import CancelToken, part, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import Progress
     from cn_planner.terrain.surface import Surface
 
 
@@ -87,6 +87,33 @@ class Problem:
         return replace(self, instance=instance, network=network_of(instance))
 
 
+_MOST_CELLS = 10_000_000
+"""Paths times heights that are computed at most: some 1.5 GB."""
+
+
+def check_cover(cover: float | None) -> None:
+    """Raise InputError where a share is none: below 0, above 1, or no number."""
+    if cover is not None and not 0.0 <= cover <= 1.0:
+        raise InputError(
+            msg("A share of {cover} of the homes is not between 0 and 1.", cover=cover),
+            fix=msg("Give 0.95 for 95 of 100 homes."),
+        )
+
+
+def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: tuple[float, ...], plan: Plan) -> None:
+    first, _ = near_pairs(_places(sites), _places(homes), plan.rules.max_access_km)
+    joined, _ = near_pairs(_places(sites), _places(sites), plan.rules.max_backhaul_km, upper=True)
+    if len(first) * len(heights) + len(joined) * len(heights) ** 2 > _MOST_CELLS:
+        raise InputError(
+            msg(
+                "{sites:,} sites and {homes:,} homes make more paths than fit into memory.",
+                sites=len(sites),
+                homes=len(homes),
+            ),
+            fix=msg("Keep the sites that people would build on and remove or forbid the others; homes are no sites."),
+        )
+
+
 def build_problem(
     plan: Plan,
     surface: Surface,
@@ -118,6 +145,7 @@ def build_problem(
     MissingTerrainError
         Where the terrain is missing under every home or every site.
     """
+    check_cover(plan.rules.cover if cover is None else cover)
     costs = Costs(plan, catalogue)
     left_out: dict[str, Message] = {}
     chosen = _allowed_sites(plan, costs, left_out)
@@ -132,6 +160,7 @@ def build_problem(
         )
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
+    _check_size(sites, homes, heights, plan)
     access, access_budget, access_ok = _access(
         plan, surface, catalogue, law, sites, homes, heights, pool, part(progress, 0.0, 0.6), cancel
     )
@@ -141,6 +170,8 @@ def build_problem(
         plan, surface, catalogue, law, sites, heights, busy, pool, part(progress, 0.6, 1.0), cancel
     )
     allowed = [hs for _, hs in chosen]
+    cancel = CancelToken() if cancel is None else cancel
+    cancel.check()
     serve = _serve_rows(access, access_ok, allowed, heights)
     here: dict[tuple[float, float], list[int]] = {(h.latitude, h.longitude): [] for h in homes}
     for number, home in enumerate(homes):
@@ -155,23 +186,25 @@ def build_problem(
         if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
     }
     built = {frozenset((k.from_site, k.to_site)) for k in plan.links.values() if k.status is Status.BUILT}
+    cancel.check()
     links, link_cost = _link_rows(backhaul, backhaul_ok, sites, allowed, heights, costs, forbidden, built)
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
         sites=tuple(_instance_site(site, hs, heights, costs) for site, hs in chosen),
         homes=tuple(
-            InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).total) for home in homes
+            InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
         ),
         serve=serve[np.lexsort((serve[:, 2], serve[:, 1], serve[:, 0]))],
         links=links,
         link_cost=link_cost,
-        sector_cost=costs.sector().total,
+        sector_cost=costs.sector().least,
         sector_homes=sector_homes,
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
     )
+    cancel.check()
     # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.
     reachable = network_of(instance).serve
     instance = replace(
@@ -181,6 +214,7 @@ def build_problem(
             for h, (row, home) in enumerate(zip(instance.homes, homes, strict=True))
         ),
     )
+    cancel.check()
     pairs = zip(access.first.tolist(), access.second.tolist(), strict=True)
     joined = zip(backhaul.first.tolist(), backhaul.second.tolist(), strict=True)
     return Problem(
@@ -207,7 +241,7 @@ def _instance_site(site: Site, allowed: list[float], heights: tuple[float, ...],
     amounts: list[float | None] = []
     for height in heights:
         cost = costs.site(site, height) if height in allowed else None
-        amounts.append(None if cost is None else cost.total)
+        amounts.append(None if cost is None else cost.least)
     return InstanceSite(
         site.id,
         site.role is SiteRole.GATEWAY,
@@ -419,7 +453,7 @@ def _link_rows(
     rows: list[list[int]] = []
     amounts: list[float] = []
     index = [[heights.index(h) for h in hs] for hs in allowed]
-    price = costs.link().total
+    price = costs.link().least
     for pair in np.flatnonzero(good.any(axis=(1, 2))).tolist():
         a, b = int(matrix.first[pair]), int(matrix.second[pair])
         ends = frozenset((sites[a].id, sites[b].id))

@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.planning.apart import apart
 from cn_planner.planning.network import Choice
 from cn_planner.planning.search_kernels import anneal, evaluate
 from cn_planner.propagation.kernel import compiled
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
 
 _BLOCKS = 40
-"""Blocks a chain: between two of them a deadline and a cancel are looked at."""
+"""Blocks a chain at least: between two of them a deadline and a cancel are looked at."""
+_BLOCK_WORK = 3e8
+"""Work of a block at most, in steps of the innermost loops: some tenths of a second."""
+_MANY = 220
+"""Sites above which the search does not begin with all of them."""
+_ALL_WORK = 4e10
+"""Work of all chains together, in the same measure, where it is usual: about a minute."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +42,11 @@ class Found:
 
     choices: tuple[Choice, ...]
     cut: bool
+
+
+def _run_block(run: Any, arguments: tuple[Any, ...]) -> bool:
+    run(*arguments)
+    return True
 
 
 class Searcher:
@@ -84,6 +97,19 @@ class Searcher:
             float(goal),
             bool(np.any(home_cost > 0)),
         )
+
+    def affordable(self, chains: int, steps: int) -> int:
+        """Return the steps a chain may take so that the whole stays within a minute or so: fewer where a step is long.
+
+        It follows from the instance alone, so that a run repeats.
+        """
+        # While it cools, about a quarter of the sites stand.
+        usual = self._worst_work() / 4.0 + len(self._fixed[10])
+        return max(1_000, min(steps, int(_ALL_WORK / (chains * usual))))
+
+    def _worst_work(self) -> float:
+        """Return the work of a step where all sites stand: the tree looks at each pair and each way to link."""
+        return float(len(self._tops) ** 2 + len(self._fixed[3]) + len(self._fixed[10]))
 
     def _work(self) -> tuple[Any, ...]:
         n, homes = len(self._tops), len(self._weight)
@@ -149,6 +175,7 @@ class Searcher:
         total = float(self._weight.sum())
         found: list[Choice] = []
         cut = False
+        blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
         for chain in range(chains):
             if chain and last_start is not None and time.perf_counter() > last_start:
                 cut = True
@@ -157,6 +184,11 @@ class Searcher:
             if self.budget is not None:
                 levels[~self._keep] = -1
                 levels[self._fixed[0] & (self._tops >= 0)] = 0
+            elif len(levels) > _MANY:
+                # Where all sites stand a step takes long, and few are needed: begin with those that serve or carry.
+                first = self.complete(levels)
+                if first is not None:
+                    levels = np.array(self.network.pruned(first).levels, dtype=np.int64)
             best = levels.copy()
             scale = max(1.0, cost_scale)
             worth = scale * 12.0 / max(1.0, total) + float(self._fixed[17]) / max(1.0, self._fixed[15]) + 1e-9
@@ -166,14 +198,14 @@ class Searcher:
             state = np.array([12345 + 7919 * chain], dtype=np.int64)
             hot, cold = 0.5 * scale, 0.004 * scale
             want = self.network.goal if self.budget is None else -1.0
-            for block in range(_BLOCKS):
+            for block in range(blocks):
                 if (deadline is not None and time.perf_counter() > deadline) or (
                     cancel is not None and cancel.cancelled
                 ):
                     cut = True
                     break
-                a, b = (hot * (cold / hot) ** ((block + e) / _BLOCKS) for e in (0, 1))
-                run(
+                a, b = (hot * (cold / hot) ** ((block + e) / blocks) for e in (0, 1))
+                arguments = (
                     levels,
                     self._keep,
                     self._tops,
@@ -182,14 +214,22 @@ class Searcher:
                     float(want),
                     float(self.budget or 0.0),
                     float(worth),
-                    max(1, steps // _BLOCKS),
+                    max(1, steps // blocks),
                     float(a),
                     float(b),
                     state,
                     best,
                     record,
                 )
-                watch((chain + (block + 1) / _BLOCKS) / chains)
+                kept = best.copy()
+                if apart(partial(_run_block, run, arguments), cancel) is None:
+                    # What was left behind may still write into the arrays; in the first block it may be compiling.
+                    if block:
+                        best = kept
+                        cut = True
+                        break
+                    return Found(tuple(sorted(found, key=self.value)), True)
+                watch((chain + (block + 1) / blocks) / chains)
             choice = self.complete(best)
             if choice is not None:
                 found.append(choice)

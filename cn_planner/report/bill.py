@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.model.equipment import ItemClass
-from cn_planner.model.plan import PowerSource, SiteRole, Status
-from cn_planner.planning.costs import SPARED, home_kits, idle_sites
+from cn_planner.model.plan import SiteRole, Status
+from cn_planner.planning.costs import idle_sites, needed_parts, power_parts
 from cn_planner.report.deployment import BomLine
 
 if TYPE_CHECKING:
@@ -49,57 +49,22 @@ def needs(plan: Plan, costs: Costs) -> Needs:
     InputError
         Where a kit that the plan names is not on the shelf.
     """
-    catalogue = costs.catalogue
-    parts: dict[str, dict[str, float]] = {}
     masts: dict[str, Mast] = {}
     too_tall: list[str] = []
-
-    def add(site: str, more: Iterable[Part], times: float = 1.0) -> None:
-        own = parts.setdefault(site, {})
-        for part in more:
-            own[part.item] = own.get(part.item, 0.0) + part.quantity * times
-
     idle = idle_sites(plan)
     for key, site in plan.sites.items():
-        if site.mast_height_m is None or key in idle:
+        if site.mast_height_m is None or key in idle or not _needs_mast(site):
             continue
-        for sector in site.sectors:
-            add(key, catalogue.kit(sector.kit or plan.kits.access).parts)
-        mast = costs.mast(site.mast_height_m) if _needs_mast(site) else None
-        if mast is not None:
-            masts[key] = mast
-            add(key, mast.parts)
-        elif _needs_mast(site):
+        mast = costs.mast(site.mast_height_m)
+        if mast is None:
             too_tall.append(key)
-            continue
-        if site.status is not Status.BUILT:
-            add(key, [*catalogue.site_parts, *power_parts(catalogue, site)])
-    for link in plan.standing_links.values():
-        if link.status is not Status.BUILT:
-            for end in (link.from_site, link.to_site):
-                add(end, catalogue.kit(link.kit or plan.kits.backhaul).parts)
-    for home in plan.households.values():
-        if home.server is not None:
-            add("", catalogue.kit(plan.kits.client).parts, home_kits(home))
-    return Needs(parts, sum(mast.labour_days for mast in masts.values()), masts, tuple(too_tall))
+        else:
+            masts[key] = mast
+    return Needs(needed_parts(costs), sum(mast.labour_days for mast in masts.values()), masts, tuple(too_tall))
 
 
 def _needs_mast(site: Site) -> bool:
     return site.status is not Status.BUILT and site.role is not SiteRole.EXISTING
-
-
-def whole(need: Needs) -> dict[str, float]:
-    """Return the quantities of the whole plan."""
-    total: dict[str, float] = {}
-    for own in need.parts.values():
-        for item, quantity in own.items():
-            total[item] = total.get(item, 0.0) + quantity
-    return total
-
-
-def power_parts(catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
-    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more."""
-    return catalogue.grid_parts if site.power is PowerSource.GRID else catalogue.solar_parts
 
 
 def power_w(catalogue: Catalogue, net: Network, plan: Plan, key: str) -> float:
@@ -122,12 +87,12 @@ def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:
 def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", spares: bool) -> tuple[BomLine, ...]:
     """Return the lines of a bill of materials, by class, then name.
 
-    Spares are a share of the quantity, not rounded up to pieces: so does the planner count them.
+    Spares are those of `planning.costs`: whole pieces, rounded up over the whole plan.
     """
     lines = []
     for key, quantity in quantities.items():
         item = costs.catalogue.items[key]
-        spare = quantity * costs.plan.costs.spares_pct / 100.0 if spares and item.item_class in SPARED else 0.0
+        spare = costs.spare(key, quantity) if spares else 0.0
         price = item.price
         unit_price = None if price is None else costs.price(key)
         lines.append(
@@ -150,3 +115,11 @@ def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", 
         )
     order = list(ItemClass)
     return tuple(sorted(lines, key=lambda line: (order.index(line.item_class), line.name, line.item)))
+
+
+def rest_line(whole: tuple[BomLine, ...], by_site: tuple[BomLine, ...], name: str) -> tuple[BomLine, ...]:
+    """Return the one line that lies between the bills by site and that of the whole: spares, and cents of rounding."""
+    rest = round(sum(line.total or 0.0 for line in whole) - sum(line.total or 0.0 for line in by_site), 2)
+    if not rest:
+        return ()
+    return (BomLine("", "spares", name, ItemClass.RADIO, "", 1.0, 1.0, rest, rest, None, "", "", "", False),)

@@ -12,11 +12,12 @@ from cn_planner.coverage.outline import outlines
 from cn_planner.coverage.service import service
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
+from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
-from cn_planner.planning.costs import Cost, Costs, capital
+from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.capacity import capacity_records
@@ -116,10 +117,11 @@ def build_report(
 
     costs = Costs(plan, catalogue)
     need = bill.needs(plan, costs)
-    bom = bill.bom_lines(costs, bill.whole(need), spares=True)
+    bom = bill.bom_lines(costs, quantities(costs), spares=True)
     by_site = tuple(
         line for key in sorted(need.parts) for line in bill.bom_lines(costs, need.parts[key], site=key, spares=False)
     )
+    by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
     total = capital(plan, catalogue)
     sums = money(plan, net, need, bom, total.total)
     failures = _failures(net)

@@ -178,7 +178,8 @@ class LinkEnd:
     tilt_deg: float | None
     ground_m_amsl: float | None
     rsl_dbm: float | None
-    snr_db: float | None
+    above_thermal_db: float | None
+    """Level above thermal noise in the channel. It is no SNR: no data sheet here gives a noise figure."""
     mcs: str
     rate_mbps: float | None
     """IP rate that arrives at this end."""

@@ -9,6 +9,7 @@ from cn_planner.coverage.service import roof_height_m
 from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
+from cn_planner.planning.explain import Kind
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 
 if TYPE_CHECKING:
@@ -110,6 +111,14 @@ def _record(
 
 
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
+    Kind.LEFT_OUT: (msg("They can be reached; the share or the money asked for leaves them out."), msg("More money.")),
+    Kind.HOPS: (msg("The sites that see them reach no gateway within the links allowed."), None),
+    Kind.FAR: (msg("No allowed site is near enough."), msg("A tower place nearer to them.")),
+    Kind.WEAK: (
+        msg("No site reaches them with enough clearance, margin and rate."),
+        msg("Antennas with more gain, or a tower nearer to them."),
+    ),
+    Kind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     "no-tower": (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
     "blocked": (msg("Ground or trees stand in the way."), msg("A taller mast, a taller pole at home, or a relay.")),
     "check": (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
@@ -123,13 +132,16 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
 def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Unserved]) -> tuple[UnservedGroup, ...]:
     """Return the homes left out by the kind of reason and by what they take, the largest group first.
 
+    The planner's reason counts; what the service of homes says does where the planner could not take the plan.
+
     No group names a home in words.
     """
     groups: dict[tuple[str, Message | None], list[HomeRecord]] = defaultdict(list)
     for record in records:
         if not record.reached:
             own = explained.get(record.id)
-            groups[_group(record), own.fix if own is not None else None].append(record)
+            kind = own.kind if own is not None else _group(record)
+            groups[kind, _shared_fix(own)].append(record)
     found = []
     for (key, fix), members in groups.items():
         reason, usual_fix = _GROUPS[key]
@@ -144,6 +156,11 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
+
+
+def _shared_fix(own: Unserved | None) -> Message | None:
+    """Return the fix that a group shares; what is said of one home alone and has no price is no group's."""
+    return own.fix if own is not None and (own.fix_cost is not None or own.kind is Kind.HOPS) else None
 
 
 def _group(record: HomeRecord) -> str:

@@ -93,7 +93,7 @@ def _monthly(plan: Plan, net: Network, capex: float) -> tuple[MonthlyLine, ...]:
     uplinks = [site.uplink.monthly_cost for key in net.gateways if (site := net.sites[key]).uplink is not None]
     towers = len(net.sites)
     lines = (
-        MonthlyLine("uplink", msg("Internet connection"), msg("{count} gateways", count=len(uplinks)), _sum(uplinks)),
+        MonthlyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=len(uplinks)), _sum(uplinks)),
         MonthlyLine(
             "maintenance",
             msg("Repair and replacement"),
@@ -103,7 +103,7 @@ def _monthly(plan: Plan, net: Network, capex: float) -> tuple[MonthlyLine, ...]:
         MonthlyLine(
             "rent",
             msg("Rent"),
-            msg("{count} towers at {rent:.2f}", count=towers, rent=costs.site_rent_month),
+            msg("towers: {count}, {rent:,.2f} each", count=towers, rent=costs.site_rent_month),
             _cents(towers * costs.site_rent_month),
         ),
         MonthlyLine("wages", msg("Wages"), None, _cents(costs.wages_month)),
@@ -115,7 +115,8 @@ def fees(month: float, homes_reached: float) -> tuple[Fee, ...]:
     """Return what a home pays a month to cover the monthly cost, at each uptake; rounded up to the cent."""
     rows = []
     for uptake in UPTAKES_PCT:
-        homes = homes_reached * uptake / 100.0
+        # Whole homes pay: of 42.6 that would take part, 42 do for sure.
+        homes = float(math.floor(homes_reached * uptake / 100.0 + 1e-9))
         # A hair of rounding must not add a cent.
         fee = math.ceil(month / homes * 100.0 - 1e-6) / 100.0 if homes > 0.0 else None
         rows.append(Fee(uptake, homes, fee))

@@ -75,6 +75,11 @@ class Findings:
         return "" if rated or not others else others[0]
 
     @property
+    def most_eirp_dbm(self) -> float | None:
+        """The most that any antenna radiates; None where no power is known."""
+        return max((one.eirp_dbm for one in self.antennas if one.eirp_dbm is not None), default=None)
+
+    @property
     def no_power(self) -> list[Site]:
         """Sites of which nobody said what feeds them."""
         return [site for site in self.net.sites.values() if site.power is PowerSource.UNKNOWN]
@@ -112,7 +117,11 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
         first = unlawful[0]
         yield Risk(
             msg("A channel is not allowed"),
-            msg("{count} antennas use one, the first is at {site}.", count=len(unlawful), site=found.name(first.site)),
+            msg(
+                "Antennas that use one: {count}. The first is at {site}.",
+                count=len(unlawful),
+                site=found.name(first.site),
+            ),
             88.0,
             site=first.site,
         )
@@ -121,7 +130,7 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
         row = full[0]
         yield Risk(
             msg("The {kind} {id} is full at the busy hour", kind=words.CAPACITY_KINDS[row.kind], id=row.id or row.site),
-            msg("{pct:.0f} % of what it carries, for {homes:.0f} homes.", pct=row.load_pct or 0.0, homes=row.homes),
+            msg("{pct:.0f} % of what it carries. Homes: {homes:.0f}.", pct=row.load_pct or 0.0, homes=row.homes),
             78.0 if (row.load_pct or 0.0) > 100.0 else 40.0,
             site=row.site,
         )
@@ -131,7 +140,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
     cut_off = [site for key, site in found.net.sites.items() if key not in found.net.hops]
     if cut_off:
         yield Risk(
-            msg("{count} towers reach no gateway", count=len(cut_off)),
+            msg("Towers that reach no gateway: {count}", count=len(cut_off)),
             msg("{names}. Nobody there gets the Internet.", names=found.named(cut_off)),
             91.0,
             site=cut_off[0].id,
@@ -141,7 +150,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
     if feeding and total > 0.0:
         worst = feeding[0]
         yield Risk(
-            msg("One tower feeds {homes:.0f} homes", homes=worst.homes_lost),
+            msg("Homes that one tower feeds: {homes:.0f}", homes=worst.homes_lost),
             msg("If {site} falls silent, they do too. No second path is planned.", site=worst.name or worst.site),
             35.0 + 30.0 * worst.homes_lost / total,
             site=worst.site,
@@ -150,21 +159,21 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
         gate = found.net.gateways[0]
         yield Risk(
             msg("One connection to the Internet for all"),
-            msg("If {site} fails, all {homes:.0f} homes are without.", site=found.name(gate), homes=total),
+            msg("If {site} fails, all are without. Homes: {homes:.0f}.", site=found.name(gate), homes=total),
             33.0,
             site=gate,
         )
     must = [home for home in found.homes if not home.reached and home.priority.value == "must"]
     if must:
         yield Risk(
-            msg("{count} that must be reached are not", count=len(must)),
+            msg("Must be reached and are not: {count}", count=len(must)),
             msg("The list of homes says why, and what it takes."),
             95.0,
         )
     tall = [site for site in found.net.sites.values() if (site.mast_height_m or 0.0) > _TALL_M]
     if tall:
         yield Risk(
-            msg("{count} masts above {height:.0f} m", count=len(tall), height=_TALL_M),
+            msg("Masts above {height:.0f} m: {count}", count=len(tall), height=_TALL_M),
             msg("Have a structural engineer look at ground, guys and wind: {names}.", names=found.named(tall)),
             28.0,
             site=tall[0].id,
@@ -185,7 +194,7 @@ def _money_risks(found: Findings) -> Iterator[Risk]:
         things = [line.name for line in found.unpriced]
         things += [found.name(site) for site in found.need.too_tall]
         yield Risk(
-            msg("{count} things have no price", count=len(things)),
+            msg("Things without a price: {count}", count=len(things)),
             msg("The sum is too low without {first}.", first=things[0]),
             86.0,
         )
@@ -198,7 +207,7 @@ def _money_risks(found: Findings) -> Iterator[Risk]:
     if found.examples:
         share = sum(line.total or 0.0 for line in found.examples)
         yield Risk(
-            msg("{count} prices are examples", count=len(found.examples)),
+            msg("Prices that are examples: {count}", count=len(found.examples)),
             msg("They make {amount:,.2f} {currency} of the goods. Ask your supplier.", amount=share, currency=currency),
             58.0,
         )
@@ -219,7 +228,7 @@ def _money_risks(found: Findings) -> Iterator[Risk]:
 def _unknown_risks(found: Findings) -> Iterator[Risk]:
     if found.not_asked:
         yield Risk(
-            msg("{count} owners have not agreed", count=len(found.not_asked)),
+            msg("Owners who have not agreed: {count}", count=len(found.not_asked)),
             msg("Nothing is written down for {names}.", names=found.named(found.not_asked)),
             62.0,
             site=found.not_asked[0].id,
@@ -233,19 +242,24 @@ def _unknown_risks(found: Findings) -> Iterator[Risk]:
     if not found.law_known and found.net.sites:
         yield Risk(
             msg("The radio rules are not known"),
-            msg("Power and channels are not checked against any law."),
+            msg(
+                "The antennas radiate up to {eirp:.0f} dBm EIRP here. Most countries allow far less without a licence.",
+                eirp=found.most_eirp_dbm,
+            )
+            if found.most_eirp_dbm is not None
+            else msg("Power and channels are not checked against any law."),
             66.0,
         )
     check = sum(home.weight for home in found.homes if home.verdict == "check_on_site" and home.server is not None)
     if check > 0.0:
         yield Risk(
-            msg("{homes:.0f} homes must be looked at", homes=check),
+            msg("Homes that must be looked at: {homes:.0f}", homes=check),
             msg("Their paths are tight: go there before buying their antennas."),
             45.0,
         )
     if found.no_power:
         yield Risk(
-            msg("Power is not known at {count} towers", count=len(found.no_power)),
+            msg("Towers of which the power is not known: {count}", count=len(found.no_power)),
             msg("The sun is counted, which costs most: {names}.", names=found.named(found.no_power)),
             42.0,
             site=found.no_power[0].id,
@@ -324,7 +338,9 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
         count = len(found.examples) + len(found.unpriced)
         yield (
             9,
-            NextAction(msg("Confirm {count} prices", count=count), msg("With your supplier, in writing, with a date.")),
+            NextAction(
+                msg("Confirm the prices: {count}", count=count), msg("With your supplier, in writing, with a date.")
+            ),
         )
     if found.no_power:
         yield (
@@ -336,7 +352,7 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
         yield (
             11,
             NextAction(
-                msg("Speak with the {homes:.0f} homes left out", homes=left_out),
+                msg("Speak with the homes left out: {homes:.0f}", homes=left_out),
                 msg("The list of homes says why, and what it takes."),
             ),
         )

@@ -130,7 +130,7 @@ def _link(field: Field, link: Link) -> LinkRecord:
             tilt_deg=_tilt(field, geo.distance_m, sites[at], high[at], sites[1 - at], high[1 - at]),
             ground_m_amsl=field.ground.get(sites[at].id),
             rsl_dbm=rsl,
-            snr_db=None if rsl is None or noise is None else rsl - noise,
+            above_thermal_db=None if rsl is None or noise is None else rsl - noise,
             mcs=(budget.mcs_down if down else budget.mcs_up) or "",
             rate_mbps=budget.rate_down_mbps if down else budget.rate_up_mbps,
             margin_db=budget.margin_down_db if down else budget.margin_up_db,
@@ -314,5 +314,5 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
         return msg("Unknown: the radio has no mode of this width.")
     most = max(mode.tx_power_dbm for mode in field.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
     if power < most:
-        return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=math.floor(power))
+        return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=power)
     return msg("Allowed.")

@@ -267,7 +267,7 @@ def links_table(plan: DeploymentPlan) -> Table:
             _number("loss_rain_db", msg("Rain loss"), "dB", 1),
             _number("loss_total_db", msg("Total loss"), "dB", 1),
             *_ends("rsl_dbm", msg("Level at A"), msg("Level at B"), "dBm", 1),
-            *_ends("snr_db", msg("Above thermal noise at A"), msg("Above thermal noise at B"), "dB", 1),
+            *_ends("above_thermal_db", msg("Above thermal noise at A"), msg("Above thermal noise at B"), "dB", 1),
             *_ends("mcs", msg("MCS at A"), msg("MCS at B")),
             *_ends("rate_mbps", msg("Rate into A"), msg("Rate into B"), "Mbit/s", 1),
             *_ends("margin_db", msg("Margin at A"), msg("Margin at B"), "dB", 1),
@@ -426,7 +426,7 @@ def fees_table(plan: DeploymentPlan) -> Table:
         msg("Fee that covers the monthly cost"),
         (
             _number("uptake_pct", msg("Homes that take part"), "%"),
-            _number("homes", msg("Homes"), "", 1),
+            _number("homes", msg("Homes")),
             _money("fee_month", msg("Fee a month"), plan.meta.currency),
         ),
         plan.headline.fees,

@@ -10,8 +10,8 @@ ESTIMATE = msg("Estimate. Check on site before you buy or build.")
 
 ROLES: dict[SiteRole, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
-    SiteRole.CANDIDATE: msg("tower"),
-    SiteRole.EXISTING: msg("existing tower"),
+    SiteRole.CANDIDATE: msg("candidate"),
+    SiteRole.EXISTING: msg("existing"),
 }
 STATUSES: dict[Status, Message] = {
     Status.IDEA: msg("idea"),

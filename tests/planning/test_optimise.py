@@ -8,7 +8,9 @@ import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,7 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
+from cn_planner.planning.apart import apart
 from cn_planner.planning.instance import parse_instance, read_instance, write_solution
+from cn_planner.planning.milp import Model
+from cn_planner.planning.network import network_of
 from cn_planner.planning.optimise import optimise
 from cn_planner.progress import CancelToken
 
@@ -186,3 +191,76 @@ def test_the_number_of_threads_changes_nothing(shared_data):
     path = shared_data / "planning" / "tiny-08-catalonia.json.gz"
     first, second = (optimise(read_instance(path), threads=n).as_dict() for n in (1, 2))
     assert {**first, "seconds": 0} == {**second, "seconds": 0}
+
+
+@pytest.mark.parametrize("cover", [float("nan"), float("inf"), -0.1, 1.5])
+def test_a_share_that_is_none_is_refused(cover):
+    instance = parse_instance(_one())
+    with pytest.raises(InputError):
+        optimise(replace(instance, cover=cover))
+
+
+def test_the_bounds_of_what_is_too_large_to_prove_hold(shared_data):
+    """An assembly that is told "no plan can cost less than this" is told so rightly, however large the valley."""
+    for number in (1, 8, 14, 17):
+        path = next((shared_data / "planning").glob(f"tiny-{number:02}-*.json.gz"))
+        network = network_of(read_instance(path))
+        best = optimise(network.instance).cost
+        for tree in (True, False):
+            model = Model(network, network.goal, whole_homes=False, tree=tree)
+            _, bound, steps = model.relaxed(iterations=100_000)
+            assert 0 < bound <= best + 1e-6
+            assert steps > 0
+
+
+def _crowded(count: int) -> dict[str, Any]:
+    """Return a town of which every building was taken for a candidate site: each sees each."""
+    sites = [
+        {"id": f"s{i}", "role": "gateway" if i == 0 else "candidate", "cost": [900 + i, 1500]} for i in range(count)
+    ]
+    return _one(
+        heights_m=[6.0, 12.0],
+        sites=sites,
+        homes=[{"id": f"h{i}", "weight": 1} for i in range(count)],
+        serve=[[i, h, (i + h) % 2] for i in range(count) for h in range(max(0, i - 4), min(count, i + 5))],
+        links=[[a, b, (a + b) % 2, 0, 300] for a in range(count) for b in range(a + 1, count)],
+        sector={"cost": 100, "homes": 20, "max_per_site": 4},
+        max_hops=4,
+        cover=0.9,
+    )
+
+
+def test_a_town_of_which_every_building_is_a_site_gets_a_plan_and_a_bound():
+    raw = _crowded(250)
+    instance = parse_instance(raw)
+    assert Model.size(network_of(instance)) > 600_000  # the whole would take gigabytes and hours
+    first = optimise(instance)
+    assert plan_checker.faults(raw, first.as_dict()) == []
+    assert first.stopped_by == "nodes"
+    assert 0 < first.lower_bound <= first.cost
+
+
+@pytest.mark.parametrize("words", ["Searching", "Bounding"])
+def test_a_cancel_in_every_stage_keeps_what_was_found(words):
+    raw = _crowded(250)
+    token = CancelToken()
+
+    def watch(_done: float, doing: Any = None) -> None:
+        if doing is not None and str(doing).startswith(words):
+            token.cancel()
+
+    solution = optimise(parse_instance(raw), cancel=token, progress=watch)
+    assert solution.stopped_by == "cancel"
+    if words != "Searching":
+        assert plan_checker.faults(raw, solution.as_dict()) == []
+
+
+def test_what_cannot_be_interrupted_is_left_behind_at_a_cancel():
+    """Whoever presses Cancel has the window back while the solver is still in the middle of something."""
+    token, go = CancelToken(), Event()
+    token.cancel()
+    assert apart(go.wait, token) is None
+    go.set()
+    assert apart(lambda: 5, CancelToken()) == 5
+    with pytest.raises(ZeroDivisionError):
+        apart(lambda: 1 // 0, CancelToken())
