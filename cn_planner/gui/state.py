@@ -15,6 +15,7 @@ from cn_planner.gui.runner import MainThread
 from cn_planner.gui.values import Computed, Level, Notice, Selection
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, msg
+from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Plan
 from cn_planner.session.project import Project
 
@@ -358,7 +359,7 @@ class AppState(QObject):
         from cn_planner.session.suggestions import suggest
 
         def done(found: tuple[Suggestion, ...]) -> None:
-            self.computed.suggestions = found
+            self.computed.suggestions, self.computed.suggested_for = found, self.plan
             self.suggestionsChanged.emit(found)
 
         return self.ask(
@@ -526,8 +527,9 @@ class AppState(QObject):
     # Suggestions and scenarios
 
     def accept(self, suggestion: Suggestion) -> bool:
-        """Build what was suggested."""
-        return self.apply(suggestion.edit)
+        """Build what was suggested; what was changed since it was looked for stays."""
+        base = self.computed.suggested_for
+        return self.make(lambda plan: rebased(suggestion.edit, base or plan, plan))
 
     def reject(self, what: Suggestion | str) -> bool:
         """Reject a suggestion, or a site by its id: it is not suggested again."""
@@ -539,7 +541,8 @@ class AppState(QObject):
         """Build what was suggested, and keep it whatever the planner finds."""
         from cn_planner.session.suggestions import lock
 
-        return self.make(lambda plan: lock(plan, suggestion))
+        base = self.computed.suggested_for
+        return self.make(lambda plan: rebased(lock(plan, suggestion), base or plan, plan))
 
     def new_scenario(self, name: str = "") -> bool:
         """Copy the plan as it stands to a new scenario, and go on in that."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
     from cn_planner.session.link_view import LinkView
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
@@ -50,5 +51,7 @@ class Computed:
     live: LiveCoverage | None = None
     coverage: dict[str, LiveCoverage] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
+    suggested_for: Plan | None = None
+    """The plan that they were looked for in."""
     scenarios: tuple[Scenario, ...] = ()
     path: LinkView | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model.fields import check_limits
-from cn_planner.model.history import Edit
-from cn_planner.model.plan import TABLES, Household, Link, Plan, Site
+from cn_planner.model.history import Change, Edit, apply, changes
+from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +79,51 @@ def put(plan: Plan, things: Iterable[Any], label: Message | None = None) -> Edit
             changed: dict[str, Any] = {name: getattr(new, name).changed(put=rows[name])}
             new = replace(new, **changed)
     return Edit(label or _put_label(plan, rows), new)
+
+
+def rebased(edit: Edit, base: Plan, plan: Plan) -> Edit:
+    """Return an edit that was made from one plan as an edit of another: what was changed meanwhile stays.
+
+    Parameters
+    ----------
+    edit : Edit
+        Made from `base`.
+    base, plan : Plan
+        The plan that it was made from, and the plan as it stands.
+
+    Raises
+    ------
+    InputError
+        Where a field that the edit sets was changed meanwhile, or what it refers to is gone.
+    """
+    if plan is base:
+        return edit
+    found = []
+    for change in changes(base, edit.plan):
+        now = getattr(plan, change.part) if change.part in SECTIONS else getattr(plan, change.part).get(change.id)
+        found.append(replace(change, before=now, after=_merged(change, now)))
+    new = apply(plan, found)
+    for change in found:
+        if change.part in TABLES and change.after is not None:
+            _check(new, change.after)
+    return Edit(edit.label, new)
+
+
+def _merged(change: Change, now: Any) -> Any:
+    """Return a row or section as it stands now with the fields that a change sets."""
+    before, after = change.before, change.after
+    if now in (before, after):
+        return after
+    if None not in (before, after, now):
+        values = {one.name: [getattr(row, one.name) for row in (before, after, now)] for one in fields(after)}
+        ours = {name: new for name, (old, new, _) in values.items() if new != old}
+        if all(values[name][2] in values[name][:2] for name in ours):
+            return replace(now, **ours)
+    thing = now or before or after
+    raise InputError(
+        msg("{what} was changed meanwhile.", what=_name(thing) if change.id else change.part),
+        fix=msg("Wait for what is computed of the plan as it stands now, and choose again."),
+    )
 
 
 def _put_label(plan: Plan, rows: dict[str, list[Any]]) -> Message:

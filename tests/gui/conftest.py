@@ -72,3 +72,48 @@ def qapp(qapp):
 
     theme.add_fonts()
     return qapp
+
+
+@pytest.fixture
+def state(tmp_path: Path, qtbot):
+    """The sample valley with two masts and a link between them, open."""
+    from dataclasses import replace
+
+    from cn_planner.area.sample import make_sample
+    from cn_planner.gis.raster import write_geotiff
+    from cn_planner.gui.state import AppState
+    from cn_planner.model import edits
+    from cn_planner.model.plan import Link
+    from cn_planner.session.project import Project
+
+    valley = make_sample()
+    ground = tmp_path / "terrain.tif"
+    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
+    project = Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan)
+    project.add_terrain([ground])
+    masts = [replace(project.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01")]
+    project.apply(edits.put(project.plan, [*masts, Link("L1", "C01", "G01")]))
+    made = AppState()
+    made.follow = False
+    made.take(project)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def settings(tmp_path: Path):
+    """Settings of the test's own."""
+    from cn_planner.gui.settings import Settings
+
+    return Settings(tmp_path / "window.ini")
+
+
+@pytest.fixture
+def settled(qtbot):
+    """Wait until a state's jobs have ended and what they found is shown."""
+
+    def wait(state) -> None:
+        qtbot.waitUntil(lambda: not state.jobs.active(), timeout=60_000)
+        qtbot.wait(20)
+
+    return wait

@@ -29,6 +29,7 @@ from cn_planner.gui.panels.parts import (
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
+from cn_planner.model import edits
 
 if TYPE_CHECKING:
     from cn_planner.coverage.service import HomeService
@@ -48,6 +49,7 @@ class HomePanel(QWidget):
         self.home_id = ""
         self.service: HomeService | None = None
         self._fixes: tuple[HomeFix, ...] = ()
+        self._fixes_for = desk.plan
         body = column(self, gap=16)
         head = column(gap=4)
         line = row()
@@ -169,7 +171,7 @@ class HomePanel(QWidget):
             self.desk.ask_fixes(self.home_id, self._take_fixes)
 
     def _take_fixes(self, fixes: tuple[HomeFix, ...]) -> None:
-        self._fixes = fixes
+        self._fixes, self._fixes_for = fixes, self.desk.plan
         self._show_fix()
 
     def _show_service(self) -> None:
@@ -254,7 +256,8 @@ class HomePanel(QWidget):
 
     def _apply_fix(self) -> None:
         if self._fixes:
-            self.desk.state.apply(self._fixes[0].edit)
+            edit, base = self._fixes[0].edit, self._fixes_for
+            self.desk.edit(lambda plan: edits.rebased(edit, base, plan))
 
     def _go_to_tower(self) -> None:
         if self.service is not None and self.service.site:

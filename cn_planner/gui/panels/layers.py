@@ -116,7 +116,7 @@ class LayersPanel(QWidget):
         body.addStretch(1)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._show_opacity())
         layers.dataChanged.connect(lambda *_: self._changed())
-        layers.orderChanged.connect(self._show_legend)
+        layers.orderChanged.connect(self._changed)
         for layer in layers:
             layer.changed.connect(self._legend_soon)
         WORDS.changed.connect(self._retitle)

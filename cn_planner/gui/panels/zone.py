@@ -41,7 +41,7 @@ class ZonePanel(QWidget):
         body.addWidget(self.name)
         self.no_build = QCheckBox(tr(msg("Nothing may be built here")))
         self.no_build.setAccessibleName(self.no_build.text())
-        self.no_build.clicked.connect(partial(self._change, "no_build"))
+        self.no_build.clicked.connect(lambda on: self._change("no_build", on))
         body.addWidget(self.no_build)
         self.facts = Facts()
         body.addWidget(self.facts)
