@@ -14,6 +14,7 @@ from cn_planner.message import msg
 from cn_planner.model.edits import put
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
+from cn_planner.terrain.known import place_of, remember
 from cn_planner.terrain.surface import Surface
 from cn_planner.terrain.tile import Tile
 
@@ -48,9 +49,8 @@ def _digest(found: _Found) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def file_path(row: TerrainFile, plan_path: str | Path) -> Path:
-    """Return where a plan's elevation file should be."""
-    return Path(plan_path).resolve().parent / row.path  # an absolute path stays what it is
+def _place(row: TerrainFile, plan_path: str | Path) -> Path | None:
+    return place_of(row.path, Path(plan_path).resolve().parent)
 
 
 def _stored_path(path: Path, plan_path: Path) -> str:
@@ -77,7 +77,8 @@ def add_terrain(
     plan : Plan
         The plan as it is.
     plan_path : str or Path
-        The plan file. Elevation files beside or below it are noted by their relative path.
+        The plan file. Elevation files beside or below it are noted by their relative path; others by their own, which
+        is remembered on this machine: elsewhere it is not opened.
     files : iterable of str or Path
         The files.
     progress, cancel
@@ -104,7 +105,9 @@ def add_terrain(
         everything = {**plan.terrain, **rows}
         same = everything.get(row.id)
         twin = next((r for r in everything.values() if r.sha256 == row.sha256 and r.id != row.id), None)
-        if twin is not None or (same is not None and (same.sha256, same.path) == (row.sha256, row.path)):
+        opened = same is not None and _place(same, plan_path) is not None
+        remember(path.resolve())
+        if twin is not None or (opened and same is not None and (same.sha256, same.path) == (row.sha256, row.path)):
             known.append(path.name)
         elif same is not None and same.sha256 != row.sha256 and same.path != row.path and _there(same, plan_path):
             raise InputError(
@@ -130,7 +133,8 @@ def add_terrain(
 
 
 def _there(row: TerrainFile, plan_path: Path) -> bool:
-    return file_path(row, plan_path).is_file()
+    path = _place(row, plan_path)
+    return path is not None and path.is_file()
 
 
 def _row(path: Path, plan_path: Path) -> TerrainFile:
@@ -156,9 +160,20 @@ def terrain_problems(plan: Plan, plan_path: str | Path) -> tuple[PlannerError, .
     """
     problems: list[PlannerError] = []
     for row in plan.terrain.values():
-        path = file_path(row, plan_path)
-        found = _found(path)
-        if found is None:
+        path = _place(row, plan_path)
+        found = _found(path) if path is not None else None
+        if path is None:
+            problems.append(
+                FileError(
+                    msg("This elevation file lies outside the plan's folder and was not added on this machine."),
+                    where=row.path,
+                    fix=msg(
+                        "It is not opened. If you have it, add it again: `cn-planner terrain PLAN FILE`. Files beside "
+                        "the plan travel with it."
+                    ),
+                )
+            )
+        elif found is None:
             problems.append(
                 FileError(
                     msg("This elevation file of the plan is gone."),
@@ -216,7 +231,7 @@ def open_surface(
             raise problem
     rows = list(plan.terrain.values())
     return Surface.open(
-        [file_path(row, plan_path) for row in rows],
+        [path for row in rows if (path := _place(row, plan_path)) is not None],
         priorities=[row.priority for row in rows],
         progress=progress,
         cancel=cancel,

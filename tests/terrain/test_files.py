@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,3 +126,57 @@ def test_vertical_datums_are_not_mixed_in_silence(plan_path: Path) -> None:
     ]
     (problem,) = terrain_problems(put(plan, rows).plan, plan_path)
     assert "EGM2008, EGM96" in str(problem)
+
+
+def stranger_s(plan: Plan, path: str) -> Plan:
+    """The plan as somebody else could have written it."""
+    (row,) = plan.terrain.values()
+    return put(plan, [replace(row, path=path)]).plan
+
+
+@pytest.mark.parametrize("way", ["absolute", "dots", "link", "network"])
+def test_a_stranger_s_plan_opens_nothing_outside_its_folder(
+    plan_path: Path, tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = add_terrain(Plan(), plan_path, [dem(plan_path.parent / "dem.tif")]).plan
+    elsewhere = dem(tmp_path / "private" / "dem.tif")
+    (plan_path.parent / "link.tif").symlink_to(elsewhere)
+    path = {"absolute": str(elsewhere), "dots": "../private/dem.tif", "link": "link.tif", "network": "//server/a/b.tif"}
+    asked: list[str] = []
+    real = os.stat
+    monkeypatch.setattr(os, "stat", lambda file, *a, **k: asked.append(str(file)) or real(file, *a, **k))
+    (problem,) = terrain_problems(stranger_s(plan, path[way]), plan_path)
+    assert "not added on this machine" in str(problem)
+    assert "cn-planner terrain" in str(problem.fix)
+    assert not [one for one in asked if "private" in one or "server" in one]
+    with pytest.raises(FileError, match="not added on this machine"):
+        open_surface(stranger_s(plan, path[way]), plan_path)
+
+
+def test_a_file_that_is_added_again_here_is_opened_from_then_on(plan_path: Path, tmp_path: Path) -> None:
+    file = dem(tmp_path / "far" / "dem.tif")
+    plan = stranger_s(add_terrain(Plan(), plan_path, [dem(plan_path.parent / "dem.tif")]).plan, str(file))
+    assert len(terrain_problems(plan, plan_path)) == 1
+    again = add_terrain(plan, plan_path, [file]).plan
+    assert terrain_problems(again, plan_path) == ()
+    code = "import sys; from pathlib import Path; from cn_planner.terrain.known import place_of; "
+    code += "print(place_of(sys.argv[1], Path(sys.argv[2])))"
+    told = subprocess.run(
+        [sys.executable, "-c", code, file, tmp_path / "work"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == str(file), told.stderr
+
+
+def test_a_list_of_files_that_is_damaged_or_cannot_be_written_stops_nobody(
+    plan_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config" / "cn-planner").mkdir(parents=True)
+    (tmp_path / "config" / "cn-planner" / "terrain-files.json").write_text("{not json")
+    file = dem(tmp_path / "far" / "dem.tif")
+    plan = add_terrain(Plan(), plan_path, [file]).plan
+    assert json.loads((tmp_path / "config" / "cn-planner" / "terrain-files.json").read_text()) == [str(file)]
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "a file"))
+    other = dem(tmp_path / "far" / "other.tif", 200.0)
+    assert terrain_problems(add_terrain(plan, plan_path, [other]).plan, plan_path) == ()

@@ -1,0 +1,63 @@
+"""Elevation files outside a plan's folder that were added on this machine: they alone are opened from there.
+
+A plan that comes from somebody else may name any path: a device, a file of another person, a server that would learn
+of being asked (on Windows a path as ``\\\\server\\share`` is enough). So what lies outside the plan's folder is not
+even looked for unless its path stands in a list of this user's own, which adding a file writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+from cn_planner import paths
+
+_NAME = "terrain-files.json"
+_MOST = 2000
+_here: set[str] = set()
+"""What this process has added: enough where the list cannot be written."""
+
+
+def _list() -> list[str]:
+    try:
+        files = json.loads((paths.config() / _NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
+
+
+def remember(path: Path) -> None:
+    """Note that a file was added on this machine; `path` is resolved."""
+    text = str(path)
+    _here.add(text)
+    known = _list()
+    if text in known:
+        return
+    target = paths.config() / _NAME
+    part = target.with_name(f".{_NAME}.{os.getpid()}.part")
+    with contextlib.suppress(OSError):  # then it is known until the program ends
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps([*known, text][-_MOST:], indent=1), encoding="utf-8")
+        part.replace(target)
+
+
+def place_of(stored: str, folder: Path) -> Path | None:
+    """Return where a plan's file may be opened; None where it lies outside the plan's folder and was not added here.
+
+    Parameters
+    ----------
+    stored : str
+        As the plan says it.
+    folder : Path
+        The plan's, resolved.
+    """
+    # By its text first: to resolve a path is to ask the machine that it names.
+    path = Path(os.path.normpath(folder / stored))
+    if str(path) in _here or str(path) in _list():
+        return path
+    if not path.is_relative_to(folder):
+        return None
+    below = [path, *path.parents[: len(path.relative_to(folder).parts)]]
+    return None if any(one.is_symlink() for one in below if one != folder) else path
