@@ -36,7 +36,7 @@ def test_resources_are_in_the_wheel_and_found_there(installed: Path) -> None:
         for path in (installed / "cn_planner/resources").rglob("*")
         if path.is_file()
     }
-    assert {path for path in shipped if path.suffix not in {".pyc"}} <= found
+    assert shipped <= found
     code = (
         "from cn_planner import paths; from cn_planner.storage.catalogue import load_catalogue;"
         "print(paths.resources(), len(load_catalogue().kits))"
