@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -24,6 +25,8 @@ from cn_planner.cli import (
     settings,
     terrain,
 )
+from cn_planner.i18n import use_catalogues
+from cn_planner.paths import resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,8 +92,17 @@ def _names() -> set[str]:
     return {command.name for command in app.registered_commands if command.name is not None}
 
 
+def speak_utf8(*streams: TextIO | None) -> None:
+    """Let streams write every letter: pipes of Windows are in the code page of the machine, others in ASCII."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line."""
+    speak_utf8(sys.stdout, sys.stderr)
+    use_catalogues(resources() / "translations")
     plan, words = split_plan(one_value_each(sys.argv[1:]))
     app(words, obj=plan)
 

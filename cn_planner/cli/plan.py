@@ -63,7 +63,8 @@ def _tell_design(design: Design, currency: str) -> None:
         # Without a plan nobody is reached: a line a reason, not a line a home.
         reasons = Counter(say(home.reason) for home in design.unserved)
         for reason, count in reasons.most_common():
-            show(f"{say(msg('homes: {count:g}', count=count))}\t{reason}")
+            homes = say(msg("homes: {count:g}", count=count))
+            show(f"{homes}\t{reason}")
         return
     for home in design.unserved:
         fix = f" {say(home.fix)}" if home.fix else ""

@@ -210,7 +210,8 @@ class Actions:
         start = folder if folder and Path(folder).is_dir() else str(Path.home())
 
         def make() -> QWidget:
-            dialog = QFileDialog(w, tr(title), start, f"{tr(kind)} ({pattern});;{tr(msg('All files'))} (*)")
+            every = tr(msg("All files"))
+            dialog = QFileDialog(w, tr(title), start, f"{tr(kind)} ({pattern});;{every} (*)")
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.setAccessibleName(tr(title))
             dialog.setModal(False)

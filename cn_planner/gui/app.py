@@ -12,7 +12,9 @@ from cn_planner.gui import icons, theme, words
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState, Level, Notice
 from cn_planner.gui.window import MainWindow, chosen_language
+from cn_planner.i18n import use_catalogues
 from cn_planner.jobs import close_pools, failure_of
+from cn_planner.paths import resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 def application() -> QApplication:
     """Return the application, made where there is none."""
+    use_catalogues(resources() / "translations")
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication([sys.argv[0]])

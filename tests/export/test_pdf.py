@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from babel.messages import Catalog, mofile
+from babel.messages import Catalog, pofile
 from pypdf import PdfReader
 
 from cn_planner import i18n
@@ -276,12 +276,10 @@ def test_numbers_money_and_dates_as_a_language_writes_them() -> None:
 
 
 def test_a_language_that_runs_from_the_right_turns_the_page(tmp_path: Path) -> None:
-    folder = tmp_path / "ar" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
     catalogue = Catalog(locale="ar")
     catalogue.add("What could go wrong", "ما الذي قد يفشل")
-    with (folder / "cn_planner.mo").open("wb") as file:
-        mofile.write_mo(file, catalogue)
+    with (tmp_path / "ar.po").open("wb") as file:
+        pofile.write_po(file, catalogue)
     assert Tongue.of("ar").direction == "ltr"  # the words are English while nothing is translated
     before = list(i18n._folders)
     i18n.use_catalogues(tmp_path)

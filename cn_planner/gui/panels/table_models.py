@@ -311,14 +311,14 @@ class HomeTable(ThingTable):
             return tr(msg("Not computed yet"))
         now, number = at
         if now.connected[number]:
-            return f"✓ {tr(msg('Connected'))}"
+            return "✓ " + tr(msg("Connected"))
         if now.reached[number]:
-            return f"✓ {tr(msg('Can be reached'))}"
+            return "✓ " + tr(msg("Can be reached"))
         if now.site[number] < 0:
-            return f"✕ {tr(msg('No tower near'))}"
+            return "✕ " + tr(msg("No tower near"))
         symbol, word, _ = sayings.verdict(VERDICTS[int(now.verdict[number])])
         return (
-            f"✕ {tr(msg('Too slow'))}" if VERDICTS[int(now.verdict[number])] is Verdict.LIKELY else f"{symbol} {word}"
+            "✕ " + tr(msg("Too slow")) if VERDICTS[int(now.verdict[number])] is Verdict.LIKELY else f"{symbol} {word}"
         )
 
     def _order(self, key: str) -> tuple[Any, ...]:
