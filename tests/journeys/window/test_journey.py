@@ -58,7 +58,7 @@ def pictures(tmp_path: Path) -> Path:
 def person(folder: Path) -> dict[str, str]:
     """Return the environment of a person who has never run the program, with a home of their own."""
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("QT_", "XDG_"))}
     # What was compiled once is kept, as it is at a person's second start.
     cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
@@ -95,14 +95,13 @@ def test_a_first_plan_by_hand(tmp_path: Path, shared_data: Path, pictures: Path)
     assert len(list(pictures.glob("[0-9]*.png"))) >= len(STEPS)
     plan = next(tmp_path.rglob("*.cnplan.gpkg"))
 
-    # The plan that the journey left, in other shapes and looks.
+    # The plan that the journey left, in other shapes and looks, with the same person's settings.
     not_fitting = []
     for name, words in SHAPES.items():
         home = tmp_path / name
         home.mkdir()
-        lines, log = run(
-            "looks.py", home, ["--plan", str(plan), "--pictures", str(pictures), "--name", name, *words], person(home)
-        )  # fmt: skip
+        shape = ["--plan", str(plan), "--pictures", str(pictures), "--name", name, *words]
+        lines, log = run("looks.py", home, shape, person(tmp_path))
         assert lines, log
         told = json.loads(lines[-1])
         if not told["fits"]:
