@@ -60,9 +60,5 @@ class MissingTerrainError(PlannerError, LookupError):
     """Elevation is missing where an answer needs it."""
 
 
-class InfeasibleError(PlannerError):
-    """No plan keeps every rule that was given."""
-
-
 class CancelledError(PlannerError):
     """The user cancelled the work."""

@@ -103,9 +103,5 @@ class Masks:
             total += np.bitwise_count(layer & mask)
         return total
 
-    def lost_without(self, number: int) -> NDArray[np.bool_]:
-        """Return the cells that this tower alone reaches: what is lost if it fails, or what it adds."""
-        return np.asarray(self.reached_by(number) & (self.count((number,)) == 0))
-
 
 __all__ = ["MOST_BEST", "NONE", "UNKNOWN", "Best", "Masks", "higher_is_better", "reached"]

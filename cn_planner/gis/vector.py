@@ -1,4 +1,4 @@
-"""Points, lines and areas in and out: each file by what is in it and one named driver."""
+"""Points, lines and areas out, as one GeoPackage."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -20,56 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_BYTES = 1 << 30
-MOST_FEATURES = 2_000_000
-_VECTOR = msg("a file of points, lines or areas (GeoJSON, GeoPackage, KML, GPX, FlatGeobuf, shapefile)")
 _WGS84 = "EPSG:4326"
-
-
-class _Driver(NamedTuple):
-    name: str
-    prefix: str = ""
-
-
-_DRIVERS: dict[str, tuple[_Driver, ...]] = {
-    # The prefix keeps GDAL from its other kinds of JSON, one of which runs a pipeline over any file of the machine.
-    "json": (_Driver("GeoJSON", "GeoJSON:"),),
-    "sqlite": (_Driver("GPKG"),),
-    "kml": (_Driver("LIBKML"), _Driver("KML")),
-    "gpx": (_Driver("GPX"),),
-    "flatgeobuf": (_Driver("FlatGeobuf"),),
-    "shapefile": (_Driver("ESRI Shapefile"),),
-}
-_GPKG_APPLICATIONS = (b"GPKG", b"GP10", b"GP11")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """One layer of a file.
-
-    Attributes
-    ----------
-    name : str
-        The layer's name.
-    geometry_type : str
-        As the file says: ``Point``, ``MultiPolygon``, ``Unknown`` and so on.
-    crs : str
-        ``EPSG:n`` or WKT; empty where the file does not say.
-    columns : mapping of str to array of n
-        In the file's order.
-    geometry : object array of n
-        WKB bytes, x before y (longitude before latitude where geographic); None where a feature has none.
-    """
-
-    name: str
-    geometry_type: str
-    crs: str
-    columns: Mapping[str, NDArray[Any]]
-    geometry: NDArray[np.object_]
-
-    def __len__(self) -> int:
-        """Return the number of features."""
-        return len(self.geometry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,111 +42,6 @@ class Layer:
     geometry_type: str
     geometry: Sequence[Any]
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-
-
-def layer_names(path: str | Path) -> tuple[str, ...]:
-    """Return the names of the layers of a file.
-
-    Raises
-    ------
-    FileError
-        Where it cannot be read.
-    """
-    import pyogrio
-    from pyogrio.errors import DataSourceError
-
-    source, _ = _source(Path(path))
-    try:
-        return tuple(str(name) for name in pyogrio.list_layers(source)[:, 0])
-    except DataSourceError as e:
-        raise _damaged(path) from e
-
-
-def read_features(path: str | Path, *, layer: str | None = None, most: int = MOST_FEATURES) -> Features:
-    """Read one layer of a file: GeoJSON, GeoPackage, KML, GPX, FlatGeobuf or shapefile.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file. It is opened by what is in it, never by what it is called.
-    layer : str, optional
-        The first where not given.
-    most : int
-        A layer with more features is refused before it is read.
-
-    Raises
-    ------
-    FileError
-        Where the file is missing, empty, damaged, too large or of another kind, or has no such layer.
-    """
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-
-    path = Path(path)
-    source, drivers = _source(path)
-    try:
-        layer = str(pyogrio.list_layers(source)[0, 0]) if layer is None else layer
-        info = pyogrio.read_info(source, layer=layer, force_feature_count=True)
-        if info["driver"] not in drivers:
-            raise refuse(path, "unknown", _VECTOR)
-        if info["features"] > most:
-            raise FileError(
-                msg("The layer has {count} features; the limit is {limit}.", count=int(info["features"]), limit=most),
-                where=str(path),
-                fix=msg("Cut the area that you need out of it, and use that."),
-            )
-        # As text: dates are shown, never computed with, and numpy 2.5 warns of how pyogrio 0.13 makes its own.
-        meta, _, geometry, values = pyogrio.raw.read(
-            source, layer=layer, force_2d=True, max_features=most, datetime_as_string=True
-        )
-    except DataLayerError as e:
-        raise FileError(
-            msg("There is no layer {layer} in this file.", layer=str(layer)),
-            where=str(path),
-            fix=msg("Choose one of its layers."),
-        ) from e
-    except (DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, IndexError) as e:
-        raise _damaged(path) from e
-    if geometry is None:
-        geometry = np.full(len(values[0]) if len(values) else 0, None, dtype=object)
-    return Features(
-        name=str(info["layer_name"]),
-        geometry_type=str(meta["geometry_type"] or "None"),
-        crs=str(meta["crs"] or ""),
-        columns={str(name): value for name, value in zip(meta["fields"], values, strict=True)},
-        geometry=geometry,
-    )
-
-
-def _source(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Return what to hand to GDAL, and the drivers that may answer."""
-    kind = sniff(path)
-    drivers = _DRIVERS.get(kind)
-    if drivers is None:
-        raise refuse(path, kind, _VECTOR)
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise FileError(
-            msg(
-                "The file has {size_mb} MB; the limit is {limit_mb} MB.", size_mb=size >> 20, limit_mb=MOST_BYTES >> 20
-            ),
-            where=str(path),
-            fix=msg("Cut the area that you need out of it, and use that."),
-        )
-    if kind == "sqlite":
-        with path.open("rb") as stream:
-            head = stream.read(100)
-        if head[68:72] not in _GPKG_APPLICATIONS:
-            raise refuse(path, kind, _VECTOR)
-    return drivers[0].prefix + str(path.resolve()), tuple(driver.name for driver in drivers)
-
-
-def _damaged(path: str | Path) -> FileError:
-    return FileError(
-        msg("The file is damaged, cut short, or not what it seems to be."),
-        where=str(path),
-        fix=msg("Download or export it again."),
-    )
 
 
 def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, crs: str = _WGS84) -> None:

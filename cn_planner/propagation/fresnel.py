@@ -1,31 +1,16 @@
-"""The ray and what it must clear: radius of the Fresnel zones, bulge of the earth, effective earth radius."""
+"""The ray and what it must clear: radius of the Fresnel zones, effective earth radius."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.propagation.checks import check_freq
-from cn_planner.propagation.kernel import kernel
 from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR, wavelength_m
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-
-@kernel
-def fresnel_radius_kernel(from_a_m: float, from_b_m: float, wavelength: float) -> float:
-    """Radius of the first Fresnel zone, m; not at both ends of a path of no length."""
-    # P.526-15, eq. 2 with n = 1: sqrt(lambda d1 d2 / (d1 + d2)).
-    return math.sqrt(wavelength * from_a_m * from_b_m / (from_a_m + from_b_m))
-
-
-@kernel
-def earth_bulge_kernel(from_a_m: float, from_b_m: float, earth_radius_m: float) -> float:
-    """Height of the earth above the chord of the path, m."""
-    return from_a_m * from_b_m / (2.0 * earth_radius_m)
 
 
 def effective_earth_radius_m(k_factor: float = MEDIAN_K_FACTOR) -> float:
@@ -53,10 +38,3 @@ def fresnel_radius_m(from_a_m: ArrayLike, from_b_m: ArrayLike, freq_mhz: float, 
     a, b = np.asarray(from_a_m, np.float64), np.asarray(from_b_m, np.float64)
     radius = np.sqrt(zone * wavelength_m(freq_mhz) * a * b / (a + b))
     return float(radius) if radius.ndim == 0 else radius
-
-
-def earth_bulge_m(from_a_m: ArrayLike, from_b_m: ArrayLike, k_factor: float = MEDIAN_K_FACTOR) -> Any:
-    """Return how far the earth stands above the chord of a path, m, over an earth of 6371 km times k."""
-    a, b = np.asarray(from_a_m, np.float64), np.asarray(from_b_m, np.float64)
-    bulge = a * b / (2.0 * effective_earth_radius_m(k_factor))
-    return float(bulge) if bulge.ndim == 0 else bulge

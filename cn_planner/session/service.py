@@ -128,10 +128,6 @@ class ServiceNow:
         number = int(self.site[self.homes.number[home]])
         return self.sites[number] if number >= 0 else None
 
-    def verdict_of(self, home: str) -> Verdict:
-        """Return the verdict on a home's path to its tower."""
-        return VERDICTS[int(self.verdict[self.homes.number[home]])]
-
     def is_reached(self, home: str) -> bool:
         """Return whether a home is reached."""
         return bool(self.reached[self.homes.number[home]])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from cn_planner.coverage.service import service
+from cn_planner.links.verdict import VERDICTS
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Sector
 from cn_planner.session import service as session_service
@@ -21,7 +22,7 @@ def test_every_home_has_the_verdict_of_the_full_answer(network: Project) -> None
     for one in full:
         if one.site is not None:
             number = now.homes.number[one.home]
-            assert now.verdict_of(one.home) is one.verdict
+            assert VERDICTS[int(now.verdict[number])] is one.verdict
             assert one.margin_db is None or abs(now.margin_db[number] - one.margin_db) < 1e-6
     assert 0 < now.reached_weight < now.total
 

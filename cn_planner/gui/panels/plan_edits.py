@@ -79,16 +79,6 @@ def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
     return edits.put(plan, [replace(thing, **{field: value})], label)
 
 
-def change_many(plan: Plan, table: str, ids: Iterable[str], field: str, value: Any) -> Edit:
-    """Change one field of several things, as one edit."""
-    chosen = list(ids)
-    if len(chosen) == 1:
-        return change(plan, table, chosen[0], field, value)
-    rows = getattr(plan, table)
-    things = [replace(rows[key], **{field: value}) for key in chosen]
-    return edits.put(plan, things, msg("change {count} rows", count=len(things)))
-
-
 def mast(plan: Plan, key: str, height_m: float | None) -> Edit:
     """Build a mast so high, or none."""
     site = plan.sites[key]
