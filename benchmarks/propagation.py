@@ -14,6 +14,7 @@ from cn_planner.links.budget import link_budget
 from cn_planner.links.radio import standard_end
 from cn_planner.propagation.clearance import path_clearances
 from cn_planner.propagation.delta_bullington import delta_bullington_losses
+from cn_planner.propagation.itm import itm_loss, itm_losses
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import p1812_loss, p1812_losses
 from cn_planner.terrain.profile import PathProfile
@@ -77,6 +78,7 @@ def many(points: int) -> None:
             ("clearance", lambda: path_clearances(d, surface, offsets, a, b, 5500.0)),  # noqa: B023  (run at once)
             ("delta-Bullington", lambda: delta_bullington_losses(d, g, offsets, a, b, 5500.0, 8.5e6)),  # noqa: B023
             ("P.526, bare", lambda: p526_losses(d, g, g, offsets, a, b, 5500.0)),  # noqa: B023
+            ("ITM", lambda: itm_losses(g, offsets, 30.0, a, b, 5500.0)),  # noqa: B023
             ("P.526 with trees", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),  # noqa: B023
             ("P.1812, bare", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, **AIR)),  # noqa: B023
             ("P.1812 with trees", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),  # noqa: B023
@@ -90,7 +92,10 @@ def main() -> None:
     for points in (450, 1334, 4000):
         print(f"one link of 20 km, {points} points, plain Python: {1000.0 * one_link(points):6.1f} ms (at most 60)")
         print(f"  its loss by P.1812 alone, with trees:             {1000.0 * one_p1812(points):6.1f} ms (at most 60)")
-    print("compiled, one core:")
+        ground = hills(points, 20_000.0)[1]
+        plain = best_s(lambda: itm_loss(ground, 20_000.0 / (points - 1), 15.0, 10.0, 5500.0))  # noqa: B023
+        print(f"the same by ITM:                               {1000.0 * plain:6.1f} ms (at most 60)")
+    print("compiled, one core (ITM: at least 150,000 on 330 points, 100,000 on 1,000):")
     for points in (330, 1000):
         many(points)
 

