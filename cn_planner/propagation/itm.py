@@ -33,6 +33,7 @@ from cn_planner.propagation.itm_reference import (
     BAD_TIME,
     DONE_WITH_WARNINGS,
     LINE_OF_SIGHT,
+    NO_HEIGHT,
 )
 from cn_planner.propagation.itm_terrain import SCRATCH_SIZE
 from cn_planner.propagation.itm_words import UNDEFINED, refusal_in_words, refused_input, warnings_in_words
@@ -405,8 +406,6 @@ def itm_losses(
     counts = np.diff(ends)
     if np.any(counts < 2):
         raise InputError(msg("A profile has {count} points; it needs two at least.", count=int(counts.min())))
-    if refuse and len(counts):
-        _check_ground(ground[ends[0] : ends[-1]])
     (spacing,) = _spread(("spacing_m",), (_floats(spacing_m),), len(counts))
     _check_spacing(spacing)
     chosen = np.arange(len(counts)) if profile is None else np.ascontiguousarray(profile, dtype=np.int64)
@@ -419,6 +418,8 @@ def itm_losses(
     )
     out = np.empty((len(chosen), len(ItmLoss._fields)))
     compiled(itm_many_kernel)(ground, ends, spacing, chosen, np.empty(SCRATCH_SIZE), out, *values)
+    if refuse and np.any(out[:, 1] == NO_HEIGHT):
+        _check_ground(ground)  # names the point; the kernel only notices that one is missing
     return _losses(out, _NAMES, values, variability, refuse)
 
 
