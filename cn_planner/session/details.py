@@ -185,7 +185,7 @@ def home_fixes(
     CancelledError
     """
     plan, home = snapshot.plan, snapshot.plan.households[key]
-    sites = [site for site in plan.sites.values() if site.choice is not Choice.FORBIDDEN and heights_of(plan, site)]
+    sites = [site for site in plan.sites.values() if not _refused(site) and heights_of(plan, site)]
     if not plan.terrain or not sites:
         return ()
     ways = [
@@ -193,6 +193,11 @@ def home_fixes(
         *_ways(snapshot, home, [s for s in sites if s.in_network], _POLES_M, pool, cancel, pole=True),
     ]
     return tuple(sorted(ways, key=lambda fix: (fix.cost, str(fix.words))))
+
+
+def _refused(thing: Site | Link) -> bool:
+    """Whether people ruled it out."""
+    return thing.choice is Choice.FORBIDDEN or thing.status is Status.REJECTED
 
 
 def _ways(
@@ -291,7 +296,9 @@ def _mast(
 def _joining(snapshot: Snapshot, site: Site) -> Link | None:
     """Return a likely link from a new site to the nearest tower of the network; None where there is none."""
     plan = snapshot.plan
-    network = [one for one in plan.sites.values() if one.in_network]
+    barred = {end for one in plan.links.values() if _refused(one) for end in (one.from_site, one.to_site)
+              if site.id in (one.from_site, one.to_site)}  # fmt: skip
+    network = [one for one in plan.sites.values() if one.in_network and one.id not in barred]
     network.sort(key=lambda one: (one.latitude - site.latitude) ** 2 + (one.longitude - site.longitude) ** 2)
     for other in network[:3]:
         try:

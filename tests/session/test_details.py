@@ -1,0 +1,139 @@
+"""What a panel says of a site, a link and a home agrees with the rest of the program, and a fix does what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cn_planner.model import edits
+from cn_planner.model.plan import Choice, Link, Sector, Status
+from cn_planner.planning.costs import Costs
+from cn_planner.session.details import home_fixes, link_budget_of, link_budgets, sector_loads, site_cost, site_details
+from cn_planner.session.project import Project
+from cn_planner.session.service import service_now
+
+
+def test_a_fix_reaches_the_home_for_the_money_it_names(network: Project) -> None:
+    now = service_now(network.snapshot())
+    lost = [now.homes.ids[n] for n in np.flatnonzero(~now.reached)]
+    fixed = 0
+    for key in lost[:6]:
+        found = home_fixes(network.snapshot(), key)
+        assert list(found) == sorted(found, key=lambda fix: (fix.cost, str(fix.words)))
+        for fix in found:
+            assert fix.edit.plan.households[key].server is not None
+            assert fix.cost > 0
+        if found:
+            after = service_now(network.workspace.snapshot(found[0].edit.plan))
+            assert after.connected[after.homes.number[key]], str(found[0].words)
+            fixed += 1
+    assert fixed
+
+
+def test_no_fix_stands_on_a_place_that_people_ruled_out(network: Project) -> None:
+    now = service_now(network.snapshot())
+    key = now.homes.ids[int(np.flatnonzero(~now.reached)[0])]
+    for ruled in ({"choice": Choice.FORBIDDEN}, {"status": Status.REJECTED}):
+        free = [one for one in network.plan.sites.values() if not one.in_network]
+        plan = edits.put(network.plan, [replace(one, **ruled) for one in free]).plan
+        used = {fix.edit.plan.households[key].server for fix in home_fixes(network.workspace.snapshot(plan), key)}
+        assert not used & {one.id for one in free}, ruled
+
+
+def test_a_new_tower_is_not_linked_where_people_ruled_the_link_out(network: Project) -> None:
+    now = service_now(network.snapshot())
+    masts = [one.id for one in network.plan.sites.values() if one.in_network]
+    for number in np.flatnonzero(~now.reached)[:4].tolist():
+        key = now.homes.ids[number]
+        new = [one for one in home_fixes(network.snapshot(), key) if len(one.edit.plan.links) > 2]
+        if not new:
+            continue
+        site = new[0].edit.plan.households[key].server
+        barred = [Link(f"X{n}", str(site), mast, choice=Choice.FORBIDDEN) for n, mast in enumerate(masts)]
+        plan = edits.put(network.plan, barred).plan
+        left = home_fixes(network.workspace.snapshot(plan), key)
+        assert all(fix.edit.plan.households[key].server != site for fix in left)
+        return
+    raise AssertionError("no home of the sample takes one more tower")
+
+
+def test_a_home_has_no_fix_without_terrain_or_sites(network: Project) -> None:
+    key = next(iter(network.plan.households))
+    bare = replace(network.plan, terrain=type(network.plan.terrain)())
+    assert home_fixes(network.workspace.snapshot(bare), key) == ()
+    empty = edits.remove(network.plan, "sites", list(network.plan.sites)).plan
+    assert home_fixes(network.workspace.snapshot(empty), key) == ()
+
+
+def test_the_budget_of_a_link_is_kept_until_what_it_depends_on_changes(network: Project) -> None:
+    link = network.plan.links["L1"]
+    first = link_budget_of(network.snapshot(), link)
+    assert first is not None
+    assert link_budget_of(network.snapshot(), link) is first
+    named = edits.put(network.plan, [replace(network.plan.sites["C02"], note="x")]).plan
+    assert link_budget_of(network.workspace.snapshot(named), link) is first
+    raised = edits.put(network.plan, [replace(network.plan.sites["C01"], mast_height_m=30.0)]).plan
+    assert link_budget_of(network.workspace.snapshot(raised), link) is not first
+
+
+def test_a_link_that_cannot_be_computed_is_left_out_of_the_table(network: Project) -> None:
+    there = network.plan.sites["C01"]
+    same = replace(network.plan.sites["C02"], latitude=there.latitude, longitude=there.longitude)
+    plan = edits.put(network.plan, [same]).plan
+    assert set(link_budgets(network.workspace.snapshot(plan))) == {"L1"}
+
+
+def test_details_of_a_site_are_those_of_its_parts(network: Project) -> None:
+    snapshot = network.snapshot()
+    found = site_details(snapshot, "C01")
+    assert set(found.links) == {"L1", "L2"}
+    assert found.ground_m == pytest.approx(float(snapshot.surface.heights(*_place(network, "C01"))))
+    own = Costs(network.plan, snapshot.catalogue).site(network.plan.sites["C01"], 12.0)
+    assert own is not None
+    assert found.cost == pytest.approx(own.total)
+    bare = replace(network.plan, terrain=type(network.plan.terrain)())
+    blind = site_details(network.workspace.snapshot(bare), "C01")
+    assert (blind.ground_m, blind.links) == (None, {})
+    assert [one.height_m for one in blind.steps] == [one.height_m for one in found.steps]
+
+
+def _place(project: Project, key: str) -> tuple[float, float]:
+    site = project.plan.sites[key]
+    return site.latitude, site.longitude
+
+
+def test_a_site_costs_its_sectors_too_and_a_mast_that_stands_nothing(network: Project) -> None:
+    snapshot = network.snapshot()
+    site, kit = network.plan.sites["C01"], network.plan.kits.access
+    alone, unconfirmed = site_cost(snapshot, site)
+    two = replace(site, sectors=(Sector("S1", kit, 0.0), Sector("S2", kit, 120.0)))
+    sector = Costs(network.plan, snapshot.catalogue).sector(kit).total
+    assert site_cost(snapshot, two)[0] == pytest.approx(alone + 2 * sector)
+    assert site_cost(snapshot, two)[1] >= unconfirmed
+    assert site_cost(snapshot, replace(site, status=Status.BUILT))[0] == 0.0
+    assert site_cost(snapshot, replace(site, mast_height_m=None)) == (0.0, 0)
+
+
+def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> None:
+    kit = network.plan.kits.access
+    site = replace(network.plan.sites["C01"], sectors=tuple(Sector(f"S{n}", kit, 120.0 * n) for n in range(3)))
+    plan = edits.put(network.plan, [site]).plan
+    now = service_now(network.workspace.snapshot(plan))
+    loads = sector_loads(plan, now, site)
+    assert set(loads) == {"S0", "S1", "S2"}
+    mine = now.reached & (now.site == now.sites.index("C01"))
+    assert sum(weight for weight, _ in loads.values()) == pytest.approx(now.homes.weight[mine].sum())
+    assert all((weight > 0) == (busy > 0) for weight, busy in loads.values())
+    assert sector_loads(plan, now, replace(site, sectors=())) == {}
+
+
+def test_a_link_between_towers_is_added_with_a_new_tower_under_a_free_name(network: Project) -> None:
+    taken = [Link(f"{key}-{other}", "G01", "C02") for key in ("C03", "C04", "C05") for other in ("C01", "C02")]
+    plan = edits.put(network.plan, taken).plan
+    snapshot = network.workspace.snapshot(plan)
+    now = service_now(snapshot)
+    for number in np.flatnonzero(~now.reached)[:10].tolist():
+        for fix in home_fixes(snapshot, now.homes.ids[number]):
+            assert all(fix.edit.plan.links[one.id] == one for one in taken)
