@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
@@ -16,7 +13,8 @@ from cn_planner.progress import silent
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row
 from cn_planner.session.loss_itm import itm_area_rows, itm_rows
-from cn_planner.session.loss_p1812 import ClutterHeights, p1812_rows, read_clutter
+from cn_planner.session.loss_p1812 import p1812_rows
+from cn_planner.session.profiles import Profiles, read_clutter, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,90 +26,10 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
 
     Tell: TypeAlias = Callable[[Message], None]
-    Model: TypeAlias = Callable[[list[Case], "Profiles | None", Tell], list[dict[str, Any]]]
+    Model: TypeAlias = Callable[[list[Case], Profiles | None, Tell], list[dict[str, Any]]]
     """From some cases to a row of the output each; what is to be told besides is told."""
 
 _CHUNK = 512  # cases between two looks at Cancel
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Profiles:
-    """Profiles end to end, by their names."""
-
-    distance_m: NDArray[np.float64]
-    elevation_m: NDArray[np.float64]
-    offset: NDArray[np.int64]
-    index: dict[str, int]
-    spacing_m: NDArray[np.float64] | None = None
-    clutter: ClutterHeights | None = None
-
-    def index_of(self, case: Case, column: str) -> int:
-        """Return which profile a case names.
-
-        Raises
-        ------
-        InputError
-            Where there is no profile of that name.
-        """
-        name = case.text(column)
-        if name not in self.index:
-            raise InputError(msg("There is no profile {name}.", name=name), where=case.where)
-        return self.index[name]
-
-    def part_of(self, case: Case, column: str) -> slice:
-        """Return where the points of the profile that a case names stand."""
-        i = self.index_of(case, column)
-        return slice(int(self.offset[i]), int(self.offset[i + 1]))
-
-    def spacing_of(self, index: int) -> float:
-        """Return the distance between neighbouring points of a profile, m.
-
-        Raises
-        ------
-        InputError
-            Where its points are not equally spaced.
-        """
-        if self.spacing_m is not None:
-            return float(self.spacing_m[index])
-        from cn_planner.propagation.itm import equal_spacing_m
-
-        return equal_spacing_m(self.distance_m[self.offset[index] : self.offset[index + 1]])
-
-
-def read_profiles(path: Path) -> Profiles:
-    """Read PROFILES.npz.
-
-    Raises
-    ------
-    FileError
-        Where it is not such a file, or its arrays do not fit each other.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            elevation = np.asarray(arrays["elevation_m"], dtype=np.float64)
-            offset = np.asarray(arrays["offset"], dtype=np.int64)
-            names = [str(name) for name in arrays["profile_id"]]
-            spacing: NDArray[np.float64] | None = None
-            if "dist_m" in arrays:
-                distance = np.asarray(arrays["dist_m"], dtype=np.float64)
-            else:
-                spacing = np.asarray(arrays["spacing_m"], dtype=np.float64)
-                counts = np.diff(offset)
-                distance = np.concatenate([np.arange(n) * s for n, s in zip(counts, spacing, strict=True)])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
-        raise FileError(
-            msg("This is not a file of profiles."),
-            where=str(path),
-            fix=msg("It needs the arrays elevation_m, offset, profile_id, and spacing_m or dist_m."),
-        ) from problem
-    if not (
-        len(distance) == len(elevation) == (offset[-1] if len(offset) else -1)
-        and offset[0] == 0
-        and np.all(np.diff(offset) > 0)
-        and len(names) == len(offset) - 1
-    ):
-        raise FileError(msg("The arrays of the profiles do not fit each other."), where=str(path))
-    return Profiles(distance, elevation, offset, {name: i for i, name in enumerate(names)}, spacing)
 
 
 def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

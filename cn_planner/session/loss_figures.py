@@ -9,7 +9,7 @@ from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from cn_planner.session.cases import Case
-    from cn_planner.session.loss import Profiles
+    from cn_planner.session.profiles import Profiles
 
 _CLUTTER = {
     "watersea": "water",

@@ -13,7 +13,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from cn_planner.propagation.itm import ItmLosses, Surroundings, Variability
     from cn_planner.session.cases import Case
-    from cn_planner.session.loss import Profiles
+    from cn_planner.session.profiles import Profiles
 
 _COLUMNS = ("loss_db", "return_code", "warnings", "free_space_db", "a_ref_db", "mode")
 

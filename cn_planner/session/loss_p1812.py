@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-import zipfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import InputError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from cn_planner.message import Message
     from cn_planner.session.cases import Case
-    from cn_planner.session.loss import Profiles
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClutterHeights:
-    """What stands on the profiles of the cases, m, end to end by ``case_id``."""
-
-    height_m: NDArray[np.float64]
-    offset: NDArray[np.int64]
-
-    def of(self, case: Case, points: int) -> NDArray[np.float64]:
-        """Return what stands on the profile of a case.
-
-        Raises
-        ------
-        InputError
-            Where there is nothing for the case, or not for as many points as its profile has.
-        """
-        name = case.name
-        if not name.isdecimal() or int(name) >= len(self.offset) - 1:
-            raise InputError(msg("There is no clutter for case {name}.", name=name), where=case.where)
-        heights = self.height_m[self.offset[int(name)] : self.offset[int(name) + 1]]
-        if len(heights) != points:
-            raise InputError(
-                msg(
-                    "The clutter of case {name} has {count} points, its profile {points}.",
-                    name=name,
-                    count=len(heights),
-                    points=points,
-                ),
-                where=case.where,
-            )
-        if not np.all(heights >= 0.0):
-            raise InputError(
-                msg("The clutter of case {name} has no height, or one below 0.", name=name), where=case.where
-            )
-        return heights
-
-
-def read_clutter(path: Path) -> ClutterHeights:
-    """Read CLUTTER.npz.
-
-    Raises
-    ------
-    FileError
-        Where it is not such a file, or its arrays do not fit each other.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            heights = np.asarray(arrays["clutter_height_m"], dtype=np.float64)
-            offset = np.asarray(arrays["offset"], dtype=np.int64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
-        raise FileError(
-            msg("This is not a file of clutter."),
-            where=str(path),
-            fix=msg("It needs the arrays clutter_height_m and offset."),
-        ) from problem
-    if not (len(offset) and offset[0] == 0 and np.all(np.diff(offset) >= 0) and offset[-1] == len(heights)):
-        raise FileError(msg("The arrays of the clutter do not fit each other."), where=str(path))
-    return ClutterHeights(heights, offset)
+    from cn_planner.session.profiles import ClutterHeights, Profiles
 
 
 def p1812_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Message], None]) -> list[dict[str, Any]]:
