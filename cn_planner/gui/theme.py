@@ -324,6 +324,7 @@ QPushButton[kind="primary"]:hover, QToolButton[kind="primary"]:hover { backgroun
 QPushButton[kind="primary"]:focus, QToolButton[kind="primary"]:focus { border: 2px solid @focus@; }
 QPushButton[kind="primary"]:disabled { background: @line@; border-color: @line@; color: @text_dim@; }
 QPushButton[kind="danger"] { color: @bad@; border-color: @bad@; }
+QPushButton[kind="danger"]:disabled { color: @text_faint@; border-color: @line@; background: @ground@; }
 QPushButton[kind="quiet"], QToolButton[kind="quiet"] { border-color: @line@; }
 QPushButton[kind="flat"], QToolButton[kind="flat"] {
     background: transparent; border-color: transparent; color: @action@; padding: 0 8px;

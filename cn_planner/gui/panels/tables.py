@@ -109,6 +109,8 @@ class ThingView(QTableView):
         head = self.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
+        # A title asks at each painting, cell by cell, whether its column is chosen: let it see a choice of its own.
+        head.setSelectionModel(QItemSelectionModel(model, head))
         head.setSectionsMovable(True)
         head.setAccessibleName(name)
         # Qt would sort by the first column at once; the weakest come first until someone asks for another order.
@@ -131,8 +133,12 @@ class ThingView(QTableView):
 
     def chosen(self) -> list[str]:
         """Return the ids of the chosen rows, as they stand."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.things.key_at(one) for one in rows]
+        return [self.things.key_at(one) for one in sorted(self.chosen_rows())]
+
+    def chosen_rows(self) -> set[int]:
+        """Return the numbers of the chosen rows, by ranges: Qt's list of 10,000 takes a quarter of a second."""
+        ranges = self.selectionModel().selection()
+        return {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
 
     def _go(self, index: QModelIndex) -> None:
         if QGuiApplication.keyboardModifiers() & (
@@ -237,7 +243,7 @@ class Tables(QTabWidget):
 
     def _count(self, kind: str) -> None:
         view = self.views[kind]
-        total, chosen = view.things.rowCount(), len(view.selectionModel().selectedRows())
+        total, chosen = view.things.rowCount(), len(view.chosen_rows())
         words = msg("{total} rows", total=total)
         if chosen:
             words = msg("{chosen} of {total} rows chosen", chosen=chosen, total=total)
@@ -256,11 +262,17 @@ class Tables(QTabWidget):
             self.views[selection.kind].show_chosen(selection.id)
 
     def _retitle(self) -> None:
+        self.setAccessibleName(tr(msg("Tables")))
+        self.tabBar().setAccessibleName(tr(msg("Tables")))
         for number, words in enumerate((msg("Homes"), msg("Sites"), msg("Links"))):
             self.setTabText(number, tr(words))
         for kind, view in self.views.items():
             view.things.reload()
             self.filters[kind].setPlaceholderText(tr(msg("Filter")))
+            name = self.tabText(list(self.views).index(kind))
+            self.filters[kind].setAccessibleName(tr(msg("Filter {table}", table=name)))
+            view.setAccessibleName(name)
+            view.horizontalHeader().setAccessibleName(name)
             copy, duplicate, delete = self._buttons[kind]
             for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
                 one.setText(tr(words))
