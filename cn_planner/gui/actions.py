@@ -316,7 +316,8 @@ class Actions:
         w = self._window
         if self.tour is not None:
             self.tour.leave()
-        self.tour = Tour(w, tour_steps(w))
+        self.tour = Tour(w, tour_steps(w), w.regions.tools)
+        self.tour.left.connect(w.regions.canvas.setFocus)  # else the keys fall to whatever comes next
         self.tour.left.connect(self._tour_left)
 
     def _tour_left(self) -> None:

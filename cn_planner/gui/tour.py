@@ -54,10 +54,12 @@ class Tour(QFrame):
     left = Signal()
     """It was read to the end, or left."""
 
-    def __init__(self, window: QWidget, steps: list[Step]) -> None:
+    def __init__(self, window: QWidget, steps: list[Step], clear: QWidget | None = None) -> None:
         super().__init__(window)
         theme.mark(self, "float")
         self._steps = steps
+        self._clear = clear
+        """What it may not cover: the tools that it speaks of are to be seen and taken."""
         self._at = 0
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
@@ -149,9 +151,17 @@ class Tour(QFrame):
             QPoint(middle, box.bottom() + _GAP),
             QPoint(middle, box.top() - _GAP - height),
         ):
+            place = self._below_tools(place)
             if room.contains(QRect(place, self.size())):
                 return place
-        return QPoint(middle, max(room.top() + _GAP, box.center().y() - height // 2))
+        return self._below_tools(QPoint(middle, max(room.top() + _GAP, box.center().y() - height // 2)))
+
+    def _below_tools(self, place: QPoint) -> QPoint:
+        """Return a place, moved down where it would cover the tools."""
+        if self._clear is None or not self._clear.isVisible():
+            return place
+        tools = QRect(self._clear.mapTo(self.parentWidget(), QPoint(0, 0)), self._clear.size())
+        return QPoint(place.x(), tools.bottom() + _GAP) if QRect(place, self.size()).intersects(tools) else place
 
     def leave(self) -> None:
         """End."""
