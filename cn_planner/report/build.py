@@ -100,11 +100,12 @@ def build_report(
     explained: dict[str, Unserved] = {}
     if surface is not None:
         progress(0.3, msg("Asking what the homes left out would take"))
-        watch = part(progress, 0.3, 0.5)
+        watch = part(progress, 0.3, 0.4)
         explained = left_out(
             plan, surface, catalogue, country_rules, network(plan, {}), pool=pool, progress=watch, cancel=cancel
         )
-    homes = home_records(plan, catalogue, services, explained)
+    progress(0.4, msg("Putting into words who is not reached"))
+    homes = home_records(plan, catalogue, services, explained, progress=part(progress, 0.4, 0.5), cancel=cancel)
     net = network(plan, _homes_by_site(homes))
     field = Field(plan, surface, catalogue, country_rules, net, ground, date)
     progress(0.5, msg("Judging the links"))

@@ -10,6 +10,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import Kind
+from cn_planner.progress import silent
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
+    from cn_planner.progress import CancelToken, Progress
+
+
+_EACH = 200
+"""After so many homes progress is said and a cancel heard."""
 
 
 def sector_towards(site: Site, azimuth_deg: float) -> str:
@@ -34,8 +40,14 @@ def home_records(
     catalogue: Catalogue,
     services: Mapping[str, HomeService],
     unserved: Mapping[str, Unserved],
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
 ) -> tuple[HomeRecord, ...]:
-    """Return the homes: those not reached first, then the weakest."""
+    """Return the homes: those not reached first, then the weakest.
+
+    Why a home is not reached is put into words here, a millisecond each: hence progress and cancel.
+    """
     homes = list(plan.households.values())
     places = [plan.sites.get(_judged(home, services)) for home in homes]
     pairs = [(home, site) for home, site in zip(homes, places, strict=True) if site is not None]
@@ -51,8 +63,13 @@ def home_records(
     }
     kit = catalogue.kits.get(plan.kits.client)
     name = kit.name if kit is not None else plan.kits.client
-    records = [_record(plan, home, services.get(home.id), unserved.get(home.id), ways.get(home.id), name)
-               for home in homes]  # fmt: skip
+    records = []
+    for number, home in enumerate(homes):
+        if number % _EACH == 0:
+            progress(number / len(homes))
+            if cancel is not None:
+                cancel.check()
+        records.append(_record(plan, home, services.get(home.id), unserved.get(home.id), ways.get(home.id), name))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:
         return record.reached, record.margin_db if record.margin_db is not None else -1e9, record.id
