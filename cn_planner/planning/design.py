@@ -4,7 +4,9 @@ The optimiser minimises costs that add up: with each unit's share of the spares.
 plan that comes out, its spares in whole pieces: never less than the optimiser's cost, so the bound holds for it.
 The optimiser counts sectors by load; here they are pointed. Where a site's homes lie round about it needs more sectors
 than its load does, so the true cost can be above the optimiser's: the bound stays valid and the gap is that of the
-true cost. Where a budget is then exceeded, or a sector's airtime, the optimiser runs again with less.
+true cost. The first run is on the loose instance of `problem`: it gives the bound, and the plan too where what it
+found keeps every rule. Otherwise the plan comes from the careful instance. Where a budget is then exceeded, or the
+sectors of a site, the optimiser runs again with less.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
-from cn_planner.planning.sectors import Beam, beams
+from cn_planner.planning.truth import has_time, pointed_at_homes, works
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.sectors import Beam
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -206,10 +209,11 @@ def design(
         cancel=cancel,
     )
     solver = part(progress, 0.5, 0.9)
-    first = solution = _for_nobody(problem, budget) or optimise(
-        problem.instance, budget=budget, time_limit_s=time_limit_s, progress=solver, cancel=cancel
+    first = _for_nobody(problem, budget) or optimise(
+        problem.loose(), budget=budget, time_limit_s=time_limit_s, progress=solver, cancel=cancel
     )
-    pointed = _pointed(problem, solution)
+    solution = _careful(problem, first, budget, time_limit_s, cancel)
+    pointed = pointed_at_homes(problem, solution)
     money, tries = budget, 0
     while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
         tries += 1
@@ -227,10 +231,10 @@ def design(
             solution = replace(solution, stopped_by=again.stopped_by)
             break
         solution = again
-        pointed = _pointed(problem, solution)
+        pointed = pointed_at_homes(problem, solution)
     solution, pointed = _trimmed(problem, solution, pointed, budget)
     if solution.cost is not None and budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6:
-        # Bare masts and links are over the money: spares are whole, and the search counts their share.
+        # What has to stand is over the money: spares are whole, and links that are kept count where they stand unused.
         solution = replace(solution, status=SolutionStatus.UNKNOWN, cost=None, sites=(), links=(), homes={})
     progress(0.9, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
@@ -257,6 +261,37 @@ def design(
             left_out=problem.left_out,
         )
     return _written(problem, first, solution, pointed, surface, catalogue, country_rules, budget, began)
+
+
+def _careful(
+    problem: Problem, first: Solution, budget: float | None, time_limit_s: float | None, cancel: CancelToken | None
+) -> Solution:
+    """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
+    if first.cost is None:
+        return first
+    sound = works(problem, first)
+    if sound and has_time(problem, first):
+        return first
+    if cancel is not None and cancel.cancelled:
+        again = None
+    else:
+        again = optimise(problem.instance, budget=budget, time_limit_s=time_limit_s, cancel=cancel)
+    if again is not None and again.cost is not None:
+        if sound and budget is None and _merit(problem, first) < _merit(problem, again):
+            return first
+        return again
+    if sound:
+        return first
+    # What is careful is no rule: that it leaves no plan is no proof that there is none.
+    stopped = StoppedBy.CANCEL if again is None else again.stopped_by
+    return Solution(SolutionStatus.UNKNOWN, stopped, 0.0, coverable_weight=first.coverable_weight)
+
+
+def _merit(problem: Problem, solution: Solution) -> tuple[int, float]:
+    """Return what is the less the better a plan for least cost is: sectors that do not fit, then its capital."""
+    pointed = pointed_at_homes(problem, solution)
+    over = sum(max(0, len(found) - problem.plan.rules.max_sectors) for found in pointed.values())
+    return over, _true_cost(problem, solution, pointed)
 
 
 def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
@@ -305,38 +340,6 @@ def _check_aim(cover: float | None, budget: float | None, time_limit_s: float | 
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
 
 
-def _pointed(problem: Problem, solution: Solution) -> dict[str, tuple[Beam, ...]]:
-    """Return the beams of each site that serves homes; `Beam.homes` are the numbers of the homes."""
-    site_at = {site.id: s for s, site in enumerate(problem.sites)}
-    home_at = {home.id: h for h, home in enumerate(problem.homes)}
-    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
-    width = problem.costs.catalogue.antennas[
-        problem.costs.catalogue.kit(problem.plan.kits.access).antenna
-    ].beamwidth_az_deg
-    served: dict[str, list[int]] = {}
-    for home, site in solution.homes.items():
-        served.setdefault(site, []).append(home_at[home])
-    pointed: dict[str, tuple[Beam, ...]] = {}
-    for site, homes in sorted(served.items()):
-        homes = sorted(homes)
-        directions: list[float] = []
-        airtime: list[float] = []
-        for number in homes:
-            pair = problem.pair_of.get((site_at[site], number))
-            if pair is None:  # at the mast itself: by cable
-                directions.append(0.0)
-                airtime.append(0.0)
-                continue
-            rate = float(problem.access_budget.rate_down_mbps[pair, height[site]])
-            directions.append(float(problem.access.azimuth_deg[pair]))
-            airtime.append(problem.busy_mbps * problem.homes[number].weight / rate)
-        pointed[site] = tuple(
-            Beam(beam.azimuth_deg, tuple(homes[n] for n in beam.homes), beam.airtime)
-            for beam in beams(directions, airtime, width)
-        )
-    return pointed
-
-
 def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> float:
     """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
     return capital(_edit(problem, solution, pointed), problem.costs.catalogue).total.total
@@ -367,10 +370,29 @@ def _trimmed(
         solution = replace(
             solution,
             homes={home: at for home, at in solution.homes.items() if home not in gone},
-            cost=round(solution.cost - saved, 2),
+            cost=max(0.0, round(solution.cost - saved, 2)),
             served_weight=(solution.served_weight or 0.0) - math.fsum(weight[h] for h in beam.homes),
         )
-    return solution, pointed
+        solution = _without_idle(problem, solution)
+    return solution, {site: found for site, found in pointed.items() if found}
+
+
+def _without_idle(problem: Problem, solution: Solution) -> Solution:
+    """Return the solution without the sites that serve and carry nobody any more, but the last gateway."""
+    must = {site.id for site in problem.instance.sites if site.must}
+    gateways = {site.id for site in problem.instance.sites if site.gateway}
+    while True:
+        used = set(solution.homes.values()) | {parent for _, parent in solution.links} | must
+        doors = [site.id for site in solution.sites if site.id in gateways]
+        idle = {site.id for site in solution.sites} - used - set(doors if len(doors) == 1 else ())
+        if not idle:
+            return solution
+        gone = min(idle)
+        solution = replace(
+            solution,
+            sites=tuple(site for site in solution.sites if site.id != gone),
+            links=tuple(ends for ends in solution.links if gone not in ends),
+        )
 
 
 def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> Plan:

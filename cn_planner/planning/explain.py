@@ -19,6 +19,7 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.planning.problem import serves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -307,8 +308,7 @@ class _Explainer:
             radio_end(self.catalogue, plan.kits.client, self.law),
             plan.rules,
         )
-        good = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.margin_db >= plan.rules.access_margin_db)
-        good &= budget.rate_down_mbps >= plan.demand.mbps_per_home
+        good = serves(plan, budget)
         found: dict[int, list[tuple[int, Message]]] = {}
         for number, (site, home) in enumerate(wanted):
             roof = problem.homes[home].antenna_height_m

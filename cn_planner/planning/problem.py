@@ -1,13 +1,16 @@
 """From a plan, its ground and the shelf to the abstract instance that the optimiser solves.
 
-What is simplified, and in which direction:
+Two instances are made of the same figures (the model and the proof: docs/planning.md). What holds in the plan is a rule
+of the plan for both: antennas at the top of the mast, verdict, margins and rates of every path at the heights chosen,
+links that carry a full sector.
 
-- An antenna stands at the top of its mast. A height serves a home only if every greater allowed height does too.
-- A sector carries homes by airtime: `sector_homes` is the harmonic mean of the homes' best rates over the busy-hour
-  demand of one home. `design` checks the true airtime of each sector and solves again with less where it is exceeded.
-- Sectors count by load here; how many the directions need is found afterwards. That can only cost more, so the bound on
-  cost holds for the true plan.
-- A link between towers has to carry one full sector at least. A locked link is kept but not forced on the tree.
+- The *loose* one asks for less than the rules do, and so its bound holds for every plan that keeps them: a pair counts
+  from the least height at which it works, whether or not it works at greater ones; a sector carries as many homes as
+  if each had the best rate of any (`_most_sector_homes`); directions are not looked at.
+- The *careful* one asks for more, and what it finds nearly always keeps the rules: a pair counts from the height above
+  which it works at every allowed one; a sector carries what it would at the homes' mean airtime (`_sector_homes`).
+  `design` checks what comes out, and asks again with less where a site cannot have the sectors that it needs.
+- A link that is kept costs its own kit. It is not forced on the tree; where it stands unused its cost comes on top.
 """
 
 from __future__ import annotations
@@ -51,9 +54,11 @@ class Problem:
 
     Attributes
     ----------
-    sites, homes : those of the plan, in the instance's order.
-    access : pairs of site and home within reach, and ``access_budget`` of (pairs, heights) with ``access_ok``.
-    backhaul : pairs of sites, with budget and usability of (pairs, heights, heights).
+    instance, network : the careful instance; `loose` makes the one that asks for less.
+    sites, homes : those of the plan, in the instances' order.
+    access : pairs of site and home within reach, and ``access_budget`` of (pairs, heights). ``access_works`` at just
+        that height, ``access_ok`` there and at every greater one that the site may have.
+    backhaul : pairs of sites, with budget and the same of (pairs, heights, heights).
     pair_of : number of the access pair of (site, home).
     link_of : number of the backhaul pair of (site, site), first below second.
     left_out : sites that cannot be chosen, with the reason.
@@ -68,10 +73,11 @@ class Problem:
     homes: tuple[Household, ...]
     access: PairMatrix
     access_budget: BudgetArrays
+    access_works: NDArray[np.bool_]
     access_ok: NDArray[np.bool_]
     backhaul: PairMatrix
     backhaul_budget: BudgetArrays
-    backhaul_ok: NDArray[np.bool_]
+    backhaul_works: NDArray[np.bool_]
     pair_of: dict[tuple[int, int], int]
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
@@ -80,6 +86,23 @@ class Problem:
     def height_index(self, height_m: float) -> int:
         """Return the index of a height of the instance."""
         return self.instance.heights_m.index(height_m)
+
+    def loose(self) -> Instance:
+        """Return the instance that asks for less than the rules do: what the bound comes from."""
+        inst, heights = self.instance, self.instance.heights_m
+        allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
+        at_mast = _at_mast(self.sites, self.homes, allowed, heights)
+        links, link_cost = _link_rows(self.backhaul, self.backhaul_works, self.sites, allowed, heights, self.costs)
+        loose = replace(
+            inst,
+            serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
+            links=links,
+            link_cost=link_cost,
+            sector_homes=_most_sector_homes(self.access_budget, self.access_works, self.homes, at_mast, self.busy_mbps),
+        )
+        # Who is coverable is said by the careful one: the same number of homes is asked of both.
+        most = network_of(loose).coverable
+        return replace(loose, cover=min(1.0, self.network.goal / most)) if most > 0 else loose
 
     def with_sector_homes(self, sector_homes: float) -> Problem:
         """Return the problem with sectors that carry another number of homes."""
@@ -161,33 +184,24 @@ def build_problem(
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
-    access, access_budget, access_ok = _access(
+    access, access_budget, access_works = _access(
         plan, surface, catalogue, law, sites, homes, heights, pool, part(progress, 0.0, 0.6), cancel
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
-    sector_homes = _sector_homes(access, access_budget, access_ok, len(homes), busy)
-    backhaul, backhaul_budget, backhaul_ok = _backhaul(
+    may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
+    # What works at a height that a site cannot have is not asked.
+    access_ok = _upwards(access_works | ~may[access.first], 1)
+    backhaul, backhaul_budget, backhaul_works = _backhaul(
         plan, surface, catalogue, law, sites, heights, busy, pool, part(progress, 0.6, 1.0), cancel
     )
     allowed = [hs for _, hs in chosen]
     cancel = CancelToken() if cancel is None else cancel
     cancel.check()
-    serve = _serve_rows(access, access_ok, allowed, heights)
-    here: dict[tuple[float, float], list[int]] = {(h.latitude, h.longitude): [] for h in homes}
-    for number, home in enumerate(homes):
-        here[home.latitude, home.longitude].append(number)
-    for s, site in enumerate(sites):
-        # A home at the mast itself needs no radio path.
-        at_mast = [[s, h, heights.index(min(allowed[s]))] for h in here.get((site.latitude, site.longitude), [])]
-        serve = np.concatenate([serve, np.array(at_mast, np.int32).reshape(-1, 3)])
-    forbidden = {
-        frozenset((link.from_site, link.to_site))
-        for link in plan.links.values()
-        if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
-    }
-    built = {frozenset((k.from_site, k.to_site)) for k in plan.links.values() if k.status is Status.BUILT}
+    at_mast = _at_mast(sites, homes, allowed, heights)
     cancel.check()
-    links, link_cost = _link_rows(backhaul, backhaul_ok, sites, allowed, heights, costs, forbidden, built)
+    both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
+    backhaul_ok = _upwards(_upwards(backhaul_works | ~both, 1), 2)
+    links, link_cost = _link_rows(backhaul, backhaul_ok, sites, allowed, heights, costs)
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
@@ -195,11 +209,11 @@ def build_problem(
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
         ),
-        serve=serve[np.lexsort((serve[:, 2], serve[:, 1], serve[:, 0]))],
+        serve=_serve_rows(access, access_ok, allowed, heights, at_mast),
         links=links,
         link_cost=link_cost,
         sector_cost=costs.sector().least,
-        sector_homes=sector_homes,
+        sector_homes=_sector_homes(access, access_budget, access_ok, len(homes), busy),
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
@@ -226,10 +240,11 @@ def build_problem(
         homes=homes,
         access=access,
         access_budget=access_budget,
+        access_works=access_works,
         access_ok=access_ok,
         backhaul=backhaul,
         backhaul_budget=backhaul_budget,
-        backhaul_ok=backhaul_ok,
+        backhaul_works=backhaul_works,
         pair_of={pair: number for number, pair in enumerate(pairs)},
         link_of={pair: number for number, pair in enumerate(joined)},
         left_out=left_out,
@@ -334,6 +349,12 @@ def _good(plan: Plan, budget: BudgetArrays, margin_db: float, *, on_check: bool)
     return good & enough
 
 
+def serves(plan: Plan, budget: BudgetArrays) -> NDArray[np.bool_]:
+    """Return whether a path serves a home: its verdict, its margin, and the rate down that a home asks for."""
+    fast: NDArray[np.bool_] = budget.rate_down_mbps >= plan.demand.mbps_per_home
+    return _good(plan, budget, plan.rules.access_margin_db, on_check=True) & fast
+
+
 def _access(
     plan: Plan,
     surface: Surface,
@@ -364,10 +385,7 @@ def _access(
     )
     site_end, home_end = radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law)
     budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], site_end, home_end, plan.rules)
-    good = _good(plan, budget, plan.rules.access_margin_db, on_check=True)
-    good &= budget.rate_down_mbps >= plan.demand.mbps_per_home
-    # From this height on, and from every greater one.
-    return matrix, budget, np.logical_and.accumulate(good[:, ::-1], axis=1)[:, ::-1]
+    return matrix, budget, serves(plan, budget)
 
 
 def _backhaul(
@@ -409,12 +427,41 @@ def _backhaul(
     good &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
         load, float(direction(end, end).rate_mbps.max())
     )
-    for axis in (1, 2):
-        good = np.flip(np.logical_and.accumulate(np.flip(good, axis), axis=axis), axis)
     return matrix, budget, good
 
 
+def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Return where something works at a height and at every greater one."""
+    flipped = np.logical_and.accumulate(np.flip(works, axis), axis=axis)
+    found: NDArray[np.bool_] = np.flip(flipped, axis)
+    return found
+
+
+def _most_sector_homes(
+    budget: BudgetArrays,
+    works: NDArray[np.bool_],
+    homes: tuple[Household, ...],
+    at_mast: NDArray[np.int32],
+    busy: float,
+) -> float:
+    """Return the weight that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
+
+    A beam takes homes while their airtime, each ``busy * weight / rate``, fits into 1, or one home alone that needs
+    more. No rate is above the greatest at which any pair works, so a beam's weight is at most that rate over `busy`,
+    or that of one home. Homes at the mast take no airtime.
+    """
+    rate = np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0)
+    weight = np.array([home.weight for home in homes])
+    most = float(rate.max(initial=0.0)) / busy * (1.0 + 1e-9)  # beams take so much more for rounding's sake
+    if bool(np.all(weight == np.floor(weight))):
+        most = float(math.floor(most + 1e-9))
+    near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
+    np.add.at(near, at_mast[:, 0], weight[at_mast[:, 1]])
+    return max(most, float(weight.max(initial=0.0)), 1.0) + float(near.max())
+
+
 def _sector_homes(matrix: PairMatrix, budget: BudgetArrays, good: NDArray[np.bool_], homes: int, busy: float) -> float:
+    """Return the homes that a sector carries where they share its time as the mean home does: an estimate."""
     best = np.zeros(homes)
     rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)
     np.maximum.at(best, matrix.second, rate.max(axis=1, initial=0.0))
@@ -424,11 +471,30 @@ def _sector_homes(matrix: PairMatrix, budget: BudgetArrays, good: NDArray[np.boo
     return float(max(1, math.floor(len(reached) / float(np.sum(1.0 / reached)) / busy)))
 
 
-def _serve_rows(
-    matrix: PairMatrix, good: NDArray[np.bool_], allowed: list[list[float]], heights: tuple[float, ...]
+def _at_mast(
+    sites: tuple[Site, ...], homes: tuple[Household, ...], allowed: list[list[float]], heights: tuple[float, ...]
 ) -> NDArray[np.int32]:
-    """Return (site, home, least height index) of each pair that is good at an allowed height."""
-    rows = [np.zeros((0, 3), np.int32)]
+    """Return rows of `serve` for homes at a mast itself: they need no radio path."""
+    here: dict[tuple[float, float], list[int]] = {(h.latitude, h.longitude): [] for h in homes}
+    for number, home in enumerate(homes):
+        here[home.latitude, home.longitude].append(number)
+    rows = [
+        [s, h, heights.index(min(allowed[s]))]
+        for s, site in enumerate(sites)
+        for h in here.get((site.latitude, site.longitude), [])
+    ]
+    return np.array(rows, np.int32).reshape(-1, 3)
+
+
+def _serve_rows(
+    matrix: PairMatrix,
+    good: NDArray[np.bool_],
+    allowed: list[list[float]],
+    heights: tuple[float, ...],
+    at_mast: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Return (site, home, least height index) of each pair that is good at an allowed height, and of those at masts."""
+    rows = [at_mast]
     for site, levels in enumerate(allowed):
         index = np.array([heights.index(h) for h in levels], np.int64)
         pairs = np.flatnonzero(matrix.first == site)
@@ -436,7 +502,8 @@ def _serve_rows(
         pairs, fits = pairs[fits.any(axis=1)], fits[fits.any(axis=1)]
         least = index[fits.argmax(axis=1)] if len(pairs) else index[:0]
         rows.append(np.stack([matrix.first[pairs], matrix.second[pairs], least], axis=1).astype(np.int32))
-    return np.concatenate(rows)
+    serve = np.concatenate(rows)
+    return serve[np.lexsort((serve[:, 2], serve[:, 1], serve[:, 0]))]
 
 
 def _link_rows(
@@ -446,14 +513,18 @@ def _link_rows(
     allowed: list[list[float]],
     heights: tuple[float, ...],
     costs: Costs,
-    forbidden: set[frozenset[str]],
-    built: set[frozenset[str]],
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Return the least pairs of heights of each pair of sites: none is at least as high at both ends as another."""
     rows: list[list[int]] = []
     amounts: list[float] = []
     index = [[heights.index(h) for h in hs] for hs in allowed]
     price = costs.link().least
+    kept = _kept_prices(costs)
+    forbidden = {
+        frozenset((link.from_site, link.to_site))
+        for link in costs.plan.links.values()
+        if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
+    }
     for pair in np.flatnonzero(good.any(axis=(1, 2))).tolist():
         a, b = int(matrix.first[pair]), int(matrix.second[pair])
         ends = frozenset((sites[a].id, sites[b].id))
@@ -464,6 +535,16 @@ def _link_rows(
             kb = next((k for k in index[b] if good[pair, ka, k]), None)
             if kb is not None and kb < lowest:
                 rows.append([a, b, ka, kb])
-                amounts.append(0.0 if ends in built else price)
+                amounts.append(kept.get(ends, price))
                 lowest = kb
     return np.array(rows, dtype=np.int32).reshape(-1, 4), np.array(amounts, dtype=np.float64)
+
+
+def _kept_prices(costs: Costs) -> dict[frozenset[str], float]:
+    """Return what a link costs that is built or locked, by its ends: its own kit, nothing where it is built."""
+    found: dict[frozenset[str], float] = {}
+    for link in costs.plan.links.values():
+        if link.choice is Choice.LOCKED or link.status is Status.BUILT:
+            ends = frozenset((link.from_site, link.to_site))
+            found[ends] = min(costs.link(link).least, found.get(ends, math.inf))
+    return found

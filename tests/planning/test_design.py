@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,10 +20,12 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Choice, Household, Plan, Priority, SiteRole, Status, Zone
+from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.design import basis_of, design
 from cn_planner.planning.explain import Kind
+from cn_planner.planning.network import network_of
+from cn_planner.planning.problem import _most_sector_homes, _serve_rows, _upwards, build_problem
 from cn_planner.planning.sectors import beams
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
@@ -375,3 +379,64 @@ def test_homes_behind_too_many_links_are_told_so_with_what_it_takes(valley):
     assert told
     assert all("links" in str(home.reason) for home in told)
     assert all(home.fix is not None for home in told)
+
+
+def test_the_bound_asks_no_more_than_the_plan_has_to_keep(valley, made):
+    """Else a plan could cost less than the bound that is printed: each of its choices is in the loose instance."""
+    plan, surface, catalogue = valley
+    problem = build_problem(plan, surface, catalogue, None)
+    loose, net = problem.loose(), problem.network
+    assert network_of(loose).goal == net.goal
+    least = {(s, h): k for s, h, k in loose.serve.tolist()}
+    allowed = np.array([[c is not None for c in site.cost] for site in loose.sites])
+    for pair, height in np.argwhere(problem.access_works).tolist():
+        site, home = int(problem.access.first[pair]), int(problem.access.second[pair])
+        assert not allowed[site, height] or least[site, home] <= height
+    ways: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for a, b, ka, kb in loose.links.tolist():
+        ways.setdefault((a, b), []).append((ka, kb))
+    for pair, ka, kb in np.argwhere(problem.backhaul_works).tolist():
+        a, b = int(problem.backhaul.first[pair]), int(problem.backhaul.second[pair])
+        if allowed[a, ka] and allowed[b, kb]:
+            assert any(x <= ka and y <= kb for x, y in ways[a, b])
+    for site in made.edit.plan.sites.values():
+        mine = sum(h.weight for h in made.edit.plan.households.values() if h.server == site.id)
+        assert mine <= len(site.sectors) * loose.sector_homes
+    assert loose.sector_homes >= problem.instance.sector_homes
+
+
+def test_a_home_that_only_a_low_mast_reaches_counts_in_the_bound():
+    """Above a gap between two crowns the path may fail again; the plan may still hang the antenna in the gap."""
+    works = np.array([[True, False, True], [True, True, False], [False, False, False]])
+    kept = _upwards(works, 1)
+    assert kept.tolist() == [[False, False, True], [False, False, False], [False, False, False]]
+    matrix = SimpleNamespace(first=np.array([0, 0, 0]), second=np.array([0, 1, 2]))
+    none = np.zeros((0, 3), np.int32)
+    rows = [_serve_rows(matrix, good, [[6.0, 12.0, 18.0]], (6.0, 12.0, 18.0), none).tolist() for good in (works, kept)]
+    assert rows == [[[0, 0, 0], [0, 1, 0]], [[0, 0, 2]]]
+
+
+def test_a_sector_of_the_bound_carries_the_best_rate_a_heavy_home_and_who_lives_at_the_mast():
+    homes = tuple(Household(str(n), "", 0.0, 0.0, weight=w) for n, w in enumerate((1.0, 30.0, 2.0)))
+    budget = SimpleNamespace(rate_down_mbps=np.array([[20.0, 95.0], [np.nan, 40.0]]))
+    none, at_mast = np.zeros((0, 3), np.int32), np.array([[1, 2, 0]], np.int32)
+    works = np.array([[True, True], [False, True]])
+    assert _most_sector_homes(budget, works, homes, none, 2.0) == 47.0
+    assert _most_sector_homes(budget, works, homes, at_mast, 2.0) == 49.0
+    assert _most_sector_homes(budget, works, homes, none, 5.0) == 30.0  # one home alone has a sector, whatever it asks
+
+
+def test_links_that_are_kept_break_no_budget_and_cost_their_own_kit(valley, made):
+    """A locked link stands whether the cheapest tree uses it or not, and the money has to do for it."""
+    plan, surface, catalogue = valley
+    used = {frozenset((one.from_id, one.to_id)) for one in made.links if one.kind == "backhaul"}
+    towers = [site.id for site in made.sites]
+    a, b = next(p for p in combinations(towers, 2) if frozenset(p) not in used)
+    locked = edits.put(plan, [Link("kept", a, b, plan.kits.backhaul, choice=Choice.LOCKED)]).plan
+    again = design(locked, surface, catalogue)
+    assert again.capex == capital(again.edit.plan, catalogue).total.total
+    assert again.lower_bound <= again.capex
+    for share in (0.3, 0.6):
+        budget = round(share * made.capex, 2)
+        kept = design(locked, surface, catalogue, budget=budget)
+        assert kept.edit is None or capital(kept.edit.plan, catalogue).total.total <= budget
