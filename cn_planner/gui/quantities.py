@@ -83,6 +83,10 @@ class Quantities:
         """Return a height."""
         return height(value_m, self._settings.get("units"))
 
+    def height_unit(self) -> tuple[float, str]:
+        """Return the unit in which heights are typed: its metres, and its sign."""
+        return (FOOT_M, "ft") if self._settings.get("units") == "imperial" else (1.0, "m")
+
     def distance(self, value_m: float) -> Message:
         """Return a distance."""
         return distance(value_m, self._settings.get("units"))

@@ -16,6 +16,7 @@ from cn_planner.gui.panels.parts import (
     Drawer,
     Elided,
     Facts,
+    HeightField,
     NameField,
     NumberField,
     Section,
@@ -107,7 +108,7 @@ class HomePanel(QWidget):
         self.weight.committed.connect(partial(self._change, "weight"))
         antenna = QWidget()
         line = row(antenna)
-        self.height = NumberField(tr(msg("Height of the roof antenna")), low=0, high=50, unit="m", decimals=1)
+        self.height = HeightField(tr(msg("Height of the roof antenna")), self.desk.quantities, high_m=50)
         self.height.committed.connect(partial(self._change, "antenna_height_m"))
         self.usual = QCheckBox(tr(msg("usual")))
         self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
@@ -269,4 +270,4 @@ class HomePanel(QWidget):
             self.show_home(key)
 
     def _set_usual(self, usual: bool) -> None:
-        self._change("antenna_height_m", None if usual else self.height.value())
+        self._change("antenna_height_m", None if usual else self.height.value_m())

@@ -17,7 +17,7 @@ from cn_planner.gui.panels.parts import (
     Drawer,
     Elided,
     Facts,
-    NumberField,
+    HeightField,
     Section,
     TextField,
     button,
@@ -95,7 +95,7 @@ class LinkPanel(QWidget):
         self.heights = []
         self.height_names = []
         for field in ("from_height_m", "to_height_m"):
-            height = NumberField("", low=0, high=150, unit="m", decimals=1)
+            height = HeightField("", self.desk.quantities, high_m=150)
             height.committed.connect(partial(self._change, field))
             self.heights.append(height)
         self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
@@ -142,7 +142,7 @@ class LinkPanel(QWidget):
         self.status.show_value(link.status)
         self.choice.show_value(link.choice)
         for height, given, site in zip(self.heights, (link.from_height_m, link.to_height_m), (a, b), strict=True):
-            height.setMaximum(site.max_height_m)
+            height.set_most(site.max_height_m)
             height.show_value(given if given is not None else site.mast_height_m or 0.0)
         self.note.show_value(link.note)
         self._show_budget()

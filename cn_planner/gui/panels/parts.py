@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
+    from cn_planner.gui.quantities import Quantities
+
 
 def column(parent: QWidget | None = None, *, gap: int = STEP, margin: int = 0) -> QVBoxLayout:
     """Return a column that keeps the rhythm."""
@@ -254,6 +256,41 @@ class NumberField(QDoubleSpinBox):
         if abs(value - round(self._kept, self.decimals())) > 1e-9:
             self._kept = value
             self.committed.emit(value)
+
+
+class HeightField(NumberField):
+    """A height, shown and typed in the user's unit; what it is given and what it tells is in metres."""
+
+    def __init__(self, name: str, quantities: Quantities, *, high_m: float) -> None:
+        super().__init__(name, low=0, high=high_m, unit="m", decimals=1)
+        self._quantities, self._high_m, self._unit_m = quantities, high_m, 1.0
+
+    def show_value(self, value: float) -> None:
+        """Show what the plan says, metres."""
+        self._unit_m, unit = self._quantities.height_unit()
+        self._quiet = True
+        self.setSuffix(f" {unit}")
+        self.setMaximum(self._high_m / self._unit_m)
+        self._quiet = False
+        super().show_value(value / self._unit_m)
+
+    def set_most(self, high_m: float) -> None:
+        """Allow heights up to this one, metres; it counts from the next value shown."""
+        self._high_m = high_m
+
+    def value_m(self) -> float:
+        """Return what is shown, metres."""
+        return min(self.value() * self._unit_m, self._high_m)
+
+    def _changed(self, _value: float) -> None:
+        if not self._quiet:
+            self.previewed.emit(self.value_m())
+
+    def _commit(self) -> None:
+        value = self.value()
+        if abs(value - round(self._kept, self.decimals())) > 1e-9:
+            self._kept = value
+            self.committed.emit(self.value_m())
 
 
 class ChoiceField(QComboBox):

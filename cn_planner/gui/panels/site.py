@@ -20,6 +20,7 @@ from cn_planner.gui.panels.parts import (
     Drawer,
     Elided,
     Facts,
+    HeightField,
     NameField,
     NumberField,
     Section,
@@ -156,7 +157,7 @@ class SitePanel(QWidget):
         part = column(gap=4)
         line = row()
         line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
-        self.height = NumberField(tr(msg("Height of the mast above ground")), low=0, high=150, unit="m", decimals=1)
+        self.height = HeightField(tr(msg("Height of the mast above ground")), self.desk.quantities, high_m=150)
         self.height.setFixedWidth(theme.px(80))
         self.height.committed.connect(self._raise)
         self.above = label(tr(msg("above ground")), "label")
@@ -258,7 +259,7 @@ class SitePanel(QWidget):
         self.state_words.setText(sayings.join(*dict.fromkeys(words)))
         high = site.in_network
         self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
-        self.height.setMaximum(site.max_height_m)
+        self.height.set_most(site.max_height_m)
         for widget in (self.slider, self.height, self.above):
             widget.setVisible(high)
         self.build.setVisible(not high)

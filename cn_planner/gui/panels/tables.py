@@ -50,7 +50,8 @@ class CellEditor(QStyledItemDelegate):
             made.activated.connect(lambda _n: (self.commitData.emit(made), self.closeEditor.emit(made)))
         elif one.number is not None:
             made = QDoubleSpinBox(parent)
-            made.setRange(*one.number)
+            made.setRange(*(limit / _unit(index)[0] for limit in one.number))
+            made.setSuffix(_unit(index)[1])
             made.setDecimals(1)
             made.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
         else:
@@ -65,7 +66,8 @@ class CellEditor(QStyledItemDelegate):
         if isinstance(editor, QComboBox):
             editor.setCurrentIndex(next((n for n in range(editor.count()) if editor.itemData(n) == value), -1))
         elif isinstance(editor, QDoubleSpinBox):
-            editor.setValue(float(value or 0.0))
+            editor.setValue(float(value or 0.0) / _unit(index)[0])
+            editor.setProperty("begun", editor.value())
             editor.selectAll()
         else:
             editor.setText(str(value))
@@ -73,16 +75,29 @@ class CellEditor(QStyledItemDelegate):
     def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: N802
         """Make the edit."""
         value: Any
+        one = model.columns[index.column()]
         if isinstance(editor, QComboBox):
             value = editor.currentData()
-            choices = model.columns[index.column()].choices
-            value = next((one for one in choices if one == value), value)  # enums of text come back as text
+            value = next(
+                (choice for choice in one.choices if choice == value), value
+            )  # enums of text come back as text
         elif isinstance(editor, QDoubleSpinBox):
             editor.interpretText()
-            value = editor.value()
+            if editor.value() == editor.property("begun"):
+                return  # a height that is read in feet is not rounded to them
+            value = min(editor.value() * _unit(index)[0], one.number[1])
         else:
             value = editor.text().strip()
         model.setData(index, value)
+
+
+def _unit(index: QModelIndex) -> tuple[float, str]:
+    """Return the unit in which a number is typed: what it is stored in to one of it, and its sign."""
+    model = index.model()
+    if model.columns[index.column()].key not in {"mast", "most", "antenna"}:
+        return 1.0, ""
+    metres, sign = model.desk.quantities.height_unit()
+    return metres, f" {sign}"
 
 
 class ThingView(QTableView):
