@@ -18,7 +18,10 @@ def terrain(
 ) -> None:
     """Add elevation files."""
     with opened(plan) as project:
-        for row in project.add_terrain(files):
+        rows = project.add_terrain(files)
+        if not rows:  # as in a plan that came from somebody else
+            tell(msg("The plan has these files already. They are known on this machine now."))
+        for row in rows:
             tell(msg("{file}: {source}, cells of {cell:.0f} m.", file=row.id, source=row.source, cell=row.cell_m))
 
 
