@@ -136,7 +136,7 @@ def outlines(
         Where a tower stands where there is no terrain.
     CancelledError
     """
-    network = [site for site in plan.sites.values() if site.in_network]
+    network = list(plan.used_sites.values())
     conditions = conditions_of(plan)
     client = radio_end(catalogue, plan.kits.client, law)
     found: list[Outline] = []

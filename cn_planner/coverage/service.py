@@ -227,7 +227,7 @@ def service(
     CancelledError
     """
     homes = list(plan.households.values())
-    network = [site for site in plan.sites.values() if site.in_network]
+    network = list(plan.used_sites.values())
     case = _Case(
         plan,
         surface,

@@ -231,7 +231,7 @@ def _connect(plan: Plan, homes: Reached) -> Task:
 
 def _power(plan: Plan) -> Task:
     verb = msg("Power & money")
-    built = [site for site in plan.sites.values() if site.in_network]
+    built = list(plan.used_sites.values())
     unknown = sum(site.power is PowerSource.UNKNOWN for site in built)
     if unknown:
         state = (
@@ -248,7 +248,7 @@ def _power(plan: Plan) -> Task:
 
 def _check(plan: Plan) -> Task:
     verb = msg("Check on site")
-    built = [site for site in plan.sites.values() if site.in_network]
+    built = list(plan.used_sites.values())
     if not built:
         return Task("check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets")
     seen = sum(site.status in {Status.SURVEYED, Status.BUILT} for site in built)

@@ -126,8 +126,13 @@ class Site:
 
     @property
     def in_network(self) -> bool:
-        """Whether this plan builds or keeps a mast here."""
+        """Whether a mast has its height here. Whether the plan uses it is said by `Plan.used_sites`."""
         return self.mast_height_m is not None
+
+    @property
+    def stands(self) -> bool:
+        """Whether a mast is here that nobody rejected or forbade."""
+        return self.in_network and self.status is not Status.REJECTED and self.choice is not Choice.FORBIDDEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,8 +416,8 @@ class Plan:
 
     @property
     def standing_links(self) -> dict[str, Link]:
-        """The links that this plan builds or keeps: not forbidden, not rejected, and with a mast at either end."""
-        masts = {key for key, site in self.sites.items() if site.in_network}
+        """The links that this plan builds or keeps: neither they nor a mast at their ends forbidden or rejected."""
+        masts = {key for key, site in self.sites.items() if site.stands}
         return {
             key: link
             for key, link in self.links.items()
@@ -421,6 +426,27 @@ class Plan:
             and link.from_site in masts
             and link.to_site in masts
         }
+
+    @property
+    def used_sites(self) -> dict[str, Site]:
+        """The towers of this plan: every mast that stands or will, but structures that it hangs nothing on.
+
+        A structure that exists is used where it is locked, has a sector, an uplink or a link, or serves a home.
+        """
+        found = {key: site for key, site in self.sites.items() if site.stands}
+        idle = {
+            key
+            for key, site in found.items()
+            if site.role is SiteRole.EXISTING
+            and site.choice is not Choice.LOCKED
+            and not site.sectors
+            and site.uplink is None
+        }
+        if idle:
+            idle -= {end for link in self.standing_links.values() for end in (link.from_site, link.to_site)}
+        if idle:
+            idle -= {home.server for home in self.households.values()}
+        return {key: site for key, site in found.items() if key not in idle}
 
 
 SECTIONS: dict[str, type] = {

@@ -221,16 +221,6 @@ class Costs:
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
 
 
-def idle_sites(plan: Plan) -> frozenset[str]:
-    """Return the structures that stand already and that this plan hangs nothing on: no sector, no link, no gateway."""
-    linked = {end for link in plan.standing_links.values() for end in (link.from_site, link.to_site)}
-    return frozenset(
-        key
-        for key, site in plan.sites.items()
-        if site.role is SiteRole.EXISTING and not site.sectors and key not in linked
-    )
-
-
 def quantities(costs: Costs) -> dict[str, float]:
     """Return how much of each item the plan needs, without spares."""
     total: dict[str, float] = {}
@@ -256,15 +246,12 @@ def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
         for part in more:
             own[part.item] = own.get(part.item, 0.0) + part.quantity * times
 
-    idle = idle_sites(plan)
-    for key, site in plan.sites.items():
-        if site.mast_height_m is None or key in idle:
-            continue
+    for key, site in plan.used_sites.items():
         for sector in site.sectors:
             add(key, catalogue.kit(sector.kit or plan.kits.access).parts)
         if site.status is Status.BUILT:
             continue
-        mast = costs.mast(site.mast_height_m)
+        mast = costs.mast(site.mast_height_m or 0.0)
         if site.role is not SiteRole.EXISTING:
             if mast is None:
                 continue
@@ -295,13 +282,11 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     """
     costs = Costs(plan, catalogue)
     sites: dict[str, Cost] = {}
-    idle = idle_sites(plan)
-    for key, site in plan.sites.items():
-        if site.mast_height_m is not None and key not in idle:
-            own = costs.site(site, site.mast_height_m) or Cost()
-            for sector in site.sectors:
-                own += costs.sector(sector.kit)
-            sites[key] = own
+    for key, site in plan.used_sites.items():
+        own = costs.site(site, site.mast_height_m or 0.0) or Cost()
+        for sector in site.sectors:
+            own += costs.sector(sector.kit)
+        sites[key] = own
     links = {key: costs.link(link) for key, link in plan.standing_links.items()}
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
     total = sum([*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))], Cost())

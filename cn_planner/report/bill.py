@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import SiteRole, Status
-from cn_planner.planning.costs import idle_sites, needed_parts, power_parts
+from cn_planner.planning.costs import needed_parts, power_parts
 from cn_planner.report.deployment import BomLine
 
 if TYPE_CHECKING:
@@ -51,11 +51,10 @@ def needs(plan: Plan, costs: Costs) -> Needs:
     """
     masts: dict[str, Mast] = {}
     too_tall: list[str] = []
-    idle = idle_sites(plan)
-    for key, site in plan.sites.items():
-        if site.mast_height_m is None or key in idle or not _needs_mast(site):
+    for key, site in plan.used_sites.items():
+        if not _needs_mast(site):
             continue
-        mast = costs.mast(site.mast_height_m)
+        mast = costs.mast(site.mast_height_m or 0.0)
         if mast is None:
             too_tall.append(key)
         else:

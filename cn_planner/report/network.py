@@ -76,7 +76,7 @@ class Network:
 
 def network(plan: Plan, homes: Mapping[str, float]) -> Network:
     """Return the network of a plan, given the homes that each site serves."""
-    sites = {key: site for key, site in plan.sites.items() if site.in_network}
+    sites = plan.used_sites
     links = plan.standing_links
     gateways = tuple(key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None)
     hops, upstream = _breadth_first(sites, links, gateways, set(), set())

@@ -308,7 +308,7 @@ def coverage_of_sites(
     """
     plan = snapshot.plan
     sites = (
-        [site for site in plan.sites.values() if site.in_network]
+        list(plan.used_sites.values())
         if site_ids is None
         else [plan.sites[key] for key in site_ids if key in plan.sites]
     )

@@ -153,7 +153,7 @@ def _stored(plan: Plan, key: str) -> StoredScenario:
 
 def _people(homes: Items[Household], own: Plan) -> Items[Household]:
     """Return the homes as they are, each with the server that it has in a scenario."""
-    network = {key for key, site in own.sites.items() if site.in_network}
+    network = own.used_sites.keys()
     rows = []
     for key, home in homes.items():
         before = own.households.get(key)

@@ -253,7 +253,7 @@ def online_sites(plan: Plan, without: str = "") -> set[str]:
 
     Where the plan has no gateway, all are: nobody has said yet where the Internet enters.
     """
-    network = {key for key, site in plan.sites.items() if site.in_network and key != without}
+    network = {key for key in plan.used_sites if key != without}
     gateways = {key for key in network if plan.sites[key].role is SiteRole.GATEWAY}
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return network
@@ -285,7 +285,7 @@ def service_now(
     CancelledError
     """
     plan, homes = snapshot.plan, snapshot.homes
-    network = [site for site in plan.sites.values() if site.in_network]
+    network = list(plan.used_sites.values())
     reaches = []
     pool = tile_pool(threads)
     for number, site in enumerate(network if len(homes) else ()):

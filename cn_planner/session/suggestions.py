@@ -276,7 +276,7 @@ class _Finder:
         for link in self.plan.standing_links.values():
             near.setdefault(link.from_site, []).append(link.to_site)
             near.setdefault(link.to_site, []).append(link.from_site)
-        front = [one.id for one in self.plan.sites.values() if one.in_network and one.role is SiteRole.GATEWAY]
+        front = [key for key, one in self.plan.used_sites.items() if one.role is SiteRole.GATEWAY]
         hops = dict.fromkeys(front, 0)
         while front:
             key = front.pop(0)

@@ -440,3 +440,23 @@ def test_links_that_are_kept_break_no_budget_and_cost_their_own_kit(valley, made
         budget = round(share * made.capex, 2)
         kept = design(locked, surface, catalogue, budget=budget)
         assert kept.edit is None or capital(kept.edit.plan, catalogue).total.total <= budget
+
+
+@pytest.mark.parametrize("change", [{}, {"status": Status.REJECTED}, {"choice": Choice.FORBIDDEN}])
+def test_a_structure_that_the_plan_does_not_use_is_no_tower_of_it(valley, made, change):
+    """It would pay rent and reach homes in the report, without a radio on it."""
+    plan, catalogue = made.edit.plan, valley[2]
+    spare = next(key for key in plan.sites if key not in plan.used_sites)
+    stands = replace(
+        plan.sites[spare], role=SiteRole.EXISTING, status=Status.IDEA, mast_height_m=6.0, max_height_m=6.0, sectors=()
+    )
+    beside = edits.put(plan, [replace(stands, **change)]).plan
+    assert beside.sites[spare].in_network
+    assert beside.used_sites == plan.used_sites
+    assert capital(beside, catalogue).total == capital(plan, catalogue).total
+    locked = edits.put(plan, [replace(stands, choice=Choice.LOCKED)]).plan
+    assert spare in locked.used_sites
+    linked = edits.put(
+        plan, [replace(stands, **change), Link("kept", spare, next(iter(plan.used_sites)), choice=Choice.LOCKED)]
+    ).plan
+    assert (spare in linked.used_sites) is ("kept" in linked.standing_links) is (not change)

@@ -69,7 +69,7 @@ class OverviewPanel(QWidget):
         plan, project = self.desk.plan, self.desk.state.project
         self.setEnabled(project is not None)
         self.name.show_value(plan.info.name)
-        towers = sum(site.in_network for site in plan.sites.values())
+        towers = len(plan.used_sites)
         now = self.desk.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
