@@ -24,9 +24,9 @@ from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Scenarios, SiteRole, StoredScenario
-from cn_planner.planning.costs import Costs, capital
+from cn_planner.planning.costs import capital
 from cn_planner.progress import part, silent
-from cn_planner.session.service import ServiceNow, online_sites, service_now
+from cn_planner.session.service import ServiceNow, connect_homes, online_sites, service_now
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:
@@ -272,11 +272,10 @@ def figures(
     counted = counted & up[site]
     weight = now.homes.weight
     homes = float(weight[counted].sum())
-    cost = capital(plan, snapshot.catalogue).total
+    with_homes = plan
     if not decided:
-        costs = Costs(plan, snapshot.catalogue)
-        rows = tuple(plan.households.values())
-        cost = sum((costs.home(rows[n]) for n in np.flatnonzero(counted).tolist()), cost)
+        with_homes = connect_homes(plan, now, [now.homes.ids[n] for n in np.flatnonzero(counted).tolist()]).plan
+    cost = capital(with_homes, snapshot.catalogue).total
     lost, lost_with = _worst_failure(plan, now, np.where(counted, weight, 0.0))
     return Figures(
         homes=homes,

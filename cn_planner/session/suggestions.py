@@ -20,15 +20,18 @@ from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
-from cn_planner.planning.costs import Cost, Costs
+from cn_planner.planning.costs import Cost, Costs, home_kits, power_parts, quantities
 from cn_planner.planning.problem import build_problem
 from cn_planner.planning.sectors import beams
 from cn_planner.progress import part, silent
 from cn_planner.session.service import ServiceNow, connect_homes, service_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from cn_planner.model.equipment import Part
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.planning.problem import Problem
@@ -255,6 +258,7 @@ class _Finder:
         up = np.append(now.online, False)
         self.counted = (now.connected if decided else now.reached) & up[now.site]
         self.base = self.plan if decided else connect_homes(self.plan, now, self._counted_ids()).plan
+        self.quantities = quantities(Costs(self.base, snapshot.catalogue))
         self.width = self.costs.catalogue.antennas[
             self.costs.catalogue.kit(self.plan.kits.access).antenna
         ].beamwidth_az_deg
@@ -382,6 +386,39 @@ class _Finder:
         kept = sorted(gained[n] for beam in new for n in beam.homes)
         return (*site.sectors, *added), kept
 
+    def _spares(
+        self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, homes: list[str]
+    ) -> float:
+        """Return what the whole plan's spares cost more: they come in whole pieces, not by the unit."""
+        plan, shelf = self.plan, self.costs.catalogue
+        total = dict(self.quantities)
+
+        def add(parts: Iterable[Part], times: float) -> None:
+            for one in parts:
+                total[one.item] = total.get(one.item, 0.0) + one.quantity * times
+
+        def raise_mast(one: Site, to: float) -> None:
+            if one.status is Status.BUILT or one.role is SiteRole.EXISTING:
+                return
+            for high, times in ((to, 1.0), (one.mast_height_m, -1.0)):
+                mast = None if high is None else self.costs.mast(high)
+                if mast is not None:
+                    add(mast.parts, times)
+
+        raise_mast(site, height)
+        if site.mast_height_m is None and site.status is not Status.BUILT:
+            add([*shelf.site_parts, *power_parts(shelf, site)], 1.0)
+        for sector in sectors[len(site.sectors) :]:
+            add(shelf.kit(sector.kit or plan.kits.access).parts, 1.0)
+        for key in homes:
+            if self.base.households[key].server is None:
+                add(shelf.kit(plan.kits.client).parts, home_kits(plan.households[key]))
+        if join is not None:
+            add(shelf.kit(plan.kits.backhaul).parts, 2.0)
+            if join.parent_height_m is not None:
+                raise_mast(self.site[join.parent], join.parent_height_m)
+        return self.costs.spares(total).total - self.costs.spares(self.quantities).total
+
     def _written(
         self, number: int, height: float, join: _Join | None, sectors: tuple[Sector, ...], kept: list[int]
     ) -> Suggestion | None:
@@ -412,7 +449,7 @@ class _Finder:
             things.append(Link(key, site.id, parent))
         things += [replace(self.base.households[key], server=site.id) for key in homes]
         weight = float(sum(plan.households[key].weight for key in homes))
-        money = cost.total
+        money = round(cost.total + self._spares(site, height, sectors, join, homes), 2)
         if site.in_network:
             kind, more = Kind.RAISE, height - (site.mast_height_m or 0.0)
             headline = msg(
