@@ -298,7 +298,7 @@ def _joining(snapshot: Snapshot, site: Site) -> Link | None:
     plan = snapshot.plan
     barred = {end for one in plan.links.values() if _refused(one) for end in (one.from_site, one.to_site)
               if site.id in (one.from_site, one.to_site)}  # fmt: skip
-    network = [one for one in plan.sites.values() if one.in_network and one.id not in barred]
+    network = [one for one in plan.used_sites.values() if one.id not in barred]
     network.sort(key=lambda one: (one.latitude - site.latitude) ** 2 + (one.longitude - site.longitude) ** 2)
     for other in network[:3]:
         try:

@@ -16,7 +16,7 @@ from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
-from cn_planner.links.verdict import Verdict
+from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
@@ -25,7 +25,7 @@ from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.design import basis_of, design
 from cn_planner.planning.explain import Kind
 from cn_planner.planning.network import network_of
-from cn_planner.planning.problem import _most_sector_homes, _serve_rows, _upwards, build_problem
+from cn_planner.planning.problem import _most_sector_homes, _serve_rows, _upwards, build_problem, serves
 from cn_planner.planning.sectors import beams
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
@@ -460,3 +460,15 @@ def test_a_structure_that_the_plan_does_not_use_is_no_tower_of_it(valley, made, 
         plan, [replace(stands, **change), Link("kept", spare, next(iter(plan.used_sites)), choice=Choice.LOCKED)]
     ).plan
     assert (spare in linked.used_sites) is ("kept" in linked.standing_links) is (not change)
+
+
+@pytest.mark.parametrize("on_check", [False, True])
+def test_planner_and_taller_pole_ask_the_same_of_a_path(valley, on_check):
+    """Where homes to be checked on site are served, a pole that gets so far is a remedy too."""
+    plan = replace(valley[0], rules=replace(valley[0].rules, serve_on_check=on_check))
+    budget = SimpleNamespace(
+        verdict=np.array([VERDICTS.index(v) for v in (Verdict.LIKELY, Verdict.CHECK_ON_SITE, Verdict.BLOCKED)] * 3),
+        margin_db=np.repeat([plan.rules.access_margin_db, 99.0, plan.rules.access_margin_db - 0.1], 3),
+        rate_down_mbps=np.repeat([plan.demand.mbps_per_home, plan.demand.mbps_per_home - 0.1, 1e3], 3),
+    )
+    assert serves(plan, budget).tolist() == [True, on_check, *[False] * 7]
