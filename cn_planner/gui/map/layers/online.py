@@ -148,6 +148,8 @@ class OnlineLayer(Layer):
     def _manager(self) -> QNetworkAccessManager:
         if self._net is None:
             self._net = QNetworkAccessManager(self)
+            # One slot for all replies: a function that holds its own reply crashed the interpreter at times.
+            self._net.finished.connect(self._finished)
             self._net.setTransferTimeout(20_000)
             if self._folder is not None:
                 cache = QNetworkDiskCache(self._net)
@@ -167,11 +169,11 @@ class OnlineLayer(Layer):
             request.setAttribute(
                 QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.PreferNetwork
             )
-            reply = self._manager().get(request)
-            self._replies[tile] = reply
-            reply.finished.connect(lambda tile=tile, reply=reply: self._finished(tile, reply))
+            request.setAttribute(QNetworkRequest.Attribute.User, f"{tile.z} {tile.x} {tile.y}")
+            self._replies[tile] = self._manager().get(request)
 
-    def _finished(self, tile: WebTile, reply: QNetworkReply) -> None:
+    def _finished(self, reply: QNetworkReply) -> None:
+        tile = WebTile(*(int(number) for number in reply.request().attribute(QNetworkRequest.Attribute.User).split()))
         reply.deleteLater()
         if self._replies.get(tile) is not reply:
             return
