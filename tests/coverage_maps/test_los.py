@@ -128,11 +128,9 @@ def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy,
         for task in los_tasks(z, tops_of(z), grid, tower, 10.0, 2.0, 25 * max(dx, dy), 4 / 3, out, exact=exact):
             task()
         found.append(out)
-    # Shares, and a few cells on top: of the thirty hidden cells of a small raster two are 7 %.
     both = (found[0] != 255) & (found[1] != 255)
-    assert (found[0] != found[1])[both].sum() <= 0.05 * both.sum() + 3
-    hidden = found[1] == 0
-    assert (found[0][hidden] == 1).sum() <= 0.03 * hidden.sum() + 3
+    assert (found[0] == found[1])[both].mean() > 0.95
+    assert (found[0][found[1] == 0] != 1).mean() > 0.97 if (found[1] == 0).any() else True
     assert np.array_equal(found[0] == 255, found[1] == 255) or voids
 
 
