@@ -44,7 +44,12 @@ def _read(path: Path) -> gettext.NullTranslations:
     from babel.messages import mofile, pofile  # 0.1 s, and English needs none of it
 
     with path.open("rb") as file:
-        catalogue = pofile.read_po(file, charset="utf-8")
+        catalogue = pofile.read_po(file, locale=path.stem, charset="utf-8")
+    for one in list(catalogue):
+        if one.pluralizable and not all(
+            one.string or ()
+        ):  # Babel would fill the gaps with English forms of another number
+            catalogue.delete(one.id)
     binary = io.BytesIO()
     mofile.write_mo(binary, catalogue)
     binary.seek(0)
@@ -79,5 +84,11 @@ def _separators(language: str) -> tuple[str, str]:
 
 def say(message: Message, language: str = SOURCE_LANGUAGE) -> str:
     """Return the message in a language (a BCP 47 tag: ``es``, ``sw``, ``ar``)."""
-    text = _catalogue(language).gettext(message.key) if message.key else ""  # of "", gettext tells the file's header
+    if not message.key:
+        return ""  # of "", gettext tells the file's header
+    catalogue = _catalogue(language)
+    if message.many:
+        text = catalogue.ngettext(message.key, message.many, abs(message.number))
+    else:
+        text = catalogue.gettext(message.key)
     return _Localised(language).vformat(text, (), dict(message.values))

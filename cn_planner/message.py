@@ -1,11 +1,12 @@
 """Words for people: a message key with values, put into a language only where it is shown.
 
-The key is the English sentence with named replacement fields. `msg` is also the word by which Babel finds the keys
-(``pybabel extract -k msg``), so its first argument is always a literal.
+The key is the English sentence with named replacement fields. `msg` and `counted` are also the words by which Babel
+finds the keys (``pybabel extract -k msg -k counted:1,2``), so what they are given as keys are always literals.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,19 +23,46 @@ class Message:
         The English sentence with fields as in ``str.format``: ``"{name} stands {height_m:.0f} m high"``.
     values : tuple of (str, value)
         One value a field, in the order given.
+    many : str
+        The English sentence for any number but one, where the first value is a number that the sentence counts; empty
+        for a sentence that counts nothing.
     """
 
     key: str
     values: tuple[tuple[str, Value], ...] = ()
+    many: str = ""
+
+    @property
+    def number(self) -> int:
+        """The whole number nearest to what the sentence counts: by it a language chooses among its forms."""
+        value = self.values[0][1] if self.many else 1
+        return round(value) if isinstance(value, int | float) and math.isfinite(value) else 0
 
     def __str__(self) -> str:
         """Return the sentence in English, as it stands in logs and in tracebacks."""
-        return self.key.format(**{name: str(v) if isinstance(v, Message) else v for name, v in self.values})
+        text = self.many if self.many and self.number != 1 else self.key
+        return text.format(**{name: str(v) if isinstance(v, Message) else v for name, v in self.values})
 
 
 def msg(key: str, /, **values: Value) -> Message:
     """Return the message with this key and these values."""
     return Message(key, tuple(values.items()))
+
+
+def counted(one: str, many: str, count: float, /, **values: Value) -> Message:
+    """Return a message that counts something; each language has as many forms of it as it needs.
+
+    Parameters
+    ----------
+    one, many : str
+        The English sentence for one, and for any other number. The number is their field ``count``, which the one may
+        leave out.
+    count : int or float
+        The number.
+    values : value
+        The other fields.
+    """
+    return Message(one, (("count", count), *values.items()), many)
 
 
 def joined(*sentences: str) -> str:

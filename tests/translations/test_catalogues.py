@@ -7,36 +7,51 @@ import subprocess
 import sys
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import pytest
 from babel.messages import pofile
 
 from cn_planner import i18n
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.paths import resources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PACKAGE = Path(i18n.__file__).parent
 FOLDER = resources() / "translations"
 CATALOGUES = sorted(FOLDER.glob("*.po"))
 AGAIN = (
-    "pybabel extract --no-default-keywords -k msg --no-location --sort-output --no-wrap --project cn-planner "
-    "-o resources/translations/cn_planner.pot cn_planner"
+    "pybabel extract --no-default-keywords -k msg -k counted:1,2 --no-location --sort-output --no-wrap "
+    "--project cn-planner -o resources/translations/cn_planner.pot cn_planner"
 )
 
 
-def read(path: Path) -> dict[str, str]:
+Keys = tuple[str, ...]
+"""The sentence; of one that counts, the one for one and the one for more."""
+
+
+def read(path: Path) -> dict[Keys, Keys]:
+    """Return what is said for each sentence."""
     with path.open("rb") as file:
-        return {str(one.id): str(one.string) for one in pofile.read_po(file, charset="utf-8") if one.id}
+        found = pofile.read_po(file, charset="utf-8")
+    return {_keys(one.id): _keys(one.string) for one in found if one.id}
 
 
-def keys_of_the_program() -> set[str]:
+def _keys(text: str | Sequence[str]) -> Keys:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def keys_of_the_program() -> set[Keys]:
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "msg":
-                first = node.args[0]
-                assert isinstance(first, ast.Constant), f"{path}:{node.lineno}: the first argument is not a literal"
-                found.add(first.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"msg", "counted"}:
+                first = node.args[: 1 if node.func.id == "msg" else 2]
+                literal = all(isinstance(one, ast.Constant) for one in first)
+                assert literal, f"{path}:{node.lineno}: what is said is not a literal"
+                found.add(tuple(one.value for one in first))
     return found
 
 
@@ -45,15 +60,81 @@ def fields(text: str) -> set[tuple[str, str]]:
 
 
 def test_every_sentence_is_in_the_template() -> None:
-    missing = keys_of_the_program() - {""} - set(read(FOLDER / "cn_planner.pot"))
+    missing = keys_of_the_program() - {("",)} - set(read(FOLDER / "cn_planner.pot"))
     assert not missing, f"make the template again: {AGAIN}"
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_a_translation_fills_in_what_its_sentence_fills_in(path: Path) -> None:
-    for key, said in read(path).items():
-        if said:
-            assert fields(said) == fields(key), key
+    for keys, said in read(path).items():
+        if len(keys) == 1 and said[0]:
+            assert fields(said[0]) == fields(keys[0]), keys
+        # A form for one or for two may say the number as a word, or not at all.
+        for form in said if len(keys) == 2 else ():
+            counting = {field for field in fields(keys[1]) if field[0] == "count"}
+            assert not form or fields(form) | counting == fields(keys[1]) | counting, keys
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_a_translation_that_counts_has_a_form_for_every_number(path: Path) -> None:
+    with path.open("rb") as file:
+        forms = pofile.read_po(file, charset="utf-8").num_plurals
+    for keys, said in read(path).items():
+        if len(keys) == 2 and any(said):
+            assert len(said) == forms, keys
+            assert all(said), keys
+
+
+_ARABIC = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : "
+"n%100>=11 ? 4 : 5);\\n"
+
+msgid "{count} home"
+msgid_plural "{count} homes"
+msgstr[0] "لا منازل"
+msgstr[1] "منزل واحد"
+msgstr[2] "منزلان"
+msgstr[3] "{count} منازل"
+msgstr[4] "{count} منزلا"
+msgstr[5] "{count} منزل"
+
+msgid "{count:.0f} tower"
+msgid_plural "{count:.0f} towers"
+msgstr[0] "لا أبراج"
+msgstr[1] ""
+msgstr[2] ""
+msgstr[3] ""
+msgstr[4] ""
+msgstr[5] ""
+"""
+
+
+def homes(count: float) -> Message:
+    return Message("{count} home", (("count", count),), "{count} homes")
+
+
+def test_a_language_with_six_forms_counts_with_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "ar.po").write_text(_ARABIC, encoding="utf-8")
+    before = list(i18n._folders)
+    i18n.use_catalogues(tmp_path)
+    try:
+        said = [i18n.say(homes(n), "ar") for n in (0, 1, 2, 5, 25, 100)]
+        assert said == ["لا منازل", "منزل واحد", "منزلان", "5 منازل", "25 منزلا", "100 منزل"]
+        # What is translated by half is said in English, with the English form.
+        towers = [Message("{count:.0f} tower", (("count", n),), "{count:.0f} towers") for n in (0.0, 1.0, 1.4, 2.0)]
+        assert [i18n.say(one, "ar") for one in towers] == ["0 towers", "1 tower", "1 tower", "2 towers"]
+    finally:
+        i18n._folders[:] = before
+        i18n._catalogue.cache_clear()
+
+
+def test_english_counts_one_and_many_and_what_is_no_number() -> None:
+    assert [str(homes(n)) for n in (0, 1, 2)] == ["0 homes", "1 home", "2 homes"]
+    assert i18n.say(counted("{count:.0f} home", "{count:.0f} homes", 1.2)) == "1 home"
+    assert i18n.say(counted("{count:.0f} home", "{count:.0f} homes", float("inf"))) == "inf homes"
 
 
 @pytest.fixture
