@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cn_planner.errors import InputError
@@ -55,18 +55,48 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class RadioMode:
-    """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air."""
+    """One modulation at one channel width: power that the radio gives, level that it needs, rate on the air.
+
+    ``snr_db`` is the signal to noise ratio that it needs, where the source of the mode gives one.
+    """
 
     mcs: str
     width_mhz: float
     tx_power_dbm: float
     sensitivity_dbm: float
     rate_mbps: float
+    snr_db: float | None = None
+
+
+class Access(StrEnum):
+    """How the radios of a technology take turns on a channel."""
+
+    CSMA = "csma"
+    """Each listens first, and sends when it hears nobody."""
+    TDMA = "tdma"
+    """One gives out turns in a frame."""
+    SCHEDULED = "scheduled"
+    """A base station gives out frequency and time."""
+    ALOHA = "aloha"
+    """Each sends when it wants to, as often as the law allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Technology:
+    """What the radios of one kind have in common. ``efficiency`` is IP rate / air rate, from ``source``."""
+
+    name: str
+    access: Access
+    efficiency: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Radio:
-    """A radio. ``modes`` are in the order of rising rate for each width. ``efficiency`` is IP rate / air rate."""
+    """A radio. ``modes`` are in the order of rising rate for each width. ``efficiency`` is IP rate / air rate.
+
+    ``noise_figure_db`` is None where the source of the entry does not give it.
+    """
 
     id: str
     name: str
@@ -78,6 +108,8 @@ class Radio:
     efficiency: float
     source: Source
     antenna: str = ""
+    streams: int = 1
+    noise_figure_db: float | None = None
 
     def modes_at(self, width_mhz: float) -> tuple[RadioMode, ...]:
         """Return the modes of one channel width; empty where the radio has none."""
@@ -85,8 +117,30 @@ class Radio:
 
 
 @dataclass(frozen=True, slots=True)
+class AntennaPattern:
+    """A measured pattern: two cuts through the axis, in dB under the greatest gain (0 or less).
+
+    ``horizontal_db`` begins on the axis and goes clockwise as seen from above, in equal steps all round.
+    ``vertical_db`` begins on the axis and goes upwards: over the zenith, the back and the nadir, in equal steps all
+    round. A tilt made by the antenna itself is in the cut already. ``gain_dbi`` is None where the file gave none, the
+    beamwidths are those that the file states.
+    """
+
+    name: str
+    gain_dbi: float | None
+    horizontal_db: tuple[float, ...]
+    vertical_db: tuple[float, ...]
+    freq_mhz: float | None = None
+    polarisation: str = ""
+    electrical_tilt_deg: float | None = None
+    stated_az_deg: float | None = None
+    stated_el_deg: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Antenna:
-    """An antenna by gain and half-power beamwidths."""
+    """An antenna by gain and half-power beamwidths; with its measured pattern where there is one."""
 
     id: str
     name: str
@@ -96,6 +150,7 @@ class Antenna:
     beamwidth_az_deg: float
     beamwidth_el_deg: float
     source: Source
+    pattern: AntennaPattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +245,7 @@ class Catalogue:
     site_parts: tuple[Part, ...]
     solar_parts: tuple[Part, ...]
     grid_parts: tuple[Part, ...]
+    technologies: dict[str, Technology] = field(default_factory=dict)
 
     def kit(self, key: str) -> Kit:
         """Return a kit.
