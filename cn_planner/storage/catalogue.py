@@ -19,6 +19,7 @@ from cn_planner import paths
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import (
+    Access,
     Antenna,
     Catalogue,
     Item,
@@ -31,6 +32,7 @@ from cn_planner.model.equipment import (
     RadioMode,
     Source,
     Task,
+    Technology,
 )
 
 if TYPE_CHECKING:
@@ -47,13 +49,25 @@ _HIGHEST_EIRP_DBM = 65.0  # above this a file has a slip: 5 GHz radios with the 
 
 
 class _Technology(msgspec.Struct, forbid_unknown_fields=True):
-    symbol_us: float
+    access: Access
     efficiency: float
-    widths_mhz: list[int]
-    carriers: dict[str, int]
-    bits: list[int]
-    coding: list[str]
-    not_at: list[tuple[int, int]]
+    source: str
+    # Empty where the radios' own files give their modes.
+    symbol_us: float = 0.0
+    widths_mhz: list[int] = []
+    carriers: dict[str, int] = {}
+    bits: list[int] = []
+    coding: list[str] = []
+    not_at: list[tuple[int, int]] = []
+
+
+class _Mode(msgspec.Struct, forbid_unknown_fields=True):
+    mcs: str
+    width_mhz: float
+    tx_power_dbm: float
+    sensitivity_dbm: float
+    rate_mbps: float
+    snr_db: float | None = None
 
 
 class _BuiltInAntenna(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,13 +83,15 @@ class _Radio(msgspec.Struct, forbid_unknown_fields=True):
     maker: str
     technology: str
     band_mhz: tuple[float, float]
-    streams: int
     max_power_w: float
-    tx_power_dbm: list[float]
-    sensitivity_dbm: list[float]
     source: Source
     price_usd: float
     antenna: _BuiltInAntenna
+    streams: int | None = None
+    noise_figure_db: float | None = None
+    tx_power_dbm: list[float] = []
+    sensitivity_dbm: list[float] = []
+    mode: list[_Mode] = []
 
 
 class _Prices(msgspec.Struct, forbid_unknown_fields=True):
@@ -194,8 +210,11 @@ def _technologies(folder: Path) -> dict[str, _Technology]:
     for name, entry in _read(folder, "rates.toml", _Rates).technology.items():
         where = f"rates.toml: {name}"
         one = _convert(entry, _Technology, where)
-        _finite_positive(where, symbol_us=one.symbol_us, efficiency=one.efficiency)
+        _finite_positive(where, efficiency=one.efficiency)
         _require(one.efficiency <= 1.0, where, msg("efficiency is above 1."))
+        _require(bool(one.source.strip()), where, msg("It names no source that was read."))
+        if one.bits:
+            _finite_positive(where, symbol_us=one.symbol_us)
         _require(len(one.bits) == len(one.coding), where, msg("bits and coding differ in length."))
         _require(
             all(str(width) in one.carriers for width in one.widths_mhz),
@@ -212,19 +231,38 @@ def rate_mbps(carriers: int, bits: int, coding: Fraction, streams: int, symbol_u
 
 
 def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMode, ...]:
+    listed, computed = bool(radio.mode), bool(radio.tx_power_dbm or radio.sensitivity_dbm)
+    # A rate is computed from the streams: whoever forgets them would get half of it.
+    streams = 1 if listed and radio.streams is None else radio.streams or 0
+    _require(1 <= streams <= 8, where, msg("streams is {value}.", value=streams))
+    _require(listed != computed, where, msg("It gives its modes either one by one or as lists of power and level."))
+    modes = _listed_modes(radio) if listed else _computed_modes(radio, technology, where)
+    before: dict[float, RadioMode] = {}
+    for mode in modes:
+        _check_mode(mode, before.get(mode.width_mhz), where)
+        before[mode.width_mhz] = mode
+    return modes
+
+
+def _listed_modes(radio: _Radio) -> tuple[RadioMode, ...]:
+    return tuple(
+        RadioMode(one.mcs, one.width_mhz, one.tx_power_dbm, one.sensitivity_dbm, one.rate_mbps, one.snr_db)
+        for one in radio.mode
+    )
+
+
+def _computed_modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMode, ...]:
     count = len(radio.tx_power_dbm)
     _require(count == len(radio.sensitivity_dbm), where, msg("tx_power_dbm and sensitivity_dbm differ in length."))
     _require(0 < count <= len(technology.bits), where, msg("It has more modulations than its technology."))
-    _require(1 <= radio.streams <= 4, where, msg("streams is {value}.", value=radio.streams))
     # 802.11n counts on with the second stream: MCS 8 is MCS 0 with two.
-    first = 8 * (radio.streams - 1) if radio.technology == "802.11n" else 0
+    streams = radio.streams or 1
+    first = 8 * (streams - 1) if radio.technology == "802.11n" else 0
     modes: list[RadioMode] = []
     for width in technology.widths_mhz:
         noise_db = 10.0 * math.log10(width / _RATED_WIDTH_MHZ)
-        for mcs in range(count):
-            if (mcs, width) in technology.not_at:
-                continue
-            mode = RadioMode(
+        modes.extend(
+            RadioMode(
                 f"MCS{first + mcs}",
                 float(width),
                 radio.tx_power_dbm[mcs],
@@ -233,29 +271,40 @@ def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMod
                     technology.carriers[str(width)],
                     technology.bits[mcs],
                     Fraction(technology.coding[mcs]),
-                    radio.streams,
+                    streams,
                     technology.symbol_us,
                 ),
             )
-            _require(
-                -10.0 <= mode.tx_power_dbm <= 40.0,
-                where,
-                msg("{mcs}: a transmit power of {value} dBm.", mcs=mode.mcs, value=mode.tx_power_dbm),
-            )
-            _require(
-                -120.0 <= mode.sensitivity_dbm <= -30.0,
-                where,
-                msg("{mcs}: a sensitivity of {value} dBm.", mcs=mode.mcs, value=mode.sensitivity_dbm),
-            )
-            if modes and modes[-1].width_mhz == mode.width_mhz:
-                before = modes[-1]
-                _require(
-                    mode.rate_mbps > before.rate_mbps and mode.sensitivity_dbm >= before.sensitivity_dbm,
-                    where,
-                    msg("{mcs} is not faster than {before}, or needs less.", mcs=mode.mcs, before=before.mcs),
-                )
-            modes.append(mode)
+            for mcs in range(count)
+            if (mcs, width) not in technology.not_at
+        )
     return tuple(modes)
+
+
+def _check_mode(mode: RadioMode, before: RadioMode | None, where: str) -> None:
+    _require(bool(mode.mcs.strip()), where, msg("A mode has no name."))
+    _finite_positive(f"{where}: {mode.mcs}", width_mhz=mode.width_mhz, rate_mbps=mode.rate_mbps)
+    _require(
+        -10.0 <= mode.tx_power_dbm <= 46.0,  # a large LTE base station
+        where,
+        msg("{mcs}: a transmit power of {value} dBm.", mcs=mode.mcs, value=mode.tx_power_dbm),
+    )
+    _require(
+        -150.0 <= mode.sensitivity_dbm <= -30.0,  # LoRa in the narrowest channel hears -148
+        where,
+        msg("{mcs}: a sensitivity of {value} dBm.", mcs=mode.mcs, value=mode.sensitivity_dbm),
+    )
+    _require(
+        mode.snr_db is None or -30.0 <= mode.snr_db <= 50.0,
+        where,
+        msg("{mcs}: a signal to noise ratio of {value} dB.", mcs=mode.mcs, value=mode.snr_db or 0.0),
+    )
+    if before is not None:
+        _require(
+            mode.rate_mbps > before.rate_mbps and mode.sensitivity_dbm >= before.sensitivity_dbm,
+            where,
+            msg("{mcs} is not faster than {before}, or needs less.", mcs=mode.mcs, before=before.mcs),
+        )
 
 
 def _antenna(radio: _Radio, where: str) -> Antenna:
@@ -276,7 +325,7 @@ def _antenna(radio: _Radio, where: str) -> Antenna:
             most=most,
         ),
     )
-    eirp = max(radio.tx_power_dbm) + one.gain_dbi
+    eirp = max([*radio.tx_power_dbm, *(mode.tx_power_dbm for mode in radio.mode)], default=0.0) + one.gain_dbi
     _require(eirp <= _HIGHEST_EIRP_DBM, where, msg("It would radiate {eirp:g} dBm.", eirp=eirp))
     return Antenna(
         f"{radio.id}-antenna",
@@ -407,6 +456,11 @@ def read_catalogue(folder: Path) -> Catalogue:
         _require(raw.technology in technologies, where, msg("There is no technology {name}.", name=raw.technology))
         _require(0.0 < raw.band_mhz[0] < raw.band_mhz[1], where, msg("band_mhz does not go from low to high."))
         _finite_positive(where, max_power_w=raw.max_power_w)
+        _require(
+            raw.noise_figure_db is None or 0.0 <= raw.noise_figure_db <= 30.0,
+            where,
+            msg("A noise figure of {value} dB.", value=raw.noise_figure_db or 0.0),
+        )
         _source(raw.source, where)
         _source(raw.antenna.source, where)
         technology = technologies[raw.technology]
@@ -422,6 +476,8 @@ def read_catalogue(folder: Path) -> Catalogue:
             technology.efficiency,
             raw.source,
             antenna.id,
+            raw.streams or 1,
+            raw.noise_figure_db,
         )
         _put(radios, radio.id, radio, where)
         _put(antennas, antenna.id, antenna, where)
@@ -440,6 +496,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         _parts(every.site_parts, items, "shelf.toml: site_parts"),
         _parts(every.solar_parts, items, "shelf.toml: solar_parts"),
         _parts(every.grid_parts, items, "shelf.toml: grid_parts"),
+        {name: Technology(name, one.access, one.efficiency, one.source) for name, one in technologies.items()},
     )
 
 
