@@ -23,7 +23,6 @@ max_power_w = 0.5
 noise_figure_db = 6.0
 source = { title = "A data sheet made up for this test", publisher = "nobody" }
 price_usd = 10.0
-mode = [
 [[radio.mode]]
 mcs = "SF12"
 width_mhz = 0.125
