@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -27,12 +27,36 @@ class Severity(StrEnum):
     """Only the people of the place can answer it."""
 
 
+class Action(StrEnum):
+    """What settles a problem. The window has a place for each, the command line a command."""
+
+    LOOK = "look"
+    """See what it is about, and decide."""
+    ANSWER = "answer"
+    """Fill in the field that ``answer`` names."""
+    REMOVE = "remove"
+    """Take away what it is about; ``answer`` is its table."""
+    ADD_TERRAIN = "add_terrain"
+    ADD_HOMES = "add_homes"
+    CHOOSE_GATEWAY = "choose_gateway"
+    PLAN_AGAIN = "plan_again"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that was found.
 
-    ``where`` is the id of what it is about, empty for the whole plan. ``answer`` names what settles it, as
-    ``section.field`` or ``table.field``; empty where it is more than one thing.
+    Attributes
+    ----------
+    severity : Severity
+    what : Message
+    fix : Message
+        In words that hold wherever they are read: how it is done there is said by who shows ``action``.
+    where : str
+        The id of what it is about, empty for the whole plan.
+    answer : str
+        What settles it, as ``section.field`` or ``table.field``; empty where it is more than one thing.
+    action : Action
     """
 
     severity: Severity
@@ -40,6 +64,7 @@ class Problem:
     fix: Message
     where: str = ""
     answer: str = ""
+    action: Action = Action.LOOK
 
 
 def problems(plan: Plan) -> tuple[Problem, ...]:
@@ -54,19 +79,22 @@ def _missing(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             Severity.ERROR,
             msg("The plan has no terrain."),
-            msg("Add elevation files: `cn-planner terrain PLAN FILE...`."),
+            msg("Add elevation files."),
+            action=Action.ADD_TERRAIN,
         )
     if not plan.households:
         yield Problem(
             Severity.ERROR,
             msg("The plan has no homes."),
-            msg("Import them: `cn-planner import PLAN FILE --as households`."),
+            msg("Import a list of them."),
+            action=Action.ADD_HOMES,
         )
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         yield Problem(
             Severity.ERROR,
             msg("No site is a gateway, where the Internet enters."),
-            msg("Give one site the role `gateway`."),
+            msg("Say which site is the gateway."),
+            action=Action.CHOOSE_GATEWAY,
         )
 
 
@@ -98,20 +126,20 @@ def _sites(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.WARNING,
                 msg("Nothing is said of the Internet connection at gateway {site}.", site=site.name or key),
-                msg(
-                    "Until then it counts as enough and free: `cn-planner set PLAN sites.{site}.uplink.mbps=MBIT "
-                    "sites.{site}.uplink.monthly_cost=MONEY`.",
-                    site=key,
-                ),
+                msg("Ask the provider. Until it is said, it counts as enough and free."),
                 key,
+                "sites.uplink",
+                Action.ANSWER,
             )
     for keys in places.values():
         if len(keys) > 1:
             yield Problem(
                 Severity.WARNING,
                 msg("Sites {sites} stand at the same place.", sites=", ".join(keys)),
-                msg("Keep one of them: `cn-planner remove PLAN sites {site}`.", site=keys[-1]),
-                keys[0],
+                msg("Keep one of them."),
+                keys[-1],
+                "sites",
+                Action.REMOVE,
             )
 
 
@@ -140,7 +168,9 @@ def _links(plan: Plan) -> Iterator[Problem]:
                 Severity.WARNING,
                 msg("Links {links} join the same two sites.", links=", ".join(keys)),
                 msg("Keep one of them."),
-                keys[0],
+                keys[-1],
+                "links",
+                Action.REMOVE,
             )
 
 
@@ -155,6 +185,7 @@ def _homes(plan: Plan) -> Iterator[Problem]:
                 msg("Home {home} is served by {site}, where no mast is planned.", home=key, site=home.server),
                 msg("Make the plan again, or give the site a mast height."),
                 key,
+                action=Action.PLAN_AGAIN,
             )
         if plan.outcome is not None and home.server is None and home.priority is Priority.MUST:
             yield Problem(
@@ -168,17 +199,16 @@ def _homes(plan: Plan) -> Iterator[Problem]:
         example = next(keys for keys in places.values() if len(keys) > 1)
         yield Problem(
             Severity.WARNING,
-            msg(
+            counted(
+                "{count} home lies where another one does already: {example}.",
                 "{count} homes lie where another one does already, {example} for one.",
-                count=doubled,
+                doubled,
                 example=example[1],
             ),
-            msg(
-                "Remove the doubles, or give one of them the weight of all: "
-                "`cn-planner remove PLAN households {example}`.",
-                example=example[1],
-            ),
+            msg("Remove the doubles, or give one of them the weight of all."),
             example[1],
+            "households",
+            Action.REMOVE,
         )
 
 
@@ -187,15 +217,17 @@ def _questions(plan: Plan) -> Iterator[Problem]:
         yield Problem(
             Severity.QUESTION,
             msg("How tall are the trees? Until this is answered, {height:g} m are assumed.", height=10.0),
-            msg("`cn-planner set PLAN canopy_m=HEIGHT`."),
+            msg("Look, then say it."),
             answer="area.canopy_m",
+            action=Action.ANSWER,
         )
     if not plan.info.country:
         yield Problem(
             Severity.QUESTION,
             msg("Which country's rules hold? Until this is answered, no legal limit is known."),
-            msg("`cn-planner set PLAN country=XX`."),
+            msg("Choose the country."),
             answer="info.country",
+            action=Action.ANSWER,
         )
     for key, site in plan.sites.items():
         if not site.in_network:
@@ -204,17 +236,17 @@ def _questions(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 Severity.QUESTION,
                 msg("Whose land is {site}, and do they agree?", site=site.name or key),
-                msg(
-                    "Write it down: `cn-planner set PLAN sites.{site}.owner=WHO sites.{site}.consent=agreed`.", site=key
-                ),
+                msg("Ask, and write down what was said."),
                 key,
                 "sites.consent",
+                Action.ANSWER,
             )
         if site.power is PowerSource.UNKNOWN:
             yield Problem(
                 Severity.QUESTION,
                 msg("What feeds {site}: the mains or the sun?", site=site.name or key),
-                msg("Say it: `cn-planner set PLAN sites.{site}.power=grid` or `=solar`.", site=key),
+                msg("Say mains or sun."),
                 key,
                 "sites.power",
+                Action.ANSWER,
             )

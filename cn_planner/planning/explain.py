@@ -257,8 +257,8 @@ class _Explainer:
             name = _name(self.problem.sites[seen[0]])
             return reason, msg("A relay between {site} and the network.", site=name)
         if needed == most + 1:
-            return reason, msg("Allow one more hop: `rules.max_hops` {hops}; or a relay.", hops=needed)
-        return reason, msg("Allow more hops: `rules.max_hops` {hops}; or a relay.", hops=needed)
+            return reason, msg("Allow one more hop in the rules of the plan, {hops} in all; or a relay.", hops=needed)
+        return reason, msg("Allow more hops in the rules of the plan, {hops} in all; or a relay.", hops=needed)
 
     def _depths(self) -> dict[int, int]:
         """Return the fewest links between each site and a gateway where no rule limits them."""

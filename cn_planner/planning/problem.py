@@ -179,7 +179,7 @@ def build_problem(
     if not any(site.role is SiteRole.GATEWAY for site, _ in chosen):
         raise InputError(
             msg("No site that may be used is a gateway, where the Internet enters."),
-            fix=msg("Give one site the role `gateway`."),
+            fix=msg("Say which site is the gateway."),
         )
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)

@@ -379,7 +379,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "terrain",
             msg("There is no terrain: no path was computed."),
-            msg("Add elevation files: `cn-planner terrain PLAN FILE...`."),
+            msg("Add elevation files."),
         )
     elif found.missing_terrain:
         yield MissingInfo(
@@ -388,11 +388,9 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Add these elevation files."),
         )
     if not plan.households:
-        yield MissingInfo(
-            "homes", msg("There are no homes."), msg("Import them: `cn-planner import PLAN FILE --as households`.")
-        )
+        yield MissingInfo("homes", msg("There are no homes."), msg("Import a list of them."))
     if not net.sites:
-        yield MissingInfo("towers", msg("No tower is part of this plan."), msg("Run `cn-planner plan PLAN`."))
+        yield MissingInfo("towers", msg("No tower is part of this plan."), msg("Make the plan, or give a site a mast."))
     elif not net.gateways:
         yield MissingInfo(
             "gateway", msg("No tower is a gateway, where the Internet enters."), msg("Give one site that role.")
@@ -409,7 +407,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "exchange",
             msg("No exchange rate is given: {other} counts as {own}.", other=found.foreign, own=plan.info.currency),
-            msg("Set `costs.exchange_rate` and `costs.exchange_date`."),
+            msg("Say how many {currency} buy one, and of which day that is.", currency=plan.info.currency),
         )
     paid = any(site.uplink is not None and site.uplink.monthly_cost > 0.0 for site in net.sites.values())
     if net.gateways and not paid:
@@ -418,13 +416,15 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         )
     if not found.law_known and net.sites:
         yield MissingInfo(
-            "law", msg("The radio rules of the country are not known."), msg("Ask the regulator; set `info.country`.")
+            "law",
+            msg("The radio rules of the country are not known."),
+            msg("Ask the regulator, and choose the country."),
         )
     if plan.area.canopy_m is None and net.sites:
         yield MissingInfo(
             "canopy",
             msg("How tall the trees are is not said; {m:.0f} m are assumed.", m=plan.area.assumed_canopy_m),
-            msg("Look, then set `area.canopy_m`."),
+            msg("Look, then say it."),
         )
     if found.not_asked:
         yield MissingInfo(

@@ -7,45 +7,50 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import PlannerError
-from cn_planner.message import msg
-from cn_planner.model.checks import Problem, Severity, problems
+from cn_planner.message import counted, msg
+from cn_planner.model.checks import Action, Problem, Severity, problems
 from cn_planner.terrain.files import terrain_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.message import Message
     from cn_planner.session.project import Project
+    from cn_planner.session.workspace import Snapshot
 
 
 def check_project(project: Project) -> tuple[Problem, ...]:
     """Return every problem found, each with its fix: errors, then warnings, then questions."""
+    return check_snapshot(project.snapshot())
+
+
+def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
+    """Return the same of a plan that never changes, for a job."""
     found = [
-        *problems(project.plan),
-        *_ground(project),
-        *_zones(project),
-        *_kits(project),
-        *_law(project),
-        *_money(project),
+        *problems(snapshot.plan),
+        *_ground(snapshot),
+        *_zones(snapshot),
+        *_kits(snapshot),
+        *_masts(snapshot),
+        *_law(snapshot),
+        *_money(snapshot),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
 
-def _ground(project: Project) -> Iterator[Problem]:
-    plan = project.plan
+def _ground(snapshot: Snapshot) -> Iterator[Problem]:
+    plan = snapshot.plan
     if not plan.terrain:
         return  # said by the plan itself
-    again = msg("Add the file again: `cn-planner terrain PLAN FILE...`.")
-    for error in terrain_problems(plan, project.path):
-        yield Problem(Severity.ERROR, error.what, error.fix or again, error.where)
+    again = msg("Add the file again.")
+    for error in terrain_problems(plan, snapshot.workspace.path):
+        yield Problem(Severity.ERROR, error.what, error.fix or again, error.where, action=Action.ADD_TERRAIN)
     try:
-        surface = project.surface
+        surface = snapshot.surface
     except PlannerError:  # a file that is gone or changed, as was just said
         return
-    for one, many, things in (
-        (msg("site"), msg("sites"), plan.sites),
-        (msg("home"), msg("homes"), plan.households),
-    ):
+    for words, things in ((_lost_sites, plan.sites), (_lost_homes, plan.households)):
         if not things:
             continue
         latitude = np.array([thing.latitude for thing in things.values()])
@@ -57,22 +62,33 @@ def _ground(project: Project) -> Iterator[Problem]:
         tiles = ", ".join(surface.missing_tiles(latitude[missing], longitude[missing]))
         yield Problem(
             Severity.ERROR,
-            msg(
-                "{count} {kind} lie where terrain is missing ({tiles}): {ids}.",
-                count=len(ids),
-                kind=one if len(ids) == 1 else many,
-                tiles=tiles,
-                ids=", ".join(ids[:5]) + (", ..." if len(ids) > 5 else ""),
-            ),
+            words(len(ids), tiles, ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")),
             msg("Add the elevation file, or correct the positions."),
             ids[0],
+            action=Action.ADD_TERRAIN if tiles else Action.LOOK,
         )
 
 
-def _zones(project: Project) -> Iterator[Problem]:
+def _lost_sites(count: int, tiles: str, ids: str) -> Message:
+    return counted(
+        "{count} site lies where terrain is missing ({tiles}): {ids}.",
+        "{count} sites lie where terrain is missing ({tiles}): {ids}.",
+        count, tiles=tiles, ids=ids,
+    )  # fmt: skip
+
+
+def _lost_homes(count: int, tiles: str, ids: str) -> Message:
+    return counted(
+        "{count} home lies where terrain is missing ({tiles}): {ids}.",
+        "{count} homes lie where terrain is missing ({tiles}): {ids}.",
+        count, tiles=tiles, ids=ids,
+    )  # fmt: skip
+
+
+def _zones(snapshot: Snapshot) -> Iterator[Problem]:
     from shapely import Point, Polygon
 
-    plan = project.plan
+    plan = snapshot.plan
     zones = [(zone, Polygon([(lon, lat) for lat, lon in zone.ring])) for zone in plan.zones.values() if zone.no_build]
     for key, site in plan.sites.items():
         for zone, polygon in zones:
@@ -85,25 +101,22 @@ def _zones(project: Project) -> Iterator[Problem]:
                 )
 
 
-def _kits(project: Project) -> Iterator[Problem]:
-    kits = project.plan.kits
+def _kits(snapshot: Snapshot) -> Iterator[Problem]:
+    kits = snapshot.plan.kits
     for field, kit in (("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)):
-        if kit not in project.catalogue.kits:
+        if kit not in snapshot.catalogue.kits:
             yield Problem(
                 Severity.ERROR,
                 msg("There is no kit {kit}.", kit=kit),
-                msg(
-                    "`cn-planner set PLAN kits.{field}=NAME` with one of {kits}.",
-                    field=field,
-                    kits=", ".join(sorted(project.catalogue.kits)),
-                ),
-                f"kits.{field}",
+                msg("Choose one of {kits}.", kits=", ".join(sorted(snapshot.catalogue.kits))),
+                answer=f"kits.{field}",
+                action=Action.ANSWER,
             )
 
 
-def _masts(project: Project) -> Iterator[Problem]:
-    highest = max(mast.height_m for mast in project.catalogue.masts)
-    too_high = [height for height in project.plan.rules.mast_heights_m if height > highest]
+def _masts(snapshot: Snapshot) -> Iterator[Problem]:
+    highest = max(mast.height_m for mast in snapshot.catalogue.masts)
+    too_high = [height for height in snapshot.plan.rules.mast_heights_m if height > highest]
     if too_high:
         yield Problem(
             Severity.ERROR,
@@ -112,13 +125,14 @@ def _masts(project: Project) -> Iterator[Problem]:
                 height=too_high[-1],
                 highest=highest,
             ),
-            msg("`cn-planner set PLAN mast_heights_m=6,12,18`, with heights that can be bought."),
-            "rules.mast_heights_m",
+            msg("Give heights that can be bought."),
+            answer="rules.mast_heights_m",
+            action=Action.ANSWER,
         )
 
 
-def _law(project: Project) -> Iterator[Problem]:
-    country, rules = project.plan.info.country, project.country_rules
+def _law(snapshot: Snapshot) -> Iterator[Problem]:
+    country, rules = snapshot.plan.info.country, snapshot.law
     if not country:
         return  # asked by the plan itself
     if rules is None:
@@ -128,9 +142,9 @@ def _law(project: Project) -> Iterator[Problem]:
             msg("Ask the regulator; until then every legal limit reads unknown."),
         )
         return
-    kits = project.plan.kits
+    kits = snapshot.plan.kits
     for key in dict.fromkeys((kits.access, kits.client, kits.backhaul)):
-        kit = project.catalogue.kits.get(key)
+        kit = snapshot.catalogue.kits.get(key)
         if kit is not None and rules.limit(kit.freq_mhz, kit.width_mhz) is None:
             yield Problem(
                 Severity.ERROR,
@@ -143,14 +157,16 @@ def _law(project: Project) -> Iterator[Problem]:
                 ),
                 msg("Choose another kit or channel."),
                 key,
+                "kits.access",
+                Action.ANSWER,
             )
 
 
-def _money(project: Project) -> Iterator[Problem]:
+def _money(snapshot: Snapshot) -> Iterator[Problem]:
     from babel.numbers import get_territory_currencies
 
-    plan = project.plan
-    listed = {item.price.currency for item in project.catalogue.items.values() if item.price is not None}
+    plan = snapshot.plan
+    listed = {item.price.currency for item in snapshot.catalogue.items.values() if item.price is not None}
     ours = plan.info.currency
     foreign = ", ".join(sorted(listed - {ours}))
     rate_given = plan.costs.exchange_rate != 1.0 or bool(plan.costs.exchange_date)
@@ -158,22 +174,16 @@ def _money(project: Project) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             msg("Prices in {foreign} are counted one to one as {currency}.", foreign=foreign, currency=ours),
-            msg(
-                "`cn-planner set PLAN exchange_rate=RATE exchange_date=DAY`: how many {currency} buy one.",
-                currency=ours,
-            ),
-            "costs.exchange_rate",
+            msg("Say how many {currency} buy one, and of which day that is.", currency=ours),
+            answer="costs.exchange_rate",
+            action=Action.ANSWER,
         )
     local = get_territory_currencies(plan.info.country) if plan.info.country else []
     if local and local[0] != ours and not rate_given:
         yield Problem(
             Severity.QUESTION,
             msg("Amounts are in {currency}. Do you pay in {local}?", currency=ours, local=str(local[0])),
-            msg(
-                "Say how many {local} buy one {currency}: "
-                "`cn-planner set PLAN currency={local} exchange_rate=RATE exchange_date=DAY`.",
-                local=str(local[0]),
-                currency=ours,
-            ),
-            "info.currency",
+            msg("Then say so, and how many {local} buy one {currency}.", local=str(local[0]), currency=ours),
+            answer="info.currency",
+            action=Action.ANSWER,
         )

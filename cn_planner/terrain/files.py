@@ -168,8 +168,8 @@ def terrain_problems(plan: Plan, plan_path: str | Path) -> tuple[PlannerError, .
                     msg("This elevation file lies outside the plan's folder and was not added on this machine."),
                     where=row.path,
                     fix=msg(
-                        "It is not opened. If you have it, add it again: `cn-planner terrain PLAN FILE`. Files beside "
-                        "the plan travel with it."
+                        "It is not opened. If you have it, add it again: a file that lies beside the plan travels with "
+                        "it."
                     ),
                 )
             )
@@ -224,7 +224,7 @@ def open_surface(
         raise MissingTerrainError(
             msg("The plan has no terrain."),
             where=str(plan_path),
-            fix=msg("Add elevation files: `cn-planner terrain PLAN FILE...`."),
+            fix=msg("Add elevation files."),
         )
     for problem in terrain_problems(plan, plan_path):
         if isinstance(problem, FileError):

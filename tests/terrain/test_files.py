@@ -147,7 +147,7 @@ def test_a_stranger_s_plan_opens_nothing_outside_its_folder(
     monkeypatch.setattr(os, "stat", lambda file, *a, **k: asked.append(str(file)) or real(file, *a, **k))
     (problem,) = terrain_problems(stranger_s(plan, path[way]), plan_path)
     assert "not added on this machine" in str(problem)
-    assert "cn-planner terrain" in str(problem.fix)
+    assert "add it again" in str(problem.fix)
     assert not [one for one in asked if "private" in one or "server" in one]
     with pytest.raises(FileError, match="not added on this machine"):
         open_surface(stranger_s(plan, path[way]), plan_path)

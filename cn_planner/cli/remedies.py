@@ -1,0 +1,46 @@
+"""How what settles a problem of a plan is done by command; what stands in capitals is for the person to fill in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.model.checks import Action
+
+if TYPE_CHECKING:
+    from cn_planner.model.checks import Problem
+
+_VALUES = {
+    "area.canopy_m": ("canopy_m=HEIGHT",),
+    "info.country": ("country=XX",),
+    "info.currency": ("currency=XXX", "exchange_rate=RATE", "exchange_date=DAY"),
+    "costs.exchange_rate": ("exchange_rate=RATE", "exchange_date=DAY"),
+    "rules.mast_heights_m": ("mast_heights_m=6,12,18",),
+    "sites.consent": ("owner=WHO", "consent=agreed"),
+    "sites.power": ("power=grid|solar",),
+    "sites.uplink": ("uplink.mbps=MBIT", "uplink.monthly_cost=MONEY"),
+}
+
+
+def command(problem: Problem) -> str:
+    """Return the command that settles a problem, empty where a person has to look and decide first."""
+    match problem.action:
+        case Action.ADD_TERRAIN:
+            return "cn-planner terrain PLAN FILE..."
+        case Action.ADD_HOMES:
+            return "cn-planner import PLAN FILE --as households"
+        case Action.CHOOSE_GATEWAY:
+            return "cn-planner set PLAN sites.SITE.role=gateway"
+        case Action.PLAN_AGAIN:
+            return "cn-planner plan PLAN"
+        case Action.REMOVE:
+            return f"cn-planner remove PLAN {problem.answer} {problem.where}"
+        case Action.ANSWER:
+            return f"cn-planner set PLAN {_assignments(problem)}"
+        case Action.LOOK:
+            return ""
+
+
+def _assignments(problem: Problem) -> str:
+    table = problem.answer.split(".")[0]
+    of = f"{table}.{problem.where}." if table == "sites" else ""
+    return " ".join(of + one for one in _VALUES.get(problem.answer, (f"{problem.answer}=VALUE",)))

@@ -1,0 +1,75 @@
+"""Every problem says in words what settles it, and carries what the window and the command line do about it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cn_planner
+from cn_planner.cli.remedies import command
+from cn_planner.message import msg
+from cn_planner.model.checks import Action, Problem, Severity, problems
+from cn_planner.model.edits import put
+from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, Site, SiteRole, Status
+from cn_planner.model.settings import SETTINGS
+
+PACKAGE = Path(cn_planner.__file__).parent
+OF_A_THING = {"sites.consent", "sites.power", "sites.uplink", "sites", "links", "households"}
+
+
+@pytest.fixture
+def bad_plan() -> Plan:
+    """A plan with one problem of nearly each kind."""
+    rows = [
+        Site("A", "Alto", 42.0, 1.8, SiteRole.GATEWAY, mast_height_m=12.0),
+        Site("B", "", 42.0, 1.8, status=Status.REJECTED, choice=Choice.LOCKED),
+        Site("C", "", 42.1, 1.8, mast_height_m=60.0, max_height_m=30.0),
+        Link("L1", "A", "C"),
+        Link("L2", "C", "A"),
+        Household("h1", "", 42.05, 1.8, priority=Priority.MUST),
+        Household("h2", "", 42.05, 1.8, server="B"),
+    ]
+    return put(Plan(), rows).plan
+
+
+def test_no_text_of_the_core_or_of_the_window_asks_for_a_command() -> None:
+    # It is read in the window and on paper, where nobody can type it.
+    bad = []
+    for path in PACKAGE.rglob("*.py"):
+        if "cli" in path.parts or path == PACKAGE / "model/settings.py":
+            continue  # settings are named by text on the command line alone
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"msg", "counted"}:
+                said = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                bad += [f"{path.name}: {text}" for text in said if isinstance(text, str) and "cn-planner " in text]
+    assert not bad
+
+
+def test_each_problem_can_be_settled_by_a_command_or_by_looking(bad_plan: Plan) -> None:
+    found = [*problems(bad_plan), *problems(Plan())]
+    assert {one.action for one in found} == set(Action)
+    for one in found:
+        assert (command(one) == "") is (one.action is Action.LOOK), one
+        if one.action is Action.ANSWER:
+            assert one.answer in OF_A_THING or one.answer in SETTINGS, one.answer
+        if one.action is Action.REMOVE:
+            assert one.where in getattr(bad_plan, one.answer)
+            assert command(one) == f"cn-planner remove PLAN {one.answer} {one.where}"
+
+
+def test_a_command_names_the_thing_that_it_is_about(bad_plan: Plan) -> None:
+    commands = {command(one) for one in problems(bad_plan)}
+    assert "cn-planner set PLAN sites.A.uplink.mbps=MBIT sites.A.uplink.monthly_cost=MONEY" in commands
+    assert "cn-planner set PLAN canopy_m=HEIGHT" in commands
+    kit = Problem(Severity.ERROR, msg("There is no kit {kit}.", kit="x"), msg("Choose one of {kits}.", kits="y"),
+                  answer="kits.access", action=Action.ANSWER)  # fmt: skip
+    assert command(kit) == "cn-planner set PLAN kits.access=VALUE"
+
+
+def test_one_doubled_home_is_one_home(bad_plan: Plan) -> None:
+    said = [str(one.what) for one in problems(bad_plan)]
+    assert "1 home lies where another one does already: h2." in said
+    more = put(bad_plan, [Household("h3", "", 42.05, 1.8)]).plan
+    assert "2 homes lie where another one does already, h2 for one." in [str(one.what) for one in problems(more)]
