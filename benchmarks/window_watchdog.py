@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cn_planner.gui.app import application, make_window
+from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels.parts import NumberField
 from cn_planner.gui.settings import Settings
 from cn_planner.jobs import close_pools
 from cn_planner.model import edits
@@ -46,16 +48,32 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 @dataclass(slots=True)
 class Hold:
-    """One long hold: what was done, how long, how much of that the window's thread itself computed, and where."""
+    """One long hold.
+
+    `own_ms` is what the window's thread itself computed, `all_ms` what all threads of the program did: where that is
+    less than the hold, other programs had the machine.
+    """
 
     act: str
     ms: float
     own_ms: float
-    stack: list[str] = field(default_factory=list)
+    all_ms: float
+    stacks: dict[str, list[str]] = field(default_factory=dict)
+
+    def written(self) -> list[str]:
+        """Return it as lines of text."""
+        lines = [f"{self.ms:7.1f} ms ({self.own_ms:.0f} own, {self.all_ms:.0f} of all threads) at: {self.act}"]
+        for name, stack in self.stacks.items():
+            lines.append(f"      {name}")
+            lines += [f"          {line}" for line in stack]
+        return lines
 
 
 class Watchdog:
-    """A timer on the window's thread, and a thread beside it that looks where the window is when the timer is late."""
+    """A timer on the window's thread, and a thread beside it that looks at all threads where the timer is late.
+
+    Where it comes to look late itself, somebody held the GIL for so long; who did is still near where it let go.
+    """
 
     def __init__(self) -> None:
         self.act = "start"
@@ -63,14 +81,14 @@ class Watchdog:
         self.ticks = 0
         self.timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=4)
         self.timer.timeout.connect(self._tick)
-        self._window = threading.get_ident()
-        self._last, self._own = time.perf_counter(), time.thread_time()
-        self._stack: list[str] = []
+        self._window = f"{threading.get_ident():#018x}"
+        self._last = self._own = self._all = 0.0
+        self._stacks: dict[str, list[str]] = {}
         self._end = threading.Event()
         self._beside = threading.Thread(target=self._look, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        self._last, self._own = time.perf_counter(), time.thread_time()
+        self._note()
         self.timer.start()
         self._beside.start()
 
@@ -79,21 +97,29 @@ class Watchdog:
         self._end.set()
         self._beside.join()
 
+    def _note(self) -> None:
+        self._last, self._own, self._all = time.perf_counter(), time.thread_time(), time.process_time()
+        self._stacks = {}
+
     def _tick(self) -> None:
-        now, own = time.perf_counter(), time.thread_time()
-        ms = (now - self._last) * 1e3
+        ms = (time.perf_counter() - self._last) * 1e3
         if ms > LONG_MS:
-            self.holds.append(Hold(self.act, ms, (own - self._own) * 1e3, self._stack))
+            own, everything = time.thread_time() - self._own, time.process_time() - self._all
+            self.holds.append(Hold(self.act, ms, own * 1e3, everything * 1e3, self._stacks))
         self.ticks += 1
-        self._last, self._own, self._stack = now, own, []
+        self._note()
 
     def _look(self) -> None:
-        while not self._end.wait(0.005):
-            if (time.perf_counter() - self._last) * 1e3 > LONG_MS / 2 and not self._stack:
-                self._stack = self._written()
+        while True:
+            begun = time.perf_counter()
+            if self._end.wait(0.005):
+                return
+            now = time.perf_counter()
+            if (now - self._last) * 1e3 > LONG_MS / 2 and not self._stacks:
+                self._stacks = {f"looked {(now - begun) * 1e3 - 5:.0f} ms late": [], **self._written()}
 
-    def _written(self) -> list[str]:
-        """Return where the window's thread is.
+    def _written(self) -> dict[str, list[str]]:
+        """Return where the window's thread is, and the others that are at work.
 
         As text alone: who holds its frames keeps alive what they hold, painters among it, and Qt falls over that.
         """
@@ -101,22 +127,31 @@ class Watchdog:
             faulthandler.dump_traceback(file, all_threads=True)
             file.seek(0)
             threads = file.read().split("\n\n")
-        mine = next((one for one in threads if f"{self._window:#018x}" in one.splitlines()[0]), "")
-        found = re.findall(r'File ".*?([^/"]+)", line (\d+) in (\S+)', mine)
-        return [f"{name}:{line} {function}" for name, line, function in found[:9]]
+        found = {}
+        for one in threads:
+            lines = re.findall(r'File ".*?([^/"]+/[^/"]+)", line (\d+) in (\S+)', one)
+            stack = [f"{name}:{line} {function}" for name, line, function in lines]
+            if self._window in one:
+                found["the window's thread"] = [line for line in stack if "window_watchdog" not in line][:12]
+            elif stack and not re.search(r"/threading\.py|futures/thread|window_watchdog", stack[0]):
+                found[f"beside {len(found)}"] = stack[:6]
+        return found
 
 
 class Person:
     """Somebody who does this and that, by mouse and keys."""
 
-    def __init__(self, window: MainWindow, dog: Watchdog, seed: int) -> None:
+    def __init__(self, window: MainWindow, dog: Watchdog, folder: Path, seed: int) -> None:
         self.window, self.dog = window, dog
+        self.folder = folder
         self.chance = random.Random(seed)  # noqa: S311 - nothing is secret here
         self.done: Counter[str] = Counter()
         self.acts = {
             "pan": 6, "zoom": 6, "drag tower": 5, "drag link": 4, "select": 6, "place home": 2, "place tower": 1,
             "undo": 4, "redo": 3, "tables": 1, "layers": 1, "profile": 1, "mast": 4, "accept": 1, "scenario": 1,
-            "show all": 2, "plan": 0.3, "resize": 0.5, "imperial": 0.3, "delete": 1,
+            "show all": 2, "plan": 0.3, "resize": 0.5, "imperial": 0.3, "delete": 1, "reject": 0.5, "sector": 3,
+            "antenna": 2, "look along": 3, "copy rows": 0.5, "import": 0.3, "export": 0.3, "undo all": 0.2,
+            "redo all": 0.3, "select home": 3, "drag mast": 3,
         }  # fmt: skip
 
     @property
@@ -144,9 +179,11 @@ class Person:
         near = [spot for spot in spots if shown.contains(spot)]
         return self.chance.choice(near) if near else None
 
-    def _drag(self, a: QPoint, b: QPoint, button: Qt.MouseButton = LEFT) -> None:
+    def _drag(
+        self, a: QPoint, b: QPoint, button: Qt.MouseButton = LEFT, on: QWidget | None = None, steps: int = 12
+    ) -> None:
         """Drag in steps that the window sees one by one."""
-        canvas, steps = self.canvas, 12
+        canvas = on if on is not None else self.canvas
         QTest.mousePress(canvas, button, NONE, a)
 
         def move(k: int) -> None:
@@ -231,6 +268,88 @@ class Person:
         else:
             self._select()
 
+    def _drag_mast(self) -> None:
+        slider = self.window.regions.panel.site.slider
+        if slider.isVisible() and slider.isEnabled():
+            middle = slider.height() // 2
+            a, b = (QPoint(self.chance.randint(8, slider.width() - 8), middle) for _ in range(2))
+            self._drag(a, b, on=slider)
+        else:
+            self._select()
+
+    def _sector(self) -> None:
+        """Turn a sector of the selected tower, where it has one, else give it one."""
+        state, one = self.window.state, self.window.state.selection
+        if one is None or one.kind != "site" or not state.plan.sites[one.id].in_network:
+            self._select()
+            return
+        key, sectors = one.id, state.plan.sites[one.id].sectors
+        if not sectors or (len(sectors) < 3 and self.chance.random() < 0.3):
+            state.make(lambda plan: plan_edits.add_sector(plan, key))
+            return
+        shown = [row for row in self.window.regions.panel.findChildren(NumberField) if row.isVisible()]
+        turned = [row for row in shown if row.suffix().strip() == "°"]
+        if turned:
+            row = self.chance.choice(turned)
+            row.setFocus()
+            for _ in range(6):
+                QTest.keyClick(row, Qt.Key.Key_Up)
+            QTest.keyClick(row, Qt.Key.Key_Return)
+
+    def _antenna(self) -> None:
+        """Take hold of the profile somewhere: of an antenna's handle, where one is there."""
+        view = self.window.regions.profile.profile
+        if view.isVisible():
+            at = QPoint(self.chance.choice((60, view.width() // 2, view.width() - 60)), view.height() // 2)
+            self._drag(at, at - QPoint(0, self.chance.randint(-30, 30)), on=view)
+
+    def _look_along(self) -> None:
+        self.canvas.use_tool("link")
+        self._drag(self._spot(), self._spot(), steps=20)
+
+    def _select_home(self) -> None:
+        homes = self.window.state.plan.households
+        if homes:
+            self.window.state.select("household", self.chance.choice(list(homes)))
+
+    def _copy_rows(self) -> None:
+        self.window.show_tables(True)
+        view = self.window.regions.bottom.currentWidget().views["household"]
+        view.selectAll()
+        view.copy()
+
+    def _import(self) -> None:
+        middle = next(iter(self.window.state.plan.sites.values()), None)
+        if middle is None:
+            return
+        rows = ["name,latitude,longitude"]
+        for n in range(60):
+            place = (middle.latitude + self.chance.gauss(0, 0.02), middle.longitude + self.chance.gauss(0, 0.02))
+            rows.append(f"New {self.done['import']}-{n},{place[0]:.6f},{place[1]:.6f}")
+        file = self.folder / f"homes-{self.done['import']}.csv"
+        file.write_text("\n".join(rows), "utf-8")
+        self.window.intake.take([file])
+
+    def _export(self) -> None:
+        self.window.state.request_export(self.folder / "out", date="2026-01-01")
+
+    def _undo_all(self) -> None:
+        self._all("undo")
+
+    def _redo_all(self) -> None:
+        self._all("redo")
+
+    def _all(self, name: str, left: int = 150) -> None:
+        command = self.window.commands[name]
+        if command.isEnabled() and left:
+            command.trigger()
+            QTimer.singleShot(30, lambda: self._all(name, left - 1))
+
+    def _reject(self) -> None:
+        found = self.window.state.computed.suggestions
+        if found:
+            self.window.state.reject(self.chance.choice(found))
+
     def _accept(self) -> None:
         found = self.window.state.computed.suggestions
         if found:
@@ -280,6 +399,7 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
     dog.start()
     dog.act = "open the plan"
     window.state.open(plan)
+    window.state.request_engine()
     until(app, lambda: window.state.project is not None)
     until(app, lambda: not window.state.jobs.active())
     opened = len(dog.holds)
@@ -288,10 +408,12 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
         many_homes(window, homes)
         until(app, lambda: not window.state.jobs.active())
     filled = len(dog.holds)
-    person = Person(window, dog, seed)
-    timer = QTimer()
+    person = Person(window, dog, folder, seed)
+    timer, memory, begun = QTimer(), [], time.monotonic()
 
     def again() -> None:
+        if time.monotonic() - begun >= 60.0 * len(memory):
+            memory.append(memory_mb())
         person.step()
         timer.start(person.chance.randint(150, 700))
 
@@ -309,12 +431,16 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
         "minutes": minutes, "homes": homes, "acts": dict(person.done), "ticks": dog.ticks,
         "holds_at_opening": len(dog.holds[:opened]), "holds_at_import": filled - opened, "holds": len(used),
         "worst_ms": round(max((one.ms for one in used), default=0.0), 1),
-        "longest": [
-            {"act": one.act, "ms": round(one.ms, 1), "own_ms": round(one.own_ms, 1), "stack": one.stack}
-            for one in sorted(dog.holds, key=lambda one: -one.ms)[:12]
-        ],
+        "longest": [asdict(one) for one in sorted(dog.holds, key=lambda one: -one.ms)[:30]],
+        "memory_mb": memory,
         "peak_mb": round(peak_mb() or 0.0),
     }  # fmt: skip
+
+
+def memory_mb() -> int:
+    """Return what the program holds now, as Linux tells it; 0 elsewhere."""
+    status = Path("/proc/self/statm")
+    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 10**6 if status.exists() else 0
 
 
 def until(app: QApplication, so) -> None:
@@ -339,10 +465,9 @@ def main() -> None:
     print(f"{asked.minutes:g} minutes, {sum(seen['acts'].values())} acts; greatest memory {seen['peak_mb']} MB")
     print(f"holds over {LONG_MS:g} ms: {seen['holds']} in use, {seen['holds_at_opening']} at opening,", end=" ")
     print(f"{seen['holds_at_import']} at import; worst in use {seen['worst_ms']} ms")
+    print("memory each minute, MB:", *seen["memory_mb"])
     for one in seen["longest"]:
-        print(f"{one['ms']:7.1f} ms ({one['own_ms']:.1f} of its own) at: {one['act']}")
-        for line in one["stack"]:
-            print(f"          {line}")
+        print(*Hold(**one).written(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+_SWITCH_S = 0.0005
+"""So long a thread keeps the others waiting while it runs Python. The usual 5 ms, once for each thread that computes
+and each call into Qt that let the others in, kept the window from painting for 100 ms."""
+
+
 def application() -> QApplication:
     """Return the application, made where there is none."""
+    sys.setswitchinterval(_SWITCH_S)
     use_catalogues(resources() / "translations")
     app = QApplication.instance()
     if not isinstance(app, QApplication):

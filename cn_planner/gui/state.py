@@ -1,7 +1,8 @@
 """The one object that all parts of the window share: the open plan, what is selected, what was computed.
 
 Everything here is used on the window's thread. Work runs in jobs; what they find is taken in here, on this thread, and
-only where the plan is still the one that was asked about.
+only where the plan is still the one that was asked about. What computes is imported in the jobs as well: the first
+import of it takes longer than a frame.
 """
 
 from __future__ import annotations
@@ -115,11 +116,13 @@ class AppState(QObject):
 
     def open_sample(self, folder: Path) -> Job[Project]:
         """Make the sample valley in a folder and open it; where it is there already, open that."""
-        from cn_planner.session.sample import open_sample
 
-        return self._open(
-            msg("Making the sample valley"), lambda report, cancel: open_sample(folder, progress=report, cancel=cancel)
-        )
+        def make(report: Report, cancel: CancelToken) -> Project:
+            from cn_planner.session.sample import open_sample
+
+            return open_sample(folder, progress=report, cancel=cancel)
+
+        return self._open(msg("Making the sample valley"), make)
 
     def _open(self, title: Message, read: Callable[[Report, CancelToken], Project]) -> Job[Project]:
         return self.jobs.submit(
@@ -307,16 +310,21 @@ class AppState(QObject):
 
     def request_engine(self) -> Job[None]:
         """Have what computes made ready, so that the first drag does not wait for it."""
-        from cn_planner.session.live import warm_up
 
-        return self.jobs.submit(
-            "engine", msg("Preparing the engine"), lambda report, cancel: warm_up(progress=report, cancel=cancel),
-            on_error=self._failed,
-        )  # fmt: skip
+        def work(report: Report, cancel: CancelToken) -> None:
+            from cn_planner.session.live import warm_up
+
+            warm_up(progress=report, cancel=cancel)
+
+        return self.jobs.submit("engine", msg("Preparing the engine"), work, on_error=self._failed)
 
     def request_service(self) -> Job[ServiceNow] | None:
         """Ask who is reached by the plan as it stands."""
-        from cn_planner.session.service import service_now
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ServiceNow:
+            from cn_planner.session.service import service_now
+
+            return service_now(snapshot, progress=report, cancel=cancel)
 
         def done(found: ServiceNow) -> None:
             self.computed.service = found
@@ -326,16 +334,16 @@ class AppState(QObject):
                 self.request_scenarios()
                 self.request_suggestions()
 
-        return self.ask(
-            "service", msg("Looking who is reached"),
-            lambda snapshot, report, cancel: service_now(snapshot, progress=report, cancel=cancel), done,
-        )  # fmt: skip
+        return self.ask("service", msg("Looking who is reached"), work, done)
 
     def request_coverage(self, site_ids: Iterable[str] | None = None) -> Job[dict[str, LiveCoverage]] | None:
         """Ask for the coverage of some towers, or of all of the network; each is shown as it comes."""
-        from cn_planner.session.live import coverage_of_sites
-
         ids = None if site_ids is None else tuple(site_ids)
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> dict[str, LiveCoverage]:
+            from cn_planner.session.live import coverage_of_sites
+
+            return coverage_of_sites(snapshot, ids, progress=report, cancel=cancel, partial=report.partial)
 
         def one(found: LiveCoverage) -> None:
             self.computed.coverage[found.site] = found
@@ -346,45 +354,47 @@ class AppState(QObject):
                 self.computed.coverage = found
             self.coverageChanged.emit(None)
 
-        return self.ask(
-            "coverage", msg("Computing coverage"),
-            lambda snapshot, report, cancel: coverage_of_sites(
-                snapshot, ids, progress=report, cancel=cancel, partial=report.partial
-            ),
-            done, on_partial=one,
-        )  # fmt: skip
+        return self.ask("coverage", msg("Computing coverage"), work, done, on_partial=one)
 
     def request_suggestions(self) -> Job[tuple[Suggestion, ...]] | None:
         """Ask what could be built next."""
-        from cn_planner.session.suggestions import suggest
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Suggestion, ...]:
+            from cn_planner.session.suggestions import suggest
+
+            return suggest(snapshot, progress=report, cancel=cancel)
 
         def done(found: tuple[Suggestion, ...]) -> None:
             self.computed.suggestions, self.computed.suggested_for = found, self.plan
             self.suggestionsChanged.emit(found)
 
-        return self.ask(
-            "suggestions", msg("Looking for what could be built next"),
-            lambda snapshot, report, cancel: suggest(snapshot, progress=report, cancel=cancel), done,
-        )  # fmt: skip
+        return self.ask("suggestions", msg("Looking for what could be built next"), work, done)
 
     def request_scenarios(self) -> Job[tuple[Scenario, ...]] | None:
         """Ask for the figures of all scenarios."""
-        from cn_planner.session.scenarios import scenarios
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> tuple[Scenario, ...]:
+            from cn_planner.session.scenarios import scenarios
+
+            return scenarios(snapshot, progress=report, cancel=cancel)
 
         def done(found: tuple[Scenario, ...]) -> None:
             self.computed.scenarios = found
             self.scenariosChanged.emit()
 
-        return self.ask(
-            "scenarios", msg("Comparing the scenarios"),
-            lambda snapshot, report, cancel: scenarios(snapshot, progress=report, cancel=cancel), done,
-        )  # fmt: skip
+        return self.ask("scenarios", msg("Comparing the scenarios"), work, done)
 
     def request_plan(
         self, *, cover: float | None = None, budget: float | None = None, time_limit_s: float | None = None
     ) -> Job[Any] | None:
         """Have the planner choose; its plan is taken in as one edit. A cancel keeps the best plan so far."""
-        from cn_planner.session.tasks import plan_network
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
+            from cn_planner.session.tasks import plan_network
+
+            return plan_network(
+                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, progress=report, cancel=cancel
+            )
 
         def done(design: Design) -> None:
             if design.edit is not None:
@@ -395,27 +405,23 @@ class AppState(QObject):
                 self.say(Notice(Level.INFO, note))
 
         return self.ask(
-            "plan", msg("Choosing sites, masts and links"),
-            lambda snapshot, report, cancel: plan_network(
-                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, progress=report, cancel=cancel
-            ),
-            done, slot=Slot.SOLVER, said=True, keep_when_cancelled=True,
+            "plan", msg("Choosing sites, masts and links"), work, done,
+            slot=Slot.SOLVER, said=True, keep_when_cancelled=True,
         )  # fmt: skip
 
     def request_terrain(self, files: Iterable[Path]) -> Job[Edit] | None:
         """Have elevation files read and taken in, as one edit."""
-        from cn_planner.session.tasks import read_terrain
-
         chosen = tuple(files)
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Edit:
+            from cn_planner.session.tasks import read_terrain
+
+            return read_terrain(snapshot, chosen, progress=report, cancel=cancel)
 
         def done(edit: Edit) -> None:
             self.apply(edit)
 
-        return self.ask(
-            "terrain", msg("Reading terrain"),
-            lambda snapshot, report, cancel: read_terrain(snapshot, chosen, progress=report, cancel=cancel),
-            done, slot=Slot.IO, said=True,
-        )  # fmt: skip
+        return self.ask("terrain", msg("Reading terrain"), work, done, slot=Slot.IO, said=True)
 
     def request_import(
         self,
@@ -427,21 +433,18 @@ class AppState(QObject):
         on_done: Callable[[Any], None] | None = None,
     ) -> Job[Any] | None:
         """Have a file of sites, households or measurements read and taken in, as one edit or not at all."""
-        from cn_planner.session.tasks import read_things
-
         mapping = dict(columns or {})
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ImportResult:
+            from cn_planner.session.tasks import read_things
+
+            return read_things(snapshot, file, kind, mapping, skip_bad=skip_bad, progress=report, cancel=cancel)
 
         def done(found: ImportResult) -> None:
             if self.apply(found.edit) and on_done is not None:
                 on_done(found)
 
-        return self.ask(
-            "import", msg("Reading {file}", file=file.name),
-            lambda snapshot, report, cancel: read_things(
-                snapshot, file, kind, mapping, skip_bad=skip_bad, progress=report, cancel=cancel
-            ),
-            done, slot=Slot.IO, said=True,
-        )  # fmt: skip
+        return self.ask("import", msg("Reading {file}", file=file.name), work, done, slot=Slot.IO, said=True)
 
     def request_export(
         self,
@@ -453,11 +456,17 @@ class AppState(QObject):
         on_done: Callable[[tuple[Path, ...]], None] | None = None,
     ) -> Job[tuple[Path, ...]] | None:
         """Have the plan as it stands written as files; edits meanwhile do not matter to them."""
-        from cn_planner.session.tasks import write_exports
-
         if self.project is None:
             return None
         snapshot, version = self.project.snapshot(), self.project.version
+
+        def work(report: Report, cancel: CancelToken) -> tuple[Path, ...]:
+            from cn_planner.session.tasks import write_exports
+
+            return write_exports(
+                snapshot, folder, formats, version=version, date=date, blur_homes_m=blur_homes_m,
+                progress=report, cancel=cancel,
+            )  # fmt: skip
 
         def done(paths: tuple[Path, ...]) -> None:
             if on_done is not None:
@@ -466,19 +475,18 @@ class AppState(QObject):
                 self.say(Notice(Level.INFO, msg("{count} files were written.", count=len(paths)), str(folder)))
 
         return self.jobs.submit(
-            "export", msg("Writing the files"),
-            lambda report, cancel: write_exports(
-                snapshot, folder, formats, version=version, date=date, blur_homes_m=blur_homes_m,
-                progress=report, cancel=cancel,
-            ),
-            slot=Slot.IO, on_done=done, on_error=self._failed,
+            "export", msg("Writing the files"), work, slot=Slot.IO, on_done=done, on_error=self._failed
         )  # fmt: skip
 
     # Under the hand
 
     def live_site(self, site: Site) -> None:
         """Show coverage and homes of a tower as it would be; called at each step of the hand."""
-        from cn_planner.session.live import live_coverage
+
+        def work(snapshot: Snapshot, _report: Report, cancel: CancelToken) -> LiveCoverage:
+            from cn_planner.session.live import live_coverage
+
+            return live_coverage(snapshot, site, cancel=cancel)
 
         def done(found: LiveCoverage) -> None:
             self._said = None
@@ -486,8 +494,7 @@ class AppState(QObject):
             self.coverageChanged.emit(found)
 
         self.ask(
-            "live", msg("Coverage under the hand"),
-            lambda snapshot, _report, cancel: live_coverage(snapshot, site, cancel=cancel), done,
+            "live", msg("Coverage under the hand"), work, done,
             slot=Slot.LIVE, let_running_finish=True, on_error=self._failed_under_the_hand,
         )  # fmt: skip
 
@@ -501,10 +508,13 @@ class AppState(QObject):
 
     def live_path(self, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> None:
         """Show the path from one place to another; called at each step of the hand."""
-        from cn_planner.session.link_view import link_view
-
         if (a.kind, a.id, a.latitude, a.longitude) == (b.kind, b.id, b.latitude, b.longitude):
             return  # the hand has not left yet
+
+        def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> LinkView:
+            from cn_planner.session.link_view import link_view
+
+            return link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
 
         def done(found: LinkView) -> None:
             self._said = None
@@ -512,8 +522,7 @@ class AppState(QObject):
             self.pathChanged.emit(found)
 
         self.ask(
-            "path", msg("Looking along the path"),
-            lambda snapshot, _report, _cancel: link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz), done,
+            "path", msg("Looking along the path"), work, done,
             slot=Slot.LIVE, let_running_finish=True, on_error=self._failed_under_the_hand,
         )  # fmt: skip
 

@@ -82,8 +82,6 @@ class Desk(QObject):
 
     def ask_links(self) -> None:
         """Ask for the budgets of all links."""
-        from cn_planner.session.details import link_budgets
-
         if not self.plan.links:
             if self.links:
                 self.links = {}
@@ -94,42 +92,50 @@ class Desk(QObject):
             self.links = found
             self.linksChanged.emit()
 
-        self.state.ask(
-            "panel links", msg("Looking along the links"),
-            lambda snapshot, _report, cancel: link_budgets(snapshot, cancel=cancel), done,
-        )  # fmt: skip
+        def work(snapshot: Any, _report: Any, cancel: Any) -> dict[str, LinkBudget]:
+            from cn_planner.session.details import link_budgets
+
+            return link_budgets(snapshot, cancel=cancel)
+
+        self.state.ask("panel links", msg("Looking along the links"), work, done)
 
     def ask_site(self, key: str, done: Callable[[SiteDetails], None]) -> None:
         """Ask for what is computed of one site."""
-        from cn_planner.session.details import site_details
-
         now = self.state.computed.service
         elsewhere: tuple[str, ...] = ()
         if now is not None and len(now.homes) == len(self.plan.households):
             mine = now.sites.index(key) if key in now.sites else -1
             taken = now.reached & (now.site != mine)
             elsewhere = tuple(now.homes.ids[n] for n in taken.nonzero()[0].tolist())
-        self._ask(
-            "panel site",
-            lambda snapshot, cancel: site_details(snapshot, key, elsewhere, pool=tile_pool(), cancel=cancel),
-            done,
-        )
+
+        def work(snapshot: Any, cancel: Any) -> SiteDetails:
+            from cn_planner.session.details import site_details
+
+            return site_details(snapshot, key, elsewhere, pool=tile_pool(), cancel=cancel)
+
+        self._ask("panel site", work, done)
 
     def ask_home(self, key: str, done: Callable[[HomeService], None]) -> None:
         """Ask for all that can be said of one home."""
-        from cn_planner.session.service import home_now
+
+        def work(snapshot: Any, cancel: Any) -> HomeService:
+            from cn_planner.session.service import home_now
+
+            return home_now(snapshot, key, cancel=cancel)
 
         if self.plan.terrain:
-            self._ask("panel home", lambda snapshot, cancel: home_now(snapshot, key, cancel=cancel), done)
+            self._ask("panel home", work, done)
 
     def ask_fixes(self, key: str, done: Callable[[tuple[HomeFix, ...]], None]) -> None:
         """Ask what would reach a home."""
-        from cn_planner.session.details import home_fixes
+
+        def work(snapshot: Any, cancel: Any) -> tuple[HomeFix, ...]:
+            from cn_planner.session.details import home_fixes
+
+            return home_fixes(snapshot, key, pool=tile_pool(), cancel=cancel)
 
         if self.plan.terrain:
-            self._ask(
-                "panel fixes", lambda snapshot, cancel: home_fixes(snapshot, key, pool=tile_pool(), cancel=cancel), done
-            )
+            self._ask("panel fixes", work, done)
 
     def _ask(self, key: str, work: Callable[[Any, Any], Any], done: Callable[[Any], None]) -> None:
         self.state.ask(
