@@ -11,6 +11,7 @@ from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.terrain.cover import Paths, cover, crossings, with_samples
+from cn_planner.terrain.track import along, motion, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -204,10 +205,25 @@ def path_profiles(
     if len(found.path):
         path, distance = with_samples(path, distance, found, length)
         offset = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(steps)))])
-    lat, lon = geo.points_along(lat_a[path], lon_a[path], azimuth[path], distance)
-    for end, la, lo in ((offset[1:] - 1, lat_b, lon_b), (offset[:-1], lat_a, lon_a)):
-        lat[end], lon[end] = la, lo
-    ground, filled = surface.heights_and_filled(lat, lon)
+    run = motion(lat_a, lon_a, lat_b, lon_b, azimuth, back, length)
+    tiles, good = surface.path_tiles(
+        lat_a, lon_a, lat_b, lon_b, length, run, surface.jets(lat_a, lon_a), surface.jets(lat_b, lon_b)
+    )
+    lat, lon, ground = (np.empty(len(path)) for _ in range(3))
+    filled = np.zeros(len(path), np.bool_)
+    short = good[path]
+    if short.any():
+        here = path[short]
+        share = share_of(distance[short], length[here])
+        lat[short], lon[short] = along(run.latitude[here], share), along(run.longitude[here], share)
+        ground[short], filled[short] = surface.heights_along(tiles, here, share)
+    if not short.all():
+        long = ~short
+        here = path[long]
+        lat[long], lon[long] = geo.points_along(lat_a[here], lon_a[here], azimuth[here], distance[long])
+        for end, la, lo in ((offset[1:] - 1, lat_b, lon_b), (offset[:-1], lat_a, lon_a)):
+            lat[end[~good]], lon[end[~good]] = la[~good], lo[~good]
+        ground[long], filled[long] = surface.heights_and_filled(lat[long], lon[long])
     height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m)
     assumed = (canopy_m > 0.0) & (length > 2.0 * keep_out_m)
     return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from cn_planner.gis.raster import RasterGrid, Transform, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.tile import Tile, join, tile_name
+from cn_planner.terrain.track import Jets, Motion, along, projected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +36,53 @@ class SourceInfo:
     licence: str
     vertical_datum: str
     cell_m: float
+
+
+class TilePaths(NamedTuple):
+    """Paths on one file's own grid: polynomials of its x and y, as `terrain.track` makes them.
+
+    Attributes
+    ----------
+    tile : Tile
+    x, y : float64 arrays of (paths, 7)
+    turn : float64 array of paths
+        What brings a longitude into the file's range, degrees; 0 in a projection.
+    touched : bool array of paths
+        Whether the path may touch the file.
+    """
+
+    tile: Tile
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    turn: NDArray[np.float64]
+    touched: NDArray[np.bool_]
+
+
+class _Frames:
+    """The latitudes and longitudes that paths stay within."""
+
+    def __init__(
+        self,
+        lat_a: NDArray[np.float64],
+        lon_a: NDArray[np.float64],
+        lat_b: NDArray[np.float64],
+        lon_b: NDArray[np.float64],
+        length_m: NDArray[np.float64],
+    ) -> None:
+        # A geodesic bulges polewards of its ends by at most L^2 tan(lat) / 8 R.
+        top = np.minimum(np.maximum(np.abs(lat_a), np.abs(lat_b)), 89.0)
+        bulge = np.degrees(length_m**2 * np.tan(np.radians(top)) / (8.0 * 6_350_000.0**2))
+        self.steepest = np.minimum(top + bulge, 89.9)
+        self.south, self.north = np.minimum(lat_a, lat_b) - bulge, np.maximum(lat_a, lat_b) + bulge
+        span = (lon_b - lon_a + 180.0) % 360.0 - 180.0
+        self.middle, self.half = lon_a + span / 2.0, np.abs(span) / 2.0
+
+    def touch(self, tile: Tile) -> NDArray[np.bool_]:
+        """Return whether paths may touch a file."""
+        touched: NDArray[np.bool_] = (self.south <= tile.north) & (self.north >= tile.south)
+        offset = np.abs((self.middle - tile.middle + 180.0) % 360.0 - 180.0)
+        touched &= offset <= self.half + (tile.east - tile.west) / 2.0
+        return touched
 
 
 class Surface:
@@ -197,23 +245,92 @@ class Surface:
 
         Where a path touches none, the finest of all files; 90 m where there is no file at all.
         """
-        # A geodesic bulges polewards of its ends by at most L^2 tan(lat) / 8 R.
-        top = np.minimum(np.maximum(np.abs(lat_a), np.abs(lat_b)), 89.0)
-        bulge = np.degrees(length_m**2 * np.tan(np.radians(top)) / (8.0 * 6_350_000.0**2))
-        steepest = np.minimum(top + bulge, 89.9)
-        south, north = np.minimum(lat_a, lat_b) - bulge, np.maximum(lat_a, lat_b) + bulge
-        span = (lon_b - lon_a + 180.0) % 360.0 - 180.0
-        middle, half = lon_a + span / 2.0, np.abs(span) / 2.0
-        cell = np.full(len(top), np.inf)
+        frames = _Frames(lat_a, lon_a, lat_b, lon_b, length_m)
+        cell = np.full(len(lat_a), np.inf)
         for tile in self._tiles:
-            touched = (south <= tile.north) & (north >= tile.south)
-            offset = np.abs((middle - tile.middle + 180.0) % 360.0 - 180.0)
-            touched &= offset <= half + (tile.east - tile.west) / 2.0
+            touched = frames.touch(tile)
             if touched.any():
-                cell[touched] = np.minimum(cell[touched], tile.cells_m(steepest[touched]))
+                cell[touched] = np.minimum(cell[touched], tile.cells_m(frames.steepest[touched]))
         fallback = min((t.cell_at_centre_m for t in self._tiles), default=90.0)
         cell[np.isinf(cell)] = fallback
         return cell
+
+    def jets(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> tuple[Jets | None, ...]:
+        """Return for each file the derivatives of its projection at places, for `path_tiles`."""
+        return tuple(tile.jets(latitude, longitude) if tile.smooth else None for tile in self._tiles)
+
+    def path_tiles(
+        self,
+        lat_a: NDArray[np.float64],
+        lon_a: NDArray[np.float64],
+        lat_b: NDArray[np.float64],
+        lon_b: NDArray[np.float64],
+        length_m: NDArray[np.float64],
+        run: Motion,
+        jets_a: tuple[Jets | None, ...],
+        jets_b: tuple[Jets | None, ...],
+    ) -> tuple[tuple[TilePaths, ...], NDArray[np.bool_]]:
+        """Return where paths run on each file's own grid, in the order of priority, and which paths that is good for.
+
+        Parameters
+        ----------
+        lat_a, lon_a, lat_b, lon_b, length_m : float64 arrays of paths
+            Ends in degrees, and lengths.
+        run : Motion
+            Of the same paths.
+        jets_a, jets_b : tuple of Jets
+            As `jets` returns them, at the ends.
+        """
+        frames = _Frames(lat_a, lon_a, lat_b, lon_b, length_m)
+        good, found = run.fits.copy(), []
+        for tile, a, b in zip(self._tiles, jets_a, jets_b, strict=True):
+            touched = frames.touch(tile)
+            if not touched.any():
+                continue
+            if a is None or b is None:
+                x, y = run.longitude, run.latitude
+            else:
+                x, y = projected(run, a, b)
+            turn = np.zeros(len(lat_a))
+            if not tile.smooth:
+                good &= ~touched
+            elif tile.geographic:
+                turn = 360.0 * np.round((tile.middle - x[:, 0]) / 360.0)
+                good &= (turn == 360.0 * np.round((tile.middle - x[:, 6]) / 360.0)) | ~touched
+            found.append(TilePaths(tile, x, y, turn, touched))
+        return tuple(found), good
+
+    def heights_along(
+        self, tiles: tuple[TilePaths, ...], path: NDArray[np.int64], share: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return heights at samples of paths, NaN where terrain is missing, and whether they rest on filled voids.
+
+        Parameters
+        ----------
+        tiles : tuple of TilePaths
+            As `path_tiles` returns them, for paths that they are good for.
+        path : int64 array of samples
+            Each sample's path.
+        share : float64 array of samples
+            How far along it the sample lies, 0 to 1.
+        """
+        height, filled = np.full(len(path), np.nan), np.zeros(len(path), np.bool_)
+        for start in range(0, len(path), _BLOCK):
+            end = min(start + _BLOCK, len(path))
+            todo = np.arange(start, end)
+            for one in tiles:
+                todo = todo[np.isnan(height[todo])]
+                mine = todo[one.touched[path[todo]]]
+                if not len(mine):
+                    continue
+                those, t = path[mine], share[mine]
+                found, fill = one.tile.look_at(
+                    *one.tile.cells(along(one.x[those], t), along(one.y[those], t)), fills=True
+                )
+                height[mine] = found
+                if fill is not None:
+                    filled[mine] = fill
+        return height, filled
 
     def missing_tiles(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[str, ...]:
         """Return what is missing at those of the points that have no height.

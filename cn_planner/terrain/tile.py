@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner import geo
+from cn_planner.terrain.track import Jets, is_smooth, jets
 from cn_planner.terrain.voids import LARGEST_FILLED_CELLS, fill_small_voids
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ _HALO = LARGEST_FILLED_CELLS + 2
 """Samples taken from neighbours on each side: a void that is small enough to be filled is then seen with its whole
 rim from either side of a seam, and both sides fill it alike."""
 _SAME_LATTICE_CELLS = 1e-4
-_ON_SAMPLE_CELLS = 1e-8
+ON_SAMPLE_CELLS = 1e-8
 """A point this near to a sample stands on it, and needs no other: 1 micrometre of a 90 m cell."""
 _A = 6_378_137.0
 _E2 = 0.00669437999014
@@ -97,6 +99,11 @@ class Tile:
         return np.asarray(np.minimum(*sides), dtype=np.float64)
 
     @property
+    def reach(self) -> float:
+        """How far beyond its outer samples the file speaks, in cells."""
+        return self.grid.edge + 1e-6
+
+    @property
     def own_values(self) -> NDArray[np.float32]:
         """The file's own samples, small voids filled."""
         h = self.halo
@@ -116,7 +123,29 @@ class Tile:
         self, lat: NDArray[np.float64], lon: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
         """Return rows, columns (fractions of the file's own grid), and whether the file speaks for the point."""
-        x, y = geo.transform(geo.WGS84, self.grid.crs, lon, lat)
+        return self.cells(*self._project(lon, lat))
+
+    def _project(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return geo.transform(geo.WGS84, self.grid.crs, lon, lat)
+
+    @cached_property
+    def smooth(self) -> bool:
+        """Whether polynomials carry paths over the file's projection; found out when it is first asked for."""
+        if self.grid.crs == geo.WGS84:
+            return True
+        metre = 1.0 / 111_195.0 if self.geographic else 1.0
+        return is_smooth(self._project, (self.south, self.west, self.north, self.east), metre)
+
+    def jets(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> Jets | None:
+        """Return the derivatives of the projection at places; None where longitude and latitude are the file's own."""
+        return None if self.grid.crs == geo.WGS84 else jets(self._project, lat, lon)
+
+    def cells(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Return rows and columns of coordinates of the file's own CRS, and whether the file speaks for the point."""
         if self.geographic:
             x = x + 360.0 * np.round((self.middle - x) / 360.0)
         a, b, c, d, e, f = self.grid.transform
@@ -126,7 +155,7 @@ class Tile:
         else:
             col, row = (e * x - b * y) / self._determinant, (a * y - d * x) / self._determinant
         rows, columns = self.grid.values.shape
-        reach = self.grid.edge + 1e-6
+        reach = self.reach
         inside = (col >= -reach) & (col <= columns - 1 + reach) & (row >= -reach) & (row <= rows - 1 + reach)
         return row, col, inside
 
@@ -138,7 +167,12 @@ class Tile:
         self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, fills: bool
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
         """Return heights, NaN where there is none, and whether they rest on filled samples (None: none does)."""
-        row, col, inside = self._to_cells(lat, lon)
+        return self.look_at(*self._to_cells(lat, lon), fills=fills)
+
+    def look_at(
+        self, row: NDArray[np.float64], col: NDArray[np.float64], inside: NDArray[np.bool_], *, fills: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
+        """Return the same at rows and columns, as `cells` returns them."""
         rows, columns = self.values.shape
         row0, row1, v = _corners(row + self.halo, rows, inside)
         col0, col1, u = _corners(col + self.halo, columns, inside)
@@ -162,7 +196,7 @@ def _corners(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Return the samples before and after a place on one axis, and how far it is from the one to the other."""
     whole = np.round(at)
-    at = np.where(np.abs(at - whole) < _ON_SAMPLE_CELLS, whole, at)
+    at = np.where(np.abs(at - whole) < ON_SAMPLE_CELLS, whole, at)
     at = np.where(inside, np.clip(at, 0.0, count - 1), 0.0)
     before = at.astype(np.intp)
     fraction = at - before
