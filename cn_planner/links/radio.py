@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_dbm, thermal_noise_dbm
+from cn_planner.links.ranges import within
+from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import msg
 from cn_planner.model.equipment import CountryRules, PowerLimit, RadioMode
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.model.equipment import Catalogue, Kit
 
@@ -30,7 +35,7 @@ class RadioEnd:
     modes : tuple of RadioMode
         In the order of rising rate, one channel width.
     antenna_gain_dbi, cable_loss_db : float
-        Gain in the direction of the other end, and loss between radio and antenna.
+        Greatest gain, by which the law's limit is kept, and loss between radio and antenna.
     efficiency : float
         IP rate over air rate.
     eirp_cap_dbm, conducted_cap_dbm : float, optional
@@ -39,6 +44,16 @@ class RadioEnd:
         False where the law allows no power on this channel at all.
     name : str
         What a person calls it.
+    pointing_loss_db : float
+        By how much the gain in the direction of the other end is less than the greatest: `cn_planner.links.pointing`.
+    technology : str
+        As on the shelf ("802.11ac", "lte", "lora"); empty where it is not known. Radios of different kinds do not hear
+        each other.
+    noise_figure_db : float, optional
+        Of the receiver; None where it is not known. Ratios are then over the noise of heat alone.
+    external_noise_db : float, optional
+        Noise figure of the antenna at this place (`noise.man_made_noise_db`), above 0 where people's machines are
+        heard: the radio then needs so much more level. None: quiet. It asks for a noise figure.
     """
 
     modes: tuple[RadioMode, ...]
@@ -49,6 +64,40 @@ class RadioEnd:
     conducted_cap_dbm: float | None = None
     allowed: bool = True
     name: str = ""
+    pointing_loss_db: float = 0.0
+    technology: str = ""
+    noise_figure_db: float | None = None
+    external_noise_db: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.external_noise_db is not None and self.noise_figure_db is None:
+            raise InputError(
+                msg("The noise figure of {name} is not known: noise from outside cannot be added.", name=self.name),
+                fix=msg("Give its noise figure."),
+            )
+
+    @property
+    def family(self) -> str:
+        """Which radios it talks to: all Wi-Fi is one family."""
+        return "802.11" if self.technology.startswith("802.11") else self.technology
+
+    def noise_rise_db(self) -> float:
+        """Return what noise from outside takes of the sensitivity, dB; 0 where none is given."""
+        if self.external_noise_db is None or self.noise_figure_db is None:
+            return 0.0
+        return noise_rise_db(self.noise_figure_db, self.external_noise_db, self.cable_loss_db)
+
+    def noise_dbm(self, mode: RadioMode) -> float:
+        """Return the noise at the receiver's input in a mode's channel, dBm, without noise from outside.
+
+        Where the source of the mode gives the ratio that it needs, that of the source; else heat and the receiver's
+        noise figure; heat alone where neither is known.
+        """
+        if mode.snr_db is not None:
+            return mode.sensitivity_dbm - mode.snr_db
+        if self.noise_figure_db is None:
+            return thermal_noise_dbm(mode.width_mhz)
+        return noise_floor_dbm(mode.width_mhz, self.noise_figure_db)
 
     def tx_power_dbm(self, mode: RadioMode) -> float:
         """Return the power of a mode, lowered where the law asks for it, dBm.
@@ -64,12 +113,14 @@ class RadioEnd:
         return power if power == mode.tx_power_dbm else float(math.floor(power + 1e-9))
 
     def eirp_dbm(self, mode: RadioMode) -> float:
-        """Return what a mode radiates, dBm EIRP."""
+        """Return what a mode radiates where it radiates most, dBm EIRP."""
         return self.tx_power_dbm(mode) - self.cable_loss_db + self.antenna_gain_dbi
 
 
 class Direction(NamedTuple):
     """One direction of a link: one value a mode that both radios have, in the order of rising rate.
+
+    The same for every technology: Wi-Fi, TDMA, LoRa, LTE.
 
     Attributes
     ----------
@@ -78,9 +129,11 @@ class Direction(NamedTuple):
     level_dbm : ndarray, shape (modes,)
         Received level over a path without loss.
     sensitivity_dbm, rate_mbps : ndarray, shape (modes,)
-        Least level, and rate at the IP level.
+        Least level, with noise from outside; and rate at the IP level.
     robust : int
         The mode that bears the most loss: it is the one that decides whether the link works at all.
+    noise_dbm : ndarray, shape (modes,)
+        Noise at the receiver, with noise from outside: that of heat alone where its noise figure is not known.
     """
 
     mcs: tuple[str, ...]
@@ -88,6 +141,26 @@ class Direction(NamedTuple):
     sensitivity_dbm: NDArray[np.float64]
     rate_mbps: NDArray[np.float64]
     robust: int
+    noise_dbm: NDArray[np.float64]
+
+    @property
+    def required_snr_db(self) -> NDArray[np.float64]:
+        """Signal to noise ratio that each mode needs, dB: the least level over the noise."""
+        return self.sensitivity_dbm - self.noise_dbm
+
+    def snr_db(self, loss_db: ArrayLike, mode: int | None = None) -> NDArray[np.float64]:
+        """Return the signal to noise ratio over a path, dB.
+
+        Parameters
+        ----------
+        loss_db : array_like
+            Loss of the path, dB, any shape; NaN where it is not known, and stays NaN.
+        mode : int, optional
+            Index of the mode; the most robust one where not given.
+        """
+        at = self.robust if mode is None else mode
+        ratio: NDArray[np.float64] = self.level_dbm[at] - self.noise_dbm[at] - np.asarray(loss_db, dtype=np.float64)
+        return ratio
 
 
 def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
@@ -98,21 +171,25 @@ def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
     InputError
         Where the two radios have no mode in common.
     """
-    heard = {(mode.mcs, mode.width_mhz): mode for mode in receiver.modes}
+    # A sensitivity that is not finite: the radio sends that mode and cannot hear it.
+    heard = {(mode.mcs, mode.width_mhz): mode for mode in receiver.modes if math.isfinite(mode.sensitivity_dbm)}
     pairs = [(mode, heard[mode.mcs, mode.width_mhz]) for mode in sender.modes if (mode.mcs, mode.width_mhz) in heard]
-    if not pairs:
+    strangers = bool(sender.family and receiver.family and sender.family != receiver.family)
+    if not pairs or strangers:
         raise InputError(
             msg("{sender} and {receiver} have no mode in common.", sender=sender.name, receiver=receiver.name),
             fix=msg("Choose kits of the same technology and channel width for both ends."),
         )
     pairs.sort(key=lambda pair: pair[0].rate_mbps)
-    gain = receiver.antenna_gain_dbi - receiver.cable_loss_db
+    gain = receiver.antenna_gain_dbi - receiver.cable_loss_db - receiver.pointing_loss_db - sender.pointing_loss_db
     level = np.array([sender.eirp_dbm(sent) + gain for sent, _ in pairs])
-    sensitivity = np.array([listened.sensitivity_dbm for _, listened in pairs])
+    rise = receiver.noise_rise_db()
+    sensitivity = np.array([listened.sensitivity_dbm for _, listened in pairs]) + rise
+    noise = np.array([receiver.noise_dbm(listened) for _, listened in pairs]) + rise
     efficiency = min(sender.efficiency, receiver.efficiency)
     rate = np.array([min(sent.rate_mbps, listened.rate_mbps) * efficiency for sent, listened in pairs])
     return Direction(
-        tuple(sent.mcs for sent, _ in pairs), level, sensitivity, rate, int(np.argmax(level - sensitivity))
+        tuple(sent.mcs for sent, _ in pairs), level, sensitivity, rate, int(np.argmax(level - sensitivity)), noise
     )
 
 
@@ -151,26 +228,14 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
         conducted_cap_dbm=limit.limit_dbm if limit is not None and not limit.eirp else None,
         allowed=law is None or limit is not None,
         name=chosen.name,
+        technology=radio.technology,
+        noise_figure_db=radio.noise_figure_db,
     )
 
 
 def _outdoor_limit(law: CountryRules, kit: Kit) -> PowerLimit | None:
     outdoors = tuple(limit for limit in law.limits if not limit.indoor_only)
     return CountryRules(law.country, outdoors, law.source).limit(kit.freq_mhz, kit.width_mhz)
-
-
-# IEEE Std 802.11-2020, clause 19 (HT): least sensitivity and rate of one stream at 20 MHz with the 800 ns guard
-# interval. Twice the width, twice the noise: 3 dB.
-_STANDARD_MODES = (
-    ("MCS0", -82.0, 6.5),
-    ("MCS1", -79.0, 13.0),
-    ("MCS2", -77.0, 19.5),
-    ("MCS3", -74.0, 26.0),
-    ("MCS4", -70.0, 39.0),
-    ("MCS5", -66.0, 52.0),
-    ("MCS6", -65.0, 58.5),
-    ("MCS7", -64.0, 65.0),
-)
 
 
 def standard_end(
@@ -206,12 +271,59 @@ def standard_end(
     ----------
     IEEE Std 802.11-2020, clause 19 (receiver minimum input sensitivity; HT MCS of one stream).
     """
-    if not width_mhz > 0.0:
+    if not 0.0 < width_mhz < math.inf:
         raise InputError(msg("The channel width is {width_mhz} MHz; it must be above 0.", width_mhz=width_mhz))
     times = width_mhz / 20.0
     noise = 10.0 * math.log10(times)
     modes = tuple(
-        RadioMode(mcs, width_mhz, tx_power_dbm, sensitivity + noise, rate * times)
-        for mcs, sensitivity, rate in _STANDARD_MODES
+        RadioMode(
+            f"MCS{mcs}",
+            width_mhz,
+            tx_power_dbm,
+            least_sensitivity_dbm("802.11n", mcs, 20.0) + noise,
+            wifi_rate_mbps("802.11n", mcs, 20.0) * times,
+        )
+        for mcs in range(8)
     )
-    return RadioEnd(modes, antenna_gain_dbi, cable_loss_db, efficiency, name=name)
+    return RadioEnd(
+        modes,
+        antenna_gain_dbi,
+        cable_loss_db,
+        efficiency,
+        name=name,
+        technology="802.11n",
+        noise_figure_db=STANDARD_NOISE_FIGURE_DB,
+    )
+
+
+def modes_from_snr(
+    table: Iterable[tuple[str, float, float, float]], width_mhz: float, tx_power_dbm: float, noise_figure_db: float
+) -> tuple[RadioMode, ...]:
+    """Return the modes of a radio whose maker gives ratios instead of levels, in the order given.
+
+    Parameters
+    ----------
+    table : iterable of (str, float, float, float)
+        Name, signal to noise ratio that the mode needs (dB), rate (Mbit/s), and by how much its power is below the
+        greatest (dB). Rates of 0 are left out.
+    width_mhz, tx_power_dbm, noise_figure_db : float
+        Noise bandwidth, greatest power, and noise figure of the receiver.
+
+    Raises
+    ------
+    InputError
+        Where a value is out of its range.
+    """
+    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    return tuple(
+        RadioMode(
+            name,
+            width_mhz,
+            power - within(msg("Power below the greatest"), back_off, 0.0, 40.0, "dB"),
+            sensitivity_dbm(width_mhz, noise_figure_db, ratio),
+            rate,
+            ratio,
+        )
+        for name, ratio, rate, back_off in table
+        if within(msg("Rate"), rate, 0.0, 1e6, "Mbit/s") > 0.0
+    )
