@@ -35,8 +35,12 @@ class Message:
     @property
     def number(self) -> int:
         """The whole number nearest to what the sentence counts: by it a language chooses among its forms."""
-        value = self.values[0][1] if self.many else 1
+        value = self.values[0][1] if self.many and self.values else 1
         return round(value) if isinstance(value, int | float) and math.isfinite(value) else 0
+
+    def about(self, count: float, **values: Value) -> Message:
+        """Return the same counting sentence about another number, and with these values for its other fields."""
+        return Message(self.key, (("count", count), *values.items()), self.many)
 
     def __str__(self) -> str:
         """Return the sentence in English, as it stands in logs and in tracebacks."""

@@ -18,7 +18,7 @@ from cn_planner.drawing.labels import right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.report.tables import Kind
 
 if TYPE_CHECKING:
@@ -352,8 +352,19 @@ def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
         lines.append(" ".join(parts))
     more = len(plan.unserved) - 4
     if more > 0:
-        lines.append(tongue.say(msg("And {n} more reasons, in the table of homes not reached.", n=more)))
-    return {"title": tongue.say(msg("The {n} homes not reached", n=tongue.number(gone))), "lines": lines}
+        lines.append(
+            tongue.say(
+                counted(
+                    "And {count} more reason, in the table of homes not reached.",
+                    "And {count} more reasons, in the table of homes not reached.",
+                    more,
+                )
+            )
+        )
+    return {
+        "title": tongue.say(counted("The {count:,.0f} home not reached", "The {count:,.0f} homes not reached", gone)),
+        "lines": lines,
+    }
 
 
 def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
@@ -378,7 +389,15 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
         if end.rate_mbps is not None and end.margin_db is not None
     ]
     if link.homes_lost_if_fails:
-        figures.append(tongue.say(msg("{n} homes fall silent if it fails", n=tongue.number(link.homes_lost_if_fails))))
+        figures.append(
+            tongue.say(
+                counted(
+                    "{count:,.0f} home falls silent if it fails",
+                    "{count:,.0f} homes fall silent if it fails",
+                    link.homes_lost_if_fails,
+                )
+            )
+        )
     facts.append(" · ".join(figures))
     return facts
 

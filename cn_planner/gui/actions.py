@@ -24,7 +24,7 @@ from cn_planner.gui.overview import reached
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.tour import Step, Tour
 from cn_planner.gui.words import language, tr
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
@@ -232,7 +232,11 @@ class Actions:
         def write(folder: Path, chosen: tuple[str, ...], blur_m: float | None) -> None:
             def done(paths: tuple[Path, ...]) -> None:
                 w.say(
-                    Notice(Level.INFO, msg("{count} files are written.", count=len(paths)), str(folder)),
+                    Notice(
+                        Level.INFO,
+                        counted("{count} file is written.", "{count} files are written.", len(paths)),
+                        str(folder),
+                    ),
                     (msg("Open the folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))),
                 )
 
@@ -288,7 +292,11 @@ class Actions:
             w.say(
                 Notice(
                     Level.INFO,
-                    msg("{left:,.0f} homes cannot be reached from the places that the plan has.", left=left),
+                    counted(
+                        "{count:,.0f} home cannot be reached from the places that the plan has.",
+                        "{count:,.0f} homes cannot be reached from the places that the plan has.",
+                        left,
+                    ),
                     fix=msg("Add a place on higher ground near them, or look at the table of homes: it says why."),
                 ),
                 (msg("Place a tower"), lambda: self("place_tower")),

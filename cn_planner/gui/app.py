@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from cn_planner import __version__
 from cn_planner.gui import icons, theme, words
+from cn_planner.gui.collector import Collector
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState, Level, Notice
 from cn_planner.gui.window import MainWindow, chosen_language
@@ -74,6 +75,7 @@ def run(path: Path | None = None) -> int:
     app = application()
     window = make_window(Settings())
     window.show()
+    collector = Collector(window.state)
     window.state.follow = True
     sys.excepthook = _said_by(window)
     if path is not None:
@@ -82,6 +84,7 @@ def run(path: Path | None = None) -> int:
     window.state.request_engine()
     status = app.exec()
     sys.excepthook = sys.__excepthook__
+    collector.end()
     window.shutdown()
     close_pools()
     return status

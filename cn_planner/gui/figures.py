@@ -8,7 +8,7 @@ from cn_planner.gui.overview import reached
 from cn_planner.gui.quantities import money
 from cn_planner.gui.topbar import Figure, Tab
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
@@ -44,7 +44,7 @@ def figures(state: AppState) -> list[Figure]:
         found.append(
             Figure(
                 msg("If one tower fails"),
-                tr(msg("{lost:,.0f} homes lost", lost=now.lost)),
+                tr(counted("{count:,.0f} home lost", "{count:,.0f} homes lost", now.lost)),
                 explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
             )
         )
@@ -74,7 +74,13 @@ def line(plan: Plan, now: Figures | None) -> str:
     if now.weakest is not None:
         parts.append(tr(msg("weakest link {margin:+.0f} dB", margin=now.weakest.margin_db)))
     if now.lost > 0.0:
-        parts.append(tr(msg("{lost:,.0f} homes lost if one tower fails", lost=now.lost)))
+        parts.append(
+            tr(
+                counted(
+                    "{count:,.0f} home lost if one tower fails", "{count:,.0f} homes lost if one tower fails", now.lost
+                )
+            )
+        )
     return " · ".join(parts)
 
 

@@ -94,7 +94,6 @@ class Foot(QFrame):
 
     cancelled = Signal(int)
     data_asked = Signal()
-    settings_asked = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui.state import Level, Notice
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Job
 
 PLAN, TERRAIN, TABLE = "plan", "terrain", "table"
+_READ = {
+    "sites": counted("{count} site was read from {file}.", "{count} sites were read from {file}.", 0),
+    "households": counted("{count} home was read from {file}.", "{count} homes were read from {file}.", 0),
+    "measurements": counted(
+        "{count} measurement was read from {file}.", "{count} measurements were read from {file}.", 0
+    ),
+}
 _SITE_COLUMNS = frozenset(
     {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
 )
@@ -128,15 +135,15 @@ class Intake(QObject):
 
     def read_table(self, path: Path, kind: str) -> Job | None:
         """Have a table read."""
-        return self._state.request_import(path, kind, on_done=lambda found: self._said(path, found))
+        return self._state.request_import(path, kind, on_done=lambda found: self._said(path, kind, found))
 
-    def _said(self, path: Path, found: object) -> None:
+    def _said(self, path: Path, kind: str, found: object) -> None:
         count = len(getattr(found, "things", ()))
         left = len(getattr(found, "left_out", ()))
-        words = msg("{count} things were read from {file}.", count=count, file=path.name)
+        words = _READ[kind].about(count, file=path.name)
         if left:
-            words = msg("{count} things were read from {file}; {left} were left out.", count=count, file=path.name,
-                        left=left)  # fmt: skip
+            words = msg("{said} {more}", said=words, more=counted(
+                "{count} row was left out.", "{count} rows were left out.", left))  # fmt: skip
         self._state.say(Notice(Level.WARNING if left else Level.INFO, words))
 
     def _project_changed(self) -> None:

@@ -12,7 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.map.things import Ghost, PathLine, Segment, State, Thing
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import language, tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model.edits import put, remove
 from cn_planner.model.plan import Household, Link, Obstacle, Site, Zone
 
@@ -45,9 +45,6 @@ class MapBinding(QObject):
 
     placeMoved = Signal(object)  # noqa: N815
     """(latitude, longitude, ground in m or None) under the cursor, or None."""
-    activated = Signal(object)
-    """A Selection that was opened."""
-
     onlineAsked = Signal()  # noqa: N815
     """The online map was switched on in the list of layers, and nobody has said yes to the Internet."""
 
@@ -132,7 +129,7 @@ class MapBinding(QObject):
         for one in found:  # the best first: a place with several is shown with that one
             if one.site in sites and sites[one.site].in_network:
                 continue  # a higher mast: its tower stands there, and its panel says what more metres bring
-            words = tr(msg("+{homes:,.0f} homes", homes=one.homes))
+            words = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", one.homes))
             ghosts.setdefault(one.site, Ghost(one.site, one.latitude, one.longitude, words))
         self.canvas.content.ghosts.set_ghosts(list(ghosts.values()))
 

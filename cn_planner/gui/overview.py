@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Problem, Severity, problems
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
 
@@ -168,17 +168,17 @@ def _people(plan: Plan) -> Task:
     if not plan.households:
         return Task("people", verb, Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
     parts = []
-    for kind, one, many in (
-        (HomeKind.HOME, msg("1 home"), msg("{count:g} homes", count=0.0)),
-        (HomeKind.SCHOOL, msg("1 school"), msg("{count:g} schools", count=0.0)),
-        (HomeKind.CLINIC, msg("1 clinic"), msg("{count:g} clinics", count=0.0)),
-        (HomeKind.OTHER, msg("1 other"), msg("{count:g} others", count=0.0)),
+    for kind, words in (
+        (HomeKind.HOME, counted("{count:,.0f} home", "{count:,.0f} homes", 0)),
+        (HomeKind.SCHOOL, counted("{count:,.0f} school", "{count:,.0f} schools", 0)),
+        (HomeKind.CLINIC, counted("{count:,.0f} clinic", "{count:,.0f} clinics", 0)),
+        (HomeKind.OTHER, counted("{count:,.0f} other", "{count:,.0f} others", 0)),
     ):
         # A school counts as one school however many homes it weighs.
         count = sum(home.weight if kind is HomeKind.HOME else 1.0 for home in plan.households.values()
                     if home.kind is kind)  # fmt: skip
         if count:
-            parts.append(one if count == 1.0 else Message(many.key, (("count", float(count)),)))
+            parts.append(words.about(float(count)))
     return Task("people", verb, Stage.DONE, joined(parts[:3]), msg("Add more homes…"), "import_homes")
 
 
@@ -195,7 +195,7 @@ def _places(plan: Plan) -> Task:
     if not plan.sites:
         return Task("places", verb, Stage.ATTENTION, msg("No towers yet"), msg("Place a tower"), "place_tower")
     agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
-    places = msg("1 place") if len(plan.sites) == 1 else msg("{count} places", count=len(plan.sites))
+    places = counted("{count} place", "{count} places", len(plan.sites))
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return Task(
             "places", verb, Stage.ATTENTION, msg("{places}, no gateway yet", places=places),
@@ -218,10 +218,7 @@ def _connect(plan: Plan, homes: Reached) -> Task:
         return Task("connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
     if homes.left > 0.5:
         state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
-        action = (
-            msg("Reach the last one") if round(homes.left) == 1
-            else msg("Reach the last {left:,.0f}", left=homes.left)
-        )  # fmt: skip
+        action = counted("Reach the last one", "Reach the last {count:,.0f}", homes.left)
         if homes.served < 0.5:
             action = msg("Plan the network")
         return Task("connect", verb, Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
@@ -234,10 +231,7 @@ def _power(plan: Plan) -> Task:
     built = list(plan.used_sites.values())
     unknown = sum(site.power is PowerSource.UNKNOWN for site in built)
     if unknown:
-        state = (
-            msg("Power of 1 tower not known") if unknown == 1
-            else msg("Power of {count} towers not known", count=unknown)
-        )  # fmt: skip
+        state = counted("Power of {count} tower not known", "Power of {count} towers not known", unknown)
         return Task("power", verb, Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
     if not built:
         return Task("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
@@ -253,7 +247,9 @@ def _check(plan: Plan) -> Task:
         return Task("check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets")
     seen = sum(site.status in {Status.SURVEYED, Status.BUILT} for site in built)
     stage = Stage.DONE if seen == len(built) else Stage.OPEN
-    state = msg("{seen} of {count} towers seen on site", seen=seen, count=len(built))
+    state = counted(
+        "{seen} of {count} tower seen on site", "{seen} of {count} towers seen on site", len(built), seen=seen
+    )
     return Task("check", verb, stage, state, msg("Print field sheets…"), "field_sheets")
 
 

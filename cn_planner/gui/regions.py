@@ -20,7 +20,7 @@ from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
@@ -143,7 +143,9 @@ class Regions(QObject):
             if plan.area.canopy_m is None
             else msg("trees {height}", height=quantities.height(plan.area.canopy_m))
         )
-        homes = msg("{count:,.0f} homes", count=float(sum(home.weight for home in plan.households.values())))
+        homes = counted(
+            "{count:,.0f} home", "{count:,.0f} homes", sum(home.weight for home in plan.households.values())
+        )
         parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
         if plan.info.invented:
             parts.insert(0, msg("Invented place"))

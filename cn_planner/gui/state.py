@@ -15,7 +15,7 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui.runner import MainThread
 from cn_planner.gui.values import Computed, Level, Notice, Selection
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Plan
 from cn_planner.session.project import Project
@@ -79,6 +79,8 @@ class AppState(QObject):
         """Whether service, suggestions and figures are asked for by themselves after each edit."""
         self._opened = 0
         self._said: Notice | None = None
+        self._engine: Job[None] | None = None
+        self._waiting = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -305,6 +307,9 @@ class AppState(QObject):
         """Ask for everything that depends on the plan as it stands."""
         if self.project is None:
             return
+        self._waiting = self._engine is not None  # else each of them would compile what it lacks, in this process
+        if self._waiting:
+            return
         self.request_service()
         self.request_coverage()
 
@@ -312,11 +317,19 @@ class AppState(QObject):
         """Have what computes made ready, so that the first drag does not wait for it."""
 
         def work(report: Report, cancel: CancelToken) -> None:
-            from cn_planner.session.live import warm_up
+            from cn_planner.session.engine import make_ready
 
-            warm_up(progress=report, cancel=cancel)
+            make_ready(progress=report, cancel=cancel)
 
-        return self.jobs.submit("engine", msg("Preparing the engine"), work, on_error=self._failed)
+        def end(_state: JobState) -> None:
+            self._engine = None
+            if self._waiting:
+                self.refresh()
+
+        self._engine = self.jobs.submit(
+            "engine", msg("Preparing the engine"), work, on_error=self._failed, on_end=end
+        )  # fmt: skip
+        return self._engine
 
     def request_service(self) -> Job[ServiceNow] | None:
         """Ask who is reached by the plan as it stands."""
@@ -472,7 +485,13 @@ class AppState(QObject):
             if on_done is not None:
                 on_done(paths)
             else:
-                self.say(Notice(Level.INFO, msg("{count} files were written.", count=len(paths)), str(folder)))
+                self.say(
+                    Notice(
+                        Level.INFO,
+                        counted("{count} file is written.", "{count} files are written.", len(paths)),
+                        str(folder),
+                    )
+                )
 
         return self.jobs.submit(
             "export", msg("Writing the files"), work, slot=Slot.IO, on_done=done, on_error=self._failed

@@ -14,7 +14,7 @@ from cn_planner.importers.kinds import KINDS, Kind
 from cn_planner.importers.place import Bounds, bounds_of, check_place, why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.importers.table import Table, clean
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.progress import silent
 
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 NAMED_ROWS = 20
 KEPT_ROWS = 1000
 _EACH = 8192
-_KIND_WORDS = {"sites": msg("sites"), "households": msg("homes"), "measurements": msg("measurements")}
+_IMPORTED = {
+    "sites": counted("import {count} site from {file}", "import {count} sites from {file}", 0),
+    "households": counted("import {count} home from {file}", "import {count} homes from {file}", 0),
+    "measurements": counted("import {count} measurement from {file}", "import {count} measurements from {file}", 0),
+}
 
 
 def open_table(path: Path) -> Table:
@@ -224,10 +228,10 @@ def import_file(
     if rows.bad_count and (not skip_bad or not rows.things):
         raise _nothing_imported(rows, path)
     things = tuple(rows.things)
-    progress(0.7, msg("Checking {count} rows", count=len(things)))
+    progress(0.7, counted("Checking {count} row", "Checking {count} rows", len(things)))
     if cancel is not None:
         cancel.check()
-    label = msg("import {count} {kind} from {file}", count=len(things), kind=_KIND_WORDS[kind], file=clean(path.name))
+    label = _IMPORTED[kind].about(len(things), file=clean(path.name))
     edit = edits.put(plan, things, label)
     progress(1.0)
     warnings = _warnings(table, columns, what, rows.ids, rows.updated)
@@ -254,7 +258,12 @@ def _nothing_imported(rows: _Rows, path: Path) -> InputError:
     if rows.bad_count > len(named):
         listed = msg("{before}\n{next}", before=listed, next=msg("and {count} more", count=rows.bad_count - len(named)))
     return InputError(
-        msg("{count} rows cannot be used, and nothing was imported.\n{rows}\n", count=rows.bad_count, rows=listed),
+        counted(
+            "{count} row cannot be used, and nothing was imported.\n{rows}\n",
+            "{count} rows cannot be used, and nothing was imported.\n{rows}\n",
+            rows.bad_count,
+            rows=listed,
+        ),
         where=str(path),
         fix=named[0].fix or msg("Correct them, or leave them out with --skip-bad."),
     )
@@ -271,9 +280,10 @@ def _warnings(table: Table, columns: list[Column], what: Kind, ids: _Ids, update
     for one in what.fields:
         if isinstance(one.read, Word):
             found += [
-                msg(
+                counted(
+                    "{count} row says {field} {word}, which means nothing here: it was kept as a note.",
                     "{count} rows say {field} {word}, which means nothing here: it was kept as a note.",
-                    count=count,
+                    count,
                     field=one.name,
                     word=repr(word),
                 )
@@ -287,5 +297,11 @@ def _warnings(table: Table, columns: list[Column], what: Kind, ids: _Ids, update
             )
         )
     if updated:
-        found.append(msg("{count} were in the plan already and were changed.", count=updated))
+        found.append(
+            counted(
+                "{count} was in the plan already and was changed.",
+                "{count} were in the plan already and were changed.",
+                updated,
+            )
+        )
     return found

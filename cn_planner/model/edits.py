@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.fields import check_limits
 from cn_planner.model.history import Change, Edit, apply, changes
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site
@@ -25,6 +25,18 @@ _KIND_WORDS = {
     "terrain": msg("terrain file"),
     "measurements": msg("measurement"),
     "notes": msg("note"),
+}
+
+
+_REMOVED = {
+    "sites": counted("remove {count} site", "remove {count} sites", 0),
+    "households": counted("remove {count} home", "remove {count} homes", 0),
+    "links": counted("remove {count} link", "remove {count} links", 0),
+    "zones": counted("remove {count} zone", "remove {count} zones", 0),
+    "obstacles": counted("remove {count} obstacle", "remove {count} obstacles", 0),
+    "terrain": counted("remove {count} terrain file", "remove {count} terrain files", 0),
+    "measurements": counted("remove {count} measurement", "remove {count} measurements", 0),
+    "notes": counted("remove {count} note", "remove {count} notes", 0),
 }
 
 
@@ -129,7 +141,7 @@ def _merged(change: Change, now: Any) -> Any:
 def _put_label(plan: Plan, rows: dict[str, list[Any]]) -> Message:
     things = [(name, thing) for name, group in rows.items() for thing in group]
     if len(things) != 1:
-        return msg("change {count} things", count=len(things))
+        return counted("change {count} thing", "change {count} things", len(things))
     name, thing = things[0]
     old = getattr(plan, name).get(thing.id)
     if old is None:
@@ -155,7 +167,7 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
     label = (
         msg("remove {kind} {name}", kind=_KIND_WORDS[table], name=_name(rows[gone[0]]))
         if len(gone) == 1
-        else msg("remove {count} things", count=len(gone))
+        else _REMOVED[table].about(len(gone))
     )
     parts: dict[str, Any] = {table: rows.changed(remove=gone)}
     new = replace(plan, **parts)

@@ -16,7 +16,7 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.jobs import digest, tile_pool
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
@@ -183,7 +183,7 @@ def _refused(site: Site) -> bool:
 
 
 def _more(weight: float) -> Message:
-    return msg("1 more home") if round(weight) == 1 else msg("{homes:.0f} more homes", homes=weight)
+    return counted("{count:,.0f} more home", "{count:,.0f} more homes", weight)
 
 
 def _fixed(site: Site) -> bool:

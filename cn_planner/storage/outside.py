@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import history
 from cn_planner.model.items import Items
 from cn_planner.storage import cells
@@ -89,9 +89,10 @@ class Found:
         if problems:
             every.insert(
                 0,
-                msg(
+                counted(
+                    "{count} row could not be taken as another program wrote it; the layer {layer} keeps it.",
                     "{count} rows could not be taken as another program wrote them; the layer {layer} keeps them.",
-                    count=len({(one.layer, one.fid) for one in self.asides}),
+                    len({(one.layer, one.fid) for one in self.asides}),
                     layer=SET_ASIDE,
                 ),
             )

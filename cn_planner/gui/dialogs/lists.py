@@ -11,9 +11,10 @@ from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.overview import joined
 from cn_planner.gui.panels.parts import label
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
@@ -87,9 +88,12 @@ class DataSheet(Sheet):
         self.column.addSpacing(16)
         self.column.addWidget(label(tr(msg("Homes and places")), "head"))
         self.column.addWidget(
-            label(tr(msg("{homes} homes, {sites} places, {seen} trees and buildings seen, {measured} measurements.",
-                         homes=len(plan.households), sites=len(plan.sites), seen=len(plan.obstacles),
-                         measured=len(plan.measurements))))
+            label(tr(joined([
+                counted("{count} home", "{count} homes", len(plan.households)),
+                counted("{count} place", "{count} places", len(plan.sites)),
+                counted("{count} tree or building seen", "{count} trees and buildings seen", len(plan.obstacles)),
+                counted("{count} measurement", "{count} measurements", len(plan.measurements)),
+            ])))
         )  # fmt: skip
         if plan.info.invented:
             self.column.addWidget(label(tr(msg("This place is invented. Nothing of it is real.")), "warn"))

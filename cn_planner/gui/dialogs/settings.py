@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
@@ -155,6 +156,13 @@ class PlanSettingsSheet(Sheet):
                 box.addItem(kit.name, name)
             box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
             box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
+            return box
+        if issubclass(setting.kind, Enum):
+            box = QComboBox()
+            for one in setting.kind:
+                box.addItem(one.value, one)
+            box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
+            box.activated.connect(lambda at: self._keep(key, box.itemText(at)))
             return box
         if setting.kind is bool:
             check = QCheckBox(tr(msg("Yes")))

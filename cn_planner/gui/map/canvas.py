@@ -36,7 +36,7 @@ from cn_planner.gui.map.tools.place import (
 )
 from cn_planner.gui.map.tools.select import SelectTool
 from cn_planner.i18n import SOURCE_LANGUAGE, say
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -184,7 +184,11 @@ class MapCanvas(QWidget):
         self.content.labels.set_first([thing.id for thing in chosen if thing.kind == "site"])
         self._describe()
         if chosen:
-            words = self.content.words(min(chosen)) if len(chosen) == 1 else msg("{n} things selected", n=len(chosen))
+            words = (
+                self.content.words(min(chosen))
+                if len(chosen) == 1
+                else counted("{count} thing selected", "{count} things selected", len(chosen))
+            )
             self.announce(words)
 
     def announce(self, words: Message) -> None:
@@ -251,11 +255,6 @@ class MapCanvas(QWidget):
         self.show_places(self.content.extent(), animated=animated)
         if not self.isVisible():
             self._fit_when_shown = True
-
-    def show_selection(self, *, animated: bool = True) -> None:
-        """Show what is selected."""
-        places = [place for thing in self.selection for place in self.content.places(thing)]
-        self.show_places(places, animated=animated)
 
     def show_thing(self, thing: Thing, *, animated: bool = True) -> None:
         """Bring a thing into the middle, near enough to see what is round it."""

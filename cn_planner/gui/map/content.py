@@ -26,7 +26,7 @@ from cn_planner.gui.map.layers.points import (
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
 from cn_planner.gui.map.mercator import to_geo
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Plan, SiteRole
 
 if TYPE_CHECKING:
@@ -257,10 +257,10 @@ class MapContent:
     def summary(self) -> Message:
         """Return what the map shows, for those who cannot see it."""
         return msg(
-            "Map with {towers} towers, {links} links and {homes} homes, {reached} of them reached.",
-            towers=len(self.sites.ids),
-            links=len(self.links.ids),
-            homes=len(self.homes.ids),
+            "Map with {towers}, {links} and {homes}, {reached} of them reached.",
+            towers=counted("{count} tower", "{count} towers", len(self.sites.ids)),
+            links=counted("{count} link", "{count} links", len(self.links.ids)),
+            homes=counted("{count} home", "{count} homes", len(self.homes.ids)),
             reached=int(self.homes.served.sum()),
         )
 

@@ -44,11 +44,6 @@ class Motion(QObject):
         """Whether the view moves."""
         return self._timer.isActive()
 
-    @property
-    def target_zoom(self) -> float:
-        """The zoom that is aimed at."""
-        return self._target_zoom
-
     def zoom(self, view: View, steps: float, at: QPointF) -> None:
         """Zoom by so many levels about a device pixel; while one is under way, on from its aim."""
         aim = self._target_zoom if self.active and self._flight is None else view.zoom

@@ -26,7 +26,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 _KINDS = {"households": msg("homes"), "sites": msg("sites"), "measurements": msg("measurements")}
 _COUNTED = {
-    "households": msg("Import {count} homes"),
-    "sites": msg("Import {count} sites"),
-    "measurements": msg("Import {count} measurements"),
+    "households": counted("Import {count} home", "Import {count} homes", 0),
+    "sites": counted("Import {count} site", "Import {count} sites", 0),
+    "measurements": counted("Import {count} measurement", "Import {count} measurements", 0),
 }
 _FIELDS: dict[str, Message] = {
     "id": msg("Id"),
@@ -321,9 +321,11 @@ class ImportDialog(QDialog):
         for one in result.warnings:
             said = msg("{said} {more}", said=said, more=one)
         if found.bad_count:
-            said = msg("{bad} rows cannot be used. {said}", bad=found.bad_count, said=said)
+            said = counted(
+                "{count} row cannot be used. {said}", "{count} rows cannot be used. {said}", found.bad_count, said=said
+            )
         self._say(said, "warn" if found.bad_count else "")
-        words = tr(Message(_COUNTED[kind].key, (("count", count),)))
+        words = tr(_COUNTED[kind].about(count))
         self.ok.setText(words)
         self.ok.setAccessibleName(words)
         self.ok.setEnabled(not found.bad_count or self.skip.isChecked())

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.parts import Card, Elided, Facts, NameField, NumberField, Section, column, label, rule
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.planning.costs import capital
 
@@ -77,14 +77,30 @@ class OverviewPanel(QWidget):
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
         else:
             self.lead.setText(
-                tr(msg("{reached:.0f} of {total:.0f} homes are reached.", reached=now.reached_weight, total=now.total))
+                tr(
+                    counted(
+                        "{reached:,.0f} of {count:,.0f} home is reached.",
+                        "{reached:,.0f} of {count:,.0f} homes are reached.",
+                        now.total,
+                        reached=now.reached_weight,
+                    )
+                )
             )
         pairs = [
             (tr(msg("Places")), tr(msg("{count} of which {towers} with a mast", count=len(plan.sites), towers=towers))),
             (tr(msg("Links")), sayings.number(float(len(plan.links)))),
         ]
         if now is not None:
-            pairs.append((tr(msg("Connected")), tr(msg("{homes:.0f} homes in this plan", homes=now.connected_weight))))
+            pairs.append(
+                (
+                    tr(msg("Connected")),
+                    tr(
+                        counted(
+                            "{count:,.0f} home in this plan", "{count:,.0f} homes in this plan", now.connected_weight
+                        )
+                    ),
+                )
+            )
         if project is not None and towers:
             total = capital(plan, project.catalogue).total.total
             pairs.append((tr(msg("Cost")), self.desk.money(total)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Sector, Site
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
-
-TABLE_OF = {"site": "sites", "household": "households", "link": "links", "zone": "zones"}
 
 _FIELDS: dict[str, Message] = {
     "status": msg("state of {name}"),
@@ -167,7 +165,7 @@ def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[s
     if len(copies) == 1:
         label = msg("copy {name}", name=getattr(copies[0], "name", "") or copies[0].id)
     else:
-        label = msg("copy {count} things", count=len(copies))
+        label = counted("copy {count} thing", "copy {count} things", len(copies))
     return edits.put(plan, copies, label), tuple(one.id for one in copies)
 
 

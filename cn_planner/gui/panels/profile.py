@@ -19,7 +19,7 @@ from cn_planner.gui.panels.verdict_card import ObstacleSheet, VerdictCard
 from cn_planner.gui.quantities import distance, height, money
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import WORDS, tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.planning.costs import Costs
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, at_heights
@@ -269,7 +269,9 @@ class ProfilePanel(QFrame):
                     sign = msg("+{amount}", amount=amount) if more >= 0 else msg("−{amount}", amount=amount)
                     said.append(tr(sign if abs(more) >= 0.5 else msg("same cost")))
                 if self._homes is not None:
-                    said.append(tr(msg("reaches {homes:,.0f} homes", homes=float(self._homes))))
+                    said.append(
+                        tr(counted("reaches {count:,.0f} home", "reaches {count:,.0f} homes", float(self._homes)))
+                    )
                 parts.append(" · ".join(said))
         self.card.show_money("; ".join(parts))
 

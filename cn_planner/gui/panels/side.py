@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
 
-WIDTH_PX = 376
-
 
 class SidePanel(QFrame):
     """Shows the thing that is selected, in words first.

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cn_planner.geo import geodesic
@@ -32,7 +31,7 @@ from cn_planner.gui.panels.parts import (
     rule,
 )
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.session.heights import next_height
 
@@ -323,14 +322,11 @@ class SitePanel(QWidget):
             said = msg(
                 "+{more} here costs {cost} and reaches nobody more", more=more, cost=self.desk.money(choice.more_cost)
             )
-        elif choice.more_homes <= 1.0:
-            said = msg(
-                "+{more} here costs {cost} and reaches 1 more home", more=more, cost=self.desk.money(choice.more_cost)
-            )
         else:
-            said = msg(
-                "+{more} here costs {cost} and reaches {homes:.0f} more homes",
-                more=more, cost=self.desk.money(choice.more_cost), homes=choice.more_homes,
+            said = counted(
+                "+{more} here costs {cost} and reaches {count:,.0f} more home",
+                "+{more} here costs {cost} and reaches {count:,.0f} more homes",
+                choice.more_homes, more=more, cost=self.desk.money(choice.more_cost),
             )  # fmt: skip
         worth = choice.more_homes > 0.0 and choice.more_cost is not None
         theme.mark(self.gain, "ok" if worth else "label")
@@ -354,7 +350,7 @@ class SitePanel(QWidget):
                 ""
                 if homes is None or busy is None
                 else sayings.join(
-                    tr(msg("1 home")) if homes == 1 else tr(msg("{homes:.0f} homes", homes=homes)),
+                    tr(counted("{count:,.0f} home", "{count:,.0f} homes", homes)),
                     tr(msg("{busy:.0f} % busy", busy=busy)),
                 )
             )
@@ -403,7 +399,9 @@ class SitePanel(QWidget):
         if self.details is not None and (site := self.site()) is not None and site.in_network:
             words = self.desk.money(self.details.cost)
             if self.details.unconfirmed:
-                open_prices = tr(msg("({count} prices not confirmed)", count=self.details.unconfirmed))
+                open_prices = tr(
+                    counted("({count} price not confirmed)", "({count} prices not confirmed)", self.details.unconfirmed)
+                )
                 words = f"{words}  {open_prices}"
             pairs.append((tr(msg("Cost")), words))
         self.cost.show_texts(pairs)
@@ -444,8 +442,3 @@ class SitePanel(QWidget):
         if site is not None:
             heights = [one for one in self.desk.plan.rules.mast_heights_m if one <= site.max_height_m]
             self._raise(heights[min(1, len(heights) - 1)] if heights else site.max_height_m)
-
-    def focus_first(self) -> None:
-        """Put the keyboard on the name."""
-        self.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.name.selectAll()

@@ -12,7 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.parts import Card, Section, button, column, label, row
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
@@ -140,7 +140,7 @@ class SuggestionPanel(QWidget):
             if number < len(found):
                 one = found[number]
                 name = plan_edits.site_name(self.desk.plan, one.site)
-                gain = tr(msg("+{homes:.0f} homes", homes=float(one.homes)))
+                gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
                 terms = sayings.join(self.desk.height(one.mast_height_m), f"+{self.desk.money(one.cost)}")
                 card.say(f"{name}  {gain}", terms, "△", "label")
         self.none.setVisible(not found)

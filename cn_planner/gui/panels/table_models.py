@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.panels.desk import Desk
 
-SortRole = int(Qt.ItemDataRole.UserRole) + 1
-IdRole = int(Qt.ItemDataRole.UserRole) + 2
+IdRole = int(Qt.ItemDataRole.UserRole) + 1
 _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
 

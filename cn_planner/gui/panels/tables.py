@@ -24,7 +24,7 @@ from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.parts import Elided, button, column, row
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingTable
 from cn_planner.gui.words import WORDS, tr
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
@@ -259,18 +259,13 @@ class Tables(QTabWidget):
     def _count(self, kind: str) -> None:
         view = self.views[kind]
         total, chosen = view.things.rowCount(), len(view.chosen_rows())
-        words = msg("{total} rows", total=total)
+        words = counted("{count} row", "{count} rows", total)
         if chosen:
-            words = msg("{chosen} of {total} rows chosen", chosen=chosen, total=total)
+            words = counted("{chosen} of {count} row chosen", "{chosen} of {count} rows chosen", total, chosen=chosen)
         self._counts[kind].say(tr(words))
         for one in self._buttons[kind]:
             one.setEnabled(chosen > 0)
         theme.mark(self._buttons[kind][2], "danger" if chosen else "")
-
-    def show_table(self, kind: str) -> None:
-        """Show one of the tables: household, site or link."""
-        self.setCurrentIndex(list(self.views).index(kind))
-        self.views[kind].setFocus()
 
     def _selected(self, selection: Any) -> None:
         if selection is not None and selection.kind in self.views:

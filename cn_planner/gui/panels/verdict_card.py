@@ -102,7 +102,6 @@ class VerdictCard(QWidget):
     keep = Signal()
     obstacle = Signal(str)
     """``tree`` or ``house``: a button was pressed."""
-    close_path = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
