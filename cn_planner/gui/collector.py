@@ -1,0 +1,74 @@
+"""Python's collector of rings of objects, kept from holding the window.
+
+By itself it looks now and then at every object that there is, in whichever thread made the last one, and nobody else
+runs meanwhile: 100 to 300 ms where libraries are loaded and kernels compiled. Here only its short looks at what is new
+are left to it. The long one is taken on the window's thread, when nothing is under way, and what was found to stay for
+good is not looked at again.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from cn_planner.gui.state import AppState
+
+_NEW, _ROUNDS, _NEVER = 5_000, 10, 1_000_000_000
+_EVERY_MS = 5_000
+_AT_LATEST = 12
+"""After so many turns at which something was under way it is done all the same."""
+_LONG_S = 0.015
+"""What took longer is spared the next look."""
+
+
+class Collector(QObject):
+    """Collects rings for a window; ends with its parent."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__(state)
+        self._state = state
+        self._passed = 0
+        self._opened = False
+        gc.set_threshold(_NEW, _ROUNDS, _NEVER)
+        gc.freeze()  # the libraries and the window itself
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self._turn)
+        self._timer.start()
+        state.projectChanged.connect(self._project_changed)
+
+    def _project_changed(self) -> None:
+        if self._opened:  # what the plan before left behind was spared
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+        self._opened = self._state.project is not None
+
+    def _turn(self) -> None:
+        busy = bool(self._state.jobs.active()) or QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if busy and self._passed < _AT_LATEST:
+            self._passed += 1
+            return
+        self._passed = 0
+        self.collect()
+
+    def collect(self) -> None:
+        """Look at all that is not spared."""
+        begun = time.perf_counter()
+        gc.collect()
+        if time.perf_counter() - begun > _LONG_S:
+            gc.freeze()
+
+    def end(self) -> None:
+        """Leave the collector as Python has it."""
+        self._timer.stop()
+        gc.set_threshold(*_USUAL)
+        gc.unfreeze()
+
+
+_USUAL = gc.get_threshold()
