@@ -31,6 +31,8 @@ class About:
         Limits, both allowed.
     source : str
         Where the default comes from.
+    count : int
+        How many numbers a list has, in the order given; 0 where any number of them, in any order, may stand.
     """
 
     meaning: Message
@@ -38,6 +40,7 @@ class About:
     low: float = -math.inf
     high: float = math.inf
     source: str = ""
+    count: int = 0
 
 
 _KEY = "about"
@@ -51,9 +54,10 @@ def about(
     low: float = -math.inf,
     high: float = math.inf,
     source: str = "",
+    count: int = 0,
 ) -> Any:
     """Declare a dataclass field with its meaning."""
-    return field(default=default, metadata={_KEY: About(meaning, unit, low, high, source)})
+    return field(default=default, metadata={_KEY: About(meaning, unit, low, high, source, count)})
 
 
 def described(owner: type) -> Iterator[tuple[Field[Any], About]]:
@@ -64,9 +68,22 @@ def described(owner: type) -> Iterator[tuple[Field[Any], About]]:
 
 
 def check_limits(thing: Any, *, where: str = "") -> None:
-    """Raise InputError where a number of a dataclass, or one of a list of them, is not finite or outside its limits."""
+    """Raise InputError where a number of a dataclass, or one of a list of them, is not finite or outside its limits.
+
+    A list may be empty; else it has as many numbers as its field says.
+    """
     for one, meaning in described(type(thing)):
         value = getattr(thing, one.name)
+        if meaning.count and len(value) not in (0, meaning.count):
+            raise InputError(
+                msg(
+                    "{field} has {given} numbers; it needs {count}.",
+                    field=one.name,
+                    given=len(value),
+                    count=meaning.count,
+                ),
+                where=where,
+            )
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, bool | Enum) or not isinstance(number, int | float):
                 continue

@@ -66,6 +66,27 @@ class Priority(StrEnum):
     MUST = "must"
 
 
+class RainZone(StrEnum):
+    """Rain climatic zone of ITU-R P.837-1, by the rain rate that is exceeded 0.01 % of the year."""
+
+    UNKNOWN = "unknown"
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+    G = "G"
+    H = "H"
+    J = "J"
+    K = "K"
+    L = "L"
+    M = "M"
+    N = "N"
+    P = "P"
+    Q = "Q"
+
+
 class PlanStatus(StrEnum):
     """What the planner can say of its plan."""
 
@@ -273,6 +294,57 @@ class Area:
     )
     rain_r001_mm_h: float | None = about(
         msg("Rain rate that is exceeded 0.01 % of the year."), default=None, unit="mm/h", low=0, high=250
+    )
+    monthly_rain_mm: tuple[float, ...] = about(
+        msg("Mean rain of each month, January first: with the temperatures it gives the rain rate."),
+        default=(),
+        unit="mm",
+        low=0,
+        high=5000,
+        count=12,
+        source="ITU-R P.837-7, Annex 1",
+    )
+    monthly_temperature_c: tuple[float, ...] = about(
+        msg("Mean temperature of each month, January first; empty: the same all the year."),
+        default=(),
+        unit="°C",
+        low=-60,
+        high=60,
+        count=12,
+    )
+    rain_zone: RainZone = about(  # noqa: RUF009  # it is dataclasses.field
+        msg("Rain zone, where the rain is not known better: A, the driest, to P, the wettest."),
+        default=RainZone.UNKNOWN,
+        source="ITU-R P.837-1",
+    )
+    geoclimatic_k: float | None = about(
+        msg("Geoclimatic factor K of the place, read from ITU's map, for fading by layers of air."),
+        default=None,
+        unit="%",
+        low=1e-9,
+        high=1,
+        source="ITU-R P.530-18",
+    )
+    dn75: float | None = about(
+        msg("Refractivity increase dN75 of the place, read from ITU's map; it goes with K."),
+        default=None,
+        unit="N",
+        low=0,
+        high=500,
+        source="ITU-R P.530-18",
+    )
+    temperature_c: float = about(
+        msg("Mean temperature of the air."), default=15.0, unit="°C", low=-60, high=60, source="ITU-R P.835"
+    )
+    vapour_g_m3: float = about(
+        msg("Water vapour in the air."), default=7.5, unit="g/m³", low=0, high=60, source="ITU-R P.835"
+    )
+    pressure_hpa: float | None = about(
+        msg("Pressure of the air; where it is not given, that of the height above sea level."),
+        default=None,
+        unit="hPa",
+        low=300,
+        high=1100,
     )
 
     @property

@@ -31,6 +31,7 @@ class Setting:
     meaning: Message
     unit: str
     source: str
+    count: int = 0
 
     def value(self, plan: Plan) -> Any:
         """Return what the plan says."""
@@ -47,7 +48,14 @@ def _settings() -> Iterator[Setting]:
             kind = next(t for t in typing.get_args(hint) if t is not type(None)) if optional else hint
             kind = typing.get_origin(kind) or kind
             yield Setting(
-                f"{section}.{one.name}", kind, optional, one.default, meaning.meaning, meaning.unit, meaning.source
+                f"{section}.{one.name}",
+                kind,
+                optional,
+                one.default,
+                meaning.meaning,
+                meaning.unit,
+                meaning.source,
+                meaning.count,
             )
 
 
@@ -80,13 +88,14 @@ def _number(word: str) -> float:
     return float(above) / (float(below) if below else 1.0)
 
 
-def _value(kind: type, word: str) -> Any:
+def _value(kind: type, word: str, count: int = 0) -> Any:
     if kind is bool:
         if word.lower() not in _YES | _NO:
             raise ValueError(word)
         return word.lower() in _YES
     if kind is tuple:
-        return tuple(sorted({_number(part) for part in word.replace(";", ",").split(",")}))
+        numbers = [] if count and not word else [_number(part) for part in word.replace(";", ",").split(",")]
+        return tuple(numbers) if count else tuple(sorted(set(numbers)))  # what is counted is in an order of its own
     return _number(word) if kind is float else kind(word)
 
 
@@ -102,7 +111,7 @@ def parse(setting: Setting, text: str) -> Any:
     if setting.optional and word.lower() in {"", "none", "unknown"}:
         return None
     try:
-        return _value(setting.kind, word)
+        return _value(setting.kind, word, setting.count)
     except (ValueError, ZeroDivisionError) as problem:
         raise InputError(
             msg("{key} cannot be {text}.", key=setting.key, text=json.dumps(text)),

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import InputError
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 LOW_MHZ, HIGH_MHZ = 10.0, 100_000.0
+
+
+def check_within(what: Message, value: float, low: float, high: float) -> None:
+    """Raise InputError, naming parameter, value and range, where a value is outside its range or not a number."""
+    if not low <= value <= high:
+        raise InputError(
+            msg("{what} is {value}; it must be {low} to {high}.", what=what, value=value, low=low, high=high)
+        )
 
 
 def check_freq(freq_mhz: float) -> None:
