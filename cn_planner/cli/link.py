@@ -11,6 +11,7 @@ import typer
 from cn_planner.cli.console import failing_in_words, show, show_json
 from cn_planner.cli.options import Date, Dem, Json, K, given_or_today, position
 from cn_planner.i18n import say
+from cn_planner.message import joined
 
 if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
@@ -20,6 +21,8 @@ class LinkModel(StrEnum):
     """What predicts the loss."""
 
     P526 = "p526"
+    P1812 = "p1812"
+    ITM = "itm"
     FREE_SPACE = "free-space"
 
 
@@ -42,9 +45,9 @@ def link(
     canopy_m: Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")] = 0.0,
     model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
-    time_pct: Annotated[float, typer.Option("--time-pct", min=0.1, max=99.9, help="Percentage of time.")] = 50.0,
-    location_pct: Annotated[float, typer.Option("--location-pct", min=0.1, max=99.9, help="And of places.")] = 50.0,
-    n0: Annotated[float, typer.Option("--n0", min=250, max=450, help="Refractivity at sea level, N.")] = 301.0,
+    time_pct: Annotated[float, typer.Option("--time-pct", min=0.001, max=99.999, help="Percentage of time.")] = 50.0,
+    location_pct: Annotated[float, typer.Option("--location-pct", min=0.001, max=99.999, help="And of places.")] = 50.0,
+    n0: Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")] = 301.0,
     delta_n: Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")] = 40.0,
     climate: Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate.")] = 5,
     kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
@@ -91,16 +94,16 @@ def link(
             country=country,
             day=day.fromisoformat(given_or_today(date)),
         )
-    words = say(budget.explanation) if budget.fix is None else f"{say(budget.explanation)} {say(budget.fix)}"
     if as_json:
-        show_json(budget.fields(words))
+        show_json(budget.fields(joined(*map(say, budget.said))))
     else:
-        _show(budget, words)
+        _show(budget)
 
 
-def _show(budget: LinkBudget, words: str) -> None:
+def _show(budget: LinkBudget) -> None:
     signs = {"likely": "✓", "check_on_site": "▲", "blocked": "✕", "no_data": "?"}
     names = {"likely": "Likely", "check_on_site": "Check on site", "blocked": "Blocked", "no_data": "No data"}
+    words = joined(*map(say, (budget.explanation, *(() if budget.fix is None else (budget.fix,)))))
     show(f"{signs[budget.verdict.value]} {names[budget.verdict.value]}: {words}")
     show(f"  {budget.distance_m / 1000:.2f} km, azimuth {budget.azimuth_deg:.1f}°, back {budget.back_azimuth_deg:.1f}°")
     lines = (
@@ -116,6 +119,8 @@ def _show(budget: LinkBudget, words: str) -> None:
     for name, value, unit in lines:
         if value is not None:
             show(f"  {name}: {value:.1f} {unit}")
+    for warning in budget.warnings:
+        show(f"  ! {say(warning)}")
 
 
 def register(app: typer.Typer) -> None:

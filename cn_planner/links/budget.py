@@ -6,8 +6,8 @@ Fade margin
 Rate
     That of the fastest mode whose sensitivity the median level exceeds by the margin that is asked for (that of the
     rules for a home's link, unless given); 0 where no mode has it. At the IP level: air rate times efficiency.
-Trees
-    Obstacles in the profile: the loss over ground with trees less that over bare ground is named vegetation.
+Loss
+    By the model of the conditions; `cn_planner.links.losses` says which surface each one sees.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.losses import Losses, predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.verdict import (
     VERDICTS,
@@ -32,12 +33,10 @@ from cn_planner.links.verdict import (
     sigma_db,
     verdict_codes,
 )
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, joined, msg
 from cn_planner.model.plan import Rules
 from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
-from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import fresnel_radius_m
-from cn_planner.propagation.p526 import p526_loss
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,18 +45,6 @@ if TYPE_CHECKING:
 
     from cn_planner.links.radio import Direction, RadioEnd
     from cn_planner.terrain.profile import PathProfile
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """Loss by cause, dB; None where it was not asked for or is not known."""
-
-    free_space_db: float | None = None
-    diffraction_db: float | None = None
-    vegetation_db: float | None = None
-    gas_db: float | None = None
-    rain_db: float | None = None
-    total_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +71,8 @@ class LinkBudget:
         Standard deviation of the prediction's error, and the probability that the link works.
     explanation, fix : Message, Message or None
         The verdict's reason, and what to do.
+    warnings : tuple of Message
+        Where the model is near or beyond its limits, and what of the conditions it ignores.
 
     What cannot be said is None; without radios that is all that rests on levels.
     """
@@ -125,10 +114,16 @@ class LinkBudget:
     verdict: Verdict
     explanation: Message
     fix: Message | None
+    warnings: tuple[Message, ...] = ()
+
+    @property
+    def said(self) -> tuple[Message, ...]:
+        """All that is to be said of the link: the verdict's reason, what to do, and what to mind."""
+        return (self.explanation, *(() if self.fix is None else (self.fix,)), *self.warnings)
 
     def fields(self, explanation: str | None = None) -> dict[str, Any]:
         """Return what ``link --json`` prints, with the explanation in words given, or else in English."""
-        said = str(self.explanation) if self.fix is None else f"{self.explanation} {self.fix}"
+        said = joined(*map(str, self.said))
         geometry = (
             "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m "
             "ground_to_m line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m"
@@ -291,21 +286,6 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _losses(
-    profile: PathProfile,
-    surface: NDArray[np.float64],
-    amsl: tuple[float, float],
-    freq_mhz: float,
-    pol: str,
-    air: Conditions,
-) -> Losses:
-    if air.model is Model.FREE_SPACE:
-        free = float(free_space_loss_db(math.hypot(profile.length_m, amsl[1] - amsl[0]), freq_mhz))
-        return Losses(free_space_db=free, total_db=free)
-    loss = p526_loss(profile.distance_m, profile.ground_m, surface, *amsl, freq_mhz, air.k_factor, vertical=pol == "V")
-    return Losses(loss.free_space_db, loss.diffraction_db, loss.vegetation_db, total_db=loss.total_db)
-
-
 def link_budget(
     profile: PathProfile,
     height_a_m: float,
@@ -384,6 +364,7 @@ def link_budget(
             model=air.model,
             canopy_assumed=profile.cover_assumed,
             losses=Losses(),
+            warnings=(),
         )
         return LinkBudget(**{**every, **found})
 
@@ -405,7 +386,7 @@ def link_budget(
         air.k_factor,
         limits.clearance_f1,
     )
-    losses = _losses(profile, surface, amsl, freq_mhz, pol, air)
+    losses, warnings, *_ = predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
     levels = _Levels()
     allowed = all(end is None or end.allowed for end in (end_a, end_b))
     works: float | None = None
@@ -454,6 +435,7 @@ def link_budget(
         verdict=verdict,
         explanation=reason,
         fix=fix_or_none,
+        warnings=warnings,
     )
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.model.plan import LinkModel
 from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
 
-class Model(StrEnum):
-    """What predicts the loss of a path."""
-
-    P526 = "p526"
-    FREE_SPACE = "free-space"
+Model = LinkModel
+"""What predicts the loss of a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +23,16 @@ class Conditions:
     Attributes
     ----------
     k_factor : float
-        Effective earth radius factor for the median.
+        Effective earth radius factor for the median: that of clearances, heights and P.526. P.1812 takes delta_n for
+        it, ITM n0.
     canopy_m, canopy_keep_out_m : float
         Height of assumed trees, and how far from either end none stand, m. 0: bare terrain.
     time_pct, location_pct : float
-        Percentages of time and of places; P.526 knows the median alone.
+        Percentages of time and of places for which the loss is not exceeded; P.526 knows the median alone.
     n0, delta_n : float
-        Surface refractivity at sea level, N, and its gradient, N/km.
+        Surface refractivity at sea level, N (P.1812, ITM), and its lapse through the lowest km, N/km (P.1812).
     climate : int
-        Radio climate, 1 to 7.
+        Radio climate of ITM, 1 to 7.
     model : Model
         What predicts the loss.
     """
@@ -51,7 +49,7 @@ class Conditions:
 
 
 def conditions_of(plan: Plan) -> Conditions:
-    """Return the conditions that a plan states for its area."""
+    """Return the conditions that a plan states for its area: homes, maps and the planner itself, by P.526."""
     area = plan.area
     return Conditions(
         k_factor=area.k_factor,
@@ -61,3 +59,8 @@ def conditions_of(plan: Plan) -> Conditions:
         delta_n=area.delta_n,
         climate=area.climate,
     )
+
+
+def link_conditions_of(plan: Plan) -> Conditions:
+    """Return the conditions of a link between towers: those of the area, by the model that the plan's rules name."""
+    return replace(conditions_of(plan), model=plan.rules.link_model)

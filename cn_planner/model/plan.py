@@ -87,6 +87,15 @@ class RainZone(StrEnum):
     Q = "Q"
 
 
+class LinkModel(StrEnum):
+    """What predicts the loss of a path."""
+
+    P526 = "p526"
+    P1812 = "p1812"
+    ITM = "itm"
+    FREE_SPACE = "free-space"
+
+
 class PlanStatus(StrEnum):
     """What the planner can say of its plan."""
 
@@ -425,6 +434,10 @@ class Rules:
     max_backhaul_km: float = about(msg("No link between towers is longer."), default=25.0, unit="km", low=0.1, high=200)
     mast_heights_m: tuple[float, ...] = about(
         msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m", low=1, high=120
+    )
+    link_model: LinkModel = about(  # noqa: RUF009  # it is dataclasses.field
+        msg("What predicts the loss of a link between towers: p526, p1812, itm or free-space. Homes and maps: p526."),
+        default=LinkModel.P526,
     )
 
 

@@ -1,6 +1,6 @@
 """Basic transmission loss by ITU-R P.1812-8: one path explained to the last step, or many paths compiled.
 
-The clutter of a path (trees, buildings) is part of its surface, section 3.2.2. Refractivities are given, not looked up:
+The clutter of a path (trees, buildings) is part of its surface, section 3.2. Refractivities are given, not looked up:
 no map of the ITU's is part of the program. Building entry loss is none: both antennas are outdoors.
 """
 
@@ -185,7 +185,8 @@ def p1812_loss(
     surface = covered[0] if covered else np.empty(0)
     if len(distance) < LEAST_POINTS:
         raise InputError(msg("The profile has {count} points; P.1812 needs three at least.", count=len(distance)))
-    height_a, height_b = amsl_a_m - float(ground[0]), amsl_b_m - float(ground[-1])
+    # A mast of 1 m on ground of 100.2 m is one of 1 m, whatever their sum is rounded to.
+    height_a, height_b = round(amsl_a_m - float(ground[0]), 9), round(amsl_b_m - float(ground[-1]), 9)
     check_values(
         freq_mhz=freq_mhz,
         height_a_m=height_a,
@@ -220,7 +221,6 @@ def p1812_loss(
     path = P1812Path(*p1812_path_kernel(*profile, delta_n, latitude_deg))
     warnings = validity_warnings(
         length_km=path.length_km,
-        freq_mhz=freq_mhz,
         height_a_m=height_a,
         height_b_m=height_b,
         location_pct=location_pct,
@@ -309,8 +309,8 @@ def p1812_losses(
     first, last = places[:-1], places[1:] - 1
     amsl_a, amsl_b, freq = each(amsl_a_m), each(amsl_b_m), each(freq_mhz)
     # A path without ground at an end has no height to check, and no loss either.
-    height_a = np.where(np.isnan(ground[first]), 1.0, amsl_a - ground[first])
-    height_b = np.where(np.isnan(ground[last]), 1.0, amsl_b - ground[last])
+    height_a = np.where(np.isnan(ground[first]), 1.0, np.round(amsl_a - ground[first], 9))
+    height_b = np.where(np.isnan(ground[last]), 1.0, np.round(amsl_b - ground[last], 9))
     check_values(
         freq_mhz=freq,
         height_a_m=height_a,
@@ -350,7 +350,6 @@ def p1812_losses(
         raise InputError(msg("The distances of a profile do not rise from 0."), where=path_name(falling, paths, names))
     warnings = validity_warnings(
         length_km=(distance[last] - distance[first]) * 1e-3,
-        freq_mhz=freq,
         height_a_m=height_a,
         height_b_m=height_b,
         location_pct=location_pct,

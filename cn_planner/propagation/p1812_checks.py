@@ -9,7 +9,6 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
-from cn_planner.propagation.checks import HIGH_MHZ, LOW_MHZ
 from cn_planner.propagation.p1812_path import COASTAL_LAND, INLAND, SEA
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def check_values(
     names: Sequence[str] | None = None,
 ) -> None:
     """Raise InputError, naming parameter, value and range, where the model has no answer."""
-    _within(msg("The frequency, MHz,"), freq_mhz, LOW_MHZ, HIGH_MHZ, names)
+    _within(msg("The frequency of P.1812, MHz,"), freq_mhz, *VALID_MHZ, names)
     _within(msg("The height of the transmitter above ground, m,"), height_a_m, 0.0, 100_000.0, names, above=True)
     _within(msg("The height of the receiver above ground, m,"), height_b_m, 0.0, 100_000.0, names, above=True)
     _within(msg("The percentage of time"), time_pct, *VALID_TIME_PCT, names)
@@ -124,16 +123,12 @@ def _first_outside(values: ArrayLike, limits: tuple[float, float]) -> float | No
 def validity_warnings(
     *,
     length_km: ArrayLike,
-    freq_mhz: ArrayLike,
     height_a_m: ArrayLike,
     height_b_m: ArrayLike,
     location_pct: ArrayLike,
 ) -> tuple[Message, ...]:
     """Return what is outside the Recommendation's validity though it was computed; of several paths the first."""
     found = []
-    value = _first_outside(freq_mhz, VALID_MHZ)
-    if value is not None:
-        found.append(msg("P.1812 holds from 30 MHz to 6 GHz; it says little at {freq_mhz:.6g} MHz.", freq_mhz=value))
     value = _first_outside(length_km, VALID_KM)
     if value is not None:
         found.append(

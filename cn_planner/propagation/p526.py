@@ -1,6 +1,6 @@
 """Basic transmission loss by ITU-R P.526: free space, diffraction over the ground, and what trees add to it.
 
-Trees and buildings are obstacles in the profile: the ray is diffracted over their tops, as P.1812-8 section 3.2.2 takes
+Trees and buildings are obstacles in the profile: the ray is diffracted over their tops, as P.1812-8 section 3.2 takes
 clutter. "Vegetation" is what the profile with them costs more than the bare ground, never less than nothing, so that
 the three parts add up to the total.
 """

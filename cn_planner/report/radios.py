@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
-from cn_planner.links.budget import LinkBudget, Losses, link_budget
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.budget import LinkBudget, link_budget
+from cn_planner.links.conditions import link_conditions_of
+from cn_planner.links.losses import Losses
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -176,7 +177,7 @@ def _budget(field: Field, kit: Kit | None, sites: tuple[Site, Site], high: tuple
     if field.surface is None:
         return None
     plan = field.plan
-    conditions = conditions_of(plan)
+    conditions = link_conditions_of(plan)
     a, b = ((site.latitude, site.longitude) for site in sites)
     profile = path_profile(
         field.surface,

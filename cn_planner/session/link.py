@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.links.budget import LinkBudget, link_budget
+from cn_planner.links.compare import compare
 from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
 from cn_planner.terrain.profile import path_profile
@@ -62,7 +63,7 @@ def link_between(
     country: str | None = None,
     day: date | None = None,
 ) -> LinkBudget:
-    """Return the budget of a path.
+    """Return the budget of a path; where the models differ, its warnings say so and why.
 
     Parameters
     ----------
@@ -111,4 +112,8 @@ def link_between(
         keep_out_m=conditions.canopy_keep_out_m,
     )
     end_a, end_b = _ends(kit, figures, country)
-    return link_budget(profile, start[2], end[2], end_a, end_b, freq_mhz, pol, conditions, day=day)
+    budget = link_budget(profile, start[2], end[2], end_a, end_b, freq_mhz, pol, conditions, day=day)
+    if budget.losses.total_db is None:
+        return budget
+    others = compare(profile, start[2], end[2], freq_mhz, pol, conditions)
+    return replace(budget, warnings=(*budget.warnings, *others.said))

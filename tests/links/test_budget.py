@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from link_paths import path
 
 from cn_planner.errors import InputError
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
@@ -21,7 +22,6 @@ from cn_planner.links.radio import standard_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Area, Plan, Rules
 from cn_planner.propagation.free_space import free_space_loss_db
-from cn_planner.terrain.profile import PathProfile
 
 CONTRACT = (  # the keys of `link --json`
     "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m ground_to_m "
@@ -31,24 +31,6 @@ CONTRACT = (  # the keys of `link --json`
 )
 TOWER = standard_end(27.0, 16.0, 0.5, name="tower")
 ROOF = standard_end(25.0, 23.0, 0.0, name="roof")
-
-
-def path(length_m=8000.0, ground=None, cover=None, *, points=161, assumed=False, missing=()):
-    """A path due north from 1 N 30 E."""
-    distance = np.linspace(0.0, length_m, points)
-    return PathProfile(
-        latitude=1.0 + distance / 110_574.0,
-        longitude=np.full(points, 30.0),
-        distance_m=distance,
-        ground_m=np.full(points, 100.0) if ground is None else np.asarray(ground, dtype=np.float64),
-        cover_m=np.zeros(points) if cover is None else np.asarray(cover, dtype=np.float64),
-        filled=np.zeros(points, dtype=bool),
-        azimuth_deg=0.0,
-        back_azimuth_deg=180.0,
-        length_m=length_m,
-        missing=missing,
-        cover_assumed=assumed,
-    )
 
 
 def ridge(top_m, at=80, points=161):

@@ -78,8 +78,13 @@ def test_clutter_that_is_spoken_of_must_be_given_and_must_fit(folder, tmp_path, 
 
 def test_what_is_outside_the_validity_is_told_once(folder, tmp_path, few):
     told = []
-    run(folder, tmp_path, [{**case, "freq_hz": "24e9"} for case in few], tell=told.append)
-    assert [str(message) for message in told] == ["P.1812 holds from 30 MHz to 6 GHz; it says little at 24000 MHz."]
+    run(folder, tmp_path, [{**case, "location_pct": "99.5"} for case in few], tell=told.append)
+    assert [str(message) for message in told] == ["P.1812 holds for 1 to 99 % of locations; it says little for 99.5 %."]
+
+
+def test_a_frequency_that_the_model_does_not_hold_for_is_an_error_that_names_the_line(folder, tmp_path, few):
+    with pytest.raises(InputError, match=r"line 3.*24000\.0; it must be 30\.0 to 6000\.0"):
+        run(folder, tmp_path, [few[0], {**few[1], "freq_hz": "24e9"}])
 
 
 def test_a_missing_height_leaves_the_loss_empty(folder, tmp_path, few):

@@ -8,7 +8,7 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.model.edits import put
-from cn_planner.model.plan import PowerSource, Site, SiteRole
+from cn_planner.model.plan import LinkModel, PowerSource, Site, SiteRole
 from cn_planner.session.project import Project
 
 
@@ -36,6 +36,16 @@ def test_fields_of_a_row_are_set_by_its_id_even_with_a_point_in_it(project: Proj
     assert (site.uplink.mbps, site.uplink.monthly_cost) == (50.0, 120.0)
     project.undo()
     assert project.plan.sites["G.1"].uplink is None
+
+
+def test_the_model_of_links_is_chosen_by_its_name_and_kept_in_the_file(project: Project) -> None:
+    project.change_settings({"link_model": "itm"})
+    with pytest.raises(InputError, match=r"one of p526, p1812, itm, free-space"):
+        project.change_settings({"link_model": "okumura"})
+    path = project.path
+    project.close()
+    with Project.open(path) as again:
+        assert again.plan.rules.link_model is LinkModel.ITM
 
 
 @pytest.mark.parametrize(
