@@ -6,6 +6,7 @@ homes where these shares are at most 1. Rates are at the IP level, as `links.bud
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +88,8 @@ def sector_load(demand_mbps: float, rate_mbps: ArrayLike, weight: ArrayLike | No
         Where a value is negative, or weights and rates differ in number.
     """
     rate = np.asarray(rate_mbps, dtype=np.float64)
-    return float(airtime_share(demand_mbps * _weights(rate, weight), rate).sum())
+    shares = airtime_share(demand_mbps * _weights(rate, weight), rate)
+    return math.fsum(shares.ravel().tolist())
 
 
 def equal_rate_mbps(rate_mbps: ArrayLike, weight: ArrayLike | None = None) -> float:

@@ -1,11 +1,12 @@
 """Rates and least sensitivities of Wi-Fi, from the tables and formulas of IEEE 802.11.
 
 802.11n (HT), 802.11ac (VHT) and 802.11ax (HE) below 7 GHz; the single carrier of 802.11ad (DMG) and 802.11ay (EDMG)
-at 60 GHz. Real radios hear 5 to 15 dB more than the standard asks of them: a radio's own data sheet goes first.
+at 60 GHz; 802.11af (TVHT) in television channels. Real radios hear 5 to 15 dB more than the standard asks of them: a
+radio's own data sheet goes first.
 
 References
 ----------
-IEEE Std 802.11-2020, clauses 19 (HT), 20 (DMG), 21 (VHT); IEEE Std 802.11ax-2021, clause 27 (HE); IEEE Std
+IEEE Std 802.11-2020, clauses 19 (HT), 20 (DMG), 21 (VHT), 22 (TVHT); IEEE Std 802.11ax-2021, clause 27 (HE); IEEE Std
 802.11ay-2021, clause 28 (EDMG).
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cn_planner.errors import InputError
+from cn_planner.links.noise import noise_floor_dbm, sensitivity_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
 from cn_planner.model.equipment import RadioMode
@@ -73,6 +75,9 @@ _NOT_VHT = {
     7: {(9, 20.0), (6, 80.0)},
     8: {(9, 20.0)},
 }
+
+_TV_CARRIERS = 108
+_TV_SYMBOL_US = {6.0: 24.0, 7.0: 24.0, 8.0: 18.0}
 
 _CHIPS_MHZ, _BLOCK_CHIPS = 1760.0, 512
 _CHANNEL_60_GHZ_MHZ = 2160.0
@@ -318,3 +323,71 @@ def modes_60_ghz(tx_power_dbm: float) -> tuple[RadioMode, ...]:
         for mcs in range(1, len(_DMG) + 1)
         if mcs != 5
     )
+
+
+def tv_rate_mbps(
+    mcs: int, width_mhz: float, channels: int = 1, streams: int = 1, *, short_guard: bool = False
+) -> float:
+    """Return the rate on the air of 802.11af in television channels that nobody uses, Mbit/s.
+
+    Parameters
+    ----------
+    mcs : int
+        0 to 9.
+    width_mhz : float
+        Of one television channel: 6, 7 or 8.
+    channels : int
+        Channels bonded: 1, 2 or 4.
+    streams : int
+        1 to 4.
+    short_guard : bool
+        A guard interval of an eighth of the symbol instead of a quarter.
+
+    Raises
+    ------
+    InputError
+        Where a value is not one of the standard's.
+
+    References
+    ----------
+    IEEE Std 802.11-2020, clause 22 (TVHT): 108 carriers a channel; symbols of 24 us in 6 and 7 MHz, of 18 us in 8 MHz.
+    """
+    row = whole(msg("MCS of {standard}", standard="802.11af"), mcs, 0, 9)
+    one_of(msg("Television channel"), width_mhz, _TV_SYMBOL_US, "MHz")
+    one_of(msg("Bonded channels of {standard}", standard="802.11af"), channels, (1, 2, 4))
+    whole(msg("Number of streams"), streams, 1, 4)
+    bits, coding = _MODULATIONS[row]
+    symbol = _TV_SYMBOL_US[width_mhz]
+    return rate_mbps(_TV_CARRIERS * channels, bits, coding, streams, symbol * (1.125 if short_guard else 1.25))
+
+
+def tv_modes(
+    width_mhz: float, tx_power_dbm: float, noise_figure_db: float = STANDARD_NOISE_FIGURE_DB, channels: int = 1
+) -> tuple[RadioMode, ...]:
+    """Return the modes of an 802.11af radio by its noise figure, one stream, in the order of rising rate.
+
+    The ratio that a modulation needs is that behind the levels of the other clauses: level less noise, with a noise
+    figure of 10 dB; the standard's 5 dB for other faults stay in it.
+
+    Parameters
+    ----------
+    width_mhz, channels
+        As for `tv_rate_mbps`; the modes' width is that of all channels.
+    tx_power_dbm : float
+        The same for every mode, dBm; -10 to 46.
+    noise_figure_db : float
+        Of the receiver, dB.
+
+    Raises
+    ------
+    InputError
+        Where a value is not one of the standard's, or out of its range.
+    """
+    power = within(msg("Transmit power"), tx_power_dbm, -10.0, 46.0, "dBm")
+    reference = noise_floor_dbm(20.0, STANDARD_NOISE_FIGURE_DB)
+    modes = []
+    for mcs in range(10):
+        rate, ratio = tv_rate_mbps(mcs, width_mhz, channels), _SENSITIVITY_20_MHZ[mcs] - reference
+        width = width_mhz * channels
+        modes.append(RadioMode(f"MCS{mcs}", width, power, sensitivity_dbm(width, noise_figure_db, ratio), rate, ratio))
+    return tuple(modes)

@@ -14,6 +14,8 @@ from cn_planner.links.wifi import (
     least_sensitivity_dbm,
     modes_60_ghz,
     rate_60_ghz_mbps,
+    tv_modes,
+    tv_rate_mbps,
     wifi_modes,
     wifi_rate_mbps,
 )
@@ -179,3 +181,38 @@ def test_a_power_that_no_radio_has_is_refused(power: float) -> None:
         wifi_modes("802.11n", 20.0, power)
     with pytest.raises(InputError, match="Transmit power"):
         modes_60_ghz(power)
+
+
+def test_rates_in_television_channels_are_those_published() -> None:
+    """802.11af: 26.7 Mbit/s a stream in 6 and 7 MHz, 35.6 in 8 MHz; with four of each, 426.7 and 568.9."""
+    assert tv_rate_mbps(9, 6.0, short_guard=True) == tv_rate_mbps(9, 7.0, short_guard=True)
+    assert tv_rate_mbps(9, 6.0, short_guard=True) == pytest.approx(26.7, abs=0.05)
+    assert tv_rate_mbps(9, 8.0, short_guard=True) == pytest.approx(35.6, abs=0.05)
+    assert tv_rate_mbps(9, 6.0, 4, 4, short_guard=True) == pytest.approx(426.7, abs=0.05)
+    assert tv_rate_mbps(9, 8.0, 4, 4, short_guard=True) == pytest.approx(568.9, abs=0.05)
+    assert tv_rate_mbps(0, 6.0) == pytest.approx(1.8)
+
+
+def test_a_television_channel_hears_further_for_being_narrow() -> None:
+    modes = tv_modes(6.0, 20.0)
+    assert modes[0].sensitivity_dbm == pytest.approx(-82.0 + 10 * math.log10(6 / 20))
+    assert tv_modes(6.0, 20.0, 5.0)[0].sensitivity_dbm == pytest.approx(modes[0].sensitivity_dbm - 5.0)
+    assert tv_modes(8.0, 20.0, channels=2)[0].width_mhz == 16.0
+    rates = [mode.rate_mbps for mode in modes]
+    assert rates == sorted(rates)
+
+
+@pytest.mark.parametrize(
+    ("mcs", "width_mhz", "channels", "streams", "said"),
+    [
+        (10, 6.0, 1, 1, r"MCS of 802\.11af: 10"),
+        (0, 0.0, 1, 1, r"Television channel: 0 MHz.*6 MHz, 7 MHz, 8 MHz"),
+        (0, 6.0, 3, 1, "Bonded channels"),
+        (0, 6.0, 1, 5, "Number of streams"),
+    ],
+)
+def test_what_television_channels_do_not_have_is_refused_by_name(
+    mcs: int, width_mhz: float, channels: int, streams: int, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        tv_rate_mbps(mcs, width_mhz, channels, streams)
