@@ -41,7 +41,7 @@ def _free_space_kernel(distance_m: float, freq_mhz: float) -> float:
 
 
 @kernel
-def _loss_kernel(
+def itm_path_kernel(
     distance_m: float,
     angle_a: float,
     angle_b: float,
@@ -64,7 +64,7 @@ def _loss_kernel(
     situation_pct: float,
     over_profile: bool,
 ) -> tuple[float, int, int, float, float, int]:
-    """Loss, code, warnings, free space, reference attenuation, mode."""
+    """What follows from the features of a path: loss, code, warnings, free space, reference attenuation, mode."""
     impedance_re, impedance_im = impedance_kernel(freq_mhz, vertical, epsilon_r, sigma_s_per_m)
     code, warnings, reference, mode = reference_kernel(
         distance_m,
@@ -160,7 +160,7 @@ def itm_kernel(
     delta_h, angle_a, angle_b, far_a, far_b, effective_a, effective_b = profile_kernel(
         ground_m, first, last, spacing_m, height_a_m, height_b_m, radius, scratch
     )
-    loss, code, more, free, reference, mode = _loss_kernel(
+    loss, code, more, free, reference, mode = itm_path_kernel(
         steps * spacing_m,
         angle_a,
         angle_b,
@@ -256,7 +256,7 @@ def itm_area_kernel(
     far_b = horizon_distance_kernel(effective_b, radius, delta_h_m)
     angle_a = horizon_angle_kernel(effective_a, far_a, radius, delta_h_m)
     angle_b = horizon_angle_kernel(effective_b, far_b, radius, delta_h_m)
-    loss, code, more, free, reference, mode = _loss_kernel(
+    loss, code, more, free, reference, mode = itm_path_kernel(
         distance_m,
         angle_a,
         angle_b,

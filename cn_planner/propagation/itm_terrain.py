@@ -257,10 +257,42 @@ def profile_kernel(
     scratch: Workspace,
 ) -> tuple[float, float, float, float, float, float, float]:
     """What the model needs of a profile: delta h, angles and distances of both horizons, effective heights."""
-    length = (last - 1 - first) * spacing_m
     angle_a, angle_b, far_a, far_b = horizons_kernel(
         ground_m, first, last, spacing_m, height_a_m, height_b_m, earth_radius_m
     )
+    return between_horizons_kernel(
+        ground_m,
+        first,
+        last,
+        spacing_m,
+        height_a_m,
+        height_b_m,
+        earth_radius_m,
+        angle_a,
+        angle_b,
+        far_a,
+        far_b,
+        scratch,
+    )
+
+
+@kernel
+def between_horizons_kernel(
+    ground_m: Floats,
+    first: int,
+    last: int,
+    spacing_m: float,
+    height_a_m: float,
+    height_b_m: float,
+    earth_radius_m: float,
+    angle_a: float,
+    angle_b: float,
+    far_a: float,
+    far_b: float,
+    scratch: Workspace,
+) -> tuple[float, float, float, float, float, float, float]:
+    """As `profile_kernel`, the horizons being known."""
+    length = (last - 1 - first) * spacing_m
     # The ground about the antennas is left out, to 15 times their height (82-100, p. 25).
     start = min(15.0 * height_a_m, 0.1 * far_a)
     end = length - min(15.0 * height_b_m, 0.1 * far_b)
