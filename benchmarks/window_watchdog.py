@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gc
 import json
 import os
 import random
@@ -30,6 +31,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cn_planner.gui.app import application, make_window
+from cn_planner.gui.collector import Collector
 from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.panels.parts import NumberField
 from cn_planner.gui.settings import Settings
@@ -51,18 +53,20 @@ class Hold:
     """One long hold.
 
     `own_ms` is what the window's thread itself computed, `all_ms` what all threads of the program did: where that is
-    less than the hold, other programs had the machine.
+    less than the hold, other programs had the machine. `collector_ms` is what Python's collector of rings took.
     """
 
     act: str
     ms: float
     own_ms: float
     all_ms: float
+    collector_ms: float
     stacks: dict[str, list[str]] = field(default_factory=dict)
 
     def written(self) -> list[str]:
         """Return it as lines of text."""
-        lines = [f"{self.ms:7.1f} ms ({self.own_ms:.0f} own, {self.all_ms:.0f} of all threads) at: {self.act}"]
+        took = f"{self.own_ms:.0f} own, {self.all_ms:.0f} of all threads, {self.collector_ms:.0f} collecting"
+        lines = [f"{self.ms:7.1f} ms ({took}) at: {self.act}"]
         for name, stack in self.stacks.items():
             lines.append(f"      {name}")
             lines += [f"          {line}" for line in stack]
@@ -84,6 +88,8 @@ class Watchdog:
         self._window = f"{threading.get_ident():#018x}"
         self._last = self._own = self._all = 0.0
         self._stacks: dict[str, list[str]] = {}
+        self._collected, self._collecting = 0.0, 0.0
+        gc.callbacks.append(self._collector)
         self._end = threading.Event()
         self._beside = threading.Thread(target=self._look, name="watchdog", daemon=True)
 
@@ -92,20 +98,27 @@ class Watchdog:
         self.timer.start()
         self._beside.start()
 
+    def _collector(self, phase: str, _about: dict[str, int]) -> None:
+        if phase == "start":
+            self._collecting = time.perf_counter()
+        else:
+            self._collected += time.perf_counter() - self._collecting
+
     def stop(self) -> None:
+        gc.callbacks.remove(self._collector)
         self.timer.stop()
         self._end.set()
         self._beside.join()
 
     def _note(self) -> None:
         self._last, self._own, self._all = time.perf_counter(), time.thread_time(), time.process_time()
-        self._stacks = {}
+        self._stacks, self._collected = {}, 0.0
 
     def _tick(self) -> None:
         ms = (time.perf_counter() - self._last) * 1e3
         if ms > LONG_MS:
             own, everything = time.thread_time() - self._own, time.process_time() - self._all
-            self.holds.append(Hold(self.act, ms, own * 1e3, everything * 1e3, self._stacks))
+            self.holds.append(Hold(self.act, ms, own * 1e3, everything * 1e3, self._collected * 1e3, self._stacks))
         self.ticks += 1
         self._note()
 
@@ -395,6 +408,7 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
     window = make_window(settings)
     window.resize(1440, 900)
     window.show()
+    collector = Collector(window.state)
     dog = Watchdog()
     dog.start()
     dog.act = "open the plan"
@@ -424,6 +438,7 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
     app.exec()
     timer.stop()
     dog.stop()
+    collector.end()
     window.close()
     close_pools()
     used = dog.holds[filled:]

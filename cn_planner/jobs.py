@@ -211,7 +211,12 @@ class Job(Generic[T]):
         self.state = state
 
     def close(self) -> None:
-        """Let go those who wait for it."""
+        """Let go those who wait for it, and what came of it.
+
+        Job and future know each other: a ring that would keep the result until Python's collector comes by.
+        """
+        self.future = None
+        self.on_partial = self.on_done = self.on_error = self.on_end = None
         self._ended.set()
 
     def take_note(self, done: float, doing: Message | None) -> None:
@@ -223,8 +228,9 @@ class Job(Generic[T]):
     def cancel(self) -> None:
         """Ask it to stop; nothing of the plan changes by that."""
         self.token.cancel()
-        if self.future is not None:
-            self.future.cancel()
+        future = self.future  # it is let go on the delivering thread
+        if future is not None:
+            future.cancel()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until it has been delivered or dropped; not on the thread that delivers. False where time ran out."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-_SWITCH_S = 0.0005
+_SWITCH_S = 0.0002
 """So long a thread keeps the others waiting while it runs Python. The usual 5 ms, once for each thread that computes
 and each call into Qt that let the others in, kept the window from painting for 100 ms."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
 from cn_planner.gui.coverage_view import CoverageView
@@ -23,9 +23,13 @@ from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
+    from cn_planner.gui.panels.tables import Tables
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState, Selection
+
+
+_LATER_MS = 1_000
 
 
 class Regions(QObject):
@@ -67,7 +71,8 @@ class Regions(QObject):
         self.bottom = QStackedWidget()
         self.profile = self._make_profile()
         self.bottom.addWidget(self.profile)
-        self._tables: QWidget | None = None
+        self._tables: Tables | None = None
+        state.projectChanged.connect(self._make_tables_later)
 
     def _make_profile(self) -> QWidget:
         return ProfilePanel(self._state, self._settings)
@@ -81,13 +86,29 @@ class Regions(QObject):
         self.legend.retitle()
 
     def show_tables(self, shown: bool) -> None:
-        """Show the tables in place of the profile, or the profile again; they are made when first looked at."""
-        if shown and self._tables is None:
+        """Show the tables in place of the profile, or the profile again."""
+        while shown and self._make_tables():
+            pass
+        self.bottom.setCurrentWidget(self._tables if shown and self._tables is not None else self.profile)
+
+    def _make_tables_later(self) -> None:
+        """Make the tables bit by bit while nobody waits: all at once they keep the window for longer than a frame."""
+        if self._state.project is not None:
+            QTimer.singleShot(_LATER_MS, self, self._make_tables_bit_by_bit)
+
+    def _make_tables_bit_by_bit(self) -> None:
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton or self._make_tables():
+            QTimer.singleShot(_LATER_MS // 10, self, self._make_tables_bit_by_bit)
+
+    def _make_tables(self) -> bool:
+        """Make the next part of the tables; return whether there was one."""
+        if self._tables is None:
             from cn_planner.gui.panels.tables import Tables
 
-            self._tables = Tables(self._state, self._settings, self.desk)
+            self._tables = Tables(self._state, self._settings, self.desk, whole=False)
             self.bottom.addWidget(self._tables)
-        self.bottom.setCurrentWidget(self._tables if shown and self._tables is not None else self.profile)
+            return True
+        return self._tables.make_next()
 
     def show_layers(self, shown: bool) -> None:
         """Show the layers in place of what is selected, or that again; they are made when first looked at."""

@@ -112,9 +112,8 @@ class AppState(QObject):
 
     def create(self, path: Path, *, name: str, country: str = "") -> Job[Project]:
         """Make an empty plan and open it."""
-        return self._open(
-            msg("Making {file}", file=path.name), lambda _report, _cancel: Project.new(path, name=name, country=country)
-        )
+        words = msg("Making {file}", file=path.name)
+        return self._open(words, lambda _report, _cancel: Project.new(path, name=name, country=country))
 
     def open_sample(self, folder: Path) -> Job[Project]:
         """Make the sample valley in a folder and open it; where it is there already, open that."""
@@ -127,9 +126,7 @@ class AppState(QObject):
         return self._open(msg("Making the sample valley"), make)
 
     def _open(self, title: Message, read: Callable[[Report, CancelToken], Project]) -> Job[Project]:
-        return self.jobs.submit(
-            "open", title, read, slot=Slot.IO, on_done=self.take, on_error=self._failed
-        )  # fmt: skip
+        return self.jobs.submit("open", title, read, slot=Slot.IO, on_done=self.take, on_error=self._failed)
 
     def take(self, project: Project) -> None:
         """Take an open plan in place of the one that was open, which is closed."""
@@ -238,13 +235,11 @@ class AppState(QObject):
         self.message.emit(notice)
 
     def _failed(self, failure: Failure) -> None:
-        error = failure.error
-        self.say(Notice(Level.ERROR, error.what, error.where, error.fix, failure.report))
+        self.say(_notice(failure))
 
     def _failed_under_the_hand(self, failure: Failure) -> None:
         """Say it once, not at every step of the hand."""
-        error = failure.error
-        notice = Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
+        notice = _notice(failure)
         if self._said is None or (self._said.what, self._said.where) != (notice.what, notice.where):
             self._said = notice
             self.say(notice)
@@ -290,10 +285,8 @@ class AppState(QObject):
                 )
 
         more.setdefault("on_error", self._failed)
-        return self.jobs.submit(
-            key, title, lambda report, cancel: work(snapshot, report, cancel),
-            slot=slot, version=self.version, on_done=on_done, on_end=end, **more,
-        )  # fmt: skip
+        more |= {"slot": slot, "version": self.version, "on_done": on_done, "on_end": end}
+        return self.jobs.submit(key, title, lambda report, cancel: work(snapshot, report, cancel), **more)
 
     def cancel(self, number: int) -> None:
         """Cancel a job by its id."""
@@ -326,9 +319,8 @@ class AppState(QObject):
             if self._waiting:
                 self.refresh()
 
-        self._engine = self.jobs.submit(
-            "engine", msg("Preparing the engine"), work, on_error=self._failed, on_end=end
-        )  # fmt: skip
+        words = msg("Preparing the engine")
+        self._engine = self.jobs.submit("engine", words, work, on_error=self._failed, on_end=end)
         return self._engine
 
     def request_service(self) -> Job[ServiceNow] | None:
@@ -493,9 +485,8 @@ class AppState(QObject):
                     )
                 )
 
-        return self.jobs.submit(
-            "export", msg("Writing the files"), work, slot=Slot.IO, on_done=done, on_error=self._failed
-        )  # fmt: skip
+        words = msg("Writing the files")
+        return self.jobs.submit("export", words, work, slot=Slot.IO, on_done=done, on_error=self._failed)
 
     # Under the hand
 
@@ -595,6 +586,11 @@ class AppState(QObject):
         from cn_planner.session.scenarios import delete
 
         return self.make(lambda plan: delete(plan, key))
+
+
+def _notice(failure: Failure) -> Notice:
+    error = failure.error
+    return Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
 
 
 def _same_file(one: Path, other: Path) -> bool:

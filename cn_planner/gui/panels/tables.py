@@ -24,7 +24,7 @@ from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.parts import Elided, button, column, row
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingTable
 from cn_planner.gui.words import WORDS, tr
-from cn_planner.message import counted, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
@@ -200,10 +200,23 @@ class ThingView(QTableView):
             self.desk.state.select(self.things.kind, new[0])
 
 
-class Tables(QTabWidget):
-    """Homes, sites and links, one tab each, with a box that filters and what can be done with the chosen rows."""
+_TABLES: tuple[tuple[str, type[ThingTable], Message], ...] = (
+    ("household", HomeTable, msg("Homes")),
+    ("site", SiteTable, msg("Sites")),
+    ("link", LinkTable, msg("Links")),
+)
 
-    def __init__(self, state: AppState, settings: Settings, desk: Desk | None = None) -> None:
+
+class Tables(QTabWidget):
+    """Homes, sites and links, one tab each, with a box that filters and what can be done with the chosen rows.
+
+    Parameters
+    ----------
+    whole : bool
+        Whether all are made at once, which takes longer than a frame; else one at each call of `make_next`.
+    """
+
+    def __init__(self, state: AppState, settings: Settings, desk: Desk | None = None, *, whole: bool = True) -> None:
         super().__init__()
         self.state = state
         self.desk = desk if desk is not None else Desk(state, settings, self)
@@ -214,14 +227,18 @@ class Tables(QTabWidget):
         self.filters: dict[str, QLineEdit] = {}
         self._counts: dict[str, Elided] = {}
         self._buttons: dict[str, tuple[Any, ...]] = {}
-        for kind, model, words in (
-            ("household", HomeTable(self.desk), msg("Homes")),
-            ("site", SiteTable(self.desk), msg("Sites")),
-            ("link", LinkTable(self.desk), msg("Links")),
-        ):
-            self.addTab(self._page(kind, model, tr(words)), tr(words))
         state.selectionChanged.connect(self._selected)
         WORDS.changed.connect(self._retitle)
+        while whole and self.make_next():
+            pass
+
+    def make_next(self) -> bool:
+        """Make the next table that is not there yet; return whether there was one."""
+        if len(self.views) == len(_TABLES):
+            return False
+        kind, model, words = _TABLES[len(self.views)]
+        self.addTab(self._page(kind, model(self.desk), tr(words)), tr(words))
+        return True
 
     def _page(self, kind: str, model: ThingTable, name: str) -> QWidget:
         page = QWidget()
@@ -274,8 +291,8 @@ class Tables(QTabWidget):
     def _retitle(self) -> None:
         self.setAccessibleName(tr(msg("Tables")))
         self.tabBar().setAccessibleName(tr(msg("Tables")))
-        for number, words in enumerate((msg("Homes"), msg("Sites"), msg("Links"))):
-            self.setTabText(number, tr(words))
+        for number in range(self.count()):
+            self.setTabText(number, tr(_TABLES[number][2]))
         for kind, view in self.views.items():
             view.things.reload()
             self.filters[kind].setPlaceholderText(tr(msg("Filter")))
