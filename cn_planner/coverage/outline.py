@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.cells import assumed_trees, bilinear
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
-from cn_planner.coverage.service import access_of
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.gis.rings import raster_rings
@@ -124,9 +124,9 @@ def outlines(
 ) -> tuple[Outline, ...]:
     """Return for each tower of the plan where a roof antenna of the usual height works.
 
-    It works where the verdict is Likely, or Check on site where the rules count that, over the terrain and the trees
-    that are assumed; obstacles that were seen are not in it. No place further than the rules' greatest distance of a
-    home is looked at.
+    It works within a beam where the verdict is Likely, or Check on site where the rules count that, over the terrain
+    and the trees that are assumed; obstacles that were seen are not in it. No place further than the rules' greatest
+    distance of a home is looked at.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def outlines(
     found: list[Outline] = []
     for number, site in enumerate(network):
         watch = part(progress, number / len(network), (number + 1) / len(network))
-        kits = {access_of(plan, catalogue, site, azimuth).kit for azimuth in range(0, 360, 5)}
+        kits = {one.kit for one in accesses_of_site(plan, catalogue, site)}
         ends = {kit: radio_end(catalogue, kit, law) for kit in sorted(kits)}
         found.append(_outline(plan, surface, catalogue, site, conditions, (ends, client), pool, watch, cancel))
     return tuple(found)
@@ -168,17 +168,26 @@ def _outline(
     latitude, longitude = ground.grid.centres(
         np.repeat(row + numbers, len(numbers)), np.tile(column + numbers, len(numbers))
     )
-    azimuth = geodesics(site.latitude, site.longitude, latitude, longitude)[0]
-    tenths = (np.round(azimuth / 2.0).astype(np.int64) % 180).reshape(len(numbers), len(numbers))
-    by_direction = [access_of(plan, catalogue, site, 2.0 * direction) for direction in range(180)]
-    works = np.zeros(tenths.shape, np.bool_)
-    for one in sorted(set(by_direction)):
-        clear, loss = _judge(ground, stride, half, plan, one.height_m, one.freq_mhz, conditions, pool, progress, cancel)
-        verdict = budget_arrays(loss, clear, radios[0][one.kit], radios[1], plan.rules).verdict
+    azimuth, _, away = geodesics(site.latitude, site.longitude, latitude, longitude)
+    accesses = accesses_of_site(plan, catalogue, site)
+    heights = np.zeros(len(latitude) + 1)
+    if site.sectors:  # else nothing rests on heights
+        heights = surface.heights(np.append(latitude, site.latitude), np.append(longitude, site.longitude))
+    tops = heights[:-1] + plan.demand.antenna_height_m
+    aim = site_pointing(catalogue, accesses, azimuth, away, float(heights[-1]), tops, conditions.k_factor)
+    works = np.zeros((len(numbers), len(numbers)), np.bool_)
+    which, lost, inside = (value.reshape(works.shape) for value in (aim.which, aim.loss_db, aim.in_beam))
+    judged: dict[tuple[float, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+    for number, one in enumerate(accesses):
+        key = (one.height_m, one.freq_mhz)
+        if key not in judged:
+            judged[key] = _judge(ground, stride, half, plan, *key, conditions, pool, progress, cancel)
+        clear, loss = judged[key]
+        verdict = budget_arrays(loss + lost, clear, radios[0][one.kit], radios[1], plan.rules).verdict
         good = verdict == VERDICTS.index(Verdict.LIKELY)
         if plan.rules.serve_on_check:
             good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
-        works |= good & np.array([access == one for access in by_direction])[tenths]
+        works |= good & inside & (which == number)
     works[half, half] = works[max(half - 1, 0) : half + 2, max(half - 1, 0) : half + 2].any()
     a, b, c, d, e, f = ground.grid.transform
     left, top = column - half * stride, row - half * stride

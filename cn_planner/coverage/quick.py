@@ -24,6 +24,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
 from cn_planner.links.verdict import SIGMA_CLEAR_DB, SIGMA_OBSTRUCTED_DB
 from cn_planner.message import msg
+from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.bullington import edge_and_path_kernel
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -116,7 +117,7 @@ def cut_window(
     return Window(grid, heights)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Beam:
     """A sector by what a cell in it needs: losses are those of the path, dB.
 
@@ -128,12 +129,15 @@ class Beam:
         Loss at which the margin is nothing.
     rate_db : float
         Most loss at which the rate asked for is given.
+    table : float32 array, optional
+        What it gives less than at most, by direction: `links.pointing.pointing_table`. None: nothing in any.
     """
 
     azimuth_deg: float
     half_deg: float
     works_db: float
     rate_db: float
+    table: NDArray[np.float32] | None = None
 
 
 @kernel
@@ -166,6 +170,7 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
     sigma_clear: float,
     clear_f1: float,
     beams: Any,
+    tables: Any,
     ring_of: Any,
     turn: float,
     out: Any,
@@ -205,6 +210,7 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
             if ground != ground:
                 continue
             best = 0
+            azimuth = 0.0
             if not round_about:
                 # Which beam, if any: the azimuth of the cell, clockwise from true north.
                 down = 1.0 * (a * maj_r + b * min_r)
@@ -230,6 +236,12 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
                 out[k] = 255
                 continue
             mine = (ground + rx - h0) / away - away * c
+            if not round_about:
+                # What the antenna gives less in this direction counts as loss, though it is none of the path.
+                upwards = math.atan(mine) * 57.29577951308232
+                free += table_loss_kernel(tables[best], azimuth - beams[best, 0], upwards)
+                if free > beams[best, 2]:
+                    continue
             worst = 1e30
             for r in range(ring_of[a] + 1):
                 x = place[j, r]
@@ -393,6 +405,7 @@ def quick_coverage(
     rows, columns = z.shape
     # Octants whose minor axis runs down the rows work on a turned copy: neighbours then lie side by side in memory.
     turned, turned_out = z.T.copy(), np.zeros((columns, rows), np.uint8)
+    lobes = np.stack([np.zeros((361, 361), np.float32) if b.table is None else b.table for b in beams])
     table = np.array([[b.azimuth_deg, b.half_deg, b.works_db, b.rate_db] for b in beams], np.float64).reshape(-1, 4)
     free_1m = float(free_space_loss_db(1.0, freq_mhz))
     octant: Any = compiled(quick_octant)
@@ -401,7 +414,7 @@ def quick_coverage(
         side, float(z[here]) + height_m, float(rx_height_m), float(canopy_m), float(keep_out_m), float(radius_m),
         0.5 / (EARTH_RADIUS_M * k_factor), wavelength_m(freq_mhz), free_1m, criteria.clearance_f1 - 1e-9,
         criteria.z_likely, criteria.z_works, criteria.margin_db, SIGMA_OBSTRUCTED_DB, SIGMA_CLEAR_DB,
-        ENOUGH_F1, table, _rings(reach), north,
+        ENOUGH_F1, table, lobes, _rings(reach), north,
     )  # fmt: skip
     plain = (z.reshape(-1), rows, columns, *here)
     across = (turned.reshape(-1), columns, rows, here[1], here[0])

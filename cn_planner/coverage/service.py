@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.budget import LinkBudget, budget_arrays, link_budget
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from cn_planner.links.conditions import Conditions
     from cn_planner.links.radio import RadioEnd
     from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Household, Plan, Sector, Site
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.terrain.profile import PathProfile
     from cn_planner.terrain.surface import Surface
 
 
@@ -96,34 +98,6 @@ class HomeService:
         return self._words[1]
 
 
-class Access(NamedTuple):
-    """How a site speaks to a home: kit, antenna height, frequency."""
-
-    kit: str
-    height_m: float
-    freq_mhz: float
-
-
-def access_of(plan: Plan, catalogue: Catalogue, site: Site, azimuth_deg: float) -> Access:
-    """Return the access antenna of a site towards a direction.
-
-    It is the sector whose beam points nearest; where the site has none yet, the plan's access kit on the mast's top.
-    """
-    mast = site.mast_height_m if site.mast_height_m is not None else site.max_height_m
-    if not site.sectors:
-        return Access(plan.kits.access, mast, catalogue.kit(plan.kits.access).freq_mhz)
-
-    def off(sector: Sector) -> float:
-        return abs((sector.azimuth_deg - azimuth_deg + 180.0) % 360.0 - 180.0)
-
-    sector = min(site.sectors, key=lambda one: (off(one), one.id))
-    return Access(
-        sector.kit,
-        mast if sector.height_m is None else sector.height_m,
-        catalogue.kit(sector.kit).freq_mhz if sector.freq_mhz is None else sector.freq_mhz,
-    )
-
-
 def roof_height_m(plan: Plan, home: Household) -> float:
     """Return the height of a home's antenna above ground."""
     return plan.demand.antenna_height_m if home.antenna_height_m is None else home.antenna_height_m
@@ -142,6 +116,19 @@ class _Case:
     ends: dict[str, RadioEnd]
     client: RadioEnd
 
+    def access(self, site: Site, home: Household, profile: PathProfile) -> tuple[Access, float]:
+        """Return the antenna that speaks to a home, and by how much it gives less there than at most."""
+        pointing = site_pointing(
+            self.catalogue,
+            accesses_of_site(self.plan, self.catalogue, site),
+            np.array([profile.azimuth_deg]),
+            np.array([profile.length_m]),
+            float(profile.ground_m[0]),
+            np.array([profile.ground_m[-1] + roof_height_m(self.plan, home)]),
+            self.conditions.k_factor,
+        )
+        return pointing.accesses[int(pointing.which[0])], float(pointing.loss_db[0])
+
     def budget(self, site: Site, home: Household) -> LinkBudget | None:
         """Return all that is known of one path; None where both are at one place."""
         profile = path_profile(
@@ -154,12 +141,12 @@ class _Case:
         )
         if profile.length_m == 0.0:
             return None
-        one = access_of(self.plan, self.catalogue, site, profile.azimuth_deg)
+        one, loss = self.access(site, home, profile)
         return link_budget(
             profile,
             one.height_m,
             roof_height_m(self.plan, home),
-            self.ends[one.kit],
+            replace(self.ends[one.kit], pointing_loss_db=loss),
             self.client,
             one.freq_mhz,
             conditions=self.conditions,
@@ -178,6 +165,8 @@ class _Pairs:
         Their numbers.
     near : bool array
         Whether the site is near enough to be chosen; a planned server is judged however far it is.
+    in_beam : bool array
+        Whether the home is within a beam of the site.
     verdict : int8 array
         Index of `VERDICTS`.
     level_dbm, margin_db, rate_down_mbps, rate_up_mbps, needed_m : float64 arrays
@@ -187,6 +176,7 @@ class _Pairs:
     site: NDArray[np.int64]
     home: NDArray[np.int64]
     near: NDArray[np.bool_]
+    in_beam: NDArray[np.bool_]
     verdict: NDArray[np.int8]
     level_dbm: NDArray[np.float64]
     margin_db: NDArray[np.float64]
@@ -275,28 +265,36 @@ def _with_planned(
     return i, j, np.ones(len(i), np.bool_)
 
 
-def _accesses(case: _Case, i: NDArray[np.int64], azimuth_deg: NDArray[np.float64]) -> dict[Access, NDArray[np.int64]]:
-    """Return the pairs by the antenna that their site speaks with, as `access_of` chooses it."""
+def _aim(
+    case: _Case, i: NDArray[np.int64], j: NDArray[np.int64]
+) -> tuple[dict[Access, NDArray[np.int64]], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the pairs by the antenna that their site speaks with, what its pointing costs, and who is in a beam."""
+    first, second = _places(case.network), _places(case.homes)
+    loss, inside = np.zeros(len(i)), np.ones(len(i), np.bool_)
     groups: dict[Access, list[NDArray[np.int64]]] = {}
     order = np.argsort(i, kind="stable")
     bounds = np.searchsorted(i[order], np.arange(len(case.network) + 1))
+    aimed = any(site.sectors for site in case.network)
+    ground = case.surface.heights(*first) if aimed else np.zeros(len(first[0]))
+    roofs = np.array([roof_height_m(case.plan, home) for home in case.homes])
+    tops = case.surface.heights(*second) + roofs if aimed else roofs
     for number, site in enumerate(case.network):
         mine = order[bounds[number] : bounds[number + 1]]
         if not len(mine):
             continue
-        sectors = sorted(site.sectors, key=lambda one: one.id)
-        if len(sectors) < 2:
-            groups.setdefault(access_of(case.plan, case.catalogue, site, 0.0), []).append(mine)
-            continue
-        towards = np.array([one.azimuth_deg for one in sectors])
-        off = np.abs((towards - azimuth_deg[mine, np.newaxis] + 180.0) % 360.0 - 180.0)
-        nearest = np.argmin(off, axis=1)
-        for n, sector in enumerate(sectors):
-            those = mine[nearest == n]
+        accesses = accesses_of_site(case.plan, case.catalogue, site)
+        there = j[mine]
+        azimuth, _, length = geodesics(site.latitude, site.longitude, second[0][there], second[1][there])
+        pointing = site_pointing(
+            case.catalogue, accesses, azimuth, length, float(ground[number]), tops[there], case.conditions.k_factor
+        )
+        loss[mine], inside[mine] = pointing.loss_db, pointing.in_beam
+        for n, one in enumerate(accesses):
+            those = mine[pointing.which == n]
             if len(those):
-                one = access_of(case.plan, case.catalogue, replace(site, sectors=(sector,)), 0.0)
-                groups.setdefault(one, []).append(those)
-    return {one: np.sort(np.concatenate(groups[one])) for one in sorted(groups)}
+                # One matrix for all that share height and frequency: where they point is no part of the path.
+                groups.setdefault(one._replace(aimed=False, azimuth_deg=0.0, tilt_deg=0.0), []).append(those)
+    return {one: np.sort(np.concatenate(groups[one])) for one in sorted(groups)}, loss, inside
 
 
 def _judge(
@@ -309,9 +307,9 @@ def _judge(
     verdict = np.zeros(len(i), np.int8)
     level, margin, down, up, needed = (np.full(len(i), np.nan) for _ in range(5))
     roofs = np.array([[roof_height_m(plan, home)] for home in case.homes]).reshape(len(case.homes), 1)
-    azimuth = geodesics(first[0][i], first[1][i], second[0][j], second[1][j])[0] if len(i) else np.zeros(0)
+    groups, pointing_db, inside = _aim(case, i, j)
     done = 0
-    for one, where in _accesses(case, i, azimuth).items():
+    for one, where in groups.items():
         matrix = pair_matrix(
             case.surface,
             first,
@@ -329,14 +327,18 @@ def _judge(
             cancel=cancel,
         )
         budget = budget_arrays(
-            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], case.ends[one.kit], case.client, plan.rules
+            matrix.loss_db[:, 0, 0] + pointing_db[where],
+            matrix.clearance_f1[:, 0, 0],
+            case.ends[one.kit],
+            case.client,
+            plan.rules,
         )
         verdict[where] = budget.verdict
         level[where], margin[where] = budget.level_down_dbm, budget.margin_db
         down[where], up[where] = budget.rate_down_mbps, budget.rate_up_mbps
         needed[where] = matrix.needed_second_m[:, 0]
         done += len(where)
-    return _Pairs(i, j, near, verdict, level, margin, down, up, needed)
+    return _Pairs(i, j, near, inside, verdict, level, margin, down, up, needed)
 
 
 def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -350,6 +352,7 @@ def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDA
             -np.nan_to_num(pairs.margin_db, nan=-1e9),
             -np.nan_to_num(np.minimum(pairs.rate_down_mbps, pairs.rate_up_mbps)),
             -pairs.verdict,
+            ~pairs.in_beam,
             pairs.home,
         )
     )
@@ -381,6 +384,8 @@ def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: 
     verdict = VERDICTS[int(pairs.verdict[pair])] if pair >= 0 else None
     down = _number(pairs.rate_down_mbps, pair)
     good = verdict is Verdict.LIKELY or (plan.rules.serve_on_check and verdict is Verdict.CHECK_ON_SITE)
+    inside = pair < 0 or bool(pairs.in_beam[pair])
+    good = good and inside
     fine = pair < 0 or (good and (down or 0.0) >= plan.demand.mbps_per_home)
     return HomeService(
         home=home.id,
@@ -395,12 +400,12 @@ def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: 
         height_needed_m=_number(pairs.needed_m, pair),
         second_choice=second,
         _path=lambda: None if site is None or pair < 0 else case.budget(site, home),
-        _said=lambda budget: _words(case, home, site, good, budget),
+        _said=lambda budget: _words(case, home, site, good, inside, budget),
     )
 
 
 def _words(
-    case: _Case, home: Household, site: Site | None, good: bool, budget: LinkBudget | None
+    case: _Case, home: Household, site: Site | None, good: bool, inside: bool, budget: LinkBudget | None
 ) -> tuple[Message, Message | None]:
     plan = case.plan
     if site is None:
@@ -413,6 +418,9 @@ def _words(
     reason = budget.explanation
     if home.server is not None and all(home.server != one.id for one in case.network):
         reason = msg("Its tower {server} has no mast in this plan. {reason}", server=home.server, reason=reason)
+    elif not inside:
+        reason = msg("No sector of {site} points at {home}. {reason}", site=site.name, home=home.name, reason=reason)
+        return reason, msg("Turn a sector of {site} towards it, or add one.", site=site.name)
     elif good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
         reason = msg(
             "Only {rate_mbps:.1f} Mbit/s of the {wanted_mbps:g} that a home should reach. {reason}",

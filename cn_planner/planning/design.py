@@ -27,7 +27,7 @@ from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
-from cn_planner.planning.truth import has_time, pointed_at_homes, works
+from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
@@ -403,7 +403,7 @@ def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam
     for key, site in plan.sites.items():
         if key in height:
             sectors = tuple(
-                Sector(f"{key}-S{n}", kits.access, round(beam.azimuth_deg, 1) % 360.0)
+                Sector(f"{key}-S{n}", kits.access, round(beam.azimuth_deg, 1) % 360.0, beam.tilt_deg)
                 for n, beam in enumerate(pointed.get(key, ()), start=1)
             )
             sites.append(replace(site, mast_height_m=height[key], sectors=sectors))
@@ -428,7 +428,7 @@ def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam
     return edits.put(new, [*sites, *homes, *links]).plan
 
 
-def _links(problem: Problem, solution: Solution) -> tuple[DesignLink, ...]:
+def _links(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> tuple[DesignLink, ...]:
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: site.height_m for site in solution.sites}
@@ -444,6 +444,7 @@ def _links(problem: Problem, solution: Solution) -> tuple[DesignLink, ...]:
                 float(budget.margin_db[at]), float(budget.rate_down_mbps[at]), float(budget.rate_up_mbps[at]),
             )
         )  # fmt: skip
+    access = pointed_budgets(problem, solution, pointed)
     for home, site in sorted(solution.homes.items()):
         known = problem.pair_of.get((site_at[site], home_at[home]))
         roof = problem.homes[home_at[home]].antenna_height_m
@@ -451,12 +452,9 @@ def _links(problem: Problem, solution: Solution) -> tuple[DesignLink, ...]:
         if known is None:
             found.append(DesignLink(site, home, "access", height[site], roof, 0.0, None, None, None))
             continue
-        spot = (known, problem.height_index(height[site]))
-        access = problem.access_budget
         found.append(
             DesignLink(
-                site, home, "access", height[site], roof, float(problem.access.distance_m[known]),
-                float(access.margin_db[spot]), float(access.rate_down_mbps[spot]), float(access.rate_up_mbps[spot]),
+                site, home, "access", height[site], roof, float(problem.access.distance_m[known]), *access[home]
             )
         )  # fmt: skip
     return tuple(found)
@@ -517,14 +515,14 @@ def _written(
             for s in problem.sites
             if s.id in built
         ),
-        links=_links(problem, solution),
+        links=_links(problem, solution, pointed),
         unserved=explain(problem, solution, surface, catalogue, law),
-        notes=_notes(problem, solution),
+        notes=_notes(problem, solution, pointed),
         left_out=problem.left_out,
     )
 
 
-def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+def _notes(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> tuple[Message, ...]:
     """Return what is to be known: a run cut by a clock, prices that are missing, links that are too slow."""
     notes: list[Message] = []
     served = solution.served_weight or 0.0
@@ -549,7 +547,9 @@ def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
         return own.get(site, 0.0) + sum(carried(child) for child in below.get(site, ()))
 
     rates = {
-        frozenset((link.from_id, link.to_id)): link for link in _links(problem, solution) if link.kind == "backhaul"
+        frozenset((link.from_id, link.to_id)): link
+        for link in _links(problem, solution, pointed)
+        if link.kind == "backhaul"
     }
     for child, parent in solution.links:
         link = rates[frozenset((child, parent))]

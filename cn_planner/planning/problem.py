@@ -26,7 +26,8 @@ from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.pointing import elevations_deg
+from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
@@ -56,8 +57,9 @@ class Problem:
     ----------
     instance, network : the careful instance; `loose` makes the one that asks for less.
     sites, homes : those of the plan, in the instances' order.
-    access : pairs of site and home within reach, and ``access_budget`` of (pairs, heights). ``access_works`` at just
-        that height, ``access_ok`` there and at every greater one that the site may have.
+    access : pairs of site and home within reach, ``access_ends`` the radios, ``access_elevation_deg`` the angle at
+        which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
+        ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
     backhaul : pairs of sites, with budget and the same of (pairs, heights, heights).
     pair_of : number of the access pair of (site, home).
     link_of : number of the backhaul pair of (site, site), first below second.
@@ -72,6 +74,8 @@ class Problem:
     sites: tuple[Site, ...]
     homes: tuple[Household, ...]
     access: PairMatrix
+    access_ends: tuple[RadioEnd, RadioEnd]
+    access_elevation_deg: NDArray[np.float64]
     access_budget: BudgetArrays
     access_works: NDArray[np.bool_]
     access_ok: NDArray[np.bool_]
@@ -184,7 +188,7 @@ def build_problem(
     sites = tuple(site for site, _ in chosen)
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
-    access, access_budget, access_works = _access(
+    access, access_ends, access_elevation, access_budget, access_works = _access(
         plan, surface, catalogue, law, sites, homes, heights, pool, part(progress, 0.0, 0.6), cancel
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
@@ -239,6 +243,8 @@ def build_problem(
         sites=sites,
         homes=homes,
         access=access,
+        access_ends=access_ends,
+        access_elevation_deg=access_elevation,
         access_budget=access_budget,
         access_works=access_works,
         access_ok=access_ok,
@@ -366,7 +372,7 @@ def _access(
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
-) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_]]:
+) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], BudgetArrays, NDArray[np.bool_]]:
     progress(0.0, msg("Looking from every site to every home"))
     matrix = pair_matrix(
         surface,
@@ -385,7 +391,12 @@ def _access(
     )
     site_end, home_end = radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law)
     budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], site_end, home_end, plan.rules)
-    return matrix, budget, serves(plan, budget)
+    tops = surface.heights(*_places(homes)) + np.array([roof_height_m(plan, home) for home in homes])
+    here = surface.heights(*_places(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
+    elevation = elevations_deg(
+        matrix.distance_m[:, np.newaxis], here, tops[matrix.second, np.newaxis], conditions_of(plan).k_factor
+    )
+    return matrix, (site_end, home_end), elevation, budget, serves(plan, budget)
 
 
 def _backhaul(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.service import access_of
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
 from cn_planner.links.budget import budget_arrays
@@ -16,6 +15,7 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.planning.costs import Costs
+from cn_planner.session.service import pointing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -127,9 +127,14 @@ def _reached(
     )
     near = np.flatnonzero((length > 0.0) & (length <= plan.rules.max_access_km * 1000.0))
     client = radio_end(snapshot.catalogue, plan.kits.client, snapshot.law)
-    used = [access_of(plan, snapshot.catalogue, site, float(azimuth[n])) for n in near]
+    aims = [pointing(snapshot, replace(site, mast_height_m=h), near, azimuth[near], length[near]) for h in heights]
+    lost = np.stack([aim.loss_db for aim in aims], axis=1)  # of (homes, heights)
+    inside = np.stack([aim.in_beam for aim in aims], axis=1)
+    accesses, which = aims[-1].accesses, aims[-1].which
+    used = [accesses[n] for n in which.tolist()]
     for kit, freq in sorted({(one.kit, one.freq_mhz) for one in used}):
-        those = near[[one.kit == kit and one.freq_mhz == freq for one in used]]
+        mine = np.flatnonzero([one.kit == kit and one.freq_mhz == freq for one in used])
+        those = near[mine]
         matrix = pair_matrix(
             snapshot.surface,
             ([site.latitude], [site.longitude]),
@@ -145,7 +150,7 @@ def _reached(
             cancel=cancel,
         )
         budget = budget_arrays(
-            matrix.loss_db[:, :, 0],
+            matrix.loss_db[:, :, 0] + lost[mine],
             matrix.clearance_f1[:, :, 0],
             radio_end(snapshot.catalogue, kit, snapshot.law),
             client,
@@ -154,7 +159,7 @@ def _reached(
         good = budget.verdict == VERDICTS.index(Verdict.LIKELY)
         if plan.rules.serve_on_check:
             good |= budget.verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
-        reached[:, those] = (good & (budget.rate_down_mbps >= plan.demand.mbps_per_home)).T
+        reached[:, those] = (good & inside[mine] & (budget.rate_down_mbps >= plan.demand.mbps_per_home)).T
     return reached
 
 

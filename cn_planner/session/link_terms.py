@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.radio import direction, radio_end
@@ -22,7 +22,7 @@ class Terms:
     power_dbm : float
         Of the radio, as the law allows it, in the most robust mode.
     antennas_db, cables_db : float
-        Gain of both antennas, and loss of both cables.
+        Gain of both antennas towards each other, and loss of both cables.
     distance_db, ridge_db, trees_db : float
         Free space, diffraction over the ground, and what trees and buildings add to it.
     arrives_dbm, needs_dbm, spare_db : float
@@ -53,7 +53,10 @@ def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
     """
     if view.budget.losses.total_db is None:
         return None
-    a, b = (radio_end(snapshot.catalogue, kit, snapshot.law) for kit in view.kits)
+    a, b = (
+        replace(radio_end(snapshot.catalogue, kit, snapshot.law), pointing_loss_db=lost)
+        for kit, lost in zip(view.kits, view.pointing_db, strict=True)
+    )
     return _terms(a, b, view), _terms(b, a, view)
 
 
@@ -66,7 +69,10 @@ def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView) -> Terms:
     power = sender.tx_power_dbm(mode)
     return Terms(
         power_dbm=power,
-        antennas_db=sender.antenna_gain_dbi + receiver.antenna_gain_dbi,
+        antennas_db=sender.antenna_gain_dbi
+        - sender.pointing_loss_db
+        + receiver.antenna_gain_dbi
+        - receiver.pointing_loss_db,
         cables_db=-(sender.cable_loss_db + receiver.cable_loss_db),
         distance_db=-(losses.free_space_db or 0.0),
         ridge_db=-(losses.diffraction_db or 0.0),

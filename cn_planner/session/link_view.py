@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.service import access_of, roof_height_m
+from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
+from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.jobs import digest
 from cn_planner.links.budget import link_budget
-from cn_planner.links.conditions import conditions_of
+from cn_planner.links.conditions import conditions_of, link_conditions_of
+from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
 from cn_planner.propagation.fresnel import effective_earth_radius_m
@@ -117,6 +119,10 @@ class LinkView:
     clear_m: NDArray[np.float64]
     kits: tuple[str, str]
     freq_mhz: float
+    access: Access | None = None
+    """The tower's antenna on a path between a tower and a home."""
+    pointing_db: tuple[float, float] = (0.0, 0.0)
+    """By how much each end's antenna gives less towards the other than at most."""
 
 
 def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:
@@ -145,11 +151,11 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq
     a, b = _filled(plan, a), _filled(plan, b)
     if (a.latitude, a.longitude) == (b.latitude, b.longitude):
         raise InputError(msg("The two ends are the same place."), fix=msg("Move one of them."))
-    kits, freq = _kits(snapshot, a, b, kit)
+    kits, freq, access = _kits(snapshot, a, b, kit)
     freq = freq if freq_mhz is None else freq_mhz
     conditions = conditions_of(plan)
     profile = _profile(snapshot, a, b, conditions.canopy_m, conditions.canopy_keep_out_m)
-    return _judged(snapshot, a, b, profile, kits, freq)
+    return _judged(snapshot, a, b, profile, kits, freq, access)
 
 
 def at_heights(snapshot: Snapshot, view: LinkView, height_a_m: float, height_b_m: float) -> LinkView:
@@ -163,25 +169,50 @@ def at_heights(snapshot: Snapshot, view: LinkView, height_a_m: float, height_b_m
         Where a kit is not on the shelf any more, or a height is not allowed.
     """
     a, b = replace(view.a, height_m=height_a_m), replace(view.b, height_m=height_b_m)
-    return _judged(snapshot, a, b, view.profile, view.kits, view.freq_mhz)
+    return _judged(snapshot, a, b, view.profile, view.kits, view.freq_mhz, view.access)
 
 
 def _judged(
-    snapshot: Snapshot, a: PathEnd, b: PathEnd, profile: PathProfile, kits: tuple[str, str], freq_mhz: float
+    snapshot: Snapshot,
+    a: PathEnd,
+    b: PathEnd,
+    profile: PathProfile,
+    kits: tuple[str, str],
+    freq_mhz: float,
+    access: Access | None,
 ) -> LinkView:
     """Return the view of a profile: its budget, its geometry, the state of its parts."""
     plan = snapshot.plan
-    conditions = conditions_of(plan)
     height_a, height_b = a.height_m or 0.0, b.height_m or 0.0
     names = _name(plan, a, "A"), _name(plan, b, "B")
     to_home = "household" in (a.kind, b.kind)
+    conditions = conditions_of(plan) if to_home else link_conditions_of(plan)
+    ends = _radios(snapshot, kits)
+    lost = _pointing(snapshot, a, b, profile, access)
+    ends = replace(ends[0], pointing_loss_db=lost[0]), replace(ends[1], pointing_loss_db=lost[1])
     budget = link_budget(
-        profile, height_a, height_b, *_radios(snapshot, kits), freq_mhz, conditions=conditions, rules=plan.rules,
+        profile, height_a, height_b, *ends, freq_mhz, conditions=conditions, rules=plan.rules,
         names=names, rate_margin_db=None if to_home else plan.rules.backhaul_margin_db,
     )  # fmt: skip
     ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq_mhz, conditions.k_factor)
     segments = _segments(profile, clear, f1, plan.rules.clearance_f1)
-    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq_mhz)
+    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq_mhz, access, lost)
+
+
+def _pointing(
+    snapshot: Snapshot, a: PathEnd, b: PathEnd, profile: PathProfile, access: Access | None
+) -> tuple[float, float]:
+    """Return by how much the antenna of each end gives less towards the other than at most."""
+    if access is None:
+        return 0.0, 0.0
+    ground = float(profile.ground_m[0]), float(profile.ground_m[-1])
+    amsl = ground[0] + (a.height_m or 0.0), ground[1] + (b.height_m or 0.0)
+    k_factor = conditions_of(snapshot.plan).k_factor
+    if a.kind == "household":
+        elevation = elevations_deg(profile.length_m, amsl[1], amsl[0], k_factor)
+        return 0.0, float(access.loss_db(snapshot.catalogue, profile.back_azimuth_deg, elevation))
+    elevation = elevations_deg(profile.length_m, amsl[0], amsl[1], k_factor)
+    return float(access.loss_db(snapshot.catalogue, profile.azimuth_deg, elevation)), 0.0
 
 
 def _filled(plan: Plan, end: PathEnd) -> PathEnd:
@@ -217,21 +248,33 @@ def _name(plan: Plan, end: PathEnd, otherwise: str) -> str:
     return (thing.name or thing.id) if thing is not None else otherwise
 
 
-def _kits(snapshot: Snapshot, a: PathEnd, b: PathEnd, kit: str) -> tuple[tuple[str, str], float]:
+def _kits(snapshot: Snapshot, a: PathEnd, b: PathEnd, kit: str) -> tuple[tuple[str, str], float, Access | None]:
     plan, shelf = snapshot.plan, snapshot.catalogue
     if kit:
-        return (kit, kit), shelf.kit(kit).freq_mhz
+        return (kit, kit), shelf.kit(kit).freq_mhz, None
     kinds = (a.kind, b.kind)
     if "household" in kinds and kinds != ("household", "household"):
         tower, home = (b, a) if a.kind == "household" else (a, b)
-        access, freq = plan.kits.access, shelf.kit(plan.kits.access).freq_mhz
+        access, freq, one = plan.kits.access, shelf.kit(plan.kits.access).freq_mhz, None
         if tower.kind == "site" and tower.id in plan.sites:
-            azimuth = geodesic(tower.latitude, tower.longitude, home.latitude, home.longitude).azimuth_deg
-            one = access_of(plan, shelf, plan.sites[tower.id], azimuth)
+            one = _access(snapshot, plan.sites[tower.id], home)
             access, freq = one.kit, one.freq_mhz
         client = plan.kits.client
-        return ((client, access) if a.kind == "household" else (access, client)), freq
-    return (plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz
+        return ((client, access) if a.kind == "household" else (access, client)), freq, one
+    return (plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz, None
+
+
+def _access(snapshot: Snapshot, site: Site, home: PathEnd) -> Access:
+    """Return the antenna of a tower that gives a home most, as `session.service` chooses it."""
+    path = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+    accesses = accesses_of_site(snapshot.plan, snapshot.catalogue, site)
+    lat, lon = np.array([site.latitude, home.latitude]), np.array([site.longitude, home.longitude])
+    ground = snapshot.surface.heights(lat, lon) if site.sectors else np.zeros(2)
+    aim = site_pointing(
+        snapshot.catalogue, accesses, np.array([path.azimuth_deg]), np.array([path.distance_m]), float(ground[0]),
+        np.array([ground[1] + (home.height_m or 0.0)]), conditions_of(snapshot.plan).k_factor,
+    )  # fmt: skip
+    return accesses[int(aim.which[0])]
 
 
 def _radios(snapshot: Snapshot, kits: tuple[str, str]) -> tuple[RadioEnd, RadioEnd]:

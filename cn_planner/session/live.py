@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.coverage.access import accesses_of_site
 from cn_planner.coverage.quick import (
     Beam,
     Criteria,
@@ -22,16 +23,16 @@ from cn_planner.coverage.quick import (
     stand,
 )
 from cn_planner.coverage.quick_paths import quick_paths
-from cn_planner.coverage.service import access_of
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.jobs import digest, hand_pool, tile_pool
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import Conditions, conditions_of
+from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.session.service import BEAM_SLACK_DEG, accesses_of, half_width_deg, in_beam, reach, serves
+from cn_planner.session.service import pointing, reach, serves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -112,14 +113,13 @@ def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
     plan = snapshot.plan
     if not site.sectors:
         return (Beam(0.0, 180.0, *_losses(snapshot, plan.kits.access)),)
-    return tuple(
-        Beam(
-            sector.azimuth_deg,
-            min(half_width_deg(snapshot, sector) + BEAM_SLACK_DEG, 180.0),
-            *_losses(snapshot, sector.kit),
-        )
-        for sector in site.sectors
-    )
+    beams = []
+    for one in accesses_of_site(plan, snapshot.catalogue, site):
+        antenna = snapshot.catalogue.antennas[snapshot.catalogue.kit(one.kit).antenna]
+        half = min(half_width_deg(antenna) + BEAM_SLACK_DEG, 180.0)
+        table = pointing_table(antenna, one.freq_mhz, one.tilt_deg)
+        beams.append(Beam(one.azimuth_deg, half, *_losses(snapshot, one.kit), table))
+    return tuple(beams)
 
 
 def _losses(snapshot: Snapshot, kit: str) -> tuple[float, float]:
@@ -186,7 +186,7 @@ def live_coverage(
     window = window_of(snapshot, site, radius_m, cancel)
     cell = stand(window, site.latitude, site.longitude, site.name or site.id, snapshot.surface)
     conditions = conditions_of(plan)
-    access = access_of(plan, snapshot.catalogue, site, site.sectors[0].azimuth_deg if site.sectors else 0.0)
+    access = accesses_of_site(plan, snapshot.catalogue, site)[0]
     threads = pool if pool is not None else hand_pool()
 
     def run(tasks: Sequence[Callable[[], None]]) -> None:
@@ -259,11 +259,11 @@ def _good(
     lat, lon = homes.latitude[near], homes.longitude[near]
     azimuth, _, length = geodesics(site.latitude, site.longitude, lat, lon)
     good = length <= plan.rules.max_access_km * 1000.0
-    good &= in_beam(snapshot, site, azimuth)
     client = radio_end(shelf, plan.kits.client, snapshot.law)
-    accesses = accesses_of(snapshot, site, azimuth)
-    for one in sorted(set(accesses)):
-        those = np.flatnonzero(good & np.array([other == one for other in accesses]) & (length > 0.0))
+    aim = pointing(snapshot, site, near, azimuth, length)
+    good &= aim.in_beam
+    for number, one in enumerate(aim.accesses):
+        those = np.flatnonzero(good & (aim.which == number) & (length > 0.0))
         clear, loss = quick_paths(
             window,
             (site.latitude, site.longitude, one.height_m),
@@ -276,7 +276,8 @@ def _good(
             least_f1=-math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - 1e-9,
             run=run,
         )
-        budget = budget_arrays(loss, clear, radio_end(shelf, one.kit, snapshot.law), client, plan.rules)
+        end = radio_end(shelf, one.kit, snapshot.law)
+        budget = budget_arrays(loss + aim.loss_db[those], clear, end, client, plan.rules)
         good[those] = serves(plan, budget.verdict, budget.rate_down_mbps)
     return good
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.coverage.access import Pointing, accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.service import Access, HomeService, access_of, service
+from cn_planner.coverage.service import HomeService, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest, tile_pool
@@ -20,7 +21,7 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import SiteRole
@@ -33,12 +34,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Plan, Sector, Site
+    from cn_planner.model.plan import Plan, Site
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Homes, Snapshot
 
-BEAM_SLACK_DEG = 1.0
-"""Azimuths are kept to a tenth of a degree; a home at the very edge of a beam is in it."""
 _NO_DATA, _LIKELY = VERDICTS.index(Verdict.NO_DATA), VERDICTS.index(Verdict.LIKELY)
 _CHECK = VERDICTS.index(Verdict.CHECK_ON_SITE)
 
@@ -140,21 +139,22 @@ class ServiceNow:
         return float(self.homes.weight[mine].sum())
 
 
-def in_beam(snapshot: Snapshot, site: Site, azimuth_deg: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return for directions whether a sector of a site points there; all where it has none yet."""
-    if not site.sectors:
-        return np.ones(azimuth_deg.shape, np.bool_)
-    inside = np.zeros(azimuth_deg.shape, np.bool_)
-    for sector in site.sectors:
-        off = np.abs((azimuth_deg - sector.azimuth_deg + 180.0) % 360.0 - 180.0)
-        inside |= off <= half_width_deg(snapshot, sector) + BEAM_SLACK_DEG
-    return inside
-
-
-def half_width_deg(snapshot: Snapshot, sector: Sector) -> float:
-    """Return half the half-power width of a sector's antenna."""
-    shelf = snapshot.catalogue
-    return min(shelf.antennas[shelf.kit(sector.kit).antenna].beamwidth_az_deg, 360.0) / 2.0
+def pointing(
+    snapshot: Snapshot,
+    site: Site,
+    homes: NDArray[np.int64],
+    azimuth_deg: NDArray[np.float64],
+    length_m: NDArray[np.float64],
+) -> Pointing:
+    """Return with which sector a site speaks to homes, by their numbers, and what that gives in their direction."""
+    everyone, surface = snapshot.homes, snapshot.surface
+    here, tops = 0.0, everyone.roof_m[homes]
+    if site.sectors:  # else nothing rests on heights
+        here = float(surface.heights(site.latitude, site.longitude))
+        tops = tops + surface.heights(everyone.latitude[homes], everyone.longitude[homes])
+    accesses = accesses_of_site(snapshot.plan, snapshot.catalogue, site)
+    k_factor = conditions_of(snapshot.plan).k_factor
+    return site_pointing(snapshot.catalogue, accesses, azimuth_deg, length_m, here, tops, k_factor)
 
 
 def reach(
@@ -198,9 +198,9 @@ def _reach(
     rate, margin, needed = np.full(count, np.inf), np.full(count, np.inf), np.zeros(count)
     down = rate.copy()
     client = radio_end(shelf, plan.kits.client, snapshot.law)
-    accesses = accesses_of(snapshot, site, azimuth)
-    for one in sorted(set(accesses)):
-        those = np.array([n for n, other in enumerate(accesses) if other == one and length[n] > 0.0], np.int64)
+    aim = pointing(snapshot, site, near, azimuth, length)
+    for number, one in enumerate(aim.accesses):
+        those = np.flatnonzero((aim.which == number) & (length > 0.0))
         if not len(those):
             continue
         matrix = pair_matrix(
@@ -220,15 +220,15 @@ def _reach(
             cancel=cancel,
         )
         budget = budget_arrays(
-            matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], radio_end(shelf, one.kit, snapshot.law), client,
-            plan.rules,
+            matrix.loss_db[:, 0, 0] + aim.loss_db[those], matrix.clearance_f1[:, 0, 0],
+            radio_end(shelf, one.kit, snapshot.law), client, plan.rules,
         )  # fmt: skip
         verdict[those] = budget.verdict
         rate[those] = np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)
         down[those] = budget.rate_down_mbps
         margin[those] = budget.margin_db
         needed[those] = matrix.needed_second_m[:, 0]
-    good = serves(plan, verdict, down) & in_beam(snapshot, site, azimuth)
+    good = serves(plan, verdict, down) & aim.in_beam
     return Reach(site.id, near, verdict, good, rate, margin, needed, length)
 
 
@@ -239,13 +239,6 @@ def serves(plan: Plan, verdict: NDArray[np.int8], rate_down_mbps: NDArray[np.flo
         fine |= verdict == _CHECK
     reached: NDArray[np.bool_] = fine & (np.nan_to_num(rate_down_mbps) >= plan.demand.mbps_per_home)
     return reached
-
-
-def accesses_of(snapshot: Snapshot, site: Site, azimuth_deg: NDArray[np.float64]) -> list[Access]:
-    """Return the access antenna of a site for each direction."""
-    if len(site.sectors) < 2:  # the same in every direction
-        return [access_of(snapshot.plan, snapshot.catalogue, site, 0.0)] * len(azimuth_deg)
-    return [access_of(snapshot.plan, snapshot.catalogue, site, direction) for direction in azimuth_deg.tolist()]
 
 
 def online_sites(plan: Plan, without: str = "") -> set[str]:
@@ -377,4 +370,4 @@ def connect_homes(plan: Plan, now: ServiceNow, homes: Iterable[str] | None = Non
         server = now.site_of(key)
         if now.is_reached(key) and server is not None and plan.households[key].server != server:
             rows.append(replace(plan.households[key], server=server))
-    return edits.put(plan, rows, msg("connect {count} homes", count=len(rows)))
+    return edits.put(plan, rows, counted("connect {count} home", "connect {count} homes", len(rows)))

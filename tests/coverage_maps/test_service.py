@@ -10,9 +10,10 @@ import pytest
 import shapely
 
 from cn_planner.area.sample import make_sample
+from cn_planner.coverage.access import access_of
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.coverage.outline import outlines
-from cn_planner.coverage.service import access_of, roof_height_m, service
+from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid

@@ -1,0 +1,102 @@
+"""What an antenna that points somewhere gives towards another place: one answer for links, homes, maps and planner.
+
+An antenna of a link points at its other end and gives all that it has. A sector points where the plan says, and what
+it gives a home depends on where the home stands: `pointing_loss_db` is by how much that is less than its greatest
+gain. It works both ways, and it is no part of the path's loss.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.propagation.antenna import Pattern, loss_table, pattern_of, pointing_gain
+from cn_planner.propagation.fresnel import effective_earth_radius_m
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from cn_planner.model.equipment import Antenna
+
+BEAM_SLACK_DEG = 1.0
+"""Azimuths are kept to a tenth of a degree; a home at the very edge of a beam is in it."""
+
+
+@lru_cache(maxsize=256)
+def _pattern(antenna: Antenna, freq_mhz: float) -> Pattern:
+    return pattern_of(antenna, freq_mhz)
+
+
+def elevations_deg(
+    distance_m: ArrayLike, amsl_here_m: ArrayLike, amsl_there_m: ArrayLike, k_factor: float
+) -> NDArray[np.float64]:
+    """Return the angles above the horizontal at which places appear, degrees: `bearing.tilt_deg` for arrays.
+
+    Where a height is not known the place is taken to be level with the antenna: what is said of its path does not
+    rest on that, since nothing is.
+    """
+    length = np.asarray(distance_m, np.float64)
+    rise = np.asarray(amsl_there_m, np.float64) - np.asarray(amsl_here_m, np.float64)
+    drop = length * length / (2.0 * effective_earth_radius_m(k_factor))
+    found: NDArray[np.float64] = np.nan_to_num(np.degrees(np.arctan2(rise - drop, length)))
+    return found
+
+
+def pointing_loss_db(
+    antenna: Antenna,
+    freq_mhz: float,
+    azimuth_deg: float,
+    tilt_deg: float,
+    towards_azimuth_deg: ArrayLike,
+    elevation_deg: ArrayLike,
+) -> Any:
+    """Return by how much an antenna gives less towards places than at most.
+
+    Parameters
+    ----------
+    antenna : Antenna
+        By its measured pattern where it has one, else by the reference pattern of its kind.
+    freq_mhz : float
+        Frequency.
+    azimuth_deg, tilt_deg : float
+        Where it points: azimuth from true north, tilt positive upwards.
+    towards_azimuth_deg, elevation_deg : array_like
+        Where the places are, seen from the antenna.
+
+    Returns
+    -------
+    float or ndarray
+        dB, 0 or more.
+
+    Raises
+    ------
+    InputError
+        Where the antenna's figures are none that a pattern follows from.
+    """
+    pattern = _pattern(antenna, freq_mhz)
+    loss = pattern.peak_dbi - np.asarray(
+        pointing_gain(pattern, azimuth_deg, tilt_deg, towards_azimuth_deg, elevation_deg)
+    )
+    return float(loss) if loss.ndim == 0 else loss
+
+
+def pointing_table(antenna: Antenna, freq_mhz: float, tilt_deg: float) -> NDArray[np.float32]:
+    """Return the same for every direction, as `propagation.antenna.table_loss_kernel` reads it."""
+    return loss_table(_pattern(antenna, freq_mhz), tilt_deg)
+
+
+def half_width_deg(antenna: Antenna) -> float:
+    """Return half the half-power width of an antenna in azimuth."""
+    return min(antenna.beamwidth_az_deg, 360.0) / 2.0
+
+
+def in_beam(antenna: Antenna, azimuth_deg: float, towards_azimuth_deg: ArrayLike) -> NDArray[np.bool_]:
+    """Return whether directions are within the half-power width of an antenna.
+
+    Nobody is planned for on side lobes: a home outside the beam of every sector is not reached, however near it is.
+    """
+    off = np.abs((np.asarray(towards_azimuth_deg, np.float64) - azimuth_deg + 180.0) % 360.0 - 180.0)
+    inside: NDArray[np.bool_] = off <= half_width_deg(antenna) + BEAM_SLACK_DEG
+    return inside
