@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import msg
 from cn_planner.report.deployment import CapacityRecord
 
@@ -34,9 +35,9 @@ def capacity_records(
     rows = []
     for (site, sector), members in sorted(air.items()):
         count = math.fsum(one.weight for one in members)
-        used = math.fsum(one.weight * each / one.rate_down_mbps for one in members if one.rate_down_mbps)
-        known = all(one.rate_down_mbps for one in members)
-        capacity = count * each / used if known and used > 0.0 else None
+        rates = [one.rate_down_mbps or 0.0 for one in members]
+        known = count > 0.0 and all(rates)
+        capacity = sector_capacity_mbps(rates, [one.weight for one in members]) if known else None
         rows.append(_row("sector", sector, site, count, count * each, capacity))
     for link in links:
         count = net.downstream_homes(link.id)
