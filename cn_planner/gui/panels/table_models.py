@@ -71,13 +71,37 @@ class ThingTable(QAbstractTableModel):
         self._row_of: dict[str, int] = {}
         self._needle = ""
         self._sorted: tuple[int, Qt.SortOrder] | None = None
+        self._asleep = self._stale = False
         desk.state.projectChanged.connect(self.reload)
         desk.state.planChanged.connect(self._plan_changed)
 
     # What rows there are
 
+    def sleep(self) -> None:
+        """Follow no changes: nobody looks. Of many homes each order takes longer than a frame."""
+        self._asleep = True
+
+    def wake(self) -> None:
+        """Follow changes again, and catch up."""
+        self._asleep = False
+        if self._stale:
+            self.reload()
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it follows no changes."""
+        return self._asleep
+
+    def _misses_it(self) -> bool:
+        """Return whether nobody looks, and remember that something was missed."""
+        self._stale |= self._asleep
+        return self._asleep
+
     def reload(self) -> None:
         """Read the rows again, in their order."""
+        if self._misses_it():
+            return
+        self._stale = False
         self.beginResetModel()
         self._arrange()
         self.endResetModel()
@@ -123,6 +147,8 @@ class ThingTable(QAbstractTableModel):
         self.reload()
 
     def _plan_changed(self, changes: Any) -> None:
+        if self._misses_it():
+            return
         parts = {change.part for change in changes}
         mine = [change for change in changes if change.part == self.table]
         same = all(change.before is not None and change.after is not None for change in mine)
@@ -137,7 +163,7 @@ class ThingTable(QAbstractTableModel):
             self._all_changed()
 
     def _all_changed(self) -> None:
-        if self._keys:
+        if self._keys and not self._misses_it():
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._keys) - 1, len(self.columns) - 1))
 
     def key_at(self, row: int) -> str:
@@ -169,7 +195,7 @@ class ThingTable(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what is shown, edited or read aloud."""
-        if not index.isValid() or index.row() >= len(self._keys):
+        if not index.isValid() or index.row() >= len(self._keys) or self._stale:
             return None
         key, column = self._keys[index.row()], self.columns[index.column()]
         match role:
@@ -290,6 +316,8 @@ class HomeTable(ThingTable):
         return order
 
     def _service_changed(self) -> None:
+        if self._misses_it():
+            return
         if self._sorted is None or self.columns[self._sorted[0]].key in {"state", "server", "margin", "rate", "needed"}:
             self.layoutAboutToBeChanged.emit()
             before = [self.key_at(index.row()) for index in self.persistentIndexList()]

@@ -28,6 +28,8 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
 
@@ -162,6 +164,19 @@ class ThingView(QTableView):
             return  # several are being chosen
         self.desk.go(self.things.kind, self.things.key_at(index.row()))
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Catch up with the plan, and with what is selected."""
+        self.things.wake()
+        super().showEvent(event)
+        selection = self.desk.state.selection
+        if selection is not None and selection.kind == self.things.kind:
+            self.show_chosen(selection.id)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Follow nothing meanwhile."""
+        super().hideEvent(event)
+        self.things.sleep()
+
     def show_chosen(self, key: str) -> None:
         """Show what is selected elsewhere."""
         number = self.things.row_of(key)
@@ -218,7 +233,7 @@ class Tables(QTabWidget):
 
     def __init__(self, state: AppState, settings: Settings, desk: Desk | None = None, *, whole: bool = True) -> None:
         super().__init__()
-        self.state = state
+        self.state, self._whole = state, whole
         self.desk = desk if desk is not None else Desk(state, settings, self)
         self.setAccessibleName(tr(msg("Tables")))
         self.tabBar().setAccessibleName(tr(msg("Tables")))
@@ -236,8 +251,11 @@ class Tables(QTabWidget):
         """Make the next table that is not there yet; return whether there was one."""
         if len(self.views) == len(_TABLES):
             return False
-        kind, model, words = _TABLES[len(self.views)]
-        self.addTab(self._page(kind, model(self.desk), tr(words)), tr(words))
+        kind, make, words = _TABLES[len(self.views)]
+        model = make(self.desk)
+        self.addTab(self._page(kind, model, tr(words)), tr(words))
+        if not self._whole and not self.isVisible():
+            model.sleep()
         return True
 
     def _page(self, kind: str, model: ThingTable, name: str) -> QWidget:
@@ -285,7 +303,7 @@ class Tables(QTabWidget):
         theme.mark(self._buttons[kind][2], "danger" if chosen else "")
 
     def _selected(self, selection: Any) -> None:
-        if selection is not None and selection.kind in self.views:
+        if selection is not None and selection.kind in self.views and not self.views[selection.kind].things.asleep:
             self.views[selection.kind].show_chosen(selection.id)
 
     def _retitle(self) -> None:
