@@ -100,12 +100,14 @@ def _lift(fade_db: float) -> float:
 def shallow_kernel(fade_db: float, transition_db: float, transition_pct: float) -> float:
     """How often a fade is exceeded, %, by the curve through the transition (eq. 15 to 18)."""
     # "The value of p_t should be limited to 99.9999 %", so that the logarithm exists. Logarithm and exponential stand
-    # as the equations have them: log1p and expm1 would be surer below 1e-8 %, and differ there from every program.
+    # as the equations have them, down to where a float cannot tell: log1p and expm1 would be surer already below
+    # 1e-8 %, some milliseconds a year, and differ there from every other program.
     there = min(transition_pct, 99.9999)
-    through = -20.0 * math.log10(-math.log((100.0 - there) / 100.0)) / transition_db  # eq. 15
+    inner = -math.log((100.0 - there) / 100.0) if there > 1e-9 else -math.log1p(-there / 100.0)
+    through = -20.0 * math.log10(inner) / transition_db  # eq. 15
     q_t = (through - 2.0) / _slope(transition_db) - _lift(transition_db)  # eq. 16
     q_a = 2.0 + _slope(fade_db) * (q_t + _lift(fade_db))  # eq. 17
-    return 100.0 * (1.0 - math.exp(-math.pow(10.0, -q_a * fade_db / 20.0)))  # eq. 18
+    return 100.0 * (1.0 - math.exp(-math.pow(10.0, min(-q_a * fade_db / 20.0, 3.0))))  # eq. 18
 
 
 @kernel

@@ -11,6 +11,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import silent
 from cn_planner.session.cases import Case, read_cases
+from cn_planner.session.loss_fading import multipath_rows, rain_rows
 from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row
 from cn_planner.session.loss_itm import itm_area_rows, itm_rows
 from cn_planner.session.loss_p1812 import p1812_rows
@@ -88,6 +89,8 @@ MODELS: dict[str, Model] = {
     "itm-area": _untold(itm_area_rows),
     "knife-edge": _each(_knife_edge),
     "p1812": p1812_rows,
+    "p530-multipath": multipath_rows,
+    "p530-rain": rain_rows,
     "p838": _each(p838_row),
     "p2108-height-gain": _each(height_gain_row),
     "p2108-terrestrial": _each(terrestrial_row),
