@@ -174,3 +174,9 @@ def test_a_sector_of_the_shelf_s_radios_is_as_full_as_their_rates_say() -> None:
     rates = budget_arrays(np.array([100.0, 125.0, 132.0]), np.ones(3), tower, roof, Rules()).rate_down_mbps
     together = sector_capacity_mbps(rates)
     assert rates.min() < together < rates.max()
+
+
+@pytest.mark.parametrize("width_mhz", [0.0, -20.0, math.nan, math.inf])
+def test_a_radio_by_its_figures_has_a_real_width(width_mhz: float) -> None:
+    with pytest.raises(InputError, match="channel width"):
+        standard_end(20.0, 16.0, width_mhz=width_mhz)
