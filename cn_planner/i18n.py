@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from functools import lru_cache
 from string import Formatter
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from cn_planner.message import Message
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from cn_planner.message import Value
 
 SOURCE_LANGUAGE = "en"
 
@@ -59,15 +62,19 @@ def _read(path: Path) -> gettext.NullTranslations:
 class _Localised(Formatter):
     """Format numbers with the separators of a language, and messages within messages."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
+    def __init__(self, language: str, *, imperial: bool, isolate: bool) -> None:
+        self._language, self._imperial, self._isolate = language, imperial, isolate
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         value = super().get_value(key, args, kwargs)
-        return say(value, self._language) if isinstance(value, Message) else value
+        if isinstance(value, Message):
+            return say(value, self._language, imperial=self._imperial, isolate=self._isolate)
+        return value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = str(super().format_field(value, format_spec))
+        if self._isolate and isinstance(value, str) and text:
+            return f"\u2068{text}\u2069"  # first strong isolate: a name or "12 m" keeps its own order
         if self._language == SOURCE_LANGUAGE or not isinstance(value, float):
             return text
         point, group = _separators(self._language)
@@ -82,8 +89,43 @@ def _separators(language: str) -> tuple[str, str]:
     return symbols["decimal"], symbols["group"]
 
 
-def say(message: Message, language: str = SOURCE_LANGUAGE) -> str:
-    """Return the message in a language (a BCP 47 tag: ``es``, ``sw``, ``ar``)."""
+_LENGTH = re.compile(r"\{(\w+)(:[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])")
+_IMPERIAL = {"m": ("ft", 0.3048, ",.0f"), "km": ("mi", 1.609344, ",.1f")}
+
+
+def _in_feet(message: Message, text: str, *, isolate: bool) -> tuple[str, dict[str, Value]]:
+    """Return a sentence with feet for metres and miles for kilometres.
+
+    Which of its numbers are lengths is told by the unit that follows them in the source; whatever word follows them in
+    the translation gives way.
+    """
+    values = dict(message.values)
+    for name, spec, unit in _LENGTH.findall(message.many or message.key):
+        value = values.get(name)
+        if isinstance(value, int | float):
+            sign, size, usual = _IMPERIAL[unit]
+            values[f"{name}_{sign}"] = value / size
+            form = spec[1:] if "." in spec and not spec.endswith((".0f", "g")) else usual
+            said = f"{{{name}_{sign}:{form}}} {sign}"
+            text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]\w+", f"\u2066{said}\u2069" if isolate else said, text)
+    return text, values
+
+
+def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = False, isolate: bool = False) -> str:
+    """Return the message in a language.
+
+    Parameters
+    ----------
+    message : Message
+        What is said.
+    language : str
+        A BCP 47 tag: ``es``, ``sw``, ``ar``.
+    imperial : bool
+        Whether its lengths are given in feet and miles.
+    isolate : bool
+        Whether what is filled in is set apart by marks that nobody sees, so that a Latin name or a figure with its unit
+        keeps its own order within a sentence that runs the other way. For a window; files hold no such marks.
+    """
     if not message.key:
         return ""  # of "", gettext tells the file's header
     catalogue = _catalogue(language)
@@ -91,4 +133,7 @@ def say(message: Message, language: str = SOURCE_LANGUAGE) -> str:
         text = catalogue.ngettext(message.key, message.many, abs(message.number))
     else:
         text = catalogue.gettext(message.key)
-    return _Localised(language).vformat(text, (), dict(message.values))
+    values: Mapping[str, Value] = dict(message.values)
+    if imperial:
+        text, values = _in_feet(message, text, isolate=isolate)
+    return _Localised(language, imperial=imperial, isolate=isolate).vformat(text, (), values)

@@ -104,6 +104,12 @@ class Actions:
             self._window.ask_village(key.removeprefix("answer:"))
         elif key.startswith("show:"):
             self._show(key.removeprefix("show:"))
+        elif key.startswith("fill:"):
+            field, where = key.removeprefix("fill:").split(":", 1)
+            self._show(where)
+            self._window.regions.panel.ask(field)
+        elif key.startswith("set:"):
+            self._plan_settings(key.removeprefix("set:"))
         elif key in TOOLS:
             canvas = self._window.regions.canvas
             canvas.use_tool(TOOLS[key])
@@ -247,9 +253,9 @@ class Actions:
 
     def _plan_settings(self, section: str) -> None:
         w = self._window
-        sheet = self._sheet("plan_settings", lambda: PlanSettingsSheet(w, w.state, section))
+        sheet = self._sheet("plan_settings", lambda: PlanSettingsSheet(w, w.state, w.quantities))
         if isinstance(sheet, PlanSettingsSheet):
-            sheet.show_section(section)
+            sheet.ask(section)
 
     # The plan
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Problem, Severity, problems
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
@@ -123,9 +124,8 @@ def _with_problem(task: Task, plan: Plan, wrong: list[Problem]) -> Task:
     if task.stage is Stage.DONE:
         for one in wrong:
             if _belongs_to(one, plan) == task.key:
-                return replace(
-                    task, stage=Stage.ATTENTION, state=one.what, action=msg("Show it"), command=f"show:{one.where}"
-                )
+                words, command = remedy(one, plan) or (msg("Show it"), f"show:{one.where}")
+                return replace(task, stage=Stage.ATTENTION, state=one.what, action=words, command=command)
     return task
 
 

@@ -83,9 +83,20 @@ class Quantities:
         """Return a height."""
         return height(value_m, self._settings.get("units"))
 
+    def unit(self, sign: str) -> tuple[float, str]:
+        """Return the unit in which what the plan keeps in ``sign`` (m, km) is typed: how many of it, and its sign."""
+        imperial = self._settings.get("units") == "imperial"
+        return {"m": (FOOT_M, "ft"), "km": (MILE_M / 1000.0, "mi")}.get(sign, (1.0, sign)) if imperial else (1.0, sign)
+
+    def area(self, value_km2: float) -> Message:
+        """Return the size of an area."""
+        if self._settings.get("units") == "imperial":
+            return msg("{size:,.2f} mi²", size=value_km2 / (MILE_M / 1000.0) ** 2)
+        return msg("{size:,.2f} km²", size=value_km2)
+
     def height_unit(self) -> tuple[float, str]:
         """Return the unit in which heights are typed: its metres, and its sign."""
-        return (FOOT_M, "ft") if self._settings.get("units") == "imperial" else (1.0, "m")
+        return self.unit("m")
 
     def distance(self, value_m: float) -> Message:
         """Return a distance."""

@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state, self.settings = state, settings
         self.quantities = Quantities(settings)
+        words.WORDS.imperial = settings.get("units") == "imperial"
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 560)
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.start.opened.connect(state.open)
         self.regions = regions.Regions(state, settings, self)
         self.regions.tools.asked.connect(self.do)
+        self.regions.desk.asked.connect(self.do)
         # On the map alone: elsewhere the key deletes letters or rows.
         erase = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.regions.canvas)
         erase.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -308,6 +310,8 @@ class MainWindow(QMainWindow):
             self._retitle()
         elif key == "online_map":
             self.commands["online_map"].setChecked(self.settings.get("online_map"))
+        if key == "units":
+            words.WORDS.imperial = self.settings.get("units") == "imperial"
         if key in {"units", "coordinates", "language"}:
             self.foot.retitle()
             self.village.retitle()

@@ -23,17 +23,23 @@ class _Words(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.language = i18n.SOURCE_LANGUAGE
+        self.imperial = False
+        """Whether lengths are read in feet and miles."""
 
 
 WORDS = _Words()
 """``WORDS.changed`` is emitted when the language has changed: who shows sentences says them anew."""
 
 
-def tr(message: Message) -> str:
-    """Return a message in the window's language."""
-    words = i18n.say(message, WORDS.language)
-    if is_right_to_left() and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
-        # A figure, or a sentence that is not translated yet, keeps its own order in a mirrored window.
+def tr(message: Message, tag: str | None = None) -> str:
+    """Return a message in a language, by default the window's, with lengths in the units that the user reads."""
+    mirrored = is_right_to_left(tag)
+    return isolated(i18n.say(message, tag or WORDS.language, imperial=WORDS.imperial, isolate=mirrored), tag)
+
+
+def isolated(words: str, tag: str | None = None) -> str:
+    """Return words that keep their own order in a mirrored window: a figure, or a sentence not translated yet."""
+    if is_right_to_left(tag) and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
         return f"\u2066{words}\u2069"
     return words
 

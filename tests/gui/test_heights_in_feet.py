@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 
+from cn_planner.gui.dialogs.settings import PlanSettingsSheet
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
+from cn_planner.gui.quantities import Quantities
 
 
 def typed(qtbot, field, text):
@@ -65,3 +67,37 @@ def test_a_cell_of_a_table_is_typed_in_the_unit_that_it_shows(state, settings, q
     qtbot.keyClick(box, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: state.plan.sites["C01"].mast_height_m != 12.0)
     assert state.plan.sites["C01"].mast_height_m == pytest.approx(15.24)
+
+
+def test_the_overview_and_the_greatest_mast_are_read_and_typed_in_feet(state, settings, qtbot):
+    settings.set("units", "imperial")
+    side = SidePanel(state, settings)
+    qtbot.addWidget(side)
+    side.resize(376, 900)
+    side.show()
+    assert side.overview.fields["demand.antenna_height_m"].text() == "16.4 ft"
+    typed(qtbot, side.overview.fields["area.canopy_m"], "50")
+    assert state.plan.area.canopy_m == pytest.approx(15.24)
+    state.select("site", "C01")
+    assert side.site.fields["max_height_m"].text() == "98.4 ft"
+    typed(qtbot, side.site.fields["max_height_m"], "120")
+    assert state.plan.sites["C01"].max_height_m == pytest.approx(36.576)
+
+
+def test_what_holds_for_the_plan_is_typed_in_feet_and_miles(state, settings, qtbot):
+    settings.set("units", "imperial")
+    sheet = PlanSettingsSheet(None, state, Quantities(settings))
+    qtbot.addWidget(sheet)
+    sheet.show()
+    masts, reach = sheet.fields["rules.mast_heights_m"], sheet.fields["rules.max_access_km"]
+    assert masts.text() == "19.7, 39.4, 59.1, 78.7, 98.4"
+    assert reach.text() == "4.97097"
+    version = state.project.version
+    for field in (masts, reach):
+        field.setFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert state.project.version == version  # looked at, not changed
+    typed(qtbot, masts, "20, 40")
+    typed(qtbot, reach, "5")
+    assert state.plan.rules.mast_heights_m == pytest.approx((6.1, 12.19))
+    assert state.plan.rules.max_access_km == pytest.approx(8.05)

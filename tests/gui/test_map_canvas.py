@@ -294,7 +294,7 @@ def test_missing_terrain_is_named_in_tooltip_and_legend(canvas, qtbot) -> None:
 
 def test_the_map_says_what_it_shows_and_every_button_has_a_name(canvas) -> None:
     assert canvas.accessibleName() == "Map"
-    assert "2 towers, 1 links and 2 homes, 1 of them reached" in canvas.accessibleDescription()
+    assert "2 towers, 1 link and 2 homes, 1 of them reached" in canvas.accessibleDescription()
     assert all(button.accessibleName() for button in canvas.controls.buttons)
 
 

@@ -71,7 +71,7 @@ def test_what_is_wrong_with_a_plan_is_said_where_it_belongs(valley: Plan, quanti
     plan = replace(valley, sites=valley.sites.changed([replace(gateway, uplink=None)]))
     task = by_key(plan, quantities)["places"]
     assert task.stage is Stage.ATTENTION
-    assert task.command == f"show:{gateway.id}"
+    assert task.command == f"fill:uplink:{gateway.id}"
 
 
 def test_power_that_is_not_known_is_asked_for(valley: Plan, quantities: Quantities) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
 from cn_planner.errors import InputError
@@ -20,6 +22,7 @@ from cn_planner.message import msg
 from cn_planner.model import settings as plan_settings
 
 if TYPE_CHECKING:
+    from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Setting, Settings
     from cn_planner.gui.state import AppState
 
@@ -98,9 +101,9 @@ _HIDDEN = frozenset({"info.invented"})
 class PlanSettingsSheet(Sheet):
     """What holds for a plan: each field is an edit of its own, which can be undone."""
 
-    def __init__(self, parent: QWidget, state: AppState, section: str = "info") -> None:
+    def __init__(self, parent: QWidget, state: AppState, quantities: Quantities) -> None:
         super().__init__(parent, msg("What holds for this plan"), width=640, height=640)
-        self._state = state
+        self._state, self._quantities = state, quantities
         self._no_wheel = NoWheel(self)
         self.fields: dict[str, QWidget] = {}
         self._tabs = QTabWidget()
@@ -111,7 +114,6 @@ class PlanSettingsSheet(Sheet):
             self._tabs.addTab(self._page(name, tr(words)), tr(words))
         self.column.setContentsMargins(16, 0, 16, 0)
         self.column.addWidget(self._tabs, 1)
-        self.show_section(section)
         self.add_close()
         state.planChanged.connect(self._show_values)
         state.projectChanged.connect(self.close)
@@ -134,7 +136,9 @@ class PlanSettingsSheet(Sheet):
             field.installEventFilter(self._no_wheel)
             self.fields[key] = field
             words = tr(setting.meaning)
-            unit = self._state.plan.info.currency if setting.unit == "currency" else setting.unit
+            unit = self._quantities.unit(setting.unit)[1]
+            if unit == "currency":
+                unit = self._state.plan.info.currency
             column.addWidget(label(f"{words} [{unit}]" if unit and unit != "1" else words))
             if setting.source:
                 column.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
@@ -169,12 +173,30 @@ class PlanSettingsSheet(Sheet):
             check.setChecked(setting.value(self._state.plan))
             check.toggled.connect(lambda on: self._keep(key, "yes" if on else "no"))
             return check
-        line = QLineEdit(as_text(setting.value(self._state.plan)))
+        line = QLineEdit(self._shown(setting))
         line.editingFinished.connect(lambda: self._keep(key, line.text()))
         return line
 
+    def _shown(self, setting: plan_settings.Setting) -> str:
+        """Return the plan's value as it is typed here."""
+        value, size = setting.value(self._state.plan), self._quantities.unit(setting.unit)[0]
+        if size == 1.0 or value is None:
+            return as_text(value)
+        return as_text(tuple(round(one / size, 1) for one in value) if isinstance(value, tuple) else value / size, 6)
+
+    def ask(self, key: str) -> None:
+        """Turn to a field and put the keyboard there."""
+        self.show_section(key.split(".", maxsplit=1)[0])
+        if key in self.fields:
+            self.fields[key].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _keep(self, key: str, text: str) -> None:
         setting = plan_settings.SETTINGS[key]
+        size = self._quantities.unit(setting.unit)[0]
+        if size != 1.0:
+            if text.strip() == self._shown(setting):
+                return  # what is read in feet is not rounded to them
+            text = re.sub(r"\d+(?:\.\d+)?", lambda found: f"{round(float(found[0]) * size, 2):g}", text)
         try:
             value = plan_settings.parse(setting, text)
         except InputError as error:
@@ -197,14 +219,14 @@ class PlanSettingsSheet(Sheet):
             elif isinstance(field, QCheckBox):
                 field.setChecked(bool(value))
             elif isinstance(field, QLineEdit):
-                field.setText(as_text(value))
+                field.setText(self._shown(plan_settings.SETTINGS[key]))
             field.blockSignals(False)
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any, digits: int = 10) -> str:
     """Return a setting as it is typed."""
     if value is None:
         return ""
     if isinstance(value, tuple):
         return ", ".join(f"{one:g}" for one in value)
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

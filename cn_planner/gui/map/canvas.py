@@ -35,7 +35,8 @@ from cn_planner.gui.map.tools.place import (
     PlaceTowerTool,
 )
 from cn_planner.gui.map.tools.select import SelectTool
-from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.gui.words import tr
+from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
@@ -193,17 +194,17 @@ class MapCanvas(QWidget):
 
     def announce(self, words: Message) -> None:
         """Say something to a screen reader."""
-        text = say(words, self.language)
+        text = tr(words, self.language)
         self.announced.emit(text)
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def _describe(self) -> None:
-        self.setAccessibleName(say(msg("Map"), self.language))
+        self.setAccessibleName(tr(msg("Map"), self.language))
         one = self.content.words(min(self.selection)) if len(self.selection) == 1 else None
         summary = self.content.summary()
         words = msg("{summary} Selected: {thing}.", summary=summary, thing=one) if one else summary
-        self.setAccessibleDescription(say(words, self.language))
+        self.setAccessibleDescription(tr(words, self.language))
 
     def _renew(self) -> None:
         """Paint all anew in the next frame."""
@@ -579,7 +580,7 @@ class MapCanvas(QWidget):
                 return True
         elif kind is QEvent.Type.ToolTip:
             words = self.content.tooltip(self.view, self.device(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), say(words, self.language) if words else "", self)
+            QToolTip.showText(event.globalPos(), tr(words, self.language) if words else "", self)
             return True
         elif kind in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.LayoutDirectionChange):
             self._fit_size()

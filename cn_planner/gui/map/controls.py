@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton
 
 from cn_planner.drawing.palette import Role
-from cn_planner.i18n import say
+from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class _Button(QAbstractButton):
         self.say_it()
 
     def say_it(self) -> None:
-        words = say(self._words, self._canvas.language)
+        words = tr(self._words, self._canvas.language)
         self.setAccessibleName(words)
         self.setToolTip(words)
 

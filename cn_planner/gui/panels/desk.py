@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.model.checks import Problem
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.session.details import HomeFix, SiteDetails
@@ -33,6 +34,7 @@ class Desk(QObject):
     """
 
     linksChanged = Signal()  # noqa: N815
+    asked = Signal(str)  # a command of the window
     goTo = Signal(str, str)  # noqa: N815  # kind, id: the map shows this place
 
     def __init__(self, state: AppState, settings: Settings, parent: QObject | None = None) -> None:
@@ -98,6 +100,12 @@ class Desk(QObject):
             return link_budgets(snapshot, cancel=cancel)
 
         self.state.ask("panel links", msg("Looking along the links"), work, done)
+
+    def ask_problems(self, done: Callable[[tuple[Problem, ...]], None]) -> None:
+        """Ask for what is wrong with the plan."""
+        from cn_planner.session.check import check_snapshot
+
+        self._ask("panel problems", lambda snapshot, _cancel: check_snapshot(snapshot), done)
 
     def ask_site(self, key: str, done: Callable[[SiteDetails], None]) -> None:
         """Ask for what is computed of one site."""

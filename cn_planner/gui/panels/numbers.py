@@ -85,6 +85,10 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
     return pairs + kit_numbers(project, kit, freq)
 
 
+def _clearance(value_m: float | None) -> str:
+    return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(msg("{value:,.1f} m", value=value_m))
+
+
 def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
     """Return the numbers of a path, both ways."""
     loss = budget.losses
@@ -94,7 +98,10 @@ def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
         (tr(msg("Tilt")), f"{number(budget.tilt_from_deg, '°', 2)} / {number(budget.tilt_to_deg, '°', 2)}"),
         (
             tr(msg("Clearance")),
-            join(number(budget.clearance_m, "m", 1), tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2)))),
+            join(
+                _clearance(budget.clearance_m),
+                tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2))),
+            ),
         ),
         (
             tr(msg("Heights needed")),

@@ -5,19 +5,68 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QWidget
 
+from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
-from cn_planner.gui.panels.parts import Card, Elided, Facts, NameField, NumberField, Section, column, label, rule
+from cn_planner.gui.panels.parts import (
+    Card,
+    Elided,
+    Facts,
+    HeightField,
+    NameField,
+    NumberField,
+    Section,
+    button,
+    column,
+    label,
+    rule,
+)
+from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
+from cn_planner.model.checks import Action, Severity
 from cn_planner.planning.costs import capital
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
+    from cn_planner.model.checks import Problem
 
 _WORST = 4
+_MOST_SHOWN = 50
+_OF_THE_RAIL = frozenset({Action.ADD_TERRAIN, Action.ADD_HOMES, Action.CHOOSE_GATEWAY})
+
+
+class ProblemCard(QFrame):
+    """One problem of the plan: a sign, what it is, what settles it, and a button that opens the place."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._command = ""
+        theme.mark(self, "card")
+        lines = column(self, gap=4, margin=12)
+        self.what, self.fix = label(), label(kind="label")
+        self.act = button("")
+        self.act.clicked.connect(lambda: desk.asked.emit(self._command))
+        lines.addWidget(self.what)
+        lines.addWidget(self.fix)
+        lines.addWidget(self.act, 0, Qt.AlignmentFlag.AlignLeading)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show a problem."""
+        bad = problem.severity is Severity.ERROR
+        theme.mark(self, "error" if bad else "warning")
+        self.what.setText(f"{'✕' if bad else '▲'}  {tr(problem.what)}")
+        self.fix.setText(tr(problem.fix))
+        done = remedy(problem, self.desk.plan)
+        self.act.setVisible(done is not None)
+        if done is not None:
+            words, self._command = tr(done[0]), done[1]
+            self.act.setText(words)
+            self.act.setAccessibleName(f"{words}: {tr(problem.what)}")
 
 
 class OverviewPanel(QWidget):
@@ -35,6 +84,16 @@ class OverviewPanel(QWidget):
         self.facts = Facts()
         body.addWidget(self.facts)
         body.addWidget(rule())
+        self.checks = Section(tr(msg("What needs a look")))
+        self.found = [ProblemCard(desk) for _ in range(_WORST)]
+        self._problems: tuple[Problem, ...] = ()
+        for one in self.found:
+            self.checks.body.addWidget(one)
+        self.more = button("", "flat")
+        self.more.clicked.connect(self._show_more)
+        self.checks.body.addWidget(self.more)
+        self.checks.hide()
+        body.addWidget(self.checks)
         self.weak = Section(tr(msg("Weakest links")))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST
@@ -45,12 +104,15 @@ class OverviewPanel(QWidget):
         part = Section(tr(msg("What holds everywhere")))
         rows = Facts()
         self.fields: dict[str, NumberField] = {}
-        for key, words, unit, low, high in (
-            ("area.canopy_m", msg("Trees"), "m", 0, 80),
-            ("demand.mbps_per_home", msg("Speed a home"), "Mbit/s", 1, 10_000),
-            ("demand.antenna_height_m", msg("Roof antenna"), "m", 0.5, 50),
+        for key, words, high in (
+            ("area.canopy_m", msg("Trees"), 80),
+            ("demand.mbps_per_home", msg("Speed a home"), 10_000),
+            ("demand.antenna_height_m", msg("Roof antenna"), 50),
         ):
-            made = NumberField(tr(words), low=low, high=high, unit=unit, decimals=1)
+            if key.endswith("_m"):
+                made: NumberField = HeightField(tr(words), desk.quantities, high_m=high)
+            else:
+                made = NumberField(tr(words), low=1, high=high, unit="Mbit/s", decimals=1)
             made.committed.connect(partial(self._set, key))
             self.fields[key] = made
             rows.add(tr(words), made)
@@ -114,6 +176,35 @@ class OverviewPanel(QWidget):
         self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
         self.trees.setVisible(plan.area.canopy_m is None)
         self._show_weak()
+        self.desk.ask_problems(self._take_problems)
+
+    def _take_problems(self, found: tuple[Problem, ...]) -> None:
+        # Questions have a card of their own in the rail, one at a time; there too stands what a new plan lacks.
+        self._problems = tuple(
+            one
+            for one in found
+            if one.severity is not Severity.QUESTION and (one.where or one.action not in _OF_THE_RAIL)
+        )
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        shown = self._problems[: len(self.found)]
+        self.checks.setVisible(bool(shown))
+        for number, card in enumerate(self.found):
+            card.setVisible(number < len(shown))
+            if number < len(shown):
+                card.show_problem(shown[number])
+        left = len(self._problems) - len(shown)
+        self.more.setVisible(left > 0)
+        self.more.setText(tr(counted("Show {count} more", "Show {count} more", left)))
+        self.more.setAccessibleName(self.more.text())
+
+    def _show_more(self) -> None:
+        while len(self.found) < min(len(self._problems), _MOST_SHOWN):
+            card = ProblemCard(self.desk)
+            self.found.append(card)
+            self.checks.body.insertWidget(self.checks.body.count() - 1, card)
+        self._show_problems()
 
     def _show_weak(self) -> None:
         plan = self.desk.plan

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.gui.words import tr
+from cn_planner import i18n
+from cn_planner.gui.words import isolated, language, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
@@ -75,8 +76,8 @@ def number(value: float | None, unit: str = "", decimals: int = 0) -> str:
     if value is None or value != value:
         return tr(UNKNOWN)
     value = round(value, decimals) + 0.0  # no "-0"
-    text = tr(Message(_NUMBERS[decimals].key, (("value", value),)))
-    return text + ("" if not unit else unit if unit == "°" else f" {unit}")
+    text = i18n.say(Message(_NUMBERS[decimals].key, (("value", value),)), language())
+    return isolated(text + ("" if not unit else unit if unit == "°" else f" {unit}"))
 
 
 _NUMBERS = {0: msg("{value:,.0f}"), 1: msg("{value:,.1f}"), 2: msg("{value:,.2f}")}

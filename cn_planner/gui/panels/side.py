@@ -74,6 +74,11 @@ class SidePanel(QFrame):
         self.layout().addWidget(self._stack)
         self.show_selected()
 
+    def ask(self, field: str) -> None:
+        """Put the keyboard where a field of the site that is selected is filled in."""
+        if self._stack is not None and self._stack.currentWidget() is self._pages["site"]:
+            self.site.ask(field)
+
     def show_selected(self) -> None:
         """Show what is selected now."""
         selection = self.state.selection

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cn_planner.geo import geodesic
@@ -199,6 +200,8 @@ class SitePanel(QWidget):
         part = Section(tr(msg("What only the village knows")))
         self.village, self.rest = Facts(), Facts()
         self.fields: dict[str, Any] = {}
+        self._make_uplink()
+        body.addWidget(self.uplink_part)
         self._add_choice(self.village, "status", msg("State"), sayings.STATUSES)
         self._add_choice(self.village, "power", msg("Power"), sayings.POWER)
         for field, words, hint in _VILLAGE:
@@ -210,9 +213,11 @@ class SitePanel(QWidget):
         body.addWidget(part)
         self._add_choice(self.rest, "role", msg("Role"), sayings.ROLES)
         self._add_choice(self.rest, "choice", msg("Planner"), sayings.CHOICES)
-        for field, words in (("max_height_m", msg("Greatest mast")), ("build_cost", msg("Road, land, mains"))):
-            unit = "m" if field == "max_height_m" else ""
-            number = NumberField(tr(words), low=0, high=150 if unit else 1e9, unit=unit)
+        most, cost = msg("Greatest mast"), msg("Road, land, mains")
+        for field, words, number in (
+            ("max_height_m", most, HeightField(tr(most), self.desk.quantities, high_m=150)),
+            ("build_cost", cost, NumberField(tr(cost), low=0, high=1e9)),
+        ):
             number.committed.connect(partial(self._change, field))
             self.fields[field] = number
             self.rest.add(tr(words), number)
@@ -224,6 +229,42 @@ class SitePanel(QWidget):
         self.cost = Facts()
         body.addWidget(self.cost)
         body.addWidget(self.more)
+
+    def _make_uplink(self) -> None:
+        self.uplink_part = Section(tr(msg("Where the Internet enters")))
+        rows = Facts()
+        self.uplink: dict[str, Any] = {}
+        self.uplink["kind"] = TextField(tr(msg("Kind")), placeholder=tr(msg("Fibre, satellite, mobile …")), longest=40)
+        self.uplink["mbps"] = NumberField(tr(msg("Speed")), low=0, high=1e6, unit="Mbit/s")
+        self.uplink["monthly_cost"] = NumberField(tr(msg("Cost a month")), low=0, high=1e9, decimals=2)
+        for field, made in self.uplink.items():
+            made.committed.connect(partial(self._change_uplink, field))
+            rows.add(made.accessibleName(), made)
+        self.no_uplink = label(tr(msg("Not said yet: it counts as enough and free.")), "label")
+        self.uplink_part.body.addWidget(self.no_uplink)
+        self.uplink_part.body.addWidget(rows)
+
+    def _show_uplink(self, site: Site) -> None:
+        self.uplink_part.setVisible(site.role is SiteRole.GATEWAY)
+        now = site.uplink
+        self.no_uplink.setVisible(now is None)
+        self.uplink["kind"].show_value(now.kind if now is not None else "")
+        self.uplink["mbps"].show_value(now.mbps if now is not None else 0.0)
+        self.uplink["monthly_cost"].show_value(now.monthly_cost if now is not None else 0.0)
+        self.uplink["monthly_cost"].setSuffix(f" {self.desk.plan.info.currency}")
+
+    def _change_uplink(self, field: str, value: Any) -> None:
+        key = self.site_id
+        if not self.desk.edit(lambda plan: plan_edits.uplink(plan, key, **{field: value})):
+            self.show_site(key)
+
+    def ask(self, field: str) -> None:
+        """Put the keyboard where a field of the site is filled in."""
+        target = self.uplink["mbps"] if field == "uplink" else self.fields.get(field)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if isinstance(target, NumberField):
+                target.selectAll()
 
     def _add_choice(self, rows: Facts, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
         made = ChoiceField(tr(words), list(choices.items()))
@@ -268,6 +309,7 @@ class SitePanel(QWidget):
         self.add_sector.setEnabled(len(site.sectors) < plan.rules.max_sectors)
         for field, widget in self.fields.items():
             widget.show_value(getattr(site, field))
+        self._show_uplink(site)
         self._show_place(site)
         self._show_gain(site.mast_height_m)
         self._show_sectors(site)

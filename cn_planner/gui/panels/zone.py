@@ -68,7 +68,7 @@ class ZonePanel(QWidget):
         inside = self._inside(zone)
         self.facts.show_texts(
             [
-                (tr(msg("Size")), tr(msg("{size:,.2f} km²", size=size))),
+                (tr(msg("Size")), tr(self.desk.quantities.area(size))),
                 (tr(msg("Sites inside")), ", ".join(inside) if inside else tr(msg("none"))),
             ]
         )

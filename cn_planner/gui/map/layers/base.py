@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRectF, Qt, Signal
 
 from cn_planner.gui.map.style import Style
-from cn_planner.i18n import SOURCE_LANGUAGE, say
+from cn_planner.gui.words import tr
+from cn_planner.i18n import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -172,7 +173,7 @@ class LayerList(QAbstractListModel):
         layer = self._shown()[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
-                return say(layer.title, self.language)
+                return tr(layer.title, self.language)
             case Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked
             case self.OpacityRole:

@@ -13,7 +13,7 @@ from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.base import Frame, Layer
 from cn_planner.gui.map.layers.points import plate
 from cn_planner.gui.paint import Colours, font, paint_items
-from cn_planner.i18n import say
+from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class FurnitureLayer(Layer):
                 QPen(ink, px(wide), Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
             )
             painter.drawPolyline(bar)
-        words = say(name, frame.language)
+        words = tr(name, frame.language)
         face = font(px(12), bold=True)
         across = QFontMetricsF(face).horizontalAdvance(words)
         box = QRectF(left + width / 2 - across / 2 - px(5), y - px(25), across + px(10), px(17))

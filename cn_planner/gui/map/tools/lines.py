@@ -16,7 +16,7 @@ from cn_planner.gui.map.layers.points import plate
 from cn_planner.gui.map.things import End, PathLine, State
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.gui.paint import font
-from cn_planner.i18n import say
+from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -225,10 +225,10 @@ class MeasureTool(Tool):
             if (q - p).manhattanLength() > frame.px(110) or b is places[-1]:
                 words = msg("{length} · {azimuth:.0f}°", length=length_words(way.distance_m, imperial=imperial),
                             azimuth=way.azimuth_deg)  # fmt: skip
-                self._words(painter, say(words, frame.language), (p + q) / 2, frame)
+                self._words(painter, tr(words, frame.language), (p + q) / 2, frame)
         if len(places) > 2:
             whole = msg("Together {length}", length=length_words(self.total_m, imperial=imperial))
-            self._words(painter, say(whole, frame.language), line[-1] + QPointF(0, frame.px(22)), frame, bold=True)
+            self._words(painter, tr(whole, frame.language), line[-1] + QPointF(0, frame.px(22)), frame, bold=True)
 
     def _words(self, painter: QPainter, text: str, at: QPointF, frame: Frame, *, bold: bool = False) -> None:
         face = font(frame.px(12), bold=bold)

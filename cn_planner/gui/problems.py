@@ -1,0 +1,33 @@
+"""What the window does about a problem of the plan: the words of its button, and the command that opens the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.message import Message, msg
+from cn_planner.model.checks import Action
+
+if TYPE_CHECKING:
+    from cn_planner.model.checks import Problem
+    from cn_planner.model.plan import Plan
+
+
+def remedy(problem: Problem, plan: Plan) -> tuple[Message, str] | None:
+    """Return what a button says and the command of the window that it gives; None where there is nothing to open."""
+    match problem.action:
+        case Action.ADD_TERRAIN:
+            return msg("Add terrain…"), "add_terrain"
+        case Action.ADD_HOMES:
+            return msg("Add homes…"), "import_homes"
+        case Action.CHOOSE_GATEWAY:
+            return msg("Choose the gateway"), "choose_gateway"
+        case Action.PLAN_AGAIN:
+            return msg("Plan again"), "make_plan"
+        case Action.ANSWER if problem.answer.split(".")[0] in {"sites", "households", "links"}:
+            return msg("Fill it in"), f"fill:{problem.answer.split('.')[1]}:{problem.where}"
+        case Action.ANSWER:
+            return msg("Fill it in"), f"set:{problem.answer}"
+        case _ if any(problem.where in rows for rows in (plan.sites, plan.households, plan.links)):
+            return msg("Show it"), f"show:{problem.where}"
+        case _:
+            return None

@@ -1,0 +1,115 @@
+"""What is wrong with a plan is said where the plan is looked at, and one click opens the place that settles it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from cn_planner.gui import theme, words
+from cn_planner.gui.app import make_window
+from cn_planner.gui.problems import remedy
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import AppState
+from cn_planner.jobs import close_pools
+from cn_planner.model import edits
+from cn_planner.model.checks import Action, Severity, problems
+from cn_planner.model.plan import Household, Plan, SiteRole
+from cn_planner.session.check import check_snapshot
+
+
+@pytest.fixture
+def window(state: AppState, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    settings = Settings(tmp_path / "window.ini")
+    for key, value in (("look", "light"), ("language", "en"), ("tour_seen", True)):
+        settings.set(key, value)
+    made = make_window(settings)
+    made.resize(1280, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    path = state.project.path
+    state.shutdown()
+    made.state.open(path)
+    qtbot.waitUntil(lambda: made.state.project is not None and not made.state.jobs.active(), timeout=60_000)
+    yield made
+    made.close()
+    made.shutdown()
+    made.deleteLater()
+    QApplication.processEvents()
+    close_pools()
+    theme.apply("light", 100.0)
+    words.set_language("en")
+    QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def settle(window, qtbot) -> None:
+    qtbot.waitUntil(lambda: not window.state.jobs.active() and not window.state._rest.isActive(), timeout=60_000)
+
+
+def cards(window) -> dict[str, object]:
+    """Return the problem cards that are shown, by what they say."""
+    return {card.what.text()[3:]: card for card in window.regions.panel.overview.found if card.isVisible()}
+
+
+def test_every_problem_has_a_button_that_the_window_knows(window) -> None:
+    plan = window.state.plan
+    for one in (*problems(Plan()), *check_snapshot(window.state.project.snapshot())):
+        done = remedy(one, plan)
+        assert done is not None or one.action is Action.LOOK, one
+        if done is not None:
+            assert "cn-planner" not in str(done[0])
+            assert done[1].split(":")[0] in {"fill", "set", "show"} or done[1] in window.do.keys, done
+
+
+def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, qtbot) -> None:
+    state = window.state
+    assert state.plan.sites["G01"].role is SiteRole.GATEWAY
+    bare = replace(state.plan.sites["G01"], uplink=None)
+    assert state.apply(edits.put(state.plan, [bare]))
+    settle(window, qtbot)
+    card = cards(window)[f"Nothing is said of the Internet connection at gateway {bare.name}."]
+    assert "free" in card.fix.text()
+    qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
+    panel = window.regions.panel.site
+    assert panel.site_id == "G01"
+    assert window.focusWidget() is panel.uplink["mbps"]
+    qtbot.keyClicks(panel.uplink["mbps"], "50\r")
+    assert state.plan.sites["G01"].uplink.mbps == 50.0
+    state.select(None)
+    settle(window, qtbot)
+    assert not any("Internet connection" in words for words in cards(window))
+
+
+def test_a_kit_that_is_not_on_the_shelf_opens_the_choice_of_kits(window, qtbot) -> None:
+    state = window.state
+    assert state.apply(edits.change_section(state.plan, "kits", edits.put(state.plan, []).label, client="no-such"))
+    settle(window, qtbot)
+    card = cards(window)["There is no kit no-such."]
+    qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
+    sheet = window.do._sheets["plan_settings"]
+    assert sheet._tabs.tabText(sheet._tabs.currentIndex()) == "Kits"
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is sheet.fields["kits.client"])
+
+
+def test_a_doubled_home_is_shown_and_many_problems_are_not_a_wall(window, qtbot) -> None:
+    state = window.state
+    first = next(iter(state.plan.households.values()))
+    assert state.apply(edits.put(state.plan, [Household("again", "", first.latitude, first.longitude)]))
+    settle(window, qtbot)
+    card = cards(window)["1 home lies where another one does already: again."]
+    qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
+    assert (state.selection.kind, state.selection.id) == ("household", "again")
+    state.select(None)
+    high = [replace(site, mast_height_m=site.max_height_m + 1.0) for site in state.plan.sites.values()]
+    assert state.apply(edits.put(state.plan, high))
+    settle(window, qtbot)
+    panel = window.regions.panel.overview
+    bad = [one for one in panel._problems if one.severity is Severity.ERROR]
+    assert len(cards(window)) == 4
+    assert len(bad) > 4
+    qtbot.mouseClick(panel.more, Qt.MouseButton.LeftButton)
+    assert len(cards(window)) == len(panel._problems)

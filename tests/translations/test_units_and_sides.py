@@ -1,0 +1,59 @@
+"""A sentence is read in the reader's units, and what is filled in keeps its own order in a mirrored window."""
+
+from __future__ import annotations
+
+import pytest
+
+from cn_planner import i18n
+from cn_planner.gui import words
+from cn_planner.message import Message, counted, msg
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (msg("Raise {ways}.", ways=msg("{name} to {height_m} m", name="Coll", height_m=18)), "Raise Coll to 59 ft."),
+        (msg("The ridge at {at_km:.1f} km stands {over:.0f} m above.", at_km=3.7, over=6.0),
+         "The ridge at 2.3 mi stands 20 ft above."),
+        (msg("{size:.1f} km² and {loss:.0f} dB at {freq:g} MHz", size=2.0, loss=3.0, freq=5600.0),
+         "2.0 km² and 3 dB at 5600 MHz"),
+        (msg("{height} m", height="12"), "12 m"),
+    ],
+)  # fmt: skip
+def test_lengths_of_any_sentence_are_said_in_feet_and_miles(message: Message, said: str) -> None:
+    assert i18n.say(message, imperial=True) == said
+    assert i18n.say(message) == str(message)
+
+
+@pytest.fixture
+def arabic(tmp_path):
+    (tmp_path / "ar.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "ground {height} above sea"\nmsgstr "الأرض {height} فوق البحر"\n\n'
+        'msgid "mast of {height:g} m"\nmsgstr "سارية {height:g} م"\n',
+        encoding="utf-8",
+    )
+    before, was = list(i18n._folders), words.WORDS.language
+    i18n.use_catalogues(tmp_path)
+    words.set_language("ar")
+    yield
+    words.set_language(was)
+    words.WORDS.imperial = False
+    i18n._folders[:] = before
+    i18n._catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("arabic")
+def test_a_height_within_an_arabic_sentence_and_alone_keeps_its_unit_behind_it() -> None:
+    height = msg("{value:,.0f} m", value=846.0)
+    assert words.tr(msg("ground {height} above sea", height=height)) == "الأرض \u2068846 m\u2069 فوق البحر"
+    assert words.tr(height) == "\u2066846 m\u2069"
+    words.WORDS.imperial = True
+    assert words.tr(msg("mast of {height:g} m", height=12.0)) == "سارية \u206639 ft\u2069"
+
+
+@pytest.mark.usefixtures("arabic")
+def test_files_hold_no_marks_of_direction() -> None:
+    said = i18n.say(msg("ground {height} above sea", height=msg("{value:,.0f} m", value=846.0)), "ar")
+    assert said == "الأرض 846 m فوق البحر"
+    assert i18n.say(counted("{count} home", "{count} homes", 2), "ar") == "2 homes"
