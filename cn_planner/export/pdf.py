@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from datetime import UTC, datetime
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +15,9 @@ from cn_planner.drawing.palette import Theme
 from cn_planner.drawing.plan_views import link_profile, map_content
 from cn_planner.drawing.profile_chart import profile_chart
 from cn_planner.drawing.svg import FAMILIES, svg
-from cn_planner.errors import PlannerError
 from cn_planner.export import pdf_data
 from cn_planner.export.pdf_data import Tongue
+from cn_planner.export.typeset import typeset
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.report import tables, words
@@ -52,15 +50,6 @@ _NOT_PRINTED = frozenset({"missing", "risks", "actions"})
 def font_folders() -> tuple[Path, ...]:
     """Return the folders of the fonts that come as dependencies: Latin, Arabic, Devanagari, Ethiopic."""
     return tuple(Path(str(files(package))) / folder for package, folder in _FONT_PACKAGES)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> Any:
-    import typst  # 40 ms and a large library, needed here only
-
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(f) for f in font_folders()]
-    )
 
 
 class _Sheet:
@@ -149,8 +138,6 @@ def render_pdf(
     PlannerError
         Where typst cannot set the document.
     """
-    import typst
-
     tongue = Tongue.of(plan.meta.language)
     day = pdf_data.day_of(plan.meta.date)
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
@@ -192,22 +179,9 @@ def render_pdf(
             shutil.copyfile(template, root / template.name)
         if cancel is not None:
             cancel.check()
-        try:
-            document = typst.compile(
-                str(root / "report.typ"),
-                root=str(root),
-                font_paths=_fonts(),
-                ignore_system_fonts=True,
-                format="pdf",
-                timestamp=datetime(day.year, day.month, day.day, tzinfo=UTC),
-            )
-        except typst.TypstError as error:
-            raise PlannerError(
-                msg("The report could not be set: {reason}", reason=str(error)),
-                fix=msg("Write the other formats, and tell the makers of the program."),
-            ) from error
+        document = typeset(root, day, font_folders(), cancel)
     progress(1.0)
-    return bytes(document)
+    return document
 
 
 def write_pdf(
