@@ -16,8 +16,8 @@ def loss(
         str,
         typer.Option(
             "--model",
-            help="Which model: itm, itm-area, p1812, delta-bullington, knife-edge, p838, p2108-height-gain, "
-            "p2108-terrestrial.",
+            help="Which model: itm, itm-area, p1812, delta-bullington, knife-edge, p530-multipath, p530-rain, p838, "
+            "p2108-height-gain, p2108-terrestrial.",
         ),
     ],
     cases: Annotated[Path, typer.Option("--cases", metavar="CASES.csv", help="One case a row.")],

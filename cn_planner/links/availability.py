@@ -22,13 +22,8 @@ from cn_planner.propagation.p530 import (
     fading_warnings,
     occurrence_pct,
 )
-from cn_planner.propagation.p530_rain import (
-    NO_RAIN_GHZ,
-    Bound,
-    rain_attenuation,
-    rain_outage,
-    rain_warnings,
-)
+from cn_planner.propagation.p530_rain import LONGEST_KM as LONGEST_RAIN_KM
+from cn_planner.propagation.p530_rain import NO_RAIN_GHZ, Bound, rain_attenuation, rain_outage, rain_warnings
 
 if TYPE_CHECKING:
     from cn_planner.links.weather import Weather
@@ -121,12 +116,12 @@ def _occurrence(path: _Path, weather: Weather) -> tuple[float | None, tuple[Mess
 
 @dataclass(frozen=True, slots=True)
 class _Outage:
-    """What each cause takes of the year, %; None where it cannot be said."""
+    """What each cause takes of the year, %; None where it cannot be said, with the reason."""
 
-    multipath_pct: float | None
-    rain_pct: float | None
-    at_most: bool
-    rain_told: tuple[Message, ...]
+    multipath_pct: float | None = None
+    rain_pct: float | None = None
+    at_most: bool = False
+    told: tuple[Message, ...] = ()
 
     @property
     def works_pct(self) -> float | None:
@@ -139,9 +134,9 @@ class _Outage:
 
 def _outage(margin_db: float, p0: float | None, path: _Path, weather: Weather) -> _Outage:
     if margin_db <= 0.0:
-        return _Outage(None, None, False, ())
-    multipath = None
-    if p0 is not None:
+        return _Outage(told=(msg("There is no fade margin: the link fails more often than weather tells."),))
+    multipath = p0
+    if p0:
         multipath = fade_percentages(
             min(margin_db, DEEPEST_DB),
             p0,
@@ -149,6 +144,11 @@ def _outage(margin_db: float, p0: float | None, path: _Path, weather: Weather) -
             inclination_mrad=path.inclination_mrad,
             latitude_deg=path.latitude_deg,
         ).year
+    if path.freq_mhz * 1e-3 < NO_RAIN_GHZ:
+        return _Outage(multipath, 0.0)
+    if path.distance_m > LONGEST_RAIN_KM * 1e3:
+        told = msg("Rain is not predicted on {km:.0f} km: the availability is not known.", km=path.distance_m * 1e-3)
+        return _Outage(multipath, told=(told,))
     rain = rain_outage(
         margin_db,
         rain_mm_h=weather.rain_rate_mm_h,
@@ -157,10 +157,13 @@ def _outage(margin_db: float, p0: float | None, path: _Path, weather: Weather) -
         elevation_deg=path.elevation_deg,
         tilt_deg=path.tilt_deg,
     )
+    if rain.bound is Bound.AT_MOST:  # whatever the rain: it need not be asked for
+        return _Outage(multipath, rain.pct, at_most=True, told=rain_warnings(path.distance_m))
+    guessed = (*rain_warnings(path.distance_m), *weather.warnings)
     if rain.bound is Bound.AT_LEAST:
         told = msg("Rain takes more than 1 % of the year from this link: the availability is not known.")
-        return _Outage(multipath, None, False, (told,))
-    return _Outage(multipath, rain.pct, rain.bound is Bound.AT_MOST, ())
+        return _Outage(multipath, told=(told, *guessed))
+    return _Outage(multipath, rain.pct, told=guessed)
 
 
 def availability(
@@ -219,9 +222,6 @@ def availability(
     ends = {margin: _outage(margin, p0, path, weather) for margin in (margin_down_db, margin_up_db)}
     link = ends[min(margin_down_db, margin_up_db)]
     works = link.works_pct
-    if min(margin_down_db, margin_up_db) <= 0.0:
-        told = (*told, msg("There is no fade margin: the link works less than it fails."))
-    rainy = freq_mhz * 1e-3 >= NO_RAIN_GHZ
     return Availability(
         pct=works,
         down_pct=ends[margin_down_db].works_pct,
@@ -230,21 +230,16 @@ def availability(
         rain_pct=link.rain_pct,
         hours_a_year=None if works is None else (100.0 - works) * HOURS_A_YEAR / 100.0,
         at_least=link.at_most,
-        warnings=(
-            *told,
-            *link.rain_told,
-            *(rain_warnings(distance_m) if rainy else ()),
-            *(weather.warnings if rainy else ()),
-        ),
+        warnings=(*told, *link.told),
     )
 
 
 def rain_loss_db(
     distance_m: float, height_a_amsl_m: float, height_b_amsl_m: float, freq_mhz: float, pol: str, weather: Weather
-) -> float:
-    """Return what rain costs for 0.01 % of the average year, 53 minutes, dB; 0 below 5 GHz.
+) -> float | None:
+    """Return what rain costs for 0.01 % of the average year, 53 minutes, dB.
 
-    Parameters as for `availability`. It is no part of the median loss.
+    Parameters as for `availability`. It is no part of the median loss. 0 below 5 GHz, None beyond 100 km.
 
     Raises
     ------
@@ -259,6 +254,8 @@ def rain_loss_db(
         raise InputError(msg("The polarisation is {pol}; it must be V or H.", pol=pol))
     if freq_mhz * 1e-3 < NO_RAIN_GHZ:
         return 0.0
+    if distance_m > LONGEST_RAIN_KM * 1e3:
+        return None
     return rain_attenuation(
         rain_mm_h=weather.rain_rate_mm_h,
         distance_m=distance_m,

@@ -15,6 +15,7 @@ from cn_planner.propagation.kernel import kernel
 
 SHORT_KM = 5.0
 """Up to this length multipath fading "can be set to zero" (section 2.3.1)."""
+LEAST_KM = 1e-6
 LONGEST_KM = 300.0
 FREQ_GHZ = (0.45, 100.0)
 """The formula is fitted from 450 MHz, and "expected to be valid for frequencies to at least 45 GHz": above, told."""
@@ -141,7 +142,7 @@ def check_path(
     distance_m: float, freq_mhz: float, amsl_a_m: float, amsl_b_m: float, ground_amsl_m: float, latitude_deg: float
 ) -> None:
     """Raise InputError, naming parameter, value and range, where fading of a path has no prediction."""
-    check_within(msg("The length of the path, km,"), distance_m * 1e-3, 1e-3, LONGEST_KM)
+    check_within(msg("The length of the path, km,"), distance_m * 1e-3, LEAST_KM, LONGEST_KM)
     check_within(msg("The frequency of multipath fading, GHz,"), freq_mhz * 1e-3, *FREQ_GHZ)
     for height in (amsl_a_m, amsl_b_m):
         check_within(msg("The height of an antenna above sea level, m,"), height, *AMSL_LIMITS_M)

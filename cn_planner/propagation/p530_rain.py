@@ -12,6 +12,7 @@ from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p838 import rain_coefficients_kernel
 
 FREQ_GHZ = (1.0, 100.0)
+LEAST_KM = 1e-6
 LONGEST_KM = 100.0
 VALID_KM = 60.0
 RAIN_RATE_MM_H = (0.0, 250.0)
@@ -106,7 +107,7 @@ def _check(
     distance_m: float, freq_mhz: float, rain_mm_h: float, elevation_deg: float, tilt_deg: float
 ) -> tuple[float, float]:
     km, ghz = distance_m * 1e-3, freq_mhz * 1e-3
-    check_within(msg("The length of the path, km,"), km, 1e-3, LONGEST_KM)
+    check_within(msg("The length of the path, km,"), km, LEAST_KM, LONGEST_KM)
     check_within(msg("The frequency of rain attenuation, GHz,"), ghz, *FREQ_GHZ)
     check_within(msg("The rain rate, mm/h,"), rain_mm_h, *RAIN_RATE_MM_H)
     check_within(msg("The elevation of the path, degrees,"), elevation_deg, -90.0, 90.0)
@@ -130,7 +131,7 @@ def rain_attenuation(
     rain_mm_h : float
         Rain rate that is exceeded 0.01 % of the average year, mm/h, over one minute; 0 to 250.
     distance_m : float
-        Length of the path, m; 1 to 100,000. The Recommendation holds to 60 km at least: see `rain_warnings`.
+        Length of the path, m; to 100,000. The Recommendation holds to 60 km at least: see `rain_warnings`.
     freq_mhz : float
         Frequency, MHz; 1000 to 100,000.
     elevation_deg : float

@@ -80,6 +80,8 @@ def test_rain_that_nobody_told_is_taken_to_be_the_heaviest_and_the_answer_says_s
     found = link(Weather(), mhz=24_000.0, km=2.0)
     assert found.pct == link(replace(KENYA, rain_rate_mm_h=HEAVIEST_RAIN_MM_H), mhz=24_000.0, km=2.0).pct
     assert any("rain of the area is not known" in str(one) for one in found.warnings)
+    # Where even that rain takes less than can be told nobody is asked.
+    assert link(Weather(), mhz=5800.0, km=3.0).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,7 @@ def test_rain_that_nobody_told_is_taken_to_be_the_heaviest_and_the_answer_says_s
         ({"mhz": 60_000.0, "km": 4.0, "down": 3.0}, "more than 1 % of the year"),
         ({"mhz": 300.0}, r"not predicted at 0.3 GHz on 12 km"),
         ({"km": 350.0, "mhz": 900.0}, "not predicted"),
+        ({"km": 150.0, "down": 60.0, "up": 60.0}, "Rain is not predicted on 150 km"),
     ],
 )
 def test_what_cannot_be_said_is_none_with_the_reason(given, said):
@@ -127,6 +130,26 @@ def test_more_rain_never_gives_more_hours_and_more_margin_never_fewer(km, mhz, m
         assert wetter.pct is None or wetter.pct <= base.pct + 1e-9
         assert stronger.pct is not None
         assert stronger.pct >= base.pct - 1e-9
+
+
+@given(
+    km=st.floats(1e-5, 600.0),
+    mhz=st.floats(30.0, 100_000.0),
+    margins=st.tuples(st.floats(-300.0, 300.0), st.floats(-300.0, 300.0)),
+    heights=st.tuples(st.floats(-400.0, 8800.0), st.floats(-400.0, 8800.0)),
+    ground=st.floats(-400.0, 8800.0),
+)
+def test_every_link_of_a_plan_has_an_answer_or_a_reason(km, mhz, margins, heights, ground):
+    path = {"km": km, "mhz": mhz, "a": heights[0], "b": heights[1], "ground": ground}
+    found = link(down=margins[0], up=margins[1], **path)
+    if found.pct is None:
+        assert found.warnings
+    else:
+        assert 0.0 <= found.pct <= 100.0
+        assert found.hours_a_year == pytest.approx((100.0 - found.pct) * 87.66)
+    there = {"km": km, "mhz": mhz, "a": heights[1], "b": heights[0], "ground": ground}
+    back = link(down=margins[1], up=margins[0], **there)
+    assert (back.pct, back.down_pct, back.up_pct) == (found.pct, found.up_pct, found.down_pct)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +216,7 @@ def test_oxygen_takes_15_db_a_km_at_60_ghz_and_nothing_below_1_ghz():
 
 def test_rain_takes_its_loss_for_53_minutes_a_year():
     assert rain_loss_db(5000.0, 100.0, 100.0, 2400.0, "V", KENYA) == 0.0
+    assert rain_loss_db(120_000.0, 100.0, 100.0, 6000.0, "V", KENYA) is None
     flat, upright = (rain_loss_db(5000.0, 100.0, 100.0, 38_000.0, pol, KENYA) for pol in "HV")
     assert flat > upright > 20.0  # drops are wider than high
     with pytest.raises(InputError, match="V or H"):
