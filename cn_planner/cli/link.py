@@ -50,6 +50,10 @@ def link(
     n0: Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")] = 301.0,
     delta_n: Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")] = 40.0,
     climate: Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate.")] = 5,
+    rain: Annotated[
+        float | None,
+        typer.Option("--rain-rate", min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."),
+    ] = None,
     kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
     country: Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kit.")] = None,
     tx_power_dbm: Annotated[float | None, typer.Option("--tx-power-dbm", help="Power of the radios.")] = None,
@@ -69,6 +73,7 @@ def link(
     places = position(start), position(end)
 
     from cn_planner.links.conditions import Conditions, Model
+    from cn_planner.links.weather import Weather
     from cn_planner.session.link import Figures, link_between
 
     with failing_in_words():
@@ -85,6 +90,7 @@ def link(
                 delta_n=delta_n,
                 climate=climate,
                 model=Model(model.value),
+                weather=Weather() if rain is None else Weather(rain_rate_mm_h=rain, rain_known=True),
             ),
             pol=pol.value,
             kit=kit,
@@ -110,15 +116,25 @@ def _show(budget: LinkBudget) -> None:
         ("clearance", budget.clearance_m, "m"),
         ("of the first Fresnel zone", budget.clearance_f1, "F1"),
         ("loss", budget.losses.total_db, "dB"),
+        ("  free space", budget.losses.free_space_db, "dB"),
+        ("  ground", budget.losses.diffraction_db, "dB"),
+        ("  trees", budget.losses.vegetation_db, "dB"),
+        ("  gases", budget.losses.gas_db, "dB"),
+        ("  rain", budget.losses.rain_db, "dB"),
         ("level there", budget.rsl_to_dbm, "dBm"),
         ("level back", budget.rsl_from_dbm, "dBm"),
+        ("over the noise there", budget.snr_to_db, "dB"),
+        ("over the noise back", budget.snr_from_db, "dB"),
         ("fade margin", budget.fade_margin_db, "dB"),
+        ("error of the prediction, sigma", budget.sigma_db, "dB"),
         ("rate there", budget.rate_down_mbps, "Mbit/s"),
         ("rate back", budget.rate_up_mbps, "Mbit/s"),
     )
     for name, value, unit in lines:
         if value is not None:
             show(f"  {name}: {value:.1f} {unit}")
+    if budget.availability_pct is not None:
+        show(f"  works but for fading: {budget.availability_pct:.4f} % of the year")
     for warning in budget.warnings:
         show(f"  ! {say(warning)}")
 

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.links.availability import Availability, availability, rain_loss_db
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.conditions import Conditions, Model
-from cn_planner.links.losses import Losses, predicted
+from cn_planner.links.losses import GAS_MHZ, Losses, predicted
 from cn_planner.links.radio import direction
 from cn_planner.links.verdict import (
     VERDICTS,
@@ -30,6 +31,7 @@ from cn_planner.links.verdict import (
     explain,
     no_data_reason,
     probability,
+    sigma_clear_db,
     sigma_db,
     verdict_codes,
 )
@@ -61,12 +63,15 @@ class LinkBudget:
         That place, the vertical clearance there, and the height of trees or buildings there.
     height_needed_from_m, height_needed_to_m, raise_both_m : float or None
         Least height of one end that leaves enough clear, the other kept; and by how much both would have to rise.
-    rsl_to_dbm, rsl_from_dbm : float or None
-        Median levels at the second and at the first end, in the most robust mode.
+    rsl_to_dbm, rsl_from_dbm, snr_to_db, snr_from_db : float or None
+        Median levels at the second and at the first end, and over the noise there, in the most robust mode.
     margin_down_db, margin_up_db, fade_margin_db : float or None
         Margins over the most robust mode, and the lesser of them.
     rate_down_mbps, rate_up_mbps, mcs_down, mcs_up
         Rates at the IP level and their modes, with the margin asked for.
+    availability_pct, availability : float, Availability or None
+        Percentage of the average year in which fading leaves both directions working, and its causes: on a path in
+        sight, with radios that have a margin.
     sigma_db, probability_works : float or None
         Standard deviation of the prediction's error, and the probability that the link works.
     explanation, fix : Message, Message or None
@@ -107,7 +112,10 @@ class LinkBudget:
     rate_up_mbps: float | None
     mcs_down: str | None
     mcs_up: str | None
+    snr_to_db: float | None
+    snr_from_db: float | None
     availability_pct: float | None
+    availability: Availability | None
     sigma_db: float | None
     probability_works: float | None
     canopy_assumed: bool
@@ -200,6 +208,7 @@ def budget_arrays(
     rules: Rules,
     *,
     rate_margin_db: float | None = None,
+    model: Model = Model.P526,
 ) -> BudgetArrays:
     """Return the budgets of many links between the same two kinds of radio, the same numbers as `link_budget`.
 
@@ -215,6 +224,8 @@ def budget_arrays(
         The limits of the verdict.
     rate_margin_db : float, optional
         What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
+    model : Model
+        What the losses were predicted by: it decides how sure they are.
 
     Raises
     ------
@@ -231,7 +242,7 @@ def budget_arrays(
     margin = np.minimum(margin_down, margin_up)
     rate_down, mode_down = _rates(down, loss, wanted)
     rate_up, mode_up = _rates(up, loss, wanted)
-    sigma = sigma_db(clear)
+    sigma = sigma_db(clear, model)
     works = probability(margin, sigma)
     codes = verdict_codes(clear, works, rules, allowed=end_a.allowed and end_b.allowed)
     return BudgetArrays(
@@ -262,10 +273,12 @@ class _Levels(NamedTuple):
     rate_up_mbps: float | None = None
     mcs_down: str | None = None
     mcs_up: str | None = None
+    snr_to_db: float | None = None
+    snr_from_db: float | None = None
     probability_works: float | None = None
 
 
-def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd) -> _Levels:
+def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd, loss_db: float) -> _Levels:
     down, up = direction(end_a, end_b), direction(end_b, end_a)
     at_down, at_up = int(budget.mode_down), int(budget.mode_up)
     return _Levels(
@@ -278,6 +291,8 @@ def _levels(budget: BudgetArrays, end_a: RadioEnd, end_b: RadioEnd) -> _Levels:
         float(budget.rate_up_mbps),
         down.mcs[at_down] if at_down >= 0 else None,
         up.mcs[at_up] if at_up >= 0 else None,
+        float(down.snr_db(loss_db)),
+        float(up.snr_db(loss_db)),
         float(budget.probability),
     )
 
@@ -392,12 +407,13 @@ def link_budget(
     works: float | None = None
     if end_a is not None and end_b is not None:
         arrays = budget_arrays(
-            losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits, rate_margin_db=rate_margin_db
-        )
-        levels = _levels(arrays, end_a, end_b)
+            losses.total_db or 0.0, clear.clearance_f1, end_a, end_b, limits,
+            rate_margin_db=rate_margin_db, model=air.model,
+        )  # fmt: skip
+        levels = _levels(arrays, end_a, end_b, losses.total_db or 0.0)
         works = levels.probability_works
     verdict = VERDICTS[int(verdict_codes(clear.clearance_f1, works, limits, allowed=allowed))]
-    sigma = float(sigma_db(clear.clearance_f1))
+    sigma = float(sigma_db(clear.clearance_f1, air.model))
     clear_there = clear.clearance_m
     if 0.0 < clear.at_m < profile.length_m:
         clear_there = clear.clearance_f1 * fresnel_radius_m(clear.at_m, profile.length_m - clear.at_m, freq_mhz)
@@ -414,11 +430,17 @@ def link_budget(
         margin_db=levels.fade_margin_db,
         excess_db=(losses.diffraction_db or 0.0) + (losses.vegetation_db or 0.0),
         sigma=sigma,
+        sigma_clear=sigma_clear_db(air.model),
         probability=works,
         allowed=allowed,
         freq_mhz=freq_mhz,
     )
     reason, fix_or_none = explain(verdict, facts, limits)
+    fading: Availability | None = None
+    told = _beside(air, clear.clearance_f1, limits, profile.length_m, amsl, freq_mhz, pol)
+    if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
+        fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
+        told = (*told, *more)
     return budget(
         line_of_sight=clear.line_of_sight,
         clearance_m=clear.clearance_m,
@@ -431,12 +453,70 @@ def link_budget(
         **_heights(needed),
         losses=losses,
         **levels._asdict(),
+        availability_pct=fading.pct if fading is not None else None,
+        availability=fading,
         sigma_db=sigma if works is not None else None,
         verdict=verdict,
         explanation=reason,
         fix=fix_or_none,
-        warnings=warnings,
+        warnings=(*warnings, *told),
     )
+
+
+def _beside(
+    air: Conditions,
+    clearance_f1: float,
+    rules: Rules,
+    length_m: float,
+    amsl_m: tuple[float, float],
+    freq_mhz: float,
+    pol: str,
+) -> tuple[Message, ...]:
+    """Return what is to be minded beside the loss."""
+    said: list[Message] = []
+    if air.model is Model.FREE_SPACE and clearance_f1 < rules.clearance_f1:
+        said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
+    if freq_mhz >= GAS_MHZ:
+        try:
+            rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
+        except InputError as problem:
+            said.append(problem.what)
+        else:
+            said.append(
+                msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain)
+            )
+    return tuple(said)
+
+
+def _fading(
+    profile: PathProfile,
+    amsl_m: tuple[float, float],
+    freq_mhz: float,
+    pol: str,
+    margins_db: tuple[float, float],
+    air: Conditions,
+) -> tuple[Availability | None, tuple[Message, ...]]:
+    """Return how much of the year a link in sight works, and what is to be told of that."""
+    if min(margins_db) <= 0.0:
+        return None, ()  # the verdict says what is missing
+    middle = len(profile.latitude) // 2
+    steps = np.diff(profile.distance_m)
+    ground = float(np.sum(steps * (profile.ground_m[1:] + profile.ground_m[:-1])) / (2.0 * profile.length_m))
+    try:
+        found = availability(
+            profile.length_m,
+            *amsl_m,
+            freq_mhz,
+            pol,
+            *margins_db,
+            air.weather,
+            ground_amsl_m=ground,
+            latitude_deg=float(profile.latitude[middle]),
+        )
+    except InputError as problem:
+        return None, (problem.what,)
+    # Rain that takes less than can be told takes no less where it is known.
+    return found, tuple(one for one in found.warnings if not (found.at_least and one in air.weather.warnings))
 
 
 def _heights(needed: HeightNeeded) -> dict[str, float | None]:

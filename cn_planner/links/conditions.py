@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.links.weather import Weather, weather_of
 from cn_planner.model.plan import LinkModel
 from cn_planner.units import MEDIAN_K_FACTOR
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 Model = LinkModel
 """What predicts the loss of a path."""
+
+
+_STANDARD = Weather()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Conditions:
         Radio climate of ITM, 1 to 7.
     model : Model
         What predicts the loss.
+    weather : Weather
+        Rain and gases.
     """
 
     k_factor: float = MEDIAN_K_FACTOR
@@ -46,6 +52,7 @@ class Conditions:
     delta_n: float = 40.0
     climate: int = 5
     model: Model = Model.P526
+    weather: Weather = _STANDARD
 
 
 def conditions_of(plan: Plan) -> Conditions:
@@ -58,6 +65,7 @@ def conditions_of(plan: Plan) -> Conditions:
         n0=area.n0,
         delta_n=area.delta_n,
         climate=area.climate,
+        weather=weather_of(area),
     )
 
 

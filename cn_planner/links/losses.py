@@ -17,29 +17,41 @@ Parts
     The three parts add up to the total. "Diffraction" is all that a model puts on top of free space over the bare
     ground: for P.1812 and ITM that holds scatter, ducts and the percentages of time and places as well, and may be
     below 0. "Vegetation" is what the profile with all that stands on it costs more; ITM cannot say it.
+
+Air
+    Gases are part of the loss from 10 GHz on, where P.530-18, section 2.1, asks for them, under every model. Rain is
+    part of it where the percentage of time reaches into it: what is not exceeded for 99.99 % of the time holds the rain
+    that is exceeded for 0.01 %. Up to 99 % it counts as none, and so it does below 5 GHz (P.530-18, section 2.4).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.weather import gas_loss_db
 from cn_planner.message import msg
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.p526 import p526_loss
+from cn_planner.propagation.p530_rain import NO_RAIN_GHZ, TIME_PCT, rain_attenuation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.links.weather import Weather
     from cn_planner.message import Message
     from cn_planner.propagation.itm import ItmLoss
     from cn_planner.propagation.p1812 import P1812Loss
     from cn_planner.terrain.profile import PathProfile
 
+GAS_MHZ = 10_000.0
+"""From here on gases are part of the loss."""
+_GAS_STEP_M = 100.0
 _SAME_M = 1e-6
 _KNOWN_PATH, _MANY_PLACES = 12, 3
 """ITM's modes of variability: the path over its own profile, as the reference takes it; and with the variability from
@@ -99,7 +111,42 @@ def predicted(
     InputError
         Where the path or a condition is outside the model's validity, named with its value and range.
     """
-    return _MODELS[air.model](profile, heights_m, freq_mhz, pol == "V", air)
+    found = _MODELS[air.model](profile, heights_m, freq_mhz, pol == "V", air)
+    ends = amsl(profile, heights_m)
+    gas = gas_db_per_km(freq_mhz, air.weather, 0.5 * (ends[0] + ends[1])) * profile.length_m * 1e-3
+    rain = _rain_db(profile.length_m, ends, freq_mhz, pol, air)
+    total = (found.losses.total_db or 0.0) + gas + rain
+    return found._replace(losses=replace(found.losses, gas_db=gas, rain_db=rain, total_db=total))
+
+
+def gas_db_per_km(freq_mhz: float, weather: Weather, amsl_m: float) -> float:
+    """Return what the gases of the air take from a path at a mean height above sea level; 0 below `GAS_MHZ`.
+
+    Heights count in steps of 100 m (at 60 GHz half a per cent of the loss), so that many paths have few of them.
+    """
+    if freq_mhz < GAS_MHZ:
+        return 0.0
+    return _gas_db_per_km(freq_mhz, weather, round(min(max(amsl_m, -1000.0), 11_000.0) / _GAS_STEP_M))
+
+
+@lru_cache(maxsize=512)
+def _gas_db_per_km(freq_mhz: float, weather: Weather, step: int) -> float:
+    return gas_loss_db(1000.0, freq_mhz, weather, step * _GAS_STEP_M)
+
+
+def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions) -> float:
+    """Return the rain that is not exceeded for the percentage of time of the conditions, dB."""
+    exceeded_pct = 100.0 - air.time_pct
+    if exceeded_pct > TIME_PCT[1] or freq_mhz * 1e-3 < NO_RAIN_GHZ:
+        return 0.0
+    return rain_attenuation(
+        rain_mm_h=air.weather.rain_rate_mm_h,
+        distance_m=length_m,
+        freq_mhz=freq_mhz,
+        elevation_deg=math.degrees(math.atan2(amsl_m[1] - amsl_m[0], length_m)),
+        tilt_deg=90.0 if pol == "V" else 0.0,
+        time_pct=max(exceeded_pct, TIME_PCT[0]),
+    ).rain_attenuation_db
 
 
 def amsl(profile: PathProfile, heights_m: tuple[float, float]) -> tuple[float, float]:
@@ -130,8 +177,8 @@ def _only_median(air: Conditions) -> tuple[Message, ...]:
         return ()
     return (
         msg(
-            "{model} knows the median alone: {time_pct:g} % of the time and {location_pct:g} % of the places are not "
-            "in its loss.",
+            "{model} knows the median alone: but for rain, {time_pct:g} % of the time and {location_pct:g} % of the "
+            "places are not in its loss.",
             model=NAMES[air.model],
             time_pct=air.time_pct,
             location_pct=air.location_pct,

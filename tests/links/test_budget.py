@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 from link_paths import path
 
 from cn_planner.errors import InputError
+from cn_planner.links.availability import availability
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.budget import budget_arrays, link_budget
 from cn_planner.links.conditions import Conditions, Model, conditions_of
 from cn_planner.links.radio import standard_end
 from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.links.weather import Weather
 from cn_planner.model.plan import Area, Plan, Rules
 from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.propagation.p530_rain import rain_attenuation
 
 CONTRACT = (  # the keys of `link --json`
     "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m ground_to_m "
@@ -211,9 +214,81 @@ def test_both_ends_at_one_place_or_under_ground_are_refused():
         link_budget(path(), 1.0, 10.0, None, None, 5500.0, "X")
 
 
-def test_above_ten_ghz_the_reason_says_that_rain_is_not_counted():
-    found = link_budget(path(1000.0), 20.0, 20.0, TOWER, ROOF, 24_000.0)
-    assert "Rain and gases are not counted" in str(found.explanation)
+def test_from_ten_ghz_on_gases_are_part_of_the_loss_and_rain_is_told():
+    low, high = (link_budget(path(4000.0), 20.0, 20.0, TOWER, ROOF, freq) for freq in (9_999.0, 60_000.0))
+    assert low.losses.gas_db == 0.0
+    # P.676: some 15 dB/km at 60 GHz near the ground.
+    assert high.losses.gas_db == pytest.approx(4.0 * 14.8, abs=2.0)
+    assert high.losses.total_db == pytest.approx(high.losses.free_space_db + high.losses.gas_db, abs=1e-6)
+    assert high.rsl_to_dbm == pytest.approx(27.0 - 0.5 + 16.0 + 23.0 - high.losses.total_db, abs=1e-9)
+    assert "for 53 minutes of an average year" in high.fields()["explanation"]
+    assert "53 minutes" not in low.fields()["explanation"]
+
+
+def test_rain_is_part_of_the_loss_only_where_the_time_asked_for_reaches_into_it():
+    wet = Weather(rain_rate_mm_h=60.0, rain_known=True)
+
+    def rain(time_pct, freq=24_000.0):
+        air = Conditions(time_pct=time_pct, weather=wet)
+        return link_budget(path(4000.0), 20.0, 20.0, TOWER, ROOF, freq, conditions=air).losses.rain_db
+
+    assert rain(50.0) == rain(98.9) == 0.0
+    assert rain(99.99) == pytest.approx(
+        rain_attenuation(rain_mm_h=60.0, distance_m=4000.0, freq_mhz=24_000.0, tilt_deg=90.0).rain_attenuation_db
+    )
+    assert 0.0 < rain(99.0) < rain(99.9) < rain(99.99) < rain(99.999)
+    assert rain(99.999) == pytest.approx(rain(99.9999), abs=1e-6)  # the method ends there
+    assert rain(99.99, 4900.0) == 0.0
+
+
+def test_availability_is_that_of_the_margins_and_only_of_a_path_in_sight():
+    known = Conditions(weather=Weather(rain_rate_mm_h=40.0, rain_known=True))
+    found = link_budget(path(10_000.0), 60.0, 60.0, TOWER, ROOF, 5500.0, conditions=known)
+    expected = availability(
+        10_000.0, 160.0, 160.0, 5500.0, "V", found.margin_down_db, found.margin_up_db, known.weather,
+        ground_amsl_m=100.0, latitude_deg=1.0 + 5000.0 / 110_574.0,
+    )  # fmt: skip
+    assert found.availability == expected
+    assert 90.0 < found.availability_pct == expected.pct < 100.0
+    assert found.fields()["availability_pct"] == expected.pct
+    near = link_budget(path(5000.0), 60.0, 60.0, TOWER, ROOF, 5500.0, conditions=known)
+    assert near.availability_pct > found.availability_pct
+    for unsaid in (
+        link_budget(path(10_000.0, ridge(90.0)), 60.0, 60.0, TOWER, ROOF, 5500.0),
+        link_budget(path(10_000.0), 60.0, 60.0, None, ROOF, 5500.0),
+        link_budget(path(40_000.0), 90.0, 90.0, TOWER, replace(ROOF, antenna_gain_dbi=-9.0), 5500.0),
+    ):
+        assert unsaid.availability_pct is None
+    far = link_budget(path(150_000.0), 900.0, 900.0, replace(TOWER, antenna_gain_dbi=50.0), ROOF, 5500.0)
+    assert far.availability_pct is None
+
+
+def test_rain_that_is_not_known_is_told_where_it_takes_something_of_the_year():
+    near, wet = (link_budget(path(2500.0), 20.0, 20.0, TOWER, ROOF, freq) for freq in (5500.0, 24_000.0))
+    assert "rain of the area is not known" not in near.fields()["explanation"]
+    assert "rain of the area is not known" in wet.fields()["explanation"]
+
+
+def test_signal_over_noise_is_that_of_both_receivers():
+    found = link_budget(path(3000.0), 20.0, 10.0, TOWER, ROOF, 5500.0)
+    assert found.snr_to_db == pytest.approx(found.rsl_to_dbm - ROOF.noise_dbm(ROOF.modes[0]), abs=1e-9)
+    assert found.snr_from_db == pytest.approx(found.rsl_from_dbm - TOWER.noise_dbm(TOWER.modes[0]), abs=1e-9)
+
+
+def test_free_space_says_that_it_counts_nothing_in_the_way():
+    air = Conditions(model=Model.FREE_SPACE)
+    assert "counts nothing that stands in the way" in str(
+        link_budget(path(ground=ridge(40.0)), 10.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).warnings[0]
+    )
+    assert link_budget(path(2000.0), 10.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).warnings == ()
+
+
+def test_itm_is_surer_of_nothing_than_the_others_and_all_are_as_unsure_behind_a_hill():
+    clear, behind = path(3000.0), path(ground=ridge(40.0))
+    for model, sigma in ((Model.P526, 6.0), (Model.P1812, 6.0), (Model.ITM, 8.0)):
+        air = Conditions(model=model)
+        assert link_budget(clear, 20.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).sigma_db == sigma
+        assert link_budget(behind, 10.0, 10.0, TOWER, ROOF, 5500.0, conditions=air).sigma_db == 12.0
 
 
 def test_tilt_points_at_the_other_end_over_the_curved_earth():
