@@ -236,15 +236,15 @@ def availability(
 
 def rain_loss_db(
     distance_m: float, height_a_amsl_m: float, height_b_amsl_m: float, freq_mhz: float, pol: str, weather: Weather
-) -> float | None:
-    """Return what rain costs for 0.01 % of the average year, 53 minutes, dB.
+) -> float:
+    """Return what rain costs for 0.01 % of the average year, 53 minutes, dB; 0 below 5 GHz.
 
-    Parameters as for `availability`. It is no part of the median loss. 0 below 5 GHz, None beyond 100 km.
+    Parameters as for `availability`. It is no part of the median loss.
 
     Raises
     ------
     InputError
-        Where a value is outside its range.
+        Where a value is outside its range; the path may be up to 100 km long.
 
     References
     ----------
@@ -254,8 +254,6 @@ def rain_loss_db(
         raise InputError(msg("The polarisation is {pol}; it must be V or H.", pol=pol))
     if freq_mhz * 1e-3 < NO_RAIN_GHZ:
         return 0.0
-    if distance_m > LONGEST_RAIN_KM * 1e3:
-        return None
     return rain_attenuation(
         rain_mm_h=weather.rain_rate_mm_h,
         distance_m=distance_m,
