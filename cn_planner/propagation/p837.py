@@ -7,7 +7,6 @@ behind the maps; the old zones are a rough answer where not even that is known.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
@@ -26,8 +25,7 @@ _DAYS_OF_YEAR = 365.25
 _MOST_RAINY_PCT = 70.0
 _SPREAD = 1.26
 _SHIFT = 0.7938
-_HIGHEST_MM_H = 1000.0
-_TAIL = NormalDist()
+_HIGHEST_MM_H = 1e6
 
 ZONE_RATES_MM_H: dict[str, float] = {
     "A": 8.0,
@@ -97,7 +95,7 @@ def _exceeded_pct(rate_mm_h: float, months: list[tuple[float, float, float]]) ->
     total = 0.0
     for days, rainy, rate in months:
         if rainy > 0.0:
-            total += days * rainy * _TAIL.cdf((math.log(rate) - level) / _SPREAD)
+            total += days * rainy * 0.5 * math.erfc((level - math.log(rate)) / (_SPREAD * math.sqrt(2.0)))
     return total / _DAYS_OF_YEAR
 
 
@@ -142,7 +140,8 @@ def rain_rate_mm_h(rain_mm: Sequence[float], temperature_c: Sequence[float], tim
     months = _months(rain_mm, temperature_c)
     if time_pct > sum(days * rainy for days, rainy, _rate in months) / _DAYS_OF_YEAR:
         return 0.0
-    low, high = -40.0, math.log(_HIGHEST_MM_H)  # in logarithms; at the low end it rains as often as at all
+    # In logarithms: at the low end it rains as often as at all, at the high end never.
+    low, high = -40.0, math.log(_HIGHEST_MM_H)
     while True:
         middle = 0.5 * (low + high)
         if middle in (low, high):
