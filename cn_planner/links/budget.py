@@ -39,6 +39,8 @@ from cn_planner.message import Message, joined, msg
 from cn_planner.model.plan import Rules
 from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
+from cn_planner.propagation.p530_rain import LONGEST_KM
+from cn_planner.propagation.path_clearance_rules import AirClimate, ClearanceRules, p530_clearance
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,6 +49,10 @@ if TYPE_CHECKING:
 
     from cn_planner.links.radio import Direction, RadioEnd
     from cn_planner.terrain.profile import PathProfile
+
+
+_TROPICAL = frozenset({1, 3})
+"""ITM's radio climates in which the tropical rule of P.530 holds: equatorial, and maritime subtropical."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class LinkBudget:
         Standard deviation of the prediction's error, and the probability that the link works.
     explanation, fix : Message, Message or None
         The verdict's reason, and what to do.
+    clearance_rules : ClearanceRules or None
+        How a link between towers stands by the rules of P.530 for usual and for bad air.
     warnings : tuple of Message
         Where the model is near or beyond its limits, and what of the conditions it ignores.
 
@@ -122,6 +130,7 @@ class LinkBudget:
     verdict: Verdict
     explanation: Message
     fix: Message | None
+    clearance_rules: ClearanceRules | None = None
     warnings: tuple[Message, ...] = ()
 
     @property
@@ -314,6 +323,7 @@ def link_budget(
     *,
     names: tuple[str, str] = ("A", "B"),
     rate_margin_db: float | None = None,
+    between_towers: bool = False,
     day: date | None = None,
 ) -> LinkBudget:
     """Return the budget of one link, in plain Python: no compiler is loaded.
@@ -339,6 +349,8 @@ def link_budget(
         What the two ends are called.
     rate_margin_db : float, optional
         As for `budget_arrays`.
+    between_towers : bool
+        Whether the path is judged by the clearance rules of P.530 as well; the verdict does not rest on them.
     day : date, optional
         For the compass; without it there is no magnetic azimuth.
 
@@ -441,6 +453,15 @@ def link_budget(
     if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
         fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
         told = (*told, *more)
+    by_rules: ClearanceRules | None = None
+    if between_towers:
+        climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE
+        by_rules = p530_clearance(
+            profile.distance_m, surface, (ground_a, ground_b), (height_a_m, height_b_m), freq_mhz, climate,
+            median_k=air.k_factor,
+        )  # fmt: skip
+        if not by_rules.ok:
+            told = (*told, by_rules.words())
     return budget(
         line_of_sight=clear.line_of_sight,
         clearance_m=clear.clearance_m,
@@ -459,6 +480,7 @@ def link_budget(
         verdict=verdict,
         explanation=reason,
         fix=fix_or_none,
+        clearance_rules=by_rules,
         warnings=(*warnings, *told),
     )
 
@@ -476,15 +498,9 @@ def _beside(
     said: list[Message] = []
     if air.model is Model.FREE_SPACE and clearance_f1 < rules.clearance_f1:
         said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
-    if freq_mhz >= GAS_MHZ:
-        try:
-            rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
-        except InputError as problem:
-            said.append(problem.what)
-        else:
-            said.append(
-                msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain)
-            )
+    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_KM * 1e3:
+        rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
+        said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
     return tuple(said)
 
 
@@ -502,21 +518,17 @@ def _fading(
     middle = len(profile.latitude) // 2
     steps = np.diff(profile.distance_m)
     ground = float(np.sum(steps * (profile.ground_m[1:] + profile.ground_m[:-1])) / (2.0 * profile.length_m))
-    try:
-        found = availability(
-            profile.length_m,
-            *amsl_m,
-            freq_mhz,
-            pol,
-            *margins_db,
-            air.weather,
-            ground_amsl_m=ground,
-            latitude_deg=float(profile.latitude[middle]),
-        )
-    except InputError as problem:
-        return None, (problem.what,)
-    # Rain that takes less than can be told takes no less where it is known.
-    return found, tuple(one for one in found.warnings if not (found.at_least and one in air.weather.warnings))
+    found = availability(
+        profile.length_m,
+        *amsl_m,
+        freq_mhz,
+        pol,
+        *margins_db,
+        air.weather,
+        ground_amsl_m=ground,
+        latitude_deg=float(profile.latitude[middle]),
+    )
+    return found, found.warnings
 
 
 def _heights(needed: HeightNeeded) -> dict[str, float | None]:

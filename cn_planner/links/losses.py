@@ -38,7 +38,7 @@ from cn_planner.links.weather import gas_loss_db
 from cn_planner.message import msg
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.p526 import p526_loss
-from cn_planner.propagation.p530_rain import NO_RAIN_GHZ, TIME_PCT, rain_attenuation
+from cn_planner.propagation.p530_rain import LONGEST_KM, NO_RAIN_GHZ, TIME_PCT, rain_attenuation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,8 +115,12 @@ def predicted(
     ends = amsl(profile, heights_m)
     gas = gas_db_per_km(freq_mhz, air.weather, 0.5 * (ends[0] + ends[1])) * profile.length_m * 1e-3
     rain = _rain_db(profile.length_m, ends, freq_mhz, pol, air)
-    total = (found.losses.total_db or 0.0) + gas + rain
-    return found._replace(losses=replace(found.losses, gas_db=gas, rain_db=rain, total_db=total))
+    total = (found.losses.total_db or 0.0) + gas + (rain or 0.0)
+    warnings = found.warnings
+    if rain is None:
+        km = profile.length_m * 1e-3
+        warnings = (*warnings, msg("Rain is not predicted on {km:.0f} km: it is not in the loss.", km=km))
+    return found._replace(losses=replace(found.losses, gas_db=gas, rain_db=rain, total_db=total), warnings=warnings)
 
 
 def gas_db_per_km(freq_mhz: float, weather: Weather, amsl_m: float) -> float:
@@ -134,11 +138,13 @@ def _gas_db_per_km(freq_mhz: float, weather: Weather, step: int) -> float:
     return gas_loss_db(1000.0, freq_mhz, weather, step * _GAS_STEP_M)
 
 
-def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions) -> float:
-    """Return the rain that is not exceeded for the percentage of time of the conditions, dB."""
+def _rain_db(length_m: float, amsl_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions) -> float | None:
+    """Return the rain that is not exceeded for the percentage of time of the conditions, dB; None on too long paths."""
     exceeded_pct = 100.0 - air.time_pct
     if exceeded_pct > TIME_PCT[1] or freq_mhz * 1e-3 < NO_RAIN_GHZ:
         return 0.0
+    if length_m > LONGEST_KM * 1e3:
+        return None
     return rain_attenuation(
         rain_mm_h=air.weather.rain_rate_mm_h,
         distance_m=length_m,

@@ -203,6 +203,7 @@ def _budget(field: Field, kit: Kit | None, sites: tuple[Site, Site], high: tuple
         plan.rules,
         names=(field.name(sites[0].id), field.name(sites[1].id)),
         rate_margin_db=plan.rules.backhaul_margin_db,
+        between_towers=True,
         day=field.day,
     )
 

@@ -1,13 +1,20 @@
-"""From the sender's power to the level that is left to spare: the budget of one direction as terms that add up."""
+"""From the sender's power to the level that is left to spare: the budget of one direction as terms that add up.
+
+Every term has a name and a sentence that explains it; beside them stands what other models say of the same path.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cn_planner.links.compare import compare
+from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import direction, radio_end
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
+    from cn_planner.links.compare import Comparison
     from cn_planner.links.radio import RadioEnd
     from cn_planner.session.link_view import LinkView
     from cn_planner.session.workspace import Snapshot
@@ -23,8 +30,9 @@ class Terms:
         Of the radio, as the law allows it, in the most robust mode.
     antennas_db, cables_db : float
         Gain of both antennas towards each other, and loss of both cables.
-    distance_db, ridge_db, trees_db : float
-        Free space, diffraction over the ground, and what trees and buildings add to it.
+    distance_db, ridge_db, trees_db, air_db : float
+        Free space; what the ground adds (for P.1812 and ITM all that they add, which may be a gain); what trees and
+        buildings add to that; gases and rain.
     arrives_dbm, needs_dbm, spare_db : float
         Median level at the receiver, its sensitivity, and what is left.
     capped : bool
@@ -37,10 +45,49 @@ class Terms:
     distance_db: float
     ridge_db: float
     trees_db: float
+    air_db: float
     arrives_dbm: float
     needs_dbm: float
     spare_db: float
     capped: bool
+
+
+EXPLAINED: dict[str, tuple[Message, Message]] = {
+    "power_dbm": (
+        msg("Radio"),
+        msg("The power that the radio sends, in its slowest and most patient mode. The law may ask for less."),
+    ),
+    "antennas_db": (
+        msg("Antennas"),
+        msg("What the antennas at both ends gain by bundling the signal, as they point at each other."),
+    ),
+    "cables_db": (msg("Cables"), msg("What is lost between radio and antenna, in the cables of both ends.")),
+    "distance_db": (
+        msg("Distance"),
+        msg("What is lost because the signal spreads on its way. Twice as far is 6 dB less, even through clear air."),
+    ),
+    "ridge_db": (
+        msg("Hills"),
+        msg("What is lost because the ground stands in or near the line. Higher antennas win it back."),
+    ),
+    "trees_db": (
+        msg("Trees"),
+        msg("What trees and buildings on the way take besides the ground. Look at them on site: trees grow."),
+    ),
+    "air_db": (
+        msg("Air"),
+        msg("What the gases of the air take. It matters from 10 GHz on, and most at 60 GHz."),
+    ),
+}
+"""The terms that add up to the level that arrives, in their order: name, and what it means."""
+
+
+def other_models(snapshot: Snapshot, view: LinkView) -> Comparison | None:
+    """Return what P.526, P.1812 and ITM say of the path, and why where they differ; None where terrain is missing."""
+    if view.budget.losses.total_db is None:
+        return None
+    heights = view.a.height_m or 0.0, view.b.height_m or 0.0
+    return compare(view.profile, *heights, view.freq_mhz, conditions=conditions_of(snapshot.plan))
 
 
 def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
@@ -77,6 +124,7 @@ def _terms(sender: RadioEnd, receiver: RadioEnd, view: LinkView) -> Terms:
         distance_db=-(losses.free_space_db or 0.0),
         ridge_db=-(losses.diffraction_db or 0.0),
         trees_db=-(losses.vegetation_db or 0.0),
+        air_db=-((losses.gas_db or 0.0) + (losses.rain_db or 0.0)),
         arrives_dbm=arrives,
         needs_dbm=needs,
         spare_db=arrives - needs,

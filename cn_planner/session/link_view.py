@@ -192,7 +192,7 @@ def _judged(
     ends = replace(ends[0], pointing_loss_db=lost[0]), replace(ends[1], pointing_loss_db=lost[1])
     budget = link_budget(
         profile, height_a, height_b, *ends, freq_mhz, conditions=conditions, rules=plan.rules,
-        names=names, rate_margin_db=None if to_home else plan.rules.backhaul_margin_db,
+        names=names, rate_margin_db=None if to_home else plan.rules.backhaul_margin_db, between_towers=not to_home,
     )  # fmt: skip
     ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq_mhz, conditions.k_factor)
     segments = _segments(profile, clear, f1, plan.rules.clearance_f1)

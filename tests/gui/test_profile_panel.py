@@ -13,9 +13,10 @@ from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.links.verdict import Verdict
+from cn_planner.model import settings
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Link, Site
-from cn_planner.session.link_terms import terms
+from cn_planner.session.link_terms import EXPLAINED, other_models, terms
 from cn_planner.session.link_view import PathEnd, link_view
 from cn_planner.session.project import Project
 
@@ -259,10 +260,27 @@ def test_the_terms_of_the_budget_add_up_both_ways(state, look):
     for one, level in zip(
         terms(state.project.snapshot(), view), (view.budget.rsl_to_dbm, view.budget.rsl_from_dbm), strict=True
     ):
-        total = one.power_dbm + one.antennas_db + one.cables_db + one.distance_db + one.ridge_db + one.trees_db
+        total = sum(getattr(one, name) for name in EXPLAINED)
         assert total == pytest.approx(level, abs=1e-9)
         assert one.arrives_dbm == pytest.approx(level, abs=1e-9)
         assert one.spare_db == pytest.approx(level - one.needs_dbm, abs=1e-9)
+
+
+def test_what_other_models_say_of_the_path_is_there_with_the_reason(state, look):
+    view = look(end(A), end(B))
+    found = other_models(state.project.snapshot(), view)
+    assert [one.model.value for one in found.opinions] == ["p526", "p1812", "itm"]
+    assert found.opinions[0].loss_db == pytest.approx(view.budget.losses.total_db, abs=1e-9)
+    assert found.differ == bool(found.said)
+    assert other_models(state.project.snapshot(), look(end(A), PathEnd(42.3, 2.1))) is None
+
+
+def test_the_model_of_the_plan_s_rules_judges_links_between_towers_and_not_homes(state, look):
+    state.make(lambda plan: settings.change(plan, {"link_model": "itm"}))
+    assert look(end(A), end(B)).budget.model.value == "itm"
+    home = next(iter(state.plan.households.values()))
+    towards = PathEnd(home.latitude, home.longitude, kind="household", id=home.id)
+    assert look(end(A), towards).budget.model.value == "p526"
 
 
 def test_each_term_explains_itself_when_it_is_reached(panel, look):

@@ -304,3 +304,21 @@ def test_the_compass_in_cape_town_shows_some_25_degrees_more_than_the_map():
 def test_conditions_come_from_the_area_and_ten_metres_of_trees_until_it_is_answered():
     assert conditions_of(Plan()).canopy_m == 10.0
     assert conditions_of(Plan(area=Area(canopy_m=4.0, k_factor=1.0))) == Conditions(k_factor=1.0, canopy_m=4.0)
+
+
+def test_a_link_between_towers_is_held_against_the_rules_for_usual_and_bad_air():
+    low = link_budget(path(20_000.0), 18.0, 18.0, TOWER, ROOF, 5500.0, between_towers=True)
+    assert not low.clearance_rules.ok
+    assert low.clearance_rules.words() in low.warnings
+    both = 18.0 + low.clearance_rules.raise_both_m
+    high = link_budget(path(20_000.0), both, both, TOWER, ROOF, 5500.0, between_towers=True)
+    assert high.clearance_rules.ok
+    assert high.clearance_rules.words() not in high.warnings
+    assert link_budget(path(20_000.0), 18.0, 18.0, TOWER, ROOF, 5500.0).clearance_rules is None
+
+
+def test_rain_beyond_where_it_can_be_predicted_is_left_out_and_said():
+    air = Conditions(time_pct=99.99)
+    found = link_budget(path(120_000.0), 900.0, 900.0, TOWER, ROOF, 11_000.0, conditions=air)
+    assert found.losses.rain_db is None
+    assert "Rain is not predicted on 120 km" in found.fields()["explanation"]

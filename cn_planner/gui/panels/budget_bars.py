@@ -13,6 +13,7 @@ from cn_planner.gui.panels.parts import Elided, column, label
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
+from cn_planner.session.link_terms import EXPLAINED
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
@@ -20,29 +21,6 @@ if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
     from cn_planner.session.link_terms import Terms
 
-_TERMS: dict[str, tuple[Message, Message]] = {
-    "power_dbm": (
-        msg("Radio"),
-        msg("The power that the radio sends, in its slowest and most patient mode. The law may ask for less."),
-    ),
-    "antennas_db": (
-        msg("Antennas"),
-        msg("What the antennas at both ends gain by bundling the signal, when they point at each other."),
-    ),
-    "cables_db": (msg("Cables"), msg("What is lost between radio and antenna, in the cables of both ends.")),
-    "distance_db": (
-        msg("Distance"),
-        msg("What is lost because the signal spreads on its way. Twice as far is 6 dB less, even through clear air."),
-    ),
-    "ridge_db": (
-        msg("Hills"),
-        msg("What is lost because the ground stands in or near the line. Higher antennas win it back."),
-    ),
-    "trees_db": (
-        msg("Trees"),
-        msg("What trees and buildings on the way take besides the ground. Look at them on site: trees grow."),
-    ),
-}
 _WORDS = (
     (0.985, msg("It all but surely works as drawn")),
     (0.925, msg("19 in 20 chance that it works as drawn")),
@@ -152,7 +130,7 @@ class BudgetBars(QWidget):
         self.names: dict[str, QLabel] = {}
         self.bars: dict[str, _Bar] = {}
         self.values: dict[str, QLabel] = {}
-        for n, key in enumerate(_TERMS):
+        for n, key in enumerate(EXPLAINED):
             name, bar, value = QLabel(), _Bar(), QLabel()
             theme.mark(name, "label")
             theme.mark(value, "label")
@@ -173,7 +151,7 @@ class BudgetBars(QWidget):
         """Say everything anew in the window's language."""
         self.setAccessibleName(tr(msg("From power to spare signal")))
         self.title.setText(tr(msg("From power to spare signal")))
-        for key, (name, what) in _TERMS.items():
+        for key, (name, what) in EXPLAINED.items():
             self.names[key].setText(tr(name))
             for one in (self.names[key], self.bars[key], self.values[key]):
                 one.setToolTip(tr(what))
@@ -185,15 +163,19 @@ class BudgetBars(QWidget):
     ) -> None:
         """Show a budget; one without levels where terrain is missing."""
         self._shown, self._names = (budget, both), names
-        largest = max((abs(getattr(one, key)) for one in both for key in _TERMS), default=1.0) if both else 1.0
-        for key, (name, _) in _TERMS.items():
+        largest = max((abs(getattr(one, key)) for one in both for key in EXPLAINED), default=1.0) if both else 1.0
+        for key, (name, _) in EXPLAINED.items():
             values = tuple(getattr(one, key) for one in both) if both else (0.0, 0.0)
             self.bars[key].show_values(values, largest, _role(key))
+            # The air takes nothing below 10 GHz: no line then.
+            there = key != "air_db" or any(abs(value) >= 0.05 for value in values)
+            for one in (self.names[key], self.bars[key], self.values[key]):
+                one.setVisible(there)
             unit = "dBm" if key == "power_dbm" else "dB"
             text = tr(_value(values, unit)) if both else "–"
             self.values[key].setText(text)
             self.bars[key].setAccessibleName(f"{tr(name)}: {text}")
-            self.bars[key].setAccessibleDescription(tr(_TERMS[key][1]))
+            self.bars[key].setAccessibleDescription(tr(EXPLAINED[key][1]))
         self._say_sum()
         works = budget.probability_works
         kind = {Verdict.LIKELY: "ok", Verdict.CHECK_ON_SITE: "warn", Verdict.BLOCKED: "bad"}.get(
@@ -209,7 +191,7 @@ class BudgetBars(QWidget):
 
     def _say_sum(self) -> None:
         if self._explained:
-            self.sum.setText(tr(_TERMS[self._explained][1]))
+            self.sum.setText(tr(EXPLAINED[self._explained][1]))
             return
         both = self._shown[1] if self._shown is not None else None
         if both is None:
