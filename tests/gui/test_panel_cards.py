@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QPushButton, QSlider, QStyle, QStyleOptionViewItem
 
 from cn_planner.gui.map.layers.base import Layer, LayerList
 from cn_planner.gui.panels.desk import Desk
@@ -115,11 +115,14 @@ def test_the_list_of_suggestions_is_chosen_from_by_keys(state, card, settings, q
     found = state.computed.suggestions[1]
     state.select("suggestion", state.computed.suggestions[0].id)
     name = state.plan.sites[found.site].name or found.site
-    row = next(one for one in side.suggestion._rows if one.isVisible() and one.accessibleName().startswith(name))
+    row = next(one for one in side.suggestion.list.rows if one.isVisible() and one.accessibleName().startswith(name))
     row.setFocus()
     qtbot.keyClick(row, Qt.Key.Key_Return)
     assert (state.selection.kind, state.selection.id) == ("suggestion", found.id)
-    assert side.suggestion.card.suggestion().site == found.site
+    marked = [one.accessibleName() for one in side.suggestion.list.rows if one._chosen]
+    assert marked == [row.accessibleName()]
+    accepts = [one for one in side.findChildren(QPushButton) if one.text() == "Accept"]
+    assert accepts == [], "the card on the map asks; the panel does not ask a second time"
 
 
 class Plain(Layer):

@@ -66,7 +66,7 @@ class MapContent:
         self.homes = HomesLayer()
         self.sites = SitesLayer()
         self.labels = LabelsLayer(self.sites, self.homes)
-        self.ghosts = GhostsLayer()
+        self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer()
         self.selection = SelectionLayer(self.homes, self.sites, self.ghosts, self.links, self.zones)
         self.furniture = FurnitureLayer(self.attribution)
@@ -79,6 +79,7 @@ class MapContent:
         )  # fmt: skip
         self.plan = Plan()
         self._states: Mapping[str, PathLine | State] = {}
+        self._used: frozenset[str] = frozenset()
         self._served: Collection[str] | None = None
 
     @property
@@ -93,10 +94,16 @@ class MapContent:
     def set_plan(self, plan: Plan) -> None:
         """Show another plan; only the layers of what differs are filled anew."""
         old, self.plan = self.plan, plan
-        if plan.sites is not old.sites:
-            self.sites.set_sites(plan.sites.values())
-        if plan.links is not old.links or plan.sites is not old.sites:
-            self.links.set_links(plan.links.values(), plan.sites, self._states)
+        moved = plan.sites is not old.sites
+        # A structure that exists is a tower of the plan only where a link or a home hangs on it.
+        used = frozenset(plan.used_sites) if moved or plan.links is not old.links else self._used
+        if plan.households is not old.households and any(s.role is SiteRole.EXISTING for s in plan.sites.values()):
+            used = frozenset(plan.used_sites)
+        if moved or used != self._used:
+            self._used = used
+            self.sites.set_sites(plan.sites.values(), used)
+        if plan.links is not old.links or moved:
+            self._put_links()
         if plan.households is not old.households:
             self._put_homes(old)
         if plan.zones is not old.zones:
@@ -121,6 +128,12 @@ class MapContent:
     def set_link_states(self, states: Mapping[str, PathLine | State]) -> None:
         """Say how each link stands, by id: as a whole, or part by part."""
         self._states = states
+        self._put_links()
+
+    def _put_links(self) -> None:
+        """Show the links; those that the plan does not build are of no state."""
+        standing = self.plan.standing_links
+        states = {key: one for key, one in self._states.items() if key in standing}
         self.links.set_links(self.plan.links.values(), self.plan.sites, states)
 
     def attribution(self) -> tuple[str, ...]:
@@ -202,7 +215,7 @@ class MapContent:
     def symbol(self, thing: Thing) -> Symbol | None:
         """Return how a tower or a home is drawn."""
         if thing.kind == "site" and thing.id in self.plan.sites:
-            return site_symbol(self.plan.sites[thing.id])
+            return site_symbol(self.plan.sites[thing.id], self._used)
         row = self.homes.row(thing.id) if thing.kind == "household" else None
         return home_symbol(self.homes, row) if row is not None else None
 
@@ -215,7 +228,7 @@ class MapContent:
                 name = site.name or site.id
                 if site.role is SiteRole.GATEWAY:
                     return msg("{name}, gateway", name=name)
-                if site.mast_height_m is None:
+                if site.id not in self._used or site.mast_height_m is None:
                     return msg("{name}, possible tower", name=name)
                 return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)
             case "household" if thing.id in plan.households:

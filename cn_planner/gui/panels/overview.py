@@ -23,6 +23,7 @@ from cn_planner.gui.panels.parts import (
     label,
     rule,
 )
+from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -85,15 +86,16 @@ class OverviewPanel(QWidget):
         body.addWidget(self.facts)
         body.addWidget(rule())
         self.checks = Section(tr(msg("What needs a look")))
-        self.found = [ProblemCard(desk) for _ in range(_WORST)]
+        self.found: list[ProblemCard] = []
         self._problems: tuple[Problem, ...] = ()
-        for one in self.found:
-            self.checks.body.addWidget(one)
-        self.more = button("", "flat")
+        self._most = _WORST
+        self.more = button("", "flat", name=tr(msg("What needs a look")))
         self.more.clicked.connect(self._show_more)
         self.checks.body.addWidget(self.more)
         self.checks.hide()
         body.addWidget(self.checks)
+        self.next = SuggestionList(desk, 3)
+        body.addWidget(self.next)
         self.weak = Section(tr(msg("Weakest links")))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST
@@ -188,8 +190,11 @@ class OverviewPanel(QWidget):
         self._show_problems()
 
     def _show_problems(self) -> None:
-        shown = self._problems[: len(self.found)]
+        shown = self._problems[: self._most]
         self.checks.setVisible(bool(shown))
+        while len(self.found) < len(shown):
+            self.found.append(ProblemCard(self.desk))
+            self.checks.body.insertWidget(self.checks.body.count() - 1, self.found[-1])
         for number, card in enumerate(self.found):
             card.setVisible(number < len(shown))
             if number < len(shown):
@@ -200,10 +205,7 @@ class OverviewPanel(QWidget):
         self.more.setAccessibleName(self.more.text())
 
     def _show_more(self) -> None:
-        while len(self.found) < min(len(self._problems), _MOST_SHOWN):
-            card = ProblemCard(self.desk)
-            self.found.append(card)
-            self.checks.body.insertWidget(self.checks.body.count() - 1, card)
+        self._most = _MOST_SHOWN
         self._show_problems()
 
     def _show_weak(self) -> None:

@@ -339,7 +339,7 @@ class Card(QFrame):
     def __init__(self, *, clickable: bool = False) -> None:
         super().__init__()
         theme.mark(self, "card")
-        self._clickable = clickable
+        self._clickable, self._chosen = clickable, False
         self.row = row(self)
         self.row.setContentsMargins(12, STEP, STEP, STEP)
         self.mark = QLabel()
@@ -366,6 +366,11 @@ class Card(QFrame):
         if self._clickable:
             self.setAccessibleName(f"{first}. {second}")
 
+    def choose(self, chosen: bool) -> None:
+        """Show whether it is the one that is looked at."""
+        self._chosen = chosen
+        theme.mark(self, "chosen" if chosen or self.hasFocus() else "card")
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take a click."""
         if (
@@ -390,7 +395,7 @@ class Card(QFrame):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """The keyboard has gone."""
-        theme.mark(self, "card")
+        theme.mark(self, "chosen" if self._chosen else "card")
         super().focusOutEvent(event)
 
 

@@ -16,6 +16,7 @@ from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
+    from cn_planner.message import Message
     from cn_planner.session.suggestions import Suggestion
 
 _MOST = 20
@@ -27,15 +28,15 @@ def find(desk: Desk, key: str) -> Suggestion | None:
 
 
 class SuggestionCard(QFrame):
-    """One suggestion, for the map and for the panel: Accept, Reject, Lock."""
+    """One suggestion, over the map: Accept, Reject, Lock."""
 
     closed = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None, *, floating: bool = True) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.key = ""
-        theme.mark(self, "float" if floating else "card")
+        theme.mark(self, "float")
         body = column(self, margin=12)
         self.head, self.words = label(kind="head"), label(kind="label")
         body.addWidget(self.head)
@@ -51,8 +52,7 @@ class SuggestionCard(QFrame):
             one.clicked.connect(act)
         line.addStretch(1)
         body.addLayout(line)
-        if floating:
-            self.setFixedWidth(theme.px(320))
+        self.setFixedWidth(theme.px(320))
 
     def suggestion(self) -> Suggestion | None:
         """Return the suggestion as it was found last."""
@@ -96,46 +96,45 @@ class SuggestionCard(QFrame):
         self.closed.emit()
 
 
-class SuggestionPanel(QWidget):
-    """The suggestion that is selected, and the list of all."""
+class SuggestionList(Section):
+    """What could be built next, the best first; a click shows it on the map, where its card asks.
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
-        self._rows: list[Card] = []
+    Parameters
+    ----------
+    desk : Desk
+    most : int
+        So many are shown.
+    none : Message, optional
+        What is said where there is nothing; the whole part is hidden where not given.
+    """
+
+    def __init__(self, desk: Desk, most: int, none: Message | None = None) -> None:
+        super().__init__(tr(msg("What could be built next")))
+        self.desk, self._most = desk, most
+        self.rows: list[Card] = []
         self._shown: list[str] = []
-        body = column(self, gap=16)
-        self.title = label(kind="title")
-        body.addWidget(self.title)
-        self.card = SuggestionCard(desk, floating=False)
-        body.addWidget(self.card)
-        self.list = Section(tr(msg("What could be built next")))
-        self.none = label(tr(msg("Nothing that reaches more homes was found.")), "label")
-        self.list.body.addWidget(self.none)
-        body.addWidget(self.list)
-        body.addStretch(1)
-        desk.state.suggestionsChanged.connect(self._show_list)
-        self.show_suggestion("")
+        self._chosen = ""
+        self.none = label(tr(none) if none is not None else "", "label")
+        self._says_none = none is not None
+        self.body.addWidget(self.none)
+        desk.state.suggestionsChanged.connect(self.refresh)
+        self.refresh()
 
-    def show_suggestion(self, key: str) -> None:
-        """Show one suggestion above the list."""
-        there = bool(key) and self.card.show_suggestion(key)
-        found = self.card.suggestion() if there else None
-        self.card.setVisible(found is not None)
-        self.title.setText(
-            plan_edits.site_name(self.desk.plan, found.site) if found is not None else tr(msg("Suggestions"))
-        )
-        self._show_list()
+    def choose(self, key: str) -> None:
+        """Mark the one that is looked at."""
+        self._chosen = key
+        self.refresh()
 
-    def _show_list(self) -> None:
-        found = self.desk.state.computed.suggestions[:_MOST]
-        while len(self._rows) < len(found):
+    def refresh(self) -> None:
+        """Show what was found last."""
+        found = self.desk.state.computed.suggestions[: self._most]
+        while len(self.rows) < len(found):
             card = Card(clickable=True)
-            card.clicked.connect(partial(self._choose, len(self._rows)))
-            self._rows.append(card)
-            self.list.body.addWidget(card)
+            card.clicked.connect(partial(self._choose, len(self.rows)))
+            self.rows.append(card)
+            self.body.addWidget(card)
         self._shown = [one.id for one in found]
-        for number, card in enumerate(self._rows):
+        for number, card in enumerate(self.rows):
             card.setVisible(number < len(found))
             if number < len(found):
                 one = found[number]
@@ -143,7 +142,24 @@ class SuggestionPanel(QWidget):
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
                 terms = sayings.join(self.desk.height(one.mast_height_m), f"+{self.desk.money(one.cost)}")
                 card.say(f"{name}  {gain}", terms, "△", "label")
-        self.none.setVisible(not found)
+                card.choose(self._chosen in (one.id, one.site))
+        self.none.setVisible(self._says_none and not found)
+        self.setVisible(self._says_none or bool(found))
 
     def _choose(self, number: int) -> None:
         self.desk.go("suggestion", self._shown[number])
+
+
+class SuggestionPanel(QWidget):
+    """The list of suggestions, with the one marked that the card on the map asks about."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        body = column(self, gap=16)
+        self.list = SuggestionList(desk, _MOST, msg("Nothing that reaches more homes was found."))
+        body.addWidget(self.list)
+        body.addStretch(1)
+
+    def show_suggestion(self, key: str) -> None:
+        """Mark one suggestion in the list."""
+        self.list.choose(key)

@@ -329,7 +329,7 @@ class Journey:
         one = self.show_suggestion()
         built = sum(site.in_network for site in self.state.plan.sites.values())
         served = self.state.computed.service.reached_weight
-        self.edited(lambda: self.hand.click(self.window.regions.panel.suggestion.card.accept), "it is built")
+        self.edited(lambda: self.hand.click(self.window.regions.suggestion.accept), "it is built")
         assert self.state.plan.sites[one.site].in_network
         assert sum(site.in_network for site in self.state.plan.sites.values()) > built
         self.idle()
@@ -350,16 +350,16 @@ class Journey:
             lambda: self.state.selection is not None and self.state.selection.kind == "suggestion",
             f"the suggestion is selected, not {self.state.selection}",
         )
-        panel = self.window.regions.panel.suggestion
-        self.hand.until(panel.card.isVisible, "what is suggested is told")
-        found = panel.card.suggestion()
+        card = self.window.regions.suggestion
+        self.hand.until(card.isVisible, "what is suggested is told")
+        found = card.suggestion()
         assert found is not None
         return found
 
     def reject(self) -> None:
         """Another is rejected, and is not suggested again."""
         one = self.show_suggestion()
-        self.edited(lambda: self.hand.click(self.window.regions.panel.suggestion.card.reject), "it is rejected")
+        self.edited(lambda: self.hand.click(self.window.regions.suggestion.reject), "it is rejected")
         self.idle()
         assert self.state.plan.sites[one.site].status is Status.REJECTED
         assert one.site not in {other.site for other in self.state.computed.suggestions}

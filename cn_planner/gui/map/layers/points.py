@@ -18,10 +18,10 @@ from cn_planner.gui.map.style import sprite, stamp
 from cn_planner.gui.map.things import Thing
 from cn_planner.gui.paint import Colours, font, paint_items
 from cn_planner.message import Message, msg
-from cn_planner.model.plan import HomeKind, SiteRole, Status
+from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Container, Sequence
 
     from numpy.typing import NDArray
 
@@ -239,18 +239,20 @@ def symbol_sample(symbol: Symbol, size: float, role: Role):
     return sample
 
 
-def site_symbol(site: Site) -> Symbol:
-    """Return how a site is shown: the gateway, a mast of this plan, or only a place where one may stand."""
+def site_symbol(site: Site, used: Container[str]) -> Symbol:
+    """Return how a site is shown: rejected, the gateway, a mast that the plan uses, or only a place for one."""
+    if site.status is Status.REJECTED or site.choice is Choice.FORBIDDEN:
+        return Symbol.CROSS
     if site.role is SiteRole.GATEWAY:
         return Symbol.GATEWAY
-    return Symbol.TOWER if site.in_network or site.role is SiteRole.EXISTING else Symbol.SUGGESTED
+    return Symbol.TOWER if site.id in used else Symbol.SUGGESTED
 
 
 _SITE_WORDS = {
     Symbol.GATEWAY: msg("Gateway"),
     Symbol.TOWER: msg("Tower"),
     Symbol.SUGGESTED: msg("Possible tower"),
-    Symbol.CROSS: msg("Place rejected"),
+    Symbol.CROSS: msg("Place ruled out"),
 }
 
 
@@ -262,11 +264,11 @@ class SitesLayer(_Points):
         self.names: tuple[str, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
 
-    def set_sites(self, sites: Collection[Site]) -> None:
-        """Show these sites."""
+    def set_sites(self, sites: Collection[Site], used: Container[str]) -> None:
+        """Show these sites; `used` are the ids of those that the plan builds or keeps."""
         self._put([s.id for s in sites], [s.latitude for s in sites], [s.longitude for s in sites])
         self.names = tuple(s.name or s.id for s in sites)
-        self.symbols = tuple(Symbol.CROSS if s.status is Status.REJECTED else site_symbol(s) for s in sites)
+        self.symbols = tuple(site_symbol(s, used) for s in sites)
         self.changed.emit()
 
     def size(self, view: View) -> float:
@@ -297,6 +299,11 @@ class SitesLayer(_Points):
         )
 
 
+def symbol_box(x: float, y: float, size: float) -> QRectF:
+    """Return what a tower's symbol covers."""
+    return QRectF(x - 0.42 * size, y - 0.62 * size, 0.84 * size, 1.1 * size)
+
+
 def put_sprite(painter: QPainter, symbol: Symbol, x: float, y: float, size: float, frame: Frame) -> None:
     """Paint a symbol at a whole pixel."""
     image = sprite(symbol, size, Role.TOWER, frame.style.theme)
@@ -318,7 +325,20 @@ class LabelsLayer(Layer):
         self._for: tuple[object, ...] = ()
         self._places: dict[str, QRectF | None] = {}
         """In pixels of the world; None where there was no room."""
+        self._off: GhostsLayer | None = None
         sites.changed.connect(self.changed)
+
+    def keep_off(self, ghosts: GhostsLayer) -> None:
+        """Put no name on what these stand for; their own words in turn go round the names."""
+        self._off = ghosts
+        ghosts.changed.connect(self.changed)
+
+    def boxes(self, view: View) -> list[QRectF]:
+        """Return where names stand in a view, device pixels; nothing where they stood in another scale."""
+        if not self.visible or not self._for or self._for[:2] != (view.scale, view.ratio):
+            return []
+        left, top = view.origin
+        return [there.translated(-left, -top) for there in self._places.values() if there is not None]
 
     def set_first(self, ids: Collection[str]) -> None:
         """Say which names come before all others: what is selected."""
@@ -333,7 +353,8 @@ class LabelsLayer(Layer):
             return
         left, top = view.origin
         part = painter.hasClipping()
-        key = (view.scale, view.ratio, frame.mirrored, self._first, sites.names, sites.symbols, frame.hidden)
+        off = self._off.ids if self._off is not None and self._off.visible else ()
+        key = (view.scale, view.ratio, frame.mirrored, self._first, sites.names, sites.symbols, frame.hidden, off)
         if not part or key != self._for:
             self._for, self._places = key, {}
         self._place(painted(painter, view), view, frame)
@@ -356,10 +377,13 @@ class LabelsLayer(Layer):
         x, y = part.pixels(sites.x[rows], sites.y[rows])
         room = LabelRoom(part.width, part.height, part.ratio, self._free(part, view))
         for px, py in zip(x, y, strict=True):
-            room.take(QRectF(px - 0.42 * size, py - 0.62 * size, 0.84 * size, 1.1 * size))
+            room.take(symbol_box(float(px), float(py), size))
         for there in self._places.values():
             if there is not None:
                 room.take(there.translated(-left, -top))
+        if self._off is not None and self._off.visible:
+            for box in self._off.symbols(part):
+                room.take(box)
         if self._homes.visible and len(self._homes.x):
             homes = self._homes.seen(part, 0)
             room.avoid(*part.pixels(self._homes.x[homes], self._homes.y[homes]))
@@ -440,9 +464,11 @@ def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -
 class GhostsLayer(_Points):
     """Suggested sites, dashed, each with what it would gain."""
 
-    def __init__(self) -> None:
+    def __init__(self, sites: SitesLayer, names: LabelsLayer) -> None:
         super().__init__("suggestions", msg("Suggestions"), "suggestion", live=True)
+        self._sites, self._names = sites, names
         self.labels: tuple[str, ...] = ()
+        names.keep_off(self)
 
     def set_ghosts(self, ghosts: Sequence[Ghost]) -> None:
         """Show these suggestions."""
@@ -450,15 +476,32 @@ class GhostsLayer(_Points):
         self.labels = tuple(g.label for g in ghosts)
         self.changed.emit()
 
+    def symbols(self, view: View) -> list[QRectF]:
+        """Return where they stand in a view, device pixels."""
+        size = SITE_SIZE * view.ratio
+        rows = self.seen(view, size)
+        x, y = view.pixels(self.x[rows], self.y[rows])
+        return [symbol_box(px, py, size) for px, py in zip(x.tolist(), y.tolist(), strict=True)]
+
     def paint(self, painter: QPainter, frame: Frame) -> None:
-        """Put the dashed triangles and their gains."""
-        size = SITE_SIZE * frame.view.ratio
-        rows = self.seen(frame.view, 4 * size)
-        x, y = frame.view.pixels(self.x[rows], self.y[rows])
-        room = LabelRoom(frame.view.width, frame.view.height, frame.view.ratio)
+        """Put the dashed triangles and their gains, which cover neither names nor towers."""
+        view = frame.view
+        size = SITE_SIZE * view.ratio
+        rows = self.seen(view, 4 * size)
+        if not len(rows):
+            return
+        x, y = view.pixels(self.x[rows], self.y[rows])
+        room = LabelRoom(view.width, view.height, view.ratio)
+        for box in self._names.boxes(view):
+            room.take(box)
+        if self._sites.visible:
+            there = self._sites.seen(view, size)
+            tower = self._sites.size(view)
+            for px, py in zip(*view.pixels(self._sites.x[there], self._sites.y[there]), strict=True):
+                room.take(symbol_box(float(px), float(py), tower))
         for px, py in zip(x.tolist(), y.tolist(), strict=True):
             put_sprite(painter, Symbol.SUGGESTED, px, py, size, frame)
-            room.take(QRectF(px - 0.42 * size, py - 0.62 * size, 0.84 * size, 1.1 * size))
+            room.take(symbol_box(px, py, size))
         # The best come first: where there is not room for all, theirs are read.
         for px, py, row in zip(x.tolist(), y.tolist(), rows.tolist(), strict=True):
             if self.labels[row]:

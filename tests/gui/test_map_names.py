@@ -1,0 +1,104 @@
+"""Names and gains on the map lie beside each other, and a symbol tells whether the plan uses the place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+
+from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.palette import Theme
+from cn_planner.gui.map.canvas import MapCanvas
+from cn_planner.gui.map.layers import points
+from cn_planner.gui.map.layers.base import Frame
+from cn_planner.gui.map.style import Style
+from cn_planner.gui.map.things import Ghost
+from cn_planner.model import edits
+from cn_planner.model.plan import Choice, Household, Link, Plan, Site, SiteRole, Status
+
+
+@pytest.fixture
+def canvas(qtbot):
+    made = MapCanvas()
+    qtbot.addWidget(made)
+    made.resize(800, 600)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def plates(monkeypatch: pytest.MonkeyPatch) -> list[QRectF]:
+    """The plates under words, as they are painted."""
+    found: list[QRectF] = []
+    real = points.draw_label
+    monkeypatch.setattr(
+        points,
+        "draw_label",
+        lambda painter, text, box, frame: (found.append(QRectF(box)), real(painter, text, box, frame)),
+    )
+    return found
+
+
+def painted(canvas: MapCanvas, *layers) -> None:
+    view = canvas.view
+    image = QImage(round(view.width), round(view.height), QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(image)
+    for layer in layers:
+        layer.paint(painter, Frame(view, Style(Theme.LIGHT), "en", False))
+    painter.end()
+
+
+def test_gains_of_suggestions_cover_no_name_and_no_other_gain(canvas: MapCanvas, plates: list[QRectF]) -> None:
+    sites = [Site(f"C{n}", f"Collado {n}", 42.0 + 0.004 * (n % 3), 1.8 + 0.006 * (n // 3)) for n in range(9)]
+    content = canvas.content
+    content.set_plan(edits.put(Plan(), sites).plan)
+    canvas.show_all(animated=False)
+    content.ghosts.set_ghosts([Ghost(s.id, s.latitude, s.longitude, "+12 homes") for s in sites[::2]])
+    painted(canvas, content.labels, content.ghosts)
+    assert len(plates) > 8
+    for one, other in combinations(plates, 2):
+        assert not one.intersects(other), (one, other)
+
+
+def test_a_name_makes_room_for_the_marker_of_a_suggestion(canvas: MapCanvas, plates: list[QRectF]) -> None:
+    content = canvas.content
+    content.set_plan(edits.put(Plan(), [Site("A", "Serra", 42.0, 1.8), Site("B", "Coll", 42.05, 1.85)]).plan)
+    canvas.show_all(animated=False)
+    painted(canvas, content.labels)
+    middle = plates[0].center()
+    place = canvas.view.geo_at(middle.x(), middle.y())
+    content.ghosts.set_ghosts([Ghost("S", *place, "+1 home")])
+    plates.clear()
+    painted(canvas, content.labels)
+    (marker,) = content.ghosts.symbols(canvas.view)
+    assert not any(plate.intersects(marker) for plate in plates)
+
+
+def test_the_symbol_says_whether_the_plan_uses_a_place(canvas: MapCanvas) -> None:
+    mast = Site("M", "", 42.0, 1.8, mast_height_m=12.0)
+    rows = [
+        mast,
+        Site("idea", "", 42.01, 1.8),
+        replace(mast, id="gone", status=Status.REJECTED),
+        replace(mast, id="never", choice=Choice.FORBIDDEN),
+        replace(mast, id="idle", role=SiteRole.EXISTING),
+    ]
+    plan = edits.put(Plan(), rows).plan
+    content = canvas.content
+    content.set_plan(plan)
+    shown = dict(zip(content.sites.ids, content.sites.symbols, strict=True))
+    assert shown == {
+        "M": Symbol.TOWER, "idea": Symbol.SUGGESTED, "gone": Symbol.CROSS, "never": Symbol.CROSS,
+        "idle": Symbol.SUGGESTED,
+    }  # fmt: skip
+    # A water tower is a tower of the plan as soon as a home or a link hangs on it.
+    served = edits.put(plan, [Household("h", "", 42.0, 1.81, server="idle")]).plan
+    content.set_plan(served)
+    assert content.sites.symbols[content.sites.row("idle")] is Symbol.TOWER
+    content.set_plan(plan)
+    assert content.sites.symbols[content.sites.row("idle")] is Symbol.SUGGESTED
+    content.set_plan(edits.put(plan, [Link("L", "M", "idle")]).plan)
+    assert content.sites.symbols[content.sites.row("idle")] is Symbol.TOWER
