@@ -346,7 +346,8 @@ def table_loss_kernel(table: Any, azimuth_offset_deg: float, elevation_deg: floa
     v = e - j
     low = table[i, j] * (1.0 - v) + table[i, j + 1] * v
     high = table[i + 1, j] * (1.0 - v) + table[i + 1, j + 1] * v
-    return low * (1.0 - u) + high * u
+    loss: float = low * (1.0 - u) + high * u
+    return loss
 
 
 def polarisation_loss_db(angle_deg: float, cross_polar_db: float = CROSS_POLAR_DB) -> float:
