@@ -221,12 +221,17 @@ def apply(wish: str | None = None, text_percent: float | None = None) -> None:
     signals.changed.emit()
 
 
-def _resolve(wish: str) -> str:
+def system_wish() -> tuple[bool, bool]:
+    """Return whether the system asks for a dark look, and whether for high contrast."""
     hints = QGuiApplication.styleHints()
-    dark = hints.colorScheme() is Qt.ColorScheme.Dark
     high = hasattr(hints, "accessibility") and (
         hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
     )
+    return hints.colorScheme() is Qt.ColorScheme.Dark, high
+
+
+def _resolve(wish: str) -> str:
+    dark, high = system_wish()
     if wish == "contrast" or (wish == "system" and high):
         return "contrast_dark" if dark else "contrast"
     if wish == "system":
@@ -387,12 +392,15 @@ QComboBox QAbstractItemView {
 }
 QCheckBox, QRadioButton { spacing: 8px; min-height: @row@px; background: transparent; }
 
-QCheckBox::indicator {
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator, QTableView::indicator, QMenu::indicator {
     width: 16px; height: 16px; border: @edge@px solid @text_faint@; border-radius: 4px; background: @surface@;
 }
-QCheckBox::indicator:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked,
+QTableView::indicator:checked, QMenu::indicator:checked {
     background: @action@; border-color: @action@; image: url("@icons@/tick-@shade@.svg");
 }
+QCheckBox::indicator:disabled { border-color: @line@; background: @ground@; }
+QMenu::indicator { margin-left: 4px; }
 QCheckBox:focus { color: @focus@; }
 QCheckBox::indicator:focus { border: 2px solid @focus@; }
 
