@@ -137,13 +137,14 @@ def _outage(margin_db: float, p0: float | None, path: _Path, weather: Weather) -
         return _Outage(told=(msg("There is no fade margin: the link fails more often than weather tells."),))
     multipath = p0
     if p0:
-        multipath = fade_percentages(
+        fades = fade_percentages(
             min(margin_db, DEEPEST_DB),
             p0,
             distance_m=path.distance_m,
             inclination_mrad=path.inclination_mrad,
             latitude_deg=path.latitude_deg,
-        ).year
+        )
+        multipath = min(fades.year, 100.0)  # the law of deep fades passes 100 % where all is fading
     if path.freq_mhz * 1e-3 < NO_RAIN_GHZ:
         return _Outage(multipath, 0.0)
     if path.distance_m > LONGEST_RAIN_KM * 1e3:

@@ -142,6 +142,7 @@ def test_more_rain_never_gives_more_hours_and_more_margin_never_fewer(km, mhz, m
 def test_every_link_of_a_plan_has_an_answer_or_a_reason(km, mhz, margins, heights, ground):
     path = {"km": km, "mhz": mhz, "a": heights[0], "b": heights[1], "ground": ground}
     found = link(down=margins[0], up=margins[1], **path)
+    assert found.multipath_pct is None or 0.0 <= found.multipath_pct <= 100.0
     if found.pct is None:
         assert found.warnings
     else:
