@@ -59,7 +59,7 @@ EXPLAINED: dict[str, tuple[Message, Message]] = {
     ),
     "antennas_db": (
         msg("Antennas"),
-        msg("What the antennas at both ends gain by bundling the signal, as they point at each other."),
+        msg("What the antennas at both ends gain by bundling the signal, when they point at each other."),
     ),
     "cables_db": (msg("Cables"), msg("What is lost between radio and antenna, in the cables of both ends.")),
     "distance_db": (
