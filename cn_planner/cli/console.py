@@ -102,6 +102,11 @@ class Watch:
         elif new:
             tell(self._doing)
 
+    def tell(self, message: Message) -> None:
+        """Say something between two lines of progress."""
+        self.close()
+        tell(message)
+
     def close(self) -> None:
         """Leave the terminal with a clean line."""
         if self._terminal and self._shown:
@@ -112,7 +117,10 @@ class Watch:
 @contextmanager
 def working() -> Iterator[tuple[Progress, CancelToken]]:
     """Give a long job its progress and its cancel token: Ctrl-C asks it to stop, a second one ends the program."""
+    from cn_planner.propagation.kernel import tell_first_use
+
     watch, cancel = Watch(), CancelToken()
+    tell_first_use(watch.tell)
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         cancel.cancel()
@@ -122,5 +130,6 @@ def working() -> Iterator[tuple[Progress, CancelToken]]:
     try:
         yield watch, cancel
     finally:
+        tell_first_use(None)
         watch.close()
         signal.signal(signal.SIGINT, before)

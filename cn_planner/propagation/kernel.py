@@ -22,9 +22,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import cn_planner
 from cn_planner import paths
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from cn_planner.message import Message
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -41,6 +44,7 @@ _kernels: set[FunctionType] = set()
 _dispatchers: dict[FunctionType, Any] = {}
 # One thread builds at a time: numba's cache folder is a global of numba, read while a dispatcher is made.
 _lock = threading.RLock()
+_tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -68,7 +72,24 @@ def compiled(function: _F) -> _F:
     with _lock:
         if plain not in _dispatchers:
             _build(plain)
+            _say_once(plain)
         return cast("_F", _dispatchers[plain])
+
+
+def tell_first_use(tell: Callable[[Message], None] | None) -> None:
+    """Have somebody told, once, when machine code is about to be made that no cache holds: that takes a while."""
+    global _tell  # noqa: PLW0603 - one for the process, as the compiler is
+    _tell = tell
+
+
+def _say_once(plain: FunctionType) -> None:
+    folder = cache_folder()
+    # numba names the index of what it keeps by file, function and line.
+    kept = () if folder is None else folder.rglob(f"*.{plain.__qualname__}-*.nbi")
+    if _tell is not None and not any(True for _ in kept):
+        tell = _tell
+        tell_first_use(None)
+        tell(msg("Preparing the engine; the first time this takes a minute"))
 
 
 def cache_key(package: Path | None = None) -> str:

@@ -16,7 +16,7 @@ NOT_GOLDEN = {
 
 def test_every_golden_file_is_in_the_table_and_every_bar_is_kept(shared_data):
     done = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "golden.py")], capture_output=True, text=True, cwd=ROOT
+        [sys.executable, str(ROOT / "benchmarks" / "golden.py")], check=False, capture_output=True, text=True, cwd=ROOT
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()[1:]

@@ -160,3 +160,16 @@ def test_links_and_propagation_start_without_numba_or_scipy():
         "print([name for name in ('numba', 'scipy') if name in sys.modules])"
     )
     assert _python(code) == "[]"
+
+
+def test_on_first_use_somebody_is_told_once_and_never_where_the_machine_code_is_kept(tmp_path):
+    code = (
+        "from cn_planner.propagation.kernel import compiled, tell_first_use\n"
+        "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
+        "from cn_planner.propagation.free_space import free_space_kernel\n"
+        "tell_first_use(lambda message: print(message))\n"
+        "compiled(knife_edge_kernel)(0.0), compiled(free_space_kernel)(100.0, 900.0)"
+    )
+    own = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    assert _python(code, **own) == "Preparing the engine; the first time this takes a minute"
+    assert _python(code, **own) == ""
