@@ -49,7 +49,7 @@ def tile_pool(threads: int | None = None) -> Executor:
     count = threads if threads is not None else os.cpu_count() or 1
     if count < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=count), fix=msg("Ask for 1 or more."))
-    return _pool(f"tile-{count}", count)
+    return _pool(f"tile-{count}", count, behind=True)
 
 
 def hand_pool() -> Executor:
@@ -57,7 +57,7 @@ def hand_pool() -> Executor:
 
     It is not that of other jobs: behind one of their tiles the hand would wait for longer than a frame.
     """
-    return _pool("hand", min(os.cpu_count() or 1, 4))
+    return _pool("hand", min(os.cpu_count() or 1, 4), behind=False)
 
 
 def _one_heap() -> None:
@@ -71,12 +71,20 @@ def _one_heap() -> None:
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
-def _pool(name: str, threads: int) -> ThreadPoolExecutor:
+def _step_back() -> None:
+    """Let the window's thread and the hand's have the processor first, where all are busy."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process that steps back
+        os.nice(5)
+
+
+def _pool(name: str, threads: int, *, behind: bool) -> ThreadPoolExecutor:
     with _lock:
         if not _pools:
             _one_heap()
         if name not in _pools:
-            _pools[name] = ThreadPoolExecutor(threads, thread_name_prefix=name)
+            _pools[name] = ThreadPoolExecutor(
+                threads, thread_name_prefix=name, initializer=_step_back if behind else None
+            )
         return _pools[name]
 
 
@@ -337,7 +345,11 @@ class Jobs:
             )  # fmt: skip
             self._jobs[job.id] = job
             if slot not in self._slots:
-                self._slots[slot] = ThreadPoolExecutor(_THREADS[slot], thread_name_prefix=f"job-{slot.value}")
+                self._slots[slot] = ThreadPoolExecutor(
+                    _THREADS[slot],
+                    thread_name_prefix=f"job-{slot.value}",
+                    initializer=None if slot is Slot.LIVE else _step_back,
+                )
             executor = self._slots[slot]
         for other in older:
             if not (let_running_finish and other.state is JobState.RUNNING):

@@ -52,8 +52,11 @@ class JobRow(QFrame):
         self._words.setToolTip(tr(job.doing) if job.doing is not None else "")
         # Without a word on how far it is, the bar runs to and fro.
         known = job.fraction > 0.0
+        # A bar paints itself at once where its value changes, and the map with it if that waits to be painted.
+        self._bar.setUpdatesEnabled(False)
         self._bar.setRange(0, 1000 if known else 0)
         self._bar.setValue(round(1000 * job.fraction))
+        self._bar.setUpdatesEnabled(True)
         self._bar.setAccessibleName(tr(msg("Progress of: {job}", job=title)))
         self._left.setText(tr(job.time_left) if job.time_left is not None else "")
         self._left.setVisible(job.time_left is not None)
