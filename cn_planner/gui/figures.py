@@ -29,10 +29,17 @@ def figures(state: AppState) -> list[Figure]:
     if state.project is None or not plan.households:
         return []
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    if state.counting and plan.used_sites and (now.homes if now is not None else reached(plan).served) < 0.5:
+        return [Figure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
         homes = reached(plan)
         return [Figure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
     found = [Figure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
+    service = state.computed.service
+    if now.homes < 0.5 and service is not None and service.reached_weight >= 0.5:
+        words = tr(_homes(service.reached_weight, service.total))
+        not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
+        found = [Figure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
     if now.cost > 0.0:
         found.append(Figure(msg("Cost"), tr(money(now.cost, plan.info.currency))))
     if now.cost_a_home is not None:
@@ -49,6 +56,12 @@ def figures(state: AppState) -> list[Figure]:
             )
         )
     return found
+
+
+def online(state: AppState) -> float | None:
+    """Return how many homes have the Internet in the scenario that is shown; None while that is not known."""
+    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    return now.homes if now is not None and not state.counting else None
 
 
 def _weakest(plan: Plan, now: Figures) -> Figure:

@@ -101,8 +101,29 @@ def questions(plan: Plan) -> tuple[Problem, ...]:
     return tuple(one for one in found if not (plan.info.invented and one.answer == "info.country"))
 
 
-def tasks(plan: Plan | None, quantities: Quantities, served: frozenset[str] | None = None) -> tuple[Task, ...]:
-    """Return the seven tasks of a plan; of an empty plan where there is none."""
+def tasks(
+    plan: Plan | None,
+    quantities: Quantities,
+    served: frozenset[str] | None = None,
+    *,
+    counting: bool = False,
+    online: float | None = None,
+) -> tuple[Task, ...]:
+    """Return the seven tasks of a plan; of an empty plan where there is none.
+
+    Parameters
+    ----------
+    plan : Plan or None
+        As it stands.
+    quantities : Quantities
+        How lengths are read.
+    served : frozenset of str, optional
+        Ids of the homes that are reached, as computed.
+    counting : bool
+        Whether that is being computed: the last number stands, and where there was none this is said.
+    online : float, optional
+        How many homes have the Internet, as far as that is known.
+    """
     from cn_planner.model.plan import Plan as EmptyPlan
 
     plan = plan if plan is not None else EmptyPlan()
@@ -110,7 +131,7 @@ def tasks(plan: Plan | None, quantities: Quantities, served: frozenset[str] | No
         _area(plan, quantities),
         _people(plan),
         _places(plan),
-        _connect(plan, reached(plan, served)),
+        _connect(plan, reached(plan, served), counting=counting, online=online),
         _power(plan),
         _check(plan),
         _share(plan),
@@ -205,7 +226,7 @@ def _places(plan: Plan) -> Task:
     return Task("places", verb, Stage.DONE, state, msg("Place a tower"), "place_tower")
 
 
-def _connect(plan: Plan, homes: Reached) -> Task:
+def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> Task:
     verb = msg("Connect")
     for there, action, command in (
         (bool(plan.terrain), msg("Add terrain first…"), "add_terrain"),
@@ -214,8 +235,22 @@ def _connect(plan: Plan, homes: Reached) -> Task:
     ):
         if not there:
             return Task("connect", verb, Stage.OPEN, msg("Waits for the steps above"), action, command)
+    if counting and homes.served < 0.5 and plan.used_sites:
+        return Task(
+            "connect", verb, Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan"
+        )  # fmt: skip
     if not homes.known:
         return Task("connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
+    if homes.served >= 0.5 and online is not None and online < 0.5:
+        gateway = any(site.role is SiteRole.GATEWAY for site in plan.used_sites.values())
+        state = counted(
+            "{count:,.0f} reached, not linked to a gateway yet", "{count:,.0f} reached, not linked to a gateway yet",
+            homes.served,
+        )  # fmt: skip
+        action, command = (
+            (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
+        )
+        return Task("connect", verb, Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
     if homes.left > 0.5:
         state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
         action = counted("Reach the last one", "Reach the last {count:,.0f}", homes.left)

@@ -200,8 +200,8 @@ class AppState(QObject):
             return False
         if changes:
             self._forget_selection()
+            self._refresh_soon()  # first: who hears of the edit is told that it is being counted
             self.planChanged.emit(changes)
-            self._refresh_soon()
         return True
 
     def _forget_selection(self) -> None:
@@ -292,6 +292,11 @@ class AppState(QObject):
         """Cancel a job by its id."""
         self.jobs.cancel(number)
 
+    @property
+    def counting(self) -> bool:
+        """Whether who is reached by the plan as it stands is still being found out."""
+        return self._rest.isActive() or any(job.key in {"service", "scenarios"} for job in self.jobs.active())
+
     def _refresh_soon(self) -> None:
         if self.follow and self.project is not None:
             self._rest.start()
@@ -333,11 +338,11 @@ class AppState(QObject):
 
         def done(found: ServiceNow) -> None:
             self.computed.service = found
-            self.serviceChanged.emit(found)
             if self.follow:
                 # They start from what is now kept of each tower.
                 self.request_scenarios()
                 self.request_suggestions()
+            self.serviceChanged.emit(found)
 
         return self.ask("service", msg("Looking who is reached"), work, done)
 
@@ -477,13 +482,8 @@ class AppState(QObject):
             if on_done is not None:
                 on_done(paths)
             else:
-                self.say(
-                    Notice(
-                        Level.INFO,
-                        counted("{count} file is written.", "{count} files are written.", len(paths)),
-                        str(folder),
-                    )
-                )
+                words = counted("{count} file is written.", "{count} files are written.", len(paths))
+                self.say(Notice(Level.INFO, words, str(folder)))
 
         words = msg("Writing the files")
         return self.jobs.submit("export", words, work, slot=Slot.IO, on_done=done, on_error=self._failed)

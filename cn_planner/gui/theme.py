@@ -305,6 +305,7 @@ QLabel[kind="display"] { font-size: @display@px; }
 QLabel[kind="head"] { }
 QLabel[kind="value"] { }
 QLabel[kind="label"] { font-size: @label@px; color: @text_dim@; }
+QLabel[kind="dim"] { color: @text_faint@; }
 QLabel[kind="action"] { color: @action@; }
 QLabel[kind="ok"] { color: @ok@; }
 QLabel[kind="warn"] { color: @warn@; }

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
-from cn_planner.gui.figures import figures, tabs
+from cn_planner.gui.figures import figures, online, tabs
 from cn_planner.gui.foot import Foot
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
         self._wire()
+        self._counting = False
         self._fold_wish: bool | None = None
         self._profile_wished = False
         self._was_narrow: bool | None = None
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
         state.planChanged.connect(self._plan_changed)
         state.serviceChanged.connect(lambda _: self._show_overview())
         state.scenariosChanged.connect(self._show_scenarios)
-        state.jobsChanged.connect(lambda: self.foot.show_jobs(state.jobs.active()))
+        state.jobsChanged.connect(self._jobs_changed)
         state.message.connect(self.say)
         state.pathChanged.connect(self._path_changed)
         state.selectionChanged.connect(lambda one: self.show_layers(False) if one is not None else None)
@@ -237,6 +238,11 @@ class MainWindow(QMainWindow):
         self._show_data()
         self._show_overview()
 
+    def _jobs_changed(self) -> None:
+        self.foot.show_jobs(self.state.jobs.active())
+        if self._counting != self.state.counting:
+            self._show_overview()
+
     def _show_overview(self) -> None:
         plan = self.state.plan if self.state.project is not None else None
         service = self.state.computed.service
@@ -247,7 +253,8 @@ class MainWindow(QMainWindow):
                 served = frozenset(key for key, ok in zip(service.homes.ids, service.reached, strict=True) if ok)
             if not any(site.in_network for site in plan.sites.values()):
                 served = None
-        all_tasks = tasks(plan, self.quantities, served)
+        self._counting = self.state.counting
+        all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))
         self.rail.show_tasks(all_tasks, next_task(all_tasks))
         self._show_figures()
 

@@ -137,6 +137,8 @@ class OverviewPanel(QWidget):
         now = self.desk.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
+        elif self.desk.state.counting and towers and (now is None or now.reached_weight < 0.5):
+            self.lead.setText(tr(msg("Counting who is reached…")))
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
         else:
