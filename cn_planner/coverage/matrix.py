@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.coverage.path_kernels import figures, lay_out, sample
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions, Model
 from cn_planner.message import msg
-from cn_planner.progress import CancelToken, Progress, silent
-from cn_planner.propagation.clearance import ENOUGH_F1, clearance_kernel, height_needed_kernel
-from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
+from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.propagation.kernel import compiled, kernel
-from cn_planner.propagation.p526 import p526_kernel
-from cn_planner.terrain.profile import path_profiles
+from cn_planner.propagation.kernel import compiled
+from cn_planner.terrain.cover import Paths, crossings
+from cn_planner.terrain.profile import path_profiles, steps_of
+from cn_planner.terrain.track import motion
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
@@ -33,10 +33,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.model.plan import Obstacle
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.terrain.surface import Surface, TilePaths
+    from cn_planner.terrain.track import Jets
 
-CHUNK_SAMPLES = 50_000
-"""Profiles made at once: some 20 MB. Fixed, so that the result does not depend on the number of threads."""
+GROUP = 512
+"""Pairs of one task. Fixed, as is the next, so that the result does not depend on the number of threads."""
+CHUNK_SAMPLES = 32_768
+"""Profiles made at once: 24 bytes a sample, which stay in the processor's cache."""
 _SPHERE_SLACK = 1.01
 """A sphere's distance is within 0.6 % of the ellipsoid's: what is further than this is certainly too far."""
 
@@ -77,66 +80,6 @@ class PairMatrix:
         return len(self.first)
 
 
-@kernel
-def _pairs(
-    distance: Any,
-    ground: Any,
-    surface: Any,
-    offset: Any,
-    up_a: Any,
-    up_b: Any,
-    radius: float,
-    wavelength: float,
-    freq_mhz: float,
-    vertical: bool,
-    terrain_counts: bool,
-    enough: float,
-    clear_m: Any,
-    clear_f1: Any,
-    loss: Any,
-    need_a: Any,
-    need_b: Any,
-) -> None:
-    for p in range(len(offset) - 1):
-        first = offset[p]
-        last = offset[p + 1]
-        known = True
-        for i in range(first, last):
-            if ground[i] != ground[i]:
-                known = False
-                break
-        if not known:
-            continue
-        ground_a = ground[first]
-        ground_b = ground[last - 1]
-        for s in range(up_a.shape[1]):
-            for t in range(up_b.shape[1]):
-                a = ground_a + up_a[p, s]
-                b = ground_b + up_b[p, t]
-                least, worst, _at = clearance_kernel(distance, surface, first, last, a, b, radius, wavelength)
-                clear_m[p, s, t] = least
-                clear_f1[p, s, t] = worst
-                if terrain_counts:
-                    free, diffraction, vegetation = p526_kernel(
-                        distance, ground, surface, first, last, a, b, radius, freq_mhz, vertical
-                    )
-                    loss[p, s, t] = free + diffraction + vegetation
-                else:
-                    loss[p, s, t] = free_space_kernel(
-                        slant_distance_kernel(distance[last - 1] - distance[first], a, b), freq_mhz
-                    )
-        for s in range(up_a.shape[1]):
-            _a, b, _both = height_needed_kernel(
-                distance, surface, first, last, ground_a + up_a[p, s], ground_b, radius, wavelength, enough
-            )
-            need_b[p, s] = max(b - ground_b, 0.0)
-        for t in range(up_b.shape[1]):
-            a, _b, _both = height_needed_kernel(
-                distance, surface, first, last, ground_a, ground_b + up_b[p, t], radius, wavelength, enough
-            )
-            need_a[p, t] = max(a - ground_a, 0.0)
-
-
 def near_pairs(
     first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], max_km: float, *, upper: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -151,16 +94,40 @@ def near_pairs(
     upper : bool
         Only pairs whose first index is below the second: for a list with itself.
     """
-    lat_a, lon_a = (np.atleast_1d(np.asarray(v, np.float64)) for v in first)
-    lat_b, lon_b = (np.atleast_1d(np.asarray(v, np.float64)) for v in second)
+    places = _Places(*_degrees(first)), _Places(*_degrees(second))
+    i, j = _perhaps_near(*places, max_km, upper=upper)
+    (lat_a, lon_a), (lat_b, lon_b) = places
+    length = geodesics(lat_a[i], lon_a[i], lat_b[j], lon_b[j])[2]
+    keep = (length > 0.0) & (length <= max_km * 1000.0)
+    return i[keep], j[keep]
+
+
+class _Places(NamedTuple):
+    """Places, degrees."""
+
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+
+
+def _degrees(places: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    latitude, longitude = (np.ascontiguousarray(np.atleast_1d(v), np.float64) for v in places)
+    return latitude, longitude
+
+
+def _perhaps_near(
+    first: _Places, second: _Places, max_km: float, *, upper: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the indices of pairs that are near enough, and a few more: those near enough on a sphere, or nearly."""
     found_i: list[NDArray[np.int64]] = []
     found_j: list[NDArray[np.int64]] = []
-    phi = np.radians(lat_b)
-    for number in range(len(lat_a)):
-        here = math.radians(lat_a[number])
-        half = np.sin((phi - here) / 2.0) ** 2
-        half += math.cos(here) * np.cos(phi) * np.sin(np.radians(lon_b - lon_a[number]) / 2.0) ** 2
-        near = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))) <= max_km * 1000.0 * _SPHERE_SLACK
+    phi, lam = np.radians(second.latitude), np.radians(second.longitude)
+    cos = np.cos(phi)
+    # Twice the radius times arcsin(sqrt(half)), without the arcsin.
+    most = math.sin(min(max_km * 1000.0 * _SPHERE_SLACK / (2.0 * EARTH_RADIUS_M), math.pi / 2.0)) ** 2
+    for number, (lat, lon) in enumerate(zip(first.latitude.tolist(), first.longitude.tolist(), strict=True)):
+        half = np.sin((phi - math.radians(lat)) / 2.0) ** 2
+        half += math.cos(math.radians(lat)) * cos * np.sin((lam - math.radians(lon)) / 2.0) ** 2
+        near = half <= most
         if upper:
             near[: number + 1] = False
         there = np.flatnonzero(near)
@@ -168,10 +135,7 @@ def near_pairs(
         found_j.append(there.astype(np.int64))
     if not found_i:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    i, j = np.concatenate(found_i), np.concatenate(found_j)
-    length = geodesics(lat_a[i], lon_a[i], lat_b[j], lon_b[j])[2]
-    keep = (length > 0.0) & (length <= max_km * 1000.0)
-    return i[keep], j[keep]
+    return np.concatenate(found_i), np.concatenate(found_j)
 
 
 def pair_matrix(
@@ -188,6 +152,8 @@ def pair_matrix(
     upper: bool = False,
     vertical: bool = True,
     enough_f1: float = ENOUGH_F1,
+    loss: bool = True,
+    needs: bool = True,
     obstacles: Sequence[Obstacle] = (),
     pool: Executor | None = None,
     progress: Progress = silent,
@@ -206,7 +172,7 @@ def pair_matrix(
     freq_mhz : float
         Frequency.
     conditions : Conditions, optional
-        Air, trees and model, as for `links.link_budget`.
+        Air and trees, as for `links.link_budget`. The loss is that of P.526, or of free space where that is the model.
     max_km : float
         Pairs that are further apart are left out before a profile is made.
     pairs : (array of int, array of int), optional
@@ -217,10 +183,12 @@ def pair_matrix(
         Polarisation.
     enough_f1 : float
         Share of the first Fresnel radius that the heights needed leave clear.
+    loss, needs : bool
+        Whether loss, and heights needed, are asked for; where not, their arrays have no row.
     obstacles : sequence of Obstacle
         Trees and buildings seen on site.
     pool, progress, cancel
-        Memory is bounded by chunks of `CHUNK_SAMPLES`, one a thread.
+        Beside the matrix, memory is bounded by chunks of `CHUNK_SAMPLES`, one a thread.
 
     Raises
     ------
@@ -228,50 +196,163 @@ def pair_matrix(
         Where a height is below 0, the steps do not fit the places, or the frequency cannot be.
     CancelledError
     """
-    air = conditions or Conditions()
-    lat_a, lon_a = (np.atleast_1d(np.asarray(v, np.float64)) for v in first)
-    lat_b, lon_b = (np.atleast_1d(np.asarray(v, np.float64)) for v in second)
-    up_a, up_b = _steps(heights_first_m, len(lat_a)), _steps(heights_second_m, len(lat_b))
-    i, j = near_pairs((lat_a, lon_a), (lat_b, lon_b), max_km, upper=upper) if pairs is None else pairs
+    a, b = _Places(*_degrees(first)), _Places(*_degrees(second))
+    up_a, up_b = _steps(heights_first_m, len(a.latitude)), _steps(heights_second_m, len(b.latitude))
+    i, j = _perhaps_near(a, b, max_km, upper=upper) if pairs is None else pairs
+    azimuth, back, length = _ways(a, b, i, j, pool, part(progress, 0.0, 0.1), cancel)
+    if pairs is None:
+        keep = (length > 0.0) & (length <= max_km * 1000.0)
+        if not keep.all():
+            i, j = i[keep], j[keep]
+            azimuth, back, length = azimuth[keep], back[keep], length[keep]
     count, steps_a, steps_b = len(i), up_a.shape[1], up_b.shape[1]
-    azimuth, back, length = geodesics(lat_a[i], lon_a[i], lat_b[j], lon_b[j])
-    clear_m, clear_f1, loss = (np.full((count, steps_a, steps_b), np.nan) for _ in range(3))
-    need_a, need_b = np.full((count, steps_b), np.nan), np.full((count, steps_a), np.nan)
-    run: Any = compiled(_pairs)
-    numbers: tuple[Any, ...] = (
-        effective_earth_radius_m(air.k_factor),
-        wavelength_m(freq_mhz),
-        float(freq_mhz),
-        vertical,
-        air.model is Model.P526,
-        float(enough_f1),
-    )
 
-    def work(start: int, end: int) -> None:
-        a, b, part = i[start:end], j[start:end], slice(start, end)
-        profiles = path_profiles(
-            surface,
-            lat_a[a],
-            lon_a[a],
-            lat_b[b],
-            lon_b[b],
-            canopy_m=air.canopy_m,
-            keep_out_m=air.canopy_keep_out_m,
-            obstacles=obstacles,
-        )
-        top = profiles.ground_m + profiles.cover_m
-        run(
-            profiles.distance_m, profiles.ground_m, top, profiles.offset, up_a[a], up_b[b], *numbers,
-            clear_m[part], clear_f1[part], loss[part], need_a[part], need_b[part],
-        )  # fmt: skip
+    def unknown(wanted: bool, *steps: int) -> NDArray[np.float64]:
+        return np.full((count if wanted else 0, *steps), np.nan)
 
-    bounds = _chunks(surface.path_cell_m(lat_a[i], lon_a[i], lat_b[j], lon_b[j], length), length)
+    matrix = PairMatrix(
+        i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
+        unknown(loss, steps_a, steps_b), unknown(needs, steps_b), unknown(needs, steps_a),
+    )  # fmt: skip
+    case = _Case(
+        surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
+        vertical, float(enough_f1), tuple(obstacles), loss, needs, matrix,
+    )  # fmt: skip
     tasks: list[Callable[[], None]] = [
-        lambda s=s, e=e: work(s, e)  # type: ignore[misc]
-        for s, e in pairwise(bounds)
+        lambda at=at: case.work(slice(at, at + GROUP), cancel)  # type: ignore[misc]
+        for at in range(0, count, GROUP)
+    ]
+    run_tasks(tasks, pool, part(progress, 0.1, 1.0), cancel)
+    return matrix
+
+
+def _ways(
+    a: _Places,
+    b: _Places,
+    i: NDArray[np.int64],
+    j: NDArray[np.int64],
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return azimuths, back azimuths and lengths of pairs."""
+    found = np.empty((3, len(i)))
+
+    def work(part: slice) -> None:
+        first, second = i[part], j[part]
+        found[:, part] = geodesics(a.latitude[first], a.longitude[first], b.latitude[second], b.longitude[second])
+
+    size = 8 * GROUP
+    tasks: list[Callable[[], None]] = [
+        lambda at=at: work(slice(at, at + size))  # type: ignore[misc]
+        for at in range(0, len(i), size)
     ]
     run_tasks(tasks, pool, progress, cancel)
-    return PairMatrix(i, j, length, azimuth, back, clear_m, clear_f1, loss, need_a, need_b)
+    return found[0], found[1], found[2]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """What is asked of every pair, and the matrix that is filled."""
+
+    surface: Surface
+    a: _Places
+    b: _Places
+    jets_a: tuple[Jets | None, ...]
+    jets_b: tuple[Jets | None, ...]
+    up_a: NDArray[np.float64]
+    up_b: NDArray[np.float64]
+    freq_mhz: float
+    air: Conditions
+    vertical: bool
+    enough_f1: float
+    obstacles: tuple[Obstacle, ...]
+    loss: bool
+    needs: bool
+    matrix: PairMatrix
+
+    def work(self, part: slice, cancel: CancelToken | None) -> None:
+        """Fill the rows of some pairs."""
+        whole = self.matrix
+        i, j, length = whole.first[part], whole.second[part], whole.distance_m[part]
+        ends = self.a.latitude[i], self.a.longitude[i], self.b.latitude[j], self.b.longitude[j]
+        azimuth, back = whole.azimuth_deg[part], whole.back_azimuth_deg[part]
+        run = motion(*ends, azimuth, back, length)
+        jets_a = tuple(None if one is None else one.at(i) for one in self.jets_a)
+        jets_b = tuple(None if one is None else one.at(j) for one in self.jets_b)
+        tiles, quick = self.surface.path_tiles(*ends, length, run, jets_a, jets_b)
+        if self.obstacles:
+            quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
+        steps = steps_of(length, self.surface.path_cell_m(*ends, length))
+        at = np.flatnonzero(quick)
+        for some in _chunks(at, steps):
+            if cancel is not None:
+                cancel.check()
+            self._quick(part.start + some, some, tiles, length[some], steps[some])
+        at = np.flatnonzero(~quick)
+        for some in _chunks(at, steps):
+            if cancel is not None:
+                cancel.check()
+            self._slow(part.start + some)
+
+    def _quick(
+        self,
+        rows: NDArray[np.int64],
+        some: NDArray[np.int64],
+        tiles: tuple[TilePaths, ...],
+        length: NDArray[np.float64],
+        steps: NDArray[np.int64],
+    ) -> None:
+        """Paths whose places are polynomials, with nothing seen on site in their way."""
+        offset = np.zeros(len(some) + 1, np.int64)
+        np.cumsum(steps + 1, out=offset[1:])
+        distance, ground, cover = np.empty((3, int(offset[-1])))
+        air = self.air
+        compiled(lay_out)(offset, length, steps, max(air.canopy_m, 0.0), air.canopy_keep_out_m, distance, ground, cover)
+        run: Any = compiled(sample)
+        fresh = True
+        for one in tiles:
+            touched = one.touched[some]
+            if touched.any():
+                run(
+                    *one.tile.samples(), one.x[some], one.y[some], one.turn[some], touched, fresh, offset, distance,
+                    ground,
+                )  # fmt: skip
+                fresh = False
+        self._figures(rows, offset, distance, ground, cover)
+
+    def _slow(self, rows: NDArray[np.int64]) -> None:
+        """Paths that are too long or too near a pole, or with trees and buildings seen on site in their way."""
+        i, j = self.matrix.first[rows], self.matrix.second[rows]
+        many = path_profiles(
+            self.surface,
+            self.a.latitude[i],
+            self.a.longitude[i],
+            self.b.latitude[j],
+            self.b.longitude[j],
+            canopy_m=self.air.canopy_m,
+            keep_out_m=self.air.canopy_keep_out_m,
+            obstacles=self.obstacles,
+        )
+        self._figures(rows, many.offset, many.distance_m, many.ground_m, many.cover_m)
+
+    def _figures(
+        self,
+        rows: NDArray[np.int64],
+        offset: NDArray[np.int64],
+        distance: NDArray[np.float64],
+        ground: NDArray[np.float64],
+        cover: NDArray[np.float64],
+    ) -> None:
+        whole, air = self.matrix, self.air
+        run: Any = compiled(figures)
+        run(
+            distance, ground, cover, offset, rows, self.up_a[whole.first[rows]], self.up_b[whole.second[rows]],
+            effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
+            air.model is Model.P526, self.loss, self.needs, not self.obstacles and not air.canopy_m > 0.0,
+            self.enough_f1,
+            whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m,
+        )  # fmt: skip
 
 
 def _steps(heights_m: ArrayLike, places: int) -> NDArray[np.float64]:
@@ -286,9 +367,9 @@ def _steps(heights_m: ArrayLike, places: int) -> NDArray[np.float64]:
     return np.ascontiguousarray(heights)
 
 
-def _chunks(cell_m: NDArray[np.float64], length_m: NDArray[np.float64]) -> list[int]:
-    """Return where the chunks of pairs begin and end, so that each has about `CHUNK_SAMPLES` samples."""
-    if not len(length_m):
-        return [0]
-    chunk = (np.cumsum(2.0 * length_m / cell_m + 2.0) // CHUNK_SAMPLES).astype(np.int64)
-    return [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(length_m)]
+def _chunks(at: NDArray[np.int64], steps: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the pairs in parts of about `CHUNK_SAMPLES` samples."""
+    if not len(at):
+        return []
+    chunk = np.cumsum(steps[at] + 1) // CHUNK_SAMPLES
+    return np.split(at, np.flatnonzero(np.diff(chunk)) + 1)

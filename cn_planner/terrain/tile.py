@@ -98,6 +98,18 @@ class Tile:
         sides = np.hypot(a * per_lon, d * per_lat), np.hypot(b * per_lon, e * per_lat)
         return np.asarray(np.minimum(*sides), dtype=np.float64)
 
+    def samples(
+        self,
+    ) -> tuple[NDArray[np.float32], int, int, int, float, bool, float, float, float, float, float, float]:
+        """Return what a kernel needs to look heights up.
+
+        Samples with their halo, its width, rows and columns of the file itself, how far it speaks beyond them, whether
+        its axes are those of its CRS, and its transform.
+        """
+        rows, columns = self.grid.values.shape
+        a, b, c, d, e, f = self.grid.transform
+        return self.values, self.halo, rows, columns, self.reach, b == 0.0 and d == 0.0, a, b, c, d, e, f
+
     @property
     def reach(self) -> float:
         """How far beyond its outer samples the file speaks, in cells."""

@@ -1,0 +1,573 @@
+"""Kernels for many paths: heights along them straight from the files' grids, and the figures of each path.
+
+The samples are those of `terrain.path_profile`, bit for bit; the figures those of `links.link_budget`, each sum and
+quotient written so that many antenna heights share what does not depend on them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
+from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
+from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
+from cn_planner.propagation.kernel import kernel
+from cn_planner.propagation.spherical_earth import (
+    LAND_CONDUCTIVITY_S_PER_M,
+    LAND_PERMITTIVITY,
+    spherical_earth_kernel,
+)
+from cn_planner.terrain.tile import ON_SAMPLE_CELLS
+
+_BLOCK = 256
+_ARRAYS = 9  # of what the points of one path share
+_LANES = 4
+"""Least and greatest values are taken in so many lanes: a processor waits for each comparison before the next."""
+
+
+@kernel
+def lay_out(
+    offset: Any, length: Any, steps: Any, canopy_m: float, keep_out_m: float, distance: Any, ground: Any, cover: Any
+) -> None:
+    """Fill distances and assumed trees of paths, as `terrain.path_profiles` has them; no height is known yet."""
+    for p in range(len(offset) - 1):
+        first = offset[p]
+        last = offset[p + 1] - 1
+        step = length[p] / steps[p]
+        for i in range(last - first):
+            d = i * step
+            distance[first + i] = d
+            beyond = d > keep_out_m and length[p] - d > keep_out_m
+            cover[first + i] = canopy_m if beyond else 0.0
+            ground[first + i] = math.nan
+        distance[last] = length[p]
+        cover[last] = 0.0
+        ground[last] = math.nan
+
+
+@kernel
+def sample(
+    values: Any,
+    halo: int,
+    rows: int,
+    columns: int,
+    reach: float,
+    straight: bool,
+    a: float,
+    b: float,
+    c: float,
+    d: float,
+    e: float,
+    f: float,
+    px: Any,
+    py: Any,
+    turn: Any,
+    touched: Any,
+    fresh: bool,
+    offset: Any,
+    distance: Any,
+    ground: Any,
+) -> None:
+    """Fill the heights that one file knows and no file before it did, by bilinear interpolation of its samples.
+
+    `fresh`: no height is known yet.
+    """
+    determinant = a * e - b * d
+    at_row = np.empty(_BLOCK, np.float64)
+    at_col = np.empty(_BLOCK, np.float64)
+    down = np.empty(_BLOCK, np.float64)
+    right = np.empty(_BLOCK, np.float64)
+    corner = np.empty(_BLOCK, np.int64)
+    flat = values.reshape(-1)
+    width = values.shape[1]
+    for p in range(len(offset) - 1):
+        if not touched[p]:
+            continue
+        last = offset[p + 1] - 1
+        per_m = 1.0 / distance[last]
+        for start in range(offset[p], last + 1, _BLOCK):
+            count = min(_BLOCK, last + 1 - start)
+            _follow(px[p], turn[p], c, distance, start, count, per_m, at_col)
+            _follow(py[p], 0.0, f, distance, start, count, per_m, at_row)
+            if start + count == last + 1:
+                at_col[count - 1] = px[p, 6] + turn[p] - c
+                at_row[count - 1] = py[p, 6] - f
+            if straight:
+                for i in range(count):
+                    at_col[i] = at_col[i] / a
+                    at_row[i] = at_row[i] / e
+            else:
+                for i in range(count):
+                    x = at_col[i]
+                    y = at_row[i]
+                    at_col[i] = (e * x - b * y) / determinant
+                    at_row[i] = (a * y - d * x) / determinant
+            within = min(_lowest(at_col, count), _lowest(at_row, count)) >= 0.0
+            within = within and _largest(at_col, count) < columns - 1.0 and _largest(at_row, count) < rows - 1.0
+            if fresh and within:
+                _inner(flat, width, halo, at_row, at_col, corner, down, right, start, count, ground)
+            for i in range(count):
+                if not math.isnan(ground[start + i]):
+                    continue
+                col = at_col[i]
+                row = at_row[i]
+                if -reach <= col <= columns - 1 + reach and -reach <= row <= rows - 1 + reach:
+                    ground[start + i] = _careful(values, _settled(row + halo), _settled(col + halo))
+
+
+@kernel
+def _follow(
+    curve: Any, more: float, origin: float, distance: Any, start: int, count: int, per_m: float, out: Any
+) -> None:
+    c0, c1, c2, c3, c4, c5 = curve[0], curve[1], curve[2], curve[3], curve[4], curve[5]
+    for i in range(count):
+        t = distance[start + i] * per_m
+        out[i] = ((((c5 * t + c4) * t + c3) * t + c2) * t + c1) * t + c0 + more - origin
+
+
+@kernel
+def _inner(
+    flat: Any,
+    width: int,
+    halo: int,
+    at_row: Any,
+    at_col: Any,
+    corner: Any,
+    down: Any,
+    right: Any,
+    start: int,
+    count: int,
+    ground: Any,
+) -> None:
+    # Points between samples on all sides. One on a sample takes nothing of its neighbours, but NaN where one is void.
+    for i in range(count):
+        row = _settled(at_row[i] + halo)
+        col = _settled(at_col[i] + halo)
+        i0 = np.floor(row)
+        j0 = np.floor(col)
+        corner[i] = np.int64(i0) * width + np.int64(j0)
+        down[i] = row - i0
+        right[i] = col - j0
+    for i in range(count):
+        k = corner[i]
+        u = right[i]
+        north = np.float64(flat[k])
+        north += u * (np.float64(flat[k + 1]) - north)
+        south = np.float64(flat[k + width])
+        south += u * (np.float64(flat[k + width + 1]) - south)
+        ground[start + i] = north + down[i] * (south - north)
+
+
+@kernel
+def _careful(values: Any, row: float, col: float) -> float:
+    row = min(max(row, 0.0), values.shape[0] - 1.0)
+    col = min(max(col, 0.0), values.shape[1] - 1.0)
+    i0 = int(row)
+    j0 = int(col)
+    v = row - i0
+    u = col - j0
+    # A point that stands on a sample needs no other: its neighbour may be a void.
+    i1 = i0 + 1 if v > 0.0 else i0
+    j1 = j0 + 1 if u > 0.0 else j0
+    north = np.float64(values[i0, j0])
+    north += u * (np.float64(values[i0, j1]) - north)
+    south = np.float64(values[i1, j0])
+    south += u * (np.float64(values[i1, j1]) - south)
+    return north + v * (south - north)
+
+
+@kernel
+def _settled(at: float) -> float:
+    # A point as near to a sample as this stands on it.
+    whole = np.floor(at + 0.5)
+    return whole if abs(at - whole) < ON_SAMPLE_CELLS else at
+
+
+@kernel
+def _lowest(values: Any, count: int) -> float:
+    m0 = m1 = m2 = m3 = math.inf
+    whole = count - count % _LANES
+    for i in range(0, whole, _LANES):
+        m0 = min(m0, values[i])
+        m1 = min(m1, values[i + 1])
+        m2 = min(m2, values[i + 2])
+        m3 = min(m3, values[i + 3])
+    for i in range(whole, count):
+        m0 = min(m0, values[i])
+    return min(m0, m1, m2, m3)
+
+
+@kernel
+def _largest(values: Any, count: int) -> float:
+    m0 = m1 = m2 = m3 = -math.inf
+    whole = count - count % _LANES
+    for i in range(0, whole, _LANES):
+        m0 = max(m0, values[i])
+        m1 = max(m1, values[i + 1])
+        m2 = max(m2, values[i + 2])
+        m3 = max(m3, values[i + 3])
+    for i in range(whole, count):
+        m0 = max(m0, values[i])
+    return max(m0, m1, m2, m3)
+
+
+@kernel
+def _least(d: Any, top: Any, per_root: Any, count: int, a: float, slope: float) -> tuple[float, float]:
+    # Least clearance below a ray, and least of clearance over the square root of the product of distances.
+    m0 = m1 = m2 = m3 = math.inf
+    r0 = r1 = r2 = r3 = math.inf
+    whole = count - count % _LANES
+    for i in range(0, whole, _LANES):
+        c0 = a - top[i] + slope * d[i]
+        c1 = a - top[i + 1] + slope * d[i + 1]
+        c2 = a - top[i + 2] + slope * d[i + 2]
+        c3 = a - top[i + 3] + slope * d[i + 3]
+        m0 = min(m0, c0)
+        m1 = min(m1, c1)
+        m2 = min(m2, c2)
+        m3 = min(m3, c3)
+        c0 = c0 * per_root[i]
+        c1 = c1 * per_root[i + 1]
+        c2 = c2 * per_root[i + 2]
+        c3 = c3 * per_root[i + 3]
+        r0 = min(r0, c0)
+        r1 = min(r1, c1)
+        r2 = min(r2, c2)
+        r3 = min(r3, c3)
+    for i in range(whole, count):
+        c0 = a - top[i] + slope * d[i]
+        m0 = min(m0, c0)
+        c0 = c0 * per_root[i]
+        r0 = min(r0, c0)
+    return min(m0, m1, m2, m3), min(r0, r1, r2, r3)
+
+
+@kernel
+def _steepest(top: Any, per_m: Any, count: int, height: float) -> float:
+    # Steepest slope from an end to the points, their distances from it given by their reciprocals.
+    m0 = m1 = m2 = m3 = -math.inf
+    whole = count - count % _LANES
+    for i in range(0, whole, _LANES):
+        c0 = (top[i] - height) * per_m[i]
+        c1 = (top[i + 1] - height) * per_m[i + 1]
+        c2 = (top[i + 2] - height) * per_m[i + 2]
+        c3 = (top[i + 3] - height) * per_m[i + 3]
+        m0 = max(m0, c0)
+        m1 = max(m1, c1)
+        m2 = max(m2, c2)
+        m3 = max(m3, c3)
+    for i in range(whole, count):
+        c0 = (top[i] - height) * per_m[i]
+        m0 = max(m0, c0)
+    return max(m0, m1, m2, m3)
+
+
+@kernel
+def _highest(d: Any, ground: Any, count: int, a: float, slope: float) -> float:
+    # How far the ground stands above a line at most.
+    clear, _worst = _least(d, ground, d, count, a, slope)
+    return -clear
+
+
+@kernel
+def _sum(values: Any, first: int, last: int) -> float:
+    m0 = m1 = m2 = m3 = 0.0
+    whole = last - (last - first) % _LANES
+    for i in range(first, whole, _LANES):
+        m0 += values[i]
+        m1 += values[i + 1]
+        m2 += values[i + 2]
+        m3 += values[i + 3]
+    for i in range(whole, last):
+        m0 += values[i]
+    return (m0 + m1) + (m2 + m3)
+
+
+@kernel
+def _fitted(distance: Any, ground: Any, first: int, last: int, v1: Any, v2: Any) -> tuple[float, float]:
+    # P.526-15, eq. 58 to 60: heights of the surface fitted to the ground, at both ends.
+    count = last - first - 1
+    for i in range(count):
+        k = first + i
+        step = distance[k + 1] - distance[k]
+        v1[i] = step * (ground[k + 1] + ground[k])
+    for i in range(count):
+        k = first + i
+        step = distance[k + 1] - distance[k]
+        v2[i] = step * (
+            ground[k + 1] * (2.0 * distance[k + 1] + distance[k]) + ground[k] * (distance[k + 1] + 2.0 * distance[k])
+        )
+    length = distance[last - 1]
+    sum1 = _sum(v1, 0, count)
+    sum2 = _sum(v2, 0, count)
+    return (2.0 * sum1 * length - sum2) / (length * length), (sum2 - sum1 * length) / (length * length)
+
+
+@kernel
+def _has_cover(cover: Any, first: int, last: int) -> bool:
+    i = first
+    while i < last and cover[i] <= 0.0:
+        i += 1
+    return i < last
+
+
+@kernel
+def figures(
+    distance: Any,
+    ground: Any,
+    cover: Any,
+    offset: Any,
+    row: Any,
+    up_a: Any,
+    up_b: Any,
+    radius_m: float,
+    wavelength: float,
+    freq_mhz: float,
+    vertical: bool,
+    terrain_counts: bool,
+    want_loss: bool,
+    want_need: bool,
+    bare: bool,
+    enough: float,
+    clear_m: Any,
+    clear_f1: Any,
+    loss: Any,
+    need_a: Any,
+    need_b: Any,
+) -> None:
+    """Fill clearance, loss and heights needed of paths at all steps of antenna height; see `matrix.PairMatrix`.
+
+    `row` says which row of the five last arrays is a path's; all other arrays hold these paths alone. `bare`: nothing
+    stands on any ground.
+    """
+    longest = 0
+    for p in range(len(offset) - 1):
+        longest = max(longest, offset[p + 1] - offset[p])
+    work = np.empty((_ARRAYS, longest), np.float64)
+    ends = np.empty((6, max(up_a.shape[1], up_b.shape[1])), np.float64)
+    for p in range(len(offset) - 1):
+        first = offset[p]
+        last = offset[p + 1]
+        if math.isnan(_sum(ground, first, last)):
+            continue
+        covered = not bare and _has_cover(cover, first, last)
+        _edges(distance, ground, cover, first, last, covered, radius_m, want_loss or want_need, want_loss, work)
+        _clear(p, row[p], ground, cover, distance, first, last, up_a, up_b, wavelength, work, clear_m, clear_f1)
+        if want_need:
+            _needs(
+                p, row[p], ground, distance, first, last, up_a, up_b, enough * math.sqrt(wavelength), work, need_a,
+                need_b,
+            )  # fmt: skip
+        if want_loss and terrain_counts:
+            _losses(
+                p, row[p], ground, distance, first, last, covered, up_a, up_b, radius_m, wavelength, freq_mhz,
+                vertical, work, ends, clear_f1, loss,
+            )  # fmt: skip
+        elif want_loss:
+            length = distance[last - 1]
+            for s in range(up_a.shape[1]):
+                for t in range(up_b.shape[1]):
+                    slant = slant_distance_kernel(length, ground[first] + up_a[p, s], ground[last - 1] + up_b[p, t])
+                    loss[row[p], s, t] = free_space_kernel(slant, freq_mhz)
+
+
+@kernel
+def _edges(
+    distance: Any,
+    ground: Any,
+    cover: Any,
+    first: int,
+    last: int,
+    covered: bool,
+    radius_m: float,
+    from_ends: bool,
+    want_bare: bool,
+    work: Any,
+) -> None:
+    # What the inner points of a path are to antennas of any height.
+    d, per_root, top, per_a, per_b, bare, bare_top = (
+        work[0], work[1], work[2], work[3], work[4], work[5], work[6],
+    )  # fmt: skip
+    length = distance[last - 1]
+    count = last - first - 2
+    curve = 0.5 / radius_m
+    after = first + 1
+    for i in range(count):
+        d[i] = distance[after + i]
+    for i in range(count):
+        per_root[i] = 1.0 / math.sqrt(d[i] * (length - d[i]))
+    if covered:
+        for i in range(count):
+            top[i] = ground[after + i] + cover[after + i] + curve * d[i] * (length - d[i])
+    else:
+        for i in range(count):
+            top[i] = ground[after + i] + curve * d[i] * (length - d[i])
+    if from_ends:
+        for i in range(count):
+            per_a[i] = 1.0 / d[i]
+        for i in range(count):
+            per_b[i] = 1.0 / (length - d[i])
+    if want_bare:
+        for i in range(count):
+            bare[i] = ground[after + i]
+        for i in range(count):
+            bare_top[i] = bare[i] + curve * d[i] * (length - d[i])
+
+
+@kernel
+def _clear(
+    p: int,
+    row: int,
+    ground: Any,
+    cover: Any,
+    distance: Any,
+    first: int,
+    last: int,
+    up_a: Any,
+    up_b: Any,
+    wavelength: float,
+    work: Any,
+    clear_m: Any,
+    clear_f1: Any,
+) -> None:
+    length = distance[last - 1]
+    per_f1 = math.sqrt(length / wavelength)
+    for s in range(up_a.shape[1]):
+        a = ground[first] + up_a[p, s]
+        at_a = a - (ground[first] + cover[first])
+        for t in range(up_b.shape[1]):
+            b = ground[last - 1] + up_b[p, t]
+            at_b = b - (ground[last - 1] + cover[last - 1])
+            least, worst = _least(work[0], work[2], work[1], last - first - 2, a, (b - a) / length)
+            least = min(least, at_a)
+            clear_m[row, s, t] = min(least, at_b)
+            clear_f1[row, s, t] = worst * per_f1
+
+
+@kernel
+def _needs(
+    p: int,
+    row: int,
+    ground: Any,
+    distance: Any,
+    first: int,
+    last: int,
+    up_a: Any,
+    up_b: Any,
+    zone: float,
+    work: Any,
+    need_a: Any,
+    need_b: Any,
+) -> None:
+    # The ray over a point is linear in the height of either end: each point gives a bound, from the other end.
+    count = last - first - 2
+    length = distance[last - 1]
+    share = zone / math.sqrt(length)
+    top, per_root, zoned = work[2], work[1], work[7]
+    for i in range(count):
+        zoned[i] = top[i] + share / per_root[i]
+    for s in range(up_a.shape[1]):
+        a = ground[first] + up_a[p, s]
+        need_b[row, s] = max(_steepest(zoned, work[3], count, a) * length + a - ground[last - 1], 0.0)
+    for t in range(up_b.shape[1]):
+        b = ground[last - 1] + up_b[p, t]
+        need_a[row, t] = max(_steepest(zoned, work[4], count, b) * length + b - ground[first], 0.0)
+
+
+@kernel
+def _losses(
+    p: int,
+    row: int,
+    ground: Any,
+    distance: Any,
+    first: int,
+    last: int,
+    covered: bool,
+    up_a: Any,
+    up_b: Any,
+    radius_m: float,
+    wavelength: float,
+    freq_mhz: float,
+    vertical: bool,
+    work: Any,
+    ends: Any,
+    clear_f1: Any,
+    loss: Any,
+) -> None:
+    d, per_root, top, per_a, per_b, bare, bare_top = (
+        work[0], work[1], work[2], work[3], work[4], work[5], work[6],
+    )  # fmt: skip
+    count = last - first - 2
+    length = distance[last - 1]
+    ground_a = ground[first]
+    ground_b = ground[last - 1]
+    per_f1 = math.sqrt(length / wavelength)
+    fitted_a, fitted_b = _fitted(distance, ground, first, last, work[7], work[8])
+    for s in range(up_a.shape[1]):
+        a = ground_a + up_a[p, s]
+        ends[0, s] = _steepest(bare_top, per_a, count, a)
+        ends[1, s] = _steepest(top, per_a, count, a) if covered else ends[0, s]
+        ends[2, s] = _steepest(bare, per_a, count, a)
+    for t in range(up_b.shape[1]):
+        b = ground_b + up_b[p, t]
+        ends[3, t] = _steepest(bare_top, per_b, count, b)
+        ends[4, t] = _steepest(top, per_b, count, b) if covered else ends[3, t]
+        ends[5, t] = _steepest(bare, per_b, count, b)
+    for s in range(up_a.shape[1]):
+        a = ground_a + up_a[p, s]
+        for t in range(up_b.shape[1]):
+            b = ground_b + up_b[p, t]
+            slope = (b - a) / length
+            actual = 0.0
+            with_cover = 0.0
+            if count > 0:
+                near = d[0]
+                far = d[count - 1]
+                worst = clear_f1[row, s, t]
+                if covered:
+                    with_cover = _edge(length, near, far, a, b, ends[1, s], ends[4, t], worst, wavelength)
+                    if ends[0, s] < slope:
+                        _clear_m, worst = _least(d, bare_top, per_root, count, a, slope)
+                        worst = worst * per_f1
+                actual = _edge(length, near, far, a, b, ends[0, s], ends[3, t], worst, wavelength)
+            smooth_a = fitted_a
+            smooth_b = fitted_b
+            steep_a = ends[2, s] - slope
+            steep_b = ends[5, t] + slope
+            if steep_a > 0.0:  # eq. 61, 62: ground stands above the line
+                highest = _highest(d, bare, count, a, slope)
+                if highest > 0.0:
+                    smooth_a -= highest * steep_a / (steep_a + steep_b)
+                    smooth_b -= highest * steep_b / (steep_a + steep_b)
+            height_a = max(a - min(smooth_a, ground_a), 0.0)  # eq. 63
+            height_b = max(b - min(smooth_b, ground_b), 0.0)
+            smooth = smooth_bullington_kernel(distance, first, last, height_a, height_b, radius_m, wavelength)
+            spherical = spherical_earth_kernel(
+                length, height_a, height_b, radius_m, freq_mhz, vertical, LAND_PERMITTIVITY, LAND_CONDUCTIVITY_S_PER_M
+            )
+            free = free_space_kernel(slant_distance_kernel(length, a, b), freq_mhz)
+            # What trees add is never less than nothing, as in `p526_kernel`.
+            loss[row, s, t] = free + actual + max(spherical - smooth, 0.0) + max(with_cover - actual, 0.0)
+
+
+@kernel
+def _edge(
+    length: float,
+    near: float,
+    far: float,
+    a: float,
+    b: float,
+    slope_a: float,
+    slope_b: float,
+    clear_f1: float,
+    wavelength: float,
+) -> float:
+    # Bullington's construction, as `bullington_kernel`; in sight the greatest parameter is that of the least clearance.
+    if slope_a < (b - a) / length:
+        nu = -math.sqrt(2.0) * clear_f1
+    else:
+        nu = crossing_nu_kernel(length, near, far, a, b, slope_a, slope_b, wavelength)
+    return edge_and_path_kernel(nu, length)
