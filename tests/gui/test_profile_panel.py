@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -357,3 +359,15 @@ def test_from_right_to_left_the_panel_mirrors_and_the_ground_does_not(qapp, pane
         assert 0 < panel.card.reason.height() < 400, "the reason stands where it can be read"
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize("size", [(1216, 200), (1440, 264)])
+def test_no_antenna_stands_in_the_name_of_the_axis(state, panel, look, size):
+    panel.resize(*size)
+    look(end(A), end(B))
+    profile = panel.profile
+    for number in (0, 1):
+        ends = [replace(one, height_m=60.0 if n == number else 5.0) for n, one in enumerate((end(A), end(B)))]
+        profile.show_path(link_view(state.project.snapshot(), *ends))
+        assert profile.handles[number].isVisible()
+        assert profile.handles[number].geometry().top() >= int(profile.axis_name().bottom())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cn_planner.drawing.palette import Role
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
 
-_LEFT, _RIGHT, _TOP = 48, 16, 20
+_LEFT, _RIGHT = 48, 16
 _KM_M = 1000.0
 _LEFTWARDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 _RIGHTWARDS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
@@ -151,7 +151,14 @@ class ProfileView(QWidget):
 
     def _plot(self) -> QRectF:
         foot = 2 * theme.px(theme.LABEL_PX) + 18
-        return QRectF(_LEFT, _TOP, self.width() - _LEFT - _RIGHT, self.height() - _TOP - foot)
+        # However high an antenna stands, its handle hangs below the name of the axis.
+        top = self.axis_name().bottom() + HANDLE_PX / 2
+        return QRectF(_LEFT, top, self.width() - _LEFT - _RIGHT, self.height() - top - foot)
+
+    def axis_name(self) -> QRectF:
+        """Return where the name of the height axis stands."""
+        tall = QFontMetricsF(theme.font(theme.LABEL_PX)).height()
+        return QRectF(0, 0, max(self.width() - _RIGHT, 0), tall)
 
     def _fit(self, *, keep: bool = False) -> None:
         """Take a scale: a new one for a path that came, the same while an antenna is dragged, or a greater one."""
@@ -237,7 +244,7 @@ class ProfileView(QWidget):
             return
         painter.drawPixmap(0, 0, self._ground_picture(view, scale))
         painter.save()
-        painter.setClipRect(scale.plot.adjusted(-HANDLE_PX, -_TOP, HANDLE_PX, 0))
+        painter.setClipRect(scale.plot.adjusted(-HANDLE_PX, -scale.plot.top(), HANDLE_PX, 0))
         paint.paint_zone(painter, view, scale, self.share)
         self._masts(painter, view, scale)
         paint.paint_line(painter, view, scale)
@@ -308,7 +315,7 @@ class ProfileView(QWidget):
             painter.drawText(row, _RIGHTWARDS | Qt.AlignmentFlag.AlignVCenter, f"{level:,.0f}")
         name = tr(msg("ft above sea")) if self.units == "imperial" else tr(msg("m above sea"))
         painter.setPen(now.text_dim)
-        painter.drawText(QRectF(0, 0, plot.width(), tall), _LEFTWARDS, name)
+        painter.drawText(self.axis_name(), _LEFTWARDS, name)
         small = scale.length_m < (0.5 * MILE_M if unit != 1.0 else _KM_M)
         long = (FOOT_M if small else MILE_M) if unit != 1.0 else (1.0 if small else _KM_M)
         words = {
