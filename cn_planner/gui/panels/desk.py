@@ -62,6 +62,17 @@ class Desk(QObject):
 
         return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(self.quantities.height(value_m))
 
+    @property
+    def greatest_mast_m(self) -> float:
+        """The greatest mast that the rules of the plan know."""
+        return max(self.plan.rules.mast_heights_m, default=0.0)
+
+    def height_needed(self, value_m: float | None) -> str:
+        """Return a height that would be needed; where no mast is so high, that."""
+        if value_m is not None and value_m > self.greatest_mast_m + 1e-6:
+            return tr(msg("no mast is enough"))
+        return self.height(value_m)
+
     def distance(self, value_m: float) -> str:
         """Return a distance in the user's units."""
         return tr(self.quantities.distance(value_m))

@@ -215,8 +215,8 @@ class HomePanel(QWidget):
             down, up = sayings.number(found.rate_down_mbps), sayings.number(found.rate_up_mbps, "Mbit/s")
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
         if found.height_needed_m is not None:
-            least = self.desk.height(found.height_needed_m)
-            if found.height_needed_m > _TALLEST_POLE_M:
+            least = self.desk.height_needed(found.height_needed_m)
+            if _TALLEST_POLE_M < found.height_needed_m <= self.desk.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
             pairs.append((tr(msg("Height needed")), least))
         if found.second_choice:
@@ -242,9 +242,16 @@ class HomePanel(QWidget):
             self.fix_button.setAccessibleName(f"{tr(fix.words)} {self.fix_button.text()}")
             self.fix_button.show()
         else:
-            words = self.service.fix
-            self.fix_words.setText(tr(words) if words is not None else tr(msg("Nothing within the rules was found.")))
-            self.fix_button.hide()
+            words = self.service.fix or msg("Nothing within the rules was found.")
+            if self._too_high():
+                words = msg(
+                    "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
+                    "on the hill between."
+                )
+            self.fix_words.setText(tr(words))
+            self.fix_button.setText(tr(msg("Place a tower")))
+            self.fix_button.setAccessibleName(self.fix_button.text())
+            self.fix_button.setVisible(self._too_high())
 
     def _show_numbers(self) -> None:
         project = self.desk.state.project
@@ -255,8 +262,14 @@ class HomePanel(QWidget):
             pairs += budget_numbers(self.desk, self.service.budget)
         self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, None))
 
+    def _too_high(self) -> bool:
+        needed = self.service.height_needed_m if self.service is not None else None
+        return needed is not None and needed > self.desk.greatest_mast_m + 1e-6
+
     def _apply_fix(self) -> None:
-        if self._fixes:
+        if not self._fixes:
+            self.desk.asked.emit("place_tower")
+        else:
             edit, base = self._fixes[0].edit, self._fixes_for
             self.desk.edit(lambda plan: edits.rebased(edit, base, plan))
 

@@ -193,7 +193,7 @@ class LinkPanel(QWidget):
             stands = height if height is not None else site.mast_height_m
             words = tr(msg("antenna at {height}", height=self.desk.height(stands)))
             if least is not None:
-                words = sayings.join(words, tr(msg("{height} would do", height=self.desk.height(least))))
+                words = sayings.join(words, tr(msg("needed: {height}", height=self.desk.height_needed(least))))
             card.say(site.name or site.id, words)
 
     def _show_numbers(self) -> None:

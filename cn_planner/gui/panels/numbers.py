@@ -105,7 +105,7 @@ def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
         ),
         (
             tr(msg("Heights needed")),
-            f"{desk.height(budget.height_needed_from_m)} / {desk.height(budget.height_needed_to_m)}",
+            f"{desk.height_needed(budget.height_needed_from_m)} / {desk.height_needed(budget.height_needed_to_m)}",
         ),
         (tr(msg("Free space")), number(loss.free_space_db, "dB", 1)),
         (tr(msg("Ground")), number(loss.diffraction_db, "dB", 1)),

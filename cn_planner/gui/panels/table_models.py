@@ -376,7 +376,7 @@ class HomeTable(ThingTable):
 
     def _needed(self, key: str) -> str:
         value = self._value("needed_m", key)
-        return "" if value != value else self.desk.height(value)
+        return "" if value != value else self.desk.height_needed(value)
 
     def _antenna_m(self, key: str) -> float:
         given = self._home(key).antenna_height_m

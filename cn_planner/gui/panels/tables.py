@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
 
-_WIDTHS = {"name": 168, "state": 152, "verdict": 152, "priority": 136, "owner": 144, "consent": 144, "note": 200,
-           "needed": 112, "most": 112}  # fmt: skip
+_WIDTHS = {"name": 168, "state": 184, "verdict": 184, "priority": 136, "owner": 144, "consent": 144, "note": 200,
+           "needed": 144, "most": 112}  # fmt: skip
 _WIDTH = 96
 
 
