@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.links.budget import link_budget
+from cn_planner.links.compare import compare
+from cn_planner.links.conditions import Conditions, Model
 from cn_planner.links.radio import standard_end
 from cn_planner.propagation.clearance import path_clearances
 from cn_planner.propagation.delta_bullington import delta_bullington_losses
-from cn_planner.propagation.itm import itm_loss, itm_losses
+from cn_planner.propagation.itm import itm_losses
 from cn_planner.propagation.p526 import p526_losses
-from cn_planner.propagation.p1812 import p1812_loss, p1812_losses
+from cn_planner.propagation.p1812 import p1812_losses
 from cn_planner.terrain.profile import PathProfile
 
 if TYPE_CHECKING:
@@ -41,10 +43,10 @@ def hills(points: int, length_m: float) -> tuple[np.ndarray, np.ndarray]:
     return distance, 300.0 + 60.0 * np.sin(distance / 1700.0) + 15.0 * np.sin(distance / 130.0)
 
 
-def one_link(points: int) -> float:
+def profile_of(points: int) -> PathProfile:
     distance, ground = hills(points, 20_000.0)
     cover = np.where((distance > 200.0) & (distance < 19_800.0), 10.0, 0.0)
-    profile = PathProfile(
+    return PathProfile(
         distance / 111_000.0,
         np.full(points, 30.0),
         distance,
@@ -55,14 +57,26 @@ def one_link(points: int) -> float:
         180.0,
         20_000.0,
     )
-    end = standard_end(25.0, 23.0)
-    return best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0))
 
 
-def one_p1812(points: int) -> float:
-    distance, ground = hills(points, 20_000.0)
-    cover = np.where((distance > 200.0) & (distance < 19_800.0), 10.0, 0.0)
-    return best_s(lambda: p1812_loss(distance, ground, 315.0, 330.0, 5500.0, surface_m=ground + cover, **AIR))
+def one_link(points: int) -> None:
+    """One link of 20 km by every model: the whole budget in plain Python; then its loss alone, compiled."""
+    profile, end = profile_of(points), standard_end(25.0, 23.0)
+    for model in Model:
+        air = Conditions(model=model)
+        seconds = best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0, conditions=air))  # noqa: B023
+        print(f"  {points:5d} points, whole budget by {model.value:10s} {1000.0 * seconds:7.2f} ms (at most 60)")
+    seconds = best_s(lambda: compare(profile, 15.0, 10.0, 5500.0))
+    print(f"  {points:5d} points, all three compared:          {1000.0 * seconds:7.2f} ms")
+    d, g, surface = profile.distance_m, profile.ground_m, profile.ground_m + profile.cover_m
+    offsets, a, b = np.array([0, points]), np.array([g[0] + 15.0]), np.array([g[-1] + 10.0])
+    for name, work in (
+        ("P.526", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),
+        ("P.1812", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),
+        ("ITM", lambda: itm_losses(g, offsets, 20_000.0 / (points - 1), 15.0, 10.0, 5500.0)),
+    ):
+        work()  # compile
+        print(f"  {points:5d} points, {name:7s} compiled:              {1000.0 * best_s(work):7.2f} ms (at most 1)")
 
 
 def many(points: int) -> None:
@@ -89,13 +103,12 @@ def many(points: int) -> None:
 
 def main() -> None:
     """Print the figures."""
+    print("one link of 20 km, plain Python (at most 60 ms) and compiled (at most 1 ms):")
     for points in (450, 1334, 4000):
-        print(f"one link of 20 km, {points} points, plain Python: {1000.0 * one_link(points):6.1f} ms (at most 60)")
-        print(f"  its loss by P.1812 alone, with trees:             {1000.0 * one_p1812(points):6.1f} ms (at most 60)")
-        ground = hills(points, 20_000.0)[1]
-        plain = best_s(lambda: itm_loss(ground, 20_000.0 / (points - 1), 15.0, 10.0, 5500.0))  # noqa: B023
-        print(f"the same by ITM:                               {1000.0 * plain:6.1f} ms (at most 60)")
-    print("compiled, one core (ITM: at least 150,000 on 330 points, 100,000 on 1,000):")
+        one_link(points)
+    print(
+        "many, compiled, one core; at least: ITM 150,000 on 330 points and 100,000 on 1,000, P.1812 130,000 and 45,000:"
+    )
     for points in (330, 1000):
         many(points)
 
