@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cn_planner.errors import PlannerError
 from cn_planner.gui.runner import MainThread
 from cn_planner.gui.values import Computed, Level, Notice, Selection
+from cn_planner.gui.words import language
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
@@ -111,9 +112,9 @@ class AppState(QObject):
         return self._open(msg("Opening {file}", file=path.name), read)
 
     def create(self, path: Path, *, name: str, country: str = "") -> Job[Project]:
-        """Make an empty plan and open it."""
-        words = msg("Making {file}", file=path.name)
-        return self._open(words, lambda _report, _cancel: Project.new(path, name=name, country=country))
+        """Make an empty plan and open it. What it prints is in the window's language until another is chosen."""
+        about = {"name": name, "country": country, "language": language()}
+        return self._open(msg("Making {file}", file=path.name), lambda _report, _cancel: Project.new(path, **about))
 
     def open_sample(self, folder: Path) -> Job[Project]:
         """Make the sample valley in a folder and open it; where it is there already, open that."""
@@ -121,7 +122,7 @@ class AppState(QObject):
         def make(report: Report, cancel: CancelToken) -> Project:
             from cn_planner.session.sample import open_sample
 
-            return open_sample(folder, progress=report, cancel=cancel)
+            return open_sample(folder, language=language(), progress=report, cancel=cancel)
 
         return self._open(msg("Making the sample valley"), make)
 

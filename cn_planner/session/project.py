@@ -78,23 +78,24 @@ class Project:
         self._file = file
 
     @classmethod
-    def new(cls, path: Path, *, name: str, country: str) -> Self:
+    def new(cls, path: Path, *, name: str, country: str, language: str = "en") -> Self:
         """Make an empty plan file and open it.
 
         Raises
         ------
         InputError
-            Where the country is not one.
+            Where the country is not one, or the language is none.
         FileError
             Where the file is there already or cannot be written.
         """
         check_country(country)
+        _check_language(language)
         if not name.strip():
             raise InputError(msg("A plan needs a name."))
         if not path.name.endswith(SUFFIX):
             path = path.with_name(path.name.removesuffix(".gpkg").removesuffix(".cnplan") + SUFFIX)
         code = country.upper()
-        info = Info(name=name, country=code, secret=secrets.token_hex(16))
+        info = Info(name=name, country=code, language=language, secret=secrets.token_hex(16))
         return cls.create(path, Plan(info=info))
 
     @classmethod

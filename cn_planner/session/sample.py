@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.area.sample import make_sample
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 NAME = "sample-valley"
 
 
-def open_sample(folder: Path, *, progress: Progress = silent, cancel: CancelToken | None = None) -> Project:
+def open_sample(
+    folder: Path, *, language: str = "en", progress: Progress = silent, cancel: CancelToken | None = None
+) -> Project:
     """Open the sample valley of a folder; where there is none it is made: homes and places, no network yet.
+
+    What is printed of a valley that is made is in the language given.
 
     Raises
     ------
@@ -36,6 +41,7 @@ def open_sample(folder: Path, *, progress: Progress = silent, cancel: CancelToke
         cancel.check()
     progress(0.5)
     write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
-    project = Project.create(plan_path, valley.plan)
+    plan = replace(valley.plan, info=replace(valley.plan.info, language=language))
+    project = Project.create(plan_path, plan)
     project.add_terrain([ground])
     return project

@@ -98,6 +98,23 @@ _SECTIONS = (
 _HIDDEN = frozenset({"info.invented"})
 
 
+class LanguageBox(QComboBox):
+    """A choice of the languages that the program speaks, each in its own words."""
+
+    def __init__(self, chosen: str) -> None:
+        super().__init__()
+        for choice in SETTINGS["language"].choices:
+            if choice.value != "system":
+                self.addItem(tr(choice.words), choice.value)
+        self.choose(chosen)
+
+    def choose(self, tag: str) -> None:
+        """Show a language; one that the plan got elsewhere is kept, and shown by its tag."""
+        if self.findData(tag) < 0:
+            self.addItem(tag, tag)
+        self.setCurrentIndex(self.findData(tag))
+
+
 class PlanSettingsSheet(Sheet):
     """What holds for a plan: each field is an edit of its own, which can be undone."""
 
@@ -153,6 +170,10 @@ class PlanSettingsSheet(Sheet):
         if key == "info.country":
             box: QComboBox = CountryBox(self._state.plan.info.country)
             box.activated.connect(lambda _: self._keep(key, box.code()))  # type: ignore[attr-defined]
+            return box
+        if key == "info.language":
+            box = LanguageBox(self._state.plan.info.language)
+            box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
             return box
         if key.startswith("kits.") and self._state.project is not None:
             box = QComboBox()
@@ -214,7 +235,9 @@ class PlanSettingsSheet(Sheet):
         for key, field in self.fields.items():
             value = plan_settings.SETTINGS[key].value(self._state.plan)
             field.blockSignals(True)
-            if isinstance(field, QComboBox):
+            if isinstance(field, LanguageBox):
+                field.choose(value)
+            elif isinstance(field, QComboBox):
                 field.setCurrentIndex(max(0, field.findData(value)))
             elif isinstance(field, QCheckBox):
                 field.setChecked(bool(value))
