@@ -34,7 +34,7 @@ class DeltaBullington(NamedTuple):
 def effective_heights_kernel(
     distance_m: Floats, ground_m: Floats, first: int, last: int, amsl_a_m: float, amsl_b_m: float
 ) -> tuple[float, float]:
-    """Heights of both antennas above the smooth surface fitted to the ground (eq. 58 to 64)."""
+    """Heights of both antennas above the smooth surface fitted to the ground (eq. 58 to 63)."""
     start = distance_m[first]
     length = distance_m[last - 1] - start
     slope = (amsl_b_m - amsl_a_m) / length
@@ -161,7 +161,7 @@ def delta_bullington_kernel(
     """Loss over points `first` to `last` (not included): actual, smooth, spherical, all.
 
     The actual profile is the `surface` (ground with what stands on it); the smooth earth is fitted to the `ground`,
-    as P.1812-8 sections 4.3.2 and 4.3.5 do.
+    as P.1812-8, section 4.3, and its attachment 1, section 5.6, do.
     """
     wavelength = SPEED_OF_LIGHT_M_PER_S / (freq_mhz * 1e6)
     length = distance_m[last - 1] - distance_m[first]

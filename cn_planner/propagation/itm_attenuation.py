@@ -21,7 +21,7 @@ _SQRT2 = math.sqrt(2.0)
 
 @kernel
 def impedance_kernel(freq_mhz: float, vertical: bool, epsilon_r: float, sigma_s_per_m: float) -> tuple[float, float]:
-    """Real and imaginary part of the ground's transfer impedance (Algorithm, eq. 1.5)."""
+    """Real and imaginary part of the ground's transfer impedance (Algorithm, eq. 1.4, 1.5)."""
     re = epsilon_r - 1.0
     im = 18000.0 * sigma_s_per_m / freq_mhz
     # The square root of permittivity - 1, both parts positive, and the same where the real part is 0: the limit of what
@@ -53,7 +53,7 @@ def line_of_sight_kernel(
     smooth_limit_m: float,
     freq_mhz: float,
 ) -> float:
-    """Attenuation in the line-of-sight range, dB: two rays, and diffraction drawn out (Algorithm, eq. 4.43 to 4.50)."""
+    """Attenuation in the line-of-sight range, dB: two rays, and diffraction drawn out (Algorithm, eq. 4.43 to 4.51)."""
     wave_number = freq_mhz / WAVE_NUMBER_MHZ_M
     sigma_h = sigma_h_kernel(roughness_kernel(distance_m, delta_h_m))
     heights = effective_a_m + effective_b_m
@@ -216,7 +216,7 @@ def _frequency_gain_curve(eta: int, r: float) -> float:
 
 @kernel
 def frequency_gain_kernel(r: float, eta: float) -> float:
-    """H01, dB, between whole values of eta by straight lines (Algorithm, eq. 6.12, 6.13; TN101, section 9.2)."""
+    """H01, dB, between whole values of eta by straight lines (Algorithm, eq. 6.13; TN101, section 9.2)."""
     eta = min(max(eta, 1.0), 5.0)
     whole = int(eta)
     part = eta - whole
@@ -267,9 +267,9 @@ def troposcatter_kernel(
         r_a = 2.0 * wave_number * theta * effective_a_m  # TN101, eq. 9.4a
         r_b = 2.0 * wave_number * theta * effective_b_m
         if r_a < 0.2 and r_b < 0.2:
-            return NO_SCATTER_DB, h0_farther_db  # not defined, or infinite (Algorithm, section 4.6)
+            return NO_SCATTER_DB, h0_farther_db  # not defined, or infinite (Algorithm, p. 11)
         s = (distance_m - uneven) / (distance_m + uneven)
-        # TN101, eq. 9.5, both cut to 0.1 and q to 10 (Algorithm, section 4.6).
+        # TN101, eq. 9.5, both cut to 0.1 and q to 10 (Algorithm, p. 16).
         q = min(max(0.1, ratio / s), 10.0)
         s = max(0.1, s)
         crossing = (distance_m - uneven) * (distance_m + uneven) * theta * 0.25 / distance_m  # eq. 4.66
@@ -281,7 +281,7 @@ def troposcatter_kernel(
         h00 = 0.5 * (frequency_gain_kernel(r_a, eta) + frequency_gain_kernel(r_b, eta))
         asymmetry = 6.0 * (0.6 - math.log10(max(eta, 1.0))) * math.log10(s) * math.log10(q)
         h0 = max(h00 + min(h00, asymmetry), 0.0)
-        if eta < 1.0:  # towards the special case of eta = 0 (eq. 6.11)
+        if eta < 1.0:  # towards the special case of eta = 0 (eq. 6.14)
             product = (1.0 + _SQRT2 / r_a) * (1.0 + _SQRT2 / r_b)
             zero = 10.0 * math.log10(product * product * (r_a + r_b) / (r_a + r_b + 2.0 * _SQRT2))
             h0 = eta * h0 + (1.0 - eta) * zero

@@ -219,7 +219,7 @@ def beyond_kernel(
     limit_m: float,
     root_m: float,
 ) -> tuple[float, int]:
-    """Attenuation beyond the horizon, dB, and its mode: diffraction, or troposcatter (Algorithm, eq. 4.52 to 4.57)."""
+    """Attenuation beyond the horizon, dB, and its mode: diffraction, or troposcatter (Algorithm, eq. 4.52 to 4.59)."""
     sight = far_a_m + far_b_m
     at_6, h0 = troposcatter_kernel(
         sight + 400e3,

@@ -99,7 +99,7 @@ def climate_curve_kernel(c: tuple[float, float, float, float, float], distance_m
 def effective_distance_kernel(
     distance_m: float, effective_a_m: float, effective_b_m: float, wave_number: float
 ) -> float:
-    """Distance by which the climates' curves go, m (Algorithm, eq. 5.3)."""
+    """Distance by which the climates' curves go, m (Algorithm, eq. 5.3, 5.4)."""
     knee = math.sqrt(18e6 * effective_a_m) + math.sqrt(18e6 * effective_b_m) + math.pow(575.7e12 / wave_number, _THIRD)
     if distance_m < knee:
         return 130e3 * distance_m / knee
@@ -157,7 +157,7 @@ def variability_kernel(
         sigma_time = climate_curve_kernel(_STRONG_HALF[row], effective)
     bump = g[2] * log_freq
     sigma_time *= g[0] + g[1] / (bump * bump + 1.0)
-    if z_time > tail[1]:  # eq. 5.6
+    if z_time > tail[1]:  # ducting, eq. 5.8
         sigma_time = sigma_time * tail[0] + sigma_time * (1.0 - tail[0]) * tail[1] / z_time
 
     by_time = sigma_time * z_time
