@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,13 @@ class MainThread(QObject):
         super().__init__(parent)
         self._actions: deque[Callable[[], None]] = deque()
         self._closed = False
-        self._wake.connect(self._do, Qt.ConnectionType.QueuedConnection)
+        # Not by the signal itself: Qt sends what is posted meanwhile before it looks at the hand and at timers, so
+        # that deliveries which post others, and each a painting, would follow each other without a turn between.
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._do)
+        self._wake.connect(self._turn.start, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, action: Callable[[], None]) -> None:
         """Have an action done on the window's thread."""
@@ -39,6 +45,7 @@ class MainThread(QObject):
     def close(self) -> None:
         """Do nothing more; the threads that call must have ended."""
         self._closed = True
+        self._turn.stop()
         self._actions.clear()
 
     def _do(self) -> None:
@@ -50,4 +57,4 @@ class MainThread(QObject):
                     break
         finally:
             if self._actions and not self._closed:
-                self._wake.emit()
+                self._turn.start()
