@@ -16,6 +16,7 @@ from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.clearance import ENOUGH_F1
@@ -345,14 +346,21 @@ class _Case:
         cover: NDArray[np.float64],
     ) -> None:
         whole, air = self.matrix, self.air
+        up_a, up_b = self.up_a[whole.first[rows]], self.up_b[whole.second[rows]]
+        gas = self.loss and self.freq_mhz >= GAS_MHZ
+        both = ground[offset[:-1]] + ground[offset[1:] - 1] if gas else np.zeros(0)
         run: Any = compiled(figures)
         run(
-            distance, ground, cover, offset, rows, self.up_a[whole.first[rows]], self.up_b[whole.second[rows]],
+            distance, ground, cover, offset, rows, up_a, up_b,
             effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
-            air.model is Model.P526, self.loss, self.needs, not self.obstacles and not air.canopy_m > 0.0,
+            air.model is not Model.FREE_SPACE, self.loss, self.needs, not self.obstacles and not air.canopy_m > 0.0,
             self.enough_f1,
             whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m,
         )  # fmt: skip
+        if gas:
+            amsl = 0.5 * (both[:, None, None] + up_a[:, :, None] + up_b[:, None, :])
+            length = whole.distance_m[rows][:, None, None]
+            whole.loss_db[rows] += gas_losses_db(length, self.freq_mhz, air.weather, amsl)
 
 
 def _steps(heights_m: ArrayLike, places: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from cn_planner.coverage.cells import assumed_trees, bilinear
 from cn_planner.geo import WGS84, transform
+from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled, kernel
@@ -170,4 +171,8 @@ def quick_paths(
             task()
     else:
         run(tasks)
+    if freq_mhz >= GAS_MHZ:
+        length = side * np.hypot(row[:-1] - row[-1], column[:-1] - column[-1])
+        amsl = float(window.heights_m[round(row[-1]), round(column[-1])]) + tower[2]
+        loss += gas_losses_db(length, freq_mhz, conditions.weather, np.full(count, amsl))
     return clear, loss

@@ -133,6 +133,31 @@ def gas_db_per_km(freq_mhz: float, weather: Weather, amsl_m: float) -> float:
     return _gas_db_per_km(freq_mhz, weather, round(min(max(amsl_m, -1000.0), 11_000.0) / _GAS_STEP_M))
 
 
+def gas_losses_db(
+    length_m: NDArray[np.float64], freq_mhz: float, weather: Weather, amsl_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what gases take from many paths at mean heights above sea level, dB, the numbers of `predicted`.
+
+    Parameters
+    ----------
+    length_m, amsl_m : ndarray
+        Broadcast against each other. Where a height is NaN the loss is.
+    freq_mhz : float
+        Frequency, MHz.
+    weather : Weather
+        The air.
+    """
+    length, amsl_m = np.broadcast_arrays(length_m, amsl_m)
+    lost = np.where(np.isnan(amsl_m), np.nan, 0.0)
+    if freq_mhz < GAS_MHZ:
+        return lost
+    steps = np.nan_to_num(np.rint(np.clip(amsl_m, -1000.0, 11_000.0) / _GAS_STEP_M)).astype(np.int64)
+    for step in np.unique(steps).tolist():
+        here = steps == step
+        lost[here] += _gas_db_per_km(freq_mhz, weather, step) * length[here] * 1e-3
+    return lost
+
+
 @lru_cache(maxsize=512)
 def _gas_db_per_km(freq_mhz: float, weather: Weather, step: int) -> float:
     return gas_loss_db(1000.0, freq_mhz, weather, step * _GAS_STEP_M)
