@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from cn_planner.jobs import give_back_memory
+
 if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
 
@@ -62,6 +64,7 @@ class Collector(QObject):
             gc.freeze()
         else:
             gc.collect()
+        give_back_memory()
 
     def end(self) -> None:
         """Leave the collector as Python has it."""

@@ -108,18 +108,21 @@ def _blocks(
     cuts = []
     for n in _CUTS:
         size = steps // n
-        worst, blocks = 0.0, []
-        for j in range(n):
-            for i in range(n):
-                part = (slice(j * size, (j + 1) * size + 1), slice(i * size, (i + 1) * size + 1))
-                u, v, px, py = (grid[part].ravel() for grid in (col, row, x, y))
-                u0, v0 = u[0], v[0]
-                basis = np.column_stack([u - u0, v - v0, np.ones_like(u)])
-                (ax, ay), (bx, by), (cx, cy) = np.linalg.lstsq(basis, np.column_stack([px, py]), rcond=None)[0]
-                residual = basis @ np.array([[ax, ay], [bx, by], [cx, cy]]) - np.column_stack([px, py])
-                worst = max(worst, float(np.hypot(*residual.T).max()))
-                origin = (cx - ax * u0 - bx * v0, cy - ay * u0 - by * v0)
-                blocks.append(_Block(u[0], v[0], u[-1], v[-1], (ax, ay, bx, by, *origin)))
+        # All blocks of a cut are fitted by one matrix: their places differ, their lattices do not.
+        one = (np.arange(n) * size)[:, None] + np.arange(size + 1)
+        at = (one[:, None, :, None], one[None, :, None, :])
+        first = (slice(0, size + 1), slice(0, size + 1))
+        basis = np.column_stack([col[first].ravel(), row[first].ravel(), np.ones((size + 1) ** 2)])
+        places = np.stack([x[at], y[at]], axis=-1).reshape(n, n, -1, 2)
+        fitted = np.linalg.pinv(basis) @ places
+        worst = float(np.hypot(*np.moveaxis(basis @ fitted - places, -1, 0)).max())
+        blocks = []
+        for j, i in np.ndindex(n, n):
+            (ax, ay), (bx, by), (cx, cy) = fitted[j, i].tolist()
+            left, right = col[0, i * size], col[0, (i + 1) * size]
+            top, bottom = row[j * size, 0], row[(j + 1) * size, 0]
+            origin = (cx - ax * left - bx * top, cy - ay * left - by * top)
+            blocks.append(_Block(left, top, right, bottom, (ax, ay, bx, by, *origin)))
         cuts.append((worst, tuple(blocks)))
     return tuple(cuts)
 

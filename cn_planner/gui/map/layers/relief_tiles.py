@@ -190,7 +190,8 @@ class TileStore(QObject):
     executor : Executor
         Who works. Not shut down here.
     limit_bytes : int
-        How many bytes of tiles are kept; the ones not seen for longest go first.
+        How many bytes of tiles are kept on a screen of scale 1; the ones not seen for longest go first. That is six
+        windows of 1440 x 900; a finer screen takes as many more as it has pixels.
     """
 
     changed = Signal()
@@ -198,7 +199,7 @@ class TileStore(QObject):
     """The keys of tiles that have just been made."""
     _made = Signal(int, object, object)
 
-    def __init__(self, executor: Executor, limit_bytes: int = 96_000_000, parent: QObject | None = None) -> None:
+    def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = executor
         self._limit = limit_bytes
@@ -325,7 +326,7 @@ class TileStore(QObject):
             return
         self._tiles[key] = tile
         self._bytes += tile.cost
-        while self._bytes > self._limit and len(self._tiles) > 1:
+        while self._bytes > self._limit * max(self._ratio, 1.0) ** 2 and len(self._tiles) > 1:
             _, old = self._tiles.popitem(last=False)
             self._bytes -= old.cost
         self._fresh.append(key)
