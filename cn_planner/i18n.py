@@ -93,7 +93,7 @@ _LENGTH = re.compile(r"\{(\w+)(:[^{}]*)?\}[ \u00a0](k?m)(?![\w²³/])")
 _IMPERIAL = {"m": ("ft", 0.3048, ",.0f"), "km": ("mi", 1.609344, ",.1f")}
 
 
-def _in_feet(message: Message, text: str, *, isolate: bool) -> tuple[str, dict[str, Value]]:
+def _in_feet(message: Message, text: str) -> tuple[str, dict[str, Value]]:
     """Return a sentence with feet for metres and miles for kilometres.
 
     Which of its numbers are lengths is told by the unit that follows them in the source; whatever word follows them in
@@ -107,8 +107,21 @@ def _in_feet(message: Message, text: str, *, isolate: bool) -> tuple[str, dict[s
             values[f"{name}_{sign}"] = value / size
             form = spec[1:] if "." in spec and not spec.endswith((".0f", "g")) else usual
             said = f"{{{name}_{sign}:{form}}} {sign}"
-            text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]\w+", f"\u2066{said}\u2069" if isolate else said, text)
+            text = re.sub(rf"\{{{name}(:[^{{}}]*)?\}}[ \u00a0]\w+", said, text)
     return text, values
+
+
+_WITH_UNIT = re.compile(r"[+−]?\{(\w+)(?::[^{}]*)?\}(?:[ \u00a0](?:[A-Za-z][\w/²³]*|%|\{currency\})|[%°])")
+
+
+def _figures_apart(text: str, values: Mapping[str, Value]) -> str:
+    """Return a sentence in which each number with a unit in Latin letters keeps that unit behind it."""
+
+    def apart(found: re.Match[str]) -> str:
+        number = isinstance(values.get(found[1]), int | float)
+        return f"\u2066{found[0]}\u2069" if number else found[0]
+
+    return _WITH_UNIT.sub(apart, text)
 
 
 def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = False, isolate: bool = False) -> str:
@@ -135,5 +148,7 @@ def say(message: Message, language: str = SOURCE_LANGUAGE, *, imperial: bool = F
         text = catalogue.gettext(message.key)
     values: Mapping[str, Value] = dict(message.values)
     if imperial:
-        text, values = _in_feet(message, text, isolate=isolate)
+        text, values = _in_feet(message, text)
+    if isolate:
+        text = _figures_apart(text, values)
     return _Localised(language, imperial=imperial, isolate=isolate).vformat(text, (), values)

@@ -43,6 +43,8 @@ CHUNK_SAMPLES = 32_768
 """Profiles made at once: 24 bytes a sample, which stay in the processor's cache."""
 _SPHERE_SLACK = 1.01
 """A sphere's distance is within 0.6 % of the ellipsoid's: what is further than this is certainly too far."""
+_ONE_PLACE = 1e-24
+"""Of the square of half an angle: whether places so near are one is asked of the ellipsoid."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,11 +98,12 @@ def near_pairs(
         Only pairs whose first index is below the second: for a list with itself.
     """
     places = _Places(*_degrees(first)), _Places(*_degrees(second))
-    i, j = _perhaps_near(*places, max_km, upper=upper)
+    i, j, sure = _perhaps_near(*places, max_km, upper=upper)
     (lat_a, lon_a), (lat_b, lon_b) = places
-    length = geodesics(lat_a[i], lon_a[i], lat_b[j], lon_b[j])[2]
-    keep = (length > 0.0) & (length <= max_km * 1000.0)
-    return i[keep], j[keep]
+    ask = np.flatnonzero(~sure)
+    length = geodesics(lat_a[i[ask]], lon_a[i[ask]], lat_b[j[ask]], lon_b[j[ask]])[2]
+    sure[ask] = (length > 0.0) & (length <= max_km * 1000.0)
+    return i[sure], j[sure]
 
 
 class _Places(NamedTuple):
@@ -117,14 +120,18 @@ def _degrees(places: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[np.float64], 
 
 def _perhaps_near(
     first: _Places, second: _Places, max_km: float, *, upper: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the indices of pairs that are near enough, and a few more: those near enough on a sphere, or nearly."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the indices of pairs that are near enough or may be, by a sphere, and which of them surely are."""
     found_i: list[NDArray[np.int64]] = []
     found_j: list[NDArray[np.int64]] = []
+    surely: list[NDArray[np.bool_]] = []
     phi, lam = np.radians(second.latitude), np.radians(second.longitude)
     cos = np.cos(phi)
     # Twice the radius times arcsin(sqrt(half)), without the arcsin.
-    most = math.sin(min(max_km * 1000.0 * _SPHERE_SLACK / (2.0 * EARTH_RADIUS_M), math.pi / 2.0)) ** 2
+    most, least = (
+        math.sin(min(max_km * 1000.0 * slack / (2.0 * EARTH_RADIUS_M), math.pi / 2.0)) ** 2
+        for slack in (_SPHERE_SLACK, 1.0 / _SPHERE_SLACK)
+    )
     for number, (lat, lon) in enumerate(zip(first.latitude.tolist(), first.longitude.tolist(), strict=True)):
         half = np.sin((phi - math.radians(lat)) / 2.0) ** 2
         half += math.cos(math.radians(lat)) * cos * np.sin((lam - math.radians(lon)) / 2.0) ** 2
@@ -134,9 +141,10 @@ def _perhaps_near(
         there = np.flatnonzero(near)
         found_i.append(np.full(len(there), number, np.int64))
         found_j.append(there.astype(np.int64))
+        surely.append((half[there] < least) & (half[there] > _ONE_PLACE))
     if not found_i:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    return np.concatenate(found_i), np.concatenate(found_j)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    return np.concatenate(found_i), np.concatenate(found_j), np.concatenate(surely)
 
 
 def pair_matrix(
@@ -199,7 +207,7 @@ def pair_matrix(
     """
     a, b = _Places(*_degrees(first)), _Places(*_degrees(second))
     up_a, up_b = _steps(heights_first_m, len(a.latitude)), _steps(heights_second_m, len(b.latitude))
-    i, j = _perhaps_near(a, b, max_km, upper=upper) if pairs is None else pairs
+    i, j = _perhaps_near(a, b, max_km, upper=upper)[:2] if pairs is None else pairs
     azimuth, back, length = _ways(a, b, i, j, pool, part(progress, 0.0, 0.1), cancel)
     if pairs is None:
         keep = (length > 0.0) & (length <= max_km * 1000.0)

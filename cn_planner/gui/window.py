@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
-        line = QWidget()
+        self._rail_line = line = QWidget()
         line.setFixedWidth(1)
         theme.mark(line, "line")
         row.addWidget(line)
@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         project = self.state.project
         self.commands.allow(plan=project is not None)
         self.rail.setVisible(project is not None)
+        self._rail_line.setVisible(project is not None)
         self._pages.setCurrentIndex(0 if project is None else 1)
         self.messages.clear()
         if project is not None:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from cn_planner import i18n
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cn_planner.message import Message
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -42,6 +44,13 @@ def isolated(words: str, tag: str | None = None) -> str:
     if is_right_to_left(tag) and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
         return f"\u2066{words}\u2069"
     return words
+
+
+def joined(parts: Iterable[str], between: str) -> str:
+    """Return short texts beside each other; in a mirrored window each keeps its own order."""
+    if is_right_to_left():
+        return between.join(f"\u2068{one}\u2069" for one in parts)
+    return between.join(parts)
 
 
 def language() -> str:

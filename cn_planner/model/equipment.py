@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Task(StrEnum):
@@ -246,6 +250,14 @@ class Catalogue:
     solar_parts: tuple[Part, ...]
     grid_parts: tuple[Part, ...]
     technologies: dict[str, Technology] = field(default_factory=dict)
+
+    def with_patterns(self, patterns: Mapping[str, AntennaPattern]) -> Catalogue:
+        """Return the shelf with measured patterns for antennas of it, by their ids; others are not looked at."""
+        known = {key: pattern for key, pattern in patterns.items() if key in self.antennas}
+        if not known:
+            return self
+        antennas = {key: replace(one, pattern=known.get(key, one.pattern)) for key, one in self.antennas.items()}
+        return replace(self, antennas=antennas)
 
     def kit(self, key: str) -> Kit:
         """Return a kit.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cn_planner.message import msg
+from cn_planner.model.equipment import AntennaPattern  # noqa: TC001 - read from files by its type
 from cn_planner.model.fields import about
 from cn_planner.model.items import Items
 
@@ -479,8 +480,23 @@ class Scenarios:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPattern:
+    """The measured pattern of an antenna of the catalogue, by that antenna's id."""
+
+    antenna: str
+    pattern: AntennaPattern
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShelf:
+    """What this plan knows of equipment beyond the catalogue; it travels with the plan."""
+
+    patterns: tuple[OwnPattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and eight sections."""
+    """Everything that is known and decided: eight tables and nine sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -490,6 +506,7 @@ class Plan:
     rules: Rules = Rules()
     outcome: Outcome | None = None
     scenarios: Scenarios = Scenarios()
+    shelf: OwnShelf = OwnShelf()
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)
@@ -543,6 +560,7 @@ SECTIONS: dict[str, type] = {
     "rules": Rules,
     "outcome": Outcome,
     "scenarios": Scenarios,
+    "shelf": OwnShelf,
 }
 TABLES: dict[str, type] = {
     "sites": Site,

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
+from cn_planner.coverage.kept import kept_matrix
+from cn_planner.coverage.matrix import PairMatrix, near_pairs
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -42,11 +43,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Progress
     from cn_planner.terrain.surface import Surface
+
+
+class AccessBudget(NamedTuple):
+    """What is kept of the budgets of paths to homes, as in `BudgetArrays`: of (pairs, heights)."""
+
+    rate_down_mbps: NDArray[np.float64]
+    verdict: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +85,7 @@ class Problem:
     access: PairMatrix
     access_ends: tuple[RadioEnd, RadioEnd]
     access_elevation_deg: NDArray[np.float64]
-    access_budget: BudgetArrays
+    access_budget: AccessBudget
     access_works: NDArray[np.bool_]
     access_ok: NDArray[np.bool_]
     backhaul: PairMatrix
@@ -114,6 +123,8 @@ class Problem:
         return replace(self, instance=instance, network=network_of(instance))
 
 
+_PAIRS_AT_ONCE = 4096
+"""The window's thread waits while an array is worked on: some milliseconds for so many."""
 _MOST_CELLS = 10_000_000
 """Paths times heights that are computed at most: some 1.5 GB."""
 
@@ -148,6 +159,7 @@ def build_problem(
     law: CountryRules | None,
     *,
     cover: float | None = None,
+    keep: tuple[Store, str] | None = None,
     pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -162,6 +174,8 @@ def build_problem(
         The country's; None where it is unknown.
     cover : float, optional
         Share of the coverable homes to serve; the plan's rule where not given.
+    keep : (Store, str), optional
+        Where the figures of paths are kept for the next time, and the digest of ground, trees and obstacles.
     pool, progress, cancel
         As everywhere.
 
@@ -189,14 +203,14 @@ def build_problem(
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
     access, access_ends, access_elevation, access_budget, access_works = _access(
-        plan, surface, catalogue, law, sites, homes, heights, pool, part(progress, 0.0, 0.6), cancel
+        plan, surface, catalogue, law, sites, homes, heights, keep, pool, part(progress, 0.0, 0.6), cancel
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
     access_ok = _upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, backhaul_works = _backhaul(
-        plan, surface, catalogue, law, sites, heights, busy, pool, part(progress, 0.6, 1.0), cancel
+        plan, surface, catalogue, law, sites, heights, busy, keep, pool, part(progress, 0.6, 1.0), cancel
     )
     allowed = [hs for _, hs in chosen]
     cancel = CancelToken() if cancel is None else cancel
@@ -361,6 +375,14 @@ def serves(plan: Plan, budget: BudgetArrays) -> NDArray[np.bool_]:
     return _good(plan, budget, plan.rules.access_margin_db, on_check=True) & fast
 
 
+def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: float) -> tuple[Store | None, str]:
+    """Return where the figures of paths are kept, and what they depend on beside places and heights."""
+    if keep is None:
+        return None, ""
+    store, ground = keep
+    return store, repr(("paths", what, ground, freq_mhz, conditions_of(plan), plan.rules.clearance_f1))
+
+
 def _access(
     plan: Plan,
     surface: Surface,
@@ -369,19 +391,22 @@ def _access(
     sites: tuple[Site, ...],
     homes: tuple[Household, ...],
     heights: tuple[float, ...],
+    keep: tuple[Store, str] | None,
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
-) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], BudgetArrays, NDArray[np.bool_]]:
+) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
     progress(0.0, msg("Looking from every site to every home"))
-    matrix = pair_matrix(
+    freq = catalogue.kit(plan.kits.access).freq_mhz
+    matrix = kept_matrix(
+        *_where("access", keep, plan, freq),
         surface,
         _places(sites),
         _places(homes),
         heights,
         np.array([[roof_height_m(plan, home)] for home in homes]),
-        catalogue.kit(plan.kits.access).freq_mhz,
-        conditions_of(plan),
+        freq,
+        conditions=conditions_of(plan),
         max_km=plan.rules.max_access_km,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
@@ -390,13 +415,24 @@ def _access(
         cancel=cancel,
     )
     site_end, home_end = radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law)
-    budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], site_end, home_end, plan.rules)
+    shape = matrix.loss_db.shape[:2]
+    kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
+    works = np.empty(shape, np.bool_)
+    for start in range(0, len(matrix), _PAIRS_AT_ONCE):
+        some = slice(start, start + _PAIRS_AT_ONCE)
+        budget = budget_arrays(
+            matrix.loss_db[some, :, 0], matrix.clearance_f1[some, :, 0], site_end, home_end, plan.rules
+        )
+        kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
+        works[some] = serves(plan, budget)
+        if cancel is not None:
+            cancel.check()
     tops = surface.heights(*_places(homes)) + np.array([roof_height_m(plan, home) for home in homes])
     here = surface.heights(*_places(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
     elevation = elevations_deg(
         matrix.distance_m[:, np.newaxis], here, tops[matrix.second, np.newaxis], conditions_of(plan).k_factor
     )
-    return matrix, (site_end, home_end), elevation, budget, serves(plan, budget)
+    return matrix, (site_end, home_end), elevation, kept, works
 
 
 def _backhaul(
@@ -407,19 +443,23 @@ def _backhaul(
     sites: tuple[Site, ...],
     heights: tuple[float, ...],
     busy: float,
+    keep: tuple[Store, str] | None,
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
 ) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_]]:
     progress(0.0, msg("Looking from every site to every other"))
-    matrix = pair_matrix(
+    freq = catalogue.kit(plan.kits.backhaul).freq_mhz
+    matrix = kept_matrix(
+        *_where("backhaul", keep, plan, freq),
         surface,
         _places(sites),
         _places(sites),
         heights,
         heights,
-        catalogue.kit(plan.kits.backhaul).freq_mhz,
-        conditions_of(plan),
+        freq,
+        conditions=conditions_of(plan),
+        needs=False,
         max_km=plan.rules.max_backhaul_km,
         upper=True,
         enough_f1=plan.rules.clearance_f1,
@@ -449,7 +489,7 @@ def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
 
 
 def _most_sector_homes(
-    budget: BudgetArrays,
+    budget: AccessBudget,
     works: NDArray[np.bool_],
     homes: tuple[Household, ...],
     at_mast: NDArray[np.int32],
@@ -471,7 +511,7 @@ def _most_sector_homes(
     return max(most, float(weight.max(initial=0.0)), 1.0) + float(near.max())
 
 
-def _sector_homes(matrix: PairMatrix, budget: BudgetArrays, good: NDArray[np.bool_], homes: int, busy: float) -> float:
+def _sector_homes(matrix: PairMatrix, budget: AccessBudget, good: NDArray[np.bool_], homes: int, busy: float) -> float:
     """Return the homes that a sector carries where they share its time as the mean home does: an estimate."""
     best = np.zeros(homes)
     rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)

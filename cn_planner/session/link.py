@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.compare import compare
+from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
 from cn_planner.terrain.profile import path_profile
@@ -63,7 +64,7 @@ def link_between(
     country: str | None = None,
     day: date | None = None,
 ) -> LinkBudget:
-    """Return the budget of a path; where the models differ, its warnings say so and why.
+    """Return the budget of a path; its warnings name the hills, and say why where models differ.
 
     Parameters
     ----------
@@ -115,5 +116,6 @@ def link_between(
     budget = link_budget(profile, start[2], end[2], end_a, end_b, freq_mhz, pol, conditions, day=day)
     if budget.losses.total_db is None:
         return budget
+    hills = hills_of(profile, (start[2], end[2]), freq_mhz, conditions)
     others = compare(profile, start[2], end[2], freq_mhz, pol, conditions)
-    return replace(budget, warnings=(*budget.warnings, *others.said))
+    return replace(budget, warnings=(*budget.warnings, *hills_in_words(hills, "A"), *others.said))

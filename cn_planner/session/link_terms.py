@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from cn_planner.links.compare import compare
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.hills import hills_of
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from cn_planner.links.compare import Comparison
     from cn_planner.links.radio import RadioEnd
+    from cn_planner.propagation.cascaded_edges import Hill
     from cn_planner.session.link_view import LinkView
     from cn_planner.session.workspace import Snapshot
 
@@ -88,6 +90,14 @@ def other_models(snapshot: Snapshot, view: LinkView) -> Comparison | None:
         return None
     heights = view.a.height_m or 0.0, view.b.height_m or 0.0
     return compare(view.profile, *heights, view.freq_mhz, conditions=conditions_of(snapshot.plan))
+
+
+def hills(snapshot: Snapshot, view: LinkView) -> tuple[Hill, ...]:
+    """Return the hills, woods and houses that the path bends over, in its order; nothing where terrain is missing."""
+    if view.budget.losses.total_db is None:
+        return ()
+    heights = view.a.height_m or 0.0, view.b.height_m or 0.0
+    return hills_of(view.profile, heights, view.freq_mhz, conditions_of(snapshot.plan))
 
 
 def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:

@@ -154,7 +154,7 @@ class Project:
     @property
     def catalogue(self) -> Catalogue:
         """The shelf."""
-        return self.workspace.catalogue
+        return self.workspace.catalogue_of(self.plan)
 
     @property
     def country_rules(self) -> CountryRules | None:

@@ -27,7 +27,7 @@ from cn_planner.progress import part, silent
 from cn_planner.session.service import ServiceNow, connect_homes, service_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -105,8 +105,9 @@ def suggest(
     threads: int | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
+    partial: Callable[[tuple[Suggestion, ...]], None] | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return what could be built next, that which costs least a home first.
+    """Return what could be built next, that which costs least a home first; the first alone goes to `partial` before.
 
     Empty where the plan has no homes or no gateway yet, and where nothing allowed reaches another home.
 
@@ -128,16 +129,23 @@ def suggest(
     if problem is None:
         return ()
     finder = _Finder(snapshot, problem, now)
-    found: list[Suggestion] = []
+    options: list[_Option] = []
     for number in range(len(problem.sites)):
         if cancel is not None:
             cancel.check()
         one = finder.best(number)
         if one is not None:
-            found.append(one)
-    found.sort(key=lambda one: (one.cost / one.homes, one.id))
+            options.append(one)
+    options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
+    found: list[Suggestion] = []
+    for one in options[:MOST]:
+        if cancel is not None:
+            cancel.check()
+        found.append(finder.written(one))
+        if partial is not None and len(found) == 1:
+            partial(tuple(found))
     progress(1.0)
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def reject(plan: Plan, what: Suggestion | str) -> Edit:
@@ -227,11 +235,16 @@ def _tables(snapshot: Snapshot, threads: int | None, progress: Progress, cancel:
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
     kept = build_problem(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.law, pool=tile_pool(threads), progress=progress,
-        cancel=cancel,
+        plan, snapshot.surface, snapshot.catalogue, snapshot.law, keep=(snapshot.cache, snapshot.air_key),
+        pool=tile_pool(threads), progress=progress, cancel=cancel,
     )  # fmt: skip
-    arrays = (*kept.access_budget, *kept.backhaul_budget, kept.access.loss_db, kept.backhaul.loss_db)
-    snapshot.cache.put(key, kept, 2 * sum(one.nbytes for one in arrays) + 200 * len(kept.homes))
+    arrays = (
+        *kept.access_budget, *kept.backhaul_budget, kept.access_works, kept.access_ok, kept.access_elevation_deg,
+        kept.instance.serve,
+    )  # fmt: skip
+    # The figures of paths are kept by themselves.
+    pairs = len(kept.access) + len(kept.backhaul)
+    snapshot.cache.put(key, kept, sum(one.nbytes for one in arrays) + 150 * pairs + 1000 * len(kept.homes))
     return kept
 
 
@@ -241,6 +254,19 @@ class _Join(NamedTuple):
     parent: int
     parent_height_m: float | None
     cost: Cost
+
+
+class _Option(NamedTuple):
+    """What could be done at a site, by numbers: homes are those of the tables, `raises` a mast that the plan uses."""
+
+    site: int
+    height_m: float
+    join: _Join | None
+    sectors: tuple[Sector, ...]
+    homes: NDArray[np.int64]
+    weight: float
+    cost: float
+    raises: bool
 
 
 class _Finder:
@@ -263,6 +289,21 @@ class _Finder:
             self.costs.catalogue.kit(self.plan.kits.access).antenna
         ].beamwidth_az_deg
         self.hops = self._hops()
+        homes = [self.base.households[one.id] for one in problem.homes]
+        self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
+        # The equipment of a home that has a server is counted already.
+        self.kits = np.array([home_kits(one) if one.server is None else 0 for one in homes], np.int64)
+        self.kit_cost = self.costs.kit(self.plan.kits.client)
+        self.link_cost, self.sector_cost = self.costs.link(), self.costs.sector(self.plan.kits.access)
+        self.spent = self.costs.spares(self.quantities).total
+        links = problem.instance.links
+        self.links_of = {n: links[(links[:, 0] == n) | (links[:, 1] == n)].tolist() for n in range(len(self.site))}
+        self.pair_at = np.searchsorted(problem.access.first, np.arange(len(self.site) + 1))
+        self.barred = {
+            frozenset((link.from_site, link.to_site))
+            for link in self.plan.links.values()
+            if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
+        }
 
     def _counted_ids(self) -> list[str]:
         return [self.now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
@@ -290,7 +331,12 @@ class _Finder:
                     front.append(other)
         return hops
 
-    def best(self, number: int) -> Suggestion | None:
+    def key(self, option: _Option) -> str:
+        """Return the id of the suggestion that an option becomes."""
+        kind = Kind.RAISE if option.raises else Kind.MAST
+        return f"{kind.value}:{self.site[option.site].id}"
+
+    def best(self, number: int) -> _Option | None:
         """Return the best that can be done at a site, None where nothing is gained."""
         site = self.site[number]
         if _refused(site):
@@ -303,14 +349,14 @@ class _Finder:
         else:
             steps = self.allowed[number]
         found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
-        return min(found, key=lambda one: (one.cost / one.homes, one.mast_height_m), default=None)
+        return min(found, key=lambda one: (one.cost / one.weight, one.height_m), default=None)
 
-    def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> Suggestion | None:
+    def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> _Option | None:
         site, height = self.site[number], self.heights[k]
         least = self.level[number]
         mine = (rows[:, 2] > least) & (rows[:, 2] <= k) & ~self.counted[rows[:, 1]]
-        gained = rows[mine, 1].tolist()
-        if not gained:
+        gained = rows[mine, 1].astype(np.int64)
+        if not len(gained):
             return None
         join: _Join | None = None
         if not site.in_network and site.role is not SiteRole.GATEWAY:
@@ -318,29 +364,31 @@ class _Finder:
             if join is None:
                 return None
         sectors, kept = self._sectors(number, k, gained)
-        if not kept:
+        if not len(kept):
             return None
-        return self._written(number, height, join, sectors, kept)
+        cost = self.costs.site(site, height)
+        if cost is None:
+            return None
+        if site.mast_height_m is not None:
+            cost += (self.costs.site(site, site.mast_height_m) or Cost()).times(-1)
+        kits = int(self.kits[kept].sum())
+        cost += self.kit_cost.times(kits) + self.sector_cost.times(len(sectors) - len(site.sectors))
+        if join is not None:
+            cost += join.cost
+        money = round(cost.total + self._spares(site, height, sectors, join, kits), 2)
+        return _Option(number, height, join, sectors, kept, float(self.weight[kept].sum()), money, site.in_network)
 
     def _join(self, number: int, k: int) -> _Join | None:
         """Return the cheapest link from a new mast of a height to the network."""
-        instance = self.problem.instance
-        barred = {
-            frozenset((link.from_site, link.to_site))
-            for link in self.plan.links.values()
-            if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
-        }
         best: _Join | None = None
-        for a, b, ka, kb in instance.links.tolist():
-            if number not in (a, b):
-                continue
+        for a, b, ka, kb in self.links_of[number]:
             other, mine, theirs = (b, ka, kb) if a == number else (a, kb, ka)
             there = self.site[other]
             if mine > k or there.id not in self.hops or self.hops[there.id] >= self.plan.rules.max_hops:
                 continue
-            if frozenset((self.site[number].id, there.id)) in barred:
+            if frozenset((self.site[number].id, there.id)) in self.barred:
                 continue
-            cost, raised = self.costs.link(), None
+            cost, raised = self.link_cost, None
             if self.level[other] < theirs:
                 if _fixed(there) or _refused(there):
                     continue
@@ -354,7 +402,7 @@ class _Finder:
                 best = _Join(other, raised, cost)
         return best
 
-    def _sectors(self, number: int, k: int, gained: list[int]) -> tuple[tuple[Sector, ...], list[int]]:
+    def _sectors(self, number: int, k: int, gained: NDArray[np.int64]) -> tuple[tuple[Sector, ...], NDArray[np.int64]]:
         """Return the site's sectors with those for the homes gained, and the homes that they hold.
 
         Sectors that stand are left as they are: the homes gained get beams of their own. A tower that was set up by
@@ -363,32 +411,30 @@ class _Finder:
         site, problem = self.site[number], self.problem
         if site.in_network and not site.sectors:
             return (), gained
-        directions, airtime = [], []
-        for home in gained:
-            pair = problem.pair_of.get((number, home))
-            if pair is None:  # at the mast itself: by cable
-                directions.append(0.0)
-                airtime.append(0.0)
-                continue
-            directions.append(float(problem.access.azimuth_deg[pair]))
-            rate = float(problem.access_budget.rate_down_mbps[pair, k])
-            airtime.append(problem.busy_mbps * problem.homes[home].weight / rate)
+        first, last = self.pair_at[number], self.pair_at[number + 1]
+        there = problem.access.second[first:last]  # ascending
+        at = np.minimum(np.searchsorted(there, gained), max(len(there) - 1, 0))
+        known = (there[at] == gained) if len(there) else np.zeros(len(gained), np.bool_)
+        pair = first + at[known]
+        # At the mast itself a home is served by cable.
+        directions, airtime = np.zeros(len(gained)), np.zeros(len(gained))
+        weight = self.weight[gained]
+        directions[known] = problem.access.azimuth_deg[pair]
+        airtime[known] = problem.busy_mbps * weight[known] / problem.access_budget.rate_down_mbps[pair, k]
         room = self.plan.rules.max_sectors - len(site.sectors)
         new = sorted(
-            beams(directions, airtime, self.width),
-            key=lambda beam: (-sum(problem.homes[gained[n]].weight for n in beam.homes), beam.azimuth_deg),
+            beams(directions.tolist(), airtime.tolist(), self.width),
+            key=lambda beam: (-float(weight[list(beam.homes)].sum()), beam.azimuth_deg),
         )[: max(room, 0)]
         names = (f"{site.id}-S{n}" for n in range(1, 1000) if f"{site.id}-S{n}" not in {s.id for s in site.sectors})
         added = [
             Sector(next(names), self.plan.kits.access, round(beam.azimuth_deg, 1) % 360.0)
             for beam in sorted(new, key=lambda beam: beam.azimuth_deg)
         ]
-        kept = sorted(gained[n] for beam in new for n in beam.homes)
-        return (*site.sectors, *added), kept
+        kept = np.array([n for beam in new for n in beam.homes], np.int64)
+        return (*site.sectors, *added), np.sort(gained[kept])
 
-    def _spares(
-        self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, homes: list[str]
-    ) -> float:
+    def _spares(self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, kits: int) -> float:
         """Return what the whole plan's spares cost more: they come in whole pieces, not by the unit."""
         plan, shelf = self.plan, self.costs.catalogue
         total = dict(self.quantities)
@@ -410,35 +456,21 @@ class _Finder:
             add([*shelf.site_parts, *power_parts(shelf, site)], 1.0)
         for sector in sectors[len(site.sectors) :]:
             add(shelf.kit(sector.kit or plan.kits.access).parts, 1.0)
-        for key in homes:
-            if self.base.households[key].server is None:
-                add(shelf.kit(plan.kits.client).parts, home_kits(plan.households[key]))
+        add(shelf.kit(plan.kits.client).parts, kits)
         if join is not None:
             add(shelf.kit(plan.kits.backhaul).parts, 2.0)
             if join.parent_height_m is not None:
                 raise_mast(self.site[join.parent], join.parent_height_m)
-        return self.costs.spares(total).total - self.costs.spares(self.quantities).total
+        return self.costs.spares(total).total - self.spent
 
-    def _written(
-        self, number: int, height: float, join: _Join | None, sectors: tuple[Sector, ...], kept: list[int]
-    ) -> Suggestion | None:
-        site, plan = self.site[number], self.plan
+    def written(self, option: _Option) -> Suggestion:
+        """Return an option in words, with the edit that takes it into the plan."""
+        site, plan, height, join = self.site[option.site], self.plan, option.height_m, option.join
         name, currency = site.name or site.id, plan.info.currency
-        cost = self.costs.site(site, height)
-        if cost is None:
-            return None
-        if site.mast_height_m is not None:
-            cost += (self.costs.site(site, site.mast_height_m) or Cost()).times(-1)
-        for sector in sectors[len(site.sectors) :]:
-            cost += self.costs.sector(sector.kit)
-        homes = [self.problem.homes[n].id for n in kept]
-        for key in homes:
-            if self.base.households[key].server is None:  # else its equipment is counted already
-                cost += self.costs.home(plan.households[key])
-        things: list[object] = [replace(site, mast_height_m=height, sectors=sectors)]
+        homes = [self.problem.homes[n].id for n in option.homes.tolist()]
+        things: list[object] = [replace(site, mast_height_m=height, sectors=option.sectors)]
         parent, raised = "", None
         if join is not None:
-            cost += join.cost
             there = self.site[join.parent]
             parent, raised = there.id, join.parent_height_m
             if raised is not None:
@@ -448,9 +480,8 @@ class _Finder:
                 key += "'"
             things.append(Link(key, site.id, parent))
         things += [replace(self.base.households[key], server=site.id) for key in homes]
-        weight = float(sum(plan.households[key].weight for key in homes))
-        money = round(cost.total + self._spares(site, height, sectors, join, homes), 2)
-        if site.in_network:
+        weight, money = option.weight, option.cost
+        if option.raises:
             kind, more = Kind.RAISE, height - (site.mast_height_m or 0.0)
             headline = msg(
                 "+{more:g} m here costs {cost:,.0f} {currency} and reaches {homes}",

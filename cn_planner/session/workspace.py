@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from cn_planner.coverage.quick import Window
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Obstacle, Plan, TerrainFile
+    from cn_planner.model.plan import Household, Obstacle, OwnShelf, Plan, TerrainFile
     from cn_planner.terrain.surface import Surface
 
-CACHE_BYTES = 128 * 1024**2
+CACHE_BYTES = 64 * 1024**2
 _WINDOWS = 3  # some 10 MB each
 
 
@@ -72,6 +72,7 @@ class Workspace:
     cache: Cache = field(default_factory=lambda: Cache(CACHE_BYTES))
     _lock: RLock = field(default_factory=RLock, repr=False)
     _catalogue: Catalogue | None = None
+    _own: tuple[OwnShelf, Catalogue] | None = None
     _law: tuple[str, CountryRules | None] | None = None
     _ground: tuple[Items[TerrainFile], Surface] | None = None
     _homes: tuple[Items[Household], float, Homes] | None = None
@@ -91,6 +92,15 @@ class Workspace:
 
                 self._catalogue = load_catalogue()
             return self._catalogue
+
+    def catalogue_of(self, plan: Plan) -> Catalogue:
+        """Return the shelf with what the plan itself knows of it; made again only where that is other."""
+        shelf = self.catalogue
+        with self._lock:
+            if self._own is None or self._own[0] != plan.shelf:
+                own = {one.antenna: one.pattern for one in plan.shelf.patterns}
+                self._own = (plan.shelf, shelf.with_patterns(own))
+            return self._own[1]
 
     def law(self, country: str) -> CountryRules | None:
         """Return the law of a country, None where it is not known."""
@@ -166,7 +176,7 @@ class Snapshot:
     @property
     def catalogue(self) -> Catalogue:
         """The shelf."""
-        return self.workspace.catalogue
+        return self.workspace.catalogue_of(self.plan)
 
     @property
     def law(self) -> CountryRules | None:
@@ -190,5 +200,5 @@ class Snapshot:
 
     @property
     def air_key(self) -> str:
-        """What tells the conditions of paths from others: ground, trees, obstacles, air."""
-        return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan))
+        """What tells the conditions of paths from others: ground, trees, obstacles, air, and measured antennas."""
+        return digest(self.terrain_key, self.plan.area, self.workspace.obstacles_key(self.plan), self.plan.shelf)

@@ -8,6 +8,7 @@ from link_paths import hills, path
 
 from cn_planner.links.compare import COMPARED, DIFFER_DB, compare
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.propagation.clearance import height_needed
 
 
@@ -83,3 +84,14 @@ def test_wherever_they_differ_there_is_a_reason(seed):
     cover = np.where((np.arange(161) > 5) & (np.arange(161) < 155), 8.0 * (seed % 2), 0.0)
     found = compare(path(ground=hills(seed=seed), cover=cover), 5.0 + seed, 10.0, (450.0, 2400.0, 5800.0)[seed % 3])
     assert found.differ == bool(found.reasons)
+
+
+def test_two_hills_are_named_with_their_places_and_one_is_the_verdict_s():
+    along = np.linspace(0.0, 8000.0, 161)
+    two = 100.0 + 60.0 * (along == 2000.0) + 80.0 * (along == 6000.0)
+    (words,) = hills_in_words(hills_of(path(ground=two), (10.0, 10.0), 2400.0, Conditions()), "Serra")
+    assert "Seen from Serra the path bends over hills at 2.0 km (160 m above the sea," in str(words)
+    assert "at 6.0 km (180 m above the sea," in str(words)
+    one = 100.0 + 60.0 * (along == 2000.0)
+    assert hills_in_words(hills_of(path(ground=one), (10.0, 10.0), 2400.0, Conditions()), "Serra") == ()
+    assert hills_of(path(3000.0), (60.0, 60.0), 5500.0, Conditions()) == ()

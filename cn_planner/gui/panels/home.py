@@ -214,7 +214,7 @@ class HomePanel(QWidget):
         if found.rate_down_mbps is not None:
             down, up = sayings.number(found.rate_down_mbps), sayings.number(found.rate_up_mbps, "Mbit/s")
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
-        if found.height_needed_m is not None:
+        if found.height_needed_m is not None and (found.height_needed_m > 0.0 or not found.served):
             least = self.desk.height_needed(found.height_needed_m)
             if _TALLEST_POLE_M < found.height_needed_m <= self.desk.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
@@ -227,7 +227,7 @@ class HomePanel(QWidget):
         if site is not None and found.budget is not None:
             mark, _, kind = sayings.verdict(found.verdict)
             length = self.desk.distance(found.budget.distance_m)
-            self.tower.say(f"{site.name or site.id}  {length}", sayings.link_line(found.budget), mark, kind)
+            self.tower.say(sayings.beside(site.name or site.id, length), sayings.link_line(found.budget), mark, kind)
 
     def _show_fix(self) -> None:
         home = self.home()

@@ -223,7 +223,9 @@ class OverviewPanel(QWidget):
                 budget = self.desk.links[key]
                 symbol, _, kind = sayings.verdict(budget.verdict)
                 name = plan_edits.name_of(plan, "links", key)
-                card.say(f"{name}  {self.desk.distance(budget.distance_m)}", sayings.link_line(budget), symbol, kind)
+                card.say(
+                    sayings.beside(name, self.desk.distance(budget.distance_m)), sayings.link_line(budget), symbol, kind
+                )
 
     def _go(self, number: int) -> None:
         self.desk.go("link", self._shown[number])

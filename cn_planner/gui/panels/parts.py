@@ -186,13 +186,15 @@ class NameField(TextField):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, longest=80)
+        theme.mark(self, "title")
+        self.setTextMargins(-2, 0, -2, 0)  # Qt keeps two pixels that no other text has
         self._dress()
         theme.signals.changed.connect(self._dress)
 
     def _dress(self) -> None:
         now = theme.current().hex
         self.setStyleSheet(
-            f"QLineEdit {{ font: 600 {theme.px(theme.TITLE_PX)}px; padding: 0;"
+            f"QLineEdit {{ font-size: {theme.px(theme.TITLE_PX)}px; padding: 0;"
             " background: transparent; border: none; border-bottom: 2px solid transparent; border-radius: 0; }"
             f"QLineEdit:hover {{ border-bottom-color: {now['line_strong']}; }}"
             f"QLineEdit:focus {{ border-bottom-color: {now['focus']}; padding: 0; }}"

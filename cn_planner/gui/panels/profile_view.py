@@ -19,6 +19,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import profile_paint as paint
 from cn_planner.gui.panels import profile_scene as scene
 from cn_planner.gui.panels.profile_handle import HANDLE_PX, AntennaHandle
+from cn_planner.gui.panels.sayings import beside
 from cn_planner.gui.quantities import FOOT_M, MILE_M, distance, height
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -360,10 +361,10 @@ class ProfileView(QWidget):
         metrics = painter.fontMetrics()
         for end, side in enumerate(sides):
             said = tr(height_words((view.a, view.b)[end].height_m or 0.0, self.units))
-            room = half - metrics.horizontalAdvance(f"  {said}")
+            room = half - metrics.horizontalAdvance(f"  {said}") - 4
             name = metrics.elidedText(view.names[end], Qt.TextElideMode.ElideRight, int(room))
             left = scale.plot.left() if end == 0 else scale.plot.right() - half
-            painter.drawText(QRectF(left, top, half, tall + 4), side | Qt.AlignmentFlag.AlignTop, f"{name}  {said}")
+            painter.drawText(QRectF(left, top, half, tall + 4), side | Qt.AlignmentFlag.AlignTop, beside(name, said))
 
     def _worst(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
         at = scene.worst(view)

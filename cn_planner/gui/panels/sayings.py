@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner import i18n
-from cn_planner.gui.words import isolated, language, tr
+from cn_planner.gui.words import isolated, joined, language, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
@@ -68,7 +68,12 @@ def capital(text: str) -> str:
 
 def join(*texts: str) -> str:
     """Return short texts with dots between, without those that are empty."""
-    return " · ".join(text for text in texts if text)
+    return joined((text for text in texts if text), " · ")
+
+
+def beside(*texts: str) -> str:
+    """Return short texts with a gap between, such as a name and a length."""
+    return joined((text for text in texts if text), "  ")
 
 
 def number(value: float | None, unit: str = "", decimals: int = 0) -> str:

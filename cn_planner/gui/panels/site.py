@@ -432,7 +432,7 @@ class SitePanel(QWidget):
         if far.role is SiteRole.GATEWAY:
             name = tr(msg("{name} (gateway)", name=name))
         symbol, _, kind = sayings.verdict(budget.verdict if budget is not None else None)
-        card.say(f"{name}  {self.desk.distance(length)}", sayings.link_line(budget), symbol, kind)
+        card.say(sayings.beside(name, self.desk.distance(length)), sayings.link_line(budget), symbol, kind)
         if budget is not None:
             card.setToolTip(tr(budget.explanation))
 
@@ -444,7 +444,7 @@ class SitePanel(QWidget):
                 open_prices = tr(
                     counted("({count} price not confirmed)", "({count} prices not confirmed)", self.details.unconfirmed)
                 )
-                words = f"{words}  {open_prices}"
+                words = sayings.beside(words, open_prices)
             pairs.append((tr(msg("Cost")), words))
         self.cost.show_texts(pairs)
 

@@ -141,7 +141,7 @@ class SuggestionList(Section):
                 name = plan_edits.site_name(self.desk.plan, one.site)
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
                 terms = sayings.join(self.desk.height(one.mast_height_m), f"+{self.desk.money(one.cost)}")
-                card.say(f"{name}  {gain}", terms, "△", "label")
+                card.say(sayings.beside(name, gain), terms, "△", "label")
                 card.choose(self._chosen in (one.id, one.site))
         self.none.setVisible(self._says_none and not found)
         self.setVisible(self._says_none or bool(found))
