@@ -293,21 +293,58 @@ def between_horizons_kernel(
 ) -> tuple[float, float, float, float, float, float, float]:
     """As `profile_kernel`, the horizons being known."""
     length = (last - 1 - first) * spacing_m
+    start, stop_a, start_b, end = fitted_stretches_kernel(length, height_a_m, height_b_m, far_a, far_b)
+    delta_h = delta_h_kernel(ground_m, first, last, spacing_m, start, end, scratch)
+    line_a, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, start, stop_a)
+    if start_b != start or stop_a != end:
+        _unused, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, start_b, end)
+    rise_a = max(ground_m[first] - line_a, 0.0)
+    rise_b = max(ground_m[last - 1] - line_b, 0.0)
+    return seen_over_kernel(
+        length,
+        height_a_m + rise_a,
+        height_b_m + rise_b,
+        earth_radius_m,
+        delta_h,
+        angle_a,
+        angle_b,
+        far_a,
+        far_b,
+    )
+
+
+@kernel
+def fitted_stretches_kernel(
+    length_m: float, height_a_m: float, height_b_m: float, far_a: float, far_b: float
+) -> tuple[float, float, float, float]:
+    """From where to where lines are fitted to the ground, m: for the first end, then for the second."""
     # The ground about the antennas is left out, to 15 times their height (82-100, p. 25).
     start = min(15.0 * height_a_m, 0.1 * far_a)
-    end = length - min(15.0 * height_b_m, 0.1 * far_b)
-    delta_h = delta_h_kernel(ground_m, first, last, spacing_m, start, end, scratch)
-    ground_a = ground_m[first]
-    ground_b = ground_m[last - 1]
-    if far_a + far_b > 1.5 * length:
+    end = length_m - min(15.0 * height_b_m, 0.1 * far_b)
+    if far_a + far_b > 1.5 * length_m:
+        return start, end, start, end
+    return start, 0.9 * far_a, length_m - 0.9 * far_b, end
+
+
+@kernel
+def seen_over_kernel(
+    length_m: float,
+    effective_a: float,
+    effective_b: float,
+    earth_radius_m: float,
+    delta_h: float,
+    angle_a: float,
+    angle_b: float,
+    far_a: float,
+    far_b: float,
+) -> tuple[float, float, float, float, float, float, float]:
+    """As `profile_kernel`, from heights above the lines fitted to the ground, and the roughness."""
+    if far_a + far_b > 1.5 * length_m:
         # In sight with room to spare: horizons of the rough earth in place of those found.
-        line_a, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, start, end)
-        effective_a = height_a_m + max(ground_a - line_a, 0.0)
-        effective_b = height_b_m + max(ground_b - line_b, 0.0)
         far_a = horizon_distance_kernel(effective_a, earth_radius_m, delta_h)
         far_b = horizon_distance_kernel(effective_b, earth_radius_m, delta_h)
-        if far_a + far_b <= length:
-            stretch = length / (far_a + far_b)
+        if far_a + far_b <= length_m:
+            stretch = length_m / (far_a + far_b)
             stretch *= stretch
             effective_a *= stretch
             effective_b *= stretch
@@ -315,11 +352,6 @@ def between_horizons_kernel(
             far_b = horizon_distance_kernel(effective_b, earth_radius_m, delta_h)
         angle_a = horizon_angle_kernel(effective_a, far_a, earth_radius_m, delta_h)
         angle_b = horizon_angle_kernel(effective_b, far_b, earth_radius_m, delta_h)
-    else:
-        line_a, _unused = fitted_line_kernel(ground_m, first, last, spacing_m, start, 0.9 * far_a)
-        _unused, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, length - 0.9 * far_b, end)
-        effective_a = height_a_m + max(ground_a - line_a, 0.0)
-        effective_b = height_b_m + max(ground_b - line_b, 0.0)
     return delta_h, angle_a, angle_b, far_a, far_b, effective_a, effective_b
 
 

@@ -1,0 +1,273 @@
+"""Radials from a tower over a grid: the ground along them, and searches over it that need not look at each sample.
+
+A square ring of cells round the tower is cut into octants. In each, radial j of n leads to the cell (n, j) of its rim
+and is sampled where it crosses the rows (or columns) of the octant's major axis. A cell (a, b) belongs to the radial
+nearest to it: that passes at most half a cell beside it, in the same row, and its samples are shared by all of the
+cells that it serves.
+
+Heights along a radial are "lowered": ground less the antenna's height, less what the earth curves away from the
+antenna's horizontal, i^2 u^2 / 2 R at sample i, where u is the length of a step. The ray to sample a is then a
+straight line through 0, and its height above sample i is ``i slope - lowered[i]``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cn_planner.coverage.cells import OCTANTS
+from cn_planner.propagation.kernel import kernel
+
+if TYPE_CHECKING:
+    from cn_planner.coverage.grid import Grid
+
+FINE, COARSE = 8, 64
+"""Samples in the chunks whose greatest values are kept."""
+
+
+@kernel
+def radial_cell(j: int, a: int, n: int, holds_axis: bool) -> int:
+    """Return along the minor axis the cell at step a that belongs to radial j of n, -1 where none does."""
+    b = int(j * (a / n) + 0.5)
+    if int(b * (n / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a:
+        return -1
+    return b
+
+
+@kernel
+def radial_ground(z: Any, base: int, major: int, minor: int, b_most: int, n: int, m: float, ground: Any) -> int:
+    """Fill in the ground at steps 0 to n along a radial of slope m; return up to which step it is known."""
+    for a in range(n + 1):
+        across = m * a
+        if across > b_most + 0.5:
+            return a - 1
+        k = base + a * major
+        if b_most > 0:
+            b = min(int(across), b_most - 1)
+            part = min(across - b, 1.0)
+            k += b * minor
+            height = z[k] * 1.0
+            if part > 0.0:
+                height = height * (1.0 - part) + z[k + minor] * part
+        else:
+            height = z[k] * 1.0
+        if height != height:
+            return a - 1
+        ground[a] = height
+    return n
+
+
+@kernel
+def chunk_lines(values: Any, count: int, size: int, starts: Any, slopes: Any) -> None:
+    """Fill in for each `size` values a straight line that none of them stands above: height at index 0, and slope."""
+    for first in range(0, count, size):
+        last = min(first + size, count) - 1
+        slope = (values[last] - values[first]) / max(last - first, 1)
+        start = values[first] - slope * first
+        for i in range(first + 1, last):
+            start = max(start, values[i] - slope * i)
+        # What rounding may take from a line is far below this.
+        starts[first // size] = start + 1e-6
+        slopes[first // size] = slope
+
+
+@kernel
+def _may_be_less(first: float, last: float, a: float, start: float, slope: float, best: float) -> bool:
+    # Whether a sample first to last, with this clearance at the least, can have less; as `least_clearance` compares.
+    over = start + min(first * slope, last * slope)
+    # i (a - i) is greatest at a / 2 or next to it, least at an end.
+    if over > 0.0:
+        widest = min(max(0.5 * a, first), last)
+        return over * over < best * (widest * (a - widest))
+    return -over * over < best * min(first * (a - first), last * (a - last))
+
+
+@kernel
+def least_clearance(
+    lowered: Any,
+    fine_starts: Any,
+    fine_slopes: Any,
+    coarse_starts: Any,
+    coarse_slopes: Any,
+    a: int,
+    slope: float,
+    most: float,
+    hint: int,
+) -> tuple[float, int]:
+    """Return the least of (i slope - lowered[i]) / sqrt(i (a - i)) for 0 < i < a, where it is below `most`, and i.
+
+    That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii. The lines are those of `chunk_lines`.
+    """
+    # Squares with the sign kept are compared: no root and no division a sample.
+    best = most * abs(most)
+    at = hint
+    far = float(a)
+    for i in range(max(1, hint - 1), min(a, hint + 2)):
+        over = i * slope - lowered[i]
+        if over * abs(over) < best * (i * (far - i)):
+            best = over * abs(over) / (i * (far - i))
+            at = i
+    end = far - 1.0
+    for c in range((a + COARSE - 1) // COARSE):
+        first = float(c * COARSE)
+        last = min(first + (COARSE - 1.0), end)
+        if _may_be_less(max(first, 1.0), last, far, -coarse_starts[c], slope - coarse_slopes[c], best):
+            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (a + FINE - 1) // FINE)):
+                first = float(f * FINE)
+                last = min(first + (FINE - 1.0), end)
+                if _may_be_less(max(first, 1.0), last, far, -fine_starts[f], slope - fine_slopes[f], best):
+                    for i in range(max(1, f * FINE), min(f * FINE + FINE, a)):
+                        x = float(i)
+                        over = x * slope - lowered[i]
+                        square = over * abs(over)
+                        wide = x * (far - x)
+                        if square < best * wide:
+                            best = square / wide
+                            at = i
+    return math.copysign(math.sqrt(abs(best)), best), at
+
+
+@kernel
+def highest_need(
+    lowered: Any, fine: Any, coarse: Any, a: int, factor: float, least: float, hint: int
+) -> tuple[float, int]:
+    """Return the greatest of lowered[i] / i + factor sqrt((a - i) / i) for 0 < i < a, where above `least`, and i.
+
+    `fine` and `coarse` are the greatest of lowered[i] / i in each chunk (`chunk_slopes`). With a factor of the
+    clearance wanted in first Fresnel radii times sqrt(wavelength u / a) that is the slope to sample a that leaves it.
+    """
+    best = least
+    at = hint
+    for i in range(max(1, hint - 1), min(a, hint + 2)):
+        want = lowered[i] / i + factor * math.sqrt((a - i) / i)
+        if want > best:
+            best = want
+            at = i
+    for c in range((a + COARSE - 1) // COARSE):
+        first = max(c * COARSE, 1)
+        if coarse[c] + factor * math.sqrt((a - first) / first) > best:
+            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (a + FINE - 1) // FINE)):
+                first = max(f * FINE, 1)
+                if fine[f] + factor * math.sqrt((a - first) / first) > best:
+                    for i in range(first, min(f * FINE + FINE, a)):
+                        want = lowered[i] / i + factor * math.sqrt((a - i) / i)
+                        if want > best:
+                            best = want
+                            at = i
+    return best, at
+
+
+@kernel
+def chunk_slopes(values: Any, count: int, size: int, tops: Any) -> None:
+    """Fill in the greatest of value / index of each `size` values; sample 0 is passed over."""
+    for first in range(0, count, size):
+        top = -math.inf
+        for i in range(max(first, 1), min(first + size, count)):
+            top = max(top, values[i] / i)
+        tops[first // size] = top
+
+
+@kernel
+def hull_with(values: Any, hull: Any, count: int, i: int) -> int:
+    """Add sample i to the upper convex hull of the samples before it; return how many samples the hull then has.
+
+    `hull` holds their indices, rising.
+    """
+    while count > 1:
+        k = hull[count - 1]
+        j = hull[count - 2]
+        if (values[k] - values[j]) * (i - j) > (values[i] - values[j]) * (k - j):
+            break
+        count -= 1
+    hull[count] = i
+    return count + 1
+
+
+@kernel
+def tangent_from(values: Any, hull: Any, count: int, a: int, height: float) -> tuple[float, int]:
+    """Return the greatest of (values[i] - height) / (a - i) over samples before a, and its i, from their upper hull."""
+    low = 0
+    high = count - 1
+    while low < high:
+        middle = (low + high) // 2
+        i = hull[middle]
+        k = hull[middle + 1]
+        # Along a hull it rises to its greatest and falls from there.
+        if (values[i] - height) * (a - k) < (values[k] - height) * (a - i):
+            low = middle + 1
+        else:
+            high = middle
+    i = hull[low]
+    return (values[i] - height) / (a - i), i
+
+
+@kernel
+def highest_over(values: Any, hull: Any, count: int, slope: float) -> float:
+    """Return the greatest of values[i] - slope i over the samples of an upper hull."""
+    low = 0
+    high = count - 1
+    while low < high:
+        middle = (low + high) // 2
+        i = hull[middle]
+        k = hull[middle + 1]
+        if values[k] - values[i] > slope * (k - i):
+            low = middle + 1
+        else:
+            high = middle
+    i = hull[low]
+    highest: float = values[i] - slope * i
+    return highest
+
+
+class Octant(NamedTuple):
+    """One octant of a square ring, and what a kernel needs to walk it.
+
+    Attributes
+    ----------
+    base, major, minor : int
+        Index of the tower's cell in the flat grid, and of what a step along either axis adds to it.
+    major_row, major_column, minor_row, minor_column : int
+        The same steps in rows and columns.
+    holds_axis : bool
+        Whether the cells on the major axis belong to it; else those on the diagonal do.
+    n : int
+        Steps along the major axis to the rim, and radials.
+    b_most : int
+        Cells along the minor axis to the edge of the grid.
+    p, q, s : float
+        Squared distance p a^2 + 2 q a b + s b^2 of a steps along the major and b along the minor axis, m^2.
+    """
+
+    base: int
+    major: int
+    minor: int
+    major_row: int
+    major_column: int
+    minor_row: int
+    minor_column: int
+    holds_axis: bool
+    n: int
+    b_most: int
+    p: float
+    q: float
+    s: float
+
+
+def octants(grid: Grid, cell: tuple[int, int], radius_m: float) -> tuple[Octant, ...]:
+    """Return the octants round a cell that have cells within a circle."""
+    rows, cols = grid.shape
+    row, column = cell
+    p, q, s = grid.metric
+    found = []
+    for major_row, major_column, minor_row, minor_column, holds_axis in OCTANTS:
+        along, across = (p, s) if major_column else (s, p)
+        mixed = q * (major_row + major_column) * (minor_row + minor_column)
+        down, right = major_row + minor_row, major_column + minor_column
+        room_rows, room_cols = rows - 1 - row if down > 0 else row, cols - 1 - column if right > 0 else column
+        a_most, b_most = (room_cols, room_rows) if major_column else (room_rows, room_cols)
+        n = min(a_most, int(radius_m / math.sqrt(along - mixed * mixed / across)))
+        if n > 0:
+            steps = (major_row, major_column, minor_row, minor_column)
+            base, major, minor = row * cols + column, major_row * cols + major_column, minor_row * cols + minor_column
+            found.append(Octant(base, major, minor, *steps, holds_axis, n, b_most, along, mixed, across))
+    return tuple(found)
