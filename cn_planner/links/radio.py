@@ -13,14 +13,14 @@ from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_d
 from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import msg
-from cn_planner.model.equipment import CountryRules, PowerLimit, RadioMode
+from cn_planner.model.equipment import CountryRules, RadioMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit
 
 _OVERHEAD_EFFICIENCY = 0.6
 """IP rate over air rate where no radio is named: 802.11 with acknowledgements and aggregation, an assumption."""
@@ -218,24 +218,21 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
             msg("{radio} has no mode of {width_mhz:g} MHz.", radio=radio.name, width_mhz=chosen.width_mhz),
             where=chosen.id,
         )
-    limit = _outdoor_limit(law, chosen) if isinstance(law, CountryRules) else law
+    antenna = catalogue.antennas[chosen.antenna]
+    limit = law.limit_of(chosen, antenna) if isinstance(law, CountryRules) else law
+    most = None if limit is None else limit.power_dbm(antenna.gain_dbi, chosen.width_mhz)
     return RadioEnd(
         modes=modes,
-        antenna_gain_dbi=catalogue.antennas[chosen.antenna].gain_dbi,
+        antenna_gain_dbi=antenna.gain_dbi,
         cable_loss_db=chosen.cable_loss_db,
         efficiency=radio.efficiency,
-        eirp_cap_dbm=limit.limit_dbm if limit is not None and limit.eirp else None,
-        conducted_cap_dbm=limit.limit_dbm if limit is not None and not limit.eirp else None,
+        eirp_cap_dbm=most if limit is not None and limit.eirp else None,
+        conducted_cap_dbm=most if limit is not None and not limit.eirp else None,
         allowed=law is None or limit is not None,
         name=chosen.name,
         technology=radio.technology,
         noise_figure_db=radio.noise_figure_db,
     )
-
-
-def _outdoor_limit(law: CountryRules, kit: Kit) -> PowerLimit | None:
-    outdoors = tuple(limit for limit in law.limits if not limit.indoor_only)
-    return CountryRules(law.country, outdoors, law.source).limit(kit.freq_mhz, kit.width_mhz)
 
 
 def standard_end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -206,9 +207,39 @@ class Mast:
     labour_days: float
 
 
+class Use(StrEnum):
+    """What a limit holds for."""
+
+    ANY = "any"
+    POINT_TO_POINT = "point-to-point"
+    """One fixed antenna that speaks to one other: laws often allow it more."""
+
+
 @dataclass(frozen=True, slots=True)
 class PowerLimit:
-    """What the law allows in a part of the spectrum. ``eirp`` False: the limit is on conducted power."""
+    """What the law allows in a part of the spectrum.
+
+    Attributes
+    ----------
+    limit_dbm : float
+        The most that may be radiated (``eirp``) or enter the antenna (not ``eirp``).
+    max_width_mhz : float
+        No channel is wider.
+    dfs, indoor_only, licence, database : bool
+        Radar detection is required; not outdoors; only with a licence; only on channels that a data base of white
+        spaces gives out for the place and the day.
+    use : Use
+        What it holds for.
+    free_gain_dbi, less_per_db : float
+        A conducted limit falls by ``less_per_db`` for each dB that the antenna gains beyond ``free_gain_dbi``; None:
+        it does not.
+    density_dbm_mhz : float, optional
+        The most in any 1 MHz, radiated or conducted as the limit is.
+    duty_pct : float, optional
+        Share of each hour that may be spent sending.
+    source : Source, optional
+        The text that was read; None: that of the country's rules.
+    """
 
     low_mhz: float
     high_mhz: float
@@ -217,23 +248,89 @@ class PowerLimit:
     max_width_mhz: float
     dfs: bool
     indoor_only: bool
+    use: Use = Use.ANY
+    licence: bool = False
+    database: bool = False
+    free_gain_dbi: float | None = None
+    less_per_db: float = 1.0
+    density_dbm_mhz: float | None = None
+    duty_pct: float | None = None
+    source: Source | None = None
+
+    def holds(self, freq_mhz: float, width_mhz: float) -> bool:
+        """Return whether a whole channel lies within it."""
+        low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
+        return self.low_mhz <= low and high <= self.high_mhz and width_mhz <= self.max_width_mhz
+
+    def power_dbm(self, gain_dbi: float, width_mhz: float) -> float:
+        """Return the limit, dBm as it is said (radiated or conducted), with an antenna and a channel width."""
+        limit = self.limit_dbm
+        if self.density_dbm_mhz is not None:
+            limit = min(limit, self.density_dbm_mhz + 10.0 * math.log10(width_mhz))
+        if not self.eirp and self.free_gain_dbi is not None:
+            limit -= self.less_per_db * max(0.0, gain_dbi - self.free_gain_dbi)
+        return limit
+
+    def eirp_dbm(self, gain_dbi: float, width_mhz: float) -> float:
+        """Return the most that may be radiated with an antenna and a channel width, dBm EIRP."""
+        return self.power_dbm(gain_dbi, width_mhz) + (0.0 if self.eirp else gain_dbi)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two limits for the same channels and the same use that do not agree; the first is the one that is kept."""
+
+    kept: PowerLimit
+    other: PowerLimit
 
 
 @dataclass(frozen=True, slots=True)
 class CountryRules:
-    """The limits of one country, from one source."""
+    """The limits of one country. ``contradictions`` are those of its sources."""
 
     country: str
     limits: tuple[PowerLimit, ...]
     source: Source
+    contradictions: tuple[Contradiction, ...] = ()
 
-    def limit(self, freq_mhz: float, width_mhz: float) -> PowerLimit | None:
-        """Return the limit that holds for a whole channel, None where none allows it."""
-        low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
+    def limit(
+        self,
+        freq_mhz: float,
+        width_mhz: float,
+        *,
+        gain_dbi: float = 0.0,
+        task: Task | None = None,
+        outdoors: bool = False,
+        licence: bool = True,
+    ) -> PowerLimit | None:
+        """Return the limit that holds for a whole channel, None where none allows it.
+
+        Parameters
+        ----------
+        freq_mhz, width_mhz : float
+            The channel.
+        gain_dbi : float
+            Greatest gain of the antenna: where several limits hold, the one that lets it radiate most.
+        task : Task, optional
+            A link between towers may take what holds for fixed links from point to point.
+        outdoors, licence : bool
+            Whether limits for indoors alone are left out; whether those are kept that ask for a licence.
+        """
         fitting = [
-            one for one in self.limits if one.low_mhz <= low and high <= one.high_mhz and width_mhz <= one.max_width_mhz
+            one
+            for one in self.limits
+            if one.holds(freq_mhz, width_mhz)
+            and (one.use is Use.ANY or task is Task.BACKHAUL)
+            and not (outdoors and one.indoor_only)
+            and (licence or not one.licence)
         ]
-        return max(fitting, key=lambda one: one.limit_dbm, default=None)
+        return max(fitting, key=lambda one: one.eirp_dbm(gain_dbi, width_mhz), default=None)
+
+    def limit_of(self, kit: Kit, antenna: Antenna, *, licence: bool = True) -> PowerLimit | None:
+        """Return the limit that holds outdoors for a kit with its antenna, None where none allows it."""
+        return self.limit(
+            kit.freq_mhz, kit.width_mhz, gain_dbi=antenna.gain_dbi, task=kit.task, outdoors=True, licence=licence
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,10 +79,7 @@ class Field:
 
     def limit(self, kit: Kit) -> PowerLimit | None:
         """Return what the law allows outdoors on the kit's channel."""
-        if self.law is None:
-            return None
-        outdoors = replace(self.law, limits=tuple(one for one in self.law.limits if not one.indoor_only))
-        return outdoors.limit(kit.freq_mhz, kit.width_mhz)
+        return None if self.law is None else self.law.limit_of(kit, self.catalogue.antennas[kit.antenna])
 
 
 def link_records(field: Field, cancel: CancelToken | None = None) -> tuple[LinkRecord, ...]:
@@ -264,7 +261,7 @@ def _antenna(
         gain = antenna.gain_dbi
         power = _power(field, kit)
         if limit is not None:
-            legal_eirp = limit.limit_dbm + (0.0 if limit.eirp else gain)
+            legal_eirp = limit.eirp_dbm(gain, kit.width_mhz)
     eirp = None if power is None or gain is None or kit is None else power - kit.cable_loss_db + gain
     return AntennaRecord(
         site=site,

@@ -145,11 +145,11 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
     kits = snapshot.plan.kits
     for key in dict.fromkeys((kits.access, kits.client, kits.backhaul)):
         kit = snapshot.catalogue.kits.get(key)
-        if kit is not None and rules.limit(kit.freq_mhz, kit.width_mhz) is None:
+        if kit is not None and rules.limit_of(kit, snapshot.catalogue.antennas[kit.antenna]) is None:
             yield Problem(
                 Severity.ERROR,
                 msg(
-                    "{kit} works at {freq:g} MHz, {width:g} MHz wide, which {country} does not open.",
+                    "{kit} works at {freq:g} MHz, {width:g} MHz wide, which {country} does not open outdoors.",
                     kit=kit.name,
                     freq=kit.freq_mhz,
                     width=kit.width_mhz,

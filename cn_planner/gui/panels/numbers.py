@@ -12,16 +12,10 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.equipment import CountryRules, PowerLimit
+    from cn_planner.model.equipment import Antenna, CountryRules, Kit
     from cn_planner.model.plan import Site
     from cn_planner.session.details import SiteDetails
     from cn_planner.session.project import Project
-
-
-def outdoor_limit(law: CountryRules, freq_mhz: float, width_mhz: float) -> PowerLimit | None:
-    """Return what the law allows outdoors on a channel."""
-    outdoors = replace(law, limits=tuple(one for one in law.limits if not one.indoor_only))
-    return outdoors.limit(freq_mhz, width_mhz)
 
 
 def kit_numbers(project: Project, kit_id: str, freq_mhz: float | None) -> list[tuple[str, str]]:
@@ -47,21 +41,23 @@ def kit_numbers(project: Project, kit_id: str, freq_mhz: float | None) -> list[t
         (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
         (tr(msg("EIRP")), number(eirp, "dBm", 1)),
     ]
-    return pairs + _law(law, kit.freq_mhz, kit.width_mhz, antenna.gain_dbi, eirp)
+    return pairs + _law(law, kit, antenna, eirp)
 
 
-def _law(
-    law: CountryRules | None, freq_mhz: float, width_mhz: float, gain_dbi: float, eirp: float
-) -> list[tuple[str, str]]:
+def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> list[tuple[str, str]]:
     limit_words = tr(msg("Legal limit"))
     if law is None:
         return [(limit_words, tr(msg("unknown: no rules of this country on the shelf")))]
-    limit = outdoor_limit(law, freq_mhz, width_mhz)
+    limit = law.limit_of(kit, antenna)
     if limit is None:
         return [(limit_words, tr(msg("not allowed outdoors on this channel")))]
-    most = limit.limit_dbm if limit.eirp else limit.limit_dbm + gain_dbi
     kind: Message = msg("EIRP") if limit.eirp else msg("conducted")
-    said = join(number(limit.limit_dbm, "dBm"), tr(kind), tr(msg("radar check (DFS)")) if limit.dfs else "")
+    said = join(
+        number(limit.power_dbm(antenna.gain_dbi, kit.width_mhz), "dBm"),
+        tr(kind),
+        tr(msg("radar check (DFS)")) if limit.dfs else "",
+    )
+    most = limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
     return [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
 
 
