@@ -2,6 +2,10 @@
 
 The one notion of load: a home that takes d Mbit/s at a rate of r Mbit/s takes d / r of the time. A sector carries its
 homes where these shares are at most 1. Rates are at the IP level, as `links.budget` gives them.
+
+Wherever a plan's demand is shared out the rate is that *down*, to the home: a home's demand is what it takes out of the
+network, and by that rate homes are served, sectors are counted and suggestions are made. What homes send takes air too;
+the share of the rate on the air that reaches IP holds both directions (docs/receivers.md).
 """
 
 from __future__ import annotations

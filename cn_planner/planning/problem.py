@@ -29,6 +29,7 @@ from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
@@ -497,7 +498,7 @@ def _most_sector_homes(
 ) -> float:
     """Return the weight that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
 
-    A beam takes homes while their airtime, each ``busy * weight / rate``, fits into 1, or one home alone that needs
+    A beam takes homes while their airtime (`links.throughput.airtime_share`) fits into 1, or one home alone that needs
     more. No rate is above the greatest at which any pair works, so a beam's weight is at most that rate over `busy`,
     or that of one home. Homes at the mast take no airtime.
     """
@@ -516,10 +517,7 @@ def _sector_homes(matrix: PairMatrix, budget: AccessBudget, good: NDArray[np.boo
     best = np.zeros(homes)
     rate = np.where(good, np.nan_to_num(budget.rate_down_mbps), 0.0)
     np.maximum.at(best, matrix.second, rate.max(axis=1, initial=0.0))
-    reached = best[best > 0]
-    if not len(reached):
-        return 1.0
-    return float(max(1, math.floor(len(reached) / float(np.sum(1.0 / reached)) / busy)))
+    return float(max(1, math.floor(sector_capacity_mbps(best[best > 0]) / busy + 1e-9)))
 
 
 def _at_mast(

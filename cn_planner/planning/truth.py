@@ -14,6 +14,7 @@ import numpy as np
 
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.pointing import pointing_loss_db
+from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.problem import serves
 from cn_planner.planning.sectors import Beam, beams
 
@@ -113,14 +114,14 @@ def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[Be
     spare = served.spare_db(problem)
     weight = np.array([problem.homes[h].weight for h in served.home.tolist()])
     none = np.zeros(len(served.home))
-    airtime = problem.busy_mbps * weight / _rates(served.budget(problem, none))
+    airtime = airtime_share(problem.busy_mbps * weight, _rates(served.budget(problem, none)))
     found: dict[int, tuple[Beam, ...]] = {}
     for _ in range(_ROUNDS):
         lost = none.copy()
         for site in sorted(set(served.site.tolist())):
             mine = np.flatnonzero(served.site == site)
             found[site], lost[mine] = _site_beams(problem, served, mine, spare[mine], airtime[mine])
-        true = problem.busy_mbps * weight / _rates(served.budget(problem, lost))
+        true = airtime_share(problem.busy_mbps * weight, _rates(served.budget(problem, lost)))
         # A home far off the middle of its beam takes more of its time: where a beam has not that much, once more.
         at = {int(h): n for n, h in enumerate(served.home)}
         found = {

@@ -15,6 +15,7 @@ from cn_planner.jobs import digest
 from cn_planner.links.budget import LinkBudget, budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
+from cn_planner.links.throughput import sector_load
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
@@ -345,7 +346,8 @@ def _pole(
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:
     """Return for each sector of a site the homes that it reaches, by weight, and how busy it is at the busy hour, %.
 
-    Homes of a sector share its air: each takes the busy-hour demand over its own rate, as in `report.capacity`.
+    Homes of a sector share its air: each takes the busy-hour demand over its own rate down, as in the plan and in
+    `report.capacity`.
     """
     loads = {one.id: (0.0, 0.0) for one in site.sectors}
     if not loads or site.id not in now.sites:
@@ -360,7 +362,7 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[flo
     nearest = off.argmin(axis=1)
     for number, sector in enumerate(ordered):
         those = mine[nearest == number]
-        weight, rate = homes.weight[those], now.rate_mbps[those]
-        busy = float((weight * plan.demand.busy_hour_mbps / rate).sum()) if len(those) else 0.0
+        weight = homes.weight[those]
+        busy = sector_load(plan.demand.busy_hour_mbps, now.down_mbps[those], weight)
         loads[sector.id] = (float(weight.sum()), 100.0 * busy)
     return loads

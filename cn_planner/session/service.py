@@ -56,8 +56,9 @@ class Reach:
     good : bool array
         Whether the home is reached: Likely (or Check on site where the rules count that), in a beam, at the rate that a
         home should have.
-    rate_mbps, margin_db, needed_m, distance_m : float64 arrays
-        Rate of the slower direction, margin, height of the home's antenna that leaves enough clear, distance.
+    rate_mbps, down_mbps, margin_db, needed_m, distance_m : float64 arrays
+        Rate of the slower direction and of that to the home, margin, height of the home's antenna that leaves enough
+        clear, distance.
     """
 
     site: str
@@ -65,6 +66,7 @@ class Reach:
     verdict: NDArray[np.int8]
     good: NDArray[np.bool_]
     rate_mbps: NDArray[np.float64]
+    down_mbps: NDArray[np.float64]
     margin_db: NDArray[np.float64]
     needed_m: NDArray[np.float64]
     distance_m: NDArray[np.float64]
@@ -91,8 +93,8 @@ class ServiceNow:
         Reached, and the plan says by whom.
     online : bool array of sites
         Whether the tower is linked to a gateway of the network; all are where the plan has no gateway yet.
-    rate_mbps, margin_db, needed_m : float64 arrays
-        NaN where no tower is near.
+    rate_mbps, down_mbps, margin_db, needed_m : float64 arrays
+        NaN where no tower is near. What a home takes of a sector's time rests on the rate to it, ``down_mbps``.
     """
 
     homes: Homes
@@ -104,6 +106,7 @@ class ServiceNow:
     connected: NDArray[np.bool_]
     online: NDArray[np.bool_]
     rate_mbps: NDArray[np.float64]
+    down_mbps: NDArray[np.float64]
     margin_db: NDArray[np.float64]
     needed_m: NDArray[np.float64]
 
@@ -182,7 +185,7 @@ def reach(
     kept: Reach | None = snapshot.cache.get(key)
     if kept is None:
         kept = _reach(snapshot, site, pool, progress, cancel)
-        snapshot.cache.put(key, kept, 42 * len(kept.home) + 500)
+        snapshot.cache.put(key, kept, 50 * len(kept.home) + 500)
     return kept if kept.site == site.id else replace(kept, site=site.id)
 
 
@@ -229,7 +232,7 @@ def _reach(
         margin[those] = budget.margin_db
         needed[those] = matrix.needed_second_m[:, 0]
     good = serves(plan, verdict, down) & aim.in_beam
-    return Reach(site.id, near, verdict, good, rate, margin, needed, length)
+    return Reach(site.id, near, verdict, good, rate, down, margin, needed, length)
 
 
 def serves(plan: Plan, verdict: NDArray[np.int8], rate_down_mbps: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -295,7 +298,7 @@ def _combine(plan: Plan, homes: Homes, sites: tuple[str, ...], reaches: list[Rea
     site, second = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
     verdict = np.full(count, _NO_DATA, np.int8)
     reached = np.zeros(count, np.bool_)
-    rate, margin, needed = (np.full(count, np.nan) for _ in range(3))
+    rate, down, margin, needed = (np.full(count, np.nan) for _ in range(4))
     at = {key: number for number, key in enumerate(sites)}
     said = np.array([at.get(home.server or "", -1) for home in plan.households.values()], np.int32).reshape(count)
     if reaches:
@@ -303,7 +306,7 @@ def _combine(plan: Plan, homes: Homes, sites: tuple[str, ...], reaches: list[Rea
         by = np.concatenate([np.full(len(one.home), n, np.int32) for n, one in enumerate(reaches)])
         pick = {
             name: np.concatenate([getattr(one, name) for one in reaches])
-            for name in ("verdict", "good", "rate_mbps", "margin_db", "needed_m")
+            for name in ("verdict", "good", "rate_mbps", "down_mbps", "margin_db", "needed_m")
         }
         # The plan's own server first; then who reaches it, the better verdict, rate, margin; then the order of sites.
         order = np.lexsort(
@@ -321,8 +324,8 @@ def _combine(plan: Plan, homes: Homes, sites: tuple[str, ...], reaches: list[Rea
         first = np.flatnonzero(np.r_[True, home[1:] != home[:-1]]) if len(home) else np.zeros(0, np.int64)
         mine = home[first]
         site[mine] = by[first]
-        for into, name in ((verdict, "verdict"), (reached, "good"), (rate, "rate_mbps"), (margin, "margin_db"),
-                           (needed, "needed_m")):  # fmt: skip
+        for into, name in ((verdict, "verdict"), (reached, "good"), (rate, "rate_mbps"), (down, "down_mbps"),
+                           (margin, "margin_db"), (needed, "needed_m")):  # fmt: skip
             into[mine] = pick[name][order][first]
         after = first + 1
         more = after[after < len(home)]
@@ -330,10 +333,10 @@ def _combine(plan: Plan, homes: Homes, sites: tuple[str, ...], reaches: list[Rea
         second[home[more]] = by[more]
     up = online_sites(plan)
     connected = reached & (said >= 0) & (said == site)
-    for array in (site, second, verdict, reached, connected, rate, margin, needed):
+    for array in (site, second, verdict, reached, connected, rate, down, margin, needed):
         array.flags.writeable = False
     online = np.array([key in up for key in sites], np.bool_)
-    return ServiceNow(homes, sites, site, second, verdict, reached, connected, online, rate, margin, needed)
+    return ServiceNow(homes, sites, site, second, verdict, reached, connected, online, rate, down, margin, needed)
 
 
 def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None) -> HomeService:

@@ -16,6 +16,7 @@ import numpy as np
 
 from cn_planner.errors import InputError
 from cn_planner.jobs import digest, tile_pool
+from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
@@ -420,7 +421,8 @@ class _Finder:
         directions, airtime = np.zeros(len(gained)), np.zeros(len(gained))
         weight = self.weight[gained]
         directions[known] = problem.access.azimuth_deg[pair]
-        airtime[known] = problem.busy_mbps * weight[known] / problem.access_budget.rate_down_mbps[pair, k]
+        rate = problem.access_budget.rate_down_mbps[pair, k]
+        airtime[known] = airtime_share(problem.busy_mbps * weight[known], rate)
         room = self.plan.rules.max_sectors - len(site.sectors)
         new = sorted(
             beams(directions.tolist(), airtime.tolist(), self.width),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Sector, Status
 from cn_planner.planning.costs import Costs
@@ -126,6 +127,9 @@ def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> Non
     mine = now.reached & (now.site == now.sites.index("C01"))
     assert sum(weight for weight, _ in loads.values()) == pytest.approx(now.homes.weight[mine].sum())
     assert all((weight > 0) == (busy > 0) for weight, busy in loads.values())
+    # By the rate to the home, as the planner and the report count: what a home asks for is what it takes.
+    shares = airtime_share(plan.demand.busy_hour_mbps * now.homes.weight[mine], now.down_mbps[mine])
+    assert sum(busy for _, busy in loads.values()) == pytest.approx(100.0 * shares.sum())
     assert sector_loads(plan, now, replace(site, sectors=())) == {}
 
 
