@@ -11,6 +11,7 @@ import typer
 
 from cn_planner import __version__
 from cn_planner.cli import (
+    antenna,
     check,
     coverage,
     demo,
@@ -39,7 +40,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (demo, new, terrain, import_file, settings, history, plan, check, export, link, coverage, loss, optimise):
+for module in (
+    demo,
+    new,
+    terrain,
+    import_file,
+    antenna,
+    settings,
+    history,
+    plan,
+    check,
+    export,
+    link,
+    coverage,
+    loss,
+    optimise,
+):
     module.register(app)
 
 # Options that take several values, as in `--dem A.hgt B.hgt`.

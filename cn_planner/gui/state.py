@@ -523,9 +523,9 @@ class AppState(QObject):
             return  # the hand has not left yet
 
         def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> LinkView:
-            from cn_planner.session.link_view import link_view
+            from cn_planner.session.link_terms import told_view
 
-            return link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
+            return told_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
 
         def done(found: LinkView) -> None:
             self._said = None

@@ -64,7 +64,15 @@ def pattern_preview(plan: Plan, catalogue: Catalogue, antenna_id: str, path: Pat
 
 
 def without_pattern(plan: Plan, antenna_id: str) -> Edit:
-    """Return the edit after which an antenna has the pattern of its kind again."""
+    """Return the edit after which an antenna has the pattern of its kind again.
+
+    Raises
+    ------
+    InputError
+        Where it has no pattern of its own.
+    """
+    if all(one.antenna != antenna_id for one in plan.shelf.patterns):
+        raise InputError(msg("The antenna {antenna} has no measured pattern.", antenna=antenna_id))
     rows = tuple(one for one in plan.shelf.patterns if one.antenna != antenna_id)
     return edits.change_section(
         plan, "shelf", msg("no measured pattern of {antenna}", antenna=antenna_id), patterns=rows

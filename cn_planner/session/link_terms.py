@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from cn_planner.links.compare import compare
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.hills import hills_of
+from cn_planner.links.hills import hills_in_words, hills_of
 from cn_planner.links.radio import direction, radio_end
 from cn_planner.message import Message, msg
+from cn_planner.session.link_view import link_view
 
 if TYPE_CHECKING:
     from cn_planner.links.compare import Comparison
     from cn_planner.links.radio import RadioEnd
     from cn_planner.propagation.cascaded_edges import Hill
-    from cn_planner.session.link_view import LinkView
+    from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.workspace import Snapshot
 
 
@@ -98,6 +99,17 @@ def hills(snapshot: Snapshot, view: LinkView) -> tuple[Hill, ...]:
         return ()
     heights = view.a.height_m or 0.0, view.b.height_m or 0.0
     return hills_of(view.profile, heights, view.freq_mhz, conditions_of(snapshot.plan))
+
+
+def told_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:
+    """Return what can be shown of a path, with its hills by name and the reasons where models differ.
+
+    Some milliseconds more than `session.link_view.link_view`, of which it has parameters and errors.
+    """
+    view = link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
+    others = other_models(snapshot, view)
+    said = () if others is None else others.said
+    return replace(view, told=(*hills_in_words(hills(snapshot, view), view.names[0]), *said))
 
 
 def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:

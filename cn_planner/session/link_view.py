@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.message import Message
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.profile import PathProfile
@@ -123,6 +124,8 @@ class LinkView:
     """The tower's antenna on a path between a tower and a home."""
     pointing_db: tuple[float, float] = (0.0, 0.0)
     """By how much each end's antenna gives less towards the other than at most."""
+    told: tuple[Message, ...] = ()
+    """The hills that the path bends over, and why models differ: `session.link_terms.told_view` fills it."""
 
 
 def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:

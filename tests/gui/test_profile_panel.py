@@ -19,7 +19,7 @@ from cn_planner.model import settings
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Link, Site
 from cn_planner.session.link_terms import EXPLAINED, other_models, terms
-from cn_planner.session.link_view import PathEnd, link_view
+from cn_planner.session.link_view import PathEnd, at_heights, link_view
 from cn_planner.session.project import Project
 
 A = Site("B1", "Serra", 41.954707, 1.661603, mast_height_m=18.0, max_height_m=60.0)
@@ -275,6 +275,17 @@ def test_what_other_models_say_of_the_path_is_there_with_the_reason(state, look)
     assert found.opinions[0].loss_db == pytest.approx(view.budget.losses.total_db, abs=1e-9)
     assert found.differ == bool(found.said)
     assert other_models(state.project.snapshot(), look(end(A), PathEnd(42.3, 2.1))) is None
+
+
+def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, panel, look):
+    behind_hills = PathEnd(42.03, 1.70, 6.0)
+    view = look(end(A), behind_hills)
+    assert view.told
+    text = panel.card.reason.text()
+    assert "The models differ by" in text
+    assert all(str(one) in text for one in (*view.budget.said, *view.told))
+    # Under the hand the ground is not asked again; the opinions are back when it lets go.
+    assert at_heights(state.project.snapshot(), view, 18.0, 7.0).told == ()
 
 
 def test_the_model_of_the_plan_s_rules_judges_links_between_towers_and_not_homes(state, look):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from cn_planner.cli.main import app
 from cn_planner.errors import InputError
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
@@ -62,3 +64,21 @@ def test_where_file_and_catalogue_differ_it_is_said(sectored: Project, shared_da
         pattern_preview(sectored.plan, sectored.catalogue, "none", files / "NSM5-Hpol.ant")
     with pytest.raises(InputError, match="line 2"):
         pattern_preview(sectored.plan, sectored.catalogue, key, files / "009_freq.t.msi")
+    with pytest.raises(InputError, match="no measured pattern"):
+        without_pattern(sectored.plan, key)
+
+
+def test_the_command_line_gives_a_pattern_and_takes_it_away(sectored: Project, shared_data: Path) -> None:
+    key, path = antenna_of(sectored), sectored.path
+    sectored.close()
+    file = shared_data / "equipment" / "antenna_patterns" / "AM-5G19-120-Hpol.ant"
+    run = CliRunner().invoke
+    done = run(app, ["antenna", str(path), key, str(file)])
+    assert done.exit_code == 0, done.output
+    listed = run(app, ["antenna", str(path)]).stdout.splitlines()
+    assert [line for line in listed if line.endswith("measured")] == [line for line in listed if line.startswith(key)]
+    assert run(app, ["antenna", str(path), key, "--remove"]).exit_code == 0
+    assert "measured" not in run(app, ["antenna", str(path)]).stdout
+    assert run(app, ["antenna", str(path), key, "--remove"]).exit_code == 1
+    assert run(app, ["antenna", str(path), key]).exit_code == 2
+    assert run(app, ["antenna", str(path), "none", str(file)]).exit_code == 1

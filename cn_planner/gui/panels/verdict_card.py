@@ -190,7 +190,7 @@ class VerdictCard(QWidget):
         a, b = view.names
         where = msg("{a} → {b} · {distance}", a=a, b=b, distance=distance(view.profile.length_m, units))
         self.path.say(tr(where))
-        said = " ".join(tr(one) for one in (view.budget.explanation, view.budget.fix) if one is not None)
+        said = " ".join(tr(one) for one in (*view.budget.said, *view.told))
         if said != self.reason.text():
             self.reason.setText(said)
             self.reason.setAccessibleName(said)
