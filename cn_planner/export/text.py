@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.law import NO_ADVICE
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
@@ -50,6 +51,7 @@ def about(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
         lines.append((msg("Caution"), msg("This place is invented, to try the program with.")))
     if plan.headline.example_prices:
         lines.append((msg("Prices"), msg("Some prices are examples: confirm them with your supplier.")))
+    lines.append((msg("Radio rules"), NO_ADVICE))
     lines.append((msg("Currency"), meta.currency))
     if meta.homes_blurred_m is not None:
         blur = (

@@ -220,7 +220,11 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
         )
     antenna = catalogue.antennas[chosen.antenna]
     limit = law.limit_of(chosen, antenna) if isinstance(law, CountryRules) else law
-    most = None if limit is None else limit.power_dbm(antenna.gain_dbi, chosen.width_mhz)
+    most, allowed = None, True
+    if limit is not None and (not isinstance(law, CountryRules) or law.caps):
+        most = limit.power_dbm(antenna.gain_dbi, chosen.width_mhz)
+    if isinstance(law, CountryRules):
+        allowed = law.open(limit)
     return RadioEnd(
         modes=modes,
         antenna_gain_dbi=antenna.gain_dbi,
@@ -228,7 +232,7 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
         efficiency=radio.efficiency,
         eirp_cap_dbm=most if limit is not None and limit.eirp else None,
         conducted_cap_dbm=most if limit is not None and not limit.eirp else None,
-        allowed=law is None or limit is not None,
+        allowed=allowed,
         name=chosen.name,
         technology=radio.technology,
         noise_figure_db=radio.noise_figure_db,

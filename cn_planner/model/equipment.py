@@ -257,6 +257,11 @@ class PowerLimit:
     duty_pct: float | None = None
     source: Source | None = None
 
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """On what terms it holds: two limits on the same terms for the same channels should be one."""
+        return self.use, self.licence, self.dfs, self.indoor_only, self.database, self.duty_pct
+
     def holds(self, freq_mhz: float, width_mhz: float) -> bool:
         """Return whether a whole channel lies within it."""
         low, high = freq_mhz - width_mhz / 2, freq_mhz + width_mhz / 2
@@ -286,12 +291,24 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class CountryRules:
-    """The limits of one country. ``contradictions`` are those of its sources."""
+    """The limits of one country.
+
+    Attributes
+    ----------
+    contradictions : tuple of Contradiction
+        Where its sources do not agree.
+    caps : bool
+        Whether radios are lowered to what is allowed; the limits are shown in any case.
+    licence_held : bool
+        Whether the people have the licences that some limits ask for.
+    """
 
     country: str
     limits: tuple[PowerLimit, ...]
     source: Source
     contradictions: tuple[Contradiction, ...] = ()
+    caps: bool = True
+    licence_held: bool = False
 
     def limit(
         self,
@@ -301,20 +318,22 @@ class CountryRules:
         gain_dbi: float = 0.0,
         task: Task | None = None,
         outdoors: bool = False,
-        licence: bool = True,
     ) -> PowerLimit | None:
         """Return the limit that holds for a whole channel, None where none allows it.
+
+        Of limits on the same terms the strictest holds. Where there are several terms to choose from, those without a
+        licence go first unless a licence is held, then those that let the antenna radiate most.
 
         Parameters
         ----------
         freq_mhz, width_mhz : float
             The channel.
         gain_dbi : float
-            Greatest gain of the antenna: where several limits hold, the one that lets it radiate most.
+            Greatest gain of the antenna.
         task : Task, optional
             A link between towers may take what holds for fixed links from point to point.
-        outdoors, licence : bool
-            Whether limits for indoors alone are left out; whether those are kept that ask for a licence.
+        outdoors : bool
+            Whether limits for indoors alone are left out.
         """
         fitting = [
             one
@@ -322,15 +341,21 @@ class CountryRules:
             if one.holds(freq_mhz, width_mhz)
             and (one.use is Use.ANY or task is Task.BACKHAUL)
             and not (outdoors and one.indoor_only)
-            and (licence or not one.licence)
         ]
-        return max(fitting, key=lambda one: one.eirp_dbm(gain_dbi, width_mhz), default=None)
-
-    def limit_of(self, kit: Kit, antenna: Antenna, *, licence: bool = True) -> PowerLimit | None:
-        """Return the limit that holds outdoors for a kit with its antenna, None where none allows it."""
-        return self.limit(
-            kit.freq_mhz, kit.width_mhz, gain_dbi=antenna.gain_dbi, task=kit.task, outdoors=True, licence=licence
+        strictest: dict[tuple[object, ...], PowerLimit] = {}
+        for one in sorted(fitting, key=lambda limit: limit.eirp_dbm(gain_dbi, width_mhz)):
+            strictest.setdefault(one.terms, one)
+        return max(
+            strictest.values(), key=lambda one: (self.open(one), one.eirp_dbm(gain_dbi, width_mhz)), default=None
         )
+
+    def limit_of(self, kit: Kit, antenna: Antenna) -> PowerLimit | None:
+        """Return the limit that holds outdoors for a kit with its antenna, None where none allows it."""
+        return self.limit(kit.freq_mhz, kit.width_mhz, gain_dbi=antenna.gain_dbi, task=kit.task, outdoors=True)
+
+    def open(self, limit: PowerLimit | None) -> bool:
+        """Return whether one may send under a limit: it is one, and the licence that it asks for is held."""
+        return limit is not None and (self.licence_held or not limit.licence)
 
 
 @dataclass(frozen=True, slots=True)

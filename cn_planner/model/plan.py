@@ -440,6 +440,15 @@ class Rules:
         msg("What predicts the loss of a link between towers: p526, p1812, itm or free-space. Homes and maps: p526."),
         default=LinkModel.P526,
     )
+    own_limits: str = about(
+        msg(
+            "Limits that the regulator told you: “5470-5725 MHz 30 dBm EIRP 40 wide DFS; 5725-5850 MHz 1 W conducted”."
+        ),
+        default="",
+    )
+    own_limits_source: str = about(msg("Who said so, and when."), default="")
+    keep_limits: bool = about(msg("Lower the power of radios to what the law allows."), default=True)
+    licence_held: bool = about(msg("Whether you hold the licence that some bands ask for."), default=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,20 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
             88.0,
             site=first.site,
         )
+    over = [one for one in found.antennas if one.limit_margin_db is not None and one.limit_margin_db < -0.05]
+    if over:
+        most = min(over, key=lambda one: one.limit_margin_db or 0.0)
+        yield Risk(
+            msg("An antenna radiates more than is allowed"),
+            msg(
+                "Antennas that do: {count}. The worst is at {site}, by {db:.0f} dB.",
+                count=len(over),
+                site=found.name(most.site),
+                db=-(most.limit_margin_db or 0.0),
+            ),
+            89.0,
+            site=most.site,
+        )
     full = [row for row in found.capacity if row.load_pct is not None and row.load_pct > _NEARLY_FULL_PCT]
     if full:
         row = full[0]
@@ -418,7 +432,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "law",
             msg("The radio rules of the country are not known."),
-            msg("Ask the regulator, and choose the country."),
+            msg("Ask the regulator, choose the country, or write down what you were told."),
         )
     if plan.area.canopy_m is None and net.sites:
         yield MissingInfo(

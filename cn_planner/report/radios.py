@@ -17,6 +17,7 @@ from cn_planner.links.losses import Losses
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
+from cn_planner.model.law import conditions, source_words
 from cn_planner.report.deployment import AntennaRecord, LinkEnd, LinkRecord
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
@@ -311,7 +312,19 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
         return msg("Not allowed outdoors on this channel.")
     if power is None:
         return msg("Unknown: the radio has no mode of this width.")
-    most = max(mode.tx_power_dbm for mode in field.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
-    if power < most:
+    verdict = _allowed(field, kit, limit, power)
+    for one in conditions(limit):
+        verdict = msg("{verdict} {condition}", verdict=verdict, condition=one)
+    source = source_words(limit, field.law)
+    return msg("{verdict} Read in: {source}.", verdict=verdict, source=source) if source else verdict
+
+
+def _allowed(field: Field, kit: Kit, limit: PowerLimit, power: float) -> Message:
+    gain = field.catalogue.antennas[kit.antenna].gain_dbi
+    most = limit.eirp_dbm(gain, kit.width_mhz) - gain + kit.cable_loss_db
+    if power > most + 1e-9:
+        return msg("Over the limit: the radio must be set to {dbm:.0f} dBm or less.", dbm=math.floor(most + 1e-9))
+    full = max(mode.tx_power_dbm for mode in field.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
+    if power < full:
         return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=power)
     return msg("Allowed.")

@@ -9,12 +9,14 @@ import numpy as np
 from cn_planner.errors import PlannerError
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, Problem, Severity, problems
+from cn_planner.model.law import limit_words, source_words
 from cn_planner.terrain.files import terrain_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Antenna, Contradiction, CountryRules, Kit
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
 
@@ -133,33 +135,66 @@ def _masts(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _law(snapshot: Snapshot) -> Iterator[Problem]:
     country, rules = snapshot.plan.info.country, snapshot.law
-    if not country:
-        return  # asked by the plan itself
     if rules is None:
-        yield Problem(
-            Severity.QUESTION,
-            msg("What may be radiated in {country}? The shelf of rules has nothing on it.", country=country),
-            msg("Ask the regulator; until then every legal limit reads unknown."),
-        )
+        if country:  # else asked by the plan itself
+            yield Problem(
+                Severity.QUESTION,
+                msg("What may be radiated in {country}? The shelf of rules has nothing on it.", country=country),
+                msg("Ask the regulator and write it down; until then every legal limit reads unknown."),
+                answer="rules.own_limits",
+                action=Action.ANSWER,
+            )
         return
     kits = snapshot.plan.kits
+    said: set[Contradiction] = set()
     for key in dict.fromkeys((kits.access, kits.client, kits.backhaul)):
         kit = snapshot.catalogue.kits.get(key)
-        if kit is not None and rules.limit_of(kit, snapshot.catalogue.antennas[kit.antenna]) is None:
+        if kit is not None:
+            yield from _kit_law(kit, snapshot.catalogue.antennas[kit.antenna], rules, country)
+            said |= {one for one in rules.contradictions if one.kept.holds(kit.freq_mhz, kit.width_mhz)}
+    for one in rules.contradictions:
+        if one in said:
             yield Problem(
-                Severity.ERROR,
+                Severity.QUESTION,
                 msg(
-                    "{kit} works at {freq:g} MHz, {width:g} MHz wide, which {country} does not open outdoors.",
-                    kit=kit.name,
-                    freq=kit.freq_mhz,
-                    width=kit.width_mhz,
-                    country=country,
+                    "Two texts do not agree: {kept} ({source}), but {other} ({other_source}).",
+                    kept=limit_words(one.kept),
+                    source=source_words(one.kept, rules) or msg("what you wrote down"),
+                    other=limit_words(one.other),
+                    other_source=source_words(one.other, rules) or msg("what you wrote down"),
                 ),
-                msg("Choose another kit or channel."),
-                key,
-                "kits.access",
-                Action.ANSWER,
+                msg("The first is kept. Ask the regulator which holds, and write it down."),
+                answer="rules.own_limits",
+                action=Action.ANSWER,
             )
+
+
+def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> Iterator[Problem]:
+    limit = rules.limit_of(kit, antenna)
+    if limit is None:
+        yield Problem(
+            Severity.ERROR,
+            msg(
+                "{kit} works at {freq:g} MHz, {width:g} MHz wide, which {country} does not open outdoors.",
+                kit=kit.name,
+                freq=kit.freq_mhz,
+                width=kit.width_mhz,
+                country=country,
+            ),
+            msg("Choose another kit or channel."),
+            kit.id,
+            "kits.access",
+            Action.ANSWER,
+        )
+    elif not rules.open(limit):
+        yield Problem(
+            Severity.ERROR,
+            msg("{kit} works at {freq:g} MHz, which asks for a licence.", kit=kit.name, freq=kit.freq_mhz),
+            msg("Ask the regulator for it, then say that you hold it; or choose another kit."),
+            kit.id,
+            "rules.licence_held",
+            Action.ANSWER,
+        )
 
 
 def _money(snapshot: Snapshot) -> Iterator[Problem]:

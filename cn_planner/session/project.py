@@ -159,7 +159,7 @@ class Project:
     @property
     def country_rules(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
-        return self.workspace.law(self.plan.info.country)
+        return self.workspace.law_of(self.plan)
 
     @property
     def surface(self) -> Surface:
@@ -219,6 +219,7 @@ class Project:
         InputError
             Where a key is not known, or a country, currency, language or kit is none.
         """
+        from cn_planner.model.law import own_limits
         from cn_planner.model.settings import change
 
         edit = change(self.plan, texts)
@@ -231,6 +232,8 @@ class Project:
             _check_language(after.info.language)
         if not after.info.name.strip():
             raise InputError(msg("A plan needs a name."))
+        if after.rules != before.rules:
+            own_limits(after.rules.own_limits)  # says here what is wrong, and not at the first map
         for kit in {after.kits.access, after.kits.client, after.kits.backhaul}:
             self.catalogue.kit(kit)
         self.apply(edit)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.quick import Window
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Obstacle, OwnShelf, Plan, TerrainFile
+    from cn_planner.model.plan import Household, Obstacle, OwnShelf, Plan, Rules, TerrainFile
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES = 64 * 1024**2
@@ -73,7 +73,7 @@ class Workspace:
     _lock: RLock = field(default_factory=RLock, repr=False)
     _catalogue: Catalogue | None = None
     _own: tuple[OwnShelf, Catalogue] | None = None
-    _law: tuple[str, CountryRules | None] | None = None
+    _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
     _ground: tuple[Items[TerrainFile], Surface] | None = None
     _homes: tuple[Items[Household], float, Homes] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
@@ -102,13 +102,16 @@ class Workspace:
                 self._own = (plan.shelf, shelf.with_patterns(own))
             return self._own[1]
 
-    def law(self, country: str) -> CountryRules | None:
-        """Return the law of a country, None where it is not known."""
+    def law_of(self, plan: Plan) -> CountryRules | None:
+        """Return the law that holds for a plan, None where it is not known; put together anew where that is other."""
         with self._lock:
-            if self._law is None or self._law[0] != country:
+            key = (plan.info.country, plan.rules)
+            if self._law is None or self._law[0] != key:
+                from cn_planner.model.law import law_of
                 from cn_planner.storage.regulations import load_country_rules
 
-                self._law = (country, load_country_rules(country) if country else None)
+                country = plan.info.country
+                self._law = (key, law_of(plan, load_country_rules(country) if country else None))
             return self._law[1]
 
     def surface(self, plan: Plan) -> Surface:
@@ -181,7 +184,7 @@ class Snapshot:
     @property
     def law(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
-        return self.workspace.law(self.plan.info.country)
+        return self.workspace.law_of(self.plan)
 
     @property
     def homes(self) -> Homes:

@@ -1,7 +1,8 @@
 """What the law of a country allows, read from the data files in resources/rules and checked.
 
-Each file there is one source; where two speak of a country, the file that comes first by name holds. A country that no
-file speaks of is unknown: there is no world default.
+Each file there is one source. Where two speak of the same band of a country, the file that comes first by name holds,
+and what they disagree on is named; the other fills the bands of which the first says nothing. A country that no file
+speaks of is unknown: there is no world default.
 """
 
 from __future__ import annotations
@@ -14,26 +15,63 @@ import msgspec
 from cn_planner import paths
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
-from cn_planner.model.equipment import CountryRules, PowerLimit, Source
+from cn_planner.model.equipment import CountryRules, PowerLimit, Source, Use
+from cn_planner.model.law import check_limit, contradictions, merged
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+class _Limit(msgspec.Struct, forbid_unknown_fields=True):
+    """A limit as files write it: those of one source may name the text once, by a word."""
+
+    low_mhz: float
+    high_mhz: float
+    limit_dbm: float
+    eirp: bool
+    max_width_mhz: float
+    dfs: bool = False
+    indoor_only: bool = False
+    use: Use = Use.ANY
+    licence: bool = False
+    database: bool = False
+    free_gain_dbi: float | None = None
+    less_per_db: float = 1.0
+    density_dbm_mhz: float | None = None
+    duty_pct: float | None = None
+    text: str = ""
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     source: Source
-    countries: dict[str, list[PowerLimit]]
+    countries: dict[str, list[_Limit]]
+    texts: dict[str, Source] = {}
 
 
-def _check(limit: PowerLimit, where: str) -> None:
-    if not 0.0 < limit.low_mhz < limit.high_mhz <= 300_000.0:
-        raise InputError(
-            msg("A band from {low:g} to {high:g} MHz.", low=limit.low_mhz, high=limit.high_mhz), where=where
-        )
-    if limit.max_width_mhz <= 0.0:
-        raise InputError(msg("A channel of {width:g} MHz.", width=limit.max_width_mhz), where=where)
-    if not -60.0 <= limit.limit_dbm <= 80.0:
-        raise InputError(msg("A limit of {limit:g} dBm.", limit=limit.limit_dbm), where=where)
+def _limit(one: _Limit, file: _File, where: str) -> PowerLimit:
+    if one.text and one.text not in file.texts:
+        raise InputError(msg("There is no text {text}.", text=one.text), where=where)
+    values = {name: getattr(one, name) for name in one.__struct_fields__ if name != "text"}
+    limit = PowerLimit(**values, source=file.texts[one.text] if one.text else file.source)
+    check_limit(limit, where)
+    return limit
+
+
+def _read(path: Path) -> _File:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_File)
+    except msgspec.DecodeError as problem:
+        raise InputError(msg("{problem}.", problem=str(problem)), where=path.name) from problem
+    except OSError as problem:
+        raise FileError(msg("It cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
+
+
+def _country(country: str, file: _File, name: str) -> CountryRules:
+    where = f"{name}: {country}"
+    if len(country) != 2 or not country.isalpha() or not country.isupper():
+        raise InputError(msg("{country} is not an ISO 3166 code.", country=country), where=where)
+    limits = tuple(_limit(one, file, where) for one in file.countries[country])
+    return CountryRules(country, limits, file.source, contradictions(limits))
 
 
 def read_rules(folder: Path) -> dict[str, CountryRules]:
@@ -42,7 +80,7 @@ def read_rules(folder: Path) -> dict[str, CountryRules]:
     Raises
     ------
     InputError
-        Where an entry is not of its type or cannot be real: names file and country.
+        Where an entry is not of its type, or cannot be real: names file and country.
     FileError
         Where the folder holds no rules or a file cannot be read.
     """
@@ -53,19 +91,10 @@ def read_rules(folder: Path) -> dict[str, CountryRules]:
         )
     rules: dict[str, CountryRules] = {}
     for path in files:
-        try:
-            one = msgspec.json.decode(path.read_bytes(), type=_File)
-        except msgspec.DecodeError as problem:
-            raise InputError(msg("{problem}.", problem=str(problem)), where=path.name) from problem
-        except OSError as problem:
-            raise FileError(msg("It cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
-        for country, limits in one.countries.items():
-            where = f"{path.name}: {country}"
-            if len(country) != 2 or not country.isalpha() or not country.isupper():
-                raise InputError(msg("{country} is not an ISO 3166 code.", country=country), where=where)
-            for limit in limits:
-                _check(limit, where)
-            rules.setdefault(country, CountryRules(country, tuple(limits), one.source))
+        file = _read(path)
+        for country in file.countries:
+            one = _country(country, file, path.name)
+            rules[country] = merged(rules[country], one) if country in rules else one
     return rules
 
 

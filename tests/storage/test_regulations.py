@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,7 +66,41 @@ def test_all_of_the_database_is_there_but_the_world_default(shared_data: Path) -
     world = text.split("country 00:")[1].split("country AD")[0]
     sent = sum(row.startswith("(") and "NO-IR" not in row and "NO-OFDM" not in row for row in rows)
     sent -= sum(row.strip().startswith("(") and "NO-IR" not in row for row in world.splitlines())
-    assert sum(len(one.limits) for one in rules.values()) == sent
+    file = json.loads((paths.resources() / "rules" / "wireless-regdb.json").read_text(encoding="utf-8"))
+    assert sum(len(rows) for rows in file["countries"].values()) == sent
+
+
+_ROW = re.compile(
+    r"\((?P<low>[\d.]+) - (?P<high>[\d.]+) @ (?P<width>[\d.]+)\), \((?P<power>[\d.]+)(?P<mw> mW)?\)(?P<rest>.*)"
+)
+
+
+def test_every_limit_of_the_database_is_the_one_of_its_text(shared_data: Path) -> None:
+    """Each of the limits is read from the text again, by other means than those that made the file."""
+    text = (shared_data / "regulatory" / "db.txt").read_text(encoding="utf-8")
+    file = json.loads((paths.resources() / "rules" / "wireless-regdb.json").read_text(encoding="utf-8"))
+    country, found = "", {}
+    for line in text.splitlines():
+        row = line.split("#")[0].strip()
+        if row.startswith("country "):
+            country = row.split()[1].rstrip(":")
+            found[country] = []
+        elif row.startswith("(") and "NO-IR" not in row and "NO-OFDM" not in row:
+            one = _ROW.fullmatch(row)
+            assert one is not None, row
+            power = float(one["power"])
+            dbm = 10.0 * math.log10(power) if one["mw"] else power
+            words = one["rest"].replace(",", " ").split()
+            found[country].append(
+                (float(one["low"]), float(one["high"]), float(one["width"]), round(dbm, 2), "DFS" in words,
+                 "NO-OUTDOOR" in words)
+            )  # fmt: skip
+    del found["00"]
+    names = ("low_mhz", "high_mhz", "max_width_mhz", "limit_dbm", "dfs", "indoor_only")
+    kept = {key: [tuple(one[name] for name in names) for one in rows] for key, rows in file["countries"].items()}
+    assert len(kept) == 181
+    assert kept == found
+    assert all(one["eirp"] for rows in file["countries"].values() for one in rows)
 
 
 def test_the_kits_are_legal_outdoors_in_the_places_that_we_show() -> None:
