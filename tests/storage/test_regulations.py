@@ -71,7 +71,7 @@ def test_all_of_the_database_is_there_but_the_world_default(shared_data: Path) -
 
 
 _ROW = re.compile(
-    r"\((?P<low>[\d.]+) - (?P<high>[\d.]+) @ (?P<width>[\d.]+)\), \((?P<power>[\d.]+)(?P<mw> mW)?\)(?P<rest>.*)"
+    r"\((?P<low>[\d.]+) - (?P<high>[\d.]+) @ ?(?P<width>[\d.]+)\), \((?P<power>[\d.]+)(?P<mw> ?mW)?\)(?P<rest>.*)"
 )
 
 
