@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 LOW_MHZ, HIGH_MHZ = 10.0, 100_000.0
+FARTHEST_M = 1e9
+"""Beyond this a height is a slip of the keyboard, and differences of squares have no digits left."""
 
 
 def check_within(what: Message, value: float, low: float, high: float) -> None:
@@ -44,9 +46,8 @@ def check_earth(radius_m: float) -> None:
 
 
 def check_height(height_m: float) -> None:
-    """Raise InputError where an antenna's height is not a finite number."""
-    if not math.isfinite(height_m):
-        raise InputError(msg("The height of an antenna is {value} m.", value=height_m))
+    """Raise InputError where an antenna's height, above sea or ground, is beyond `FARTHEST_M` or not a number."""
+    check_within(msg("The height of an antenna, m,"), height_m, -FARTHEST_M, FARTHEST_M)
 
 
 def checked_profile(distance_m: ArrayLike, *heights_m: ArrayLike) -> tuple[NDArray[np.float64], ...]:

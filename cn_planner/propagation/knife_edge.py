@@ -39,7 +39,7 @@ def knife_edge_loss_db(nu: ArrayLike) -> Any:
     Returns
     -------
     float or ndarray
-        Loss in excess of free space, dB.
+        Loss in excess of free space, dB; NaN where the parameter is.
 
     References
     ----------
@@ -47,5 +47,5 @@ def knife_edge_loss_db(nu: ArrayLike) -> Any:
     """
     value = np.asarray(nu, dtype=np.float64)
     over = np.maximum(value, _NU_NO_LOSS) - 0.1
-    loss = np.where(value > _NU_NO_LOSS, 6.9 + 20.0 * np.log10(np.sqrt(over * over + 1.0) + over), 0.0)
+    loss = np.where(value <= _NU_NO_LOSS, 0.0, 6.9 + 20.0 * np.log10(np.sqrt(over * over + 1.0) + over))
     return float(loss) if loss.ndim == 0 else loss

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import silent
+from cn_planner.propagation.checks import check_within
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.session.loss_fading import multipath_rows, rain_rows
 from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     """From some cases to a row of the output each; what is to be told besides is told."""
 
 _CHUNK = 512  # cases between two looks at Cancel
+_HIGHEST_M, _MOST_NU = 1e5, 1e9
 
 
 def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -45,18 +47,23 @@ def _profile(case: Case, profiles: Profiles | None, column: str) -> tuple[NDArra
 def _knife_edge(case: Case, _profiles: Profiles | None) -> dict[str, float]:
     from cn_planner.propagation.knife_edge import knife_edge_loss_db
 
-    return {"j_p526_approx_db": knife_edge_loss_db(case.number("nu"))}
+    nu = case.number("nu")
+    check_within(msg("The diffraction parameter nu"), nu, -_MOST_NU, _MOST_NU)
+    return {"j_p526_approx_db": knife_edge_loss_db(nu)}
 
 
 def _delta_bullington(case: Case, profiles: Profiles | None) -> dict[str, float]:
     from cn_planner.propagation.delta_bullington import delta_bullington_loss
 
     distance, ground = _profile(case, profiles, "profile")
+    heights = case.number("htg_m"), case.number("hrg_m")
+    for height in heights:
+        check_within(msg("The height of an antenna above ground, m,"), height, 0.0, _HIGHEST_M)
     loss = delta_bullington_loss(
         distance,
         ground,
-        float(ground[0]) + case.number("htg_m"),
-        float(ground[-1]) + case.number("hrg_m"),
+        float(ground[0]) + heights[0],
+        float(ground[-1]) + heights[1],
         case.number("freq_hz") / 1e6,
         case.number("a_eff_m"),
         vertical=case.polarisation_is_vertical(),
@@ -78,15 +85,10 @@ def _each(function: Callable[[Case, Profiles | None], dict[str, float]]) -> Mode
     return lambda cases, profiles, _tell: [predicted(case, profiles) for case in cases]
 
 
-def _untold(function: Callable[[list[Case], Profiles | None], list[dict[str, Any]]]) -> Model:
-    """Return the model of a function that has all it says in its rows."""
-    return lambda cases, profiles, _tell: function(cases, profiles)
-
-
 MODELS: dict[str, Model] = {
     "delta-bullington": _each(_delta_bullington),
-    "itm": _untold(itm_rows),
-    "itm-area": _untold(itm_area_rows),
+    "itm": itm_rows,
+    "itm-area": itm_area_rows,
     "knife-edge": _each(_knife_edge),
     "p1812": p1812_rows,
     "p530-multipath": multipath_rows,

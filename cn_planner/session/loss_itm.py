@@ -11,15 +11,29 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.message import Message
     from cn_planner.propagation.itm import ItmLosses, Surroundings, Variability
     from cn_planner.session.cases import Case
     from cn_planner.session.profiles import Profiles
 
 _COLUMNS = ("loss_db", "return_code", "warnings", "free_space_db", "a_ref_db", "mode")
+_REFUSED = 1000
+"""Return codes from here on say that the model does not apply."""
+_COLUMN_OF = {
+    "height_a_m": "h_tx_m",
+    "height_b_m": "h_rx_m",
+    "distance_m": "dist_m",
+    "siting_a": "tx_siting",
+    "siting_b": "rx_siting",
+}
 
 
-def itm_rows(cases: list[Case], profiles: Profiles | None) -> list[dict[str, Any]]:
+def itm_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Message], None]) -> list[dict[str, Any]]:
     """Return what the model says of cases over profiles; where it does not apply the loss is empty and a code says why.
+
+    Codes and warnings are told in words as well.
 
     Raises
     ------
@@ -48,10 +62,12 @@ def itm_rows(cases: list[Case], profiles: Profiles | None) -> list[dict[str, Any
         variability=_variability(cases),
         refuse=False,
     )
-    return _rows(cases, found, (*_COLUMNS, "delta_h_m"))
+    return _rows(cases, found, (*_COLUMNS, "delta_h_m"), tell)
 
 
-def itm_area_rows(cases: list[Case], _profiles: Profiles | None) -> list[dict[str, Any]]:
+def itm_area_rows(
+    cases: list[Case], _profiles: Profiles | None, tell: Callable[[Message], None]
+) -> list[dict[str, Any]]:
     """Return what the model says of cases over an area, as `itm_rows`."""
     from cn_planner.propagation.itm import itm_area_losses
 
@@ -68,11 +84,23 @@ def itm_area_rows(cases: list[Case], _profiles: Profiles | None) -> list[dict[st
         variability=_variability(cases),
         refuse=False,
     )
-    return _rows(cases, found, _COLUMNS)
+    return _rows(cases, found, _COLUMNS, tell)
 
 
 def _numbers(cases: list[Case], column: str) -> Any:
     return np.array([case.number(column) for case in cases])
+
+
+def _value(case: Case, code: int) -> float:
+    """Return the value of a case that the model cannot take; 0 where it is none of a single number."""
+    from cn_planner.propagation.itm_words import refused_input
+
+    name = refused_input(code)
+    if _by_confidence(case):
+        name = {"time_pct": "reliability_pct", "situation_pct": "confidence_pct"}.get(name, name)
+    if name == "freq_mhz":
+        return case.number("freq_hz") / 1e6
+    return 0.0 if name == "ground_m" else case.number(_COLUMN_OF.get(name, name))
 
 
 def _whole_numbers(cases: list[Case], column: str) -> Any:
@@ -113,14 +141,23 @@ def _variability(cases: list[Case]) -> Variability:
     return Variability(time, location, situation, _whole_numbers(cases, "mdvar"))
 
 
-def _rows(cases: list[Case], found: ItmLosses, columns: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return a row a case, empty where there is no number."""
+def _rows(
+    cases: list[Case], found: ItmLosses, columns: tuple[str, ...], tell: Callable[[Message], None]
+) -> list[dict[str, Any]]:
+    """Return a row a case, empty where there is no number; tell each warning and each refusal."""
     from cn_planner.propagation.itm import code_by_confidence
+    from cn_planner.propagation.itm_words import refusal_in_words, warnings_in_words
 
     codes = [
         code_by_confidence(code) if _by_confidence(case) else code
         for case, code in zip(cases, found.return_code.tolist(), strict=True)
     ]
+    for message in warnings_in_words(int(np.bitwise_or.reduce(found.warnings, initial=0))):
+        tell(message)
+    for case, code in zip(cases, codes, strict=True):
+        if code >= _REFUSED:
+            value = _value(case, code)
+            tell(refusal_in_words(code, int(value) if value.is_integer() else value))
     values = {name: codes if name == "return_code" else getattr(found, name).tolist() for name in columns}
     return [
         {name: "" if math.isnan(values[name][i]) else values[name][i] for name in columns} for i in range(len(cases))

@@ -86,7 +86,11 @@ def test_a_case_that_itm_does_not_hold_for_has_a_code_and_no_loss(profiles, case
     bad = GOOD.replace("a,p", "b,p").replace("2412e6", "25e9")
     by_confidence = "c,p,CR,10,3,2412e6,V,5,301,15,0.005,12,,,,100,50\n"
     out = tmp_path / "out.csv"
-    predict("itm", cases(HEAD + GOOD + bad + by_confidence), out, profiles=profiles(spacing_m=[30.0]))
+    told = []
+    predict("itm", cases(HEAD + GOOD + bad + by_confidence), out, profiles=profiles(spacing_m=[30.0]), tell=told.append)
+    said = [str(one) for one in told]
+    assert "The frequency is 25000 MHz; ITM takes 20 to 20000." in said
+    assert "The confidence is 100 %; it must be between 0 and 100." in said
     good, *others = written(out)
     assert good["return_code"] == "1"
     assert float(good["loss_db"]) > 0.0
@@ -115,6 +119,34 @@ def test_itm_without_profiles_or_over_uneven_ones_is_refused(profiles, cases, tm
         predict("itm", cases(HEAD + GOOD), tmp_path / "out.csv")
     with pytest.raises(InputError, match="not equally spaced"):
         predict("itm", cases(HEAD + GOOD), tmp_path / "out.csv", profiles=profiles(dist_m=np.arange(200) ** 1.1))
+
+
+def test_itm_s_warnings_are_told_once_in_words(profiles, cases, tmp_path):
+    high = GOOD.replace("a,p,TLS,10", "b,p,TLS,2000")
+    told = []
+    predict("itm", cases(HEAD + high + high), tmp_path / "o.csv", profiles=profiles(spacing_m=[30.0]), tell=told.append)
+    said = [str(one) for one in told]
+    assert "The first antenna is under 1 m or over 1000 m high: near the limits of ITM." in said
+    assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize(
+    ("model", "line", "said"),
+    [
+        (
+            "delta-bullington",
+            "p,-3,10,2e9,8.5e6,V",
+            "line 2: The height of an antenna above ground, m, is -3.0; it must",
+        ),
+        ("delta-bullington", "p,3,1e30,2e9,8.5e6,V", "line 2: The height of an antenna above ground, m, is 1e"),
+        ("delta-bullington", "p,3,nan,2e9,8.5e6,V", "line 2: The height of an antenna above ground, m, is nan"),
+        ("knife-edge", "nan", "line 2: The diffraction parameter nu is nan"),
+    ],
+)
+def test_a_figure_that_is_none_is_an_error_with_its_range(profiles, cases, tmp_path, model, line, said):
+    head = "nu" if model == "knife-edge" else "profile,htg_m,hrg_m,freq_hz,a_eff_m,pol"
+    with pytest.raises(InputError, match=said):
+        predict(model, cases(f"{head}\n{line}\n"), tmp_path / "o.csv", profiles=profiles(spacing_m=[30.0]))
 
 
 def test_models_that_go_case_by_case_number_rows_without_a_name(cases, tmp_path):
