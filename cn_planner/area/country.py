@@ -1,0 +1,213 @@
+"""In which country a place lies, without any connection: by the borders of Natural Earth, 1:10 million.
+
+Borders of that scale are off by some kilometres here and there, and some are not settled between the countries. So the
+answer says whether it is sure; where it is not, it names the countries to choose from.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner import paths
+from cn_planner.errors import FileError, InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from shapely import Polygon, STRtree
+    from shapely.geometry.base import BaseGeometry
+
+SURE_BEYOND_M = 6_000.0
+"""No border nearer than this: the answer is sure. resources/countries/README.md gives the measured reason."""
+_COAST_WITHIN_M = 25_000.0
+_M_PER_DEG = 111_195.0
+_NOT_SETTLED = "?"
+# Where a border is not settled between states, or what one holds another claims: south, west, north, east, and the
+# codes that it may go by. Rough on purpose: within, the program only asks.
+_CLAIMED = (
+    (44.3, 32.4, 46.3, 36.7, ("UA", "RU")), (20.7, -17.2, 27.7, -8.6, ("EH", "MA")),
+    (32.2, 72.5, 37.1, 80.4, ("IN", "PK", "CN")), (26.7, 91.5, 29.5, 97.5, ("IN", "CN")),
+    (31.3, 34.2, 33.4, 36.0, ("PS", "IL", "SY")), (21.9, 33.5, 23.2, 37.0, ("EG", "SD")),
+    (9.2, 27.6, 10.6, 29.2, ("SD", "SS")), (8.8, 23.0, 10.0, 25.0, ("SD", "SS")), (4.3, 34.9, 5.6, 36.0, ("KE", "SS", "ET")),
+    (41.3, 40.0, 43.6, 45.0, ("GE", "RU")), (46.4, 28.0, 48.2, 30.2, ("MD", "UA")),
+    (43.3, 145.0, 46.0, 149.0, ("JP", "RU")), (-53.0, -62.0, -50.9, -57.0, ("FK", "AR")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Where a place lies.
+
+    Attributes
+    ----------
+    code : str or None
+        ISO 3166, two letters; None far out at sea.
+    sure : bool
+        Whether no border is near and the place is not disputed.
+    others : tuple of str
+        Countries that it may lie in instead, the nearest first.
+    border_m : float
+        How far the nearest other country is, as far as it was looked for; infinite beyond.
+    """
+
+    code: str | None
+    sure: bool
+    others: tuple[str, ...] = ()
+    border_m: float = math.inf
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The countries to choose from, the likeliest first."""
+        return (*(() if self.code is None else (self.code,)), *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Borders:
+    """The polygons of all countries, in degrees, each with the codes that it may go by."""
+
+    polygons: list[BaseGeometry]
+    codes: list[tuple[str, ...]]
+    tree: STRtree
+
+
+def _rings(stored: dict[str, NDArray[np.generic]]) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
+    """Yield part, country and points of each ring: neighbours share the lines that rings are put together from."""
+    offset, deltas = stored["arc_offset"].tolist(), stored["deltas"].astype(np.int64)
+    step = float(stored["step_deg"])
+    arcs = [np.cumsum(deltas[a:b], axis=0) * step for a, b in pairwise(offset)]
+    for number, (a, b) in enumerate(pairwise(stored["ring_offset"].tolist())):
+        ways = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in stored["ring_arcs"][a:b].tolist()]
+        ring = np.concatenate([ways[0], *(way[1:] for way in ways[1:])])
+        ring[:, 0] = np.unwrap(ring[:, 0], period=360.0)  # over the date line it goes on beyond 180
+        if abs(ring[-1, 0] - ring[0, 0]) > 180.0:  # round the South Pole
+            ring = np.concatenate([ring, [(ring[-1, 0], -90.0), (ring[0, 0], -90.0), tuple(ring[0])]])
+        if len(ring) >= 4:
+            yield int(stored["ring_part"][number]), int(stored["ring_country"][number]), ring
+
+
+def _surface(polygon: Polygon) -> BaseGeometry:
+    """Return a polygon whose lines may cross since they were simplified as surfaces alone."""
+    from shapely import MultiPolygon, get_parts, make_valid
+
+    if polygon.is_valid:
+        return polygon
+    parts = [one for whole in get_parts(make_valid(polygon)) for one in get_parts(whole) if one.area > 0.0]
+    return MultiPolygon(parts)
+
+
+@lru_cache(maxsize=1)
+def _borders() -> _Borders:
+    from shapely import Polygon, STRtree
+
+    path = paths.resources() / "countries" / "borders.npz"
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            stored = {name: data[name] for name in data.files}
+    except (OSError, ValueError) as problem:
+        raise FileError(
+            msg("The borders of the countries cannot be read: {problem}.", problem=str(problem)),
+            where=str(path),
+            fix=msg("Install the program again."),
+        ) from problem
+    names = [tuple(str(one).split(",")) for one in stored["codes"]]
+    rings: dict[int, list[NDArray[np.float64]]] = {}
+    codes: dict[int, tuple[str, ...]] = {}
+    for part, country, ring in _rings(stored):
+        rings.setdefault(part, []).append(ring)
+        codes[part] = names[country]
+    polygons = [_surface(Polygon(one[0], one[1:])) for one in rings.values()]
+    return _Borders(polygons, list(codes.values()), STRtree(polygons))
+
+
+def _near(borders: _Borders, latitude: float, longitude: float, within_m: float) -> list[tuple[float, int]]:
+    """Return distance (m) and number of every polygon so near, the nearest first; 0 for one that holds the place."""
+    from shapely import Point, box, clip_by_rect, transform
+
+    high = within_m / _M_PER_DEG
+    squeeze = max(math.cos(math.radians(latitude)), 0.01)
+    wide = high / squeeze
+    found: list[tuple[float, int]] = []
+    for turned in (longitude, longitude - 360.0, longitude + 360.0):  # over the date line
+        around = (turned - wide, latitude - high, turned + wide, latitude + high)
+        for number in borders.tree.query(box(*around)).tolist():
+            part = clip_by_rect(borders.polygons[number], *around)
+            if part.is_empty:
+                continue
+            flat = transform(part, lambda points, x=turned: (points - (x, latitude)) * (squeeze, 1.0))
+            found.append((float(flat.distance(Point(0.0, 0.0))) * _M_PER_DEG, number))
+    return sorted(one for one in found if one[0] <= within_m)
+
+
+def _claims(latitude: float, longitude: float) -> tuple[str, ...]:
+    """Return the codes of the states that claim a place, none where it is settled."""
+    found = (
+        codes for south, west, north, east, codes in _CLAIMED if south < latitude < north and west < longitude < east
+    )
+    return next(found, ())
+
+
+def country_at(latitude: float, longitude: float) -> Country:
+    """Return the country that a place lies in, and whether that is sure.
+
+    Parameters
+    ----------
+    latitude, longitude : float
+        Degrees, WGS 84.
+
+    Raises
+    ------
+    InputError
+        Where they are none.
+    FileError
+        Where the borders are not there.
+    """
+    if not (-90.0 <= latitude <= 90.0 and -180.0 <= longitude <= 180.0):
+        raise InputError(msg("{lat}, {lon} is no place on earth.", lat=latitude, lon=longitude))
+    borders = _borders()
+    near = _near(borders, latitude, longitude, _COAST_WITHIN_M)
+    codes = list(dict.fromkeys(code for _, number in near for code in borders.codes[number] if code != _NOT_SETTLED))
+    if not near:
+        return Country(None, sure=False)
+    inside = near[0][0] == 0.0
+    first = borders.codes[near[0][1]]
+    other_m = min((far for far, number in near if borders.codes[number] != first), default=math.inf)
+    settled = inside and _NOT_SETTLED not in first
+    claims = _claims(latitude, longitude)
+    sure = settled and other_m > SURE_BEYOND_M and not claims
+    codes += [code for code in claims if code not in codes]
+    near_codes = {*claims} | {
+        code for far, number in near if far <= SURE_BEYOND_M or not inside for code in borders.codes[number]
+    }
+    others = () if sure else tuple(code for code in codes[1:] if code in near_codes)
+    return Country(codes[0], sure, others, other_m)
+
+
+def country_of_places(places: Sequence[tuple[float, float]]) -> Country:
+    """Return the country of several places (latitude, longitude): sure where each of them surely lies in the same.
+
+    Raises
+    ------
+    InputError
+        Where there is no place, or one is none on earth.
+    FileError
+        Where the borders are not there.
+    """
+    if not places:
+        raise InputError(msg("There is no place yet to tell the country from."))
+    found = [country_at(latitude, longitude) for latitude, longitude in places]
+    votes = Counter(one.code for one in found if one.code is not None)
+    if not votes:
+        return Country(None, sure=False)
+    code = min(votes, key=lambda key: (-votes[key], key))
+    named = dict.fromkeys(other for one in found for other in one.candidates if other != code)
+    sure = len(votes) == 1 and all(one.sure for one in found)
+    return Country(code, sure, tuple(named), min(one.border_m for one in found))
