@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.map.things import Ghost, PathLine, Segment, State, Thing
+from cn_planner.gui.panels import plan_edits, profile_edits
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
-from cn_planner.model.edits import put, remove
-from cn_planner.model.plan import Household, Link, Obstacle, Site, Zone
+from cn_planner.model.edits import put
+from cn_planner.model.plan import Household, Link, Site, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,7 +206,7 @@ class MapBinding(QObject):
     def _placed(self, kind: str, latitude: float, longitude: float) -> None:
         plan = self._state.plan
         latitude, longitude = round(latitude, _DECIMALS), round(longitude, _DECIMALS)
-        new: Site | Household | Obstacle
+        new: Site | Household
         if kind == "site":
             key = fresh_id(plan.sites, "T")
             name = tr(msg("Tower {number}", number=len(plan.sites) + 1))
@@ -214,10 +215,17 @@ class MapBinding(QObject):
             key = fresh_id(plan.households, "H")
             new = Household(key, tr(msg("Home {number}", number=len(plan.households) + 1)), latitude, longitude)
         else:
-            key = fresh_id(plan.obstacles, "O")
-            new = Obstacle(key, latitude, longitude, height_m=plan.area.assumed_canopy_m)
+            self._seen(latitude, longitude)
+            return
         if self._state.make(lambda plan: put(plan, [new])):
             self._state.select(kind, key)
+
+    def _seen(self, latitude: float, longitude: float) -> None:
+        """Put a tree as high as is assumed of the area; the panel, which then shows it, asks what it is."""
+        key = fresh_id(self._state.plan.obstacles, "O")
+        most = self._state.plan.area.assumed_canopy_m
+        if self._state.make(lambda plan: profile_edits.obstacle(plan, (latitude, longitude), "tree", most, 10.0)):
+            self._state.select("obstacle", key)
 
     def _zone(self, kind: str, ring: tuple[tuple[float, float], ...]) -> None:
         plan = self._state.plan
@@ -264,8 +272,8 @@ class MapBinding(QObject):
         for thing in sorted(self.canvas.selection):
             if thing.kind in _TABLES:
                 chosen.setdefault(_TABLES[thing.kind], []).append(thing.id)
-        for table, ids in chosen.items():
-            self._state.make(lambda plan, table=table, ids=ids: remove(plan, table, ids))
+        if chosen:
+            self._state.make(lambda plan: plan_edits.remove_things(plan, chosen))
 
     def show(self, kind: str, key: str) -> None:
         """Go to something of the plan."""

@@ -215,7 +215,7 @@ def test_a_zone_is_named_made_no_build_and_removed_each_by_one_step(state, zone_
     qtbot.keyClick(zone_panel.no_build, Qt.Key.Key_Space)
     assert state.plan.zones["Z1"].no_build
     assert "no mast" in zone_panel.hint.text()
-    press(qtbot, zone_panel.remove)
+    press(qtbot, zone_panel.acts.remove)
     assert not state.plan.zones
     assert state.selection is None
     for _ in range(3):

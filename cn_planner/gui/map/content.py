@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.drawing.display import Symbol
 from cn_planner.gui.map.layers.base import LayerList
 from cn_planner.gui.map.layers.furniture import FurnitureLayer
 from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer
 from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
+from cn_planner.gui.map.layers.obstacles import ObstaclesLayer
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.overlay import OverlayLayer
 from cn_planner.gui.map.layers.points import (
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject, QPointF, QRectF
 
-    from cn_planner.drawing.display import Symbol
     from cn_planner.gui.map.layers.base import Layer, LegendEntry
+    from cn_planner.gui.map.layers.points import Points
     from cn_planner.gui.map.mercator import View
     from cn_planner.gui.map.things import PathLine, State, Thing
     from cn_planner.terrain.surface import Surface
@@ -63,17 +65,19 @@ class MapContent:
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
         self.zones = ZonesLayer()
         self.links = LinksLayer()
+        self.obstacles = ObstaclesLayer()
         self.homes = HomesLayer()
         self.sites = SitesLayer()
         self.labels = LabelsLayer(self.sites, self.homes)
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer()
-        self.selection = SelectionLayer(self.homes, self.sites, self.ghosts, self.links, self.zones)
+        self.selection = SelectionLayer((self.homes, self.sites, self.ghosts, self.obstacles), self.links, self.zones)
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.contours, self.coverage, self.live_coverage, self.zones, self.links,
-                self.homes, self.sites, self.labels, self.selection, self.path, self.ghosts, self.furniture,
+                self.relief, self.online, self.contours, self.coverage, self.live_coverage, self.zones, self.obstacles,
+                self.links, self.homes, self.sites, self.labels, self.selection, self.path, self.ghosts,
+                self.furniture,
             ],
             parent,
         )  # fmt: skip
@@ -108,6 +112,8 @@ class MapContent:
             self._put_homes(old)
         if plan.zones is not old.zones:
             self.zones.set_zones(plan.zones.values())
+        if plan.obstacles is not old.obstacles:
+            self.obstacles.set_obstacles(plan.obstacles.values())
         self._canvas.plan_shown()
 
     def _put_homes(self, old: Plan) -> None:
@@ -152,8 +158,8 @@ class MapContent:
         height = float(self.surface.heights(latitude, longitude))
         return None if math.isnan(height) else height
 
-    def _points(self) -> tuple[GhostsLayer, SitesLayer, HomesLayer]:
-        return self.ghosts, self.sites, self.homes
+    def _points(self) -> tuple[Points, ...]:
+        return self.ghosts, self.sites, self.homes, self.obstacles
 
     def pick(self, view: View, px: float, py: float) -> Thing | None:
         """Return the thing at a device pixel."""
@@ -169,8 +175,10 @@ class MapContent:
         return self.zones.at(view, px, py) if self.zones.visible else None
 
     def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
-        """Return the towers and homes in a rectangle of device pixels."""
-        return tuple(t for layer in (self.sites, self.homes) if layer.visible for t in layer.within(view, box))
+        """Return the towers, homes, trees and buildings in a rectangle of device pixels."""
+        return tuple(
+            t for layer in (self.sites, self.homes, self.obstacles) if layer.visible for t in layer.within(view, box)
+        )
 
     def places(self, thing: Thing) -> tuple[tuple[float, float], ...]:
         """Return the places that a thing stands at or is spanned by."""
@@ -178,6 +186,9 @@ class MapContent:
             case "site" | "household":
                 one = (self.plan.sites if thing.kind == "site" else self.plan.households).get(thing.id)
                 return ((one.latitude, one.longitude),) if one is not None else ()
+            case "obstacle":
+                seen = self.plan.obstacles.get(thing.id)
+                return ((seen.latitude, seen.longitude),) if seen is not None else ()
             case "suggestion":
                 row = self.ghosts.row(thing.id)
                 if row is None:
@@ -213,7 +224,9 @@ class MapContent:
         return places
 
     def symbol(self, thing: Thing) -> Symbol | None:
-        """Return how a tower or a home is drawn."""
+        """Return how a tower or a home is drawn, and what is carried of a tree or a building."""
+        if thing.kind == "obstacle":
+            return Symbol.DOT
         if thing.kind == "site" and thing.id in self.plan.sites:
             return site_symbol(self.plan.sites[thing.id], self._used)
         row = self.homes.row(thing.id) if thing.kind == "household" else None
@@ -245,6 +258,11 @@ class MapContent:
                 zone = plan.zones[thing.id]
                 name = zone.name or zone.id
                 return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
+            case "obstacle" if thing.id in plan.obstacles:
+                seen = plan.obstacles[thing.id]
+                if seen.kind == "tree":
+                    return msg("Tree seen on site, {height:g} m", height=seen.height_m)
+                return msg("Building seen on site, {height:g} m", height=seen.height_m)
             case "suggestion":
                 row = self.ghosts.row(thing.id)
                 label = self.ghosts.labels[row] if row is not None else ""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Thing(NamedTuple):
-    """Something of the plan: ``kind`` is site, household, link, zone or suggestion."""
+    """Something of the plan: ``kind`` is site, household, obstacle, link, zone or suggestion."""
 
     kind: str
     id: str

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
@@ -83,6 +84,8 @@ class HomePanel(QWidget):
         self.numbers.body.addWidget(self.figures)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
+        self.acts = Acts(desk, "household", "households", lambda: self.home_id, msg("Remove home"))
+        body.addWidget(self.acts)
         body.addStretch(1)
         desk.state.serviceChanged.connect(self._ask)
 

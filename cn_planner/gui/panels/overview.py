@@ -34,6 +34,7 @@ from cn_planner.planning.costs import capital
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
     from cn_planner.model.checks import Problem
+    from cn_planner.session.service import ServiceNow
 
 _WORST = 4
 _MOST_SHOWN = 50
@@ -142,16 +143,7 @@ class OverviewPanel(QWidget):
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
         else:
-            self.lead.setText(
-                tr(
-                    counted(
-                        "{reached:,.0f} of {count:,.0f} home is reached.",
-                        "{reached:,.0f} of {count:,.0f} homes are reached.",
-                        now.total,
-                        reached=now.reached_weight,
-                    )
-                )
-            )
+            self.lead.setText(self._reached_words(now))
         pairs = [
             (tr(msg("Places")), tr(msg("{count} of which {towers} with a mast", count=len(plan.sites), towers=towers))),
             (tr(msg("Links")), sayings.number(float(len(plan.links)))),
@@ -181,6 +173,24 @@ class OverviewPanel(QWidget):
         self.trees.setVisible(plan.area.canopy_m is None)
         self._show_weak()
         self.desk.ask_problems(self._take_problems)
+
+    def _reached_words(self, now: ServiceNow) -> str:
+        """Say who is reached, as the rail and the bar above count it: those whose tower leads to the Internet."""
+        online = now.connected_weight if any(h.server for h in self.desk.plan.households.values()) else None
+        words = counted(
+            "{reached:,.0f} of {count:,.0f} home is reached.",
+            "{reached:,.0f} of {count:,.0f} homes are reached.",
+            now.total,
+            reached=now.reached_weight if online is None else online,
+        )
+        if online is None or now.reached_weight - online < 0.5:
+            return tr(words)
+        more = counted(
+            "{count:,.0f} more sees a tower that is not linked to a gateway yet.",
+            "{count:,.0f} more see a tower that is not linked to a gateway yet.",
+            now.reached_weight - online,
+        )
+        return f"{tr(words)} {tr(more)}"
 
     def _take_problems(self, found: tuple[Problem, ...]) -> None:
         # Questions have a card of their own in the rail, one at a time; there too stands what a new plan lacks.

@@ -36,6 +36,8 @@ _FIELDS: dict[str, Message] = {
     "from_height_m": msg("antenna height of {name}"),
     "to_height_m": msg("antenna height of {name}"),
     "no_build": msg("use of {name}"),
+    "height_m": msg("height of {name}"),
+    "radius_m": msg("width of {name}"),
     "latitude": msg("move {name}"),
     "longitude": msg("move {name}"),
 }
@@ -152,8 +154,21 @@ def uplink(plan: Plan, key: str, **values: Any) -> Edit:
     return edits.put(plan, [replace(site, uplink=replace(site.uplink or Uplink(), **values))], label)
 
 
+def remove_things(plan: Plan, chosen: Mapping[str, Iterable[str]]) -> Edit:
+    """Remove things of several tables, with what cannot stand without them, as one edit."""
+    wanted = {table: tuple(ids) for table, ids in chosen.items()}
+    new, count = plan, sum(map(len, wanted.values()))
+    for table, ids in wanted.items():
+        there = [key for key in ids if key in getattr(new, table)]  # a link may have gone with its tower
+        edit = edits.remove(new, table, there) if there else None
+        if edit is not None and len(wanted) == 1:
+            return edit
+        new = edit.plan if edit is not None else new
+    return edits.Edit(counted("remove {count} thing", "remove {count} things", count), new)
+
+
 def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:
-    """Copy sites, homes or zones, a few steps beside; return the edit and the new ids."""
+    """Copy sites, homes, zones, trees or buildings, a few steps beside; return the edit and the new ids."""
     rows: Mapping[str, Any] = getattr(plan, table)
     taken, copies = set(rows), []
     for key in ids:
@@ -179,4 +194,4 @@ def _copy(thing: Any, key: str) -> Any:
     if hasattr(thing, "ring"):
         ring = tuple((max(lat - _BESIDE_DEG, -90.0), lon) for lat, lon in thing.ring)
         return replace(thing, id=key, name=f"{thing.name or thing.id} 2", ring=ring)
-    return replace(thing, id=key)
+    return replace(thing, id=key, latitude=max(thing.latitude - _BESIDE_DEG, -90.0))

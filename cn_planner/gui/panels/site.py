@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import site_numbers
 from cn_planner.gui.panels.parts import (
@@ -127,6 +128,8 @@ class SitePanel(QWidget):
         self.numbers.body.addWidget(self.figures)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
+        self.acts = Acts(desk, "site", "sites", lambda: self.site_id, msg("Remove place"))
+        body.addWidget(self.acts)
         body.addStretch(1)
         desk.linksChanged.connect(self._show_links)
         desk.state.serviceChanged.connect(self._ask)

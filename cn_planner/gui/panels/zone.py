@@ -9,10 +9,10 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import Facts, NameField, button, column, label
+from cn_planner.gui.panels.acts import Acts
+from cn_planner.gui.panels.parts import Facts, NameField, column, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
-from cn_planner.model import edits
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
@@ -47,9 +47,8 @@ class ZonePanel(QWidget):
         body.addWidget(self.facts)
         self.hint = label(kind="label")
         body.addWidget(self.hint)
-        self.remove = button(tr(msg("Remove zone")), "danger")
-        self.remove.clicked.connect(self._remove)
-        body.addWidget(self.remove)
+        self.acts = Acts(desk, "zone", "zones", lambda: self.zone_id, msg("Remove zone"))
+        body.addWidget(self.acts)
         body.addStretch(1)
 
     def zone(self) -> Zone | None:
@@ -89,8 +88,3 @@ class ZonePanel(QWidget):
         key = self.zone_id
         if not self.desk.edit(lambda plan: plan_edits.change(plan, "zones", key, field, value)):
             self.show_zone(key)
-
-    def _remove(self) -> None:
-        if self.zone() is not None:
-            key = self.zone_id
-            self.desk.edit(lambda plan: edits.remove(plan, "zones", [key]))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S = 30.0
+_READ_S = 5.0
+"""So long a person looks at what they wrote before they write it anew."""
 
 
 class Hand:
@@ -129,15 +131,20 @@ class Hand:
         self._send("key", "--delay", 4, *names)
 
     def write(self, field: QLineEdit, text: str) -> None:
-        """Write into the field that has the cursor."""
+        """Write into the field that has the cursor; where letters were lost, as to a list that opened, once more."""
         self.until(field.hasFocus, f"{name_of(field)} has the cursor")
-        field_before = field.text()
-        if field_before:
-            self.key("ctrl+a")
-        for letters in re.findall(r"[ -~]+|[^ -~]", text):
-            # A letter that no key has is put on a spare one for a moment: long enough for the window to see it.
-            self._send("type", "--delay", 2 if letters.isascii() else 250, letters)
-        self.until(lambda: field.text() == text, f"{text!r} stands in {name_of(field)}, not {field.text()!r}")
+        for _ in range(3):
+            if field.text():
+                self.key("ctrl+a")
+            for letters in re.findall(r"[ -~]+|[^ -~]", text):
+                # A letter that no key has is put on a spare one for a moment: long enough for the window to see it.
+                self._send("type", "--delay", 2 if letters.isascii() else 250, letters)
+            try:
+                self.until(lambda: field.text() == text, f"{text!r} stands in {name_of(field)}", _READ_S)
+            except AssertionError:
+                continue
+            return
+        raise AssertionError(f"{text!r} does not stand in {name_of(field)}, but {field.text()!r}")
 
     # Windows
 
@@ -176,7 +183,6 @@ class Hand:
         if not field.hasFocus():
             self.key("alt+n")
         self.write(field, field_text)
-        self.key("Return")
 
         def gone() -> bool:
             try:
@@ -184,7 +190,14 @@ class Hand:
             except RuntimeError:  # deleted as it closed
                 return True
 
-        self.until(gone, "the dialog closes")
+        for _ in range(3):
+            self.key("Return")  # the list of names that opens while one writes may take the first for itself
+            try:
+                self.until(gone, "the dialog closes", _READ_S)
+            except AssertionError:
+                continue
+            return
+        raise AssertionError(f"the dialog does not take {field_text}")
 
     def picture(self, path: Path, window: QWidget) -> None:
         """Keep what is on the screen now, as far as the window reaches."""

@@ -17,18 +17,16 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.gui.map.layers.points import GhostsLayer, HomesLayer, SitesLayer
+    from cn_planner.gui.map.layers.points import Points
     from cn_planner.gui.map.things import PathLine, Thing
 
 
 class SelectionLayer(Layer):
     """A ring or a wider line round what is selected, and round what the pointer is on."""
 
-    def __init__(
-        self, homes: HomesLayer, sites: SitesLayer, ghosts: GhostsLayer, links: LinksLayer, zones: ZonesLayer
-    ) -> None:
+    def __init__(self, points: Iterable[Points], links: LinksLayer, zones: ZonesLayer) -> None:
         super().__init__("selection", msg("Selection"), live=True, listed=False)
-        self._points = {layer.kind: layer for layer in (homes, sites, ghosts)}
+        self._points = {layer.kind: layer for layer in points}
         self._links, self._zones = links, zones
         self.things: frozenset[Thing] = frozenset()
         self.hovered: Thing | None = None
@@ -61,7 +59,7 @@ class SelectionLayer(Layer):
             if row is None or not layer.visible:
                 return
             x, y = view.pixels(layer.x[row], layer.y[row])
-            reach = frame.px(20) if thing.kind != "household" else frame.px(6) + layer.half(view)
+            reach = layer.reach(row, frame)
             halo(painter, QPointF(float(x), float(y)), reach, frame, strong=strong)
         elif thing.kind == "link" and thing.id in self._links.ids and self._links.visible:
             number = self._links.ids.index(thing.id)

@@ -35,7 +35,7 @@ _HOME_REACH_PX = 8.0
 _SITE_REACH_PX = 14.0
 
 
-class _Points(Layer):
+class Points(Layer):
     """Things that stand at one place each."""
 
     def __init__(self, key: str, title: Message, kind: str, *, live: bool = False) -> None:
@@ -56,6 +56,10 @@ class _Points(Layer):
         if self._row is None:
             self._row = {one: i for i, one in enumerate(self.ids)}
         return self._row.get(key)
+
+    def reach(self, row: int, frame: Frame) -> float:  # noqa: ARG002
+        """Return how far the ring round one that is selected stands from its middle, device pixels."""
+        return frame.px(20)
 
     def seen(self, view: View, margin: float) -> NDArray[np.intp]:
         """Return which ones a view shows, with a margin in device pixels."""
@@ -117,7 +121,7 @@ def _put_stamp(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.i
         flat[at + (dy * pixels.shape[1] + dx)] = one.colours[colour]
 
 
-class HomesLayer(_Points):
+class HomesLayer(Points):
     """Homes, schools and clinics: filled where they are reached, open and crossed where they are not."""
 
     def __init__(self) -> None:
@@ -176,6 +180,10 @@ class HomesLayer(_Points):
         room = self._spread * view.scale / view.ratio
         least = 1 if view.zoom < 13 else 2 if view.zoom < 14.5 else 3
         return max(1, round(max(least, min(4.0, room / 5.0)) * view.ratio + (view.ratio - 1) / 2))
+
+    def reach(self, row: int, frame: Frame) -> float:  # noqa: ARG002
+        """Return how far the ring round a home stands from its middle, device pixels."""
+        return frame.px(6) + self.half(frame.view)
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Stamp the homes of the view into one picture."""
@@ -256,7 +264,7 @@ _SITE_WORDS = {
 }
 
 
-class SitesLayer(_Points):
+class SitesLayer(Points):
     """Towers as triangles: the gateway filled with a bar, places not used dashed, rejected ones crossed out."""
 
     def __init__(self) -> None:
@@ -461,7 +469,7 @@ def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -
     painter.drawRoundedRect(box, frame.px(4), frame.px(4))
 
 
-class GhostsLayer(_Points):
+class GhostsLayer(Points):
     """Suggested sites, dashed, each with what it would gain."""
 
     def __init__(self, sites: SitesLayer, names: LabelsLayer) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.layers.base import Frame
     from cn_planner.gui.map.things import Thing
 
-MOVABLE = ("site", "household")
+MOVABLE = ("site", "household", "obstacle")
 
 
 class SelectTool(Tool):

@@ -1,0 +1,33 @@
+"""Rail and panel count who is reached alike: a home whose tower leads nowhere is told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cn_planner.gui.panels.side import SidePanel
+from cn_planner.model import edits
+
+
+def test_homes_of_a_tower_without_a_link_are_told_apart(state, settings, qtbot, settled):
+    plan = state.plan
+    home = next(iter(plan.households.values()))
+    state.make(
+        lambda plan: edits.put(
+            plan,
+            [
+                *(replace(plan.sites[key], mast_height_m=18.0) for key in ("C02", "C03", "C04")),
+                replace(home, server="C01"),
+            ],
+        )
+    )
+    side = SidePanel(state, settings)
+    qtbot.addWidget(side)
+    side.show()
+    state.request_service()
+    settled(state)
+    now = state.computed.service
+    online, reached = now.connected_weight, now.reached_weight
+    assert 0 < online < reached, "the example has both kinds"
+    words = side.overview.lead.text()
+    assert words.startswith(f"{online:,.0f} of "), words
+    assert f"{reached - online:,.0f} more" in words
