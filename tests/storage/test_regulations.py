@@ -11,6 +11,8 @@ import pytest
 
 from cn_planner import paths
 from cn_planner.errors import FileError, InputError
+from cn_planner.model.equipment import Task
+from cn_planner.model.law import source_words
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules, read_rules
 
@@ -158,3 +160,40 @@ def test_a_file_that_comes_first_holds_and_says_conducted(tmp_path: Path) -> Non
 def test_missing_rules_are_said(tmp_path: Path) -> None:
     with pytest.raises(FileError):
         read_rules(tmp_path)
+
+
+def test_texts_of_regulators_go_before_the_database_and_say_conducted() -> None:
+    rules = load_country_rules("US")
+    assert rules is not None
+    link = rules.limit(2440.0, 20.0, gain_dbi=24.0, task=Task.BACKHAUL, outdoors=True)
+    home = rules.limit(2440.0, 20.0, gain_dbi=24.0, task=Task.CLIENT, outdoors=True)
+    assert link is not None
+    assert home is not None
+    # 1 W, less by 1 dB for every 3 dB over 6 dBi between two points; by all of it else.
+    assert link.eirp_dbm(24.0, 20.0) == pytest.approx(48.0)
+    assert home.eirp_dbm(24.0, 20.0) == pytest.approx(36.0)
+    assert not link.eirp
+    assert "47 CFR 15.247" in source_words(link, rules)
+    middle = rules.limit(5560.0, 20.0, outdoors=True)
+    assert middle is not None
+    assert "regdb" in source_words(middle, rules)
+    assert rules.contradictions
+
+
+def test_white_space_and_lora_have_their_conditions() -> None:
+    us, es = load_country_rules("US"), load_country_rules("ES")
+    assert us is not None
+    assert es is not None
+    tv = us.limit(600.0, 6.0, outdoors=True)
+    assert tv is not None
+    assert tv.database
+    duties = {one.duty_pct for f in (868.3, 868.9, 869.5) if (one := es.limit(f, 0.125)) is not None}
+    assert duties == {1.0, 0.1, 10.0}
+
+
+def test_every_limit_names_a_text_and_its_date() -> None:
+    for rules in read_rules(paths.resources() / "rules").values():
+        for limit in rules.limits:
+            assert limit.source is not None
+            assert limit.source.title
+            assert limit.source.date
