@@ -305,6 +305,16 @@ class Jobs:
         self._announced_at = 0.0
         self._announcing = False
         self._closed = False
+        self._may_begin = Event()
+        self._may_begin.set()
+
+    def hold(self) -> None:
+        """Let nothing begin until `go`: what the window shows first is not slowed by what it asks for meanwhile."""
+        self._may_begin.clear()
+
+    def go(self) -> None:
+        """Let what was asked for begin."""
+        self._may_begin.set()
 
     def submit(
         self,
@@ -366,6 +376,7 @@ class Jobs:
         report = Report(self, job)
 
         def run() -> T:
+            self._may_begin.wait()
             job.token.check()
             job.begin()
             self.announce(soon=True)
@@ -401,6 +412,7 @@ class Jobs:
             jobs, slots = list(self._jobs.values()), list(self._slots.values())
         for job in jobs:
             job.cancel()
+        self.go()
         for executor in slots:
             executor.shutdown(wait=True, cancel_futures=True)
         for job in jobs:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +68,7 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
     InputError
         Where a layer's columns are not all as long as its geometry, or two layers have one name.
     """
+    _load_libraries()
     from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
 
     path = Path(path)
@@ -81,6 +85,21 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
         ) from e
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _load_libraries() -> None:
+    """Have the system load the library behind pyogrio, 80 MB, before it is imported.
+
+    An import lets no other thread run until it is read from the disk: a window would stand still for 100 ms.
+    """
+    found = importlib.util.find_spec("pyogrio")
+    if sys.platform != "linux" or "pyogrio._io" in sys.modules or found is None:
+        return
+    load = ctypes.CDLL(None).dlopen
+    load.restype = ctypes.c_void_p
+    for folder in found.submodule_search_locations or ():
+        for file in sorted(Path(folder).glob("_io*.so")):
+            load(os.fsencode(file), ctypes.c_int(os.RTLD_NOW))  # where it fails, the import says why
 
 
 def _check_layers(path: Path, layers: Sequence[Layer]) -> None:

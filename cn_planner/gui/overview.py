@@ -94,9 +94,26 @@ def reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
     return Reached(count, total, served is not None or bool(ids) or plan.outcome is not None)
 
 
+class _Problems:
+    """What is wrong with the plan that was looked at last: the overview is shown several times to each edit."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._found: tuple[Problem, ...] = ()
+
+    def of(self, plan: Plan) -> tuple[Problem, ...]:
+        """Return what is wrong with a plan."""
+        if plan is not self._plan:
+            self._plan, self._found = plan, problems(plan)
+        return self._found
+
+
+_PROBLEMS = _Problems()
+
+
 def questions(plan: Plan) -> tuple[Problem, ...]:
     """Return what only the village knows and can be answered in place."""
-    found = (one for one in problems(plan) if one.severity is Severity.QUESTION and one.answer)
+    found = (one for one in _PROBLEMS.of(plan) if one.severity is Severity.QUESTION and one.answer)
     # Nobody's law holds in a place that is made up.
     return tuple(one for one in found if not (plan.info.invented and one.answer == "info.country"))
 
@@ -136,7 +153,7 @@ def tasks(
         _check(plan),
         _share(plan),
     )
-    wrong = [one for one in problems(plan) if one.severity is not Severity.QUESTION and one.where]
+    wrong = [one for one in _PROBLEMS.of(plan) if one.severity is not Severity.QUESTION and one.where]
     return tuple(_with_problem(task, plan, wrong) for task in found)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui.runner import MainThread
-from cn_planner.gui.values import Computed, Level, Notice, Selection
+from cn_planner.gui.values import Computed, Level, Notice, Selection, notice_of
 from cn_planner.gui.words import language
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
@@ -82,9 +82,7 @@ class AppState(QObject):
         self._said: Notice | None = None
         self._engine: Job[None] | None = None
         self._waiting = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.refresh)
 
     # The plan
@@ -101,7 +99,7 @@ class AppState(QObject):
 
     def open(self, path: Path) -> Job[Project] | None:
         """Open a plan file; `projectChanged` follows, or a message why not. The plan that was open stays until then."""
-        if self.project is not None and _same_file(self.project.path, path):
+        if self.project is not None and self.project.is_at(path):
             self.say(Notice(Level.INFO, msg("This plan is open already."), str(path)))
             return None
 
@@ -127,13 +125,19 @@ class AppState(QObject):
         return self._open(msg("Making the sample valley"), make)
 
     def _open(self, title: Message, read: Callable[[Report, CancelToken], Project]) -> Job[Project]:
-        return self.jobs.submit("open", title, read, slot=Slot.IO, on_done=self.take, on_error=self._failed)
+        def work(report: Report, cancel: CancelToken) -> Project:
+            project = read(report, cancel)
+            project.snapshot()  # loads here what computations share
+            return project
+
+        return self.jobs.submit("open", title, work, slot=Slot.IO, on_done=self.take, on_error=self._failed)
 
     def take(self, project: Project) -> None:
         """Take an open plan in place of the one that was open, which is closed."""
         self.close()
         self.project = project
         self._opened += 1
+        self._show_first()
         self.projectChanged.emit()
         for notice in project.notices:
             self.say(Notice(Level.WARNING, notice, str(project.path)))
@@ -202,8 +206,14 @@ class AppState(QObject):
         if changes:
             self._forget_selection()
             self._refresh_soon()  # first: who hears of the edit is told that it is being counted
+            self._show_first()
             self.planChanged.emit(changes)
         return True
+
+    def _show_first(self) -> None:
+        """Let the window show what has changed before anything that it asks for meanwhile begins."""
+        self.jobs.hold()
+        QTimer.singleShot(0, self, self.jobs.go)
 
     def _forget_selection(self) -> None:
         one = self.selection
@@ -236,11 +246,11 @@ class AppState(QObject):
         self.message.emit(notice)
 
     def _failed(self, failure: Failure) -> None:
-        self.say(_notice(failure))
+        self.say(notice_of(failure))
 
     def _failed_under_the_hand(self, failure: Failure) -> None:
         """Say it once, not at every step of the hand."""
-        notice = _notice(failure)
+        notice = notice_of(failure)
         if self._said is None or (self._said.what, self._said.where) != (notice.what, notice.where):
             self._said = notice
             self.say(notice)
@@ -587,15 +597,3 @@ class AppState(QObject):
         from cn_planner.session.scenarios import delete
 
         return self.make(lambda plan: delete(plan, key))
-
-
-def _notice(failure: Failure) -> Notice:
-    error = failure.error
-    return Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False

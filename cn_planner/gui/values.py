@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cn_planner.jobs import Failure
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
     from cn_planner.session.link_view import LinkView
@@ -33,6 +34,12 @@ class Notice:
     where: str = ""
     fix: Message | None = None
     details: str = ""
+
+
+def notice_of(failure: Failure) -> Notice:
+    """Return what a person is told of a job or an edit that failed."""
+    error = failure.error
+    return Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Statu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.items import Items
+    from cn_planner.model.plan import Household, Plan
 
 
 class Severity(StrEnum):
@@ -175,9 +176,9 @@ def _links(plan: Plan) -> Iterator[Problem]:
 
 
 def _homes(plan: Plan) -> Iterator[Problem]:
-    places: dict[tuple[float, float], list[str]] = defaultdict(list)
     for key, home in plan.households.items():
-        places[round(home.latitude, 6), round(home.longitude, 6)].append(key)
+        if home.server is None and plan.outcome is None:
+            continue
         server = plan.sites.get(home.server) if home.server is not None else None
         if home.server is not None and (server is None or not server.in_network):
             yield Problem(
@@ -194,22 +195,45 @@ def _homes(plan: Plan) -> Iterator[Problem]:
                 msg("See its reason and its cheapest fix in the list of homes."),
                 key,
             )
-    doubled = sum(len(keys) - 1 for keys in places.values())
+    doubled, example = _DOUBLES.of(plan.households)
     if doubled:
-        example = next(keys for keys in places.values() if len(keys) > 1)
         yield Problem(
             Severity.WARNING,
             counted(
                 "{count} home lies where another one does already: {example}.",
                 "{count} homes lie where another one does already, {example} for one.",
                 doubled,
-                example=example[1],
+                example=example,
             ),
             msg("Remove the doubles, or give one of them the weight of all."),
-            example[1],
+            example,
             "households",
             Action.REMOVE,
         )
+
+
+class _Doubles:
+    """Homes that lie where another one does, of the homes that were looked at last: most edits leave all of them."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Items[Household] | None, int, str] = (None, 0, "")
+
+    def of(self, homes: Items[Household]) -> tuple[int, str]:
+        """Return how many do, and the id of the first of them."""
+        last = self._last
+        if last[0] is not homes:
+            seen: set[tuple[float, float]] = set()
+            count, example = 0, ""
+            for key, home in homes.items():
+                place = (round(home.latitude, 6), round(home.longitude, 6))
+                if place in seen:
+                    count, example = count + 1, example or key
+                seen.add(place)
+            last = self._last = (homes, count, example)  # at once: other threads ask as well
+        return last[1:]
+
+
+_DOUBLES = _Doubles()
 
 
 def _questions(plan: Plan) -> Iterator[Problem]:

@@ -125,6 +125,13 @@ class Project:
         """Where the plan file is."""
         return self._file.path
 
+    def is_at(self, path: Path) -> bool:
+        """Return whether this is the plan in that file."""
+        try:
+            return self.path.samefile(path)
+        except OSError:
+            return False
+
     @property
     def plan(self) -> Plan:
         """The plan as it stands."""

@@ -114,9 +114,13 @@ class Desk(QObject):
 
     def ask_problems(self, done: Callable[[tuple[Problem, ...]], None]) -> None:
         """Ask for what is wrong with the plan."""
-        from cn_planner.session.check import check_snapshot
 
-        self._ask("panel problems", lambda snapshot, _cancel: check_snapshot(snapshot), done)
+        def work(snapshot: Any, _cancel: Any) -> tuple[Problem, ...]:
+            from cn_planner.session.check import check_snapshot
+
+            return check_snapshot(snapshot)
+
+        self._ask("panel problems", work, done)
 
     def ask_site(self, key: str, done: Callable[[SiteDetails], None]) -> None:
         """Ask for what is computed of one site."""
