@@ -45,6 +45,9 @@ class Source:
     publisher: str
     date: str = ""
     revision: str = ""
+    url: str = ""
+    read: str = ""
+    """What in the document was read, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ class Technology:
 class Radio:
     """A radio. ``modes`` are in the order of rising rate for each width. ``efficiency`` is IP rate / air rate.
 
-    ``noise_figure_db`` is None where the source of the entry does not give it.
+    What the source of the entry does not give is None or empty, and ``note`` says what that is. ``antenna`` is the
+    built-in one; empty where the radio has a connector.
     """
 
     id: str
@@ -109,12 +113,15 @@ class Radio:
     technology: str
     band_mhz: tuple[float, float]
     modes: tuple[RadioMode, ...]
-    max_power_w: float
+    max_power_w: float | None
     efficiency: float
     source: Source
     antenna: str = ""
     streams: int = 1
     noise_figure_db: float | None = None
+    weight_kg: float | None = None
+    connector: str = ""
+    note: str = ""
 
     def modes_at(self, width_mhz: float) -> tuple[RadioMode, ...]:
         """Return the modes of one channel width; empty where the radio has none."""
@@ -156,6 +163,9 @@ class Antenna:
     beamwidth_el_deg: float
     source: Source
     pattern: AntennaPattern | None = None
+    weight_kg: float | None = None
+    connector: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +192,8 @@ class Item:
 class Kit:
     """What does one task at one end: radio, antenna, cable and all that belongs to them.
 
-    ``name`` is the plain name that people choose by ("Village sector 5 GHz").
+    ``name`` is the plain name that people choose by ("Village sector 5 GHz"). ``power_w`` is an assumption that stands
+    in where the source of the radio does not give its power draw.
     """
 
     id: str
@@ -194,6 +205,7 @@ class Kit:
     width_mhz: float
     cable_loss_db: float
     parts: tuple[Part, ...]
+    power_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +392,11 @@ class Catalogue:
             return self
         antennas = {key: replace(one, pattern=known.get(key, one.pattern)) for key, one in self.antennas.items()}
         return replace(self, antennas=antennas)
+
+    def radio_power_w(self, kit: Kit) -> float:
+        """Return the greatest power draw of a kit's radio, W: the kit's own figure where it has one."""
+        own = self.radios[kit.radio].max_power_w if kit.power_w is None else kit.power_w
+        return 0.0 if own is None else own  # reading the shelf has made sure of one of the two
 
     def kit(self, key: str) -> Kit:
         """Return a kit.

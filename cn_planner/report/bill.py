@@ -75,7 +75,7 @@ def power_w(catalogue: Catalogue, net: Network, plan: Plan, key: str) -> float:
     for name in kits:
         kit = catalogue.kits.get(name)
         if kit is not None:
-            watts += catalogue.radios[kit.radio].max_power_w + _items_w(catalogue, kit.parts)
+            watts += catalogue.radio_power_w(kit) + _items_w(catalogue, kit.parts)
     return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(catalogue, site))
 
 
