@@ -13,7 +13,7 @@ from cn_planner.progress import silent
 from cn_planner.propagation.checks import check_within
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.session.loss_fading import multipath_rows, rain_rows
-from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row
+from cn_planner.session.loss_figures import height_gain_row, p838_row, terrestrial_row, two_ray_row, woodland_row
 from cn_planner.session.loss_itm import itm_area_rows, itm_rows
 from cn_planner.session.loss_p1812 import p1812_rows
 from cn_planner.session.profiles import Profiles, read_clutter, read_profiles
@@ -96,6 +96,8 @@ MODELS: dict[str, Model] = {
     "p838": _each(p838_row),
     "p2108-height-gain": _each(height_gain_row),
     "p2108-terrestrial": _each(terrestrial_row),
+    "p833-woodland": _each(woodland_row),
+    "two-ray": _each(two_ray_row),
 }
 
 

@@ -1,4 +1,4 @@
-"""Batch prediction of single figures: rain by P.838, clutter round an antenna by P.2108."""
+"""Batch prediction of single figures: rain by P.838, clutter by P.2108, woods by P.833, two rays over smooth ground."""
 
 from __future__ import annotations
 
@@ -57,4 +57,33 @@ def terrestrial_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
 
     return {
         "loss_db": terrestrial_loss_db(case.number("freq_hz") / 1e6, case.number("dist_m"), case.number("location_pct"))
+    }
+
+
+def woodland_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
+    """Return the loss of a path that has one end within a wood."""
+    from cn_planner.propagation.p833 import woodland_loss_db
+
+    return {"loss_db": woodland_loss_db(case.number("depth_m"), case.number("freq_hz") / 1e6)}
+
+
+def two_ray_row(case: Case, _profiles: Profiles | None) -> dict[str, float]:
+    """Return the loss of two rays over smooth ground, and where its fourth power of distance begins."""
+    from cn_planner.propagation.two_ray import breakpoint_m, two_ray_loss
+
+    freq_mhz, heights = case.number("freq_hz") / 1e6, (case.number("h_tx_m"), case.number("h_rx_m"))
+    two = two_ray_loss(
+        case.number("dist_m"),
+        *heights,
+        freq_mhz,
+        earth_radius_m=case.number("a_eff_m"),
+        vertical=case.polarisation_is_vertical(),
+        permittivity=case.number("epsilon_r"),
+        conductivity_s_per_m=case.number("sigma_s_per_m"),
+        roughness_m=case.number("roughness_m"),
+    )
+    return {
+        "loss_db": two.loss_db,
+        "free_space_db": two.free_space_db,
+        "breakpoint_m": breakpoint_m(*heights, freq_mhz),
     }

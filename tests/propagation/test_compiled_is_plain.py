@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,7 +18,6 @@ from cn_planner.propagation.spherical_earth import spherical_earth_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
 KM, GHZ, MHZ, MAST = (0.05, 100.0), (1.0, 80.0), (30.0, 80_000.0), (0.0, 120.0)
 AMSL, ANGLE, EITHER = (0.0, 3000.0), (-60.0, 60.0), (False, True)
@@ -77,8 +76,9 @@ def test_a_profile_says_the_same_compiled_and_plain(kernel: Callable[..., Any], 
     rng, fast = np.random.default_rng(526), compiled(kernel)
     for _ in range(60):
         distance, ground, surface = _path(rng)
-        freq, up_a, up_b = float(rng.uniform(150.0, 30_000.0)), *rng.uniform(1.0, 60.0, 2).tolist()
-        given = {
+        freq = float(rng.uniform(150.0, 30_000.0))
+        up_a, up_b = (float(up) for up in rng.uniform(1.0, 60.0, 2))
+        given: dict[str, Any] = {
             "ground": ground, "surface": surface, "radius": float(rng.uniform(5e6, 1.2e7)), "freq": freq,
             "wavelength": 299.792458 / freq, "share": 0.6, "vertical": bool(rng.integers(2)),
         }  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.propagation.p833 import woodland_loss_db
 from cn_planner.session.loss import predict
 
 
@@ -118,6 +119,21 @@ def test_single_figures_by_the_table_are_the_golden_ones(folder, tmp_path, model
         assert one.pop("case_id") == str(number)
         for column, value in one.items():
             assert float(value) == pytest.approx(float(case[column]), abs=within)
+
+
+def test_woods_and_two_rays_by_the_table(tmp_path):
+    out = tmp_path / "out.csv"
+    predict("p833-woodland", write(tmp_path / "cases.csv", [{"depth_m": "80", "freq_hz": "9e8"}]), out)
+    assert float(rows(out)[0]["loss_db"]) == pytest.approx(woodland_loss_db(80.0, 900.0))
+    ground = {"a_eff_m": "8.5e6", "epsilon_r": "80", "sigma_s_per_m": "5", "roughness_m": "0"}
+    lake = {"dist_m": "9000", "h_tx_m": "20", "h_rx_m": "12", "freq_hz": "2.4e9", "pol": "H", **ground}
+    predict("two-ray", write(tmp_path / "cases.csv", [lake]), out)
+    found = rows(out)[0]
+    assert float(found["breakpoint_m"]) == pytest.approx(4.0 * 20.0 * 12.0 * 2.4e9 / 299_792_458.0)
+    swing = float(found["loss_db"]) - float(found["free_space_db"])
+    assert -6.1 < swing != 0.0
+    with pytest.raises(InputError, match=r"line 2.*earth itself is in the way"):
+        predict("two-ray", write(tmp_path / "cases.csv", [{**lake, "dist_m": "90000"}]), out)
 
 
 def test_a_figure_that_cannot_be_had_is_named_by_its_line(tmp_path):
