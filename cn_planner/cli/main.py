@@ -23,6 +23,7 @@ from cn_planner.cli import (
     new,
     optimise,
     plan,
+    rules,
     settings,
     terrain,
 )
@@ -47,6 +48,7 @@ for module in (
     import_file,
     antenna,
     settings,
+    rules,
     history,
     plan,
     check,

@@ -15,6 +15,8 @@ _VALUES = {
     "info.currency": ("currency=XXX", "exchange_rate=RATE", "exchange_date=DAY"),
     "costs.exchange_rate": ("exchange_rate=RATE", "exchange_date=DAY"),
     "rules.mast_heights_m": ("mast_heights_m=6,12,18",),
+    "rules.own_limits": ('rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"', 'rules.own_limits_source="WHO, DAY"'),
+    "rules.licence_held": ("rules.licence_held=yes",),
     "sites.consent": ("owner=WHO", "consent=agreed"),
     "sites.power": ("power=grid|solar",),
     "sites.uplink": ("uplink.mbps=MBIT", "uplink.monthly_cost=MONEY"),

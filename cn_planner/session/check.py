@@ -35,6 +35,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
         *_kits(snapshot),
         *_masts(snapshot),
         *_law(snapshot),
+        *_country(snapshot),
         *_money(snapshot),
     ]
     order = list(Severity)
@@ -167,6 +168,30 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
                 answer="rules.own_limits",
                 action=Action.ANSWER,
             )
+
+
+def _country(snapshot: Snapshot) -> Iterator[Problem]:
+    from cn_planner.session.law import country_of
+
+    said, found = snapshot.plan.info.country, country_of(snapshot.plan)
+    if found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
+        return
+    if not said:
+        yield Problem(
+            Severity.QUESTION,
+            msg("The places lie in {codes}. Do its rules hold?", codes=", ".join(found.candidates)),
+            msg("Choose the country."),
+            answer="info.country",
+            action=Action.ANSWER,
+        )
+    elif found.sure:
+        yield Problem(
+            Severity.WARNING,
+            msg("The places lie in {code}, but the rules of {country} are kept.", code=found.code, country=said),
+            msg("Choose the country, or correct the positions."),
+            answer="info.country",
+            action=Action.ANSWER,
+        )
 
 
 def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> Iterator[Problem]:

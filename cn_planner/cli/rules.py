@@ -1,0 +1,137 @@
+"""``cn-planner rules`` and ``country``: what the law allows the antennas of a plan, and where the plan lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.options import Json, PlanPath
+from cn_planner.i18n import say
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.model.equipment import CountryRules, PowerLimit
+    from cn_planner.session.law import KitLaw
+
+
+def _limit(limit: PowerLimit | None, law: CountryRules | None) -> dict[str, Any] | None:
+    from cn_planner.model.law import conditions, source_words
+
+    if limit is None or law is None:
+        return None
+    return {
+        "low_mhz": limit.low_mhz, "high_mhz": limit.high_mhz, "limit_dbm": limit.limit_dbm,
+        "kind": "eirp" if limit.eirp else "conducted", "use": limit.use.value, "max_width_mhz": limit.max_width_mhz,
+        "dfs": limit.dfs, "indoor_only": limit.indoor_only, "licence": limit.licence, "database": limit.database,
+        "duty_pct": limit.duty_pct, "conditions": [say(one) for one in conditions(limit)],
+        "source": source_words(limit, law),
+    }  # fmt: skip
+
+
+def _verdict(one: KitLaw, law: CountryRules | None) -> Message:
+    if law is None:
+        return msg("unknown: nothing is known of this country")
+    if one.limit is None:
+        return msg("not allowed outdoors on this channel")
+    if not law.open(one.limit):
+        return msg("only with a licence")
+    if one.margin_db is not None and one.margin_db < -0.05:
+        return msg("{db:.1f} dB over the limit", db=-one.margin_db)
+    return msg("{db:.1f} dB under the limit", db=one.margin_db or 0.0)
+
+
+def _lines(one: KitLaw, law: CountryRules | None) -> None:
+    from cn_planner.model.law import conditions, limit_words, source_words
+
+    show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, law))}")
+    if one.limit is not None and law is not None:
+        show(f"    {say(limit_words(one.limit))}")
+        for sentence in conditions(one.limit):
+            show(f"    {say(sentence)}")
+        show(f"    {say(msg('Read in: {source}', source=source_words(one.limit, law) or say(msg('your own words'))))}")
+
+
+def rules(
+    plan: PlanPath,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every limit of the country, not only of its kits.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what the law allows the kits of a plan: EIRP, limit, margin, conditions, and the text that was read."""
+    from cn_planner.model.law import NO_ADVICE, limit_words, source_words
+    from cn_planner.session.law import plan_kits
+
+    with opened(plan) as project:
+        snapshot = project.snapshot()
+        law, kits = snapshot.law, plan_kits(snapshot)
+        country = project.plan.info.country
+    if as_json:
+        show_json(
+            {
+                "country": country or None,
+                "known": law is not None,
+                "kits": [
+                    {"kit": one.kit.id, "freq_mhz": one.kit.freq_mhz, "width_mhz": one.kit.width_mhz,
+                     "eirp_dbm": one.eirp_dbm, "limit_eirp_dbm": one.limit_eirp_dbm, "margin_db": one.margin_db,
+                     "allowed": law is not None and law.open(one.limit), "limit": _limit(one.limit, law)}
+                    for one in kits
+                ],
+                "limits": [_limit(one, law) for one in law.limits] if law is not None and everything else None,
+                "contradictions": [
+                    {"kept": _limit(one.kept, law), "other": _limit(one.other, law)} for one in law.contradictions
+                ] if law is not None else [],
+                "note": say(NO_ADVICE),
+            }
+        )  # fmt: skip
+        return
+    if law is None:
+        show(say(msg("Nothing is known of the rules of {country}.", country=country or "?")))
+        show('    cn-planner set PLAN rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"')
+    for one in kits:
+        _lines(one, law)
+    if law is not None and everything:
+        for limit in law.limits:
+            show(f"{say(limit_words(limit))}  [{source_words(limit, law)}]")
+        for pair in law.contradictions:
+            words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
+            show(say(words))
+    show(say(NO_ADVICE))
+
+
+def country(
+    plan: PlanPath,
+    take: Annotated[bool, typer.Option("--set", help="Put it into the plan where it is sure.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say in which country the places of a plan lie, without any connection."""
+    from cn_planner.session.law import country_of, set_country
+
+    with opened(plan) as project:
+        found = country_of(project.plan)
+        if take and found is not None and found.sure and found.code:
+            edit = set_country(project.plan, found.code)
+            project.apply(edit)
+            tell(msg("Done: {edit}.", edit=edit.label))
+    if as_json:
+        show_json(
+            {"country": found.code if found else None, "sure": bool(found and found.sure),
+             "others": list(found.others) if found else []}
+        )  # fmt: skip
+    elif found is None:
+        show(say(msg("There is no place yet to tell the country from.")))
+    elif found.code is None:
+        show(say(msg("No country is near.")))
+    elif found.sure:
+        show(found.code)
+    else:
+        show(say(msg("Not sure: {codes}. Ask, then say it: cn-planner set PLAN country={code}",
+                     codes=", ".join(found.candidates), code=found.code)))  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("rules")(rules)
+    app.command("country")(country)

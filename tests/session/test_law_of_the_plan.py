@@ -1,0 +1,93 @@
+"""What the law allows a plan's kits: by command, in the check, and where the country is not known."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from typer.testing import CliRunner
+
+from cn_planner.cli.main import app
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Site
+from cn_planner.session.check import check_project
+from cn_planner.session.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words))
+    return result.exit_code, result.stdout
+
+
+def make(tmp_path: Path, country: str) -> str:
+    path = tmp_path / "a.cnplan.gpkg"
+    with Project.new(path, name="A", country=country):
+        pass
+    return str(path)
+
+
+def test_each_kit_has_its_eirp_limit_margin_and_text(tmp_path: Path) -> None:
+    path = make(tmp_path, "ES")
+    code, text = run("rules", path, "--json", "--all")
+    found = json.loads(text)
+    assert code == 0
+    assert found["known"]
+    for kit in found["kits"]:
+        assert kit["margin_db"] >= 0.0  # capped
+        assert kit["limit"]["kind"] == "eirp"
+        assert kit["limit"]["dfs"]
+        assert "2026-05-30" in kit["limit"]["source"]
+    assert any(one["duty_pct"] == 1.0 for one in found["limits"])
+    assert "not legal advice" in found["note"]
+    assert run("set", path, "rules.keep_limits=no")[0] == 0
+    free = json.loads(run("rules", path, "--json")[1])
+    assert min(kit["margin_db"] for kit in free["kits"]) < -10.0
+    assert "over the limit" in run("rules", path)[1]
+
+
+def test_a_country_without_an_entry_is_asked_for_and_answered(tmp_path: Path) -> None:
+    path = make(tmp_path, "SS")
+    found = json.loads(run("rules", path, "--json")[1])
+    assert not found["known"]
+    assert all(kit["limit_eirp_dbm"] is None and not kit["allowed"] for kit in found["kits"])
+    assert "rules.own_limits" in run("check", path)[1]
+    bad = CliRunner().invoke(app, ["set", path, "rules.own_limits=5470-5725 MHz 30 dBm EIRP; 5500-5600 20 dBm EIRP"])
+    assert bad.exit_code == 1
+    assert "contradict" in bad.stderr
+    told = "rules.own_limits=5470-5725 MHz 33 dBm EIRP DFS; 5725-5875 MHz 36 dBm EIRP licence"
+    assert run("set", path, told, "rules.own_limits_source=NCA, letter of 2026-11-02")[0] == 0
+    answered = json.loads(run("rules", path, "--json")[1])
+    assert {kit["limit_eirp_dbm"] for kit in answered["kits"]} == {33.0}
+    assert answered["kits"][0]["limit"]["source"] == "NCA, letter of 2026-11-02"
+    assert run("undo", path)[0] == 0
+    assert not json.loads(run("rules", path, "--json")[1])["known"]
+
+
+def test_two_texts_that_do_not_agree_are_named_where_the_plan_stands_on_them(tmp_path: Path) -> None:
+    path = make(tmp_path, "ES")
+    run("set", path, "rules.own_limits=5470-5725 MHz 1 W EIRP DFS", "rules.own_limits_source=a friend")
+    with Project.open(tmp_path / "a.cnplan.gpkg") as project:
+        said = [str(one.what) for one in check_project(project) if "do not agree" in str(one.what)]
+    assert len(said) == 1
+    assert "a friend" in said[0]
+    assert "regdb" in said[0]
+
+
+def test_the_country_of_the_places_is_said_and_taken(tmp_path: Path) -> None:
+    path = make(tmp_path, "UG")
+    with Project.open(tmp_path / "a.cnplan.gpkg") as project:
+        project.apply(edits.put(project.plan, [Site("B", "Berga", 42.1, 1.85), Household("H", "", 42.11, 1.84)]))
+    assert json.loads(run("country", path, "--json")[1]) == {"country": "ES", "sure": True, "others": []}
+    assert "The places lie in ES" in run("check", path)[1]
+    assert run("country", path, "--set")[0] == 0
+    assert "The places lie in" not in run("check", path)[1]
+    assert run("undo", path)[0] == 0
+    assert "The places lie in ES" in run("check", path)[1]
+
+
+def test_a_plan_without_places_has_no_country(tmp_path: Path) -> None:
+    found = json.loads(run("country", make(tmp_path, ""), "--json")[1])
+    assert found == {"country": None, "sure": False, "others": []}
