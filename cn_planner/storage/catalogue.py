@@ -32,6 +32,7 @@ from cn_planner.storage.shelf_files import convert, fail, finite_positive, named
 from cn_planner.storage.shelf_radios import check_eirp, read_antennas, read_radios, read_technologies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -114,7 +115,30 @@ def _parts(quantities: dict[str, float], items: dict[str, Item], where: str) -> 
     return tuple(parts)
 
 
-def _check_power(kit: _Kit, radio: Radio, where: str) -> None:
+def check_kit(kit: Kit, radios: Mapping[str, Radio], antennas: Mapping[str, Antenna], where: str) -> None:
+    """Refuse a kit whose parts do not go together: radio, antenna, channel, power.
+
+    Raises
+    ------
+    InputError
+        Names what is wrong.
+    """
+    require(kit.radio in radios, where, msg("There is no radio {radio}.", radio=kit.radio))
+    require(kit.antenna in antennas, where, msg("There is no antenna {antenna}.", antenna=kit.antenna))
+    radio, antenna = radios[kit.radio], antennas[kit.antenna]
+    require(
+        bool(radio.modes_at(kit.width_mhz)),
+        where,
+        msg("{radio} has no {width:g} MHz.", radio=radio.name, width=kit.width_mhz),
+    )
+    for what, (low, high) in ((radio.name, radio.band_mhz), (kit.antenna, antenna.band_mhz)):
+        require(
+            low <= kit.freq_mhz - kit.width_mhz / 2 and kit.freq_mhz + kit.width_mhz / 2 <= high,
+            where,
+            msg("{what} does not reach {freq:g} MHz.", what=what, freq=kit.freq_mhz),
+        )
+    require(0.0 <= kit.cable_loss_db <= 30.0, where, msg("A cable loss of {value} dB.", value=kit.cable_loss_db))
+    check_eirp(radio.modes_at(kit.width_mhz), antenna.gain_dbi - kit.cable_loss_db, where)
     if kit.power_w is not None:
         finite_positive(where, power_w=kit.power_w)
     require(
@@ -131,23 +155,6 @@ def _kits(
     for number, entry in enumerate(entries):
         where = named(entry, "shelf.toml", number)
         one = convert(entry, _Kit, where)
-        require(one.radio in radios, where, msg("There is no radio {radio}.", radio=one.radio))
-        require(one.antenna in antennas, where, msg("There is no antenna {antenna}.", antenna=one.antenna))
-        radio = radios[one.radio]
-        require(
-            bool(radio.modes_at(one.width_mhz)),
-            where,
-            msg("{radio} has no {width:g} MHz.", radio=radio.name, width=one.width_mhz),
-        )
-        for what, (low, high) in ((radio.name, radio.band_mhz), (one.antenna, antennas[one.antenna].band_mhz)):
-            require(
-                low <= one.freq_mhz - one.width_mhz / 2 and one.freq_mhz + one.width_mhz / 2 <= high,
-                where,
-                msg("{what} does not reach {freq:g} MHz.", what=what, freq=one.freq_mhz),
-            )
-        require(0.0 <= one.cable_loss_db <= 30.0, where, msg("A cable loss of {value} dB.", value=one.cable_loss_db))
-        check_eirp(radio.modes_at(one.width_mhz), antennas[one.antenna].gain_dbi - one.cable_loss_db, where)
-        _check_power(one, radio, where)
         kit = Kit(
             one.id,
             one.name,
@@ -160,6 +167,7 @@ def _kits(
             _parts(one.parts, items, where),
             one.power_w,
         )
+        check_kit(kit, radios, antennas, where)
         put(kits, kit.id, kit, where)
     return kits
 

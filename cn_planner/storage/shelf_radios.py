@@ -193,7 +193,7 @@ def _modes(radio: _Radio, technology: Technology, where: str) -> tuple[RadioMode
         modes = _computed_modes(radio, technology, power, levels, where)
     before: dict[float, RadioMode] = {}
     for mode in modes:
-        _check_mode(mode, before.get(mode.width_mhz), streams, where)
+        check_mode(mode, before.get(mode.width_mhz), streams, where)
         before[mode.width_mhz] = mode
     return modes
 
@@ -239,7 +239,8 @@ def _computed_modes(
     return tuple(modes)
 
 
-def _check_mode(mode: RadioMode, before: RadioMode | None, streams: int, where: str) -> None:
+def check_mode(mode: RadioMode, before: RadioMode | None, streams: int, where: str) -> None:
+    """Refuse a mode that no radio can have, or that is no faster than the one before it at its width."""
     require(bool(mode.mcs.strip()), where, msg("A mode has no name."))
     finite_positive(f"{where}: {mode.mcs}", width_mhz=mode.width_mhz, rate_mbps=mode.rate_mbps)
     require(
@@ -291,7 +292,8 @@ def shannon_dbm(mode: RadioMode, streams: int) -> float:
     return _THERMAL_DBM_MHZ + 10.0 * math.log10(mode.width_mhz) + 10.0 * math.log10(2.0**per_hz - 1.0)
 
 
-def _check_beam(gain_dbi: float, az_deg: float, el_deg: float, where: str) -> None:
+def check_beam(gain_dbi: float, az_deg: float, el_deg: float, where: str) -> None:
+    """Refuse a gain that does not go with its beamwidths."""
     finite_positive(where, beamwidth_az_deg=az_deg, beamwidth_el_deg=el_deg)
     require(az_deg <= 360.0 and el_deg <= 180.0, where, msg("A beam is wider than the sphere."))
     lossless = 10.0 * math.log10(_SPHERE_DEG2 / (az_deg * el_deg))
@@ -325,7 +327,8 @@ def check_eirp(modes: tuple[RadioMode, ...], gain_dbi: float, where: str) -> Non
     require(eirp <= HIGHEST_EIRP_DBM, where, msg("It would radiate {eirp:g} dBm.", eirp=eirp))
 
 
-def _check_band(band_mhz: tuple[float, float], where: str) -> None:
+def check_band(band_mhz: tuple[float, float], where: str) -> None:
+    """Refuse a band that does not go from low to high."""
     require(0.0 < band_mhz[0] < band_mhz[1], where, msg("band_mhz does not go from low to high."))
 
 
@@ -352,7 +355,7 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
     one = radio.antenna
     if one is None:
         return None
-    _check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
+    check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
     require_source(one.source, where)
     return Antenna(
         f"{radio.id}-antenna",
@@ -370,7 +373,7 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
 def _radio(entry: dict[str, Any], technologies: dict[str, Technology], where: str) -> ReadRadio:
     raw = convert(entry, _Radio, where)
     require(raw.technology in technologies, where, msg("There is no technology {name}.", name=raw.technology))
-    _check_band(raw.band_mhz, where)
+    check_band(raw.band_mhz, where)
     _check_given(where, max_power_w=raw.max_power_w, weight_kg=raw.weight_kg)
     require(
         raw.noise_figure_db is None or 0.0 <= raw.noise_figure_db <= 30.0,
@@ -427,9 +430,9 @@ def read_antennas(folder: Path) -> list[ReadAntenna]:
     for number, entry in enumerate(file.antenna):
         where = named(entry, "antennas.toml", number)
         one = convert(_with_source(entry, file.sources, where), _Antenna, where)
-        _check_band(one.band_mhz, where)
+        check_band(one.band_mhz, where)
         _check_given(where, weight_kg=one.weight_kg)
-        _check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
+        check_beam(one.gain_dbi, one.beamwidth_az_deg, one.beamwidth_el_deg, where)
         require_source(one.source, where)
         antenna = Antenna(
             one.id,
