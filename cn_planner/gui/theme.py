@@ -376,9 +376,6 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
     color: @text_faint@; background: @sunken@;
 }
 QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
-QSpinBox[kind="steps"] QLineEdit, QDoubleSpinBox[kind="steps"] QLineEdit {
-    border: none; padding: 0 7px; min-height: 0; background: transparent;
-}
 QComboBox::drop-down { border: none; width: 28px; }
 QComboBox::down-arrow { image: url("@icons@/arrow-down-@shade@.svg"); width: 12px; height: 12px; }
 QSpinBox[kind="steps"]::up-button, QSpinBox[kind="steps"]::down-button,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from cn_planner.gui import theme
 from cn_planner.gui.overview import questions
-from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr
 from cn_planner.message import msg
@@ -157,7 +156,7 @@ class Village(QWidget):
 
     def _trees(self, _question: Problem, column: QVBoxLayout) -> None:
         field = QDoubleSpinBox()
-        theme.mark(field, "steps")
+        steps(field)
         field.setAccessibleName(tr(msg("Height of the trees")))
         field.setDecimals(0)
         imperial = self._settings.get("units") == "imperial"

@@ -15,7 +15,7 @@ from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers import points
 from cn_planner.gui.map.layers.base import Frame
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.map.things import Ghost
+from cn_planner.gui.map.things import Ghost, PathLine
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Household, Link, Plan, Site, SiteRole, Status
 
@@ -102,3 +102,22 @@ def test_the_symbol_says_whether_the_plan_uses_a_place(canvas: MapCanvas) -> Non
     assert content.sites.symbols[content.sites.row("idle")] is Symbol.SUGGESTED
     content.set_plan(edits.put(plan, [Link("L", "M", "idle")]).plan)
     assert content.sites.symbols[content.sites.row("idle")] is Symbol.TOWER
+
+
+def test_a_line_that_is_looked_at_strikes_out_no_name(canvas: MapCanvas, plates: list[QRectF]) -> None:
+    content = canvas.content
+    place = 42.0, 1.8
+    content.set_plan(edits.put(Plan(), [Site("M", "Serrat", *place, mast_height_m=12.0)]).plan)
+    canvas.go_to(*place, zoom=13.0, animated=False)
+    painted(canvas, content.labels)
+    (name,) = plates
+    plates.clear()
+    middle = canvas.view.geo_at(name.center().x(), name.center().y() + 200)
+    content.path.set_path(PathLine(place, middle))
+    painted(canvas, content.path)
+    assert plates == [name], "the name is painted above the line"
+    plates.clear()
+    aside = canvas.view.geo_at(name.center().x() + 500, name.top() - 100)
+    content.path.set_path(PathLine(place, aside))
+    painted(canvas, content.path)
+    assert not plates

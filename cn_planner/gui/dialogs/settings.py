@@ -10,9 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
 from cn_planner.errors import InputError
-from cn_planner.gui import theme
 from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
-from cn_planner.gui.panels.parts import label
+from cn_planner.gui.panels.parts import label, steps
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.state import Level, Notice
@@ -66,7 +65,7 @@ class SettingsSheet(Sheet):
             return check
         if setting.kind is int:
             spin = QSpinBox()
-            theme.mark(spin, "steps")
+            steps(spin)
             spin.setRange(int(setting.low), int(setting.high))
             spin.setSingleStep(10)
             spin.setValue(value)

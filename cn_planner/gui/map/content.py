@@ -70,7 +70,7 @@ class MapContent:
         self.sites = SitesLayer()
         self.labels = LabelsLayer(self.sites, self.homes)
         self.ghosts = GhostsLayer(self.sites, self.labels)
-        self.path = PathLayer()
+        self.path = PathLayer(self.labels)
         self.selection = SelectionLayer((self.homes, self.sites, self.ghosts, self.obstacles), self.links, self.zones)
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class MastSlider(QSlider):
     """The height of a mast. It snaps to the heights that the rules name; free while Shift is held.
 
-    ``previewed`` follows the hand; ``committed`` comes once, when the hand or the key lets go.
+    ``previewed`` follows the hand; ``committed`` comes once, when the hand or the key lets go; ``given_up`` on Escape.
     """
 
     previewed = Signal(float)
     committed = Signal(float)
+    given_up = Signal()
     _PER_M = 2  # half metres
 
     def __init__(self, name: str) -> None:
@@ -120,6 +121,7 @@ class MastSlider(QSlider):
             self._held = False
             self.setValue(round(self._kept * self._PER_M))
             self.previewed.emit(self._kept)
+            self.given_up.emit()
             return
         if key in (up, Qt.Key.Key_Up, Qt.Key.Key_PageUp):
             at = here + 1.0 if free else (higher[0] if higher else here)

@@ -32,6 +32,7 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
+from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, SiteRole
@@ -65,6 +66,13 @@ class SectorCard(Card):
         self.azimuth.setFixedWidth(theme.px(64))
         self.azimuth.previewed.connect(self._preview)
         self.azimuth.committed.connect(self._turn)
+        self.dial = SectorDial(tr(msg("Turn sector {id}", id=sector.id)))
+        self.dial.setToolTip(tr(msg("Drag to turn the sector; hold Shift for single degrees.")))
+        self.dial.previewed.connect(self._preview)
+        self.dial.previewed.connect(self.azimuth.show_value)
+        self.dial.committed.connect(self._turn)
+        self.dial.given_up.connect(panel.desk.state.end_live)
+        self.azimuth.previewed.connect(self.dial.show_azimuth)
         self.more = QToolButton()
         self.more.setText("⋯")
         self.more.setAccessibleName(tr(msg("More for sector {id}", id=sector.id)))
@@ -72,6 +80,7 @@ class SectorCard(Card):
         theme.mark(self.more, "flat")
         self.menu = QMenu(self.more)
         self.more.setMenu(self.menu)
+        self.row.addWidget(self.dial)
         self.row.addWidget(self.azimuth)
         self.row.addWidget(self.more)
 
@@ -79,6 +88,7 @@ class SectorCard(Card):
         """Show what the plan says."""
         self.say(kit, homes)
         self.azimuth.show_value(sector.azimuth_deg % 360.0)
+        self.dial.show_azimuth(sector.azimuth_deg)
         self.menu.clear()
         desk, site = self._panel.desk, self._panel.site_id
         for one in self._panel.access_kits():
@@ -173,6 +183,7 @@ class SitePanel(QWidget):
         self.slider.setToolTip(tr(msg("Snaps to the heights of the rules; hold Shift to choose freely.")))
         self.slider.previewed.connect(self._preview)
         self.slider.committed.connect(self._raise)
+        self.slider.given_up.connect(self.desk.state.end_live)
         part.addWidget(self.slider)
         self.gain = label(kind="ok")
         self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))

@@ -17,7 +17,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.gui.map.layers.points import Points
+    from cn_planner.gui.map.layers.points import LabelsLayer, Points
     from cn_planner.gui.map.things import PathLine, Thing
 
 
@@ -94,8 +94,9 @@ def halo(painter: QPainter, at: QPointF, reach: float, frame: Frame, *, strong: 
 class PathLayer(Layer):
     """The line between two places that the profile shows, and the point of the profile's cursor on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: LabelsLayer | None = None) -> None:
         super().__init__("path", msg("Line being looked at"), live=True, listed=False)
+        self._names = names
         self.path: PathLine | None = None
         self.cursor: tuple[float, float] | None = None
 
@@ -115,6 +116,8 @@ class PathLayer(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.path is not None:
             paint_path(painter, self.path, frame, 3.4)
+            if self._names is not None:
+                self._names.paint_over(painter, frame, ground_line([self.path.a, self.path.b], frame))
             for place in (self.path.a, self.path.b):
                 dot(painter, place, frame, 3.5)
         if self.cursor is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath
 
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role
@@ -373,6 +373,21 @@ class LabelsLayer(Layer):
                 row = sites.row(name)
                 if here.intersects(box) and row is not None:
                     draw_label(painter, sites.names[row], here, frame)
+
+    def paint_over(self, painter: QPainter, frame: Frame, line: Sequence[QPointF]) -> None:
+        """Paint the names that a line crosses once more, above it: a line may cross a name, and not strike it out."""
+        shape = QPainterPath(line[0])
+        for point in line[1:]:
+            shape.lineTo(point)
+        reach = frame.px(4)
+        left, top = frame.view.origin
+        for name, there in self._places.items() if self.boxes(frame.view) else ():
+            row = self._sites.row(name)
+            if there is None or row is None:
+                continue
+            here = there.translated(-left, -top)
+            if shape.intersects(here.adjusted(-reach, -reach, reach, reach)):
+                draw_label(painter, self._sites.names[row], here, frame)
 
     def _place(self, part: View, view: View, frame: Frame) -> None:
         """Find room for the names of a part of a view that have none yet."""
