@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date as day
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +35,20 @@ class Polarisation(StrEnum):
     H = "H"
 
 
-_PLACE = "LAT,LON,HEIGHT"
+_PLACE, _AIM = "LAT,LON,HEIGHT", "AZIMUTH,TILT"
+
+
+def _aimed(text: str | None) -> tuple[float | None, float | None]:
+    """Return azimuth and tilt of an antenna; neither where it is not said."""
+    if text is None:
+        return None, None
+    try:
+        azimuth, tilt = (float(one) for one in text.split(","))
+    except ValueError:
+        azimuth, tilt = math.nan, math.nan
+    if not (0.0 <= azimuth <= 360.0 and -90.0 <= tilt <= 90.0):
+        raise typer.BadParameter(f"{text!r} is not {_AIM}: 0 to 360 from true north, -90 to 90 degrees upwards")
+    return azimuth, tilt
 
 
 def link(
@@ -61,6 +76,18 @@ def link(
     rx_gain_dbi: Annotated[float | None, typer.Option("--rx-gain-dbi", help="Antenna of the second end.")] = None,
     cable_loss_db: Annotated[float, typer.Option("--cable-loss-db", min=0, help="Cable at either end.")] = 0.0,
     width_mhz: Annotated[float, typer.Option("--width-mhz", min=1, max=2160, help="Channel width.")] = 20.0,
+    aim_from: Annotated[
+        str | None,
+        typer.Option("--aim-from", metavar=_AIM, help="Where the first antenna points, if not at the other."),
+    ] = None,
+    aim_to: Annotated[str | None, typer.Option("--aim-to", metavar=_AIM, help="And the second.")] = None,
+    pattern_from: Annotated[
+        Path | None, typer.Option("--pattern-from", metavar="FILE", help="Measured pattern of the first antenna.")
+    ] = None,
+    pattern_to: Annotated[Path | None, typer.Option("--pattern-to", metavar="FILE", help="And of the second.")] = None,
+    pol_to: Annotated[
+        Polarisation | None, typer.Option("--pol-to", help="Polarisation of the second antenna, if another.")
+    ] = None,
     date: Date = None,
     as_json: Json = False,
 ) -> None:
@@ -71,10 +98,11 @@ def link(
     if any(one is not None for one in figures) and None in figures:
         raise typer.BadParameter("--tx-power-dbm, --tx-gain-dbi and --rx-gain-dbi belong together")
     places = position(start), position(end)
+    aims = _aimed(aim_from), _aimed(aim_to)
 
     from cn_planner.links.conditions import Conditions, Model
     from cn_planner.links.weather import Weather
-    from cn_planner.session.link import Figures, link_between
+    from cn_planner.session.link import Figures, Mount, link_between
 
     with failing_in_words():
         budget = link_between(
@@ -97,6 +125,8 @@ def link(
             figures=None
             if tx_power_dbm is None or tx_gain_dbi is None or rx_gain_dbi is None
             else Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz),
+            mounts=(Mount(*aims[0], pattern_from), Mount(*aims[1], pattern_to)),
+            crossed=pol_to is not None and pol_to is not pol,
             country=country,
             day=day.fromisoformat(given_or_today(date)),
         )

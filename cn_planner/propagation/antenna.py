@@ -165,6 +165,19 @@ def small_round(gain_dbi: float) -> Pattern:
     return Pattern("ITU-R F.1336-5", gain_dbi, lambda a, e: f1336.round_gain_dbi(_off_axis(a, e), gain_dbi))
 
 
+def round_antenna(gain_dbi: float, freq_mhz: float) -> Pattern:
+    """Return an antenna that is as wide as high, by its gain: a dish by F.699 from 20 dBi on, else F.1336's round one.
+
+    Raises
+    ------
+    InputError
+        Where gain and frequency are none that these rules hold for.
+    """
+    if gain_dbi >= _DISH_FROM_DBI and ratio_of_gain(gain_dbi) >= LEAST_RATIO:
+        return dish(freq_mhz, gain_dbi=gain_dbi)
+    return small_round(gain_dbi)
+
+
 def _cut(values: tuple[float, ...], name: Message) -> NDArray[np.float64]:
     cut = np.asarray(values, np.float64)
     if len(cut) < _LEAST_POINTS or not np.isfinite(cut).all():
@@ -246,9 +259,7 @@ def pattern_of(antenna: Antenna, freq_mhz: float, side_lobes: f1336.SideLobes = 
     if wide >= OMNI_FROM_DEG:
         return omni(gain, freq_mhz, high, side_lobes)
     if max(wide, high) <= _ROUND_UP_TO * min(wide, high):
-        if gain >= _DISH_FROM_DBI and ratio_of_gain(gain) >= LEAST_RATIO:
-            return dish(freq_mhz, gain_dbi=gain)
-        return small_round(gain)
+        return round_antenna(gain, freq_mhz)
     return sector(gain, wide, freq_mhz, high, side_lobes)
 
 

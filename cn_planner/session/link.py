@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import InputError
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.compare import compare
 from cn_planner.links.hills import hills_in_words, hills_of
+from cn_planner.links.losses import amsl
+from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
 from cn_planner.terrain.profile import path_profile
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.links.conditions import Conditions
+    from cn_planner.message import Message
+    from cn_planner.terrain.profile import PathProfile
+
+_TOLD_DB = 0.5
+"""An antenna that gives so much less towards the other end is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,90 @@ class Figures:
     rx_gain_dbi: float
     cable_loss_db: float = 0.0
     width_mhz: float = 20.0
+
+
+class Mount(NamedTuple):
+    """How the antenna of an end is mounted.
+
+    Attributes
+    ----------
+    azimuth_deg, tilt_deg : float, optional
+        Where it points, from true north and upwards; at the other end where not given.
+    pattern : Path, optional
+        A maker's file of what it gives in each direction; the pattern of the kit's antenna, or that of a round one of
+        its gain (F.699, F.1336), where not given.
+    """
+
+    azimuth_deg: float | None = None
+    tilt_deg: float | None = None
+    pattern: Path | None = None
+
+    @property
+    def straight(self) -> bool:
+        """Whether the antenna just points at the other end."""
+        return self == Mount()
+
+
+def _mounted(
+    mount: Mount, end: RadioEnd, kit: str | None, freq_mhz: float, azimuth_deg: float, elevation_deg: float
+) -> float:
+    """Return by how much an antenna gives less towards the other end than at most, dB."""
+    from cn_planner.propagation.antenna import measured, pattern_of, pointing_gain, round_antenna
+
+    if mount.pattern is not None:
+        from cn_planner.importers.antenna_pattern import read_pattern
+
+        pattern = measured(read_pattern(mount.pattern).pattern, end.antenna_gain_dbi)
+    elif kit is not None:
+        from cn_planner.storage.catalogue import load_catalogue
+
+        shelf = load_catalogue()
+        pattern = pattern_of(shelf.antennas[shelf.kit(kit).antenna], freq_mhz)
+    else:
+        pattern = round_antenna(end.antenna_gain_dbi, freq_mhz)
+    azimuth = azimuth_deg if mount.azimuth_deg is None else mount.azimuth_deg
+    tilt = elevation_deg if mount.tilt_deg is None else mount.tilt_deg
+    return pattern.peak_dbi - float(pointing_gain(pattern, azimuth, tilt, azimuth_deg, elevation_deg))
+
+
+def _aimed_ends(
+    ends: tuple[RadioEnd, RadioEnd] | tuple[None, None],
+    mounts: tuple[Mount, Mount],
+    crossed: bool,
+    kit: str | None,
+    freq_mhz: float,
+    profile: PathProfile,
+    heights_m: tuple[float, float],
+    k_factor: float,
+) -> tuple[tuple[RadioEnd, RadioEnd] | tuple[None, None], tuple[Message, ...]]:
+    """Return both radios with what their antennas give less, and that in words."""
+    if mounts[0].straight and mounts[1].straight and not crossed:
+        return ends, ()
+    if ends[0] is None or ends[1] is None:
+        raise InputError(
+            msg("An antenna is aimed and none is given."), fix=msg("Name a kit, or the figures of the radios.")
+        )
+    from cn_planner.propagation.antenna import polarisation_loss_db
+
+    amsl_a, amsl_b = amsl(profile, heights_m)
+    found, said = [], []
+    for name, end, mount, azimuth, here, there in (
+        ("A", ends[0], mounts[0], profile.azimuth_deg, amsl_a, amsl_b),
+        ("B", ends[1], mounts[1], profile.back_azimuth_deg, amsl_b, amsl_a),
+    ):
+        elevation = float(elevations_deg(profile.length_m, here, there, k_factor))
+        lost = 0.0 if mount.straight else _mounted(mount, end, kit, freq_mhz, azimuth, elevation)
+        if lost >= _TOLD_DB:
+            said.append(
+                msg("The antenna of {name} gives {lost_db:.1f} dB less towards the other end than at most.",
+                    name=name, lost_db=lost)
+            )  # fmt: skip
+        found.append(replace(end, pointing_loss_db=lost))
+    if crossed:
+        lost = polarisation_loss_db(90.0)
+        said.append(msg("The polarisations of both ends are crossed: {lost_db:.0f} dB are lost.", lost_db=lost))
+        found[1] = replace(found[1], pointing_loss_db=found[1].pointing_loss_db + lost)
+    return (found[0], found[1]), tuple(said)
 
 
 def _ends(
@@ -61,6 +152,8 @@ def link_between(
     pol: str = "V",
     kit: str | None = None,
     figures: Figures | None = None,
+    mounts: tuple[Mount, Mount] = (Mount(), Mount()),
+    crossed: bool = False,
     country: str | None = None,
     day: date | None = None,
 ) -> LinkBudget:
@@ -82,6 +175,10 @@ def link_between(
         Kit at both ends.
     figures : Figures, optional
         The radios by their figures instead.
+    mounts : (Mount, Mount)
+        How both antennas are mounted; at each other where not said.
+    crossed : bool
+        Whether the second antenna has the other polarisation.
     country : str, optional
         Country whose limit caps the power of a kit.
     day : date, optional
@@ -90,7 +187,7 @@ def link_between(
     Raises
     ------
     InputError
-        Where the ends are the same place, or a value is outside what it may be.
+        Where the ends are the same place, a value is outside what it may be, or an antenna is aimed and none given.
     FileError
         Where an elevation file cannot be read.
     """
@@ -112,10 +209,13 @@ def link_between(
         canopy_m=conditions.canopy_m,
         keep_out_m=conditions.canopy_keep_out_m,
     )
-    end_a, end_b = _ends(kit, figures, country)
+    heights = start[2], end[2]
+    (end_a, end_b), aimed = _aimed_ends(
+        _ends(kit, figures, country), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
+    )
     budget = link_budget(profile, start[2], end[2], end_a, end_b, freq_mhz, pol, conditions, day=day)
     if budget.losses.total_db is None:
         return budget
-    hills = hills_of(profile, (start[2], end[2]), freq_mhz, conditions)
+    hills = hills_of(profile, heights, freq_mhz, conditions)
     others = compare(profile, start[2], end[2], freq_mhz, pol, conditions)
-    return replace(budget, warnings=(*budget.warnings, *hills_in_words(hills, "A"), *others.said))
+    return replace(budget, warnings=(*budget.warnings, *aimed, *hills_in_words(hills, "A"), *others.said))

@@ -56,6 +56,44 @@ def test_outside_a_model_s_validity_the_command_ends_with_the_reason(link, words
     assert done.stdout == ""
 
 
+RADIO = ("--tx-power-dbm", "20", "--tx-gain-dbi", "23", "--rx-gain-dbi", "16")
+
+
+def test_antennas_at_both_ends_count_with_their_patterns_aim_and_polarisation(link, shared_data):
+    patterns = shared_data / "equipment" / "antenna_patterns"
+
+    def levels(*words):
+        answer = json.loads(link(*RADIO, *words, "--json", freq="5500").stdout)
+        return answer["rsl_to_dbm"], answer["rsl_from_dbm"], answer
+
+    there, back, straight = levels()
+    azimuth, back_azimuth = straight["azimuth_deg"], straight["back_azimuth_deg"]
+    # Aimed where they point anyhow nothing changes; beside it both directions lose the same.
+    assert levels("--aim-from", f"{azimuth},{straight['tilt_from_deg']}")[0] == pytest.approx(there, abs=0.01)
+    dish = levels("--aim-from", f"{(azimuth + 15.0) % 360.0},0")
+    assert dish[0] < there - 9.0
+    assert dish[0] - dish[1] == pytest.approx(there - back)
+    assert "The antenna of A gives" in dish[2]["explanation"]
+    # A sector of 120 degrees, half of that beside its middle: 6 dB, and 4 for the tilt that its maker built in.
+    sector = ("--pattern-to", str(patterns / "AM-5G19-120-Hpol.ant"))
+    edge, behind = (levels(*sector, "--aim-to", f"{(back_azimuth + off) % 360.0},0")[0] for off in (60.0, 180.0))
+    assert there - 13.0 < edge < there - 4.0
+    assert behind < there - 15.0
+    crossed = levels("--pol", "V", "--pol-to", "H")
+    assert crossed[0] == pytest.approx(there - 25.0)
+    assert "crossed" in crossed[2]["explanation"]
+    assert levels("--pol-to", "V")[0] == there
+
+
+def test_an_aim_that_is_none_or_of_no_antenna_is_said(link):
+    assert link(*RADIO, "--aim-from", "400,0").exit_code == 2
+    assert link(*RADIO, "--aim-from", "north").exit_code == 2
+    done = link("--aim-from", "10,0")
+    assert done.exit_code == 1
+    assert "Name a kit" in done.stderr
+    assert link("--kit", "long-link-5ghz", "--aim-from", "10,0", "--json", freq="5500").exit_code == 0
+
+
 def test_air_and_percentages_reach_the_models(link):
     def total(*words):
         return json.loads(link(*words, "--json").stdout)["loss_db"]["total"]
