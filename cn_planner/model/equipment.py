@@ -371,6 +371,34 @@ class CountryRules:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPattern:
+    """The measured pattern of an antenna of the catalogue, by that antenna's id."""
+
+    antenna: str
+    pattern: AntennaPattern
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """What an item of the catalogue or of one's own costs here, by that item's id."""
+
+    item: str
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShelf:
+    """What this plan knows of equipment beyond the catalogue; it travels with the plan. Entries by their ids."""
+
+    patterns: tuple[OwnPattern, ...] = ()
+    radios: tuple[Radio, ...] = ()
+    antennas: tuple[Antenna, ...] = ()
+    kits: tuple[Kit, ...] = ()
+    items: tuple[Item, ...] = ()
+    prices: tuple[OwnPrice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The shelf: everything by its id. ``version`` says which."""
 

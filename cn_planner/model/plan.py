@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cn_planner.message import msg
-from cn_planner.model.equipment import AntennaPattern  # noqa: TC001 - read from files by its type
+from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.items import Items
 
@@ -489,21 +489,6 @@ class Scenarios:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPattern:
-    """The measured pattern of an antenna of the catalogue, by that antenna's id."""
-
-    antenna: str
-    pattern: AntennaPattern
-
-
-@dataclass(frozen=True, slots=True)
-class OwnShelf:
-    """What this plan knows of equipment beyond the catalogue; it travels with the plan."""
-
-    patterns: tuple[OwnPattern, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that is known and decided: eight tables and nine sections."""
 
@@ -515,7 +500,7 @@ class Plan:
     rules: Rules = Rules()
     outcome: Outcome | None = None
     scenarios: Scenarios = Scenarios()
-    shelf: OwnShelf = OwnShelf()
+    shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
     households: Items[Household] = field(default_factory=Items)
     links: Items[Link] = field(default_factory=Items)

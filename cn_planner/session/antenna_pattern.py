@@ -8,7 +8,7 @@ from cn_planner.errors import InputError
 from cn_planner.importers.antenna_pattern import read_pattern
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
-from cn_planner.model.plan import OwnPattern
+from cn_planner.model.equipment import OwnPattern
 from cn_planner.propagation.antenna import measured, pattern_disagreements
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.quick import Window
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue, CountryRules, OwnShelf
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Obstacle, OwnShelf, Plan, Rules, TerrainFile
+    from cn_planner.model.plan import Household, Obstacle, Plan, Rules, TerrainFile
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES = 64 * 1024**2
@@ -98,8 +98,9 @@ class Workspace:
         shelf = self.catalogue
         with self._lock:
             if self._own is None or self._own[0] != plan.shelf:
-                own = {one.antenna: one.pattern for one in plan.shelf.patterns}
-                self._own = (plan.shelf, shelf.with_patterns(own))
+                from cn_planner.model.own_shelf import with_own
+
+                self._own = (plan.shelf, with_own(shelf, plan.shelf))
             return self._own[1]
 
     def law_of(self, plan: Plan) -> CountryRules | None:

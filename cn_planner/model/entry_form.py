@@ -1,0 +1,263 @@
+"""An entry of the shelf as a form: each field by name as text, with its unit, and the way back.
+
+The unit of a field is the end of its name (``gain_dbi``, ``freq_mhz``). A number may be followed by a unit; one of the
+same kind is converted (mW, W to dBm; GHz to MHz; dBd to dBi), another is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import types
+import typing
+from dataclasses import MISSING, astuple, fields
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.model.equipment import Part, Price, RadioMode, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_UNITS = {
+    "dbm": "dBm", "dbi": "dBi", "db": "dB", "mhz": "MHz", "deg": "°", "w": "W", "kg": "kg", "mbps": "Mbit/s", "m": "m",
+}  # fmt: skip
+_DBD_DB = 2.15
+
+
+def _mw_dbm(value: float) -> float:
+    return 10.0 * math.log10(value)
+
+
+_CONVERSIONS: dict[str, dict[str, Any]] = {
+    "dBm": {"dbm": float, "mw": _mw_dbm, "w": lambda value: _mw_dbm(1000.0 * value)},
+    "dBi": {"dbi": float, "dbd": lambda value: value + _DBD_DB},
+    "dB": {"db": float},
+    "MHz": {"mhz": float, "ghz": lambda value: 1000.0 * value, "khz": lambda value: value / 1000.0},
+    "°": {"°": float, "deg": float, "degrees": float},
+    "W": {"w": float, "mw": lambda value: value / 1000.0},
+    "kg": {"kg": float, "g": lambda value: value / 1000.0},
+    "Mbit/s": {"mbit/s": float, "mbps": float, "kbit/s": lambda value: value / 1000.0,
+               "gbit/s": lambda value: 1000.0 * value},
+    "m": {"m": float, "ft": lambda value: 0.3048 * value},
+}  # fmt: skip
+_NUMBER = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*", re.IGNORECASE)
+_PRICE = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Z]{3})\s+(\d{4}-\d{2}-\d{2})(?:\s+(.*))?")
+PLAIN = ("name", "task", "radio", "antenna", "maker", "item_class", "unit", "price", "parts")
+"""The fields that a person who is no engineer fills in; the others stand in the drawer."""
+HIDDEN = frozenset({"id", "pattern"})
+
+
+def unit_of(name: str) -> str:
+    """Return the unit of a field by the end of its name; empty where it has none."""
+    return _UNITS.get(name.rpartition("_")[2], "") if "_" in name else ""
+
+
+def quantity(name: str, text: str) -> float:
+    """Return the number of a text in the unit of a field.
+
+    Raises
+    ------
+    InputError
+        Where it is no number, or in a unit of another kind.
+    """
+    unit, found = unit_of(name), _NUMBER.fullmatch(text)
+    if found is None:
+        raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)), fix=_takes(unit))
+    value, given = float(found[1]), found[2].lower()
+    ways = _CONVERSIONS.get(unit, {})
+    if given and given not in ways:
+        raise InputError(msg("{field} is given in {given}.", field=name, given=found[2]), fix=_takes(unit))
+    try:
+        result = float(ways[given](value)) if given else value
+    except ValueError as problem:
+        raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text))) from problem
+    if not math.isfinite(result):
+        raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)))
+    return round(result, 6)
+
+
+def _takes(unit: str) -> Any:
+    if not unit:
+        return msg("It takes a number.")
+    return msg("It takes a number in {unit}.", unit=" / ".join(dict.fromkeys([unit, *_CONVERSIONS.get(unit, ())])))
+
+
+def _band(name: str, text: str) -> tuple[float, float]:
+    low, dash, high = text.replace("–", "-").replace(" to ", "-").partition("-")
+    if not dash:
+        raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)),
+                         fix=msg("Give it from low to high, as 5150-5875 MHz."))  # fmt: skip
+    unit = _NUMBER.fullmatch(high)
+    if unit is not None and unit[2] and not re.search(r"[a-z]", low, re.IGNORECASE):
+        low = f"{low} {unit[2]}"
+    return quantity(name, low), quantity(name, high)
+
+
+def _modes(text: str) -> tuple[RadioMode, ...]:
+    found = []
+    for row in re.split(r"[;\n]", text):
+        words = row.split()
+        if not words:
+            continue
+        if len(words) not in (5, 6):
+            raise InputError(
+                msg("“{row}” is not a mode.", row=row.strip()),
+                fix=msg(
+                    "Write name, width MHz, power dBm, sensitivity dBm, rate Mbit/s, and the ratio dB where known."
+                ),
+            )
+        names = ("width_mhz", "tx_power_dbm", "sensitivity_dbm", "rate_mbps", "snr_db")
+        numbers = [quantity(name, word) for name, word in zip(names, words[1:], strict=False)]
+        found.append(RadioMode(words[0], *numbers))
+    return tuple(found)
+
+
+def _parts(text: str) -> tuple[Part, ...]:
+    found: dict[str, float] = {}
+    for row in re.split(r"[;,\n]", text):
+        if not row.strip():
+            continue
+        item, _, count = row.partition("=")
+        if item.strip() in found:
+            raise InputError(msg("{item} stands twice among the parts.", item=item.strip()))
+        found[item.strip()] = quantity("quantity", count or "1")
+    return tuple(Part(item, count) for item, count in found.items())
+
+
+def check_day(text: str) -> None:
+    """Raise InputError where a text is not a day, as 2026-11-20."""
+    try:
+        date.fromisoformat(text)
+    except ValueError as problem:
+        raise InputError(msg("“{text}” is not a day.", text=text), fix=msg("Write it as 2026-11-20.")) from problem
+
+
+def _price(text: str) -> Price | None:
+    if not text.strip():
+        return None
+    found = _PRICE.fullmatch(text.strip())
+    if found is None:
+        raise InputError(
+            msg("“{text}” is not a price.", text=text),
+            fix=msg("Write amount, currency, day and shop, as 85 USD 2026-11-20 Kampala Electronics."),
+        )
+    check_day(found[3])
+    return Price(float(found[1]), found[2], found[3], found[4] or "", example=False)
+
+
+def _source(text: str) -> Source:
+    return Source(text.strip(), "own entry")
+
+
+_READERS: dict[Any, Any] = {
+    tuple[RadioMode, ...]: lambda _name, text: _modes(text),
+    tuple[Part, ...]: lambda _name, text: _parts(text),
+    tuple[float, float]: _band,
+    Source: lambda _name, text: _source(text),
+    Price | None: lambda _name, text: _price(text),
+    str: lambda _name, text: text.strip(),
+}
+
+
+def _value(name: str, hint: Any, text: str) -> Any:
+    if hint in _READERS:
+        return _READERS[hint](name, text)
+    if isinstance(hint, types.UnionType):  # a number that may be left open
+        return quantity(name, text) if text.strip() else None
+    if issubclass(hint, Enum):
+        try:
+            return hint(text.strip().lower())
+        except ValueError as problem:
+            raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)),
+                             fix=msg("It takes one of {words}.", words=", ".join(hint))) from problem  # fmt: skip
+    number = quantity(name, text)
+    if hint is int:
+        if not number.is_integer():
+            raise InputError(msg("{field} must be a whole number.", field=name))
+        return int(number)
+    return number
+
+
+def names_of(owner: type) -> tuple[str, ...]:
+    """Return the fields of a form, the plain ones first."""
+    names = [one.name for one in fields(owner) if one.name not in HIDDEN]
+    return tuple(
+        sorted(names, key=lambda name: (PLAIN.index(name) if name in PLAIN else len(PLAIN), names.index(name)))
+    )
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, Source):
+        return ", ".join(one for one in (value.title, value.publisher, value.date) if one)
+    if isinstance(value, Price):
+        return " ".join(one for one in (f"{value.amount:g}", value.currency, value.date, value.source) if one)
+    return str(value)
+
+
+def to_texts(entry: Any) -> dict[str, str]:
+    """Return an entry as texts by field, as `from_texts` takes them."""
+    found = {}
+    for name in names_of(type(entry)):
+        value = getattr(entry, name)
+        if name == "modes":
+            found[name] = "; ".join(" ".join(filter(None, map(_said, astuple(mode)))) for mode in value)
+        elif name == "parts":
+            found[name] = ", ".join(f"{part.item}={_said(part.quantity)}" for part in value)
+        elif name == "band_mhz":
+            found[name] = f"{_said(value[0])}-{_said(value[1])}"
+        else:
+            found[name] = _said(value)
+    return found
+
+
+def from_texts(owner: type, key: str, texts: Mapping[str, str], base: Any = None) -> Any:
+    """Return the entry that texts make.
+
+    Parameters
+    ----------
+    owner : type
+        Radio, Antenna, Kit or Item.
+    key : str
+        Its id.
+    texts : mapping
+        Fields by name; the others are those of the base.
+    base : entry, optional
+        What is changed or copied; without it every field that has no default must be given.
+
+    Raises
+    ------
+    InputError
+        Where a field is not known, is missing, or its text is not of its type or unit.
+    """
+    known = names_of(owner)
+    for name in texts:
+        if name not in known:
+            raise InputError(
+                msg("{field}: there is no such field.", field=name),
+                fix=msg("There are {fields}.", fields=", ".join(known)),
+            )
+    hints = typing.get_type_hints(owner)
+    values: dict[str, Any] = {"id": key}
+    for one in fields(owner):
+        if one.name in texts:
+            values[one.name] = _value(one.name, hints[one.name], texts[one.name])
+        elif one.name == "id":
+            continue
+        elif base is not None:
+            values[one.name] = getattr(base, one.name)
+        elif one.default is MISSING and one.default_factory is MISSING:
+            raise InputError(msg("{field} is missing.", field=one.name), where=key)
+    if not str(values["name"]).strip():
+        raise InputError(msg("It needs a name."), where=key)
+    return owner(**values)
