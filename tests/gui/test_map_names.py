@@ -121,3 +121,19 @@ def test_a_line_that_is_looked_at_strikes_out_no_name(canvas: MapCanvas, plates:
     content.path.set_path(PathLine(place, aside))
     painted(canvas, content.path)
     assert not plates
+
+
+def test_a_tower_that_stands_alone_has_its_name_wherever_it_stands(canvas: MapCanvas, plates: list[QRectF]) -> None:
+    content = canvas.content
+    content.set_plan(edits.put(Plan(), [Site("M", "Serrat", 42.0, 1.8, mast_height_m=12.0)]).plan)
+    canvas.go_to(42.0, 1.8, zoom=13.0, animated=False)
+    for dx in range(5):
+        for dy in range(5):
+            plates.clear()
+            content.labels.set_first({"none"} if (dx + dy) % 2 else set())  # else names stay where they stand
+            view = canvas.view.moved(float(dx) + 0.4, float(dy) + 0.4)
+            image = QImage(round(view.width), round(view.height), QImage.Format.Format_ARGB32_Premultiplied)
+            painter = QPainter(image)
+            content.labels.paint(painter, Frame(view, Style(Theme.LIGHT), "en", False))
+            painter.end()
+            assert len(plates) == 1, (dx, dy)

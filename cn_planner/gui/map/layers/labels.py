@@ -30,6 +30,7 @@ class LabelRoom:
         shape = (math.ceil(height / self._cell) + 2, math.ceil(width / self._cell) + 2)
         self._width, self._height, self._free = width, height, free
         self._taken = np.zeros(shape, np.bool_)
+        self._boxes: list[QRectF] = []
         self._disliked = np.zeros(shape, np.int16)
 
     def _slices(self, box: QRectF) -> tuple[slice, slice]:
@@ -43,7 +44,20 @@ class LabelRoom:
 
     def take(self, box: QRectF) -> None:
         """Keep a rectangle free."""
+        self._boxes.append(box)
         self._taken[self._slices(box)] = True
+
+    def _is_taken(self, box: QRectF) -> bool:
+        """Return whether a rectangle overlaps what is taken: by the grid, and exactly where only its rim is in doubt.
+
+        By the grid alone a name right below its own tower has room or not as the tower stands on the grid.
+        """
+        rows, columns = self._slices(box)
+        if not self._taken[rows, columns].any():
+            return False
+        if self._taken[rows.start + 1 : rows.stop - 1, columns.start + 1 : columns.stop - 1].any():
+            return True
+        return any(one.intersects(box) for one in self._boxes)
 
     def avoid(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         """Have labels cover these points only where they must."""
@@ -65,10 +79,9 @@ class LabelRoom:
                 continue
             if self._free is not None and not self._free.contains(box):
                 continue
-            part = self._slices(box)
-            if self._taken[part].any():
+            if self._is_taken(box):
                 continue
-            cost = rank * 0.4 + _PENALTY * min(int(self._disliked[part].sum()), _MOST_COVERED)
+            cost = rank * 0.4 + _PENALTY * min(int(self._disliked[self._slices(box)].sum()), _MOST_COVERED)
             if best is None or cost < best[0]:
                 best = cost, box
         if best is None:
