@@ -258,9 +258,10 @@ def check_mode(mode: RadioMode, before: RadioMode | None, streams: int, where: s
         where,
         msg("{mcs}: a signal to noise ratio of {value} dB.", mcs=mode.mcs, value=mode.snr_db or 0.0),
     )
-    least = shannon_dbm(mode, streams)
+    # An entry may give one rate for both directions at once: each then carries half of it.
+    least = shannon_dbm(mode, 2 * streams)
     require(
-        least <= mode.sensitivity_dbm <= least + _FAR_OVER_SHANNON_DB,
+        least <= mode.sensitivity_dbm <= shannon_dbm(mode, streams) + _FAR_OVER_SHANNON_DB,
         where,
         msg(
             "{mcs}: a sensitivity of {value:g} dBm cannot be: noise and rate ask for {least:.1f} dBm or little more.",
@@ -285,10 +286,9 @@ def check_mode(mode: RadioMode, before: RadioMode | None, streams: int, where: s
 def shannon_dbm(mode: RadioMode, streams: int) -> float:
     """Return the level under which no receiver can hear a mode, dBm.
 
-    Noise of heat in the channel at 290 K, and the ratio of Shannon's bound for the rate that each stream carries. A
-    radio whose entry gives one rate for both directions at once may carry half of it in each.
+    Noise of heat in the channel at 290 K, and the ratio of Shannon's bound for the rate that each stream carries.
     """
-    per_hz = mode.rate_mbps / (2.0 * streams * mode.width_mhz)
+    per_hz = mode.rate_mbps / (streams * mode.width_mhz)
     return _THERMAL_DBM_MHZ + 10.0 * math.log10(mode.width_mhz) + 10.0 * math.log10(2.0**per_hz - 1.0)
 
 
