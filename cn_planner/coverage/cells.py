@@ -103,9 +103,10 @@ def count_within(z: Any, rows: int, cols: int, row: int, col: int, p: float, q: 
     """Return how many cells with terrain lie within a circle."""
     count = 0
     down = int(radius * math.sqrt(p / (p * s - q * q))) + 1
+    across = int(radius * math.sqrt(s / (p * s - q * q))) + 1
     for r in range(max(0, row - down), min(rows, row + down + 1)):
         dr = r - row
-        for x in range(cols):
+        for x in range(max(0, col - across), min(cols, col + across + 1)):
             dc = x - col
             if p * dc * dc + 2.0 * q * dc * dr + s * dr * dr <= radius * radius and z[r * cols + x] == z[r * cols + x]:
                 count += 1

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK, OCTANTS, bilinear, block_tops, samples_in_block
+from cn_planner.coverage.cells import BLOCK, OCTANTS, bilinear, block_tops
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.units import EARTH_RADIUS_M
 
@@ -35,8 +35,30 @@ MARGIN_M = 1.0
 0.5 m leaves 99.94 to 100 % of all cells exact in seven real views, 1 m 99.97 to 100 %, 2 m 99.98 to 100 %; each step
 costs a fifth to a third more time.
 """
+_ROUNDING = 1e-9
+"""Of a step: what stands as near to the edge of a block is left to be looked at."""
+FINE = 8
+"""Cells a side of a fine block, asked where a block stands too high."""
 NEAR_CELLS = 8
 """Cells so near to the antenna are always retested: there the radials and the exact profile sample differently."""
+
+
+@kernel
+def steps_in_block(row: float, col: float, per_row: float, per_col: float, size: int, most: int) -> int:
+    """Return how many more steps from a place surely stay within its block, at most `most`.
+
+    `per_row`, `per_col`: steps to go one row, one column; infinite where there is no way along it.
+    """
+    block_row = int(row) // size * size
+    block_col = int(col) // size * size
+    down = (block_row + size - row if per_row > 0.0 else block_row - row) * per_row
+    right = (block_col + size - col if per_col > 0.0 else block_col - col) * per_col
+    steps = most * 1.0
+    if per_row != math.inf:
+        steps = min(steps, down - _ROUNDING)
+    if per_col != math.inf:
+        steps = min(steps, right - _ROUNDING)
+    return max(int(steps), 0)
 
 
 @kernel
@@ -44,7 +66,7 @@ def exact_cell(
     z: Any,
     cols: int,
     tops: Any,
-    size: int,
+    fine: Any,
     row: float,
     col: float,
     drow: float,
@@ -59,8 +81,8 @@ def exact_cell(
 ) -> int:
     """Return whether the cell (row + drow, col + dcol) at height ht is seen from (row, col) at height h0.
 
-    `c` is 1 / (2 R). Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks whose highest
-    cell stays below the ray are passed over: that changes no answer.
+    `c` is 1 / (2 R). Samples near the fractions `hint_0`, `hint_1` of the way are tried first. Blocks, and fine blocks,
+    whose highest cell stays below the ray are passed over: that changes no answer.
     """
     n = math.ceil(dist / step - 1e-9)
     if n < 2:
@@ -74,7 +96,11 @@ def exact_cell(
             t = i * inv
             if bilinear(z, cols, row + drow * t, col + dcol * t) > h0 + rise * t - bulge * t * (1.0 - t):
                 return 0
-    across = (cols + size - 1) // size
+    across = (cols + BLOCK - 1) // BLOCK
+    across_fine = (cols + FINE - 1) // FINE
+    # Steps to go one row, one column on the way back to the antenna.
+    back_row = -n / drow if drow != 0 else math.inf
+    back_col = -n / dcol if dcol != 0 else math.inf
     unknown = False
     i = n - 1
     while i > 0:
@@ -82,16 +108,19 @@ def exact_cell(
         r = row + drow * t
         q = col + dcol * t
         line = h0 + rise * t - bulge * t * (1.0 - t)
-        top = tops[int(r) // size * across + int(q) // size]
+        size = BLOCK
+        top = tops[int(r) // BLOCK * across + int(q) // BLOCK]
+        if top >= line:
+            size = FINE
+            top = fine[int(r) // FINE * across_fine + int(q) // FINE]
         if top < line:
-            more = samples_in_block(r, q, -drow * inv, -dcol * inv, size, i - 1)
-            if more > 0:
-                u = (i - more) * inv
-                line_u = h0 + rise * u - bulge * u * (1.0 - u)
-                # The line over the bulge is a parabola: it sags below its chord by bulge (t - u)^2 / 4 at most.
-                if top < min(line, line_u) - bulge * (t - u) * (t - u) * 0.25:
-                    i -= more + 1
-                    continue
+            more = steps_in_block(r, q, back_row, back_col, size, i - 1)
+            u = (i - more) * inv
+            line_u = h0 + rise * u - bulge * u * (1.0 - u)
+            # The line over the bulge is a parabola: it sags below its chord by bulge (t - u)^2 / 4 at most.
+            if top < min(line, line_u) - bulge * (t - u) * (t - u) * 0.25:
+                i -= more + 1
+                continue
         ground = bilinear(z, cols, r, q)
         if ground > line:
             return 0
@@ -107,7 +136,7 @@ def sweep_octant(
     rows: int,
     cols: int,
     tops: Any,
-    size: int,
+    fine: Any,
     row0: int,
     col0: int,
     maj_r: int,
@@ -128,7 +157,6 @@ def sweep_octant(
     out: Any,
 ) -> None:
     """Write the answers of one octant into `out`; p, q, s are the metric along its axes."""
-    a_most = 0
     if maj_r != 0:
         a_most = rows - 1 - row0 if maj_r > 0 else row0
         b_most = cols - 1 - col0 if min_c > 0 else col0
@@ -144,64 +172,48 @@ def sweep_octant(
     best = np.full(n + 2, -1e30, np.float32)
     place = np.zeros(n + 2, np.int32)
     near_by = np.zeros(n + 2, np.float32)
-    void = np.zeros(n + 2, np.uint8)
+    void = np.zeros(n + 2, np.int32)
     slant = np.empty(n + 2, np.float32)
     inv_slant = np.empty(n + 2, np.float32)
     tangent = np.empty(n + 2, np.float32)
-    code = np.empty(n + 2, np.uint8)
+    code = np.empty(n + 2, np.int32)
     for j in range(n + 2):
         m = j / n
         tangent[j] = m
         slant[j] = math.sqrt(p + 2.0 * q * m + s * m * m)
         inv_slant[j] = 1.0 / slant[j]
-    up = np.float32(rx - h0)
-    c32 = np.float32(c)
-    s32 = np.float32(s)
-    h32 = np.float32(h0)
-    margin_32 = np.float32(margin)
+    up: Any = np.float32(rx - h0)
     for a in range(1, n + 1):
         disc = q * q * a * a - s * (p * a * a - radius * radius)
         if disc < 0.0:
             break
         at = base + a * major
-        # One more than the circle holds: the distance decides below.
         b_end = min(int((math.sqrt(disc) - q * a) / s) + 1, a, b_most)
         first = 0 if holds_axis else 1
         last = min(b_end, a - 1) if holds_axis else b_end
-        a32 = np.float32(a)
-        p32 = np.float32(p * a * a)
-        q32 = np.float32(2.0 * q * a)
-        scale = np.float32(n / a)
-        for b in range(first, last + 1):
-            b32 = np.float32(b)
-            j = int(b32 * scale)
-            away_2: Any = p32 + q32 * b32 + s32 * b32 * b32
-            away: Any = np.sqrt(away_2)
-            top = np.float32(z[at + b * minor]) + up - away_2 * c32
-            one = top - best[j] * away
-            two = top - best[j + 1] * away
-            sure = margin_32 * a32 * max(near_by[j], near_by[j + 1])
-            seen = min(one, two) > sure and void[j] == 0 and void[j + 1] == 0
-            code[b] = 1 if seen else (0 if max(one, two) < -sure else 2)
+        # The root is rounded: the distance decides.
+        while last >= first and p * a * a + 2.0 * q * a * last + s * last * last > radius * radius:
+            last -= 1
+        scale: Any = np.float32(n / a)
+        _codes(
+            z, at, minor, a, first, last, p, q, s, up, c, margin, scale, best, near_by, void, code,
+        )  # fmt: skip
         for b in range(first, last + 1):
             k = at + b * minor
-            if z[k] != z[k]:
-                continue
-            d2 = p * a * a + 2.0 * q * a * b + s * b * b
-            if d2 > radius * radius:
-                continue
-            if code[b] == 2 or a <= near:
+            if code[b] != 2 and a > near:
+                out[k] = code[b]
+            elif z[k] == z[k]:
                 j = int(np.float32(b) * scale)
                 out[k] = exact_cell(
                     z,
                     cols,
                     tops,
-                    size,
+                    fine,
                     row0,
                     col0,
                     a * maj_r + b * min_r,
                     a * maj_c + b * min_c,
-                    math.sqrt(d2),
+                    math.sqrt(p * a * a + 2.0 * q * a * b + s * b * b),
                     step,
                     h0,
                     z[k] + rx,
@@ -209,25 +221,90 @@ def sweep_octant(
                     place[j] / a,
                     place[j + 1] / a,
                 )
-            else:
-                out[k] = code[b]
-        inv_a = np.float32(1.0 / a)
-        drop = np.float32(a * c)
         j_end = min(n, int((b_end + 1) * (n / a)) + 1)
         j_known = int(b_most * (n / a))
-        for j in range(j_end + 1):
-            b32 = tangent[j] * a32
-            b = min(int(b32), max(b_most - 1, 0))
-            k = at + b * minor
-            low: Any = z[k]
-            ground = low + (z[k + minor] - low) * (b32 - np.float32(b)) if b_most > 0 else low
-            slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
-            if slope > best[j]:
-                best[j] = slope
-                place[j] = a
-                near_by[j] = inv_a
-            if slope != slope or j > j_known:
-                void[j] = 1
+        _carry(z, at, minor, a, b_most, j_end, j_known, h0, c, tangent, slant, inv_slant, best, place, near_by, void)
+
+
+@kernel
+def _codes(
+    z: Any,
+    at: int,
+    minor: int,
+    a: int,
+    first: int,
+    last: int,
+    p: float,
+    q: float,
+    s: float,
+    up: float,
+    c: float,
+    margin: float,
+    scale: float,
+    best: Any,
+    near_by: Any,
+    void: Any,
+    code: Any,
+) -> None:
+    """Say of the cells of one step whether they are seen (1), not (0), or near the edge of it or missing (2)."""
+    c32 = np.float32(c)
+    s32 = np.float32(s)
+    p32 = np.float32(p * a * a)
+    q32 = np.float32(2.0 * q * a)
+    sure_here = np.float32(margin) * np.float32(a)
+    for b in range(first, last + 1):
+        b32 = np.float32(b)
+        j = int(b32 * scale)
+        away_2: Any = p32 + q32 * b32 + s32 * b32 * b32
+        away: Any = np.sqrt(away_2)
+        top = np.float32(z[at + b * minor]) + up - away_2 * c32
+        one = top - best[j] * away
+        two = top - best[j + 1] * away
+        sure = sure_here * max(near_by[j], near_by[j + 1])
+        # A height that is missing compares false.
+        seen = (one > sure) & (two > sure) & (void[j] + void[j + 1] == 0)
+        hidden = (one < -sure) & (two < -sure)
+        code[b] = 1 if seen else (0 if hidden else 2)
+
+
+@kernel
+def _carry(
+    z: Any,
+    at: int,
+    minor: int,
+    a: int,
+    b_most: int,
+    j_end: int,
+    j_known: int,
+    h0: float,
+    c: float,
+    tangent: Any,
+    slant: Any,
+    inv_slant: Any,
+    best: Any,
+    place: Any,
+    near_by: Any,
+    void: Any,
+) -> None:
+    """Carry the steepest slope of each radial over one step."""
+    a32 = np.float32(a)
+    h32 = np.float32(h0)
+    inv_a = np.float32(1.0 / a)
+    drop = np.float32(a * c)
+    b_last = max(b_most - 1, 0)
+    beside = minor if b_most > 0 else 0
+    for j in range(j_end + 1):
+        b32 = tangent[j] * a32
+        b = min(int(b32), b_last)
+        k = at + b * minor
+        low: Any = z[k]
+        ground = low + (z[k + beside] - low) * (b32 - np.float32(b))
+        slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
+        higher = slope > best[j]
+        best[j] = slope if higher else best[j]
+        place[j] = a if higher else place[j]
+        near_by[j] = inv_a if higher else near_by[j]
+        void[j] = 1 if (slope != slope) | (j > j_known) else void[j]
 
 
 @kernel
@@ -235,7 +312,7 @@ def exact_rows(
     z: Any,
     cols: int,
     tops: Any,
-    size: int,
+    fine: Any,
     row0: int,
     col0: int,
     first: int,
@@ -259,14 +336,14 @@ def exact_rows(
             d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
             if d2 <= radius * radius and z[k] == z[k]:
                 out[k] = exact_cell(
-                    z, cols, tops, size, row0, col0, dr, dc, math.sqrt(d2), step, h0, z[k] + rx, c, 0.5, 0.95
+                    z, cols, tops, fine, row0, col0, dr, dc, math.sqrt(d2), step, h0, z[k] + rx, c, 0.5, 0.95
                 )
 
 
-def tops_of(heights_m: NDArray[np.float32]) -> NDArray[np.float32]:
+def tops_of(heights_m: NDArray[np.float32], size: int = BLOCK) -> NDArray[np.float32]:
     """Return the greatest height of each block of a ground, flat; it is the same for every tower."""
     rows, cols = heights_m.shape
-    return compiled(block_tops)(heights_m.reshape(-1), rows, cols, BLOCK)  # type: ignore[no-any-return]
+    return compiled(block_tops)(heights_m.reshape(-1), rows, cols, size)  # type: ignore[no-any-return]
 
 
 def los_tasks(
@@ -281,6 +358,7 @@ def los_tasks(
     out: NDArray[np.uint8],
     *,
     exact: bool = False,
+    fine: NDArray[np.float32] | None = None,
 ) -> list[Callable[[], None]]:
     """Return the tasks that together write one tower's line of sight into `out`, in any order, on any thread.
 
@@ -306,6 +384,8 @@ def los_tasks(
         Filled with 255 before.
     exact : bool
         Sample every cell's own profile.
+    fine : float32 array, optional
+        As from `tops_of` with blocks of `FINE`; made here where it is not given.
     """
     rows, cols = heights_m.shape
     z, flat = heights_m.reshape(-1), out.reshape(-1)
@@ -313,13 +393,14 @@ def los_tasks(
     p, q, s = grid.metric
     h0 = float(heights_m[cell]) + height_m
     c = 0.5 / (EARTH_RADIUS_M * k)
+    high = tops, tops_of(heights_m, FINE) if fine is None else fine
     out[cell] = SEEN
     if exact:
         run = compiled(exact_rows)
         reach = math.ceil(grid.reach(radius_m)[0])
         return [
             lambda a=a: run(  # type: ignore[misc]
-                z, cols, tops, BLOCK, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
+                z, cols, *high, row, column, a, min(a + BLOCK, rows), p, q, s, grid.cell_m, h0,
                 rx_height_m, radius_m, c, flat,
             )
             for a in range(0, rows, BLOCK)
@@ -332,7 +413,7 @@ def los_tasks(
         # The mixed term changes its sign with the sense of the two axes.
         mixed = q * (maj_r + maj_c) * (min_r + min_c)
         args = (
-            z, rows, cols, tops, BLOCK, row, column, maj_r, maj_c, min_r, min_c, holds_axis, along, mixed, across,
+            z, rows, cols, *high, row, column, maj_r, maj_c, min_r, min_c, holds_axis, along, mixed, across,
             grid.cell_m, h0, rx_height_m, radius_m, c, MARGIN_M, NEAR_CELLS, flat,
         )  # fmt: skip
         tasks.append(lambda args=args: sweep(*args))  # type: ignore[misc]
