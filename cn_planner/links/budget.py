@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from cn_planner.terrain.profile import PathProfile
 
 
+_RAIN_TOLD_PCT = 0.01
 _TROPICAL = frozenset({1, 3})
 """ITM's radio climates in which the tropical rule of P.530 holds: equatorial, and maritime subtropical."""
 
@@ -498,7 +499,8 @@ def _beside(
     said: list[Message] = []
     if air.model is Model.FREE_SPACE and clearance_f1 < rules.clearance_f1:
         said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
-    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_KM * 1e3:
+    counted_already = air.time_pct >= 100.0 - _RAIN_TOLD_PCT
+    if freq_mhz >= GAS_MHZ and length_m <= LONGEST_KM * 1e3 and not counted_already:
         rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
         said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
     return tuple(said)

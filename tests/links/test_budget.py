@@ -239,6 +239,11 @@ def test_rain_is_part_of_the_loss_only_where_the_time_asked_for_reaches_into_it(
     assert 0.0 < rain(99.0) < rain(99.9) < rain(99.99) < rain(99.999)
     assert rain(99.999) == pytest.approx(rain(99.9999), abs=1e-6)  # the method ends there
     assert rain(99.99, 4900.0) == 0.0
+    # What is counted is not told as coming on top.
+    for time_pct, on_top in ((50.0, True), (99.0, True), (99.99, False)):
+        air = Conditions(time_pct=time_pct, weather=wet)
+        told = link_budget(path(4000.0), 20.0, 20.0, TOWER, ROOF, 24_000.0, conditions=air).warnings
+        assert any("53 minutes" in str(one) for one in told) is on_top
 
 
 def test_availability_is_that_of_the_margins_and_only_of_a_path_in_sight():

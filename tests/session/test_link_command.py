@@ -34,6 +34,18 @@ def test_each_model_answers_with_its_losses_by_cause(link, model):
     assert "The models differ by" in answer["explanation"]
 
 
+@pytest.mark.parametrize("model", list(Model))
+def test_on_a_clear_link_with_radios_every_key_is_filled(link, model):
+    radio = ("--tx-power-dbm", "20", "--tx-gain-dbi", "25", "--rx-gain-dbi", "25", "--model", model.value)
+    done = link(*radio, "--json", start="42.05,1.85,30", end="42.052,1.852,30", freq="5500")
+    answer = json.loads(done.stdout)
+    assert [key for key, value in answer.items() if value is None] == []
+    unknown = {key for key, value in answer["loss_db"].items() if value is None}
+    # Free space knows no ground; ITM cannot tell trees from it.
+    assert unknown == {Model.FREE_SPACE: {"diffraction", "vegetation"}, Model.ITM: {"vegetation"}}.get(model, set())
+    assert answer["verdict"] == "likely"
+
+
 def test_in_words_the_reasons_stand_below_the_figures(link):
     said = link().stdout
     assert "  ! The models differ by" in said
