@@ -157,7 +157,7 @@ def link_between(
     country: str | None = None,
     day: date | None = None,
 ) -> LinkBudget:
-    """Return the budget of a path; its warnings name the hills, and say why where models differ.
+    """Return the budget of a path; its warnings name the hills, say why where models differ, and what P.530 asks for.
 
     Parameters
     ----------
@@ -213,7 +213,9 @@ def link_between(
     (end_a, end_b), aimed = _aimed_ends(
         _ends(kit, figures, country), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
     )
-    budget = link_budget(profile, start[2], end[2], end_a, end_b, freq_mhz, pol, conditions, day=day)
+    budget = link_budget(
+        profile, *heights, end_a, end_b, freq_mhz, pol, conditions, between_towers=True, day=day
+    )  # fmt: skip
     if budget.losses.total_db is None:
         return budget
     hills = hills_of(profile, heights, freq_mhz, conditions)
