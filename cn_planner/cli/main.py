@@ -25,6 +25,8 @@ from cn_planner.cli import (
     plan,
     rules,
     settings,
+    shelf,
+    shelf_tables,
     terrain,
 )
 from cn_planner.i18n import use_catalogues
@@ -48,6 +50,7 @@ for module in (
     import_file,
     antenna,
     settings,
+    shelf,
     rules,
     history,
     plan,
@@ -57,6 +60,7 @@ for module in (
     coverage,
     loss,
     optimise,
+    shelf_tables,
 ):
     module.register(app)
 

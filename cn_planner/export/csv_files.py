@@ -21,7 +21,7 @@ def _header(column: Column) -> str:
     return f"{column.key}_{column.unit}" if column.kind is Kind.MONEY else column.key
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -29,7 +29,7 @@ def _guarded(text: str) -> str:
 def _cell(column: Column, cell: Cell, language: str) -> str:
     if isinstance(cell, int | float):
         return f"{cell:.{column.decimals}f}" if column.kind in (Kind.NUMBER, Kind.MONEY) else f"{cell:g}"
-    return _guarded(shown(cell, language))
+    return guarded(shown(cell, language))
 
 
 def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
@@ -44,7 +44,7 @@ def write_csv(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     with paths[0].open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(["what", "text"])
-        writer.writerows([_guarded(label), _guarded(text)] for label, text in lines)
+        writer.writerows([guarded(label), guarded(text)] for label, text in lines)
     for table in tables(plan):
         path = folder / f"{table.key}.csv"
         with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -84,7 +84,7 @@ def quantity(name: str, text: str) -> float:
 def _takes(unit: str) -> Any:
     if not unit:
         return msg("It takes a number.")
-    return msg("It takes a number in {unit}.", unit=" / ".join(dict.fromkeys([unit, *_CONVERSIONS.get(unit, ())])))
+    return msg("It takes a number in {unit}.", unit=unit)
 
 
 def _band(name: str, text: str) -> tuple[float, float]:
@@ -101,19 +101,21 @@ def _band(name: str, text: str) -> tuple[float, float]:
 def _modes(text: str) -> tuple[RadioMode, ...]:
     found = []
     for row in re.split(r"[;\n]", text):
-        words = row.split()
-        if not words:
+        if not row.strip():
             continue
-        if len(words) not in (5, 6):
+        title, _, rest = row.rpartition(":")
+        words = rest.split()
+        if not title.strip() or len(words) not in (4, 5):
             raise InputError(
                 msg("“{row}” is not a mode.", row=row.strip()),
                 fix=msg(
-                    "Write name, width MHz, power dBm, sensitivity dBm, rate Mbit/s, and the ratio dB where known."
+                    "Write its name, a colon, then width MHz, power dBm, sensitivity dBm, rate Mbit/s, and the ratio "
+                    "dB if known, as MCS0: 20 25 -96 6.5."
                 ),
             )
         names = ("width_mhz", "tx_power_dbm", "sensitivity_dbm", "rate_mbps", "snr_db")
-        numbers = [quantity(name, word) for name, word in zip(names, words[1:], strict=False)]
-        found.append(RadioMode(words[0], *numbers))
+        numbers = [quantity(name, word) for name, word in zip(names, words, strict=False)]
+        found.append(RadioMode(title.strip(), *numbers))
     return tuple(found)
 
 
@@ -211,7 +213,9 @@ def to_texts(entry: Any) -> dict[str, str]:
     for name in names_of(type(entry)):
         value = getattr(entry, name)
         if name == "modes":
-            found[name] = "; ".join(" ".join(filter(None, map(_said, astuple(mode)))) for mode in value)
+            found[name] = "; ".join(
+                f"{mode.mcs}: {' '.join(filter(None, map(_said, astuple(mode)[1:])))}" for mode in value
+            )
         elif name == "parts":
             found[name] = ", ".join(f"{part.item}={_said(part.quantity)}" for part in value)
         elif name == "band_mhz":

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.errors import InputError
+import numpy as np
+
+from cn_planner.drawing.polar import PolarContent, polar_plot
+from cn_planner.drawing.svg import svg
+from cn_planner.errors import FileError, InputError
+from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.importers.antenna_pattern import read_pattern
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.equipment import OwnPattern
-from cn_planner.propagation.antenna import measured, pattern_disagreements
+from cn_planner.propagation.antenna import (
+    directivity_dbi,
+    half_power_width_deg,
+    measured,
+    pattern_disagreements,
+    pattern_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.drawing.display import DisplayList
     from cn_planner.model.equipment import AntennaPattern, Catalogue
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
+    from cn_planner.propagation.antenna import Pattern
 
 
 class PatternPreview(NamedTuple):
@@ -77,3 +91,89 @@ def without_pattern(plan: Plan, antenna_id: str) -> Edit:
     return edits.change_section(
         plan, "shelf", msg("no measured pattern of {antenna}", antenna=antenna_id), patterns=rows
     )
+
+
+def draw_pattern(
+    catalogue: Catalogue,
+    antenna_id: str,
+    pattern: AntennaPattern | None = None,
+    language: str = SOURCE_LANGUAGE,
+    width: float = 520.0,
+) -> DisplayList:
+    """Return the polar plots of an antenna of the shelf, held against what is stated of it.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The shelf.
+    antenna_id : str
+        The antenna.
+    pattern : AntennaPattern, optional
+        A measured pattern that is looked at before it is taken; else the antenna's own, else what is computed.
+    language : str
+        Of the words.
+    width : float
+        Of the drawing, points.
+
+    Raises
+    ------
+    InputError
+        Where there is no such antenna, or a cut cannot be drawn.
+    """
+    if antenna_id not in catalogue.antennas:
+        raise InputError(msg("There is no antenna {antenna}.", antenna=antenna_id))
+    antenna = catalogue.antennas[antenna_id]
+    freq_mhz = sum(antenna.band_mhz) / 2.0
+    expected = _cuts(pattern_of(replace(antenna, pattern=None), freq_mhz))
+    shown = pattern or antenna.pattern
+    cuts = expected if shown is None else (shown.horizontal_db, shown.vertical_db)
+    content = PolarContent(
+        title=f"{antenna.maker} {antenna.name}".strip(),
+        horizontal_db=_from_greatest(cuts[0]),
+        vertical_db=_from_greatest(cuts[1]),
+        expected_horizontal_db=expected[0] if shown is not None else (),
+        expected_vertical_db=expected[1] if shown is not None else (),
+        gain_dbi=antenna.gain_dbi,
+        stated_az_deg=antenna.beamwidth_az_deg,
+        stated_el_deg=antenna.beamwidth_el_deg,
+        real_az_deg=half_power_width_deg(cuts[0]),
+        real_el_deg=half_power_width_deg(cuts[1]),
+        real_gain_dbi=None if shown is None else directivity_dbi(measured(shown, antenna.gain_dbi)),
+        measured=shown is not None,
+    )
+    return polar_plot(content, width, language)
+
+
+def _from_greatest(cut: tuple[float, ...]) -> tuple[float, ...]:
+    most = max(cut)
+    return tuple(level - most for level in cut)
+
+
+def _cuts(pattern: Pattern) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the two cuts of a computed pattern, dB under its greatest gain, a value a degree."""
+    across = np.arange(360.0)
+    horizontal = pattern.gain_dbi((across + 180.0) % 360.0 - 180.0, np.zeros(360)) - pattern.peak_dbi
+    # Upwards over the zenith: beyond 90 degrees one looks backwards.
+    behind = (across > 90.0) & (across < 270.0)
+    elevation = np.where(behind, 180.0 - across, np.where(across >= 270.0, across - 360.0, across))
+    vertical = pattern.gain_dbi(np.where(behind, 180.0, 0.0), elevation) - pattern.peak_dbi
+    return tuple(horizontal.tolist()), tuple(vertical.tolist())
+
+
+def write_plot(plot: DisplayList, path: Path) -> None:
+    """Write polar plots as SVG; the file is replaced whole.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(svg(plot), encoding="utf-8")
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise FileError(
+            msg("The file cannot be written: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
+        ) from problem
