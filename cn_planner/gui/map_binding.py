@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
-from cn_planner.gui.map.things import Ghost, PathLine, Segment, State, Thing
+from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
 from cn_planner.gui.panels import plan_edits, profile_edits
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import language, tr
@@ -62,6 +62,7 @@ class MapBinding(QObject):
         state.pathChanged.connect(self._path)
         state.profileCursorMoved.connect(self._profile_cursor)
         canvas.clicked.connect(self._clicked)
+        canvas.selectedMany.connect(self._several)
         canvas.cursorMoved.connect(self._cursor)
         canvas.moving.connect(self._moving)
         canvas.moved.connect(self._moved)
@@ -118,7 +119,10 @@ class MapBinding(QObject):
                         done, slot=Slot.IO)  # fmt: skip
 
     def _selected(self, selection: Selection | None) -> None:
-        self.canvas.select([Thing(selection.kind, selection.id)] if selection is not None else [])
+        if selection is not None and selection.kind == SEVERAL:
+            self.canvas.select(of_several(selection.id))
+        else:
+            self.canvas.select([Thing(selection.kind, selection.id)] if selection is not None else [])
 
     def _service(self, now: object) -> None:
         homes = now.homes  # type: ignore[attr-defined]
@@ -182,6 +186,12 @@ class MapBinding(QObject):
 
     def _clicked(self, thing: Thing | None) -> None:
         self._state.select(*(thing if thing is not None else (None,)))
+
+    def _several(self, things: tuple[Thing, ...]) -> None:
+        if len(things) > 1:
+            self._state.select(SEVERAL, several(things))
+        else:
+            self._clicked(things[0] if things else None)
 
     def _cursor(self, place: tuple[float, float, float | None] | None) -> None:
         self._state.set_cursor(place[:2] if place is not None else None)

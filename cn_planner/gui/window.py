@@ -57,7 +57,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state, self.settings = state, settings
         self.quantities = Quantities(settings)
-        words.WORDS.imperial = settings.get("units") == "imperial"
+        self._read_units("units")
+        settings.changed.connect(self._read_units)  # before all who say lengths anew
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 560)
@@ -92,6 +93,10 @@ class MainWindow(QMainWindow):
         self._restore()
         self._retitle()
         self._project_changed()
+
+    def _read_units(self, key: str) -> None:
+        if key == "units":
+            words.WORDS.imperial = self.settings.get("units") == "imperial"
 
     # Building
 
@@ -183,6 +188,7 @@ class MainWindow(QMainWindow):
         self.village.retitle()
         self.regions.retitle()
         self._show_title()
+        self._show_saved()
         self._plan_changed(())
 
     def _show_title(self) -> None:
@@ -318,8 +324,6 @@ class MainWindow(QMainWindow):
             self._retitle()
         elif key == "online_map":
             self.commands["online_map"].setChecked(self.settings.get("online_map"))
-        if key == "units":
-            words.WORDS.imperial = self.settings.get("units") == "imperial"
         if key in {"units", "coordinates", "language"}:
             self.foot.retitle()
             self.village.retitle()

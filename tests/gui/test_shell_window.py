@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QSlider, QWidget
 
+from cn_planner import i18n
 from cn_planner.gui import theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.app import make_window
@@ -19,6 +20,8 @@ from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
 from cn_planner.jobs import close_pools
 from cn_planner.message import msg
+from cn_planner.paths import resources
+from cn_planner.session.link_view import PathEnd
 
 HOMES = "id,name,latitude,longitude\nH1,Ana,-8.19,-20.99\nH2,Beto,-8.18,-20.98\n"
 
@@ -177,6 +180,34 @@ def test_the_delete_key_on_the_map_deletes_what_is_selected(sample: MainWindow, 
     assert "C01" not in sample.state.plan.sites
     sample.do("undo")
     assert "C01" in sample.state.plan.sites
+
+
+def test_other_units_and_another_language_reach_what_is_shown_already(
+    sample: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = list(sample.state.plan.sites.values())[:2]
+    sample.state.live_path(
+        PathEnd(a.latitude, a.longitude, kind="site", id=a.id), PathEnd(b.latitude, b.longitude, kind="site", id=b.id)
+    )
+    settle(sample, qtbot)
+    card = sample.regions.profile.card
+    assert " km" in card.path.whole()
+    sample.settings.set("units", "imperial")
+    assert " mi" in card.path.whole()
+    assert " ft" in card.reason.text()
+    sample.settings.set("units", "metric")
+    assert " km" in card.path.whole()
+    assert " ft" not in card.reason.text()
+    monkeypatch.setattr(i18n, "_folders", [])
+    i18n.use_catalogues(resources() / "translations")
+    try:
+        sample.settings.set("language", "ar")
+        assert "Saved" not in sample.foot._saved.text()
+        sample.settings.set("language", "en")
+        assert "Saved" in sample.foot._saved.text()
+    finally:
+        i18n._catalogue.cache_clear()
+    settle(sample, qtbot)
 
 
 def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> None:

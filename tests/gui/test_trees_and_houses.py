@@ -118,3 +118,21 @@ def test_what_is_selected_of_several_kinds_goes_in_one_step(state, regions):
     assert "3" in str(state.undo_label)
     state.undo()
     assert state.plan == before
+
+
+def test_several_that_are_selected_are_told_and_removed_together(state, regions):
+    homes = list(state.plan.households)[:2]
+    regions.canvas.selectedMany.emit((Thing("household", homes[0]), Thing("household", homes[1]), Thing("site", "C01")))
+    panel = regions.panel.several
+    assert panel.title.whole() == "3 things selected"
+    assert "2 homes" in panel.words.text()
+    assert len(regions.canvas.selection) == 3
+    before = state.plan
+    panel.remove.click()
+    assert not {*homes} & {*state.plan.households}
+    assert "C01" not in state.plan.sites
+    assert state.selection is None
+    state.undo()
+    assert state.plan == before
+    regions.canvas.selectedMany.emit((Thing("site", "C01"),))
+    assert (state.selection.kind, state.selection.id) == ("site", "C01"), "one that is left is shown as itself"

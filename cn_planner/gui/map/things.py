@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Thing(NamedTuple):
@@ -12,6 +16,20 @@ class Thing(NamedTuple):
 
     kind: str
     id: str
+
+
+SEVERAL = "several"
+"""The kind of a selection of more than one thing; its id is what `several` makes of them."""
+
+
+def several(things: Iterable[Thing]) -> str:
+    """Return many things as one id."""
+    return json.dumps(sorted(things))
+
+
+def of_several(key: str) -> tuple[Thing, ...]:
+    """Return the things of an id of many."""
+    return tuple(Thing(*one) for one in json.loads(key))
 
 
 class End(NamedTuple):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
+from cn_planner.gui.map.things import SEVERAL
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.home import HomePanel
 from cn_planner.gui.panels.link import LinkPanel
 from cn_planner.gui.panels.obstacle import ObstaclePanel
 from cn_planner.gui.panels.overview import OverviewPanel
+from cn_planner.gui.panels.several import SeveralPanel
 from cn_planner.gui.panels.site import SitePanel
 from cn_planner.gui.panels.suggestions import SuggestionPanel
 from cn_planner.gui.panels.zone import ZonePanel
@@ -64,12 +66,13 @@ class SidePanel(QFrame):
         self.overview = OverviewPanel(self.desk)
         self.site, self.home = SitePanel(self.desk), HomePanel(self.desk)
         self.link, self.zone = LinkPanel(self.desk), ZonePanel(self.desk)
-        self.obstacle = ObstaclePanel(self.desk)
+        self.obstacle, self.several = ObstaclePanel(self.desk), SeveralPanel(self.desk)
         self.suggestion = SuggestionPanel(self.desk)
         self._pages = {}
         for kind, panel in (
             ("", self.overview), ("site", self.site), ("household", self.home), ("link", self.link),
             ("zone", self.zone), ("obstacle", self.obstacle), ("suggestion", self.suggestion),
+            (SEVERAL, self.several),
         ):  # fmt: skip
             self._pages[kind] = _scrolled(panel)
             self._stack.addWidget(self._pages[kind])
@@ -95,7 +98,7 @@ class SidePanel(QFrame):
         show: dict[str, Any] = {
             "site": self.site.show_site, "household": self.home.show_home, "link": self.link.show_link,
             "zone": self.zone.show_zone, "obstacle": self.obstacle.show_obstacle,
-            "suggestion": self.suggestion.show_suggestion,
+            "suggestion": self.suggestion.show_suggestion, SEVERAL: self.several.show_several,
         }  # fmt: skip
         show[kind](selection.id)
 
