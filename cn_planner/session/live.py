@@ -123,19 +123,19 @@ def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
 
 
 def _losses(snapshot: Snapshot, kit: str) -> tuple[float, float]:
-    """Return the loss that leaves no margin, and the most that leaves the rate that a home should have."""
+    """Return the loss that leaves no margin, and the most that leaves the rate that a home should have, towards it.
+
+    As `session.service.serves` has it: what a home asks for is what comes to it.
+    """
     plan, shelf, law = snapshot.plan, snapshot.catalogue, snapshot.law
     tower, home = radio_end(shelf, kit, law), radio_end(shelf, plan.kits.client, law)
     down, up = direction(tower, home), direction(home, tower)
     if not (tower.allowed and home.allowed):
         return -math.inf, -math.inf
     works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
-    rates = []
-    for one in (down, up):
-        fast = one.rate_mbps >= plan.demand.mbps_per_home
-        spare = (one.level_dbm - one.sensitivity_dbm)[fast] - plan.rules.access_margin_db
-        rates.append(float(spare.max(initial=-math.inf)))
-    return works, min(rates)
+    fast = down.rate_mbps >= plan.demand.mbps_per_home
+    spare = (down.level_dbm - down.sensitivity_dbm)[fast] - plan.rules.access_margin_db
+    return works, float(spare.max(initial=-math.inf))
 
 
 def _criteria(snapshot: Snapshot) -> Criteria:
