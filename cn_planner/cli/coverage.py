@@ -10,7 +10,7 @@ import typer
 
 from cn_planner.cli.console import failing_in_words, show_json, tell, working
 from cn_planner.cli.link import Polarisation
-from cn_planner.cli.options import Dem, Json, K, Threads, position
+from cn_planner.cli.options import N0, Climate, DeltaN, Dem, Json, K, LocationPct, Threads, TimePct, position
 from cn_planner.message import msg
 
 
@@ -22,6 +22,8 @@ class MapKind(StrEnum):
     MIN_HEIGHT = "min-height"
     FREE_SPACE = "free-space"
     P526 = "p526"
+    P1812 = "p1812"
+    ITM = "itm"
 
 
 class Combination(StrEnum):
@@ -46,6 +48,11 @@ def coverage(
     freq_mhz: Annotated[float | None, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")] = None,
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
+    time_pct: TimePct = 50.0,
+    location_pct: LocationPct = 50.0,
+    n0: N0 = 301.0,
+    delta_n: DeltaN = 40.0,
+    climate: Climate = 5,
     cell_m: Annotated[float | None, typer.Option("--cell-m", metavar="C", help="Width of a cell, m.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile.")] = False,
     combine: Annotated[Combination | None, typer.Option("--combine", help="One band for all towers.")] = None,
@@ -60,6 +67,7 @@ def coverage(
     if (site is None) == (sites is None):
         raise typer.BadParameter("give --site or --sites")
 
+    from cn_planner.links.conditions import Conditions
     from cn_planner.session.coverage import peak_mb, write_coverage
 
     with failing_in_words(), working() as (progress, cancel):
@@ -71,7 +79,14 @@ def coverage(
             radius_m=radius_km * 1000.0,
             model=model.value,
             freq_mhz=freq_mhz,
-            k=k,
+            air=Conditions(
+                k_factor=k,
+                time_pct=time_pct,
+                location_pct=location_pct,
+                n0=n0,
+                delta_n=delta_n,
+                climate=climate,
+            ),
             vertical=pol is Polarisation.V,
             cell_m=cell_m,
             exact=exact,
@@ -82,6 +97,8 @@ def coverage(
             cancel=cancel,
         )
     result = timed.result
+    for warning in result.warnings:
+        tell(warning)
     for name in result.missing:
         tell(msg("No terrain: {name}. It is left out of the map, not taken as sea level.", name=name))
     if as_json:

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cn_planner.cli.console import failing_in_words, show, show_json
-from cn_planner.cli.options import Date, Dem, Json, K, given_or_today, position
+from cn_planner.cli.options import (
+    N0,
+    Climate,
+    Date,
+    DeltaN,
+    Dem,
+    Json,
+    K,
+    LocationPct,
+    TimePct,
+    given_or_today,
+    position,
+)
 from cn_planner.i18n import say
 from cn_planner.message import joined
 
@@ -60,11 +72,11 @@ def link(
     canopy_m: Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")] = 0.0,
     model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
-    time_pct: Annotated[float, typer.Option("--time-pct", min=0.001, max=99.999, help="Percentage of time.")] = 50.0,
-    location_pct: Annotated[float, typer.Option("--location-pct", min=0.001, max=99.999, help="And of places.")] = 50.0,
-    n0: Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")] = 301.0,
-    delta_n: Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")] = 40.0,
-    climate: Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate.")] = 5,
+    time_pct: TimePct = 50.0,
+    location_pct: LocationPct = 50.0,
+    n0: N0 = 301.0,
+    delta_n: DeltaN = 40.0,
+    climate: Climate = 5,
     rain: Annotated[
         float | None,
         typer.Option("--rain-rate", min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."),

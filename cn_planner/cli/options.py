@@ -62,3 +62,8 @@ Dem = Annotated[
     typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated."),
 ]
 K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effective earth radius factor.")]
+TimePct = Annotated[float, typer.Option("--time-pct", min=0.001, max=99.999, help="Percentage of time.")]
+LocationPct = Annotated[float, typer.Option("--location-pct", min=0.001, max=99.999, help="And of places.")]
+N0 = Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")]
+DeltaN = Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")]
+Climate = Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate of ITM.")]

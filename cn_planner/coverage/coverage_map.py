@@ -13,13 +13,15 @@ from cn_planner.coverage.cells import count_within
 from cn_planner.coverage.combine import MOST_BEST, NONE, Best, Masks, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import UNKNOWN, los_tasks, tops_of
-from cn_planner.coverage.maps import LOSS_MODELS, MapModel, map_tasks
+from cn_planner.coverage.map_tasks import map_tasks, model_warnings
+from cn_planner.coverage.maps import CLEAR_F1, LOSS_MODELS, MapModel
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
+from cn_planner.links.conditions import Conditions
+from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.kernel import compiled
-from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.message import Message
     from cn_planner.terrain.surface import Surface
 
 MOST_BAND_BYTES = 2_000_000_000
+_MEDIAN = Conditions()
 
 
 class Combine(StrEnum):
@@ -62,6 +66,8 @@ class CoverageResult:
         Names of what terrain is missing within the radius of a site.
     masks : Masks or None
         What each tower reaches, where counting.
+    warnings : tuple of Message
+        Where a map is outside what its model was made for.
     """
 
     grid: Grid
@@ -73,6 +79,7 @@ class CoverageResult:
     cells: int
     missing: tuple[str, ...]
     masks: Masks | None = None
+    warnings: tuple[Message, ...] = ()
 
 
 def coverage_map(
@@ -83,7 +90,7 @@ def coverage_map(
     radius_m: float,
     model: MapModel | str = MapModel.LOS,
     freq_mhz: float | None = None,
-    k: float = MEDIAN_K_FACTOR,
+    air: Conditions = _MEDIAN,
     vertical: bool = True,
     cell_m: float | None = None,
     exact: bool = False,
@@ -109,14 +116,16 @@ def coverage_map(
         What to show.
     freq_mhz : float, optional
         Only los does without.
-    k : float
-        Effective earth radius factor; R = 6371 km x k.
+    air : Conditions
+        k for line of sight, clearance, height and P.526; percentages, refractivities and climate for P.1812 and ITM;
+        the gases of the air from 10 GHz on. Trees are not asked for: the ground is bare.
     vertical : bool
         Polarisation.
     cell_m : float, optional
         Width of a cell, m. By default the source's own where it is metric, else a third of it in whole metres.
     exact : bool
-        Every cell on its own profile. Models other than los are always so.
+        Every cell on its own profile. Else most cells share those of the radials (`radial_maps`): cells near the edge
+        of visibility, near 0.6 F1, near a receiver's height, or near the threshold are on their own all the same.
     combine : Combine or its name, optional
         How many towers become one band; by default each has its own.
     threshold : float, optional
@@ -135,14 +144,14 @@ def coverage_map(
     CancelledError
     """
     which = model_named(model)
-    check_numbers(which, rx_height_m, freq_mhz, k)
+    check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
     ground = lay_ground(surface, sites, radius_m, cell_m)
     return map_ground(
         ground,
         rx_height_m=rx_height_m,
         model=which,
         freq_mhz=freq_mhz,
-        k=k,
+        air=air,
         vertical=vertical,
         exact=exact,
         combine=combine,
@@ -197,7 +206,7 @@ def map_ground(
     rx_height_m: float,
     model: MapModel | str = MapModel.LOS,
     freq_mhz: float | None = None,
-    k: float = MEDIAN_K_FACTOR,
+    air: Conditions = _MEDIAN,
     vertical: bool = True,
     exact: bool = False,
     combine: Combine | str | None = None,
@@ -208,7 +217,7 @@ def map_ground(
 ) -> CoverageResult:
     """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there."""
     which = model_named(model)
-    check_numbers(which, rx_height_m, freq_mhz, k)
+    check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
     how = _combine_named(combine)
     shape = ground.grid.shape
     count = len(ground.sites)
@@ -221,6 +230,11 @@ def map_ground(
         )
     if how is Combine.BEST and count > MOST_BEST:
         raise InputError(msg("At most {most} sites can be compared.", most=MOST_BEST))
+    warnings: dict[Message, None] = {}
+    for number in range(count):
+        warnings.update(dict.fromkeys(model_warnings(which, ground, number, rx_height_m, freq_mhz or math.nan, air)))
+    limit = {MapModel.FRESNEL: CLEAR_F1, MapModel.MIN_HEIGHT: rx_height_m}.get(which, math.nan)
+    limit = limit if threshold is None else threshold
     tops = tops_of(ground.heights_m)
     bands = np.full((kept, *shape), empty, dtype)
     masks = Masks(count, shape) if how is Combine.COUNT else None
@@ -230,12 +244,15 @@ def map_ground(
         band = bands[number if how is None else 0]
         if how is not None and number:
             band.fill(empty)
-        common = (ground.heights_m, tops, ground.grid, cell, site.height_m, rx_height_m, ground.radius_m, k)
         if which is MapModel.LOS:
-            tasks = los_tasks(*common, band, exact=exact)
+            los = (ground.heights_m, tops, ground.grid, cell, site.height_m, rx_height_m, ground.radius_m, air.k_factor)
+            tasks = los_tasks(*los, band, exact=exact)
         else:
-            tasks = map_tasks(which, *common, freq_mhz or math.nan, band, vertical=vertical)
+            what = (which, ground, number, tops, rx_height_m, freq_mhz or math.nan, air, band)
+            tasks = map_tasks(*what, vertical=vertical, limit=limit, exact=exact)
         run_tasks(tasks, pool, part(progress, number / count, (number + 1) / count), cancel)
+        if which in LOSS_MODELS:
+            _add_gases(band, ground, number, rx_height_m, freq_mhz or math.nan, air)
         cells += cells_within(ground, cell)
         if masks is not None:
             masks.put(number, reached(band, which, threshold))
@@ -247,7 +264,28 @@ def map_ground(
         bands, nodata, names = masks.count()[np.newaxis], None, (f"count {which.value}",)
     elif best is not None:
         bands, nodata, names = best.index[np.newaxis], float(NONE), (f"best {which.value}",)
-    return CoverageResult(ground.grid, which, ground.sites, bands, nodata, names, cells, ground.missing, masks)
+    return CoverageResult(
+        ground.grid, which, ground.sites, bands, nodata, names, cells, ground.missing, masks, tuple(warnings)
+    )
+
+
+def _add_gases(
+    band: NDArray[np.float32], ground: Ground, number: int, rx_height_m: float, freq_mhz: float, air: Conditions
+) -> None:
+    """Add what the air takes, from 10 GHz on, as links have it."""
+    if freq_mhz < GAS_MHZ:
+        return
+    row, column = ground.cells[number]
+    p, q, s = ground.grid.metric
+    top = float(ground.heights_m[row, column]) + ground.sites[number].height_m
+    dc = np.arange(band.shape[1]) - column
+    for r in range(band.shape[0]):  # a row at a time: no second map in memory
+        known = ~np.isnan(band[r])
+        if known.any():
+            dr, across = r - row, dc[known]
+            length = np.sqrt(p * across**2.0 + 2.0 * q * across * dr + s * dr**2.0)
+            middle = 0.5 * (top + ground.heights_m[r, known] + rx_height_m)
+            band[r, known] += gas_losses_db(length, freq_mhz, air.weather, middle).astype(np.float32)
 
 
 def _combine_named(name: Combine | str | None) -> Combine | None:

@@ -1,30 +1,22 @@
-"""Maps of one tower, every cell on its own profile: Fresnel clearance, least receiver height, transmission loss.
+"""What a map says of one cell, on the cell's own profile: Fresnel clearance, least receiver height, transmission loss.
 
-A profile is sampled in equal steps no longer than half a cell of the elevation's source. For clearance and height the
-blocks that cannot hold the worst sample are passed over: that changes no answer. A cell with missing terrain on its
-profile has no answer (NaN).
+A profile is sampled in equal steps no longer than a cell, nor than half of the coarser of the cell and the elevation's
+own. For clearance and height the blocks that cannot hold the worst sample are passed over: that changes no answer. A
+cell with missing terrain on its profile has no answer (NaN).
 """
 
 from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from cn_planner.coverage.cells import BLOCK, bilinear, samples_in_block
+from cn_planner.coverage.cells import bilinear, samples_in_block
 from cn_planner.propagation.delta_bullington import delta_bullington_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
-from cn_planner.propagation.kernel import compiled, kernel
-from cn_planner.units import EARTH_RADIUS_M, wavelength_m
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from cn_planner.coverage.grid import Grid
+from cn_planner.propagation.itm_kernels import itm_kernel
+from cn_planner.propagation.kernel import kernel
+from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
 
 
 class MapModel(StrEnum):
@@ -35,12 +27,40 @@ class MapModel(StrEnum):
     MIN_HEIGHT = "min-height"
     FREE_SPACE = "free-space"
     P526 = "p526"
+    P1812 = "p1812"
+    ITM = "itm"
 
 
-LOSS_MODELS = frozenset({MapModel.FREE_SPACE, MapModel.P526})
+LOSS_MODELS = frozenset({MapModel.FREE_SPACE, MapModel.P526, MapModel.P1812, MapModel.ITM})
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9
+FAR_KM = 500.0
+"""Distance from the coast that P.1812 is told: its farthest. No map of coasts is part of the program."""
+_LOSS = P1812Steps._fields.index("lb")
+
+
+class ItmTerms(NamedTuple):
+    """What ITM takes beside profile, heights, frequency and polarisation; units as in `propagation.itm`."""
+
+    climate: int
+    n0: float
+    epsilon_r: float
+    sigma_s_per_m: float
+    mdvar: int
+    time_pct: float
+    location_pct: float
+
+
+class P1812Terms(NamedTuple):
+    """What P.1812 takes beside profile, heights, frequency and polarisation; units as in `propagation.p1812`."""
+
+    time_pct: float
+    location_pct: float
+    location_sigma_db: float
+    n0: float
+    delta_n: float
+    latitude_deg: float
 
 
 @kernel
@@ -169,6 +189,22 @@ def min_height_cell(
 
 
 @kernel
+def cell_profile(
+    z: Any, cols: int, row: int, col: int, drow: int, dcol: int, dist: float, n: int, distance: Any, ground: Any
+) -> bool:
+    """Fill in n + 1 distances and heights from one cell to another; return whether all are known."""
+    inv = 1.0 / n
+    for i in range(n):
+        distance[i] = dist * (i * inv)
+        ground[i] = bilinear(z, cols, row + drow * (i * inv), col + dcol * (i * inv))
+        if ground[i] != ground[i]:
+            return False
+    distance[n] = dist
+    ground[n] = z[(row + drow) * cols + col + dcol]
+    return True
+
+
+@kernel
 def p526_cell(
     z: Any,
     cols: int,
@@ -180,7 +216,7 @@ def p526_cell(
     step: float,
     h0: float,
     ht: float,
-    radius: float,
+    earth: float,
     freq_mhz: float,
     vertical: bool,
     distance: Any,
@@ -188,130 +224,68 @@ def p526_cell(
 ) -> float:
     """Return free-space and delta-Bullington loss on the cell's own profile, dB; two flat arrays are scratch."""
     n = max(math.ceil(dist / step - 1e-9), 1)
-    inv = 1.0 / n
-    for i in range(n):
-        distance[i] = dist * (i * inv)
-        ground[i] = bilinear(z, cols, row + drow * (i * inv), col + dcol * (i * inv))
-        if ground[i] != ground[i]:
-            return math.nan
-    distance[n] = dist
-    ground[n] = z[(row + drow) * cols + col + dcol]
-    parts = delta_bullington_kernel(distance, ground, ground, 0, n + 1, h0, ht, radius, freq_mhz, vertical)
+    if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
+        return math.nan
+    parts = delta_bullington_kernel(distance, ground, ground, 0, n + 1, h0, ht, earth, freq_mhz, vertical)
     return free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz) + parts[3]
 
 
 @kernel
-def map_rows(
-    model: int,
+def itm_cell(
     z: Any,
     cols: int,
-    tops: Any,
-    size: int,
-    row0: int,
-    col0: int,
-    first: int,
-    last: int,
-    p: float,
-    q: float,
-    s: float,
+    row: int,
+    col: int,
+    drow: int,
+    dcol: int,
+    dist: float,
+    step: float,
+    height_m: float,
+    rx: float,
+    freq_mhz: float,
+    vertical: bool,
+    terms: ItmTerms,
+    distance: Any,
+    ground: Any,
+    scratch: Any,
+) -> float:
+    """Return the loss on the cell's own profile by ITM, dB, NaN where that does not apply; the arrays are scratch."""
+    n = max(math.ceil(dist / step - 1e-9), 2)
+    if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
+        return math.nan
+    found = itm_kernel(
+        ground, 0, n + 1, dist / n, scratch, height_m, rx, freq_mhz, vertical, terms.climate, terms.n0,
+        terms.epsilon_r, terms.sigma_s_per_m, terms.mdvar, terms.time_pct, terms.location_pct, 50.0,
+    )  # fmt: skip
+    return found[0]
+
+
+@kernel
+def p1812_cell(
+    z: Any,
+    cols: int,
+    row: int,
+    col: int,
+    drow: int,
+    dcol: int,
+    dist: float,
     step: float,
     h0: float,
-    rx: float,
-    reach: float,
-    c: float,
+    ht: float,
     freq_mhz: float,
-    wavelength: float,
     vertical: bool,
-    out: Any,
-) -> None:
-    """Write the rows first to last - 1 of a map. Models: 1 fresnel, 2 min-height, 3 free space, 4 P.526."""
-    most = int(reach / step) + 4
-    distance = np.empty(most, np.float64)
-    ground = np.empty(most, np.float64)
-    for r in range(first, last):
-        hint = 0.9
-        for x in range(cols):
-            k = r * cols + x
-            dr = r - row0
-            dc = x - col0
-            d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
-            if d2 > reach * reach or z[k] != z[k]:
-                continue
-            dist = math.sqrt(d2)
-            ht = z[k] + rx
-            if model == 3:
-                out[k] = free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz)
-            elif d2 == 0.0:
-                if model == 1:
-                    out[k] = math.inf
-                elif model == 2:
-                    out[k] = 0.0
-                else:
-                    out[k] = free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz)
-            elif model == 1:
-                out[k], hint = fresnel_cell(
-                    z, cols, tops, size, row0, col0, dr, dc, dist, step, h0, ht, c, wavelength, hint
-                )
-            elif model == 2:
-                out[k], hint = min_height_cell(
-                    z, cols, tops, size, row0, col0, dr, dc, dist, step, h0, z[k] * 1.0, c, wavelength, hint
-                )
-            else:
-                out[k] = p526_cell(
-                    z, cols, row0, col0, dr, dc, dist, step, h0, ht, 0.5 / c, freq_mhz, vertical, distance, ground
-                )
-
-
-_NUMBERS = {MapModel.FRESNEL: 1, MapModel.MIN_HEIGHT: 2, MapModel.FREE_SPACE: 3, MapModel.P526: 4}
-
-
-def map_tasks(
-    model: MapModel,
-    heights_m: NDArray[np.float32],
-    tops: NDArray[np.float32],
-    grid: Grid,
-    cell: tuple[int, int],
-    height_m: float,
-    rx_height_m: float,
-    radius_m: float,
-    k: float,
-    freq_mhz: float,
-    out: NDArray[np.float32],
-    *,
-    vertical: bool = True,
-) -> list[Callable[[], None]]:
-    """Return the tasks that together write one tower's map into `out`, in any order, on any thread.
-
-    Parameters
-    ----------
-    model : MapModel
-        Any but LOS.
-    heights_m, tops, grid, cell, height_m, rx_height_m, radius_m, k
-        As for `los.los_tasks`.
-    freq_mhz : float
-        Frequency.
-    out : float32 array of (rows, columns)
-        Filled with NaN before. fresnel: least clearance in F1, inf in the tower's own cell. min-height: m. Else dB.
-    vertical : bool
-        Polarisation.
-
-    References
-    ----------
-    ITU-R P.525-4 eq. 4; ITU-R P.526-15 sections 2 and 4.5.
-    """
-    rows, cols = heights_m.shape
-    z, flat = heights_m.reshape(-1), out.reshape(-1)
-    run: Any = compiled(map_rows)
-    p, q, s = grid.metric
-    step = min(grid.cell_m, grid.source_cell_m / 2.0)
-    down = math.ceil(grid.reach(radius_m)[0])
-    args = (
-        p, q, s, step, float(heights_m[cell]) + height_m, rx_height_m, radius_m, 0.5 / (EARTH_RADIUS_M * k), freq_mhz,
-        wavelength_m(freq_mhz), vertical, flat,
+    terms: P1812Terms,
+    nothing: Any,
+    land: Any,
+    distance: Any,
+    ground: Any,
+) -> float:
+    """Return the loss on the cell's own profile by P.1812, dB: over land, with nothing on it."""
+    n = max(math.ceil(dist / step - 1e-9), 2)
+    if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
+        return math.nan
+    steps = p1812_kernel(
+        distance, ground, nothing, land, 0, n + 1, h0, ht, freq_mhz, vertical, terms.time_pct, terms.location_pct,
+        terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM, FAR_KM,
     )  # fmt: skip
-    number = _NUMBERS[model]
-    return [
-        lambda a=a: run(number, z, cols, tops, BLOCK, *cell, a, min(a + BLOCK, rows), *args)  # type: ignore[misc]
-        for a in range(0, rows, BLOCK)
-        if a - down <= cell[0] <= a + BLOCK + down
-    ]
+    return steps[_LOSS]

@@ -1,22 +1,20 @@
 """Maps of one tower by radials: Fresnel clearance, least receiver height, transmission loss, quick and nearly exact.
 
-A cell's own profile is replaced by the radial nearest to it, up to half a cell beside it; its own ground and distance
-are kept. Along a radial a cell costs the logarithm of its distance where `maps` samples all of its profile. Cells near
-the tower, and those near a limit that the caller draws a line at, are sampled on their own profile. A cell has no
-answer (NaN) where terrain is missing on its radial.
+A cell's own profile is replaced by the radial nearest to it, a quarter of a cell beside it at most; its own ground and
+distance are kept. Along a radial a cell costs the logarithm of its distance where `maps` samples all of its profile.
+Cells near the tower, those near a limit that the caller draws a line at, and those beyond missing terrain on their
+radial are sampled on their own profile.
 """
 
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK
 from cn_planner.coverage.los import NEAR_CELLS
-from cn_planner.coverage.maps import CLEAR_F1, MapModel, fresnel_cell, min_height_cell, p526_cell
+from cn_planner.coverage.maps import CLEAR_F1, fresnel_cell, min_height_cell, p526_cell
 from cn_planner.coverage.radials import (
     COARSE,
     FINE,
@@ -27,7 +25,6 @@ from cn_planner.coverage.radials import (
     highest_over,
     hull_with,
     least_clearance,
-    octants,
     radial_cell,
     radial_ground,
     tangent_from,
@@ -35,20 +32,12 @@ from cn_planner.coverage.radials import (
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
 from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
-from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.spherical_earth import (
     LAND_CONDUCTIVITY_S_PER_M,
     LAND_PERMITTIVITY,
     spherical_earth_kernel,
 )
-from cn_planner.units import EARTH_RADIUS_M, wavelength_m
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from cn_planner.coverage.grid import Grid
 
 RADIALS = 64
 """Radials a task: as many as share most of their cache lines."""
@@ -76,12 +65,13 @@ def clearance_radials(
     wavelength: float,
     limit: float,
     slack: float,
+    exact: bool,
     out: Any,
 ) -> None:
     """Write the cells of radials first to last - 1: least receiver height, or clearance in first Fresnel radii.
 
-    `limit` is where the caller draws a line, NaN for nowhere: cells no further than `slack` from it are sampled on
-    their own profile.
+    `limit` is where the caller draws a line, NaN for nowhere: cells less than `slack` from it are sampled on their own
+    profile, as is every cell where `exact`.
     """
     n = octant.n
     ground = np.empty(n + 1)
@@ -91,7 +81,7 @@ def clearance_radials(
     coarse = np.empty(n // COARSE + 1)
     coarse_slopes = np.empty(n // COARSE + 1)
     for j in range(first, last):
-        m = j / n
+        m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
@@ -104,16 +94,17 @@ def clearance_radials(
             chunk_lines(lowered, known + 1, FINE, fine, fine_slopes)
             chunk_lines(lowered, known + 1, COARSE, coarse, coarse_slopes)
         at = 1
-        for a in range(1, min(n, known + 1) + 1):
-            b = radial_cell(j, a, n, octant.holds_axis)
+        for a in range(1, n + 1):
+            b = radial_cell(j, a, octant.radials, octant.holds_axis)
             if b < 0 or b > octant.b_most:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
             if d2 > radius * radius or z[k] != z[k]:
                 continue
+            own = exact or a <= NEAR_CELLS or a > known + 1
             value = limit
-            if a > NEAR_CELLS:
+            if not own:
                 if height_wanted:
                     # A receiver on the ground is as low as there is.
                     bare = (z[k] - h0) / a - c * u2 * a
@@ -127,7 +118,7 @@ def clearance_radials(
                         lowered, fine, fine_slopes, coarse, coarse_slopes, a, slope, math.inf, at
                     )
                     value *= math.sqrt(a / (wavelength * u))
-            if a <= NEAR_CELLS or abs(value - limit) < slack:
+            if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 dist = math.sqrt(d2)
@@ -161,6 +152,7 @@ def p526_radials(
     vertical: bool,
     limit: float,
     slack: float,
+    exact: bool,
     out: Any,
 ) -> None:
     """Write the cells of radials first to last - 1: free-space and delta-Bullington loss, dB.
@@ -183,7 +175,7 @@ def p526_radials(
     own_ground = np.empty(most)
     earth = 0.5 / c
     for j in range(first, last):
-        m = j / n
+        m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
@@ -199,8 +191,8 @@ def p526_radials(
         steepest = -math.inf
         low_steepest = -math.inf
         at = 1
-        for a in range(1, min(n, known + 1) + 1):
-            if a > 1:
+        for a in range(1, n + 1):
+            if 1 < a <= known + 1:
                 i = a - 1
                 corners = hull_with(ground, hull, corners, i)
                 low_corners = hull_with(lowered, low_hull, low_corners, i)
@@ -208,7 +200,7 @@ def p526_radials(
                 low_steepest = max(low_steepest, lowered[i] / i)
                 v1 += ground[i] + ground[i - 1]
                 v2 += ground[i] * (3 * i - 1) + ground[i - 1] * (3 * i - 2)
-            b = radial_cell(j, a, n, octant.holds_axis)
+            b = radial_cell(j, a, octant.radials, octant.holds_axis)
             if b < 0 or b > octant.b_most:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
@@ -217,8 +209,9 @@ def p526_radials(
                 continue
             dist = math.sqrt(d2)
             ht = z[k] + rx
+            own = exact or a <= NEAR_CELLS or a > known + 1
             value = limit
-            if a > NEAR_CELLS:
+            if not own:
                 # From here on in steps of the radial: heights by the step, the cell at sample a.
                 rise = (ht - h0) / a
                 length = a * u
@@ -258,72 +251,10 @@ def p526_radials(
                 )
                 value = free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz)
                 value += actual + max(spherical - smooth, 0.0)
-            if a <= NEAR_CELLS or abs(value - limit) < slack:
+            if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 value = p526_cell(
                     z, cols, row0, col0, dr, dc, dist, step, h0, ht, earth, freq_mhz, vertical, own_distance, own_ground
                 )
             out[k] = value
-
-
-def radial_tasks(
-    model: MapModel,
-    heights_m: NDArray[np.float32],
-    tops: NDArray[np.float32],
-    grid: Grid,
-    cell: tuple[int, int],
-    height_m: float,
-    rx_height_m: float,
-    radius_m: float,
-    k: float,
-    freq_mhz: float,
-    out: NDArray[np.float32],
-    *,
-    vertical: bool = True,
-    limit: float = math.nan,
-) -> list[Callable[[], None]]:
-    """Return the tasks that together write one tower's map into `out`, in any order, on any thread.
-
-    Parameters
-    ----------
-    model, heights_m, tops, grid, cell, height_m, rx_height_m, radius_m, k, freq_mhz, out, vertical
-        As for `maps.map_tasks`.
-    limit : float
-        Where the caller draws a line between good and not; cells near it are exact. NaN: nowhere.
-
-    References
-    ----------
-    ITU-R P.525-4 eq. 4; ITU-R P.526-15 sections 2 and 4.5.
-    """
-    z, flat = heights_m.reshape(-1), out.reshape(-1)
-    cols = heights_m.shape[1]
-    c = 0.5 / (EARTH_RADIUS_M * k)
-    h0 = float(heights_m[cell]) + height_m
-    step = min(grid.cell_m, grid.source_cell_m / 2.0)
-    wavelength = wavelength_m(freq_mhz)
-    if model is MapModel.FRESNEL:
-        out[cell] = math.inf
-    elif model is MapModel.MIN_HEIGHT:
-        out[cell] = 0.0
-    else:
-        out[cell] = free_space_kernel(slant_distance_kernel(0.0, h0, float(heights_m[cell]) + rx_height_m), freq_mhz)
-    run: Any
-    args: tuple[Any, ...]
-    tasks: list[Callable[[], None]] = []
-    for octant in octants(grid, cell, radius_m):
-        for first in range(0, octant.n + 1, RADIALS):
-            which = (octant, first, min(first + RADIALS, octant.n + 1), step, h0, rx_height_m, radius_m, c)
-            if model is MapModel.P526:
-                run = compiled(p526_radials)
-                args = (z, cols, *cell, *which, freq_mhz, wavelength, vertical, limit, SLACK[model], flat)
-            else:
-                run = compiled(clearance_radials)
-                wanted = model is MapModel.MIN_HEIGHT
-                args = (wanted, z, cols, tops, BLOCK, *cell, *which, wavelength, limit, SLACK[model], flat)
-            tasks.append(partial(run, *args))
-    return tasks
-
-
-SLACK = {MapModel.FRESNEL: 0.1, MapModel.MIN_HEIGHT: 1.0, MapModel.P526: 2.0}
-"""How near to the limit a cell is sampled on its own profile: first Fresnel radii, m, dB."""

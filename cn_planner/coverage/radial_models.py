@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import bilinear
 from cn_planner.coverage.los import NEAR_CELLS
+from cn_planner.coverage.maps import FAR_KM, ItmTerms, P1812Terms, itm_cell, p1812_cell
 from cn_planner.coverage.radials import Octant, hull_with, radial_cell, radial_ground, tangent_from
-from cn_planner.propagation.itm_kernels import itm_kernel, itm_path_kernel
+from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import earth_curvature_kernel, refractivity_kernel
 from cn_planner.propagation.itm_terrain import (
     SCRATCH_SIZE,
@@ -19,11 +19,10 @@ from cn_planner.propagation.itm_terrain import (
     seen_over_kernel,
 )
 from cn_planner.propagation.kernel import kernel
-from cn_planner.propagation.p1812_kernels import p1812_kernel
+from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
 
 GRAZING_M = 3.0
 """A cell whose horizon stands this near to the ray to it, m, is predicted on its own profile by ITM.
@@ -31,24 +30,12 @@ GRAZING_M = 3.0
 There the model jumps by tens of dB between line of sight and diffraction. On the rough half-synthetic ground of the
 benchmark: no cells so 93.9 % within 1 dB of their own profile and 2.3 dB rms, 3 m (5 % of the cells) 95.7 % and 1.1.
 """
-
-
-ROUGH_FOR = 0.02
+ROUGH_FOR = 0.01
 """The roughness found for one stretch of a radial serves for those that differ by no more than this part of it.
 
 It is most of what a prediction costs.
 """
-
-
-@kernel
-def cell_profile(z: Any, cols: int, row: int, col: int, drow: int, dcol: int, n: int, ground: Any) -> bool:
-    """Fill in n + 1 heights from one cell to another; return whether all are known."""
-    for i in range(n):
-        ground[i] = bilinear(z, cols, row + drow * i / n, col + dcol * i / n)
-        if ground[i] != ground[i]:
-            return False
-    ground[n] = z[(row + drow) * cols + col + dcol]
-    return True
+_LOSS = P1812Steps._fields.index("lb")
 
 
 @kernel
@@ -71,6 +58,55 @@ def line_by_sums(
 
 
 @kernel
+def inner_mean(sums: Any, a: int, end: float) -> float:
+    """Return the mean of samples 0 to a without a tenth at either side, from the sums of the first i; `end` is a's."""
+    tenth = int(0.1 * a)
+    total: float = sums[a - tenth + 1] - sums[tenth] if tenth > 0 else sums[a] + end
+    return total / (a - 2 * tenth + 1)
+
+
+@kernel
+def horizons(
+    ground: Any,
+    lowered: Any,
+    hull: Any,
+    corners: int,
+    far: int,
+    a: int,
+    spacing: float,
+    top: float,
+    end_top: float,
+    nominal: float,
+    earth: float,
+) -> tuple[float, float, float, float, bool]:
+    """Return the angles of both horizons of the path to sample a, their distances, m, and whether either is grazing.
+
+    `far` is the sample that stands highest as seen from the tower; `hull` finds the one seen from the cell.
+    """
+    length = a * spacing
+    rise = end_top - top
+    sag = 0.5 * length / earth
+    angle_a = rise / length - sag
+    angle_b = -rise / length - sag
+    far_a = length
+    far_b = length
+    away = far * spacing
+    angle = (ground[far] - top) / away - 0.5 * away / earth
+    grazing = abs(angle - angle_a) * away < GRAZING_M
+    if angle > angle_a:
+        angle_a = angle
+        far_a = away
+    _slope, i = tangent_from(lowered, hull, corners, a, rise - nominal * a * a)
+    away = (a - i) * spacing
+    angle = (ground[i] - end_top) / away - 0.5 * away / earth
+    grazing = grazing or abs(angle - angle_b) * away < GRAZING_M
+    if angle > angle_b:
+        angle_b = angle
+        far_b = away
+    return angle_a, angle_b, far_a, far_b, grazing
+
+
+@kernel
 def itm_radials(
     z: Any,
     cols: int,
@@ -85,21 +121,17 @@ def itm_radials(
     radius: float,
     freq_mhz: float,
     vertical: bool,
-    climate: int,
-    n0: float,
-    epsilon_r: float,
-    sigma_s_per_m: float,
-    mdvar: int,
-    time_pct: float,
-    location_pct: float,
-    situation_pct: float,
+    terms: ItmTerms,
     limit: float,
     slack: float,
+    exact: bool,
     out: Any,
 ) -> None:
     """Write the cells of radials first to last - 1: basic transmission loss, dB; NaN where the model does not apply."""
     n = octant.n
-    own = np.empty(int(radius / step) + 4)
+    most = int(radius / step) + 4
+    own_distance = np.empty(most)
+    own_ground = np.empty(most)
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
     sums = np.empty(n + 2)
@@ -108,11 +140,11 @@ def itm_radials(
     scratch = np.empty(SCRATCH_SIZE)
     top = z[octant.base] + height_m
     for j in range(first, last):
-        m = j / n
+        m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
         # Which sample is the horizon is asked over the earth of the tower's own height; its angle over the path's.
-        nominal = 0.5 * earth_curvature_kernel(refractivity_kernel(ground[0], n0)) * u * u
+        nominal = 0.5 * earth_curvature_kernel(refractivity_kernel(ground[0], terms.n0)) * u * u
         sums[0] = 0.0
         moments[0] = 0.0
         for i in range(known + 1):
@@ -125,14 +157,14 @@ def itm_radials(
         delta_h = 0.0
         rough_from = 0.0
         rough_to = -1.0
-        for a in range(1, min(n, known + 1) + 1):
-            if a > 1:
+        for a in range(1, n + 1):
+            if 1 < a <= known + 1:
                 i = a - 1
                 corners = hull_with(lowered, hull, corners, i)
                 if lowered[i] > steepest * i:
                     steepest = lowered[i] / i
                     far = i
-            b = radial_cell(j, a, n, octant.holds_axis)
+            b = radial_cell(j, a, octant.radials, octant.holds_axis)
             if b < 0 or b > octant.b_most:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
@@ -141,34 +173,22 @@ def itm_radials(
                 continue
             length = math.sqrt(d2)
             spacing = length / a
-            tenth = int(0.1 * a)
             end = z[k] * 1.0
-            amsl = (sums[a - tenth + 1] - sums[tenth] if tenth > 0 else sums[a] + end) / (a - 2 * tenth + 1)
-            n_s = refractivity_kernel(amsl, n0)
-            curvature = earth_curvature_kernel(n_s)
-            earth = 1.0 / curvature if curvature > 1e-9 else 1e9
-            rise = end + rx - top
-            sag = 0.5 * length / earth
-            angle_a = rise / length - sag
-            angle_b = -rise / length - sag
+            own = exact or a <= NEAR_CELLS or a > known + 1
+            n_s = 0.0
+            earth = 0.0
+            angle_a = 0.0
+            angle_b = 0.0
             far_a = length
             far_b = length
-            grazing = True
-            if a > NEAR_CELLS:
-                angle = (ground[far] - top) / (far * spacing) - 0.5 * far * spacing / earth
-                grazing = abs(angle - angle_a) * far * spacing < GRAZING_M
-                if angle > angle_a:
-                    angle_a = angle
-                    far_a = far * spacing
-                _slope, i = tangent_from(lowered, hull, corners, a, rise - nominal * a * a)
-                away = (a - i) * spacing
-                angle = (ground[i] - end - rx) / away - 0.5 * away / earth
-                grazing = grazing or abs(angle - angle_b) * away < GRAZING_M
-                if angle > angle_b:
-                    angle_b = angle
-                    far_b = away
+            if not own:
+                n_s = refractivity_kernel(inner_mean(sums, a, end), terms.n0)
+                earth = 1.0 / max(earth_curvature_kernel(n_s), 1e-9)
+                angle_a, angle_b, far_a, far_b, own = horizons(
+                    ground, lowered, hull, corners, far, a, spacing, top, end + rx, nominal, earth
+                )
             value = limit
-            if not grazing:
+            if not own:
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = end
                 start, stop_a, start_b, stop = fitted_stretches_kernel(length, height_m, rx, far_a, far_b)
@@ -205,90 +225,88 @@ def itm_radials(
                     n_s,
                     freq_mhz,
                     vertical,
-                    climate,
-                    epsilon_r,
-                    sigma_s_per_m,
-                    mdvar,
-                    time_pct,
-                    location_pct,
-                    situation_pct,
+                    terms.climate,
+                    terms.epsilon_r,
+                    terms.sigma_s_per_m,
+                    terms.mdvar,
+                    terms.time_pct,
+                    terms.location_pct,
+                    50.0,
                     True,
                 )
-            if grazing or abs(value - limit) < slack:
+            if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
-                points = max(math.ceil(length / step - 1e-9), 2)
-                value = math.nan
-                if cell_profile(z, cols, row0, col0, dr, dc, points, own):
-                    found = itm_kernel(
-                        own,
-                        0,
-                        points + 1,
-                        length / points,
-                        scratch,
-                        height_m,
-                        rx,
-                        freq_mhz,
-                        vertical,
-                        climate,
-                        n0,
-                        epsilon_r,
-                        sigma_s_per_m,
-                        mdvar,
-                        time_pct,
-                        location_pct,
-                        situation_pct,
-                    )
-                    value = found[0]
+                value = itm_cell(
+                    z, cols, row0, col0, dr, dc, length, step, height_m, rx, freq_mhz, vertical, terms, own_distance,
+                    own_ground, scratch,
+                )  # fmt: skip
             out[k] = value
 
 
 @kernel
 def p1812_radials(
     z: Any,
+    cols: int,
+    row0: int,
+    col0: int,
     nothing: NDArray[np.float64],
     land: NDArray[np.int8],
     octant: Octant,
     first: int,
     last: int,
+    step: float,
     height_m: float,
     rx: float,
     radius: float,
     freq_mhz: float,
     vertical: bool,
-    time_pct: float,
-    location_pct: float,
-    location_sigma_db: float,
-    n0: float,
-    delta_n: float,
-    latitude_deg: float,
-    coast_km: float,
+    terms: P1812Terms,
+    limit: float,
+    slack: float,
+    exact: bool,
     out: Any,
 ) -> None:
     """Write the cells of radials first to last - 1: basic transmission loss, dB. Over land, with nothing on it."""
     n = octant.n
     ground = np.empty(n + 1)
     places = np.empty(n + 1)
+    most = int(radius / step) + 4
+    own_distance = np.empty(most)
+    own_ground = np.empty(most)
     h0 = z[octant.base] + height_m
     for j in range(first, last):
-        m = j / n
+        m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
         for i in range(n + 1):
             places[i] = i * u
-        for a in range(2, min(n, known + 1) + 1):
-            b = radial_cell(j, a, n, octant.holds_axis)
+        for a in range(1, n + 1):
+            b = radial_cell(j, a, octant.radials, octant.holds_axis)
             if b < 0 or b > octant.b_most:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
             if d2 > radius * radius or z[k] != z[k]:
                 continue
-            beside = ground[a] if a <= known else 0.0
-            ground[a] = z[k]
-            steps = p1812_kernel(
-                places, ground, nothing, land, 0, a + 1, h0, z[k] + rx, freq_mhz, vertical, time_pct, location_pct,
-                location_sigma_db, n0, delta_n, latitude_deg, coast_km, coast_km,
-            )  # fmt: skip
-            ground[a] = beside
-            out[k] = steps[21]
+            ht = z[k] + rx
+            own = exact or a <= NEAR_CELLS or a > known + 1
+            value = limit
+            if not own:
+                beside = ground[a] if a <= known else 0.0
+                ground[a] = z[k]
+                steps = p1812_kernel(
+                    places, ground, nothing, land, 0, a + 1, h0, ht, freq_mhz, vertical, terms.time_pct,
+                    terms.location_pct, terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM,
+                    FAR_KM,
+                )  # fmt: skip
+                ground[a] = beside
+                value = steps[_LOSS]
+            if own or abs(value - limit) < slack:
+                dr = a * octant.major_row + b * octant.minor_row
+                dc = a * octant.major_column + b * octant.minor_column
+                value = p1812_cell(
+                    z, cols, row0, col0, dr, dc, math.sqrt(d2), step, h0, ht, freq_mhz, vertical, terms, nothing, land,
+                    own_distance, own_ground,
+                )  # fmt: skip
+            out[k] = value

@@ -1,8 +1,8 @@
 """Radials from a tower over a grid: the ground along them, and searches over it that need not look at each sample.
 
-A square ring of cells round the tower is cut into octants. In each, radial j of n leads to the cell (n, j) of its rim
-and is sampled where it crosses the rows (or columns) of the octant's major axis. A cell (a, b) belongs to the radial
-nearest to it: that passes at most half a cell beside it, in the same row, and its samples are shared by all of the
+A square ring of cells round the tower is cut into octants. In each, radials lead to equal steps of its rim and are
+sampled where they cross the rows (or columns) of the octant's major axis. A cell (a, b) belongs to the radial nearest
+to it: that passes at most a quarter of a cell beside it, in the same row, and its samples are shared by all of the
 cells that it serves.
 
 Heights along a radial are "lowered": ground less the antenna's height, less what the earth curves away from the
@@ -21,15 +21,21 @@ from cn_planner.propagation.kernel import kernel
 if TYPE_CHECKING:
     from cn_planner.coverage.grid import Grid
 
+DENSITY = 2
+"""Radials a cell of the rim.
+
+With one, 84 to 98 % of the cells of six places have a loss by ITM within 1 dB of that of their own profile, and 92 to
+99 % by P.526; with two, 90 to 98 and 95 to 99 % for a tenth more time; with four, 92 to 99 and 97 to 99 %.
+"""
 FINE, COARSE = 8, 64
 """Samples in the chunks whose greatest values are kept."""
 
 
 @kernel
-def radial_cell(j: int, a: int, n: int, holds_axis: bool) -> int:
-    """Return along the minor axis the cell at step a that belongs to radial j of n, -1 where none does."""
-    b = int(j * (a / n) + 0.5)
-    if int(b * (n / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a:
+def radial_cell(j: int, a: int, radials: int, holds_axis: bool) -> int:
+    """Return along the minor axis the cell at step a that belongs to radial j of them, -1 where none does."""
+    b = int(j * (a / radials) + 0.5)
+    if int(b * (radials / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a:
         return -1
     return b
 
@@ -231,7 +237,9 @@ class Octant(NamedTuple):
     holds_axis : bool
         Whether the cells on the major axis belong to it; else those on the diagonal do.
     n : int
-        Steps along the major axis to the rim, and radials.
+        Steps along the major axis to the rim.
+    radials : int
+        How many there are, less one.
     b_most : int
         Cells along the minor axis to the edge of the grid.
     p, q, s : float
@@ -247,6 +255,7 @@ class Octant(NamedTuple):
     minor_column: int
     holds_axis: bool
     n: int
+    radials: int
     b_most: int
     p: float
     q: float
@@ -269,5 +278,5 @@ def octants(grid: Grid, cell: tuple[int, int], radius_m: float) -> tuple[Octant,
         if n > 0:
             steps = (major_row, major_column, minor_row, minor_column)
             base, major, minor = row * cols + column, major_row * cols + major_column, minor_row * cols + minor_column
-            found.append(Octant(base, major, minor, *steps, holds_axis, n, b_most, along, mixed, across))
+            found.append(Octant(base, major, minor, *steps, holds_axis, n, DENSITY * n, b_most, along, mixed, across))
     return tuple(found)

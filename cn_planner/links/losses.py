@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.weather import Weather
     from cn_planner.message import Message
-    from cn_planner.propagation.itm import ItmLoss
+    from cn_planner.propagation.itm import ItmLoss, Variability
     from cn_planner.propagation.p1812 import P1812Loss
     from cn_planner.terrain.profile import PathProfile
 
@@ -260,10 +260,9 @@ def _p1812(
 def _itm(
     profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float, vertical: bool, air: Conditions
 ) -> Prediction:
-    from cn_planner.propagation.itm import Surroundings, Variability, itm_loss
+    from cn_planner.propagation.itm import Surroundings, itm_loss
 
     ground, spacing = equal_steps(profile, air)
-    mode = _KNOWN_PATH if air.location_pct == 50.0 else _MANY_PLACES
     found = itm_loss(
         ground,
         spacing,
@@ -271,10 +270,18 @@ def _itm(
         freq_mhz,
         vertical=vertical,
         surroundings=Surroundings(climate=air.climate, n0=air.n0),
-        variability=Variability(air.time_pct, air.location_pct, 50.0, mode),
+        variability=itm_variability(air),
     )
     parts = Losses(found.free_space_db, found.loss_db - found.free_space_db, None, total_db=found.loss_db)
     return Prediction(parts, found.said, itm=found)
+
+
+def itm_variability(air: Conditions) -> Variability:
+    """Return the percentages and the mode of variability in which ITM is asked, for links and maps alike."""
+    from cn_planner.propagation.itm import Variability
+
+    mode = _KNOWN_PATH if air.location_pct == 50.0 else _MANY_PLACES
+    return Variability(air.time_pct, air.location_pct, 50.0, mode)
 
 
 def equal_steps(profile: PathProfile, air: Conditions) -> tuple[NDArray[np.float64], float]:

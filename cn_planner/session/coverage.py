@@ -24,6 +24,7 @@ from cn_planner.terrain.surface import Surface
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cn_planner.links.conditions import Conditions
     from cn_planner.progress import CancelToken, Progress
 
 
@@ -82,7 +83,7 @@ def write_coverage(
     radius_m: float,
     model: str,
     freq_mhz: float | None,
-    k: float,
+    air: Conditions,
     vertical: bool,
     cell_m: float | None,
     exact: bool,
@@ -102,7 +103,7 @@ def write_coverage(
         The towers, or a CSV file of them.
     out : Path
         The GeoTIFF; an existing one is replaced whole.
-    rx_height_m, radius_m, model, freq_mhz, k, vertical, cell_m, exact, combine, threshold, progress, cancel
+    rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, combine, threshold, progress, cancel
         As for `coverage_map`.
     threads : int, optional
         By default one a core.
@@ -122,7 +123,7 @@ def write_coverage(
         radius_m=radius_m,
         model=model,
         freq_mhz=freq_mhz,
-        k=k,
+        air=air,
         vertical=vertical,
         cell_m=cell_m,
         exact=exact,

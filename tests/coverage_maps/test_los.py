@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from coverage_places import PLACES, cells_round, place
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,48 +16,19 @@ from cn_planner.coverage.los import los_tasks, tops_of
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.terrain.surface import Surface
 
-# Files, tower (latitude, longitude, height), radius: five places, two of them south of the equator, one across 42 N.
-PLACES = {
-    "white-mountains": (["bench/utm30.tif"], (44.5337828802817, -71.438886047362, 30.0), 12_000.0),
-    "catalonia": (["terrain/N41E001.hgt.zip", "terrain/N42E001.hgt.zip"], (42.0021, 1.87, 20.0), 9_000.0),
-    "western-cape": (["terrain/S33E018.hgt.zip"], (-32.42, 18.9, 20.0), 9_000.0),
-    "chile": (["terrain/S29W072.hgt.zip"], (-28.55, -71.3, 15.0), 9_000.0),
-    "bigtujunga": (["terrain/bigtujunga.tif"], None, 9_000.0),
-    "gulu": (["terrain/gulu_elevation_155m.tif"], None, 15_000.0),
-}
 
-
-def _surface(shared_data, files) -> Surface:
-    return Surface.open([shared_data / name for name in files])
-
-
-def _middle(surface: Surface) -> tuple[float, float]:
-    south, west, north, east = surface.bounds
-    return (south + north) / 2, (west + east) / 2
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_sweep_is_as_exact_as_promised(shared_data, reference, place):
-    files, tower, radius = PLACES[place]
-    surface = _surface(shared_data, files)
-    if tower is None:
-        tower = (*_middle(surface), 20.0)
-    site = CoverageSite(place, *tower)
+@pytest.mark.parametrize("name", PLACES)
+def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
+    surface, site, radius = place(shared_data, name)
     result = coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius)
     grid = result.grid
     heights = surface.on_grid(grid.crs, grid.transform, grid.shape)
-    from cn_planner.geo import transform
-
-    x, y = transform("EPSG:4326", grid.crs, [tower[1]], [tower[0]])
-    r, c = grid.to_cell(x, y)
-    at = (int(np.floor(r[0] + 0.5)), int(np.floor(c[0] + 0.5)))
+    at, cells = cells_round(grid, site, radius, 60_000)
     dx, dy = grid.transform[0], -grid.transform[4]
     rows, cols = np.indices(grid.shape)
     inside = ((rows - at[0]) * dy) ** 2 + ((cols - at[1]) * dx) ** 2 <= radius**2
     assert (result.bands[0][~inside] == 255).all()
-    cells = np.argwhere(inside)
-    cells = cells[np.random.default_rng(1).permutation(len(cells))[:60_000]]
-    want = reference(heights, at, cells, dx, dy, tower[2], 6.0)
+    want = reference(heights, at, cells, dx, dy, site.height_m, 6.0)
     got = result.bands[0][cells[:, 0], cells[:, 1]]
     same = got == want.seen
     grazing = np.abs(want.clearance_m) < 2.0
@@ -67,11 +39,10 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, place):
 
 
 def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data):
-    files, tower, radius = PLACES["white-mountains"]
-    surface = _surface(shared_data, files)
+    surface, site, radius = place(shared_data, "white-mountains")
 
     def job(pool):
-        return coverage_map(surface, [CoverageSite("P", *tower)], rx_height_m=6.0, radius_m=radius, pool=pool).bands
+        return coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius, pool=pool).bands
 
     alone = job(None)
     for threads in (1, 2, 3):

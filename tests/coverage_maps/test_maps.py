@@ -9,6 +9,7 @@ from cn_planner.coverage.coverage_map import Combine, MapModel, coverage_map, ma
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.gis.raster import RasterGrid, read_elevation, write_geotiff
+from cn_planner.links.conditions import Conditions
 from cn_planner.progress import CancelToken
 from cn_planner.propagation.p526 import p526_loss
 from cn_planner.terrain.surface import Surface
@@ -43,7 +44,7 @@ def test_fresnel_and_height_maps_are_those_of_each_cells_profile(hills, referenc
     inside = _inside(30, 20, 1500.0)
     cells = np.argwhere(inside)
     want = reference(hills, (30, 20), cells, 30.0, 30.0, 20.0, 6.0, step_m=15.0)
-    options = {"rx_height_m": 6.0, "radius_m": 1500.0, "freq_mhz": 5800.0}
+    options = {"rx_height_m": 6.0, "radius_m": 1500.0, "freq_mhz": 5800.0, "exact": True}
     fresnel = coverage_map(_surface(hills), [_site(30, 20)], model="fresnel", **options).bands[0]
     height = coverage_map(_surface(hills), [_site(30, 20)], model="min-height", **options).bands[0]
     np.testing.assert_allclose(fresnel[inside], want.clearance_f1, rtol=1e-5, atol=1e-4)
@@ -53,7 +54,7 @@ def test_fresnel_and_height_maps_are_those_of_each_cells_profile(hills, referenc
 
 
 def test_a_receiver_at_the_least_height_has_just_enough_clear(hills):
-    options = {"radius_m": 1500.0, "freq_mhz": 5800.0}
+    options = {"radius_m": 1500.0, "freq_mhz": 5800.0, "exact": True}
     height = coverage_map(_surface(hills), [_site(30, 20)], model="min-height", rx_height_m=0.0, **options).bands[0]
     place = np.unravel_index(np.nanargmax(height), SHAPE)
     needed = float(height[place])
@@ -65,7 +66,7 @@ def test_a_receiver_at_the_least_height_has_just_enough_clear(hills):
 @pytest.mark.parametrize("cell", [(30, 21), (5, 60), (55, 20), (40, 44)])
 def test_loss_map_is_the_loss_of_the_cells_own_profile(hills, cell):
     result = coverage_map(
-        _surface(hills), [_site(30, 20)], model="p526", rx_height_m=6.0, radius_m=2500.0, freq_mhz=5800.0
+        _surface(hills), [_site(30, 20)], model="p526", rx_height_m=6.0, radius_m=2500.0, freq_mhz=5800.0, exact=True
     )
     # The cell's profile in plain numpy and the plain form of the model.
     dr, dc = cell[0] - 30, cell[1] - 20
@@ -126,14 +127,14 @@ def test_counting_heights_without_a_threshold_is_refused(hills):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"k": 0.0}, "factor k of 0"),
-        ({"k": float("nan")}, "factor k"),
+        ({"air": Conditions(k_factor=0.0)}, "factor k of 0"),
+        ({"air": Conditions(k_factor=float("nan"))}, "factor k"),
         ({"rx_height_m": -1.0}, "receiver -1"),
         ({"radius_m": 0.0}, "radius of 0"),
         ({"cell_m": -3.0}, "cell of -3"),
         ({"model": "fresnel"}, "needs a frequency"),
         ({"model": "fresnel", "freq_mhz": 0.0}, "needs a frequency"),
-        ({"model": "magic"}, "There are los, fresnel, min-height, free-space, p526"),
+        ({"model": "magic"}, "There are los, fresnel, min-height, free-space, p526, p1812, itm"),
         ({"combine": "sum"}, "count and best"),
         ({"cell_m": 0.01}, "smaller radius"),
     ],
