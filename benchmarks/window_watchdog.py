@@ -43,6 +43,7 @@ from cn_planner.session.sample import open_sample
 
 if TYPE_CHECKING:
     from cn_planner.gui.window import MainWindow
+    from cn_planner.model.plan import Plan
 
 LONG_MS = 50.0
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -384,17 +385,16 @@ class Person:
         self.window.settings.set("units", "metric" if now == "imperial" else "imperial")
 
 
-def many_homes(window: MainWindow, count: int) -> None:
-    """Put homes all over the sample's ground."""
+def many_homes(plan: Plan, count: int) -> list[Household]:
+    """Return homes all over the sample's ground."""
     chance = random.Random(7)  # noqa: S311
-    middle = next(iter(window.state.plan.sites.values()))
-    homes = [
+    middle = next(iter(plan.sites.values()))
+    return [
         Household(
             f"M{n}", "", middle.latitude + chance.gauss(0.0, 0.03), middle.longitude + chance.gauss(0.0, 0.03),
         )
         for n in range(count)
     ]  # fmt: skip
-    window.state.make(lambda plan: edits.put(plan, homes))
 
 
 def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, object]:
@@ -419,7 +419,7 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
     opened = len(dog.holds)
     if homes:
         dog.act = "import"
-        many_homes(window, homes)
+        window.state.make(lambda plan: edits.put(plan, many_homes(plan, homes)))
         until(app, lambda: not window.state.jobs.active())
     filled = len(dog.holds)
     person = Person(window, dog, folder, seed)
