@@ -78,7 +78,7 @@ def quantity(name: str, text: str) -> float:
         raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text))) from problem
     if not math.isfinite(result):
         raise InputError(msg("{field} cannot be {text}.", field=name, text=json.dumps(text)))
-    return round(result, 6)
+    return float(f"{result:.12g}")
 
 
 def _takes(unit: str) -> Any:
@@ -199,7 +199,7 @@ def _said(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.12g}"
     if isinstance(value, Source):
         return ", ".join(one for one in (value.title, value.publisher, value.date) if one)
     if isinstance(value, Price):
