@@ -29,6 +29,15 @@ def test_the_table_says_which_shelves_are_empty() -> None:
     assert rows["5 GHz"].antennas >= rows["5 GHz"].radios / 2
 
 
+def test_the_page_shows_the_same_shelf() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "equipment.md").read_text(encoding="utf-8")
+    for row in bands_by_continent():
+        radios = "none: empty shelf" if row.empty else row.radios
+        assert f"| {row.band} | {radios} | {row.antennas} |" in page, row.band
+    for mast in mast_costs():
+        assert f"| {mast.name} | {mast.mast:.0f} |" in page
+
+
 def test_the_law_of_a_continent_counts_each_of_its_countries_once() -> None:
     countries = {name: len(codes) for name, codes in load_bands().continents.items()}
     assert sum(countries.values()) > 240
