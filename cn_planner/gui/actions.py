@@ -20,6 +20,7 @@ from cn_planner.gui.dialogs.new_plan import NewPlanSheet
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
 from cn_planner.gui.dialogs.sheet import ask_text
+from cn_planner.gui.dialogs.shelf import ShelfSheet
 from cn_planner.gui.overview import reached
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.tour import Step, Tour
@@ -68,6 +69,7 @@ class Actions:
             "field_sheets": lambda: self._share(("pdf",)),
             "plan_settings": lambda: self._plan_settings("info"),
             "costs": lambda: self._plan_settings("costs"),
+            "shelf": lambda: self._sheet("shelf", lambda: ShelfSheet(w, w.state)),
             "settings": lambda: self._sheet("settings", lambda: SettingsSheet(w, w.settings)),
             "close": self._later("state.close"),
             "quit": self._later("close"),

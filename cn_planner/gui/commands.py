@@ -68,6 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("field_sheets", "plan", msg("Print field sheets…"), ("Ctrl+P",)),
     Command("plan_settings", "plan", msg("What holds for this plan…"), new_group=True),
     Command("costs", "plan", msg("Prices and wages…")),
+    Command("shelf", "plan", msg("The shelf: kits, radios, antennas, price list…")),
     Command("settings", "plan", msg("Settings…"), ("Ctrl+,",), needs_plan=False),
     Command("close", "plan", msg("Close the plan"), (_KEY.Close,), new_group=True),
     Command("quit", "plan", msg("Quit"), ("Ctrl+Q",), needs_plan=False),

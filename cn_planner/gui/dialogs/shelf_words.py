@@ -1,0 +1,48 @@
+"""What the fields of the shelf's forms are called, by their names."""
+
+from __future__ import annotations
+
+from cn_planner.message import Message, msg
+
+FIELD_WORDS: dict[str, Message] = {
+    "name": msg("Name"),
+    "task": msg("What it is for"),
+    "radio": msg("Radio"),
+    "antenna": msg("Antenna"),
+    "maker": msg("Maker"),
+    "item_class": msg("Class"),
+    "unit": msg("Bought by the"),
+    "price": msg("Price, currency, day, shop"),
+    "parts": msg("What belongs to it"),
+    "freq_mhz": msg("Frequency"),
+    "width_mhz": msg("Channel width"),
+    "cable_loss_db": msg("Loss of the cable"),
+    "power_w": msg("Power draw"),
+    "max_power_w": msg("Greatest power draw"),
+    "technology": msg("Technology"),
+    "band_mhz": msg("Band, from – to"),
+    "modes": msg("Modes, one a line"),
+    "efficiency": msg("IP rate / rate on the air"),
+    "source": msg("Where it was read"),
+    "streams": msg("Streams"),
+    "noise_figure_db": msg("Noise figure"),
+    "gain_dbi": msg("Gain"),
+    "beamwidth_az_deg": msg("Beamwidth across"),
+    "beamwidth_el_deg": msg("Beamwidth upright"),
+    "weight_kg": msg("Weight"),
+    "connector": msg("Connector"),
+    "note": msg("Note"),
+}
+KIND_TITLES: dict[str, Message] = {
+    "kit": msg("Kits"),
+    "radio": msg("Radios"),
+    "antenna": msg("Antennas"),
+    "item": msg("Items"),
+}
+EXAMPLES: dict[str, str] = {
+    "price": "85 USD 2026-11-20 Kampala Electronics",
+    "parts": "mast-bracket=1, outdoor-cable=25",
+    "modes": "MCS0: 20 25 -96 6.5",
+    "band_mhz": "5150-5875",
+}
+"""How a field is written: the same in every language."""
