@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QSlider, QWidget
 
 from cn_planner.gui.panels.budget_bars import chance_words
 from cn_planner.gui.panels.profile import ProfilePanel
+from cn_planner.gui.panels.profile_view import levels
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.links.verdict import Verdict
@@ -195,7 +196,7 @@ def test_the_cursor_goes_by_keys_and_says_ground_and_clearance(panel, look):
     assert at == pytest.approx(len(view.profile.distance_m) / 2, abs=2)
     said = " ".join(text for text, _, _ in panel.profile.words_at(at))
     assert "ground" in said
-    assert "% of F1" in said or "above the line" in said
+    assert " clear" in said or "above the line" in said
 
 
 @pytest.mark.parametrize(("kind", "stored"), [("tree", "tree"), ("house", "house")])
@@ -382,3 +383,20 @@ def test_no_antenna_stands_in_the_name_of_the_axis(state, panel, look, size):
         profile.show_path(link_view(state.project.snapshot(), *ends))
         assert profile.handles[number].isVisible()
         assert profile.handles[number].geometry().top() >= int(profile.axis_name().bottom())
+
+
+@pytest.mark.parametrize("room_px", [110, 150, 200, 300])
+def test_the_axis_of_heights_always_names_two(room_px):
+    for low, high in ((610.0, 1490.0), (0.0, 31.0), (999.0, 1001.0), (120.0, 870.0), (505.0, 995.0)):
+        found = levels(low, high, room_px)
+        assert len(found) >= 2, (low, high)
+        assert room_px / len(found) >= 16, "they can be read"
+
+
+def test_far_above_the_first_zone_only_metres_are_told(panel, look):
+    view = look(end(A), end(B))
+    inside = np.flatnonzero((view.f1_m > 0.05) & (view.clear_m > 3.0 * view.f1_m))
+    at = int(inside[len(inside) // 2])
+    said = " ".join(text for text, _, _ in panel.profile.words_at(at))
+    assert "clear" in said
+    assert "%" not in said

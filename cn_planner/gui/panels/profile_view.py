@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT = 48, 16
 _KM_M = 1000.0
+_MANY_F1 = 3.0
+"""So many radii of the first zone are clear by any rule: their number says nothing more."""
 _LEFTWARDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 _RIGHTWARDS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+
+
+def levels(low: float, high: float, room_px: float) -> list[float]:
+    """Return the heights that the axis names: as many as can be read, and at least two to measure between."""
+    return ticks(low, high, max(5, int(room_px / 26)))
 
 
 class ProfileView(QWidget):
@@ -307,7 +314,7 @@ class ProfileView(QWidget):
         painter.setFont(theme.font(theme.LABEL_PX))
         tall = painter.fontMetrics().height()
         unit = FOOT_M if self.units == "imperial" else 1.0
-        for level in ticks(scale.low_m / unit, scale.high_m / unit, max(2, int(plot.height() / 36))):
+        for level in levels(scale.low_m / unit, scale.high_m / unit, plot.height()):
             y = float(scale.y(level * unit))
             painter.setPen(QPen(now.line, 1.0))
             painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
@@ -424,8 +431,8 @@ class ProfileView(QWidget):
             by = height_words(abs(clear), self.units)
             if clear < 0.0:
                 lines.append((tr(msg("{height} above the line", height=by)), Role.BAD, True))
-            elif f1 > 0.05:
-                percent = min(100.0 * clear / f1, 999.0)
+            elif f1 > 0.05 and clear <= _MANY_F1 * f1:
+                percent = 100.0 * clear / f1
                 role = Role.GOOD if percent >= 100.0 * self.share - 1e-6 else Role.CAUTION
                 words = msg("{height} clear · {percent:.0f} % of F1", height=by, percent=percent)
                 lines.append((tr(words), role, True))
