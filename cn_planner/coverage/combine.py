@@ -1,4 +1,4 @@
-"""Many towers as one: how many reach a cell, which is best, and a bit a tower, so that switching one is instant."""
+"""Many towers as one: where a tower reaches, and which is best. A bit a tower: `masks`."""
 
 from __future__ import annotations
 
@@ -69,39 +69,4 @@ class Best:
         self.index[better] = number
 
 
-class Masks:
-    """One bit a tower and cell. Counting, or leaving a tower out, looks at no terrain.
-
-    Attributes
-    ----------
-    bits : uint8 array of (ceil(towers / 8), rows, columns)
-        Tower i is bit ``i % 8`` of layer ``i // 8``.
-    """
-
-    def __init__(self, towers: int, shape: tuple[int, int]) -> None:
-        self.towers = towers
-        self.bits = np.zeros(((towers + 7) // 8, *shape), np.uint8)
-
-    def put(self, number: int, seen: NDArray[np.bool_]) -> None:
-        """Set what one tower reaches, in place of what was set for it before."""
-        layer = self.bits[number // 8]
-        bit = np.uint8(1 << number % 8)
-        layer &= ~bit
-        layer |= seen.view(np.uint8) * bit
-
-    def reached_by(self, number: int) -> NDArray[np.bool_]:
-        """Return where one tower reaches."""
-        return np.asarray(self.bits[number // 8] & np.uint8(1 << number % 8) != 0)
-
-    def count(self, off: tuple[int, ...] = ()) -> NDArray[np.uint16]:
-        """Return how many towers reach each cell, some left out."""
-        keep = np.full(len(self.bits), 255, np.uint8)
-        for number in off:
-            keep[number // 8] &= ~np.uint8(1 << number % 8)
-        total = np.zeros(self.bits.shape[1:], np.uint16)
-        for layer, mask in zip(self.bits, keep, strict=True):
-            total += np.bitwise_count(layer & mask)
-        return total
-
-
-__all__ = ["MOST_BEST", "NONE", "UNKNOWN", "Best", "Masks", "higher_is_better", "reached"]
+__all__ = ["MOST_BEST", "NONE", "UNKNOWN", "Best", "higher_is_better", "reached"]

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.cells import count_within
-from cn_planner.coverage.combine import MOST_BEST, NONE, Best, Masks, reached
+from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import UNKNOWN, los_tasks, tops_of
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
 from cn_planner.coverage.maps import CLEAR_F1, LOSS_MODELS, MapModel
+from cn_planner.coverage.masks import Masks, seen_masks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
@@ -235,9 +236,16 @@ def map_ground(
         warnings.update(dict.fromkeys(model_warnings(which, ground, number, rx_height_m, freq_mhz or math.nan, air)))
     limit = {MapModel.FRESNEL: CLEAR_F1, MapModel.MIN_HEIGHT: rx_height_m}.get(which, math.nan)
     limit = limit if threshold is None else threshold
+    if which is MapModel.LOS and how is Combine.COUNT:
+        seen = seen_masks(
+            ground, rx_height_m, k=air.k_factor, exact=exact, pool=pool, progress=progress, cancel=cancel
+        )  # fmt: skip
+        cells = sum(cells_within(ground, cell) for cell in ground.cells)
+        counted, name = seen.count()[np.newaxis], f"count {which.value}"
+        return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
     tops = tops_of(ground.heights_m)
     bands = np.full((kept, *shape), empty, dtype)
-    masks = Masks(count, shape) if how is Combine.COUNT else None
+    masks = Masks.of_none(shape, count) if how is Combine.COUNT else None
     best = Best(shape, which, threshold) if how is Combine.BEST else None
     cells = 0
     for number, (site, cell) in enumerate(zip(ground.sites, ground.cells, strict=True)):
@@ -255,7 +263,7 @@ def map_ground(
             _add_gases(band, ground, number, rx_height_m, freq_mhz or math.nan, air)
         cells += cells_within(ground, cell)
         if masks is not None:
-            masks.put(number, reached(band, which, threshold))
+            masks = masks.moved(number, reached(band, which, threshold))
         if best is not None:
             best.add(number, band)
     names = tuple(f"{which.value} {site.name}" for site in ground.sites)

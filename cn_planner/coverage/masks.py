@@ -51,6 +51,11 @@ class Masks:
     on: NDArray[np.uint8]
 
     @classmethod
+    def of_none(cls, shape: tuple[int, ...], towers: int) -> Masks:
+        """Return the masks of towers, all on, that reach nothing yet."""
+        return _all_on(np.zeros((-(-towers // 8), *shape), np.uint8), towers)
+
+    @classmethod
     def of(cls, reached: Iterable[NDArray[np.bool_]], shape: tuple[int, ...], towers: int) -> Masks:
         """Return the masks of towers, all on, from what each reaches, one after the other.
 

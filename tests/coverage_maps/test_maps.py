@@ -92,7 +92,7 @@ def test_count_and_best_say_what_the_bands_say(hills):
     assert counted.bands.dtype == np.uint16
     assert np.array_equal(counted.bands[0], (bands == 1).sum(axis=0))
     assert counted.masks is not None
-    assert np.array_equal(counted.masks.count(off=(1,)), (bands[[0, 2]] == 1).sum(axis=0))
+    assert np.array_equal(counted.masks.switched(1, False).count(), (bands[[0, 2]] == 1).sum(axis=0))
     loss = coverage_map(surface, sites, model="free-space", freq_mhz=900.0, **options).bands
     best = coverage_map(surface, sites, model="free-space", freq_mhz=900.0, combine=Combine.BEST, **options).bands[0]
     assert best.dtype == np.int16
