@@ -10,7 +10,27 @@ import typer
 
 from cn_planner.cli.console import failing_in_words, show_json, tell, working
 from cn_planner.cli.link import Polarisation
-from cn_planner.cli.options import N0, Climate, DeltaN, Dem, Json, K, LocationPct, Threads, TimePct, position
+from cn_planner.cli.options import (
+    AIM,
+    N0,
+    CableLoss,
+    Climate,
+    Country,
+    DeltaN,
+    Dem,
+    Json,
+    K,
+    LocationPct,
+    RxGain,
+    Threads,
+    TimePct,
+    TxGain,
+    TxPower,
+    Width,
+    aim,
+    check_radio,
+    position,
+)
 from cn_planner.message import msg
 
 
@@ -24,6 +44,15 @@ class MapKind(StrEnum):
     P526 = "p526"
     P1812 = "p1812"
     ITM = "itm"
+
+
+class Shown(StrEnum):
+    """What a loss map is shown as."""
+
+    LOSS = "loss"
+    LEVEL = "level"
+    MARGIN = "margin"
+    PROBABILITY = "probability"
 
 
 class Combination(StrEnum):
@@ -55,6 +84,25 @@ def coverage(
     climate: Climate = 5,
     cell_m: Annotated[float | None, typer.Option("--cell-m", metavar="C", help="Width of a cell, m.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile.")] = False,
+    show: Annotated[
+        Shown, typer.Option("--show", help="Loss, dB; or received level, dBm; margin, dB; probability.")
+    ] = (Shown.LOSS),
+    kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit of the towers.")] = None,
+    client_kit: Annotated[
+        str | None, typer.Option("--client-kit", metavar="NAME", help="Kit of the receivers; by default the same.")
+    ] = None,
+    country: Country = None,
+    tx_power_dbm: TxPower = None,
+    tx_gain_dbi: TxGain = None,
+    rx_gain_dbi: RxGain = None,
+    cable_loss_db: CableLoss = 0.0,
+    width_mhz: Width = 20.0,
+    aims: Annotated[
+        list[str] | None, typer.Option("--aim", metavar=AIM, help="Where an antenna points; may be repeated.")
+    ] = None,
+    pattern: Annotated[
+        Path | None, typer.Option("--pattern", metavar="FILE", help="Measured pattern of the antennas.")
+    ] = None,
     combine: Annotated[Combination | None, typer.Option("--combine", help="One band for all towers.")] = None,
     threshold: Annotated[
         float | None, typer.Option("--threshold", metavar="T", help="What still counts as reached.")
@@ -66,10 +114,17 @@ def coverage(
     places = sites if sites is not None else [position(one) for one in site or []]
     if (site is None) == (sites is None):
         raise typer.BadParameter("give --site or --sites")
+    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
+    pointed = tuple(map(aim, aims or ()))
 
+    from cn_planner.coverage.received import Quantity
     from cn_planner.links.conditions import Conditions
-    from cn_planner.session.coverage import peak_mb, write_coverage
+    from cn_planner.session.coverage import Antennas, peak_mb, write_coverage
+    from cn_planner.session.link import Figures
 
+    figures = None
+    if tx_power_dbm is not None and tx_gain_dbi is not None and rx_gain_dbi is not None:
+        figures = Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz)
     with failing_in_words(), working() as (progress, cancel):
         timed = write_coverage(
             dem,
@@ -90,6 +145,8 @@ def coverage(
             vertical=pol is Polarisation.V,
             cell_m=cell_m,
             exact=exact,
+            show=Quantity(show.value),
+            antennas=Antennas(kit, client_kit, figures, country, pointed, pattern),
             combine=combine.value if combine else None,
             threshold=threshold,
             threads=threads,

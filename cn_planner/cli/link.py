@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date as day
 from enum import StrEnum
 from pathlib import Path
@@ -12,15 +11,24 @@ import typer
 
 from cn_planner.cli.console import failing_in_words, show, show_json
 from cn_planner.cli.options import (
+    AIM,
     N0,
+    CableLoss,
     Climate,
+    Country,
     Date,
     DeltaN,
     Dem,
     Json,
     K,
     LocationPct,
+    RxGain,
     TimePct,
+    TxGain,
+    TxPower,
+    Width,
+    aim,
+    check_radio,
     given_or_today,
     position,
 )
@@ -47,20 +55,8 @@ class Polarisation(StrEnum):
     H = "H"
 
 
-_PLACE, _AIM = "LAT,LON,HEIGHT", "AZIMUTH,TILT"
-
-
-def _aimed(text: str | None) -> tuple[float | None, float | None]:
-    """Return azimuth and tilt of an antenna; neither where it is not said."""
-    if text is None:
-        return None, None
-    try:
-        azimuth, tilt = (float(one) for one in text.split(","))
-    except ValueError:
-        azimuth, tilt = math.nan, math.nan
-    if not (0.0 <= azimuth <= 360.0 and -90.0 <= tilt <= 90.0):
-        raise typer.BadParameter(f"{text!r} is not {_AIM}: 0 to 360 from true north, -90 to 90 degrees upwards")
-    return azimuth, tilt
+_PLACE = "LAT,LON,HEIGHT"
+_NOT_SAID: tuple[None, None] = (None, None)
 
 
 def link(
@@ -82,17 +78,17 @@ def link(
         typer.Option("--rain-rate", min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."),
     ] = None,
     kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
-    country: Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kit.")] = None,
-    tx_power_dbm: Annotated[float | None, typer.Option("--tx-power-dbm", help="Power of the radios.")] = None,
-    tx_gain_dbi: Annotated[float | None, typer.Option("--tx-gain-dbi", help="Antenna of the first end.")] = None,
-    rx_gain_dbi: Annotated[float | None, typer.Option("--rx-gain-dbi", help="Antenna of the second end.")] = None,
-    cable_loss_db: Annotated[float, typer.Option("--cable-loss-db", min=0, help="Cable at either end.")] = 0.0,
-    width_mhz: Annotated[float, typer.Option("--width-mhz", min=1, max=2160, help="Channel width.")] = 20.0,
+    country: Country = None,
+    tx_power_dbm: TxPower = None,
+    tx_gain_dbi: TxGain = None,
+    rx_gain_dbi: RxGain = None,
+    cable_loss_db: CableLoss = 0.0,
+    width_mhz: Width = 20.0,
     aim_from: Annotated[
         str | None,
-        typer.Option("--aim-from", metavar=_AIM, help="Where the first antenna points, if not at the other."),
+        typer.Option("--aim-from", metavar=AIM, help="Where the first antenna points, if not at the other."),
     ] = None,
-    aim_to: Annotated[str | None, typer.Option("--aim-to", metavar=_AIM, help="And the second.")] = None,
+    aim_to: Annotated[str | None, typer.Option("--aim-to", metavar=AIM, help="And the second.")] = None,
     pattern_from: Annotated[
         Path | None, typer.Option("--pattern-from", metavar="FILE", help="Measured pattern of the first antenna.")
     ] = None,
@@ -104,13 +100,10 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
-    figures = (tx_power_dbm, tx_gain_dbi, rx_gain_dbi)
-    if kit is not None and any(one is not None for one in figures):
-        raise typer.BadParameter("give --kit or the radio's figures, not both")
-    if any(one is not None for one in figures) and None in figures:
-        raise typer.BadParameter("--tx-power-dbm, --tx-gain-dbi and --rx-gain-dbi belong together")
+    check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
     places = position(start), position(end)
-    aims = _aimed(aim_from), _aimed(aim_to)
+    at_from = _NOT_SAID if aim_from is None else aim(aim_from)
+    at_to = _NOT_SAID if aim_to is None else aim(aim_to)
 
     from cn_planner.links.conditions import Conditions, Model
     from cn_planner.links.weather import Weather
@@ -137,7 +130,7 @@ def link(
             figures=None
             if tx_power_dbm is None or tx_gain_dbi is None or rx_gain_dbi is None
             else Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz),
-            mounts=(Mount(*aims[0], pattern_from), Mount(*aims[1], pattern_to)),
+            mounts=(Mount(*at_from, pattern_from), Mount(*at_to, pattern_to)),
             crossed=pol_to is not None and pol_to is not pol,
             country=country,
             day=day.fromisoformat(given_or_today(date)),

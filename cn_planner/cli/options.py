@@ -67,3 +67,30 @@ LocationPct = Annotated[float, typer.Option("--location-pct", min=0.001, max=99.
 N0 = Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")]
 DeltaN = Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")]
 Climate = Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate of ITM.")]
+Country = Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kits.")]
+TxPower = Annotated[float | None, typer.Option("--tx-power-dbm", help="Power of the radios.")]
+TxGain = Annotated[float | None, typer.Option("--tx-gain-dbi", help="Antenna of the first end, or of the towers.")]
+RxGain = Annotated[float | None, typer.Option("--rx-gain-dbi", help="Antenna of the second end, or of the receivers.")]
+CableLoss = Annotated[float, typer.Option("--cable-loss-db", min=0, help="Cable at either end.")]
+Width = Annotated[float, typer.Option("--width-mhz", min=1, max=2160, help="Channel width.")]
+AIM = "AZIMUTH,TILT"
+
+
+def aim(text: str) -> tuple[float, float]:
+    """Return azimuth and tilt of an antenna."""
+    try:
+        azimuth, tilt = (float(one) for one in text.split(","))
+    except ValueError:
+        azimuth, tilt = math.nan, math.nan
+    if not (0.0 <= azimuth <= 360.0 and -90.0 <= tilt <= 90.0):
+        raise typer.BadParameter(f"{text!r} is not {AIM}: 0 to 360 from true north, -90 to 90 degrees upwards")
+    return azimuth, tilt
+
+
+def check_radio(kit: str | None, power_dbm: float | None, gains_dbi: tuple[float | None, float | None]) -> None:
+    """Stop where a radio is given both ways, or half."""
+    figures = (power_dbm, *gains_dbi)
+    if kit is not None and any(one is not None for one in figures):
+        raise typer.BadParameter("give --kit or the radio's figures, not both")
+    if any(one is not None for one in figures) and None in figures:
+        raise typer.BadParameter("--tx-power-dbm, --tx-gain-dbi and --rx-gain-dbi belong together")

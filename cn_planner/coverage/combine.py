@@ -24,8 +24,12 @@ def higher_is_better(model: MapModel) -> bool:
     return model in {MapModel.LOS, MapModel.FRESNEL}
 
 
-def reached(band: NDArray[Any], model: MapModel, threshold: float | None) -> NDArray[np.bool_]:
+def reached(
+    band: NDArray[Any], model: MapModel, threshold: float | None, *, higher: bool | None = None
+) -> NDArray[np.bool_]:
     """Return where one tower reaches: seen, or at least (clearance) or at most (loss, height) the threshold.
+
+    `higher` says whether more of what the band holds is better, where that is not the model's own value.
 
     Raises
     ------
@@ -42,14 +46,19 @@ def reached(band: NDArray[Any], model: MapModel, threshold: float | None) -> NDA
             )
         threshold = DEFAULT_CLEARANCE_F1
     # NaN compares false: it is nowhere reached.
-    return np.asarray(band >= threshold if higher_is_better(model) else band <= threshold)
+    return np.asarray(
+        band >= threshold if (higher_is_better(model) if higher is None else higher) else band <= threshold
+    )
 
 
 class Best:
     """The best tower of each cell, fed with one tower's band after the other, in the order of the towers."""
 
-    def __init__(self, shape: tuple[int, int], model: MapModel, threshold: float | None) -> None:
+    def __init__(
+        self, shape: tuple[int, int], model: MapModel, threshold: float | None, *, higher: bool | None = None
+    ) -> None:
         self._model = model
+        self._higher = higher_is_better(model) if higher is None else higher
         self._threshold = threshold
         self._value = np.full(shape, -np.inf, np.float32)
         self.index = np.full(shape, NONE, np.int16)
@@ -60,11 +69,11 @@ class Best:
             better = (band == SEEN) & (self.index == NONE)
             self.index[better] = number
             return
-        value = band if higher_is_better(self._model) else -band
+        value = band if self._higher else -band
         with np.errstate(invalid="ignore"):
             better = (value > self._value) | ((self.index == NONE) & ~np.isnan(value))
         if self._threshold is not None:
-            better &= reached(band, self._model, self._threshold)
+            better &= reached(band, self._model, self._threshold, higher=self._higher)
         np.copyto(self._value, value.astype(np.float32), where=better)
         self.index[better] = number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from cn_planner.coverage.los import UNKNOWN, los_tasks, tops_of
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
 from cn_planner.coverage.maps import CLEAR_F1, LOSS_MODELS, MapModel
 from cn_planner.coverage.masks import Masks, seen_masks
+from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
@@ -25,7 +26,7 @@ from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -95,6 +96,8 @@ def coverage_map(
     vertical: bool = True,
     cell_m: float | None = None,
     exact: bool = False,
+    show: Quantity = Quantity.LOSS,
+    radio: TowerRadio | None = None,
     combine: Combine | str | None = None,
     threshold: float | None = None,
     pool: Executor | None = None,
@@ -127,10 +130,15 @@ def coverage_map(
     exact : bool
         Every cell on its own profile. Else most cells share those of the radials (`radial_maps`): cells near the edge
         of visibility, near 0.6 F1, near a receiver's height, or near the threshold are on their own all the same.
+    show : Quantity
+        What a loss map is shown as.
+    radio : TowerRadio, optional
+        What each tower sends and each cell hears; the loss alone does without.
     combine : Combine or its name, optional
         How many towers become one band; by default each has its own.
     threshold : float, optional
-        What still counts as reached: at least (fresnel, F1) or at most (m, dB). Fresnel counts 0.6 F1 without one.
+        What still counts as reached: at least (fresnel, F1; level, margin, probability) or at most (height, m; loss,
+        dB). Fresnel counts 0.6 F1 without one.
     pool : Executor, optional
         The result is the same to the last bit for any number of threads.
     progress, cancel
@@ -155,6 +163,8 @@ def coverage_map(
         air=air,
         vertical=vertical,
         exact=exact,
+        show=show,
+        radio=radio,
         combine=combine,
         threshold=threshold,
         pool=pool,
@@ -210,6 +220,8 @@ def map_ground(
     air: Conditions = _MEDIAN,
     vertical: bool = True,
     exact: bool = False,
+    show: Quantity = Quantity.LOSS,
+    radio: TowerRadio | None = None,
     combine: Combine | str | None = None,
     threshold: float | None = None,
     pool: Executor | None = None,
@@ -219,23 +231,22 @@ def map_ground(
     """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there."""
     which = model_named(model)
     check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
+    if show is not Quantity.LOSS and (radio is None or which not in LOSS_MODELS):
+        raise InputError(
+            msg("A map of {what} needs a model of loss, and a radio.", what=show.value),
+            fix=msg("Name a kit, or the figures of the radios."),
+        )
     how = _combine_named(combine)
     shape = ground.grid.shape
     count = len(ground.sites)
     dtype, empty = (np.dtype(np.uint8), UNKNOWN) if which is MapModel.LOS else (np.dtype(np.float32), math.nan)
     kept = count if how is None else 1
-    if kept * shape[0] * shape[1] * dtype.itemsize > MOST_BAND_BYTES:
-        raise InputError(
-            msg("{count} maps of this size do not fit into memory.", count=count),
-            fix=msg("Combine them, or ask for a smaller radius or larger cells."),
-        )
-    if how is Combine.BEST and count > MOST_BEST:
-        raise InputError(msg("At most {most} sites can be compared.", most=MOST_BEST))
+    _check_room(kept * shape[0] * shape[1] * dtype.itemsize, how, count)
     warnings: dict[Message, None] = {}
     for number in range(count):
         warnings.update(dict.fromkeys(model_warnings(which, ground, number, rx_height_m, freq_mhz or math.nan, air)))
     limit = {MapModel.FRESNEL: CLEAR_F1, MapModel.MIN_HEIGHT: rx_height_m}.get(which, math.nan)
-    limit = limit if threshold is None else threshold
+    limit = limit if threshold is None or show is not Quantity.LOSS else threshold
     if which is MapModel.LOS and how is Combine.COUNT:
         seen = seen_masks(
             ground, rx_height_m, k=air.k_factor, exact=exact, pool=pool, progress=progress, cancel=cancel
@@ -245,36 +256,78 @@ def map_ground(
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
     tops = tops_of(ground.heights_m)
     bands = np.full((kept, *shape), empty, dtype)
+    higher = None if show is Quantity.LOSS else True
     masks = Masks.of_none(shape, count) if how is Combine.COUNT else None
-    best = Best(shape, which, threshold) if how is Combine.BEST else None
+    best = Best(shape, which, threshold, higher=higher) if how is Combine.BEST else None
+    clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
     cells = 0
-    for number, (site, cell) in enumerate(zip(ground.sites, ground.cells, strict=True)):
+    for number, cell in enumerate(ground.cells):
         band = bands[number if how is None else 0]
         if how is not None and number:
             band.fill(empty)
-        if which is MapModel.LOS:
-            los = (ground.heights_m, tops, ground.grid, cell, site.height_m, rx_height_m, ground.radius_m, air.k_factor)
-            tasks = los_tasks(*los, band, exact=exact)
-        else:
-            what = (which, ground, number, tops, rx_height_m, freq_mhz or math.nan, air, band)
-            tasks = map_tasks(*what, vertical=vertical, limit=limit, exact=exact)
-        run_tasks(tasks, pool, part(progress, number / count, (number + 1) / count), cancel)
+        one = _OneMap(which, ground, number, tops, rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact)
+        run_tasks(one.tasks(band), pool, part(progress, number / count, (number + 1) / count), cancel)
         if which in LOSS_MODELS:
             _add_gases(band, ground, number, rx_height_m, freq_mhz or math.nan, air)
+        if radio is not None and show is not Quantity.LOSS:
+            if clear is not None:
+                clear.fill(math.nan)
+                run_tasks(
+                    one._replace(model=MapModel.FRESNEL, limit=CLEAR_F1, exact=False).tasks(clear), pool, cancel=cancel
+                )
+            shown = received_tasks(show, which, ground, number, rx_height_m, air.k_factor, radio, clear, band)
+            run_tasks(shown, pool, cancel=cancel)
         cells += cells_within(ground, cell)
         if masks is not None:
-            masks = masks.moved(number, reached(band, which, threshold))
+            masks = masks.moved(number, reached(band, which, threshold, higher=higher))
         if best is not None:
             best.add(number, band)
-    names = tuple(f"{which.value} {site.name}" for site in ground.sites)
+    said = which.value if show is Quantity.LOSS else f"{show.value} {which.value}"
+    names = tuple(f"{said} {site.name}" for site in ground.sites)
     nodata: float | None = float(empty)
     if masks is not None:
-        bands, nodata, names = masks.count()[np.newaxis], None, (f"count {which.value}",)
+        bands, nodata, names = masks.count()[np.newaxis], None, (f"count {said}",)
     elif best is not None:
-        bands, nodata, names = best.index[np.newaxis], float(NONE), (f"best {which.value}",)
+        bands, nodata, names = best.index[np.newaxis], float(NONE), (f"best {said}",)
     return CoverageResult(
         ground.grid, which, ground.sites, bands, nodata, names, cells, ground.missing, masks, tuple(warnings)
     )
+
+
+class _OneMap(NamedTuple):
+    """What one tower's map is made from."""
+
+    model: MapModel
+    ground: Ground
+    number: int
+    tops: NDArray[np.float32]
+    rx_height_m: float
+    freq_mhz: float
+    air: Conditions
+    vertical: bool
+    limit: float
+    exact: bool
+
+    def tasks(self, band: NDArray[Any]) -> list[Callable[[], None]]:
+        """Return what writes it."""
+        if self.model is not MapModel.LOS:
+            return map_tasks(*self[:7], band, vertical=self.vertical, limit=self.limit, exact=self.exact)
+        ground, cell = self.ground, self.ground.cells[self.number]
+        return los_tasks(
+            ground.heights_m, self.tops, ground.grid, cell, ground.sites[self.number].height_m, self.rx_height_m,
+            ground.radius_m, self.air.k_factor, band, exact=self.exact,
+        )  # fmt: skip
+
+
+def _check_room(band_bytes: int, how: Combine | None, count: int) -> None:
+    """Raise InputError where the maps would not fit into memory, or are too many to compare."""
+    if band_bytes > MOST_BAND_BYTES:
+        raise InputError(
+            msg("{count} maps of this size do not fit into memory.", count=count),
+            fix=msg("Combine them, or ask for a smaller radius or larger cells."),
+        )
+    if how is Combine.BEST and count > MOST_BEST:
+        raise InputError(msg("At most {most} sites can be compared.", most=MOST_BEST))
 
 
 def _add_gases(

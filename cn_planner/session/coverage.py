@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ import numpy as np
 
 from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
 from cn_planner.coverage.grid import CoverageSite
+from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, check_position, transform
 from cn_planner.gis.raster import write_geotiff
 from cn_planner.jobs import tile_pool
+from cn_planner.links.radio import direction
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
+from cn_planner.propagation.antenna import loss_table
 from cn_planner.session.cases import Case, read_cases
+from cn_planner.session.link import Figures, Mount, ends_of, pattern_at
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -74,6 +79,55 @@ def read_sites(path: Path, surface: Surface) -> tuple[CoverageSite, ...]:
     return sites
 
 
+@dataclass(frozen=True, slots=True)
+class Antennas:
+    """Radio and antennas of every tower, and what the receivers are.
+
+    Attributes
+    ----------
+    kit, client : str, optional
+        Kits of tower and receiver; the receiver has the tower's where not given.
+    figures : Figures, optional
+        The radios by their figures instead.
+    country : str, optional
+        Whose limits cap the kits.
+    aims_deg : tuple of (float, float)
+        Where each antenna of a tower points: azimuth from true north, tilt upwards. None: in each direction as much as
+        there is at most.
+    pattern : Path, optional
+        A maker's file of what the antenna gives in each direction, in place of that of the kit.
+    """
+
+    kit: str | None = None
+    client: str | None = None
+    figures: Figures | None = None
+    country: str | None = None
+    aims_deg: tuple[tuple[float, float], ...] = ()
+    pattern: Path | None = None
+
+
+def tower_radio(antennas: Antennas, freq_mhz: float) -> TowerRadio | None:
+    """Return what towers send and receivers hear; None where no radio is named.
+
+    Raises
+    ------
+    InputError
+        Where there is no such kit, or tower and receiver have no mode in common.
+    """
+    tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country)
+    if antennas.client is not None:
+        receiver, _ = ends_of(antennas.client, None, antennas.country)
+    if tower is None or receiver is None:
+        return None
+    heard = direction(tower, receiver)
+    level, least = float(heard.level_dbm[heard.robust]), float(heard.sensitivity_dbm[heard.robust])
+    if not antennas.aims_deg:
+        return TowerRadio(level, least)
+    pattern = pattern_at(Mount(pattern=antennas.pattern), tower, antennas.kit, freq_mhz)
+    tables = np.stack([loss_table(pattern, tilt) for _, tilt in antennas.aims_deg])
+    return TowerRadio(level, least, tuple(azimuth for azimuth, _ in antennas.aims_deg), tables)
+
+
 def write_coverage(
     dems: Sequence[Path],
     sites: Sequence[tuple[float, float, float]] | Path,
@@ -87,6 +141,8 @@ def write_coverage(
     vertical: bool,
     cell_m: float | None,
     exact: bool,
+    show: Quantity = Quantity.LOSS,
+    antennas: Antennas | None = None,
     combine: str | None,
     threshold: float | None,
     threads: int | None = None,
@@ -103,8 +159,10 @@ def write_coverage(
         The towers, or a CSV file of them.
     out : Path
         The GeoTIFF; an existing one is replaced whole.
-    rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, combine, threshold, progress, cancel
+    rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, show, combine, threshold, progress, cancel
         As for `coverage_map`.
+    antennas : Antennas, optional
+        What is sent and heard, for maps of anything but the loss.
     threads : int, optional
         By default one a core.
     """
@@ -127,6 +185,8 @@ def write_coverage(
         vertical=vertical,
         cell_m=cell_m,
         exact=exact,
+        show=show,
+        radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
         combine=combine,
         threshold=threshold,
         pool=tile_pool(threads),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
+    from cn_planner.propagation.antenna import Pattern
     from cn_planner.terrain.profile import PathProfile
 
 _TOLD_DB = 0.5
@@ -62,23 +63,29 @@ class Mount(NamedTuple):
         return self == Mount()
 
 
-def _mounted(
-    mount: Mount, end: RadioEnd, kit: str | None, freq_mhz: float, azimuth_deg: float, elevation_deg: float
-) -> float:
-    """Return by how much an antenna gives less towards the other end than at most, dB."""
-    from cn_planner.propagation.antenna import measured, pattern_of, pointing_gain, round_antenna
+def pattern_at(mount: Mount, end: RadioEnd, kit: str | None, freq_mhz: float) -> Pattern:
+    """Return what the antenna of an end gives in each direction."""
+    from cn_planner.propagation.antenna import measured, pattern_of, round_antenna
 
     if mount.pattern is not None:
         from cn_planner.importers.antenna_pattern import read_pattern
 
-        pattern = measured(read_pattern(mount.pattern).pattern, end.antenna_gain_dbi)
-    elif kit is not None:
+        return measured(read_pattern(mount.pattern).pattern, end.antenna_gain_dbi)
+    if kit is not None:
         from cn_planner.storage.catalogue import load_catalogue
 
         shelf = load_catalogue()
-        pattern = pattern_of(shelf.antennas[shelf.kit(kit).antenna], freq_mhz)
-    else:
-        pattern = round_antenna(end.antenna_gain_dbi, freq_mhz)
+        return pattern_of(shelf.antennas[shelf.kit(kit).antenna], freq_mhz)
+    return round_antenna(end.antenna_gain_dbi, freq_mhz)
+
+
+def _mounted(
+    mount: Mount, end: RadioEnd, kit: str | None, freq_mhz: float, azimuth_deg: float, elevation_deg: float
+) -> float:
+    """Return by how much an antenna gives less towards the other end than at most, dB."""
+    from cn_planner.propagation.antenna import pointing_gain
+
+    pattern = pattern_at(mount, end, kit, freq_mhz)
     azimuth = azimuth_deg if mount.azimuth_deg is None else mount.azimuth_deg
     tilt = elevation_deg if mount.tilt_deg is None else mount.tilt_deg
     return pattern.peak_dbi - float(pointing_gain(pattern, azimuth, tilt, azimuth_deg, elevation_deg))
@@ -124,9 +131,10 @@ def _aimed_ends(
     return (found[0], found[1]), tuple(said)
 
 
-def _ends(
+def ends_of(
     kit: str | None, figures: Figures | None, country: str | None
 ) -> tuple[RadioEnd, RadioEnd] | tuple[None, None]:
+    """Return the radios of both ends, by a kit or by figures; none where neither is given."""
     if kit is not None:
         from cn_planner.storage.catalogue import load_catalogue
         from cn_planner.storage.regulations import load_country_rules
@@ -211,7 +219,7 @@ def link_between(
     )
     heights = start[2], end[2]
     (end_a, end_b), aimed = _aimed_ends(
-        _ends(kit, figures, country), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
+        ends_of(kit, figures, country), mounts, crossed, kit, freq_mhz, profile, heights, conditions.k_factor
     )
     budget = link_budget(
         profile, *heights, end_a, end_b, freq_mhz, pol, conditions, between_towers=True, day=day

@@ -1,0 +1,178 @@
+"""From the loss of a tower's map to what a receiver gets: level, margin, and with what probability the link works.
+
+The tower's antennas count in the direction of each cell, by azimuth and elevation; of several the strongest. The
+receiver's antenna points at the tower.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.coverage.cells import BLOCK
+from cn_planner.coverage.maps import MapModel
+from cn_planner.geo import WGS84, geodesic, transform
+from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB, sigma_clear_db
+from cn_planner.model.plan import LinkModel
+from cn_planner.propagation.antenna import table_loss_kernel
+from cn_planner.propagation.clearance import ENOUGH_F1
+from cn_planner.propagation.kernel import compiled, kernel
+from cn_planner.units import EARTH_RADIUS_M
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.grid import Ground
+
+_NORTH_M = 1000.0
+"""Grid north is looked up over this distance."""
+
+
+class Quantity(StrEnum):
+    """What a loss map is shown as."""
+
+    LOSS = "loss"
+    LEVEL = "level"
+    MARGIN = "margin"
+    PROBABILITY = "probability"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TowerRadio:
+    """A tower's radio and antennas, with the receiver that all cells have.
+
+    Attributes
+    ----------
+    level_dbm : float
+        Received level where nothing is lost and both antennas give their greatest gain, in the most robust mode.
+    sensitivity_dbm : float
+        Least level of that mode.
+    azimuths_deg : tuple of float
+        Where the antennas point, from true north. None: one that gives its greatest gain in all directions.
+    tables : float32 array of (antennas, 361, 361)
+        What each gives less by direction: `propagation.antenna.loss_table`.
+    """
+
+    level_dbm: float
+    sensitivity_dbm: float
+    azimuths_deg: tuple[float, ...] = ()
+    tables: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 361, 361), np.float32))
+
+
+@kernel
+def received_rows(
+    quantity: int,
+    z: Any,
+    cols: int,
+    row0: int,
+    col0: int,
+    first: int,
+    last: int,
+    east: Any,
+    north: Any,
+    turn_deg: float,
+    h0: float,
+    rx: float,
+    c: float,
+    level_dbm: float,
+    sensitivity_dbm: float,
+    azimuths: Any,
+    tables: Any,
+    sigma_clear: float,
+    clearance: Any,
+    out: Any,
+) -> None:
+    """Put into rows first to last - 1, in place of the loss: 1 level, dBm; 2 margin, dB; 3 probability, 0 to 1.
+
+    `east` and `north` are what a column and a row add to the way, m; `turn_deg` is the azimuth of grid north.
+    """
+    for r in range(first, last):
+        for x in range(cols):
+            k = r * cols + x
+            loss = out[k]
+            if loss != loss:
+                continue
+            right = east[0] * (x - col0) + east[1] * (r - row0)
+            up = north[0] * (x - col0) + north[1] * (r - row0)
+            away = math.sqrt(right * right + up * up)
+            elevation = math.atan2(z[k] + rx - h0 - c * away * away, away) * 57.29577951308232
+            towards = math.atan2(right, up) * 57.29577951308232 + turn_deg
+            least = math.inf if len(azimuths) > 0 else 0.0
+            for i in range(len(azimuths)):
+                least = min(least, table_loss_kernel(tables[i], towards - azimuths[i], elevation))
+            value = level_dbm - least - loss
+            if quantity > 1:
+                value -= sensitivity_dbm
+            if quantity > 2:
+                clear = min(max(clearance[k] / ENOUGH_F1, 0.0), 1.0)
+                sigma = SIGMA_OBSTRUCTED_DB + (sigma_clear - SIGMA_OBSTRUCTED_DB) * clear
+                value = 0.5 * math.erfc(-value / (sigma * math.sqrt(2.0)))
+            out[k] = value
+
+
+_NUMBERS = {Quantity.LEVEL: 1, Quantity.MARGIN: 2, Quantity.PROBABILITY: 3}
+_LINK_MODELS = {MapModel.ITM: LinkModel.ITM, MapModel.P1812: LinkModel.P1812}
+
+
+def received_tasks(
+    quantity: Quantity,
+    model: MapModel,
+    ground: Ground,
+    number: int,
+    rx_height_m: float,
+    k: float,
+    radio: TowerRadio,
+    clearance_f1: NDArray[np.float32] | None,
+    out: NDArray[np.float32],
+) -> list[Callable[[], None]]:
+    """Return the tasks that turn one tower's loss, dB, into what is received.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        Any but LOSS.
+    model : MapModel
+        What predicted the loss: how sure it is on a clear path depends on it.
+    ground, number
+        The heights, and which tower.
+    rx_height_m, k : float
+        Receiver above its ground, m; effective earth radius factor.
+    radio : TowerRadio
+        What is sent and heard.
+    clearance_f1 : float32 array of (rows, columns), or None
+        Clearance of each cell, for the probability alone: where the path is obstructed the prediction is less sure
+        (`links.verdict`).
+    out : float32 array of (rows, columns)
+        Loss, dB, in place of which the quantity is written.
+    """
+    grid, cell = ground.grid, ground.cells[number]
+    rows, cols = grid.shape
+    a, b, _, d, e, _ = grid.transform
+    h0 = float(ground.heights_m[cell]) + ground.sites[number].height_m
+    clear = out if clearance_f1 is None else clearance_f1
+    run: Any = compiled(received_rows)
+    sigma = sigma_clear_db(_LINK_MODELS.get(model, LinkModel.P526))
+    args = (
+        np.array([a, b]), np.array([d, e]), _grid_north_deg(ground, cell), h0, rx_height_m,
+        0.5 / (EARTH_RADIUS_M * k), radio.level_dbm, radio.sensitivity_dbm, np.array(radio.azimuths_deg, np.float64),
+        radio.tables, sigma, clear.reshape(-1), out.reshape(-1),
+    )  # fmt: skip
+    z = ground.heights_m.reshape(-1)
+    return [
+        partial(run, _NUMBERS[quantity], z, cols, *cell, r, min(r + BLOCK, rows), *args) for r in range(0, rows, BLOCK)
+    ]
+
+
+def _grid_north_deg(ground: Ground, cell: tuple[int, int]) -> float:
+    """Return the azimuth of grid north at a cell, from true north."""
+    a, b, c, d, e, f = ground.grid.transform
+    x, y = a * cell[1] + b * cell[0] + c, d * cell[1] + e * cell[0] + f
+    lon, lat = transform(ground.grid.crs, WGS84, [x, x], [y, y + _NORTH_M])
+    return float(geodesic(lat[0], lon[0], lat[1], lon[1])[0])
