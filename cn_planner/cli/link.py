@@ -56,7 +56,7 @@ class Polarisation(StrEnum):
 
 
 _PLACE = "LAT,LON,HEIGHT"
-_NOT_SAID: tuple[None, None] = (None, None)
+_NOT_SAID: tuple[float | None, float | None] = (None, None)
 
 
 def link(
@@ -102,8 +102,8 @@ def link(
     """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
     places = position(start), position(end)
-    at_from = _NOT_SAID if aim_from is None else aim(aim_from)
-    at_to = _NOT_SAID if aim_to is None else aim(aim_to)
+    at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)
+    at_to: tuple[float | None, float | None] = _NOT_SAID if aim_to is None else aim(aim_to)
 
     from cn_planner.links.conditions import Conditions, Model
     from cn_planner.links.weather import Weather
