@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.access import Pointing, accesses_of_site, site_pointing
+from cn_planner.coverage.masks import Masks
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.coverage.service import HomeService, service
 from cn_planner.errors import InputError
@@ -95,6 +96,8 @@ class ServiceNow:
         Whether the tower is linked to a gateway of the network; all are where the plan has no gateway yet.
     rate_mbps, down_mbps, margin_db, needed_m : float64 arrays
         NaN where no tower is near. What a home takes of a sector's time rests on the rate to it, ``down_mbps``.
+    masks : Masks
+        What each tower reaches by radio, homes as places; no towers where there are no homes.
     """
 
     homes: Homes
@@ -109,6 +112,7 @@ class ServiceNow:
     down_mbps: NDArray[np.float64]
     margin_db: NDArray[np.float64]
     needed_m: NDArray[np.float64]
+    masks: Masks
 
     @property
     def total(self) -> float:
@@ -133,6 +137,12 @@ class ServiceNow:
     def is_reached(self, home: str) -> bool:
         """Return whether a home is reached."""
         return bool(self.reached[self.homes.number[home]])
+
+    def lost_if_fails(self) -> dict[str, float]:
+        """Return the homes, by weight, that no other tower reaches by radio, for each tower of the network."""
+        if not self.masks.towers:
+            return dict.fromkeys(self.sites, 0.0)
+        return dict(zip(self.sites, self.masks.lost_if_fails(self.homes.weight).tolist(), strict=True))
 
     def weight_of(self, site: str) -> float:
         """Return the homes that a tower reaches as their best or planned one, by weight."""
@@ -331,12 +341,22 @@ def _combine(plan: Plan, homes: Homes, sites: tuple[str, ...], reaches: list[Rea
         more = after[after < len(home)]
         more = more[home[more] == home[more - 1]]
         second[home[more]] = by[more]
+    masks = Masks.of((_scattered(one, count) for one in reaches), (count,), len(reaches))
     up = online_sites(plan)
     connected = reached & (said >= 0) & (said == site)
     for array in (site, second, verdict, reached, connected, rate, down, margin, needed):
         array.flags.writeable = False
     online = np.array([key in up for key in sites], np.bool_)
-    return ServiceNow(homes, sites, site, second, verdict, reached, connected, online, rate, down, margin, needed)
+    return ServiceNow(
+        homes, sites, site, second, verdict, reached, connected, online, rate, down, margin, needed, masks
+    )  # fmt: skip
+
+
+def _scattered(one: Reach, homes: int) -> NDArray[np.bool_]:
+    """Return which of all homes a tower reaches."""
+    reached = np.zeros(homes, np.bool_)
+    reached[one.home] = one.good
+    return reached
 
 
 def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None) -> HomeService:

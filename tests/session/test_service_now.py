@@ -104,3 +104,21 @@ def test_one_home_is_explained_in_words(network: Project) -> None:
     said = home_now(network.snapshot(), home)
     assert said.home == home
     assert str(said.reason)
+
+
+def test_what_a_towers_failure_loses_is_what_is_reached_with_it_and_not_without(network: Project) -> None:
+    before = service_now(network.snapshot())
+    lost = before.lost_if_fails()
+    assert set(lost) == set(before.sites)
+    assert any(lost.values())
+    for key in before.sites:
+        gone = edits.put(network.plan, [replace(network.plan.sites[key], mast_height_m=None)])
+        after = service_now(network.workspace.snapshot(gone.plan))
+        # Each home by any tower, whichever it is judged by.
+        assert lost[key] == float(before.homes.weight[before.masks.reached() & ~after.masks.reached()].sum())
+
+
+def test_a_network_without_homes_loses_nobody(network: Project) -> None:
+    gone = edits.remove(network.plan, "households", list(network.plan.households))
+    now = service_now(network.workspace.snapshot(gone.plan))
+    assert set(now.lost_if_fails().values()) <= {0.0}
