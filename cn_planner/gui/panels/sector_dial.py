@@ -38,6 +38,11 @@ class SectorDial(QDial):
         self._kept = 0
         self._held = False
 
+    @property
+    def held(self) -> bool:
+        """Whether the hand is on it."""
+        return self._held
+
     def show_azimuth(self, azimuth_deg: float) -> None:
         """Show what the plan says, unless the hand is on it."""
         if not self._held:

@@ -87,8 +87,9 @@ class SectorCard(Card):
     def show_sector(self, sector: Sector, kit: str, homes: str) -> None:
         """Show what the plan says."""
         self.say(kit, homes)
-        self.azimuth.show_value(sector.azimuth_deg % 360.0)
-        self.dial.show_azimuth(sector.azimuth_deg)
+        if not self.dial.held:  # what was computed meanwhile takes nothing out of the hand
+            self.azimuth.show_value(sector.azimuth_deg % 360.0)
+            self.dial.show_azimuth(sector.azimuth_deg)
         self.menu.clear()
         desk, site = self._panel.desk, self._panel.site_id
         for one in self._panel.access_kits():
