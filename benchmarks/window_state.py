@@ -20,6 +20,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, Qt, QTimer
 
 from cn_planner.geo import destination
+from cn_planner.gui.app import application
+from cn_planner.gui.collector import Collector
 from cn_planner.gui.state import AppState
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Link
@@ -59,8 +61,9 @@ def until(app: QCoreApplication, done) -> float:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    app = QCoreApplication.instance() or QCoreApplication(sys.argv)
+    app = application()
     state, dog = AppState(), Watchdog()
+    collector = Collector(state)
     state.follow = False
     state.message.connect(lambda notice: print(f"  {notice.level}: {notice.what} {notice.details[-400:]}"))
     with tempfile.TemporaryDirectory() as name:
@@ -118,6 +121,7 @@ def main() -> None:
         rate = sum(one is not None and one.live for one in shown) / 5.0
         print(f"dragging at 60 Hz with edits between, all jobs beside: {rate:.1f} live updates a second, "
               f"event loop held {dog.worst_ms:.0f} ms at most, {dog.over} times over 50 ms")  # fmt: skip
+        collector.end()
         state.shutdown()
 
 

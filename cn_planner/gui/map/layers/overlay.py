@@ -158,12 +158,12 @@ def build_overlay(
             thin = 0.35 * a
             r, g, b = (round(c * thin) for c in (ink.red(), ink.green(), ink.blue()))
             table[1, one.value] = (round(255 * thin) << 24) | (r << 16) | (g << 8) | b
-    pixels = table[0][values]
+    whole = QImage(columns, rows, QImage.Format.Format_ARGB32_Premultiplied)
+    pixels = np.frombuffer(whole.bits(), np.uint32).reshape(rows, columns)  # in place: a copy would be 36 MB more
+    np.take(table[0], values, out=pixels, mode="clip")  # the usual mode fills a copy first
     if any(one.dotted for one in classes):
         pixels[::2, 1::2] = table[1][values[::2, 1::2]]
         pixels[1::2, ::2] = table[1][values[1::2, ::2]]
-    form = QImage.Format.Format_ARGB32_Premultiplied
-    whole = QImage(pixels.data, columns, rows, columns * 4, form).copy()
     levels = [whole]
     while min(levels[-1].width(), levels[-1].height()) > 2 * _SMALLEST_LEVEL:
         last = levels[-1]
