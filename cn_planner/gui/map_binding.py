@@ -12,6 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
 from cn_planner.gui.panels import plan_edits, profile_edits
 from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.things import End
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState, Selection
+    from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Plan
 
@@ -107,16 +109,27 @@ class MapBinding(QObject):
             self.canvas.content.set_surface(None)
             return
 
+        project, terrain = self._state.project, self._ground
+        if project is None:
+            return
+        snapshot = project.snapshot()
+
         def done(surface: object) -> None:
+            if self._ground is not terrain:
+                return
             first = self.canvas.content.surface is None and not self._state.plan.households
             self.canvas.content.set_surface(surface)
             if first:
                 self.canvas.show_all(animated=False)
 
+        def failed(failure: Failure) -> None:
+            self._state.say(notice_of(failure))
+
         from cn_planner.jobs import Slot
 
-        self._state.ask("ground", msg("Reading the ground"), lambda snapshot, _report, _cancel: snapshot.surface,
-                        done, slot=Slot.IO)  # fmt: skip
+        # Not bound to the plan's version: the ground stays right through edits of anything else.
+        self._state.jobs.submit("ground", msg("Reading the ground"), lambda _report, _cancel: snapshot.surface,
+                                slot=Slot.IO, on_done=done, on_error=failed)  # fmt: skip
 
     def _selected(self, selection: Selection | None) -> None:
         if selection is not None and selection.kind == SEVERAL:
