@@ -10,20 +10,23 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.sheet import Sheet
-from cn_planner.gui.dialogs.shelf_words import EXAMPLES, FIELD_WORDS
+from cn_planner.gui.dialogs.shelf_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.entry_form import PLAIN, names_of, to_texts, unit_of
 from cn_planner.model.own_shelf import KINDS, find_entry, is_own, kind_of
+from cn_planner.report.words import CLASSES
 from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.gui.state import AppState
+    from cn_planner.message import Message
     from cn_planner.model.history import Edit
 
+_CHOICES: dict[str, Message] = {**CLASSES, **TASK_WORDS}
 _LONG = frozenset({"modes", "parts"})
 
 
@@ -81,9 +84,9 @@ class EntrySheet(Sheet):
         words = FIELD_WORDS.get(name)
         said = tr(words) if words is not None else name
         unit = unit_of(name)
-        choices: list[tuple[str, str]] = []
+        choices: list[tuple[str, Message | str]] = []
         if isinstance(hint, type) and issubclass(hint, Enum):
-            choices = [(one.value, one.value) for one in hint]
+            choices = [(one.value, _CHOICES.get(one.value, one.value)) for one in hint]
         elif name in ("radio", "antenna") and self._kind == "kit":
             rows = getattr(shelf, f"{name}s").values()
             choices = sorted(((one.id, f"{one.maker} {one.name}".strip()) for one in rows), key=lambda row: row[1])

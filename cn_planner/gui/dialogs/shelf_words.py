@@ -46,3 +46,8 @@ EXAMPLES: dict[str, str] = {
     "band_mhz": "5150-5875",
 }
 """How a field is written: the same in every language."""
+TASK_WORDS: dict[str, Message] = {
+    "access": msg("a tower that serves homes"),
+    "client": msg("the roof of a home"),
+    "backhaul": msg("a link between towers"),
+}

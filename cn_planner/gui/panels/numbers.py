@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.panels.sayings import UNKNOWN, join, number
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
+from cn_planner.model.law import NO_ADVICE, conditions, source_words
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
@@ -58,7 +59,11 @@ def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> l
         tr(msg("radar check (DFS)")) if limit.dfs else "",
     )
     most = limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
-    return [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
+    pairs = [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
+    if asked := [tr(one) for one in conditions(limit)]:
+        pairs.append((tr(msg("On what terms")), " ".join(asked)))
+    source = source_words(limit, law) or tr(msg("what you wrote down"))
+    return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]
 
 
 def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails | None) -> list[tuple[str, str]]:
