@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,16 +168,13 @@ def on_ground(file: Path, ground: Ground, cells: np.ndarray) -> np.ndarray:
 
 
 def memory_mb(work: Callable[[], Any]) -> float:
-    """Return how much more memory than before a work holds at most, MB; only Linux tells."""
-    status = Path("/proc/self/status")
-
-    def held(key: str) -> float:
-        return next(int(x.split()[1]) for x in status.read_text().splitlines() if x.startswith(key)) / 1e3
-
-    Path("/proc/self/clear_refs").write_text("5")
-    before = held("VmRSS")
-    work()
-    return max(held("VmHWM") - before, 0.0)
+    """Return how much memory the arrays of a work take at most, MB."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
 
 
 def line_of_sight(bench: Bench) -> list[Row]:
