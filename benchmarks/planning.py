@@ -1,6 +1,7 @@
 """The gap of the optimiser on the published instances, at given time limits, against its own bound and the reference.
 
 Usage: planning.py INSTANCES_FOLDER [--kinds tiny,village,valley,district] [--seconds 30,120] [--goal A|B]
+                   [--threads N] [--only NAME]
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def main() -> int:
     parser.add_argument("--kinds", default="tiny,village,valley,district")
     parser.add_argument("--seconds", default="30")
     parser.add_argument("--goal", choices=["A", "B"], default="A")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", default="", help="part of an instance's name")
     words = parser.parse_args()
     known = references(words.folder)
     print("instance seconds status cost served bound gap_pct stopped_by reference", flush=True)
@@ -38,11 +41,11 @@ def main() -> int:
             for path in sorted(words.folder.glob(f"{kind}-*.json.gz")):
                 name = path.name.removesuffix(".json.gz")
                 row = known.get((name, words.goal), {})
-                if words.goal == "B" and not row:
+                if words.only not in name or (words.goal == "B" and not row):
                     continue
                 budget = float(row["budget"]) if words.goal == "B" else None
                 start = time.perf_counter()
-                solution = optimise(read_instance(path), budget=budget, time_limit_s=limit)
+                solution = optimise(read_instance(path), budget=budget, time_limit_s=limit, threads=words.threads)
                 took = time.perf_counter() - start
                 worst = max(worst, solution.gap or 0.0)
                 bound = solution.lower_bound if budget is None else solution.upper_bound

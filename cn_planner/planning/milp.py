@@ -6,19 +6,22 @@ link two sites in one direction: ``a`` the child hangs on the parent by it. Of a
 ``z`` how many of them it serves. Every built site that is no gateway hangs on exactly one parent, which is built, and
 depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is chosen is
 a forest rooted in gateways. A gateway needs no parent: a link into one only costs.
+
+*Layered*, a site has a copy at each depth that it may have, and links go from a depth to the next: see `layers`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.planning.apart import apart
+from cn_planner.planning.layers import Arc, Way, add_layers
 from cn_planner.planning.network import Choice
+from cn_planner.planning.solver import Columns, End, Listener, Rows, checked, solver_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,18 +31,6 @@ if TYPE_CHECKING:
 
 _LOOKS = 1_000
 """Looks of the solver beside one a node, where nodes are limited."""
-_TELL = 500
-"""Looks between two words on how far it is."""
-
-
-class End(Enum):
-    """How a run of the solver ended."""
-
-    OPTIMAL = auto()
-    INFEASIBLE = auto()
-    TIME = auto()
-    NODES = auto()
-    CANCEL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,49 +42,12 @@ class MilpResult:
     bound: float | None
 
 
-@dataclass(slots=True)
-class _Rows:
-    """Rows of a linear programme as they are written down."""
-
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    index: list[int] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
-
-    def add(self, terms: Sequence[tuple[int, float]], low: float, high: float) -> None:
-        self.start.append(len(self.index))
-        for column, factor in terms:
-            self.index.append(column)
-            self.value.append(factor)
-        self.lower.append(low)
-        self.upper.append(high)
-
-
-@dataclass(slots=True)
-class _Columns:
-    """Columns: bounds, price (money), whether whole."""
-
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    cost: list[float] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
-
-    def add(self, low: float, high: float, cost: float = 0.0, *, whole: bool = True) -> int:
-        self.lower.append(low)
-        self.upper.append(high)
-        self.cost.append(cost)
-        self.whole.append(whole)
-        return len(self.cost) - 1
-
-
 @dataclass(frozen=True, slots=True)
-class _Arc:
-    parent: int
-    child: int
-    parent_level: int
-    child_level: int
-    column: int
+class Kept:
+    """What a better plan than the best known may still use: ways between sites, and sites (group, site) for homes."""
+
+    ways: frozenset[Way]
+    serves: frozenset[tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -110,6 +64,10 @@ class Model:
         None: least cost. Else most weight for so much money.
     levels : per site the levels it may take (-1: not built); None: all. A restriction: its bound is not the whole's.
     whole_homes : whether homes are counted whole even where it is not needed for a bound.
+    layered : bool
+        Whether depths are layers rather than numbers.
+    keep : Kept, optional
+        What is written down at all; the bound is then that of the plans which use nothing else.
     tree : bool
         False leaves the links out: each site that is no gateway pays for the cheapest link that could feed it. That
         asks less than the whole does, so its bound holds; its choice is no plan.
@@ -128,21 +86,27 @@ class Model:
     levels: Sequence[Sequence[int]] | None = None
     whole_homes: bool = True
     tree: bool = True
+    layered: bool = False
+    keep: Kept | None = None
     cancel: CancelToken | None = None
-    columns: _Columns = field(default_factory=_Columns)
-    rows: _Rows = field(default_factory=_Rows)
+    columns: Columns = field(default_factory=Columns)
+    rows: Rows = field(default_factory=Rows)
     x: dict[tuple[int, int], int] = field(default_factory=dict)
     f: dict[int, int] = field(default_factory=dict)
     n: dict[int, int] = field(default_factory=dict)
     u: dict[int, int] = field(default_factory=dict)
-    arcs: list[_Arc] = field(default_factory=list)
+    place: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    """Column of (site, depth, level): it stands there so high. Not layered, the depth is 0."""
+    arcs: list[Arc] = field(default_factory=list)
     z: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write the programme down."""
         self._sites()
-        if self.tree:
-            self._links()
+        if self.tree and self.layered:
+            add_layers(self, self._ways())
+        elif self.tree:
+            self._links(self._ways())
         else:
             self._least_links()
         self._homes()
@@ -183,7 +147,7 @@ class Model:
             rows.add([(self.f[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)
             if site.gateway:
                 gateways.append((self.x[i, 0], 1.0))
-            else:
+            elif not self.layered:
                 self.u[i] = columns.add(1.0, float(max(1, inst.max_hops)), whole=False)
         rows.add(gateways, 1.0, math.inf)
 
@@ -213,49 +177,62 @@ class Model:
             for step in range(1, level + 1):
                 self.rows.add([(self.x[site, step], 1.0), (self.x[site, step - 1], -1.0)], 0.0, 0.0)
 
-    def _links(self) -> None:
-        net, columns, rows = self.network, self.columns, self.rows
-        sites = net.instance.sites
-        hops = float(net.instance.max_hops)
-        into: dict[int, list[_Arc]] = {i: [] for i in self.u}
-        by_pair: dict[tuple[int, int], list[_Arc]] = {}
-        for number, row in enumerate(net.rows if hops else ()):
+    def _ways(self) -> list[Way]:
+        """Return the ways that the programme has: into gateways none, and none where no hop is allowed."""
+        sites, found = self.network.instance.sites, []
+        for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
             self._check(number)
-            ways = ((row.a, row.b, row.level_a, row.level_b), (row.b, row.a, row.level_b, row.level_a))
-            for parent, child, lp, lc in ways:
-                if (parent, lp) in self.x and (child, lc) in self.x and not sites[child].gateway:
-                    arc = _Arc(parent, child, lp, lc, columns.add(0.0, 1.0, row.cost))
-                    self.arcs.append(arc)
-                    into[child].append(arc)
-                    by_pair.setdefault((row.a, row.b), []).append(arc)
+            for way in (
+                Way(row.a, row.b, row.level_a, row.level_b, row.cost),
+                Way(row.b, row.a, row.level_b, row.level_a, row.cost),
+            ):
+                stand = (way.parent, way.parent_level) in self.x and (way.child, way.child_level) in self.x
+                if stand and not sites[way.child].gateway and (self.keep is None or way in self.keep.ways):
+                    found.append(way)
+        return found
+
+    def _links(self, ways: list[Way]) -> None:
+        columns, rows = self.columns, self.rows
+        hops = float(self.network.instance.max_hops)
+        into: dict[int, list[Arc]] = {i: [] for i in self.u}
+        by_pair: dict[tuple[int, int], list[Arc]] = {}
+        for (i, level), column in self.x.items():
+            self.place[i, 0, level] = column
+        for way in ways:
+            arc = Arc(way, columns.add(0.0, 1.0, way.cost))
+            self.arcs.append(arc)
+            into[way.child].append(arc)
+            by_pair.setdefault((min(way.parent, way.child), max(way.parent, way.child)), []).append(arc)
         for child, arcs in into.items():
             rows.add([*((arc.column, 1.0) for arc in arcs), (self.x[child, 0], -1.0)], 0.0, 0.0)
-            for level in sorted({arc.child_level for arc in arcs} - {0}):
+            for level in sorted({arc.way.child_level for arc in arcs} - {0}):
                 # One parent at most, so all arcs that need this height hold it together.
-                terms = [(arc.column, 1.0) for arc in arcs if arc.child_level >= level]
+                terms = [(arc.column, 1.0) for arc in arcs if arc.way.child_level >= level]
                 rows.add([*terms, (self.x[child, level], -1.0)], -math.inf, 0.0)
         for number, ((a, b), arcs) in enumerate(by_pair.items()):
             self._check(number)
             for end in (a, b):
                 # A pair is linked at most once, in either direction: its ways hold the end's height together.
-                need = {arc.column: arc.parent_level if arc.parent == end else arc.child_level for arc in arcs}
+                need = {
+                    arc.column: arc.way.parent_level if arc.way.parent == end else arc.way.child_level for arc in arcs
+                }
                 for level in sorted(set(need.values())):
                     terms = [(column, 1.0) for column, least in need.items() if least >= level]
                     rows.add([*terms, (self.x[end, level], -1.0)], -math.inf, 0.0)
             self._depth(a, b, arcs, hops)
 
-    def _depth(self, a: int, b: int, arcs: list[_Arc], hops: float) -> None:
+    def _depth(self, a: int, b: int, arcs: list[Arc], hops: float) -> None:
         if hops < 2:
             # One hop: a parent is a gateway.
             for arc in arcs:
-                if arc.parent in self.u:
+                if arc.way.parent in self.u:
                     self.columns.upper[arc.column] = 0.0
             return
         if a not in self.u or b not in self.u:
             return
         for parent, child in ((a, b), (b, a)):
-            down = [(arc.column, hops) for arc in arcs if arc.parent == parent]
-            up = [(arc.column, hops - 2.0) for arc in arcs if arc.parent == child]
+            down = [(arc.column, hops) for arc in arcs if arc.way.parent == parent]
+            up = [(arc.column, hops - 2.0) for arc in arcs if arc.way.parent == child]
             self.rows.add([(self.u[parent], 1.0), (self.u[child], -1.0), *down, *up], -math.inf, hops - 1.0)
 
     def _homes(self) -> None:
@@ -268,7 +245,7 @@ class Model:
             count = len(group.homes)
             mine: list[tuple[int, float]] = []
             for site, level in group.options:
-                if (site, level) not in self.x:
+                if (site, level) not in self.x or (self.keep is not None and (g, site) not in self.keep.serves):
                     continue
                 most = float(count)
                 if group.weight > 0:
@@ -332,18 +309,18 @@ class Model:
             settings["time_limit"] = max(0.05, time_limit_s)
         if nodes is not None:
             settings["mip_max_nodes"] = nodes
-        lp = self._lp(highspy)
+        lp = self.lp(highspy)
 
         def work() -> MilpResult:
-            solver = _solver(highspy, settings, lp)
+            solver = solver_with(highspy, settings, lp)
             if start is not None:
                 solution = highspy.HighsSolution()
-                solution.col_value = self._values(start)
+                solution.col_value = self.values(start)
                 solver.setSolution(solution)
             # Looks come at fixed places of the search: a limit on them repeats, as one on nodes does.
-            listener = _Listener(cancel, watch, None if nodes is None else _LOOKS + nodes)
+            listener = Listener(cancel, watch, None if nodes is None else _LOOKS + nodes)
             listener.listen(solver)
-            _checked(highspy, solver.run())
+            checked(highspy, solver.run())
             return self._result(highspy, solver, cancel, listener)
 
         # The solver looks at a cancel between the programmes it solves, which can take it a minute each.
@@ -371,13 +348,13 @@ class Model:
         settings: dict[str, Any] = {"simplex_iteration_limit": iterations, "solver": "simplex"}
         if time_limit_s is not None:
             settings["time_limit"] = max(0.05, time_limit_s)
-        lp = self._lp(highspy)
+        lp = self.lp(highspy)
         lp.integrality_ = []
 
         def work() -> tuple[End, float | None, int]:
-            solver = _solver(highspy, settings, lp)
-            _Listener(cancel, None, None, watch).listen(solver)
-            _checked(highspy, solver.run())
+            solver = solver_with(highspy, settings, lp)
+            Listener(cancel, None, None, watch).listen(solver)
+            checked(highspy, solver.run())
             status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
             steps = int(info.simplex_iteration_count)
             if status == kind.kOptimal:
@@ -391,7 +368,8 @@ class Model:
 
         return apart(work, cancel) or (End.CANCEL, None, 0)
 
-    def _lp(self, highspy: Any) -> Any:
+    def lp(self, highspy: Any) -> Any:
+        """Return the programme as HiGHS takes it."""
         columns, rows = self.columns, self.rows
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(columns.cost), len(rows.lower)
@@ -412,7 +390,7 @@ class Model:
         matrix.value_ = np.array(rows.value)
         return lp
 
-    def _values(self, choice: Choice) -> list[float]:
+    def values(self, choice: Choice) -> list[float]:
         """Return the columns' values of a plan."""
         values = np.array(self.columns.lower)
         for (i, level), column in self.x.items():
@@ -420,18 +398,20 @@ class Model:
         for i, column in self.n.items():
             values[column] = choice.sectors[i]
             values[self.f[i]] = float(choice.sectors[i] > 0)
+        depths = [self._depth_of(choice, i) for i in range(len(choice.levels))]
         for i, column in self.u.items():
-            depth, at = 1, i
-            while choice.parents[at] in self.u and depth <= len(choice.parents):
-                depth, at = depth + 1, choice.parents[at]
-            values[column] = min(depth, self.columns.upper[column])
-        cheapest: dict[int, _Arc] = {}
+            values[column] = min(max(1, depths[i]), self.columns.upper[column])
+        if self.layered:
+            for (i, depth, level), column in self.place.items():
+                values[column] = float(choice.levels[i] >= level and depths[i] == depth)
+        cheapest: dict[int, Arc] = {}
         for arc in self.arcs:
-            fits = arc.parent_level <= choice.levels[arc.parent] and arc.child_level <= choice.levels[arc.child]
-            if fits and choice.parents[arc.child] == arc.parent:
-                old = cheapest.get(arc.child)
-                if old is None or self.columns.cost[arc.column] < self.columns.cost[old.column]:
-                    cheapest[arc.child] = arc
+            way = arc.way
+            fits = way.parent_level <= choice.levels[way.parent] and way.child_level <= choice.levels[way.child]
+            if fits and choice.parents[way.child] == way.parent and arc.depth in (0, depths[way.child]):
+                old = cheapest.get(way.child)
+                if old is None or way.cost < old.way.cost:
+                    cheapest[way.child] = arc
         for arc in cheapest.values():
             values[arc.column] = 1.0
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
@@ -440,7 +420,13 @@ class Model:
                 values[self.z[group_of[h], site]] += 1.0
         return [float(v) for v in values]
 
-    def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: _Listener) -> MilpResult:
+    def _depth_of(self, choice: Choice, site: int) -> int:
+        depth, at, gates = 0, site, self.network.instance.sites
+        while not gates[at].gateway and choice.parents[at] >= 0 and depth <= len(choice.parents):
+            depth, at = depth + 1, choice.parents[at]
+        return depth
+
+    def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: Listener) -> MilpResult:
         status = solver.getModelStatus()
         interrupted = End.NODES if listener.full else End.TIME
         if cancel is not None and cancel.cancelled:
@@ -478,7 +464,7 @@ class Model:
                 levels[i] = max(levels[i], level)
         for arc in self.arcs:
             if values[arc.column] > 0.5:
-                parents[arc.child] = arc.parent
+                parents[arc.way.child] = arc.way.parent
         for i, column in self.n.items():
             sectors[i] = round(values[column])
         server = [-1] * len(net.instance.homes)
@@ -491,62 +477,3 @@ class Model:
                 if left[g]:
                     server[left[g].pop(0)] = site
         return Choice(tuple(levels), tuple(parents), tuple(sectors), tuple(server))
-
-
-def _quiet_solver(highspy: Any) -> Any:
-    class Quiet(highspy.Highs):  # type: ignore[misc]  # HiGHS has no types
-        """HiGHS that does not print its banner on standard output when it is made."""
-
-        def enableCallbacks(self) -> None:  # noqa: N802  # HiGHS's name
-            self.silent()
-            super().enableCallbacks()
-
-    return Quiet()
-
-
-def _solver(highspy: Any, settings: dict[str, Any], lp: Any) -> Any:
-    """Return HiGHS with a programme in it: one thread, fixed seed."""
-    # A second run after a change of the thread count would return an error and an empty answer.
-    highspy.Highs.resetGlobalScheduler(True)
-    solver = _quiet_solver(highspy)
-    for name, value in {"output_flag": False, "threads": 1, "random_seed": 1, **settings}.items():
-        _checked(highspy, solver.setOptionValue(name, value))
-    _checked(highspy, solver.passModel(lp))
-    return solver
-
-
-@dataclass(slots=True)
-class _Listener:
-    """What is told and asked while the solver works: it stops at a cancel, and after so many looks where asked."""
-
-    cancel: CancelToken | None
-    watch: Callable[[float], None] | None
-    looks: int | None
-    steps: Callable[[float, int], None] | None = None
-    seen: int = 0
-    full: bool = False
-
-    def listen(self, solver: Any) -> None:
-        solver.cbMipInterrupt += self._mip
-        solver.cbSimplexInterrupt += self._simplex
-
-    def _mip(self, event: Any) -> None:
-        self.seen += 1
-        self.full = self.looks is not None and self.seen > self.looks
-        if self.full or (self.cancel is not None and self.cancel.cancelled):
-            event.interrupt()
-        elif self.watch is not None:
-            self.watch(float(event.data_out.running_time))
-
-    def _simplex(self, event: Any) -> None:
-        self.seen += 1
-        if self.cancel is not None and self.cancel.cancelled:
-            event.interrupt()
-        elif self.steps is not None and self.seen % _TELL == 0:
-            self.steps(float(event.data_out.running_time), int(event.data_out.simplex_iteration_count))
-
-
-def _checked(highspy: Any, status: Any) -> None:
-    """Raise where HiGHS reports an error: it does not raise by itself."""
-    if status == highspy.HighsStatus.kError:
-        raise RuntimeError("HiGHS reports an error")

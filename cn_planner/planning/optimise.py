@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
+from cn_planner.planning.cutsets import prepare
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
-from cn_planner.planning.milp import End, MilpResult, Model
+from cn_planner.planning.milp import MilpResult, Model
 from cn_planner.planning.network import Choice, Network, network_of
+from cn_planner.planning.root import Limits, Root
+from cn_planner.planning.solver import End
 from cn_planner.progress import silent
 
 if TYPE_CHECKING:
@@ -35,6 +39,12 @@ _LARGE = 60_000
 """Numbers of a programme that the solver searches to the end of its nodes in about a minute."""
 _WHOLE = 600_000
 """Numbers of a programme at most: above it the links are left out of the bound."""
+_ROUNDS = 60
+"""Rounds of cut sets at most."""
+_LAYERED = 400_000
+"""Numbers of a layered programme that is tried."""
+_SEARCHED = 1_000
+"""Nodes of the last search where no time limit is given."""
 _STEPS = 50_000
 """Steps of the simplex method at most where no time limit is given: about a minute."""
 _SHORT = 10_000
@@ -81,7 +91,7 @@ def optimise(
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
     if threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
-    return _Run(network_of(instance), budget, time_limit_s, progress, cancel, prove).solution()
+    return _Run(network_of(instance), budget, time_limit_s, progress, cancel, prove, threads=threads).solution()
 
 
 def why_impossible(network: Network, budget: float | None) -> Message | None:
@@ -118,6 +128,8 @@ class _Run:
     bound: float | None = None
     stopped: StoppedBy = StoppedBy.DONE
     impossible: bool = False
+    threads: int = 1
+    _found: tuple[Choice, ...] = ()
 
     def solution(self) -> Solution:
         reason = why_impossible(self.network, self.budget)
@@ -182,38 +194,79 @@ class _Run:
                 if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
                     self._cheapest_of_equals()
                     return
-        self._anneal()
+        root = self._root() if self.prove else None
+        if root is None or self.threads < 2:
+            self._anneal()
+            if root is not None and not self._cancelled():
+                self._relax(root)
+        else:
+            prepare()  # two threads that import the compiler at once get half of it
+            # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
+            with ThreadPoolExecutor(1) as pool:
+                relaxed = pool.submit(self._relax, root)
+                self._anneal()
+                relaxed.result()
+        if self._cancelled():
+            return
+        self._improve()
         if self._cancelled():
             return
         if self.prove:
-            self._proof()
+            self._proof(root)
         if self.best is not None:
             self._cheapest_of_equals()
 
-    def _proof(self) -> None:
-        """Bound what any plan can reach, with as much of the programme as can be afforded."""
+    def _root(self) -> Root | None:
+        """Return the root of the whole programme, or of as much as can be afforded."""
         self._bound(self._counted())
         whole = Model.size(self.network) <= _WHOLE
         if not whole and Model.size(self.network, tree=False) > _WHOLE:
+            return None
+        return Root(self._model(whole_homes=False, tree=whole))
+
+    def _relax(self, root: Root, share: float = 0.4) -> None:
+        """Bound what any plan can reach by the relaxation with cut sets."""
+        left = self._left(share)
+
+        def watch(rounds: int, steps: float) -> None:
+            done = min(1.0, max(rounds / _ROUNDS, steps))
+            self.progress(
+                0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done)
+            )
+
+        deadline = None if left is None else time.perf_counter() + left
+        root.run(Limits(_ROUNDS if root.model.tree else 0, _STEPS, deadline, self.cancel, watch))
+        if root.bound is not None:
+            self._bound(root.bound)
+
+    def _proof(self, root: Root | None) -> None:
+        """Search what may still be better than the best plan; the bound holds for all plans."""
+        if root is None or not root.model.tree or self.best is None or root.bound is None:
+            self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
+            if root is not None and root.end is End.INFEASIBLE and self.best is None:
+                self.impossible = True
+            return
+        if self._closed():
+            self.stopped = StoppedBy.DONE
+            return
+        smaller = root.reduced(self.best, layered=False)
+        if self.network.instance.max_hops > 1 and smaller.layered_size() <= _LAYERED:
+            layered = root.reduced(self.best, layered=True)
+            self._relax(layered, 0.7)
+            if layered.bound is not None and self._beats(layered.bound, root.bound):
+                root = layered
+        if root.model.layered is False:
+            self._relax(smaller, 0.6)
+            root = smaller if smaller.bound is not None else root
+        if self._closed():
+            self.stopped = StoppedBy.DONE
+            return
+        if self._cancelled():
+            return
+        if self.time_limit_s is None and root.steps > _SHORT:
             self.stopped = StoppedBy.NODES
             return
-        model = self._model(whole_homes=False, tree=whole)
-        if whole and self.time_limit_s is not None:
-            self._exact(model, share=1.0, nodes=200)
-            return
-        self.progress(0.5, msg("Bounding what any plan would cost"))
-        end, bound, steps = model.relaxed(
-            iterations=_STEPS,
-            time_limit_s=self._left(),
-            cancel=self.cancel,
-            watch=lambda _seconds, done: self.progress(
-                0.5 + 0.3 * min(1.0, done / _STEPS),
-                msg("Bounding what any plan would cost: step {done:,} of {most:,} at most", done=done, most=_STEPS),
-            ),
-        )
-        self._note(MilpResult(End.NODES if end is End.OPTIMAL else end, None, bound))
-        if whole and end is End.OPTIMAL and steps <= _SHORT:
-            self._exact(model, share=1.0, nodes=200)
+        self._exact(root.close(self.best), share=1.0, nodes=_SEARCHED, options={"mip_heuristic_effort": 0.02})
 
     def _counted(self) -> float | None:
         """Return what any plan costs at least, by counting sectors and sites; None for a budget."""
@@ -230,7 +283,18 @@ class _Run:
             better = max if self.budget is None else min
             self.bound = bound if self.bound is None else better(self.bound, bound)
 
-    def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
+    def _beats(self, bound: float, other: float) -> bool:
+        return bound > other if self.budget is None else bound < other
+
+    def _closed(self) -> bool:
+        """Return whether the bound has met the best plan."""
+        bound = self._rounded_bound()
+        if self.best is None or bound is None:
+            return False
+        value = self.network.cost(self.best) if self.budget is None else self.network.served(self.best)
+        return not self._beats(value, bound) if self.budget is None else bound <= value
+
+    def _exact(self, model: Model, *, share: float, nodes: int, options: dict[str, Any] | None = None) -> MilpResult:
         """Run the whole programme: it improves the plan and gives the bound."""
         self.progress(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
@@ -239,6 +303,7 @@ class _Run:
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,
             cancel=self.cancel,
+            options=options,
             watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
         if result.choice is not None and not self._assigned(result.choice):
@@ -250,15 +315,18 @@ class _Run:
     def _note(self, result: MilpResult) -> None:
         if result.end is End.INFEASIBLE and self.best is None:
             self.impossible = True
+        self._ended(result.end)
+        if result.end is not End.INFEASIBLE:
+            self._bound(result.bound)
+
+    def _ended(self, end: End) -> None:
         self.stopped = {
             End.OPTIMAL: StoppedBy.DONE,
             End.INFEASIBLE: StoppedBy.DONE,
             End.TIME: StoppedBy.TIME,
             End.NODES: StoppedBy.NODES,
             End.CANCEL: StoppedBy.CANCEL,
-        }[result.end]
-        if result.end is not End.INFEASIBLE:
-            self._bound(result.bound)
+        }[end]
 
     def _anneal(self) -> None:
         from cn_planner.planning.search import Searcher  # compiles kernels
@@ -281,11 +349,13 @@ class _Run:
         )
         for choice in found.choices:
             self._better(choice)
-        if self._cancelled():
-            return
-        for choice in found.choices[:1]:
+        self._found = found.choices
+
+    def _improve(self) -> None:
+        """Improve the plans found: at their heights, then over the union of their sites."""
+        for choice in self._found[:1]:
             self._at_heights(choice)
-        self._union(found.choices)
+        self._union(self._found)
 
     def _at_heights(self, choice: Choice) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""

@@ -1,0 +1,241 @@
+"""The root of the search tree: the linear relaxation, made tighter by directed cut sets, and what follows from it.
+
+Every optimum of the relaxation bounds what any plan reaches. Its reduced costs say which ways, sites and servers no
+plan better than the best known can use: the programme that is then searched is smaller, and the bound stays that of
+all plans.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.planning.apart import apart
+from cn_planner.planning.cutsets import CutSets
+from cn_planner.planning.milp import Kept, Model
+from cn_planner.planning.solver import End, Listener, checked, solver_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.planning.cutsets import Cut
+    from cn_planner.planning.layers import Way
+    from cn_planner.planning.network import Choice
+    from cn_planner.progress import CancelToken
+
+_INTERIOR = 50_000
+"""Numbers of a programme from which the interior point method solves the first relaxation sooner."""
+_MOST_CUTS = 400
+"""Rows added in a round."""
+_CLEAR = 5
+"""Rounds after which rows that do not bind are taken out."""
+_FIRST, _LAST = 0.1, 0.012
+"""By how much a row must be broken to be added: at first, at last."""
+_SLOW = 3e-5
+"""A gain of three rounds, as a share of the bound, that is too small to go on."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """Where a root stops: rounds and steps of the simplex method repeat, a deadline does not."""
+
+    rounds: int
+    steps: int
+    deadline: float | None = None
+    cancel: CancelToken | None = None
+    watch: Callable[[int, float], None] | None = None
+    """Told the rounds done, and the steps as a share of the most."""
+
+
+@dataclass(slots=True)
+class Root:
+    """The relaxation of a programme, and its last optimum.
+
+    Attributes
+    ----------
+    bound : of every plan that the programme holds; None before there is one.
+    end : how the last run ended.
+    steps : of the simplex method, so far.
+    """
+
+    model: Model
+    cuts: list[Cut] = field(default_factory=list)
+    """Rows to begin with; after a run those that bind."""
+    bound: float | None = None
+    end: End = End.NODES
+    steps: int = 0
+    _values: NDArray[np.float64] | None = None
+    _prices: NDArray[np.float64] | None = None
+    _least: float = 0.0
+
+    def run(self, limits: Limits) -> None:
+        """Solve the relaxation and add cut sets, until none is broken, they help little, or a limit is reached."""
+        if apart(lambda: self._run(limits), limits.cancel) is None:
+            self.end = End.CANCEL
+
+    def _run(self, limits: Limits) -> bool:
+        import highspy
+
+        lp = self.model.lp(highspy)
+        lp.integrality_ = []
+        large = len(self.model.rows.index) > _INTERIOR
+        solver = solver_with(highspy, {"solver": "ipm" if large else "simplex"}, lp)
+        Listener(limits.cancel, None, None, self._teller(limits)).listen(solver)
+        rows = len(self.model.rows.lower)
+        here = list(self.cuts)
+        _add(highspy, solver, here)
+        if not self._solved(highspy, solver, limits):
+            return True
+        checked(highspy, solver.setOptionValue("solver", "simplex"))
+        finder, broken = CutSets(self.model), _FIRST
+        history = [self._least]
+        for number in range(limits.rounds):
+            self.cuts = here = self._binding(highspy, solver, rows, here, clear=number % _CLEAR == 0)
+            assert self._values is not None  # noqa: S101  # a solved relaxation has them
+            found = finder.violated(self._values, broken, _MOST_CUTS)
+            slow = len(history) > 3 and history[-1] - history[-4] < _SLOW * abs(history[-1])
+            if not found or slow:
+                if broken <= _LAST:
+                    break
+                broken, history = broken / 2.0, history[-1:]
+                continue
+            _add(highspy, solver, found)
+            here += found
+            if not self._solved(highspy, solver, limits):
+                return True
+            history.append(self._least)
+            if limits.watch is not None:
+                limits.watch(number + 1, self.steps / limits.steps)
+        self.cuts = self._binding(highspy, solver, rows, here, clear=True)
+        self.end = End.OPTIMAL
+        return True
+
+    def _teller(self, limits: Limits) -> Callable[[float, int], None] | None:
+        watch = limits.watch
+        if watch is None:
+            return None
+        return lambda _seconds, steps: watch(0, (self.steps + steps) / limits.steps)
+
+    def _solved(self, highspy: Any, solver: Any, limits: Limits) -> bool:
+        """Solve what stands in the solver; keep what is found. False where a limit came first."""
+        if limits.deadline is not None:
+            left = max(0.05, limits.deadline - time.perf_counter())
+            checked(highspy, solver.setOptionValue("time_limit", solver.getRunTime() + left))
+        checked(highspy, solver.setOptionValue("simplex_iteration_limit", max(1, limits.steps - self.steps)))
+        checked(highspy, solver.run())
+        status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
+        self.steps += max(0, int(info.simplex_iteration_count))
+        if status == kind.kOptimal:
+            solution = solver.getSolution()
+            self._values, self._prices = np.array(solution.col_value), np.array(solution.col_dual)
+            self._least = float(info.objective_function_value)
+            self.bound = self._least if self.model.budget is None else -self._least
+            over = limits.deadline is not None and time.perf_counter() > limits.deadline
+            self.end = End.TIME if over else End.NODES
+            return not over and self.steps < limits.steps
+        if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):  # every column is bounded
+            self.end = End.INFEASIBLE
+        elif limits.cancel is not None and limits.cancel.cancelled:
+            self.end = End.CANCEL
+        else:
+            self.end = End.TIME if status == kind.kTimeLimit else End.NODES
+        return False
+
+    def _binding(self, highspy: Any, solver: Any, rows: int, here: list[Cut], *, clear: bool) -> list[Cut]:
+        """Return the rows that bind; the others leave the solver where asked."""
+        if not clear:
+            return here
+        status = solver.getBasis().row_status
+        slack = [n for n in range(len(here)) if status[rows + n] == highspy.HighsBasisStatus.kBasic]
+        if slack:
+            which = np.array([rows + n for n in slack], dtype=np.int32)
+            checked(highspy, solver.deleteRows(len(which), which))
+        loose = set(slack)
+        return [cut for n, cut in enumerate(here) if n not in loose]
+
+    def layered_size(self) -> int:
+        """Return about how many numbers the programme would hold in layers."""
+        return 6 * len(self.model.arcs) * self.model.network.instance.max_hops + 8 * len(self.model.z)
+
+    def _ruled(self, best: Choice) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the columns that are 0, and those that are at least 1, in every plan better than `best`, and in it."""
+        model, network = self.model, self.model.network
+        assert self._values is not None  # noqa: S101  # asked for after a run that gave a bound
+        assert self._prices is not None  # noqa: S101
+        value = network.cost(best) if model.budget is None else -network.served(best)
+        if model.budget is not None and network.whole:
+            value -= 1.0  # better is better by one
+        gap = value - self._least + 1e-6 * max(1.0, abs(value))
+        used = np.array(model.values(best))
+        dead = (self._values < 1e-6) & (self._prices > gap) & (used < 0.5)
+        sure = (self._values > 1.0 - 1e-6) & (self._prices < -gap) & (used > 0.5)
+        return dead, sure
+
+    def close(self, best: Choice) -> Model:
+        """Return the programme itself with its cut sets in it and with what is ruled out taken away, to be searched."""
+        dead, sure = self._ruled(best)
+        columns = self.model.columns
+        for column in np.flatnonzero(dead).tolist():
+            columns.upper[column] = 0.0
+        for column in np.flatnonzero(sure).tolist():
+            columns.lower[column] = max(1.0, columns.lower[column])
+        for cut in self.cuts:
+            self.model.rows.add(cut, 0.0, math.inf)
+        return self.model
+
+    def reduced(self, best: Choice, *, layered: bool) -> Root:
+        """Return the root of the programme of the plans that may be better than the best known, with that one.
+
+        What the reduced costs rule out is not written down: a plan that uses it is no better than `best`.
+        """
+        model, network = self.model, self.model.network
+        dead, sure = self._ruled(best)
+        levels = []
+        for i in range(len(network.instance.sites)):
+            low, top = -1, -1
+            while (i, top + 1) in model.x and not dead[model.x[i, top + 1]]:
+                top += 1
+            while low < top and sure[model.x[i, low + 1]]:
+                low += 1
+            levels.append(list(range(low, top + 1)))
+        ways = frozenset(arc.way for arc in model.arcs if not dead[arc.column])
+        serves = frozenset(key for key, column in model.z.items() if not dead[column])
+        smaller = Model(
+            network, model.goal, model.budget, levels, whole_homes=model.whole_homes, layered=layered,
+            keep=Kept(ways, serves), cancel=model.cancel,
+        )  # fmt: skip
+        return Root(smaller, _translated(self.cuts, model, smaller))
+
+
+def _add(highspy: Any, solver: Any, cuts: Sequence[Cut]) -> None:
+    if not cuts:
+        return
+    start = np.cumsum([0, *(len(cut) for cut in cuts[:-1])]).astype(np.int32)
+    index = np.array([column for cut in cuts for column, _ in cut], dtype=np.int32)
+    factor = np.array([factor for cut in cuts for _, factor in cut])
+    low, high = np.zeros(len(cuts)), np.full(len(cuts), highspy.kHighsInf)
+    checked(highspy, solver.addRows(len(cuts), low, high, len(index), start, index, factor))
+
+
+def _translated(cuts: Sequence[Cut], old: Model, new: Model) -> list[Cut]:
+    """Return rows of one programme in the columns of another; what is not in that one is 0 there."""
+    ways: dict[Way, list[int]] = {}
+    for arc in new.arcs:
+        ways.setdefault(arc.way, []).append(arc.column)
+    same: dict[int, list[int]] = {arc.column: ways.get(arc.way, []) for arc in old.arcs}
+    for before, after in ((old.x, new.x), (old.z, new.z)):
+        for key, column in before.items():
+            same[column] = [after[key]] if key in after else []
+    if old.layered:
+        for place, column in old.place.items():
+            same[column] = [new.place[place]] if place in new.place else []
+        at = {(arc.way, arc.depth): arc.column for arc in new.arcs}
+        for arc in old.arcs:
+            same[arc.column] = [at[arc.way, arc.depth]] if (arc.way, arc.depth) in at else []
+    return [tuple(sorted((to, factor) for column, factor in cut for to in same[column])) for cut in cuts]

@@ -1,0 +1,125 @@
+"""HiGHS as the planner runs it: rows and columns as they are written down, one thread, fixed seed, status read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cn_planner.progress import CancelToken
+
+_TELL = 500
+"""Looks between two words on how far it is."""
+
+
+class End(Enum):
+    """How a run of the solver ended."""
+
+    OPTIMAL = auto()
+    INFEASIBLE = auto()
+    TIME = auto()
+    NODES = auto()
+    CANCEL = auto()
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of a linear programme as they are written down."""
+
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    index: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+
+    def add(self, terms: Sequence[tuple[int, float]], low: float, high: float) -> None:
+        """Add low <= the sum of (column, factor) <= high."""
+        self.start.append(len(self.index))
+        for column, factor in terms:
+            self.index.append(column)
+            self.value.append(factor)
+        self.lower.append(low)
+        self.upper.append(high)
+
+
+@dataclass(slots=True)
+class Columns:
+    """Columns: bounds, price (money), whether whole."""
+
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+
+    def add(self, low: float, high: float, cost: float = 0.0, *, whole: bool = True) -> int:
+        """Add a column; return its number."""
+        self.lower.append(low)
+        self.upper.append(high)
+        self.cost.append(cost)
+        self.whole.append(whole)
+        return len(self.cost) - 1
+
+
+def quiet_solver(highspy: Any) -> Any:
+    """Return HiGHS, silent."""
+
+    class Quiet(highspy.Highs):  # type: ignore[misc]  # HiGHS has no types
+        """HiGHS that does not print its banner on standard output when it is made."""
+
+        def enableCallbacks(self) -> None:  # noqa: N802  # HiGHS's name
+            self.silent()
+            super().enableCallbacks()
+
+    return Quiet()
+
+
+def solver_with(highspy: Any, settings: dict[str, Any], lp: Any) -> Any:
+    """Return HiGHS with a programme in it: one thread, fixed seed."""
+    # A second run after a change of the thread count would return an error and an empty answer.
+    highspy.Highs.resetGlobalScheduler(True)
+    solver = quiet_solver(highspy)
+    for name, value in {"output_flag": False, "threads": 1, "random_seed": 1, **settings}.items():
+        checked(highspy, solver.setOptionValue(name, value))
+    checked(highspy, solver.passModel(lp))
+    return solver
+
+
+@dataclass(slots=True)
+class Listener:
+    """What is told and asked while the solver works: it stops at a cancel, and after so many looks where asked."""
+
+    cancel: CancelToken | None
+    watch: Callable[[float], None] | None
+    looks: int | None
+    steps: Callable[[float, int], None] | None = None
+    seen: int = 0
+    full: bool = False
+
+    def listen(self, solver: Any) -> None:
+        """Have the solver call."""
+        solver.cbMipInterrupt += self._mip
+        solver.cbSimplexInterrupt += self._simplex
+
+    def _mip(self, event: Any) -> None:
+        self.seen += 1
+        self.full = self.looks is not None and self.seen > self.looks
+        if self.full or (self.cancel is not None and self.cancel.cancelled):
+            event.interrupt()
+        elif self.watch is not None:
+            self.watch(float(event.data_out.running_time))
+
+    def _simplex(self, event: Any) -> None:
+        self.seen += 1
+        if self.cancel is not None and self.cancel.cancelled:
+            event.interrupt()
+        elif self.steps is not None and self.seen % _TELL == 0:
+            self.steps(float(event.data_out.running_time), int(event.data_out.simplex_iteration_count))
+
+
+def checked(highspy: Any, status: Any) -> None:
+    """Raise where HiGHS reports an error: it does not raise by itself."""
+    if status == highspy.HighsStatus.kError:
+        raise RuntimeError("HiGHS reports an error")
