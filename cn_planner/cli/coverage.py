@@ -159,7 +159,7 @@ def coverage(
     for name in result.missing:
         tell(msg("No terrain: {name}. It is left out of the map, not taken as sea level.", name=name))
     if as_json:
-        grid = result.grid
+        grid = timed.grid
         show_json(
             {
                 "seconds": {"read": timed.read_s, "compute": timed.compute_s, "write": timed.write_s},

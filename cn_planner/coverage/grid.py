@@ -7,13 +7,14 @@ Positions in a grid are (row, column) of cell centres. `transform` leads from co
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, check_position, local_transverse_mercator, transform
+from cn_planner.gis.parts import moved
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ class Grid:
         det = p * s - q * q
         return radius_m * math.sqrt(p / det), radius_m * math.sqrt(s / det)
 
+    def round_sites(self, sites: Sequence[CoverageSite], radius_m: float) -> Grid:
+        """Return the part of the grid that the circles of sites lie in; a cell at least, wherever they are."""
+        x, y = transform(WGS84, self.crs, [site.longitude for site in sites], [site.latitude for site in sites])
+        known = np.isfinite(x) & np.isfinite(y)
+        if not known.any():
+            return self
+        down, across = self.reach(radius_m)
+        (top, bottom), (left, right) = (
+            np.clip([math.floor(at.min() - far) - 1, math.ceil(at.max() + far) + 1], 0, count - 1).tolist()
+            for at, far, count in zip(self.to_cell(x[known], y[known]), (down, across), self.shape, strict=True)
+        )
+        shape = bottom - top + 1, right - left + 1
+        return replace(self, transform=moved(self.transform, top, left), shape=shape)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
@@ -122,9 +137,10 @@ class Ground:
 def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None = None) -> Ground:
     """Return the heights that a coverage of these sites needs, on the grid of the contract.
 
-    The grid is the source's own where there is one source and it is metric (and no other cell is asked for). Else it
-    is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the source's in
-    whole metres; corners of cells lie at multiples of the cell, and the grid holds every site's circle.
+    The grid is the source's own where there is one source and it is metric (and no other cell is asked for): the part
+    of it that the sites' circles lie in, so that what is computed depends on no more, however large the source is.
+    Else it is transverse Mercator, centred on the first site rounded to 0.01 degree, with cells of a third of the
+    source's in whole metres; corners of cells lie at multiples of the cell, and the grid holds every site's circle.
 
     Parameters
     ----------
@@ -144,7 +160,7 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
     MissingTerrainError
         Where a site stands outside the terrain or on a void.
     """
-    _check(sites, radius_m, cell_m)
+    check_sites(sites, radius_m, cell_m)
     native = surface.metric_grid()
     source_cell_m = surface.cell_m(sites[0].latitude, sites[0].longitude)
     grid = None
@@ -152,7 +168,7 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
         own = Grid(native[0], native[1], native[2], 0.0)
         own = Grid(own.crs, own.transform, own.shape, own.cell_m)
         if cell_m is None or abs(cell_m - own.cell_m) < 1e-6:
-            grid = own
+            grid = own.round_sites(sites, radius_m)
     if grid is None:
         grid = _transverse_mercator(sites, radius_m, cell_m, source_cell_m)
     if grid.shape[0] * grid.shape[1] > MOST_CELLS:
@@ -167,7 +183,8 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
     return Ground(grid, heights, tuple(sites), cells, radius_m, missing)
 
 
-def _check(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None) -> None:
+def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None) -> None:
+    """Raise InputError where a position, height, radius or cell cannot be."""
     if not sites:
         raise InputError(msg("There is no site to map."), fix=msg("Give at least one site."))
     for site in sites:

@@ -11,26 +11,28 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
+from cn_planner.gis.parts import Circle, Part, Transform, moved, part_round
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["MOST_PIXELS", "RasterGrid", "Transform", "read_elevation", "sniff", "write_geotiff"]
+__all__ = ["MOST_PIXELS", "Circle", "Part", "RasterGrid", "Transform", "elevation_grid", "read_elevation", "sniff"]
+__all__ += ["write_geotiff"]
 
-Transform: TypeAlias = tuple[float, float, float, float, float, float]
+T = TypeVar("T")
 
 MOST_PIXELS = 150_000_000
-"""Larger rasters are refused before they are read: 600 MB as float32."""
+"""Larger rasters, and larger parts of one, are refused before they are read: 600 MB as float32."""
 LOWEST_M, HIGHEST_M = -1000.0, 9000.0
 """No ground lies beyond: what does is a void that the file did not declare (-9999, -32768, 3.4e38)."""
 LEAST_CELL_M = 0.01
@@ -39,6 +41,11 @@ _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
 _MOST_BANDS = 16
+_TILE = 256
+_CACHE_MB = 64
+"""Blocks that GDAL keeps; its own 5 % of the machine's memory would soon be more than what is asked for."""
+_SPARSE_CELLS = 50_000_000
+"""In a larger raster, blocks in which there is no answer are left out of the file, which readers take as such."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +67,8 @@ class RasterGrid:
     edge : float
         How many cells beyond its outermost samples the file speaks for: a half where pixels are areas, none for .hgt,
         whose outermost samples lie on the degree itself.
+    part : Part, optional
+        Where in the file the samples lie, where they are not all of it.
     """
 
     name: str
@@ -70,9 +79,18 @@ class RasterGrid:
     source: str = ""
     licence: str = ""
     edge: float = 0.5
+    part: Part | None = None
+
+    @property
+    def whole(self) -> tuple[Transform, tuple[int, int]]:
+        """Return transform and shape of the whole file, of which this may be a part."""
+        if self.part is not None:
+            return self.part.transform, self.part.shape
+        rows, columns = self.values.shape
+        return self.transform, (rows, columns)
 
 
-def read_elevation(path: str | Path) -> RasterGrid:
+def read_elevation(path: str | Path, circles: Sequence[Circle] = ()) -> RasterGrid:
     """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
 
     Parameters
@@ -80,6 +98,8 @@ def read_elevation(path: str | Path) -> RasterGrid:
     path : str or Path
         The file. It is opened by what is in it, never by what it is called; only where a .hgt file lies has no other
         place than its name (N41E001: its south-western corner).
+    circles : sequence of Circle
+        Where only what lies within these is needed, a GeoTIFF is read in part: it may then be larger than memory.
 
     Returns
     -------
@@ -92,21 +112,39 @@ def read_elevation(path: str | Path) -> RasterGrid:
         Where the file is missing, empty, damaged, too large, of another kind, does not say where it lies, or has
         cells smaller than `LEAST_CELL_M`.
     """
-    grid = _read(Path(path))
+    grid = _read(Path(path), circles)
     _check_ground(grid, str(path))
     return grid
 
 
+def elevation_grid(path: str | Path) -> tuple[str, Transform, tuple[int, int]]:
+    """Return CRS, transform and shape of an elevation file; of a GeoTIFF no sample is read for it.
+
+    Raises
+    ------
+    FileError
+        As `read_elevation`, for what can be told without the samples.
+    """
+    path = Path(path)
+    if sniff(path) != "geotiff":
+        grid = read_elevation(path)
+        return (grid.crs, *grid.whole)
+
+    def look(dataset: Any) -> tuple[str, Transform, tuple[int, int]]:
+        return _crs_text(dataset.crs), _to_centres(dataset), (dataset.height, dataset.width)
+
+    return _with_geotiff(path, str(path), look)
+
+
 def _check_ground(grid: RasterGrid, where: str) -> None:
     """Raise FileError where a raster holds no height at all, or lies beside the globe."""
-    if not np.isfinite(grid.values).any():
+    if grid.part is None and not np.isfinite(grid.values).any():
         raise FileError(
             msg("This file holds no height between {low:g} and {high:g} m.", low=LOWEST_M, high=HIGHEST_M),
             where=where,
             fix=msg("Is it an elevation file, and are its heights in metres?"),
         )
-    rows, columns = grid.values.shape
-    a, b, c, d, e, f = grid.transform
+    (a, b, c, d, e, f), (rows, columns) = grid.whole
     if not geo.is_geographic(grid.crs):
         middle = a * (columns - 1) / 2 + b * (rows - 1) / 2 + c, d * (columns - 1) / 2 + e * (rows - 1) / 2 + f
         if not np.isfinite(geo.transform(grid.crs, geo.WGS84, *middle)).all():
@@ -148,20 +186,20 @@ def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
         )
 
 
-def _read(path: Path) -> RasterGrid:
+def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":
-        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION))
+        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles)
     if kind == "gzip":
-        return _from_contents(path, read_gzip(path))
+        return _from_contents(path, read_gzip(path), circles)
     if kind == "hgt":
         return _hgt(path.name, path.read_bytes(), str(path))
     if kind == "geotiff":
-        return _geotiff(path.name, path, str(path))
+        return _geotiff(path.name, path, str(path), circles)
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 
-def _from_contents(path: Path, contents: Contents) -> RasterGrid:
+def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle]) -> RasterGrid:
     name, data = contents
     where = f"{path}/{name}"
     kind = kind_of_bytes(data[:1024], name, len(data))
@@ -171,7 +209,7 @@ def _from_contents(path: Path, contents: Contents) -> RasterGrid:
         from rasterio.io import MemoryFile
 
         with MemoryFile(data) as memory:
-            return _geotiff(path.name, memory.name, where)
+            return _geotiff(path.name, memory.name, where, circles)
     raise _not_elevation(path, kind, name, where, len(data))
 
 
@@ -227,16 +265,27 @@ def _drop_impossible(values: NDArray[np.float32]) -> None:
         values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
 
 
-def _geotiff(name: str, path: str | Path, where: str) -> RasterGrid:
+def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle]) -> RasterGrid:
+    def read(dataset: Any) -> RasterGrid:
+        crs = _crs_text(dataset.crs)
+        part = part_round(crs, _to_centres(dataset), (dataset.height, dataset.width), circles)
+        rows, columns = (dataset.height, dataset.width) if part is None else part.held
+        _check_size(dataset, rows, columns, where)
+        return _read_geotiff(name, dataset, crs, part)
+
+    return _with_geotiff(path, where, read)
+
+
+def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
     import rasterio
     from rasterio.errors import RasterioError
 
     # Nothing beside the file is looked at: no world file, no .aux.xml, no overviews, no mask of others.
-    options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO"}
+    options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": _CACHE_MB}
     try:
         with rasterio.Env(**options), _quiet(), rasterio.open(path, driver="GTiff") as dataset:
             _check_geotiff(dataset, where)
-            return _read_geotiff(name, dataset)
+            return read(dataset)
     except InputError as e:
         raise FileError(e.what, where=where, fix=e.fix) from e
     except (RasterioError, OSError) as e:
@@ -254,19 +303,22 @@ def _quiet() -> Any:
     return warnings.catch_warnings(action="ignore")
 
 
-def _check_geotiff(dataset: Any, where: str) -> None:
-    rows, columns = dataset.block_shapes[0]
-    if max(dataset.width * dataset.height, rows * columns) > MOST_PIXELS:
+def _check_size(dataset: Any, rows: int, columns: int, where: str) -> None:
+    block_rows, block_columns = dataset.block_shapes[0]
+    if max(rows * columns, block_rows * block_columns) > MOST_PIXELS:
         raise FileError(
             msg(
                 "The raster has {columns} x {rows} pixels; the limit is {limit} million.",
-                columns=dataset.width,
-                rows=dataset.height,
+                columns=columns,
+                rows=rows,
                 limit=MOST_PIXELS // 1_000_000,
             ),
             where=where,
             fix=msg("Cut the area that you need out of it, and use that."),
         )
+
+
+def _check_geotiff(dataset: Any, where: str) -> None:
     transform = dataset.transform
     if dataset.crs is None or not dataset.crs.is_valid or transform.is_identity or transform.determinant == 0:
         raise FileError(
@@ -292,16 +344,22 @@ def _check_geotiff(dataset: Any, where: str) -> None:
         )
 
 
-def _read_geotiff(name: str, dataset: Any) -> RasterGrid:
-    values = np.empty((dataset.height, dataset.width), np.float32)
+def _to_centres(dataset: Any) -> Transform:
+    t = dataset.transform
+    return t.a, t.b, t.c + (t.a + t.b) / 2, t.d, t.e, t.f + (t.d + t.e) / 2
+
+
+def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None) -> RasterGrid:
+    top, left = (0, 0) if part is None else (part.top, part.left)
+    values = np.empty((dataset.height, dataset.width) if part is None else part.held, np.float32)
     unit_m = _vertical_unit_m(dataset)
     scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
     nodata = dataset.nodatavals[0]
     masked = any(flag.name in {"per_dataset", "alpha"} for flag in dataset.mask_flag_enums[0])
-    for row, rows in _row_blocks(dataset):
-        window = ((row, row + rows), (0, dataset.width))
+    for row, rows in _row_blocks(dataset, top, top + len(values)):
+        window = ((row, row + rows), (left, left + values.shape[1]))
         raw = dataset.read(1, window=window)
-        block = values[row : row + rows]
+        block = values[row - top : row - top + rows]
         with np.errstate(over="ignore", invalid="ignore"):
             block[:] = raw if scale == 1.0 and offset == 0.0 else raw * scale + offset
             block[np.isinf(block)] = np.nan
@@ -310,26 +368,30 @@ def _read_geotiff(name: str, dataset: Any) -> RasterGrid:
         if masked:
             block[dataset.read_masks(1, window=window) == 0] = np.nan
     _drop_impossible(values)
-    t = dataset.transform
+    whole_at = _to_centres(dataset)
     tags = dataset.tags()
     source = tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or name
     return RasterGrid(
         name=name,
         values=values,
-        crs=_crs_text(dataset.crs),
-        transform=(t.a, t.b, t.c + (t.a + t.b) / 2, t.d, t.e, t.f + (t.d + t.e) / 2),
+        crs=crs,
+        transform=moved(whole_at, top, left),
         vertical_datum=_vertical_datum(dataset.crs),
         source=source if unit_m == 1.0 else f"{source}, 1 unit of height = {unit_m:.10g} m",
         licence=tags.get("TIFFTAG_COPYRIGHT", ""),
+        part=part,
     )
 
 
-def _row_blocks(dataset: Any) -> Iterator[tuple[int, int]]:
+def _row_blocks(dataset: Any, first: int, last: int) -> Iterator[tuple[int, int]]:
     # Whole rows of the file's own blocks, so that none is unpacked twice.
     height = dataset.block_shapes[0][0]
     rows = max(height, _BLOCK_ROWS // height * height)
-    for row in range(0, dataset.height, rows):
-        yield row, min(rows, dataset.height - row)
+    row = first
+    while row < last:
+        end = min((row // rows + 1) * rows, last)
+        yield row, end - row
+        row = end
 
 
 _FOOT_M = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "ftus": 1200 / 3937}
@@ -370,6 +432,7 @@ def write_geotiff(
     transform: Transform,
     nodata: float | None,
     descriptions: Sequence[str] = (),
+    part: Part | None = None,
 ) -> None:
     """Write a GeoTIFF whose bytes depend on nothing but what is given, whole or not at all.
 
@@ -387,6 +450,9 @@ def write_geotiff(
         The value that says "nothing here".
     descriptions : sequence of str
         One a band, or none.
+    part : Part, optional
+        Where the bands lie in the raster that is written, where they are not all of it; `transform` is then theirs,
+        and the rest holds nodata, or 0 where there is none. No more of it than a strip is ever in memory.
 
     Raises
     ------
@@ -403,14 +469,16 @@ def write_geotiff(
     data = bands[np.newaxis] if bands.ndim == 2 else bands
     if data.ndim != 3 or 0 in data.shape or (descriptions and len(descriptions) != len(data)):
         raise InputError(msg("The bands of a raster and their names do not fit together."), where=str(path))
-    a, b, c, d, e, f = transform
+    a, b, c, d, e, f = transform if part is None else part.transform
+    rows, columns = data.shape[1:] if part is None else part.shape
     corner = Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
-    tiled = data.shape[1] >= 256 and data.shape[2] >= 256
+    tiled = rows >= _TILE and columns >= _TILE
+    sparse = rows * columns > _SPARSE_CELLS
     profile: dict[str, Any] = {
         "driver": "GTiff",
         "count": data.shape[0],
-        "height": data.shape[1],
-        "width": data.shape[2],
+        "height": rows,
+        "width": columns,
         "dtype": data.dtype.name,
         "crs": rasterio.CRS.from_user_input(crs),
         "transform": corner,
@@ -423,11 +491,17 @@ def write_geotiff(
         "bigtiff": "if_safer",
     }
     if tiled:
-        profile |= {"blockxsize": 256, "blockysize": 256}
+        profile |= {"blockxsize": _TILE, "blockysize": _TILE}
+    if sparse:
+        profile |= {"sparse_ok": True}
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(temporary, "w", **profile) as dataset:
-            dataset.write(data)
+        options = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": _CACHE_MB}
+        with rasterio.Env(**options), rasterio.open(temporary, "w", **profile) as dataset:
+            if part is None:
+                dataset.write(data)
+            else:
+                _write_part(dataset, data, part, 0 if nodata is None else nodata, sparse=sparse)
             for number, text in enumerate(descriptions, start=1):
                 dataset.set_band_description(number, text)
         temporary.replace(path)
@@ -437,3 +511,20 @@ def write_geotiff(
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _write_part(dataset: Any, data: NDArray[Any], part: Part, empty: float, *, sparse: bool) -> None:
+    """Write bands into a larger raster, strip by strip of whole blocks; the strips and blocks beside them too."""
+    rows, columns = part.shape
+    bottom, right = part.top + part.held[0], part.left + part.held[1]
+    first, last = (part.left // _TILE * _TILE, min(-(-right // _TILE) * _TILE, columns)) if sparse else (0, columns)
+    for number, band in enumerate(data, start=1):
+        for row in range(0, rows, _TILE):
+            end = min(row + _TILE, rows)
+            top, low = max(row, part.top), min(end, bottom)
+            if sparse and top >= low:
+                continue
+            strip = np.full((end - row, last - first), empty, data.dtype)
+            if top < low:
+                strip[top - row : low - row, part.left - first : right - first] = band[top - part.top : low - part.top]
+            dataset.write(strip, number, window=((row, end), (first, last)))

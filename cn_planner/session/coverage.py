@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
-from cn_planner.coverage.grid import CoverageSite
+from cn_planner.coverage.grid import CoverageSite, Grid, check_sites
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.errors import InputError
-from cn_planner.geo import WGS84, check_position, transform
-from cn_planner.gis.raster import write_geotiff
+from cn_planner.geo import WGS84, check_position, is_metric, transform
+from cn_planner.gis.parts import Circle, Part, place_in
+from cn_planner.gis.raster import elevation_grid, write_geotiff
 from cn_planner.jobs import tile_pool
 from cn_planner.links.radio import direction
 from cn_planner.message import msg
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A map that was written, with seconds of wall time."""
+    """A map that was written, the grid of its file, and seconds of wall time."""
 
     result: CoverageResult
+    grid: Grid
     read_s: float
     compute_s: float
     write_s: float
@@ -61,8 +63,10 @@ def _site(case: Case, name: str, crs: str | None) -> CoverageSite:
     return CoverageSite(name, float(lat), float(lon), height)
 
 
-def read_sites(path: Path, surface: Surface) -> tuple[CoverageSite, ...]:
+def read_sites(path: Path, dems: Sequence[Path]) -> tuple[CoverageSite, ...]:
     """Return the towers of a CSV file: latitude, longitude or easting, northing, and height_m; also id.
+
+    Easting and northing are those of the elevation file, where there is one and it is metric.
 
     Raises
     ------
@@ -71,8 +75,8 @@ def read_sites(path: Path, surface: Surface) -> tuple[CoverageSite, ...]:
     FileError
         Where the file cannot be read.
     """
-    native = surface.metric_grid()
-    crs = native[0] if native is not None else None
+    crs = elevation_grid(dems[0])[0] if len(dems) == 1 else None
+    crs = crs if crs is not None and is_metric(crs) else None
     sites = tuple(_site(case, case.optional_text("id") or str(i + 1), crs) for i, case in enumerate(read_cases(path)))
     if not sites:
         raise InputError(msg("The file holds no tower."), where=str(path))
@@ -167,12 +171,14 @@ def write_coverage(
         By default one a core.
     """
     start = time.perf_counter()
-    surface = Surface.open(dems, progress=part(progress, 0.0, 0.1), cancel=cancel)
     towers = (
-        read_sites(sites, surface)
+        read_sites(sites, dems)
         if isinstance(sites, Path)
         else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
     )
+    check_sites(towers, radius_m, cell_m)
+    circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
+    surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
     opened = time.perf_counter()
     result = coverage_map(
         surface,
@@ -194,11 +200,22 @@ def write_coverage(
         cancel=cancel,
     )
     computed = time.perf_counter()
+    place = _place(surface, result.grid)
+    grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
     write_geotiff(
-        out, result.bands, result.grid.crs, result.grid.transform, result.nodata, descriptions=result.descriptions
+        out, result.bands, grid.crs, result.grid.transform, result.nodata, descriptions=result.descriptions, part=place
     )
     progress(1.0)
-    return Timed(result, opened - start, computed - opened, time.perf_counter() - computed)
+    return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
+
+
+def _place(surface: Surface, grid: Grid) -> Part | None:
+    """Return where a map lies in the elevation file's own grid; None where it is all of that, or on another."""
+    native = surface.metric_grid()
+    if native is None or native[0] != grid.crs or native[1:] == (grid.transform, grid.shape):
+        return None
+    at = place_in(native[1], grid.transform)
+    return None if at is None else Part(native[1], native[2], *at, grid.shape)
 
 
 def peak_mb() -> float | None:

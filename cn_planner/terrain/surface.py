@@ -10,7 +10,8 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import InputError
-from cn_planner.gis.raster import RasterGrid, Transform, read_elevation
+from cn_planner.gis.parts import place_in
+from cn_planner.gis.raster import Circle, RasterGrid, Transform, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.tile import Tile, join, tile_name
@@ -118,10 +119,11 @@ class Surface:
         paths: Iterable[str | Path],
         *,
         priorities: Sequence[int] | None = None,
+        circles: Sequence[Circle] = (),
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> Surface:
-        """Read elevation files.
+        """Read elevation files; of large ones only what lies within the circles, where there are any.
 
         Raises
         ------
@@ -134,7 +136,7 @@ class Surface:
             if cancel is not None:
                 cancel.check()
             progress(number / len(files), msg("Reading {file}", file=str(path)))
-            grids.append(read_elevation(path))
+            grids.append(read_elevation(path, circles))
         progress(1.0)
         return cls(grids, priorities)
 
@@ -359,12 +361,14 @@ class Surface:
         return (*names, *(tile_name(south, west) for south, west in corners.T.tolist()))
 
     def metric_grid(self) -> tuple[str, Transform, tuple[int, int]] | None:
-        """Return CRS, transform and shape of the source's own grid where there is one source and it is in metres."""
+        """Return CRS, transform and shape of the source's own grid where there is one source and it is in metres.
+
+        It is that of the whole file, however much of that was read.
+        """
         if len(self._tiles) != 1 or not geo.is_metric(self._tiles[0].grid.crs):
             return None
         grid = self._tiles[0].grid
-        rows, columns = grid.values.shape
-        return grid.crs, grid.transform, (rows, columns)
+        return (grid.crs, *grid.whole)
 
     def on_grid(self, crs: str, transform: Transform, shape: tuple[int, int]) -> NDArray[np.float32]:
         """Return heights at the pixel centres of another grid.
@@ -381,10 +385,11 @@ class Surface:
         Returns
         -------
         float32 array of (rows, columns)
-            NaN where missing. The source's own grid is returned as it is, small voids filled, read-only.
+            NaN where missing. The source's own grid, or a part of it, is returned as it is, small voids filled,
+            read-only.
         """
-        if self.metric_grid() == (crs, transform, shape):
-            own = self._tiles[0].own_values.view()
+        own = self._own_part(crs, transform, shape)
+        if own is not None:
             own.flags.writeable = False
             return own
         rows, columns = shape
@@ -396,4 +401,23 @@ class Surface:
             row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
             lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
             out[first : first + step] = self.heights(lat, lon)
+        return out
+
+    def _own_part(self, crs: str, transform: Transform, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+        """Return the source's own samples on a part of its own grid, None where that is not what is asked for."""
+        native = self.metric_grid()
+        if native is None or native[0] != crs:
+            return None
+        place = place_in(native[1], transform)
+        if place is None or min(place) < 0 or place[0] + shape[0] > native[2][0] or place[1] + shape[1] > native[2][1]:
+            return None
+        tile = self._tiles[0]
+        held = tile.own_values
+        part = tile.grid.part
+        top, left = (place[0], place[1]) if part is None else (place[0] - part.top, place[1] - part.left)
+        if min(top, left) >= 0 and top + shape[0] <= held.shape[0] and left + shape[1] <= held.shape[1]:
+            return held[top : top + shape[0], left : left + shape[1]]
+        out = np.full(shape, np.nan, np.float32)  # no more was read: what lies beyond is not known
+        inner = held[max(top, 0) : max(top + shape[0], 0), max(left, 0) : max(left + shape[1], 0)]
+        out[max(-top, 0) :, max(-left, 0) :][: inner.shape[0], : inner.shape[1]] = inner
         return out

@@ -44,8 +44,8 @@ class Tile:
         self.values = grid.values
         self.filled: NDArray[np.bool_] | None = None
         self.halo = 0
-        rows, columns = grid.values.shape
-        a, b, c, d, e, f = grid.transform
+        # Where it lies, and how fine it is, is that of the whole file, of which the samples may be a part.
+        (a, b, c, d, e, f), (rows, columns) = grid.whole
         self._determinant = a * e - b * d
         # The outline, eight places a side: in other projections the sides are curved.
         t = np.linspace(0.0, 1.0, 9)

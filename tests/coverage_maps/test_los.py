@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground
 from cn_planner.coverage.los import los_tasks, tops_of
+from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.terrain.surface import Surface
 
@@ -142,7 +143,10 @@ def test_a_rotated_elevation_file_is_mapped_on_its_own_grid():
     latitude, longitude = Grid("EPSG:32631", t, z.shape, 30.0).centres(np.array([20]), np.array([20]))
     site = CoverageSite("T", float(latitude[0]), float(longitude[0]), 10.0)
     result = coverage_map(surface, [site], rx_height_m=2.0, radius_m=300.0)
-    assert result.grid.transform == t
+    top, left = place_in(t, result.grid.transform)
+    down, across = result.grid.shape
+    assert 20 < down < 26, "of the file's own grid what the circle needs"
     rows, cols = np.indices(z.shape)
     inside = np.hypot(rows - 20, cols - 20) * 30 <= 300.0
-    assert np.array_equal(result.bands[0] == 1, inside)
+    assert np.array_equal(result.bands[0] == 1, inside[top : top + down, left : left + across])
+    assert result.cells == inside.sum()
