@@ -446,7 +446,11 @@ def watch(folder: Path, minutes: float, homes: int, seed: int) -> dict[str, obje
         "minutes": minutes, "homes": homes, "acts": dict(person.done), "ticks": dog.ticks,
         "holds_at_opening": len(dog.holds[:opened]), "holds_at_import": filled - opened, "holds": len(used),
         "worst_ms": round(max((one.ms for one in used), default=0.0), 1),
-        "longest": [asdict(one) for one in sorted(dog.holds, key=lambda one: -one.ms)[:30]],
+        "by_window": sum(one.own_ms > LONG_MS for one in used),
+        "by_program": sum(one.all_ms > LONG_MS for one in used),
+        "worst_own_ms": round(max((one.own_ms for one in used), default=0.0), 1),
+        "worst_all_ms": round(max((one.all_ms for one in used), default=0.0), 1),
+        "longest": [asdict(one) for one in sorted(dog.holds, key=lambda one: -one.all_ms)[:30]],
         "memory_mb": memory,
         "peak_mb": round(peak_mb() or 0.0),
     }  # fmt: skip
@@ -480,6 +484,9 @@ def main() -> None:
     print(f"{asked.minutes:g} minutes, {sum(seen['acts'].values())} acts; greatest memory {seen['peak_mb']} MB")
     print(f"holds over {LONG_MS:g} ms: {seen['holds']} in use, {seen['holds_at_opening']} at opening,", end=" ")
     print(f"{seen['holds_at_import']} at import; worst in use {seen['worst_ms']} ms")
+    print(f"computing for over {LONG_MS:g} ms of them: the window's thread in {seen['by_window']}", end=" ")
+    print(f"(worst {seen['worst_own_ms']} ms), all threads together in {seen['by_program']}", end=" ")
+    print(f"(worst {seen['worst_all_ms']} ms); the rest is the machine's: other programs, the disk")
     print("memory each minute, MB:", *seen["memory_mb"])
     for one in seen["longest"]:
         print(*Hold(**one).written(), sep="\n")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Problem, Severity, problems
@@ -16,7 +17,8 @@ from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Sta
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.items import Items
+    from cn_planner.model.plan import Household, Plan
 
 
 class Stage(StrEnum):
@@ -77,6 +79,30 @@ class Reached:
         return self.homes - self.served
 
 
+_problems = kept(problems)
+
+
+@kept
+def homes_by_kind(homes: Items[Household]) -> dict[HomeKind, float]:
+    """Return how many there are of each kind. A school counts as one school however many homes it weighs."""
+    count = dict.fromkeys(HomeKind, 0.0)
+    for home in homes.values():
+        count[home.kind] += home.weight if home.kind is HomeKind.HOME else 1.0
+    return count
+
+
+@kept
+def homes_in_all(homes: Items[Household]) -> float:
+    """Return how many homes there are, by weight."""
+    return sum(home.weight for home in homes.values())
+
+
+@kept
+def homes_given(homes: Items[Household]) -> frozenset[str]:
+    """Return the ids of the homes that the plan gives a server."""
+    return frozenset(key for key, home in homes.items() if home.server is not None)
+
+
 def reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
     """Return how many homes are reached.
 
@@ -87,33 +113,15 @@ def reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
     served : frozenset of str, optional
         Ids of the homes that are served, as computed; where not given, those that the plan gives a server.
     """
-    homes = plan.households.values()
-    total = sum(home.weight for home in homes)
-    ids = served if served is not None else {home.id for home in homes if home.server is not None}
-    count = sum(home.weight for home in homes if home.id in ids)
-    return Reached(count, total, served is not None or bool(ids) or plan.outcome is not None)
-
-
-class _Problems:
-    """What is wrong with the plan that was looked at last: the overview is shown several times to each edit."""
-
-    def __init__(self) -> None:
-        self._plan: Plan | None = None
-        self._found: tuple[Problem, ...] = ()
-
-    def of(self, plan: Plan) -> tuple[Problem, ...]:
-        """Return what is wrong with a plan."""
-        if plan is not self._plan:
-            self._plan, self._found = plan, problems(plan)
-        return self._found
-
-
-_PROBLEMS = _Problems()
+    homes = plan.households
+    ids = served if served is not None else homes_given(homes)
+    count = sum(homes[key].weight for key in ids if key in homes)
+    return Reached(count, homes_in_all(homes), served is not None or bool(ids) or plan.outcome is not None)
 
 
 def questions(plan: Plan) -> tuple[Problem, ...]:
     """Return what only the village knows and can be answered in place."""
-    found = (one for one in _PROBLEMS.of(plan) if one.severity is Severity.QUESTION and one.answer)
+    found = (one for one in _problems(plan) if one.severity is Severity.QUESTION and one.answer)
     # Nobody's law holds in a place that is made up.
     return tuple(one for one in found if not (plan.info.invented and one.answer == "info.country"))
 
@@ -153,7 +161,7 @@ def tasks(
         _check(plan),
         _share(plan),
     )
-    wrong = [one for one in _PROBLEMS.of(plan) if one.severity is not Severity.QUESTION and one.where]
+    wrong = [one for one in _problems(plan) if one.severity is not Severity.QUESTION and one.where]
     return tuple(_with_problem(task, plan, wrong) for task in found)
 
 
@@ -212,11 +220,8 @@ def _people(plan: Plan) -> Task:
         (HomeKind.CLINIC, counted("{count:,.0f} clinic", "{count:,.0f} clinics", 0)),
         (HomeKind.OTHER, counted("{count:,.0f} other", "{count:,.0f} others", 0)),
     ):
-        # A school counts as one school however many homes it weighs.
-        count = sum(home.weight if kind is HomeKind.HOME else 1.0 for home in plan.households.values()
-                    if home.kind is kind)  # fmt: skip
-        if count:
-            parts.append(words.about(float(count)))
+        if count := homes_by_kind(plan.households)[kind]:
+            parts.append(words.about(count))
     return Task("people", verb, Stage.DONE, joined(parts[:3]), msg("Add more homes…"), "import_homes")
 
 

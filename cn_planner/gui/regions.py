@@ -12,7 +12,7 @@ from cn_planner.gui.coverage_view import CoverageView
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
-from cn_planner.gui.overview import joined
+from cn_planner.gui.overview import homes_in_all, joined
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.profile import ProfilePanel
@@ -164,9 +164,7 @@ class Regions(QObject):
             if plan.area.canopy_m is None
             else msg("trees {height}", height=quantities.height(plan.area.canopy_m))
         )
-        homes = counted(
-            "{count:,.0f} home", "{count:,.0f} homes", sum(home.weight for home in plan.households.values())
-        )
+        homes = counted("{count:,.0f} home", "{count:,.0f} homes", homes_in_all(plan.households))
         parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
         if plan.info.invented:
             parts.insert(0, msg("Invented place"))

@@ -20,7 +20,7 @@ from cn_planner.gui.figures import figures, online, tabs
 from cn_planner.gui.foot import Foot
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
-from cn_planner.gui.overview import next_task, tasks
+from cn_planner.gui.overview import homes_given, next_task, tasks
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.rail import Rail
 from cn_planner.gui.start import StartPage
@@ -254,12 +254,10 @@ class MainWindow(QMainWindow):
         plan = self.state.plan if self.state.project is not None else None
         service = self.state.computed.service
         served = None
-        if service is not None and plan is not None and len(service.homes.ids) == len(plan.households):
-            served = frozenset(key for key, ok in zip(service.homes.ids, service.connected, strict=True) if ok)
-            if not any(home.server for home in plan.households.values()):
-                served = frozenset(key for key, ok in zip(service.homes.ids, service.reached, strict=True) if ok)
-            if not any(site.in_network for site in plan.sites.values()):
-                served = None
+        now = service is not None and plan is not None and len(service.homes.ids) == len(plan.households)
+        if now and any(site.in_network for site in plan.sites.values()):
+            those = service.connected if homes_given(plan.households) else service.reached
+            served = frozenset(service.homes.ids[n] for n in those.nonzero()[0].tolist())
         self._counting = self.state.counting
         all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))
         self.rail.show_tasks(all_tasks, next_task(all_tasks))
