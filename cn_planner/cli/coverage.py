@@ -14,6 +14,7 @@ from cn_planner.cli.options import (
     AIM,
     N0,
     CableLoss,
+    Canopy,
     Climate,
     Country,
     DeltaN,
@@ -77,6 +78,7 @@ def coverage(
     freq_mhz: Annotated[float | None, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")] = None,
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
+    canopy_m: Canopy = 0.0,
     time_pct: TimePct = 50.0,
     location_pct: LocationPct = 50.0,
     n0: N0 = 301.0,
@@ -136,6 +138,7 @@ def coverage(
             freq_mhz=freq_mhz,
             air=Conditions(
                 k_factor=k,
+                canopy_m=canopy_m,
                 time_pct=time_pct,
                 location_pct=location_pct,
                 n0=n0,

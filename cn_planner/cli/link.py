@@ -14,6 +14,7 @@ from cn_planner.cli.options import (
     AIM,
     N0,
     CableLoss,
+    Canopy,
     Climate,
     Country,
     Date,
@@ -65,7 +66,7 @@ def link(
     end: Annotated[str, typer.Option("--to", metavar=_PLACE, help="Second end.")],
     freq_mhz: Annotated[float, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")],
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
-    canopy_m: Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")] = 0.0,
+    canopy_m: Canopy = 0.0,
     model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
     time_pct: TimePct = 50.0,

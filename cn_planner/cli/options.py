@@ -62,6 +62,7 @@ Dem = Annotated[
     typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated."),
 ]
 K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effective earth radius factor.")]
+Canopy = Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")]
 TimePct = Annotated[float, typer.Option("--time-pct", min=0.001, max=99.999, help="Percentage of time.")]
 LocationPct = Annotated[float, typer.Option("--location-pct", min=0.001, max=99.999, help="And of places.")]
 N0 = Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")]

@@ -122,7 +122,7 @@ def coverage_map(
         Only los does without.
     air : Conditions
         k for line of sight, clearance, height and P.526; percentages, refractivities and climate for P.1812 and ITM;
-        the gases of the air from 10 GHz on. Trees are not asked for: the ground is bare.
+        the gases of the air from 10 GHz on; assumed trees, which line of sight and ITM do not see.
     vertical : bool
         Polarisation.
     cell_m : float, optional

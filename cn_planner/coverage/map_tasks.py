@@ -95,7 +95,8 @@ def map_tasks(
     freq_mhz : float
         Frequency, MHz.
     air : Conditions
-        k for clearance, height and P.526; percentages, refractivities and climate for P.1812 and ITM.
+        k for clearance, height and P.526; percentages, refractivities and climate for P.1812 and ITM; assumed trees,
+        which ITM does not see.
     out : float32 array of (rows, columns)
         Filled with NaN before. fresnel: least clearance in F1, inf in the tower's own cell. min-height: m. Else dB.
     vertical : bool
@@ -154,17 +155,22 @@ def _kernel_of(
     place, height_m = (heights_m.reshape(-1), heights_m.shape[1]), ground.sites[number].height_m
     h0 = float(heights_m[cell]) + height_m
     c, wavelength = 0.5 / (EARTH_RADIUS_M * air.k_factor), wavelength_m(freq_mhz)
+    trees = air.canopy_m, air.canopy_keep_out_m
     if model in {MapModel.FRESNEL, MapModel.MIN_HEIGHT}:
         wanted = model is MapModel.MIN_HEIGHT
-        return compiled(clearance_radials), (wanted, *place, tops, BLOCK, *cell), (h0, rx, radius_m, c, wavelength)
+        return (
+            compiled(clearance_radials),
+            (wanted, *place, tops, BLOCK, *cell),
+            (h0, rx, radius_m, c, wavelength, *trees),
+        )
     if model is MapModel.P526:
-        return compiled(p526_radials), (*place, *cell), (h0, rx, radius_m, c, freq_mhz, wavelength, vertical)
+        return compiled(p526_radials), (*place, *cell), (h0, rx, radius_m, c, freq_mhz, wavelength, vertical, *trees)
     tail = (height_m, rx, radius_m, freq_mhz, vertical)
     if model is MapModel.ITM:
         return compiled(itm_radials), (*place, *cell), (*tail, _itm_terms(air))
     land = np.full(max(heights_m.shape) + 2 * int(radius_m / ground.grid.cell_m) + 8, _INLAND, np.int8)
     terms = _p1812_terms(ground, number, rx, freq_mhz, air)
-    return compiled(p1812_radials), (*place, *cell, np.empty(0), land), (*tail, terms)
+    return compiled(p1812_radials), (*place, *cell, land), (*tail, terms, *trees)
 
 
 def _itm_terms(air: Conditions) -> ItmTerms:

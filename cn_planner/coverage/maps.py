@@ -11,11 +11,10 @@ import math
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cn_planner.coverage.cells import bilinear, samples_in_block
-from cn_planner.propagation.delta_bullington import delta_bullington_kernel
-from cn_planner.propagation.free_space import free_space_kernel, slant_distance_kernel
+from cn_planner.coverage.cells import assumed_trees, bilinear, samples_in_block
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.kernel import kernel
+from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
 
 
@@ -79,6 +78,8 @@ def fresnel_cell(
     ht: float,
     c: float,
     wavelength: float,
+    canopy: float,
+    keep_out: float,
     hint: float,
 ) -> tuple[float, float]:
     """Return the least clearance in first Fresnel radii between the ends, and at which fraction of the way it is."""
@@ -94,7 +95,9 @@ def fresnel_cell(
     for i in range(max(1, middle - 1), min(n, middle + 3)):
         t = i * inv
         x = t * (1.0 - t)
-        over = (h0 + rise * t - bulge * x - bilinear(z, cols, row + drow * t, col + dcol * t)) / (f1 * math.sqrt(x))
+        tree = assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))
+        over = h0 + rise * t - bulge * x - bilinear(z, cols, row + drow * t, col + dcol * t) - tree
+        over /= f1 * math.sqrt(x)
         if over < least:
             least = over
             at = t
@@ -110,13 +113,14 @@ def fresnel_cell(
             u = (i - more) * inv
             y = u * (1.0 - u)
             low = min(line, h0 + rise * u - bulge * y) - bulge * (t - u) * (t - u) * 0.25
-            low -= tops[int(r) // size * across + int(q) // size]
+            low -= tops[int(r) // size * across + int(q) // size] + canopy
             # The zone is widest where the way is halved, else at one end of the stretch; it is narrowest at an end.
             wide = (0.25 if u < 0.5 < t else max(x, y)) if low > 0.0 else min(x, y)
             if low / (f1 * math.sqrt(wide)) > least + _BOUND_SLACK:
                 i -= more + 1
                 continue
-        over = (line - bilinear(z, cols, r, q)) / (f1 * math.sqrt(x))
+        over = line - bilinear(z, cols, r, q) - assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))
+        over /= f1 * math.sqrt(x)
         if over != over:
             return math.nan, hint
         if over < least:
@@ -142,6 +146,8 @@ def min_height_cell(
     zt: float,
     c: float,
     wavelength: float,
+    canopy: float,
+    keep_out: float,
     hint: float,
 ) -> tuple[float, float]:
     """Return the least receiver height over ground `zt` that leaves CLEAR_F1 of the first zone clear, and where.
@@ -160,7 +166,8 @@ def min_height_cell(
     for i in range(max(1, middle - 1), min(n, middle + 3)):
         t = i * inv
         x = t * (1.0 - t)
-        want = (bilinear(z, cols, row + drow * t, col + dcol * t) - h0 + bulge * x + f1 * math.sqrt(x)) / t
+        want = bilinear(z, cols, row + drow * t, col + dcol * t) - h0 + bulge * x + f1 * math.sqrt(x)
+        want = (want + assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))) / t
         if want > need:
             need = want
             at = t
@@ -174,11 +181,12 @@ def min_height_cell(
         if more > 0:
             u = (i - more) * inv
             wide = 0.25 if u < 0.5 < t else max(x, u * (1.0 - u))
-            high = tops[int(r) // size * across + int(q) // size] - h0 + bulge * wide + f1 * math.sqrt(wide)
+            high = tops[int(r) // size * across + int(q) // size] + canopy - h0 + bulge * wide + f1 * math.sqrt(wide)
             if (high / u if high > 0.0 else high / t) < need - _BOUND_SLACK:
                 i -= more + 1
                 continue
-        want = (bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)) / t
+        want = bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)
+        want = (want + assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))) / t
         if want != want:
             return math.nan, hint
         if want > need:
@@ -205,6 +213,13 @@ def cell_profile(
 
 
 @kernel
+def with_trees(distance: Any, ground: Any, n: int, canopy: float, keep_out: float, surface: Any) -> None:
+    """Fill in n + 1 heights of the ground with assumed trees on it."""
+    for i in range(n + 1):
+        surface[i] = ground[i] + assumed_trees(canopy, keep_out, distance[i], distance[n] - distance[i])
+
+
+@kernel
 def p526_cell(
     z: Any,
     cols: int,
@@ -219,15 +234,19 @@ def p526_cell(
     earth: float,
     freq_mhz: float,
     vertical: bool,
+    canopy: float,
+    keep_out: float,
     distance: Any,
     ground: Any,
+    surface: Any,
 ) -> float:
-    """Return free-space and delta-Bullington loss on the cell's own profile, dB; two flat arrays are scratch."""
+    """Return free-space and delta-Bullington loss on the cell's own profile, dB; three flat arrays are scratch."""
     n = max(math.ceil(dist / step - 1e-9), 1)
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
-    parts = delta_bullington_kernel(distance, ground, ground, 0, n + 1, h0, ht, earth, freq_mhz, vertical)
-    return free_space_kernel(slant_distance_kernel(dist, h0, ht), freq_mhz) + parts[3]
+    with_trees(distance, ground, n, canopy, keep_out, surface)
+    parts = p526_kernel(distance, ground, surface, 0, n + 1, h0, ht, earth, freq_mhz, vertical)
+    return parts[0] + parts[1] + parts[2]
 
 
 @kernel
@@ -275,17 +294,20 @@ def p1812_cell(
     freq_mhz: float,
     vertical: bool,
     terms: P1812Terms,
-    nothing: Any,
+    canopy: float,
+    keep_out: float,
     land: Any,
     distance: Any,
     ground: Any,
+    surface: Any,
 ) -> float:
-    """Return the loss on the cell's own profile by P.1812, dB: over land, with nothing on it."""
+    """Return the loss on the cell's own profile by P.1812, dB: over land. Four flat arrays are scratch, or constant."""
     n = max(math.ceil(dist / step - 1e-9), 2)
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
+    with_trees(distance, ground, n, canopy, keep_out, surface)
     steps = p1812_kernel(
-        distance, ground, nothing, land, 0, n + 1, h0, ht, freq_mhz, vertical, terms.time_pct, terms.location_pct,
+        distance, ground, surface, land, 0, n + 1, h0, ht, freq_mhz, vertical, terms.time_pct, terms.location_pct,
         terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM, FAR_KM,
     )  # fmt: skip
     return steps[_LOSS]

@@ -46,6 +46,31 @@ _NO_LOSS_F1 = 0.78 / math.sqrt(2.0)
 
 
 @kernel
+def tree_lag(canopy: float, keep_out: float, step: float) -> int:
+    """Return how many samples before a receiver have no assumed trees on them."""
+    return int(keep_out / step + 1e-9) if canopy > 0.0 else 0
+
+
+@kernel
+def tail_clearance(bare: Any, stop: int, a: int, slope: float) -> float:
+    """Return the least of (i slope - bare[i]) / sqrt(i (a - i)) over samples from `stop` on, which have no trees."""
+    least = math.inf
+    for i in range(stop, a):
+        least = min(least, (i * slope - bare[i]) / math.sqrt(1.0 * i * (a - i)))
+    return least
+
+
+@kernel
+def tail_slopes(bare: Any, stop: int, a: int, steepest: float, level: float) -> tuple[float, float]:
+    """Return the steepest slope at which samples up to a are seen from the tower, and those from `stop` on from a."""
+    back = -math.inf
+    for i in range(stop, a):
+        steepest = max(steepest, bare[i] / i)
+        back = max(back, (bare[i] - level) / (a - i))
+    return steepest, back
+
+
+@kernel
 def clearance_radials(
     height_wanted: bool,
     z: Any,
@@ -63,6 +88,8 @@ def clearance_radials(
     radius: float,
     c: float,
     wavelength: float,
+    canopy: float,
+    keep_out: float,
     limit: float,
     slack: float,
     exact: bool,
@@ -76,6 +103,7 @@ def clearance_radials(
     n = octant.n
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
+    bare = np.empty(n + 1)
     fine = np.empty(n // FINE + 1)
     fine_slopes = np.empty(n // FINE + 1)
     coarse = np.empty(n // COARSE + 1)
@@ -85,8 +113,10 @@ def clearance_radials(
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        lag = tree_lag(canopy, keep_out, u)
         for i in range(known + 1):
-            lowered[i] = ground[i] - h0 - c * u2 * i * i
+            bare[i] = ground[i] - h0 - c * u2 * i * i
+            lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
         if height_wanted:
             chunk_slopes(lowered, known + 1, FINE, fine)
             chunk_slopes(lowered, known + 1, COARSE, coarse)
@@ -95,8 +125,8 @@ def clearance_radials(
             chunk_lines(lowered, known + 1, COARSE, coarse, coarse_slopes)
         at = 1
         for a in range(1, n + 1):
-            b = radial_cell(j, a, octant.radials, octant.holds_axis)
-            if b < 0 or b > octant.b_most:
+            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
@@ -104,33 +134,96 @@ def clearance_radials(
                 continue
             own = exact or a <= NEAR_CELLS or a > known + 1
             value = limit
-            if not own:
-                if height_wanted:
-                    # A receiver on the ground is as low as there is.
-                    bare = (z[k] - h0) / a - c * u2 * a
-                    need, at = highest_need(
-                        lowered, fine, coarse, a, CLEAR_F1 * math.sqrt(wavelength * u / a), bare, at
-                    )
-                    value = (need - bare) * a
-                else:
-                    slope = (z[k] + rx - h0) / a - c * u2 * a
-                    value, at = least_clearance(
-                        lowered, fine, fine_slopes, coarse, coarse_slopes, a, slope, math.inf, at
-                    )
-                    value *= math.sqrt(a / (wavelength * u))
+            stop = max(a - lag, 1)
+            if not own and height_wanted:
+                # A receiver on the ground is as low as there is.
+                level = (z[k] - h0) / a - c * u2 * a
+                factor = CLEAR_F1 * math.sqrt(wavelength * u / a)
+                need, at = highest_need(lowered, fine, coarse, a, stop, factor, level, at)
+                for i in range(stop, a):
+                    need = max(need, bare[i] / i + factor * math.sqrt((a - i) / i))
+                value = (need - level) * a
+            elif not own:
+                slope = (z[k] + rx - h0) / a - c * u2 * a
+                value, at = least_clearance(
+                    lowered, fine, fine_slopes, coarse, coarse_slopes, a, stop, slope, math.inf, at
+                )
+                value = min(value, tail_clearance(bare, stop, a, slope))
+                value *= math.sqrt(a / (wavelength * u))
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 dist = math.sqrt(d2)
                 if height_wanted:
                     value, _at = min_height_cell(
-                        z, cols, tops, size, row0, col0, dr, dc, dist, step, h0, z[k] * 1.0, c, wavelength, at / a
+                        z,
+                        cols,
+                        tops,
+                        size,
+                        row0,
+                        col0,
+                        dr,
+                        dc,
+                        dist,
+                        step,
+                        h0,
+                        z[k] * 1.0,
+                        c,
+                        wavelength,
+                        canopy,
+                        keep_out,
+                        at / a,
                     )
                 else:
                     value, _at = fresnel_cell(
-                        z, cols, tops, size, row0, col0, dr, dc, dist, step, h0, z[k] + rx, c, wavelength, at / a
+                        z,
+                        cols,
+                        tops,
+                        size,
+                        row0,
+                        col0,
+                        dr,
+                        dc,
+                        dist,
+                        step,
+                        h0,
+                        z[k] + rx,
+                        c,
+                        wavelength,
+                        canopy,
+                        keep_out,
+                        at / a,
                     )
             out[k] = value
+
+
+@kernel
+def smooth_heights(
+    ground: Any,
+    hull: Any,
+    corners: int,
+    a: int,
+    v1: float,
+    v2: float,
+    steepest: float,
+    h0: float,
+    end: float,
+    ht: float,
+) -> tuple[float, float]:
+    """Return both antennas over the smooth earth (P.526-15 eq. 58 to 63), the last step being to the cell's ground."""
+    w1 = v1 + end + ground[a - 1]
+    w2 = v2 + end * (3 * a - 1) + ground[a - 1] * (3 * a - 2)
+    smooth_a = (2.0 * w1 * a - w2) / (a * a)
+    smooth_b = (w2 - w1 * a) / (a * a)
+    rise = (ht - h0) / a
+    highest = highest_over(ground, hull, corners, rise) - h0
+    if highest > 0.0:
+        back, _i = tangent_from(ground, hull, corners, a, ht)
+        above_a = steepest - rise
+        above_b = back + rise
+        smooth_a -= highest * above_a / (above_a + above_b)
+        smooth_b -= highest * above_b / (above_a + above_b)
+    return max(h0 - min(smooth_a, ground[0]), 0.0), max(ht - min(smooth_b, end), 0.0)
 
 
 @kernel
@@ -150,6 +243,8 @@ def p526_radials(
     freq_mhz: float,
     wavelength: float,
     vertical: bool,
+    canopy: float,
+    keep_out: float,
     limit: float,
     slack: float,
     exact: bool,
@@ -163,6 +258,7 @@ def p526_radials(
     n = octant.n
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
+    bare = np.empty(n + 1)
     places = np.empty(n + 1)
     fine = np.empty(n // FINE + 1)
     fine_slopes = np.empty(n // FINE + 1)
@@ -173,14 +269,17 @@ def p526_radials(
     most = int(radius / step) + 4
     own_distance = np.empty(most)
     own_ground = np.empty(most)
+    own_surface = np.empty(most)
     earth = 0.5 / c
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        lag = tree_lag(canopy, keep_out, u)
         for i in range(known + 1):
-            lowered[i] = ground[i] - h0 - c * u2 * i * i
+            bare[i] = ground[i] - h0 - c * u2 * i * i
+            lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
             places[i] = i * u
         chunk_lines(lowered, known + 1, FINE, fine, fine_slopes)
         chunk_lines(lowered, known + 1, COARSE, coarse, coarse_slopes)
@@ -195,13 +294,14 @@ def p526_radials(
             if 1 < a <= known + 1:
                 i = a - 1
                 corners = hull_with(ground, hull, corners, i)
-                low_corners = hull_with(lowered, low_hull, low_corners, i)
                 steepest = max(steepest, (ground[i] - h0) / i)
-                low_steepest = max(low_steepest, lowered[i] / i)
+                if i > lag:
+                    low_corners = hull_with(lowered, low_hull, low_corners, i - lag)
+                    low_steepest = max(low_steepest, lowered[i - lag] / (i - lag))
                 v1 += ground[i] + ground[i - 1]
                 v2 += ground[i] * (3 * i - 1) + ground[i - 1] * (3 * i - 2)
-            b = radial_cell(j, a, octant.radials, octant.holds_axis)
-            if b < 0 or b > octant.b_most:
+            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
@@ -216,34 +316,25 @@ def p526_radials(
                 rise = (ht - h0) / a
                 length = a * u
                 bulge = c * u2 * a
-                if low_steepest + bulge < rise:
+                stop = max(a - lag, 1)
+                highest_seen, back = tail_slopes(bare, stop, a, low_steepest, ht - h0 - bulge * a)
+                if highest_seen + bulge < rise:
                     scale = math.sqrt(a / (wavelength * u))
                     none = _NO_LOSS_F1 / scale
                     clear, at = least_clearance(
-                        lowered, fine, fine_slopes, coarse, coarse_slopes, a, rise - bulge, none, at
+                        lowered, fine, fine_slopes, coarse, coarse_slopes, a, stop, rise - bulge, none, at
                     )
-                    nu = -math.sqrt(2.0) * clear * scale
+                    nu = -math.sqrt(2.0) * min(clear, tail_clearance(bare, stop, a, rise - bulge)) * scale
                 else:
-                    back, _i = tangent_from(lowered, low_hull, low_corners, a, ht - h0 - bulge * a)
+                    if low_corners > 0:
+                        behind, _i = tangent_from(lowered, low_hull, low_corners, a, ht - h0 - bulge * a)
+                        back = max(back, behind)
                     nu = crossing_nu_kernel(
-                        length, u, length - u, h0, ht, (low_steepest + bulge) / u, (back - bulge) / u, wavelength
+                        length, u, length - u, h0, ht, (highest_seen + bulge) / u, (back - bulge) / u, wavelength
                     )
                 actual = edge_and_path_kernel(nu, length)
-                # The smooth earth (P.526-15 eq. 58 to 63), the last step being to the cell's own ground.
                 end = z[k] * 1.0
-                w1 = v1 + end + ground[a - 1]
-                w2 = v2 + end * (3 * a - 1) + ground[a - 1] * (3 * a - 2)
-                smooth_a = (2.0 * w1 * a - w2) / (a * a)
-                smooth_b = (w2 - w1 * a) / (a * a)
-                highest = highest_over(ground, hull, corners, rise) - h0
-                if highest > 0.0:
-                    back, _i = tangent_from(ground, hull, corners, a, ht)
-                    above_a = steepest - rise
-                    above_b = back + rise
-                    smooth_a -= highest * above_a / (above_a + above_b)
-                    smooth_b -= highest * above_b / (above_a + above_b)
-                over_a = max(h0 - min(smooth_a, ground[0]), 0.0)
-                over_b = max(ht - min(smooth_b, end), 0.0)
+                over_a, over_b = smooth_heights(ground, hull, corners, a, v1, v2, steepest, h0, end, ht)
                 places[a] = length
                 smooth = smooth_bullington_kernel(places, 0, a + 1, over_a, over_b, earth, wavelength)
                 spherical = spherical_earth_kernel(
@@ -255,6 +346,23 @@ def p526_radials(
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 value = p526_cell(
-                    z, cols, row0, col0, dr, dc, dist, step, h0, ht, earth, freq_mhz, vertical, own_distance, own_ground
+                    z,
+                    cols,
+                    row0,
+                    col0,
+                    dr,
+                    dc,
+                    dist,
+                    step,
+                    h0,
+                    ht,
+                    earth,
+                    freq_mhz,
+                    vertical,
+                    canopy,
+                    keep_out,
+                    own_distance,
+                    own_ground,
+                    own_surface,
                 )
             out[k] = value

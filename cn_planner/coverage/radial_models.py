@@ -9,6 +9,7 @@ import numpy as np
 
 from cn_planner.coverage.los import NEAR_CELLS
 from cn_planner.coverage.maps import FAR_KM, ItmTerms, P1812Terms, itm_cell, p1812_cell
+from cn_planner.coverage.radial_maps import tree_lag
 from cn_planner.coverage.radials import Octant, hull_with, radial_cell, radial_ground, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import earth_curvature_kernel, refractivity_kernel
@@ -164,8 +165,8 @@ def itm_radials(
                 if lowered[i] > steepest * i:
                     steepest = lowered[i] / i
                     far = i
-            b = radial_cell(j, a, octant.radials, octant.holds_axis)
-            if b < 0 or b > octant.b_most:
+            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
@@ -250,7 +251,6 @@ def p1812_radials(
     cols: int,
     row0: int,
     col0: int,
-    nothing: NDArray[np.float64],
     land: NDArray[np.int8],
     octant: Octant,
     first: int,
@@ -262,28 +262,34 @@ def p1812_radials(
     freq_mhz: float,
     vertical: bool,
     terms: P1812Terms,
+    canopy: float,
+    keep_out: float,
     limit: float,
     slack: float,
     exact: bool,
     out: Any,
 ) -> None:
-    """Write the cells of radials first to last - 1: basic transmission loss, dB. Over land, with nothing on it."""
+    """Write the cells of radials first to last - 1: basic transmission loss, dB. Over land."""
     n = octant.n
     ground = np.empty(n + 1)
+    surface = np.empty(n + 1)
     places = np.empty(n + 1)
     most = int(radius / step) + 4
     own_distance = np.empty(most)
     own_ground = np.empty(most)
+    own_surface = np.empty(most)
     h0 = z[octant.base] + height_m
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        lag = tree_lag(canopy, keep_out, u)
         for i in range(n + 1):
             places[i] = i * u
+            surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
         for a in range(1, n + 1):
-            b = radial_cell(j, a, octant.radials, octant.holds_axis)
-            if b < 0 or b > octant.b_most:
+            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
             k = octant.base + a * octant.major + b * octant.minor
@@ -295,18 +301,22 @@ def p1812_radials(
             if not own:
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = z[k]
+                for i in range(max(a - lag, 0), a + 1):
+                    surface[i] = ground[i]
                 steps = p1812_kernel(
-                    places, ground, nothing, land, 0, a + 1, h0, ht, freq_mhz, vertical, terms.time_pct,
+                    places, ground, surface, land, 0, a + 1, h0, ht, freq_mhz, vertical, terms.time_pct,
                     terms.location_pct, terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM,
                     FAR_KM,
                 )  # fmt: skip
                 ground[a] = beside
+                for i in range(max(a - lag, 0), a + 1):
+                    surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
                 value = steps[_LOSS]
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 value = p1812_cell(
-                    z, cols, row0, col0, dr, dc, math.sqrt(d2), step, h0, ht, freq_mhz, vertical, terms, nothing, land,
-                    own_distance, own_ground,
+                    z, cols, row0, col0, dr, dc, math.sqrt(d2), step, h0, ht, freq_mhz, vertical, terms, canopy,
+                    keep_out, land, own_distance, own_ground, own_surface,
                 )  # fmt: skip
             out[k] = value

@@ -32,10 +32,10 @@ FINE, COARSE = 8, 64
 
 
 @kernel
-def radial_cell(j: int, a: int, radials: int, holds_axis: bool) -> int:
-    """Return along the minor axis the cell at step a that belongs to radial j of them, -1 where none does."""
+def radial_cell(j: int, a: int, radials: int, b_most: int, holds_axis: bool) -> int:
+    """Return along the minor axis the grid's cell at step a that belongs to radial j of them, -1 where none does."""
     b = int(j * (a / radials) + 0.5)
-    if int(b * (radials / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a:
+    if int(b * (radials / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a or b > b_most:
         return -1
     return b
 
@@ -96,11 +96,12 @@ def least_clearance(
     coarse_starts: Any,
     coarse_slopes: Any,
     a: int,
+    stop: int,
     slope: float,
     most: float,
     hint: int,
 ) -> tuple[float, int]:
-    """Return the least of (i slope - lowered[i]) / sqrt(i (a - i)) for 0 < i < a, where it is below `most`, and i.
+    """Return the least of (i slope - lowered[i]) / sqrt(i (a - i)) for 0 < i < stop, where it is below `most`, and i.
 
     That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii. The lines are those of `chunk_lines`.
     """
@@ -108,21 +109,21 @@ def least_clearance(
     best = most * abs(most)
     at = hint
     far = float(a)
-    for i in range(max(1, hint - 1), min(a, hint + 2)):
+    for i in range(max(1, hint - 1), min(stop, hint + 2)):
         over = i * slope - lowered[i]
         if over * abs(over) < best * (i * (far - i)):
             best = over * abs(over) / (i * (far - i))
             at = i
-    end = far - 1.0
-    for c in range((a + COARSE - 1) // COARSE):
+    end = stop - 1.0
+    for c in range((stop + COARSE - 1) // COARSE):
         first = float(c * COARSE)
         last = min(first + (COARSE - 1.0), end)
         if _may_be_less(max(first, 1.0), last, far, -coarse_starts[c], slope - coarse_slopes[c], best):
-            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (a + FINE - 1) // FINE)):
+            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (stop + FINE - 1) // FINE)):
                 first = float(f * FINE)
                 last = min(first + (FINE - 1.0), end)
                 if _may_be_less(max(first, 1.0), last, far, -fine_starts[f], slope - fine_slopes[f], best):
-                    for i in range(max(1, f * FINE), min(f * FINE + FINE, a)):
+                    for i in range(max(1, f * FINE), min(f * FINE + FINE, stop)):
                         x = float(i)
                         over = x * slope - lowered[i]
                         square = over * abs(over)
@@ -135,27 +136,27 @@ def least_clearance(
 
 @kernel
 def highest_need(
-    lowered: Any, fine: Any, coarse: Any, a: int, factor: float, least: float, hint: int
+    lowered: Any, fine: Any, coarse: Any, a: int, stop: int, factor: float, least: float, hint: int
 ) -> tuple[float, int]:
-    """Return the greatest of lowered[i] / i + factor sqrt((a - i) / i) for 0 < i < a, where above `least`, and i.
+    """Return the greatest of lowered[i] / i + factor sqrt((a - i) / i) for 0 < i < stop, where above `least`, and i.
 
     `fine` and `coarse` are the greatest of lowered[i] / i in each chunk (`chunk_slopes`). With a factor of the
     clearance wanted in first Fresnel radii times sqrt(wavelength u / a) that is the slope to sample a that leaves it.
     """
     best = least
     at = hint
-    for i in range(max(1, hint - 1), min(a, hint + 2)):
+    for i in range(max(1, hint - 1), min(stop, hint + 2)):
         want = lowered[i] / i + factor * math.sqrt((a - i) / i)
         if want > best:
             best = want
             at = i
-    for c in range((a + COARSE - 1) // COARSE):
+    for c in range((stop + COARSE - 1) // COARSE):
         first = max(c * COARSE, 1)
         if coarse[c] + factor * math.sqrt((a - first) / first) > best:
-            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (a + FINE - 1) // FINE)):
+            for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (stop + FINE - 1) // FINE)):
                 first = max(f * FINE, 1)
                 if fine[f] + factor * math.sqrt((a - first) / first) > best:
-                    for i in range(first, min(f * FINE + FINE, a)):
+                    for i in range(first, min(f * FINE + FINE, stop)):
                         want = lowered[i] / i + factor * math.sqrt((a - i) / i)
                         if want > best:
                             best = want

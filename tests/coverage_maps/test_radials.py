@@ -116,6 +116,62 @@ def test_clearance_is_near_that_of_the_cells_own_profile(at_place, reference, mo
     assert ((got >= limit) == (want >= limit)).mean() > 0.995
 
 
+@pytest.mark.parametrize("model", ["p526", "p1812"])
+def test_with_trees_it_is_the_loss_of_the_profile_with_trees(at_place, model):
+    ground, z, at, cells = at_place
+    grid, site, air = ground.grid, ground.sites[0], Conditions(canopy_m=15.0)
+    step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
+    distance, heights, offsets = profiles(z, at, cells, grid.cell_m, step)
+    length = np.repeat(distance[offsets[1:] - 1], np.diff(offsets))
+    trees = np.where((distance > 200.0) & (length - distance > 200.0), 15.0, 0.0)
+    first, last = heights[offsets[:-1]] + site.height_m, heights[offsets[1:] - 1] + RX
+    if model == "p526":
+        want = p526_losses(distance, heights, heights + trees, offsets, first, last, FREQ).sum(axis=1)
+    else:
+        want = p1812_losses(
+            distance, heights, offsets, first, last, FREQ, n0=air.n0, delta_n=air.delta_n, latitude_deg=site.latitude,
+            surface_m=heights + trees,
+        ).loss_db  # fmt: skip
+    options = {"rx_height_m": RX, "model": model, "freq_mhz": FREQ, "air": air}
+    off = np.abs(map_ground(ground, **options).bands[0][cells[:, 0], cells[:, 1]] - want)
+    # Trees begin and end within a sample of the keep-out: that sample may lie on either side.
+    assert np.nanmean(off <= 1.0) > 0.9
+    few = cells[:200]
+    exact = map_ground(ground, **options, exact=True).bands[0] if ground.grid.cell_m > 40.0 else None
+    if exact is not None:
+        np.testing.assert_allclose(exact[few[:, 0], few[:, 1]], want[:200], atol=2e-3)
+
+
+@pytest.mark.parametrize("model", ["fresnel", "min-height"])
+def test_clearance_with_trees_is_that_of_the_profile_with_trees(shared_data, model):
+    surface, site, _ = place(shared_data, "catalonia")
+    ground = lay_ground(surface, [site], 3_000.0, 30.0)
+    options = {"rx_height_m": RX, "model": model, "freq_mhz": FREQ, "air": Conditions(canopy_m=12.0)}
+    quick, exact = (map_ground(ground, **options, exact=one).bands[0] for one in (False, True))
+    z = ground.heights_m.astype(np.float64)
+    at, cells = cells_round(ground.grid, site, 3_000.0, 300)
+    cells = cells[(cells != at).any(axis=1)]
+    distance, heights, offsets = profiles(z, at, cells, 30.0, 30.0)
+    for number, (row, column) in enumerate(cells):
+        d, h = (v[offsets[number] : offsets[number + 1]] for v in (distance, heights))
+        length, top = d[-1], h[0] + site.height_m
+        tree = np.where((d > 200.0) & (length - d > 200.0), 12.0, 0.0)
+        d, h = d[1:-1], (h + tree)[1:-1]
+        zone = np.sqrt(299.792458 / FREQ * d * (length - d) / length)
+        curve = d * (length - d) / (2.0 * 6_371_000.0 * 4.0 / 3.0)
+        if model == "fresnel":
+            end = z[row, column] + RX
+            want = ((top + (end - top) * d / length - curve - h) / zone).min()
+        else:
+            want = max(((h + curve + 0.6 * zone - top) * length / d + top - z[row, column]).max(), 0.0)
+        assert exact[row, column] == pytest.approx(want, rel=1e-5, abs=2e-3)
+    unit = 0.1 if model == "fresnel" else 1.0
+    known = np.isfinite(exact)
+    off = np.abs(quick[known] - exact[known])
+    assert np.median(off) < unit
+    assert (off <= np.maximum(5.0 * unit, 0.05 * np.abs(exact[known]))).mean() > 0.9
+
+
 @pytest.mark.parametrize("model", ["fresnel", "min-height", "free-space", "p526", "p1812", "itm"])
 def test_threads_and_jobs_at_once_change_no_bit(shared_data, model):
     surface, site, _ = place(shared_data, "catalonia")
