@@ -199,7 +199,10 @@ def law_of(plan: Plan, shipped: CountryRules | None) -> CountryRules | None:
         None where neither is known: there is no world default.
     """
     rules = plan.rules
-    own = own_limits(rules.own_limits, rules.own_limits_source)
+    try:
+        own = own_limits(rules.own_limits, rules.own_limits_source)
+    except InputError:  # written into the file by another program: the check of the plan says what is wrong
+        own = ()
     if own:
         told = CountryRules(plan.info.country, own, Source(rules.own_limits_source or "-", _OWN_PUBLISHER))
         shipped = told if shipped is None else merged(told, shipped)

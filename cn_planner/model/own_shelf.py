@@ -34,7 +34,11 @@ def kind_of(entry: Entry) -> str:
 
 
 def with_own(catalogue: Catalogue, own: OwnShelf) -> Catalogue:
-    """Return the shelf with a plan's own entries, prices and measured patterns beside what it has."""
+    """Return the shelf with a plan's own entries, prices and measured patterns beside what it has.
+
+    A kit is left out where this version of the program has not all that it stands on: the check of the plan then says
+    that there is no such kit, wherever the plan names it.
+    """
     items = dict(catalogue.items)
     for radio in own.radios:
         name = f"{radio.maker} {radio.name}".strip()
@@ -46,13 +50,17 @@ def with_own(catalogue: Catalogue, own: OwnShelf) -> Catalogue:
     for row in own.prices:
         if row.item in items:
             items[row.item] = replace(items[row.item], price=row.price)
-    shelf = replace(
-        catalogue,
-        radios=catalogue.radios | {one.id: one for one in own.radios},
-        antennas=catalogue.antennas | {one.id: one for one in own.antennas},
-        kits=catalogue.kits | {one.id: one for one in own.kits},
-        items=items,
-    )
+    radios = catalogue.radios | {one.id: one for one in own.radios}
+    antennas = catalogue.antennas | {one.id: one for one in own.antennas}
+    whole = {
+        kit.id: kit
+        for kit in own.kits
+        if kit.radio in radios
+        and radios[kit.radio].modes_at(kit.width_mhz)
+        and kit.antenna in antennas
+        and all(part.item in items for part in kit.parts)
+    }
+    shelf = replace(catalogue, radios=radios, antennas=antennas, kits=catalogue.kits | whole, items=items)
     return shelf.with_patterns({one.antenna: one.pattern for one in own.patterns})
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.errors import PlannerError
+from cn_planner.errors import InputError, PlannerError
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, Problem, Severity, problems
-from cn_planner.model.law import limit_words, source_words
+from cn_planner.model.law import limit_words, own_limits, source_words
 from cn_planner.terrain.files import terrain_problems
 
 if TYPE_CHECKING:
@@ -136,6 +136,16 @@ def _masts(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _law(snapshot: Snapshot) -> Iterator[Problem]:
     country, rules = snapshot.plan.info.country, snapshot.law
+    try:
+        own_limits(snapshot.plan.rules.own_limits)
+    except InputError as error:
+        yield Problem(
+            Severity.ERROR,
+            error.what,
+            error.fix or msg("Write the limits again."),
+            answer="rules.own_limits",
+            action=Action.ANSWER,
+        )
     if rules is None:
         if country:  # else asked by the plan itself
             yield Problem(

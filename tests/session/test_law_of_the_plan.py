@@ -91,3 +91,11 @@ def test_the_country_of_the_places_is_said_and_taken(tmp_path: Path) -> None:
 def test_a_plan_without_places_has_no_country(tmp_path: Path) -> None:
     found = json.loads(run("country", make(tmp_path, ""), "--json")[1])
     assert found == {"country": None, "sure": False, "others": []}
+
+
+def test_limits_that_another_program_spoiled_are_named_and_the_plan_still_opens(tmp_path: Path) -> None:
+    make(tmp_path, "ES")
+    with Project.open(tmp_path / "a.cnplan.gpkg") as project:
+        project.apply(edits.change_section(project.plan, "rules", own_limits="as you like"))
+        assert project.country_rules is not None
+        assert any("as you like" in str(one.what) for one in check_project(project))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,10 @@ from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
 from cn_planner.errors import InputError
+from cn_planner.model import edits
 from cn_planner.model.entry_form import from_texts, quantity, to_texts
 from cn_planner.model.own_shelf import KINDS
+from cn_planner.session.check import check_project
 from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry, drop_entry
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
@@ -181,3 +184,14 @@ def test_by_command_line(project: Project) -> None:
     assert key in told
     assert run("shelf", "change", path, SECTOR, "name=X")[0] == 1
     assert run("shelf", "copy", path, SECTOR, "nonsense")[0] == 2
+
+
+def test_a_kit_of_which_a_part_is_gone_is_said_to_be_missing_and_breaks_nothing(project: Project) -> None:
+    """As after an update that no longer has a radio, or an edit of the file by another program."""
+    kit = copied(project, SECTOR, name="Old")
+    project.change_settings({"kits.access": kit})
+    (entry,) = project.plan.shelf.kits
+    for gone in (replace(entry, radio="gone"), replace(entry, antenna="gone"), replace(entry, width_mhz=7.0)):
+        project.apply(edits.change_section(project.plan, "shelf", kits=(gone,)))
+        assert kit not in project.catalogue.kits
+        assert any(str(one.what) == f"There is no kit {kit}." for one in check_project(project))
