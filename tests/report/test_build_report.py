@@ -149,6 +149,25 @@ def test_compass_and_eirp_are_what_the_parts_give(planned: Plan, surface: Surfac
             assert antenna.limit_margin_db >= -1e-9  # what is printed may be switched on
 
 
+def test_each_antenna_says_on_what_terms_and_by_which_text_and_caps_are_a_wish(planned: Plan, surface: Surface) -> None:
+    for antenna in report(planned, surface, "ES").antennas:
+        assert "radars" in str(antenna.legal)
+        assert "2026-05-30" in str(antenna.legal)
+    rules = load_country_rules("ES")
+    assert rules is not None
+    free = replace(rules, caps=False)
+    loud = build_report(planned, surface, load_catalogue(), free, version=7, date=DATE)
+    over = [one for one in loud.antennas if one.limit_margin_db is not None and one.limit_margin_db < 0.0]
+    assert over
+    assert all(str(one.legal).startswith("Over the limit") for one in over)
+    assert any("more than is allowed" in str(one.title) for one in loud.risks)
+    conducted = replace(rules, limits=tuple(replace(one, eirp=False, limit_dbm=10.0) for one in rules.limits))
+    for antenna in build_report(planned, surface, load_catalogue(), conducted, version=7, date=DATE).antennas:
+        assert antenna.gain_dbi is not None
+        assert antenna.limit_dbm == pytest.approx(10.0 + antenna.gain_dbi)
+        assert antenna.limit_margin_db == pytest.approx(0.0, abs=1.0)
+
+
 def test_a_country_without_rules_is_unknown_and_never_the_world_default(deployment: DeploymentPlan) -> None:
     assert all(one.limit_dbm is None and "Unknown" in str(one.legal) for one in deployment.antennas)
     assert any(one.key == "law" for one in deployment.missing)
