@@ -125,6 +125,15 @@ def horizontal(crs: str) -> str:
     return f"EPSG:{code}" if code else str(part.to_wkt())
 
 
+def well_known_text(crs: str, *, esri: bool = False) -> str:
+    """Return a CRS as the well-known text that other programs read, by default GDAL's, which QGIS reads too."""
+    parsed = _parsed(crs)
+    try:
+        return str(parsed.to_wkt("WKT1_ESRI" if esri else "WKT1_GDAL"))
+    except pyproj.exceptions.CRSError:  # what the older text has no words for
+        return str(parsed.to_wkt())
+
+
 def local_transverse_mercator(latitude: float, longitude: float) -> str:
     """Return the PROJ text of a transverse Mercator grid on WGS 84, centred on a place, true to scale there."""
     return (

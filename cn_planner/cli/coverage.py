@@ -1,4 +1,4 @@
-"""``cn-planner coverage``: a map of what towers reach, as a GeoTIFF."""
+"""``cn-planner coverage``: a map of what towers reach, as a GeoTIFF, a picture or areas."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ def coverage(
     rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],
     radius_km: Annotated[float, typer.Option("--radius-km", metavar="R", help="How far the map reaches.")],
     model: Annotated[MapKind, typer.Option("--model", help="What the map shows.")],
-    out: Annotated[Path, typer.Option("--out", metavar="OUT.tif", help="Where the map goes.")],
+    out: Annotated[
+        list[Path],
+        typer.Option("--out", metavar="OUT.tif|.png|.geojson", help="Where the map goes; may be repeated."),
+    ],
     site: Annotated[
         list[str] | None, typer.Option("--site", metavar="LAT,LON,HEIGHT", help="A tower; height above ground, m.")
     ] = None,
@@ -172,7 +175,7 @@ def coverage(
             }
         )
     else:
-        tell(msg("{cells} cells, written to {path}.", cells=result.cells, path=str(out)))
+        tell(msg("{cells} cells, written to {path}.", cells=result.cells, path=", ".join(map(str, out))))
 
 
 def register(app: typer.Typer) -> None:

@@ -129,3 +129,33 @@ PALETTES: Mapping[Theme, Mapping[Role, str]] = MappingProxyType(
 def colour(role: Role, theme: Theme = Theme.LIGHT) -> str:
     """Return the colour of a role as ``#rrggbb``."""
     return PALETTES[theme][role]
+
+
+VIRIDIS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
+"""Colours that people with any colour vision tell apart, light to dark (van der Walt and Smith, 2015)."""
+_VIRIDIS_8 = ("#fde725", "#a0da39", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e", "#440154")
+"""The same in finer steps."""
+OTHERS = "#d9d9d9"
+"""What is known and is not what a map is about."""
+_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#4d4d4d")
+"""Okabe and Ito's colours, those that differ most first; grey for their black, which would read as ink."""
+_TINTS = ((1.0, 0), (0.55, 255), (0.6, 0))
+"""As they are, mixed with white, mixed with black."""
+
+
+def steps(count: int) -> tuple[str, ...]:
+    """Return colours for so many steps of one thing, light to dark; of more than eight some are the same."""
+    if count <= len(VIRIDIS):
+        return tuple(VIRIDIS[round(i * 4 / max(count - 1, 1))] for i in range(count))
+    return tuple(_VIRIDIS_8[round(i * 7 / (count - 1))] for i in range(count))
+
+
+def different(count: int) -> tuple[str, ...]:
+    """Return colours for so many different things; after 24 they begin again."""
+    colours = []
+    for i in range(count):
+        share, other = _TINTS[i // 8 % 3]
+        one = _OKABE_ITO[i % 8]
+        parts = (round(int(one[k : k + 2], 16) * share + other * (1.0 - share)) for k in (1, 3, 5))
+        colours.append("#" + "".join(f"{part:02x}" for part in parts))
+    return tuple(colours)

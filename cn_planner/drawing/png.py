@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}  # PNG specification, table 11.1: grey, grey+alpha, RGB, RGBA
@@ -30,10 +32,27 @@ def encode(pixels: NDArray[np.uint8]) -> bytes:
     filtered = np.empty((rows, flat.shape[1] + 1), np.uint8)
     filtered[:, 0] = 2  # PNG filter type Up
     filtered[:, 1:] = flat - above  # modulo 256, as the format wants
-    header = struct.pack(">IIBBBBB", columns, rows, 8, _COLOUR_TYPE[channels], 0, 0, 0)
+    return _file(columns, rows, _COLOUR_TYPE[channels], (), filtered)
+
+
+def encode_classes(classes: NDArray[np.uint8], colours: Sequence[tuple[int, int, int, int]]) -> bytes:
+    """Return the PNG of rows and columns of numbers of colours: red, green, blue, opacity; at most 256 of them."""
+    rows, columns = classes.shape
+    plain = np.zeros((rows, columns + 1), np.uint8)  # PNG filter type None: numbers of colours have no slope
+    plain[:, 1:] = classes
+    table = np.array(colours, np.uint8).reshape(-1, 4)
+    chunks = ((b"PLTE", table[:, :3].tobytes()), (b"tRNS", table[:, 3].tobytes()))
+    return _file(columns, rows, 3, chunks, plain)  # PNG specification, table 11.1: indexed colour
+
+
+def _file(
+    columns: int, rows: int, colour_type: int, chunks: Sequence[tuple[bytes, bytes]], lines: NDArray[np.uint8]
+) -> bytes:
+    header = struct.pack(">IIBBBBB", columns, rows, 8, colour_type, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(filtered.tobytes(), 6))
+        + b"".join(_chunk(kind, data) for kind, data in chunks)
+        + _chunk(b"IDAT", zlib.compress(lines.tobytes(), 6))
         + _chunk(b"IEND", b"")
     )

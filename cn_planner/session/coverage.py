@@ -14,7 +14,9 @@ import numpy as np
 from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
 from cn_planner.coverage.grid import CoverageSite, Grid, check_sites
 from cn_planner.coverage.received import Quantity, TowerRadio
+from cn_planner.drawing.coverage_classes import CoverageScale, best_scale, count_scale, scale_of
 from cn_planner.errors import InputError
+from cn_planner.export.coverage_files import write_areas, write_picture
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
 from cn_planner.gis.raster import elevation_grid, write_geotiff
@@ -135,7 +137,7 @@ def tower_radio(antennas: Antennas, freq_mhz: float) -> TowerRadio | None:
 def write_coverage(
     dems: Sequence[Path],
     sites: Sequence[tuple[float, float, float]] | Path,
-    out: Path,
+    outs: Sequence[Path],
     *,
     rx_height_m: float,
     radius_m: float,
@@ -153,7 +155,7 @@ def write_coverage(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Timed:
-    """Map what towers reach, and write the map as a GeoTIFF.
+    """Map what towers reach, and write the map: as a GeoTIFF, a picture or areas.
 
     Parameters
     ----------
@@ -161,8 +163,9 @@ def write_coverage(
         Elevation files.
     sites : sequence of (latitude, longitude, height above ground), or Path
         The towers, or a CSV file of them.
-    out : Path
-        The GeoTIFF; an existing one is replaced whole.
+    outs : sequence of Path
+        The files; an existing one is replaced whole. ``.png`` is a picture, with its place and legend in files beside
+        it; ``.geojson`` the areas of its classes; all else a GeoTIFF.
     rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, show, combine, threshold, progress, cancel
         As for `coverage_map`.
     antennas : Antennas, optional
@@ -177,6 +180,11 @@ def write_coverage(
         else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
     )
     check_sites(towers, radius_m, cell_m)
+    if len(towers) > 1 and combine is None and any(_kind(out) == "picture" for out in outs):
+        raise InputError(
+            msg("A picture shows one map, and there is one for each of {count} towers.", count=len(towers)),
+            fix=msg("Combine them by count or best, map one, or ask for a GeoTIFF or GeoJSON."),
+        )
     circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
     surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
     opened = time.perf_counter()
@@ -202,11 +210,38 @@ def write_coverage(
     computed = time.perf_counter()
     place = _place(surface, result.grid)
     grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
-    write_geotiff(
-        out, result.bands, grid.crs, result.grid.transform, result.nodata, descriptions=result.descriptions, part=place
-    )
+    for out in outs:
+        _write(out, result, place, scale=_scale(result, show, threshold, each=_kind(out) == "areas"))
     progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
+
+
+def _kind(out: Path) -> str:
+    return {".png": "picture", ".geojson": "areas", ".json": "areas"}.get(out.suffix.lower(), "raster")
+
+
+def _scale(result: CoverageResult, show: Quantity, threshold: float | None, *, each: bool) -> CoverageScale:
+    kind = result.bands.dtype.kind, result.bands.dtype.itemsize
+    if kind == ("u", 2):
+        return count_scale(int(result.bands.max()), each=each)
+    if kind == ("i", 2):
+        return best_scale([site.name for site in result.sites])
+    return scale_of(result.model, show, threshold)
+
+
+def _write(out: Path, result: CoverageResult, place: Part | None, scale: CoverageScale) -> None:
+    grid, nodata = result.grid, result.nodata
+    match _kind(out):
+        case "picture":
+            write_picture(out, result.bands[0], grid, scale, nodata)
+        case "areas":
+            named = len(result.bands) == len(result.sites)
+            names = [{"site": site.name} for site in result.sites] if named else [{}]
+            write_areas(out, result.bands, grid, scale, nodata, names)
+        case _:
+            write_geotiff(
+                out, result.bands, grid.crs, grid.transform, nodata, descriptions=result.descriptions, part=place
+            )
 
 
 def _place(surface: Surface, grid: Grid) -> Part | None:

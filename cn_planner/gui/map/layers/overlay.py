@@ -16,6 +16,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from cn_planner import geo
+from cn_planner.drawing.palette import VIRIDIS
 from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.message import Message, msg
@@ -32,8 +33,6 @@ _CUTS = (1, 2, 4, 8, 16)
 _LARGEST_ERROR_PX = 0.33
 _SMALLEST_LEVEL = 256
 _OVERLAP_CELLS = 1.0
-VIRIDIS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
-"""Colours that people with any colour vision tell apart, light to dark (van der Walt and Smith, 2015)."""
 
 
 @dataclass(frozen=True, slots=True)
