@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from cn_planner.drawing.coverage_classes import CoverageClass, CoverageScale
 
 _LINE, _SIZE, _EDGE, _SWATCH = 16.0, 9.0, 8.0, (22.0, 11.0)
+_SLIVER = 1e-13
+"""Square degrees that come of rounding: 10 cm2."""
 _FINE_CELL_M = 1.0
 """Of smaller cells, coordinates get eight decimals, 1 mm; else six, 0.1 m."""
 
@@ -191,20 +193,22 @@ def _in_degrees(polygons: NDArray[np.object_], grid: Grid) -> NDArray[np.object_
         for turn in (-360.0, 0.0, 360.0):
             cut = shapely.intersection(turned, shapely.box(turn - 180.0, -90.0, turn + 180.0, 90.0))
             flat = shapely.get_parts(shapely.get_parts(cut))
-            flat = flat[(shapely.get_dimensions(flat) == 2)]
+            flat = flat[shapely.area(flat) > _SLIVER]  # lines and points too: sides that run along 180 degrees
             parts.append(shapely.transform(flat, lambda at, turn=turn: at - (turn, 0.0)))
         turned = np.concatenate(parts)
     return np.asarray(shapely.orient_polygons(turned))
 
 
 def _write(files: Mapping[Path, bytes]) -> tuple[Path, ...]:
-    """Write files aside, then put all in their places."""
+    """Write files aside, then put all in their places, the first one last: it is what the others stand beside."""
     aside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in files}
     try:
         for path, data in files.items():
             with _words(path):
+                if path.is_dir():
+                    raise IsADirectoryError(str(path))
                 aside[path].write_bytes(data)
-        for path, temporary in aside.items():
+        for path, temporary in reversed(aside.items()):
             with _words(path):
                 temporary.replace(path)
     finally:

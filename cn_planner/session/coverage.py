@@ -14,9 +14,7 @@ import numpy as np
 from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
 from cn_planner.coverage.grid import CoverageSite, Grid, check_sites
 from cn_planner.coverage.received import Quantity, TowerRadio
-from cn_planner.drawing.coverage_classes import CoverageScale, best_scale, count_scale, scale_of
 from cn_planner.errors import InputError
-from cn_planner.export.coverage_files import write_areas, write_picture
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
 from cn_planner.gis.raster import elevation_grid, write_geotiff
@@ -211,7 +209,7 @@ def write_coverage(
     place = _place(surface, result.grid)
     grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
     for out in outs:
-        _write(out, result, place, scale=_scale(result, show, threshold, each=_kind(out) == "areas"))
+        _write(out, result, place, show, threshold)
     progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
 
@@ -220,28 +218,27 @@ def _kind(out: Path) -> str:
     return {".png": "picture", ".geojson": "areas", ".json": "areas"}.get(out.suffix.lower(), "raster")
 
 
-def _scale(result: CoverageResult, show: Quantity, threshold: float | None, *, each: bool) -> CoverageScale:
-    kind = result.bands.dtype.kind, result.bands.dtype.itemsize
-    if kind == ("u", 2):
-        return count_scale(int(result.bands.max()), each=each)
-    if kind == ("i", 2):
-        return best_scale([site.name for site in result.sites])
-    return scale_of(result.model, show, threshold)
-
-
-def _write(out: Path, result: CoverageResult, place: Part | None, scale: CoverageScale) -> None:
+def _write(out: Path, result: CoverageResult, place: Part | None, show: Quantity, threshold: float | None) -> None:
     grid, nodata = result.grid, result.nodata
-    match _kind(out):
-        case "picture":
-            write_picture(out, result.bands[0], grid, scale, nodata)
-        case "areas":
-            named = len(result.bands) == len(result.sites)
-            names = [{"site": site.name} for site in result.sites] if named else [{}]
-            write_areas(out, result.bands, grid, scale, nodata, names)
-        case _:
-            write_geotiff(
-                out, result.bands, grid.crs, grid.transform, nodata, descriptions=result.descriptions, part=place
-            )
+    kind = _kind(out)
+    if kind == "raster":
+        write_geotiff(out, result.bands, grid.crs, grid.transform, nodata, descriptions=result.descriptions, part=place)
+        return
+    from cn_planner.drawing.coverage_classes import best_scale, count_scale, scale_of
+    from cn_planner.export.coverage_files import write_areas, write_picture
+
+    if result.bands.dtype == np.uint16:
+        scale = count_scale(int(result.bands.max()), each=kind == "areas")
+    elif result.bands.dtype == np.int16:
+        scale = best_scale([site.name for site in result.sites])
+    else:
+        scale = scale_of(result.model, show, threshold)
+    if kind == "picture":
+        write_picture(out, result.bands[0], grid, scale, nodata)
+        return
+    named = len(result.bands) == len(result.sites)
+    names = [{"site": site.name} for site in result.sites] if named else [{}]
+    write_areas(out, result.bands, grid, scale, nodata, names)
 
 
 def _place(surface: Surface, grid: Grid) -> Part | None:
