@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cn_planner.coverage.clear_kernels import clear_paths, tops_round
 from cn_planner.coverage.path_kernels import figures, lay_out, sample
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
@@ -35,12 +37,15 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
+    from cn_planner.terrain.tile import Tile
     from cn_planner.terrain.track import Jets
 
 GROUP = 512
 """Pairs of one task. Fixed, as is the next, so that the result does not depend on the number of threads."""
 CHUNK_SAMPLES = 32_768
 """Profiles made at once: 24 bytes a sample, which stay in the processor's cache."""
+WORTH_TOPS_M = 5e7
+"""Paths of so many metres together are worth a look at the whole of their elevation files."""
 _SPHERE_SLACK = 1.01
 """A sphere's distance is within 0.6 % of the ellipsoid's: what is further than this is certainly too far."""
 _ONE_PLACE = 1e-24
@@ -223,9 +228,11 @@ def pair_matrix(
         i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
         unknown(loss, steps_a, steps_b), unknown(needs, steps_b), unknown(needs, steps_a),
     )  # fmt: skip
+    only_clear = not (loss or needs or obstacles)
+    tops = _TopsOfFiles() if only_clear and float(length.sum()) > WORTH_TOPS_M else None
     case = _Case(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
-        vertical, float(enough_f1), tuple(obstacles), loss, needs, matrix,
+        vertical, float(enough_f1), tuple(obstacles), loss, needs, tops, matrix,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
         lambda at=at: case.work(slice(at, at + GROUP), cancel)  # type: ignore[misc]
@@ -260,6 +267,22 @@ def _ways(
     return found[0], found[1], found[2]
 
 
+class _TopsOfFiles:
+    """The greatest heights of files, made when a path on one is first asked for."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, NDArray[np.float32]] = {}
+        self._lock = Lock()
+
+    def of(self, tile: Tile) -> NDArray[np.float32]:
+        """Return those of one file, on any thread."""
+        with self._lock:
+            found = self._kept.get(id(tile))
+            if found is None:
+                found = self._kept[id(tile)] = tops_round(tile.values)
+            return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
     """What is asked of every pair, and the matrix that is filled."""
@@ -278,6 +301,7 @@ class _Case:
     obstacles: tuple[Obstacle, ...]
     loss: bool
     needs: bool
+    tops: _TopsOfFiles | None
     matrix: PairMatrix
 
     def work(self, part: slice, cancel: CancelToken | None) -> None:
@@ -293,7 +317,7 @@ class _Case:
         if self.obstacles:
             quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
         steps = steps_of(length, self.surface.path_cell_m(*ends, length))
-        at = np.flatnonzero(quick)
+        at = np.flatnonzero(self._clear(part.start, quick, tiles, length, steps))
         for some in _chunks(at, steps):
             if cancel is not None:
                 cancel.check()
@@ -303,6 +327,35 @@ class _Case:
             if cancel is not None:
                 cancel.check()
             self._slow(part.start + some)
+
+    def _clear(
+        self,
+        start: int,
+        quick: NDArray[np.bool_],
+        tiles: tuple[TilePaths, ...],
+        length: NDArray[np.float64],
+        steps: NDArray[np.int64],
+    ) -> NDArray[np.bool_]:
+        """Fill clearances of paths within one file where no more is asked for; return which of the quick are left."""
+        if self.tops is None:
+            return quick
+        whole, air = self.matrix, self.air
+        own = np.arange(start, start + len(length))
+        up_a, up_b = self.up_a[whole.first[own]], self.up_b[whole.second[own]]
+        alone = np.sum([one.touched for one in tiles], axis=0) == 1
+        done = np.zeros(len(length), np.bool_)
+        run: Any = compiled(clear_paths)
+        for one in tiles:
+            mine = one.touched & alone & quick
+            values, halo, rows, columns, _reach, straight, a, _b, c, _d, e, f = one.tile.samples()
+            if straight and mine.any():
+                run(
+                    values, halo, rows, columns, a, c, e, f, self.tops.of(one.tile), one.x, one.y, one.turn, mine,
+                    length, steps, max(air.canopy_m, 0.0), air.canopy_keep_out_m,
+                    effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), own, up_a, up_b,
+                    whole.clearance_m, whole.clearance_f1, done,
+                )  # fmt: skip
+        return quick & ~done
 
     def _quick(
         self,

@@ -105,8 +105,9 @@ def sample(
                     y = at_row[i]
                     at_col[i] = (e * x - b * y) / determinant
                     at_row[i] = (a * y - d * x) / determinant
-            within = min(_lowest(at_col, count), _lowest(at_row, count)) >= 0.0
-            within = within and _largest(at_col, count) < columns - 1.0 and _largest(at_row, count) < rows - 1.0
+            within = min(lowest(at_col, count), lowest(at_row, count)) >= 0.0
+            within = within and _largest(at_col, count) < columns - 1.0 - ON_SAMPLE_CELLS
+            within = within and _largest(at_row, count) < rows - 1.0 - ON_SAMPLE_CELLS
             if fresh and within:
                 _inner(flat, width, halo, at_row, at_col, corner, down, right, start, count, ground)
             for i in range(count):
@@ -187,7 +188,8 @@ def _settled(at: float) -> float:
 
 
 @kernel
-def _lowest(values: Any, count: int) -> float:
+def lowest(values: Any, count: int) -> float:
+    """Return the least of the first values; infinite where there is none."""
     m0 = m1 = m2 = m3 = math.inf
     whole = count - count % _LANES
     for i in range(0, whole, _LANES):

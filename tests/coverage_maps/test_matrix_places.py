@@ -8,6 +8,7 @@ import numpy as np
 import pyproj
 import pytest
 
+from cn_planner.coverage import matrix as matrix_module
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.gis.raster import read_elevation
 from cn_planner.terrain.profile import path_profile
@@ -50,8 +51,10 @@ def _slow(grid, distance, a, b, azimuth):
     return min(over.min(), UP, ROOF), (over / zone).min()
 
 
+@pytest.mark.parametrize("worth_m", [0.0, np.inf])
 @pytest.mark.parametrize("place", PLACES)
-def test_every_clearance_is_that_of_the_slow_way(shared_data, place):
+def test_every_clearance_is_that_of_the_slow_way(monkeypatch, shared_data, place, worth_m):
+    monkeypatch.setattr(matrix_module, "WORTH_TOPS_M", worth_m)
     name, middle = PLACES[place]
     surface, grid = Surface.open([shared_data / name]), read_elevation(shared_data / name)
     first, second = _ends(middle)

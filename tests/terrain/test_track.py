@@ -25,7 +25,7 @@ def runs(lat, lon, azimuth, length):
 
 @given(st.floats(-89, 89), st.floats(-179.9, 179.9), st.floats(0, 360), st.floats(1.0, 60_000.0))
 @settings(max_examples=150, deadline=None)
-def test_a_path_that_is_interpolated_runs_within_a_micrometre(lat, lon, azimuth, length):
+def test_a_path_that_is_interpolated_runs_within_the_limit(lat, lon, azimuth, length):
     run, azimuth, length, _, _ = runs(lat, lon, azimuth, length)
     if not run.fits[0]:
         return
