@@ -35,6 +35,7 @@ from cn_planner.cli.options import (
 )
 from cn_planner.i18n import say
 from cn_planner.message import joined
+from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
@@ -163,12 +164,13 @@ def _show(budget: LinkBudget) -> None:
         ("over the noise back", budget.snr_from_db, "dB"),
         ("fade margin", budget.fade_margin_db, "dB"),
         ("error of the prediction, sigma", budget.sigma_db, "dB"),
-        ("rate there", budget.rate_down_mbps, "Mbit/s"),
-        ("rate back", budget.rate_up_mbps, "Mbit/s"),
     )
     for name, value, unit in lines:
         if value is not None:
             show(f"  {name}: {value:.1f} {unit}")
+    for name, speed in (("rate there", budget.rate_down_mbps), ("rate back", budget.rate_up_mbps)):
+        if speed is not None:
+            show(f"  {name}: {say(rate_words(speed))}")
     if budget.availability_pct is not None:
         show(f"  works but for fading: {budget.availability_pct:.4f} % of the year")
     for warning in budget.warnings:

@@ -19,6 +19,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.terrain.profile import path_profile
+from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -423,8 +424,8 @@ def _words(
         return reason, msg("Turn a sector of {site} towards it, or add one.", site=site.name)
     elif good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
         reason = msg(
-            "Only {rate_mbps:.1f} Mbit/s of the {wanted_mbps:g} that a home should reach. {reason}",
-            rate_mbps=budget.rate_down_mbps or 0.0,
+            "Only {rate} of the {wanted_mbps:g} Mbit/s that a home should reach. {reason}",
+            rate=rate_words(budget.rate_down_mbps or 0.0),
             wanted_mbps=plan.demand.mbps_per_home,
             reason=reason,
         )

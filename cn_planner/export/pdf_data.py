@@ -20,6 +20,7 @@ from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import Message, counted, msg
 from cn_planner.report.tables import Kind
+from cn_planner.units import rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,6 +85,11 @@ class Tongue:
             value + 0.0, pattern, self.locale, decimal_quantization=True, numbering_system="latn"
         )
         return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
+
+    def rate(self, value_mbps: float) -> str:
+        """Return a rate with its unit: whole Mbit/s, or the smaller unit where a radio is slow."""
+        value, unit, decimals = rate(value_mbps)
+        return f"{self.number(value, 0 if unit == 'Mbit/s' and value >= 1.0 else decimals)} {unit}"
 
     def money(self, value: float, currency: str, decimals: int = 2) -> str:
         """Return an amount with its currency where this language puts it."""
@@ -379,9 +385,9 @@ def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:
     figures += [
         tongue.say(
             msg(
-                "into {site}: {rate} Mbit/s, {margin} dB spare",
+                "into {site}: {rate}, {margin} dB spare",
                 site=end.site,
-                rate=tongue.number(end.rate_mbps),
+                rate=tongue.rate(end.rate_mbps),
                 margin=tongue.number(end.margin_db, 1),
             )
         )

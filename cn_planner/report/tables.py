@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cn_planner.message import Message, msg
 from cn_planner.report import words
+from cn_planner.units import LEAST_MBPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -240,8 +242,15 @@ def _ends(key: str, title_a: Message, title_b: Message, unit: str = "", decimals
     return _end("a", key, title_a, unit, decimals), _end("b", key, title_b, unit, decimals)
 
 
+def _rate_decimals(rates_mbps: Iterable[float | None]) -> int:
+    """Return the decimals that leave two figures of the slowest rate: that of LoRa is far below 0.1 Mbit/s."""
+    least = min((rate for rate in rates_mbps if rate), default=1.0)
+    return 1 if least >= LEAST_MBPS else 1 - math.floor(math.log10(least))
+
+
 def links_table(plan: DeploymentPlan) -> Table:
     """Return the links between towers, both directions, weakest first."""
+    decimals = _rate_decimals(end.rate_mbps for link in plan.links for end in (link.a, link.b))
     return _table(
         "links",
         msg("Links"),
@@ -269,7 +278,7 @@ def links_table(plan: DeploymentPlan) -> Table:
             *_ends("rsl_dbm", msg("Level at A"), msg("Level at B"), "dBm", 1),
             *_ends("above_thermal_db", msg("Above thermal noise at A"), msg("Above thermal noise at B"), "dB", 1),
             *_ends("mcs", msg("MCS at A"), msg("MCS at B")),
-            *_ends("rate_mbps", msg("Rate into A"), msg("Rate into B"), "Mbit/s", 1),
+            *_ends("rate_mbps", msg("Rate into A"), msg("Rate into B"), "Mbit/s", decimals),
             *_ends("margin_db", msg("Margin at A"), msg("Margin at B"), "dB", 1),
             _number("load_mbps", msg("Busy-hour load"), "Mbit/s", 1),
             _number("load_pct", msg("Busy-hour load"), "%"),
@@ -296,6 +305,7 @@ def _percent(fraction: float | None) -> float | None:
 
 def homes_table(plan: DeploymentPlan) -> Table:
     """Return the homes, those not reached first, then the weakest."""
+    decimals = _rate_decimals(rate for home in plan.homes for rate in (home.rate_down_mbps, home.rate_up_mbps))
     return _table(
         "homes",
         msg("Homes"),
@@ -315,8 +325,8 @@ def homes_table(plan: DeploymentPlan) -> Table:
             _number("azimuth_deg", msg("Direction to the tower"), "°"),
             _number("rsl_dbm", msg("Level"), "dBm", 1),
             _number("margin_db", msg("Margin"), "dB", 1),
-            _number("rate_down_mbps", msg("Rate down"), "Mbit/s", 1),
-            _number("rate_up_mbps", msg("Rate up"), "Mbit/s", 1),
+            _number("rate_down_mbps", msg("Rate down"), "Mbit/s", decimals),
+            _number("rate_up_mbps", msg("Rate up"), "Mbit/s", decimals),
             _number("antenna_height_m", msg("Roof antenna"), "m", 1),
             _number("height_needed_m", msg("Height needed"), "m", 1),
             _text("kit", msg("Kit")),
@@ -348,6 +358,7 @@ def unserved_table(plan: DeploymentPlan) -> Table:
 
 def capacity_table(plan: DeploymentPlan) -> Table:
     """Return the busy hour of every sector, link and Internet connection."""
+    decimals = _rate_decimals(one.capacity_mbps for one in plan.capacity)
     return _table(
         "capacity",
         msg("Capacity at the busy hour"),
@@ -357,7 +368,7 @@ def capacity_table(plan: DeploymentPlan) -> Table:
             _text("site", msg("Site")),
             _number("homes", msg("Homes")),
             _number("demand_mbps", msg("Load"), "Mbit/s", 1),
-            _number("capacity_mbps", msg("Capacity"), "Mbit/s", 1),
+            _number("capacity_mbps", msg("Capacity"), "Mbit/s", decimals),
             _number("load_pct", msg("Load"), "%"),
             _word("note", msg("Note"), lambda r: r.note, wide=True),
         ),

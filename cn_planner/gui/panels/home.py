@@ -215,7 +215,7 @@ class HomePanel(QWidget):
         if found.margin_db is not None:
             pairs.append((tr(msg("Spare signal")), sayings.number(found.margin_db, "dB")))
         if found.rate_down_mbps is not None:
-            down, up = sayings.number(found.rate_down_mbps), sayings.number(found.rate_up_mbps, "Mbit/s")
+            down, up = sayings.rate(found.rate_down_mbps), sayings.rate(found.rate_up_mbps)
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
         if found.height_needed_m is not None and (found.height_needed_m > 0.0 or not found.served):
             least = self.desk.height_needed(found.height_needed_m)

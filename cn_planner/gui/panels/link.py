@@ -173,7 +173,7 @@ class LinkPanel(QWidget):
                 (names[0], budget.rate_up_mbps, budget.margin_up_db),
             ):
                 said = sayings.join(
-                    sayings.number(rate, "Mbit/s"),
+                    sayings.rate(rate),
                     "" if margin is None else tr(msg("spare {margin:.0f} dB", margin=margin)),
                 )
                 pairs.append((tr(msg("To {name}", name=name)), said))

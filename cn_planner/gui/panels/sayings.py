@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner import i18n
+from cn_planner import i18n, units
 from cn_planner.gui.words import isolated, joined, language, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
@@ -88,6 +88,14 @@ def number(value: float | None, unit: str = "", decimals: int = 0) -> str:
 _NUMBERS = {0: msg("{value:,.0f}"), 1: msg("{value:,.1f}"), 2: msg("{value:,.2f}")}
 
 
+def rate(value_mbps: float | None) -> str:
+    """Return a rate with its unit: whole Mbit/s, or the smaller unit where a radio is slow."""
+    if value_mbps is None:
+        return number(None)
+    value, unit, decimals = units.rate(value_mbps)
+    return number(value, unit, 0 if unit == "Mbit/s" and value >= 1.0 else decimals)
+
+
 def plain(value: float) -> str:
     """Return a number without decimals that say nothing."""
     return number(value, decimals=0 if float(value).is_integer() else 1)
@@ -98,16 +106,16 @@ def link_line(budget: LinkBudget | None) -> str:
     if budget is None:
         return verdict(None)[1]
     word = verdict(budget.verdict)[1]
-    rate = "" if not budget.rate_down_mbps else number(budget.rate_down_mbps, "Mbit/s")
+    speed = "" if not budget.rate_down_mbps else rate(budget.rate_down_mbps)
     margin = budget.fade_margin_db
     if margin is None:
-        return join(word, rate)
+        return join(word, speed)
     spare = (
         tr(msg("spare {margin:.0f} dB", margin=margin))
         if margin >= 0
         else tr(msg("{margin:.0f} dB are missing", margin=-margin))
     )
-    return join(word, rate, spare)
+    return join(word, speed, spare)
 
 
 def direction(azimuth_deg: float) -> str:

@@ -265,7 +265,7 @@ class HomeTable(ThingTable):
             Column(
                 "rate",
                 msg("Speed"),
-                lambda k: self._number("rate_mbps", k, "Mbit/s"),
+                lambda k: "" if (r := self._value("rate_mbps", k)) != r else sayings.rate(r),
                 lambda k: self._sort("rate_mbps", k),
             ),
             Column("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
@@ -485,7 +485,7 @@ class LinkTable(ThingTable):
             Column(
                 "rate",
                 msg("Speed"),
-                lambda k: self._number(k, "rate_down_mbps", "Mbit/s"),
+                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else sayings.rate(r),
                 lambda k: self._order(k, "rate_down_mbps"),
             ),
             Column("km", msg("Length"), lambda k: self.desk.distance(self._length(k)), self._length),
