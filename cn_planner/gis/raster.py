@@ -99,7 +99,7 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = ()) -> RasterGr
         The file. It is opened by what is in it, never by what it is called; only where a .hgt file lies has no other
         place than its name (N41E001: its south-western corner).
     circles : sequence of Circle
-        Where only what lies within these is needed, a GeoTIFF is read in part: it may then be larger than memory.
+        Where only what lies within these is needed, no more is kept: a GeoTIFF may then be larger than memory.
 
     Returns
     -------
@@ -193,7 +193,8 @@ def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
     if kind == "gzip":
         return _from_contents(path, read_gzip(path), circles)
     if kind == "hgt":
-        return _hgt(path.name, path.read_bytes(), str(path))
+        # Mapped, not read: of what lies beside the circles no page is touched.
+        return _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
     if kind == "geotiff":
         return _geotiff(path.name, path, str(path), circles)
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
@@ -204,7 +205,7 @@ def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle]) ->
     where = f"{path}/{name}"
     kind = kind_of_bytes(data[:1024], name, len(data))
     if kind == "hgt":
-        return _hgt(path.name, data, where, member=name)
+        return _hgt(path.name, np.frombuffer(data, np.uint8), where, circles, member=name)
     if kind == "geotiff":
         from rasterio.io import MemoryFile
 
@@ -229,7 +230,7 @@ def _not_elevation(path: Path, kind: str, name: str, where: str, size: int) -> F
     return refuse(path, kind, _ELEVATION, where)
 
 
-def _hgt(name: str, data: bytes, where: str, member: str = "") -> RasterGrid:
+def _hgt(name: str, data: NDArray[np.uint8], where: str, circles: Sequence[Circle], member: str = "") -> RasterGrid:
     found = HGT_NAME.search(Path(member).name) or HGT_NAME.search(name)
     if found is None:  # kind_of_bytes has looked already
         raise AssertionError(name)
@@ -243,7 +244,12 @@ def _hgt(name: str, data: bytes, where: str, member: str = "") -> RasterGrid:
             fix=msg("Give it the name of its south-western corner, such as N41E001.hgt."),
         )
     rows, cols = HGT_SHAPES[len(data)]
+    at = (1.0 / (cols - 1), 0.0, float(west), 0.0, -1.0 / (rows - 1), south + 1.0)
+    part = part_round(geo.WGS84, at, (rows, cols), circles)
     raw = np.frombuffer(data, dtype=">i2").reshape(rows, cols)
+    if part is not None:
+        at = moved(at, part.top, part.left)
+        raw = raw[part.top : part.top + part.held[0], part.left : part.left + part.held[1]]
     values = raw.astype(np.float32)
     values[raw == _HGT_VOID] = np.nan
     _drop_impossible(values)
@@ -252,11 +258,12 @@ def _hgt(name: str, data: bytes, where: str, member: str = "") -> RasterGrid:
         name=name,
         values=values,
         crs=geo.WGS84,
-        transform=(1.0 / (cols - 1), 0.0, float(west), 0.0, -1.0 / (rows - 1), south + 1.0),
+        transform=at,
         vertical_datum="EGM96",
         source=f"SRTM {arc_seconds} arc-second",
         licence="NASA/USGS, public domain",
         edge=0.0,
+        part=part,
     )
 
 

@@ -14,6 +14,7 @@ from rasterio.transform import Affine
 
 from cn_planner.coverage.coverage_map import coverage_map
 from cn_planner.coverage.grid import CoverageSite
+from cn_planner.errors import MissingTerrainError
 from cn_planner.gis.parts import Circle, place_in
 from cn_planner.gis.raster import read_elevation
 from cn_planner.session.coverage import read_sites
@@ -120,6 +121,24 @@ def test_degrees_are_read_in_part_too(tmp_path):
     assert np.array_equal(one.bands, two.bands, equal_nan=True)
     assert one.missing == two.missing == ()
     assert not np.isnan(one.bands[0, one.grid.shape[0] // 2, 2:-2]).any()
+
+
+def test_of_many_tiles_only_what_the_circle_touches_is_kept(shared_data):
+    names = ("N41E001.hgt.zip", "N42E001.hgt.zip", "S33E018.hgt.zip", "S29W072.hgt.zip")
+    files = [shared_data / "terrain" / name for name in names]
+    tower = CoverageSite("Seam", 42.0021, 1.87, 20.0)
+    circles = [Circle(tower.latitude, tower.longitude, 4_000.0)]
+    assert sum(read_elevation(file, circles).values.size for file in files) < 1201 * 1201 / 20
+    one, two = (
+        coverage_map(s, [tower], rx_height_m=5.0, radius_m=4_000.0, model="fresnel", freq_mhz=900.0)
+        for s in (Surface.open(files), Surface.open(files, circles=circles))
+    )
+    assert np.array_equal(one.bands, two.bands, equal_nan=True)
+    assert (one.grid, one.missing, one.cells) == (two.grid, two.missing, two.cells)
+    lost = CoverageSite("Lost", 43.5, 1.5, 20.0)
+    gone = Surface.open(files, circles=[Circle(43.5, 1.5, 4_000.0)])
+    with pytest.raises(MissingTerrainError, match="N43E001"):
+        coverage_map(gone, [lost], rx_height_m=5.0, radius_m=4_000.0, cell_m=30.0)
 
 
 def test_a_tower_beside_the_file_is_told_as_before(tmp_path):
