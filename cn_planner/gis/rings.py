@@ -55,8 +55,8 @@ def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cell
     return tuple(rings)
 
 
-MOST_CORNERS = 4_000_000
-"""More corners than that are refused: a file of some 80 MB, that few programs open."""
+MOST_CORNERS = 2_000_000
+"""More corners than that are refused: a file of some 50 MB, half a gigabyte while it is made; few programs open it."""
 _KNOT_CELLS = 64
 """Long sides get a corner at least every so many cells: a straight side of a grid is not straight in degrees."""
 
