@@ -277,7 +277,7 @@ def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle])
         crs = _crs_text(dataset.crs)
         part = part_round(crs, _to_centres(dataset), (dataset.height, dataset.width), circles)
         rows, columns = (dataset.height, dataset.width) if part is None else part.held
-        _check_size(dataset, rows, columns, where)
+        _check_size(dataset, rows, columns, where, whole=not circles)
         return _read_geotiff(name, dataset, crs, part)
 
     return _with_geotiff(path, where, read)
@@ -310,7 +310,7 @@ def _quiet() -> Any:
     return warnings.catch_warnings(action="ignore")
 
 
-def _check_size(dataset: Any, rows: int, columns: int, where: str) -> None:
+def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: bool) -> None:
     block_rows, block_columns = dataset.block_shapes[0]
     if max(rows * columns, block_rows * block_columns) > MOST_PIXELS:
         raise FileError(
@@ -319,9 +319,18 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str) -> None:
                 columns=columns,
                 rows=rows,
                 limit=MOST_PIXELS // 1_000_000,
+            )
+            if whole
+            else msg(
+                "The towers need {columns} x {rows} pixels of the raster; the limit is {limit} million.",
+                columns=columns,
+                rows=rows,
+                limit=MOST_PIXELS // 1_000_000,
             ),
             where=where,
-            fix=msg("Cut the area that you need out of it, and use that."),
+            fix=msg("Cut the area that you need out of it, and use that.")
+            if whole
+            else msg("Ask for a smaller radius, or map towers that stand far apart one by one."),
         )
 
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import Affine
+from typer.testing import CliRunner
 
+from cn_planner.cli.main import app
 from cn_planner.coverage.coverage_map import coverage_map
 from cn_planner.coverage.grid import CoverageSite
 from cn_planner.errors import MissingTerrainError
@@ -139,6 +141,18 @@ def test_of_many_tiles_only_what_the_circle_touches_is_kept(shared_data):
     gone = Surface.open(files, circles=[Circle(43.5, 1.5, 4_000.0)])
     with pytest.raises(MissingTerrainError, match="N43E001"):
         coverage_map(gone, [lost], rx_height_m=5.0, radius_m=4_000.0, cell_m=30.0)
+
+
+def test_towers_too_far_apart_in_a_large_file_are_refused_in_words(tmp_path):
+    at = _corner(300_000.0, 4_900_000.0, 30.0)
+    _write(tmp_path / "z.tif", _hills(60, 60), at, 20_000)
+    sites = [("--site", f"{latitude},{longitude},20") for latitude, longitude in ((44.2, 0.6), (39.0, 7.4))]
+    words = ["--dem", tmp_path / "z.tif", *sites[0], *sites[1], "--rx-height", 6, "--radius-km", 10, "--model", "los"]
+    done = CliRunner().invoke(app, ["coverage", *map(str, words), "--out", str(tmp_path / "o.tif")])
+    assert done.exit_code == 1
+    assert "The towers need" in done.stderr
+    assert "one by one" in done.stderr
+    assert not (tmp_path / "o.tif").exists()
 
 
 def test_a_tower_beside_the_file_is_told_as_before(tmp_path):
