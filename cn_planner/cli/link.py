@@ -171,6 +171,8 @@ def _show(budget: LinkBudget) -> None:
     for name, speed in (("rate there", budget.rate_down_mbps), ("rate back", budget.rate_up_mbps)):
         if speed is not None:
             show(f"  {name}: {say(rate_words(speed))}")
+    if budget.ack_timeout_us is not None:
+        show(f"  wait for an answer (ACK timeout of Wi-Fi): {budget.ack_timeout_us:.0f} µs")
     if budget.availability_pct is not None:
         show(f"  works but for fading: {budget.availability_pct:.4f} % of the year")
     for warning in budget.warnings:

@@ -22,8 +22,10 @@ from cn_planner.errors import InputError
 from cn_planner.links.availability import Availability, availability, rain_loss_db
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.lora import air_in_words
 from cn_planner.links.losses import GAS_MHZ, Losses, predicted
 from cn_planner.links.radio import direction
+from cn_planner.links.turns import FARTHEST_KM, ack_timeout_us, csma_in_words
 from cn_planner.links.verdict import (
     VERDICTS,
     Facts,
@@ -83,6 +85,8 @@ class LinkBudget:
         Standard deviation of the prediction's error, and the probability that the link works.
     explanation, fix : Message, Message or None
         The verdict's reason, and what to do.
+    ack_timeout_us : float or None
+        How long a Wi-Fi radio of either end must wait for the start of an answer; None for other radios.
     clearance_rules : ClearanceRules or None
         How a link between towers stands by the rules of P.530 for usual and for bad air.
     warnings : tuple of Message
@@ -131,6 +135,7 @@ class LinkBudget:
     verdict: Verdict
     explanation: Message
     fix: Message | None
+    ack_timeout_us: float | None = None
     clearance_rules: ClearanceRules | None = None
     warnings: tuple[Message, ...] = ()
 
@@ -454,6 +459,8 @@ def link_budget(
     if clear.line_of_sight and levels.margin_down_db is not None and levels.margin_up_db is not None:
         fading, more = _fading(profile, amsl, freq_mhz, pol, (levels.margin_down_db, levels.margin_up_db), air)
         told = (*told, *more)
+    if end_a is not None and end_b is not None:
+        told = (*told, *_of_the_air(end_a, end_b, levels, profile.length_m))
     by_rules: ClearanceRules | None = None
     if between_towers:
         climate = AirClimate.TROPICAL if air.climate in _TROPICAL else AirClimate.TEMPERATE
@@ -481,6 +488,7 @@ def link_budget(
         verdict=verdict,
         explanation=reason,
         fix=fix_or_none,
+        ack_timeout_us=_ack_timeout_us(end_a, end_b, profile.length_m),
         clearance_rules=by_rules,
         warnings=(*warnings, *told),
     )
@@ -504,6 +512,26 @@ def _beside(
         rain = rain_loss_db(length_m, *amsl_m, freq_mhz, pol, air.weather)
         said.append(msg("Rain takes {rain_db:.0f} dB more for 53 minutes of an average year (0.01 %).", rain_db=rain))
     return tuple(said)
+
+
+def _ack_timeout_us(end_a: RadioEnd | None, end_b: RadioEnd | None, length_m: float) -> float | None:
+    wifi = all(end is not None and end.family == "802.11" for end in (end_a, end_b))
+    return ack_timeout_us(length_m * 1e-3) if wifi and length_m <= FARTHEST_KM * 1e3 else None
+
+
+def _of_the_air(end_a: RadioEnd, end_b: RadioEnd, levels: _Levels, length_m: float) -> tuple[Message, ...]:
+    """Return what the way in which the radios share the air asks to be minded, in the slower direction."""
+    ways = (levels.rate_down_mbps or 0.0, levels.mcs_down), (levels.rate_up_mbps or 0.0, levels.mcs_up)
+    rate, mode = min(ways, key=lambda way: way[0])
+    if mode is None or not (end_a.allowed and end_b.allowed):
+        return ()
+    if end_a.family == "lora":
+        duties = [end.duty_pct for end in (end_a, end_b) if end.duty_pct is not None]
+        return air_in_words(mode, end_a.modes[0].width_mhz, min(duties, default=None))
+    if end_a.family == "802.11":
+        said = csma_in_words(rate, rate / min(end_a.efficiency, end_b.efficiency), length_m * 1e-3)
+        return () if said is None else (said,)
+    return ()
 
 
 def _fading(

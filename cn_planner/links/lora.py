@@ -2,20 +2,22 @@
 
 References
 ----------
-Semtech AN1200.13, LoRa Modem Designer's Guide, rev. 1, July 2013; Semtech SX1272/73 data sheet, rev. 2, July 2014;
-Semtech SX1276/77/78/79 data sheet, rev. 4, March 2015; Semtech SX1261/2 data sheet, rev. 1.1, December 2017 (spreading
-factors 5 and 6).
+Semtech AN1200.13, LoRa Modem Designer's Guide, rev. 1, July 2013; Semtech SX1276/77/78/79 data sheet, rev. 4, March
+2015; Semtech SX1261/2 data sheet, rev. 1.1, December 2017 (spreading factors 5 and 6).
 """
 
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.noise import sensitivity_dbm
-from cn_planner.links.ranges import one_of, whole, within
-from cn_planner.message import msg
+from cn_planner.links.ranges import whole, within
+from cn_planner.message import counted, msg
 from cn_planner.model.equipment import RadioMode
+from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -23,14 +25,11 @@ if TYPE_CHECKING:
 LORAWAN_OVERHEAD_BYTES = 13
 """What LoRaWAN adds to the bytes of an application at least: header, port and integrity code."""
 
+_EXAMPLE_BYTES = 20
+"""A measurement or two with their time: what rates.toml counts for a message too."""
+_NAME = re.compile(r"SF(\d+)")
 # SX1276/77/78/79 data sheet, table 13 (SF6 to SF12); SX1261/2 data sheet (SF5).
 _SNR_DB = {5: -2.5, 6: -5.0, 7: -7.5, 8: -10.0, 9: -12.5, 10: -15.0, 11: -17.5, 12: -20.0}
-# SX1272/73 data sheet, RF sensitivity in long-range mode, dBm, by bandwidth in kHz: SF6 to SF12.
-_SX1272_DBM = {
-    125.0: (-121.0, -124.0, -127.0, -130.0, -133.0, -135.0, -137.0),
-    250.0: (-118.0, -122.0, -125.0, -128.0, -130.0, -132.0, -135.0),
-    500.0: (-111.0, -116.0, -119.0, -122.0, -125.0, -128.0, -129.0),
-}
 _LONGEST_SYMBOL_MS = 16.0  # SX1276 data sheet, 4.1.1.6: above this the low data rate optimisation is mandated
 
 
@@ -209,31 +208,6 @@ def lora_sensitivity_dbm(spreading_factor: int, width_khz: float = 125.0, *, noi
     return sensitivity_dbm(_width(width_khz) * 1e-3, noise_figure_db, snr_limit_db(spreading_factor))
 
 
-def sx1272_sensitivity_dbm(spreading_factor: int, width_khz: float = 125.0) -> float:
-    """Return the typical sensitivity of the SX1272/73, dBm, with separate paths for sending and receiving.
-
-    Parameters
-    ----------
-    spreading_factor : int
-        6 to 12.
-    width_khz : float
-        125, 250 or 500.
-
-    Raises
-    ------
-    InputError
-        Where the data sheet has no such setting.
-
-    References
-    ----------
-    SX1272/73 data sheet, rev. 2, section 2.5.5: 1 % of packets lost, coding 4/6, 10 bytes.
-    """
-    name: Message = msg("Spreading factor of the SX1272")
-    whole(name, spreading_factor, 6, 12)
-    one_of(msg("Bandwidth of the SX1272"), width_khz, _SX1272_DBM, "kHz")
-    return _SX1272_DBM[width_khz][spreading_factor - 6]
-
-
 def lora_modes(
     tx_power_dbm: float, width_khz: float = 125.0, coding: int = 5, *, noise_figure_db: float = 6.0
 ) -> tuple[RadioMode, ...]:
@@ -263,3 +237,67 @@ def lora_modes(
         )
         for factor in range(12, 6, -1)
     )
+
+
+def spreading_factor_of(mode: str) -> int | None:
+    """Return the spreading factor that a mode is named after ("SF9"); None where it is named otherwise."""
+    found = _NAME.fullmatch(mode)
+    return int(found[1]) if found is not None else None
+
+
+def all_modes(given: tuple[RadioMode, ...]) -> tuple[RadioMode, ...]:
+    """Return the modes of a LoRa radio of which some spreading factors are known, SF12 to SF7.
+
+    Every LoRa radio has them all; data sheets often give the sensitivity of the slowest alone. The others follow from
+    the worst noise figure that those given speak of. Modes that are given stay, with the ratio that they need.
+
+    Parameters
+    ----------
+    given : tuple of RadioMode
+        Of one channel width. Where one of them is no spreading factor of LoRa, all stay as they are.
+    """
+    factors = {spreading_factor_of(mode.mcs): mode for mode in given}
+    if not given or not all(factor in range(5, 13) for factor in factors):
+        return given
+    known = {factor: mode for factor, mode in factors.items() if factor is not None}
+    width_khz = given[0].width_mhz * 1e3
+    figure = max(
+        mode.sensitivity_dbm - lora_sensitivity_dbm(factor, width_khz, noise_figure_db=0.0)
+        for factor, mode in known.items()
+    )
+    power = min(mode.tx_power_dbm for mode in given)
+    every = {mode.mcs: mode for mode in lora_modes(power, width_khz, noise_figure_db=max(figure, 0.0))}
+    every |= {mode.mcs: replace(mode, snr_db=snr_limit_db(factor)) for factor, mode in known.items()}
+    return tuple(sorted(every.values(), key=lambda mode: mode.rate_mbps))
+
+
+def air_in_words(mode: str, width_mhz: float, duty_pct: float | None) -> tuple[Message, ...]:
+    """Return what a message of a sensor takes of the air, and how often the law lets it be sent.
+
+    Parameters
+    ----------
+    mode : str
+        The mode that the link works with.
+    width_mhz : float
+        Channel width, MHz.
+    duty_pct : float, optional
+        Share of each hour that the law gives to one sender, per cent; None where no such rule was read.
+    """
+    factor = spreading_factor_of(mode)
+    if factor is None:
+        return ()
+    width_khz = width_mhz * 1e3
+    air = time_on_air_ms(_EXAMPLE_BYTES + LORAWAN_OVERHEAD_BYTES, factor, width_khz)
+    takes = msg(
+        "A message of {bytes} bytes takes {seconds:.2f} s of the air, with {mode}.",
+        bytes=_EXAMPLE_BYTES, seconds=air * 1e-3, mode=mode,
+    )  # fmt: skip
+    if duty_pct is None:
+        return takes, msg("No rule was read here of how much of each hour one sender may take.")
+    most = messages_per_hour(air, duty_pct)
+    long_run = throughput_bps(_EXAMPLE_BYTES, factor, width_khz, duty_pct)
+    return takes, counted(
+        "The law's {duty:g} % of each hour is {count:,.0f} such message, {rate} in the long run.",
+        "The law's {duty:g} % of each hour are {count:,.0f} such messages, {rate} in the long run.",
+        most, duty=duty_pct, rate=rate_words(long_run * 1e-6),
+    )  # fmt: skip

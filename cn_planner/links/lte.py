@@ -7,23 +7,18 @@ noise.
 
 References
 ----------
-3GPP TR 36.942, Annex A; 3GPP TS 36.213, table 7.2.3-1; 3GPP TS 36.101, 7.3 and A.3.9.1; 3GPP TS 36.104, 7.2.
+3GPP TR 36.942, Annex A; 3GPP TS 36.213, table 7.2.3-1; 3GPP TS 36.101, A.3.9.1.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from cn_planner.links.noise import noise_floor_dbm
 from cn_planner.links.ranges import one_of, whole, within
 from cn_planner.message import msg
 from cn_planner.model.equipment import RadioMode
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 class _Bound(NamedTuple):
@@ -64,8 +59,6 @@ _EFFICIENCY = (
 )
 _DELIVERED = 0.9
 """A terminal reports the fastest step of which at most one block in ten is lost (TS 36.213, 7.2.3)."""
-USER_NOISE_FIGURE_DB, BASE_NOISE_FIGURE_DB = 9.0, 5.0
-"""What 3GPP assumes of terminals and base stations (TR 36.942)."""
 
 
 def _bound(uplink: bool) -> _Bound:
@@ -89,46 +82,6 @@ def resource_blocks(width_mhz: float) -> int:
     return _BLOCKS[width_mhz]
 
 
-def throughput_per_hz(sinr_db: ArrayLike, *, uplink: bool = False) -> NDArray[np.float64]:
-    """Return the throughput of a signal to interference and noise ratio, bit/s/Hz of occupied spectrum.
-
-    Parameters
-    ----------
-    sinr_db : array_like
-        dB, any shape; NaN where it is not known, and stays NaN.
-    uplink : bool
-        From terminal to base station: a lesser factor, as 3GPP gives it.
-
-    References
-    ----------
-    TR 36.942, A.1: 0 below -10 dB; factor x log2(1 + SINR); at most 4.4 (downlink) or 2.0 (uplink).
-    """
-    ratio = np.asarray(sinr_db, dtype=np.float64)
-    bound = _bound(uplink)
-    shannon = bound.factor * np.log2(1.0 + 10.0 ** (np.minimum(ratio, 100.0) / 10.0))
-    reached: NDArray[np.float64] = np.where(ratio < bound.least_snr_db, 0.0, np.minimum(shannon, bound.most))
-    return reached
-
-
-def throughput_mbps(sinr_db: ArrayLike, width_mhz: float, *, uplink: bool = False) -> NDArray[np.float64]:
-    """Return the throughput of a whole channel given to one user, Mbit/s.
-
-    Parameters
-    ----------
-    sinr_db, uplink
-        As for `throughput_per_hz`.
-    width_mhz : float
-        Channel width, MHz.
-
-    Raises
-    ------
-    InputError
-        Where LTE has no such width.
-    """
-    reached: NDArray[np.float64] = throughput_per_hz(sinr_db, uplink=uplink) * resource_blocks(width_mhz) * _BLOCK_MHZ
-    return reached
-
-
 def snr_for(per_hz: float, *, uplink: bool = False) -> float:
     """Return the least signal to noise ratio at which so much gets through, dB.
 
@@ -137,12 +90,16 @@ def snr_for(per_hz: float, *, uplink: bool = False) -> float:
     per_hz : float
         Throughput, bit/s/Hz; up to 4.4 (downlink) or 2.0 (uplink).
     uplink : bool
-        As for `throughput_per_hz`.
+        From terminal to base station: a lesser factor, as 3GPP gives it.
 
     Raises
     ------
     InputError
         Where it is out of its range.
+
+    References
+    ----------
+    TR 36.942, A.1: nothing below -10 dB; factor x log2(1 + SINR); at most 4.4 (downlink) or 2.0 (uplink).
     """
     bound = _bound(uplink)
     wanted = within(msg("Throughput of LTE"), per_hz, 0.0, bound.most, "bit/s/Hz")
@@ -217,38 +174,6 @@ def cqi_snr_db(cqi: int, width_mhz: float, *, uplink: bool = False) -> float | N
     return None if per_hz > _bound(uplink).most else snr_for(per_hz, uplink=uplink)
 
 
-def reference_sensitivity_dbm(
-    blocks: int, noise_figure_db: float, snr_db: float, margin_db: float, branches: int = 1
-) -> float:
-    """Return the sensitivity that follows from the figures that 3GPP works with, dBm.
-
-    Parameters
-    ----------
-    blocks : int
-        Resource blocks of the signal, 1 to 100.
-    noise_figure_db : float
-        9 for a terminal, 5 for a base station.
-    snr_db, margin_db : float
-        Ratio that the reference channel needs, and the modem's own losses, dB.
-    branches : int
-        Receiving antennas whose gain the level may count on: 1 or 2. A terminal is measured with 2 (3 dB).
-
-    Raises
-    ------
-    InputError
-        Where a value is out of its range.
-
-    References
-    ----------
-    TS 36.101, 7.3.1 and TS 36.104, 7.2.1 state the results.
-    """
-    number = whole(msg("Resource blocks of LTE"), blocks, 1, 100)
-    within(msg("Signal to noise ratio"), snr_db, -50.0, 80.0, "dB")
-    within(msg("Margin of the modem"), margin_db, 0.0, 20.0, "dB")
-    gain = 3.0 * (whole(msg("Receiving antennas"), branches, 1, 2) - 1)
-    return noise_floor_dbm(number * _BLOCK_MHZ, noise_figure_db) + snr_db + margin_db - gain
-
-
 def lte_modes(
     width_mhz: float, tx_power_dbm: float, noise_figure_db: float, *, base_station: bool
 ) -> tuple[RadioMode, ...]:
@@ -283,3 +208,23 @@ def lte_modes(
         level = math.inf if ratio is None else floor + ratio
         modes.append(RadioMode(f"CQI{cqi}", width_mhz, power, level, cqi_rate_mbps(cqi, width_mhz), ratio))
     return tuple(modes)
+
+
+def all_modes(given: tuple[RadioMode, ...], noise_figure_db: float, *, base_station: bool) -> tuple[RadioMode, ...]:
+    """Return the modes of one end of which some steps are known, CQI 1 to 15. Steps that are given stay as they are.
+
+    Parameters
+    ----------
+    given : tuple of RadioMode
+        Of one channel width. Where LTE has no such width, or no step is named CQI, all stay as they are.
+    noise_figure_db, base_station
+        As for `lte_modes`.
+    """
+    if not given or given[0].width_mhz not in _BLOCKS or not all(mode.mcs.startswith("CQI") for mode in given):
+        return given
+    power = max(mode.tx_power_dbm for mode in given)
+    every = {
+        mode.mcs: mode for mode in lte_modes(given[0].width_mhz, power, noise_figure_db, base_station=base_station)
+    }
+    every |= {mode.mcs: mode for mode in given}
+    return tuple(sorted(every.values(), key=lambda mode: mode.rate_mbps))

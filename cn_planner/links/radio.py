@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.links import lora, lte
 from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_dbm, thermal_noise_dbm
 from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import msg
-from cn_planner.model.equipment import CountryRules, RadioMode
+from cn_planner.model.equipment import CountryRules, RadioMode, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit
+    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit, Radio
 
 _OVERHEAD_EFFICIENCY = 0.6
 """IP rate over air rate where no radio is named: 802.11 with acknowledgements and aggregation, an assumption."""
@@ -54,6 +55,8 @@ class RadioEnd:
     external_noise_db : float, optional
         Noise figure of the antenna at this place (`noise.man_made_noise_db`), above 0 where people's machines are
         heard: the radio then needs so much more level. None: quiet. It asks for a noise figure.
+    duty_pct : float, optional
+        Share of each hour that the law gives to one sender, per cent; None where it says nothing of it.
     """
 
     modes: tuple[RadioMode, ...]
@@ -68,6 +71,7 @@ class RadioEnd:
     technology: str = ""
     noise_figure_db: float | None = None
     external_noise_db: float | None = None
+    duty_pct: float | None = None
 
     def __post_init__(self) -> None:
         if self.external_noise_db is not None and self.noise_figure_db is None:
@@ -226,7 +230,7 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
     if isinstance(law, CountryRules):
         allowed = law.open(limit)
     return RadioEnd(
-        modes=modes,
+        modes=_all_modes(radio, modes, chosen.task),
         antenna_gain_dbi=antenna.gain_dbi,
         cable_loss_db=chosen.cable_loss_db,
         efficiency=radio.efficiency,
@@ -236,7 +240,17 @@ def radio_end(catalogue: Catalogue, kit: Kit | str, law: CountryRules | PowerLim
         name=chosen.name,
         technology=radio.technology,
         noise_figure_db=radio.noise_figure_db,
+        duty_pct=None if limit is None else limit.duty_pct,
     )
+
+
+def _all_modes(radio: Radio, given: tuple[RadioMode, ...], task: Task) -> tuple[RadioMode, ...]:
+    """Return the modes of a kit's radio with those that its technology has beside the ones of its source."""
+    if radio.technology == "lora":
+        return lora.all_modes(given)
+    if radio.technology == "lte" and radio.noise_figure_db is not None:
+        return lte.all_modes(given, radio.noise_figure_db, base_station=task is not Task.CLIENT)
+    return given
 
 
 def standard_end(

@@ -1,27 +1,31 @@
-"""What is left of the rate on the air at the IP level: by listening first (CSMA/CA), and by turns in a frame (TDMA).
+"""What is left of the rate on the air at the IP level where radios listen before they send (CSMA/CA).
 
-Both models are of one sender and one receiver that has always something to send, with no losses: bounds that a good
-link comes near to. Stations that do not hear each other, and collisions of many, make CSMA/CA worse; the shelf's
-efficiencies (resources/equipment/rates.toml) leave room for them.
+The model is of one sender that has always something to send, and one receiver, with no losses: a bound that a good link
+comes near to. Stations that do not hear each other, and collisions of many, make it worse.
+
+Radios that take turns in a frame (TDMA) need no model of their own: what a frame loses is in the shelf's efficiencies
+(resources/equipment/rates.toml), and what each station takes of it is `cn_planner.links.throughput`.
 
 References
 ----------
 IEEE Std 802.11-2020, clauses 10 (CSMA/CA, A-MPDU), 17 (OFDM); Matthew Gast, "When Is 54 Not Equal to 54?" (O'Reilly,
-August 2003), whose figures the model repeats; WiMAX Forum, "Mobile WiMAX, Part I" (August 2006), for frames.
+August 2003), whose figures the model repeats.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cn_planner.errors import InputError
 from cn_planner.links.ranges import positive, whole, within
 from cn_planner.message import msg
-from cn_planner.units import SPEED_OF_LIGHT_M_PER_S
+from cn_planner.units import SPEED_OF_LIGHT_M_PER_S, rate_words
 
-_FARTHEST_KM = 400.0
-_CLASS_US, _MOST_CLASS = 3, 31
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+
+FARTHEST_KM = 400.0
 _ACK_BYTES, _BLOCK_ACK_BYTES = 14, 32
 _SERVICE_AND_TAIL_BITS = 22
 _SYMBOL_US, _PREAMBLE_US = 4.0, 20.0  # clause 17, 20 MHz
@@ -84,32 +88,7 @@ def flight_us(distance_km: float) -> float:
     InputError
         Where the distance is not 0 to 400 km.
     """
-    return within(msg("Distance"), distance_km, 0.0, _FARTHEST_KM, "km") * 1e9 / SPEED_OF_LIGHT_M_PER_S
-
-
-def coverage_class(distance_km: float) -> int:
-    """Return the coverage class that a Wi-Fi radio is set to for a distance: round trips of 3 us each.
-
-    Raises
-    ------
-    InputError
-        Where the distance is greater than 802.11 provides for (class 31, 13.9 km).
-
-    References
-    ----------
-    IEEE Std 802.11-2020, table of coverage classes: the air propagation time (there and back) is 3 us a class.
-    """
-    steps = math.ceil(2.0 * flight_us(distance_km) / _CLASS_US - 1e-9)
-    if steps > _MOST_CLASS:
-        raise InputError(
-            msg(
-                "Distance: {distance_km:g} km. Wi-Fi provides for up to {most_km:.1f} km.",
-                distance_km=distance_km,
-                most_km=_MOST_CLASS * _CLASS_US / 2.0 * SPEED_OF_LIGHT_M_PER_S * 1e-9,
-            ),
-            fix=msg("Use radios that take turns by a clock (TDMA)."),
-        )
-    return steps
+    return within(msg("Distance"), distance_km, 0.0, FARTHEST_KM, "km") * 1e9 / SPEED_OF_LIGHT_M_PER_S
 
 
 def ack_timeout_us(distance_km: float, timing: Csma = OFDM) -> float:
@@ -211,74 +190,25 @@ def csma_throughput_mbps(
     return 8.0 * packet_bytes * frames / time
 
 
-def csma_efficiency(rate_mbps: float, distance_km: float = 0.0, timing: Csma = AGGREGATED) -> float:
-    """Return IP rate over rate on the air of such a link, with packets of 1500 bytes."""
-    return csma_throughput_mbps(rate_mbps, distance_km, timing) / rate_mbps
-
-
-def tdma_efficiency(
-    frame_us: float, overhead_us: float, *, turns: int = 2, distance_km: float = 0.0, guard_us: float = 0.0
-) -> float:
-    """Return the share of a TDMA frame that is left for data.
-
-    Parameters
-    ----------
-    frame_us : float
-        Length of a frame, us; 100 to 1,000,000.
-    overhead_us : float
-        What preambles, maps and beacons take of each frame, us.
-    turns : int
-        How often a frame changes from one sender to the next, 1 to 1000: at each a signal must have arrived.
-    distance_km : float
-        To the farthest station, km. Each turn waits for its flight.
-    guard_us : float
-        What a turn waits beside that, us.
-
-    Raises
-    ------
-    InputError
-        Where a value is out of its range, or nothing is left for data.
-    """
-    frame = within(msg("TDMA frame"), frame_us, 100.0, 1e6, "us")
-    lost = within(msg("Overhead of a TDMA frame"), overhead_us, 0.0, 1e6, "us")
-    wait = within(msg("Guard time"), guard_us, 0.0, 1e6, "us") + flight_us(distance_km)
-    lost += whole(msg("Turns in a TDMA frame"), turns, 1, 1000) * wait
-    if lost >= frame:
-        raise InputError(
-            msg(
-                "A TDMA frame of {frame:g} us has nothing left for data: {lost:.0f} us are lost.",
-                frame=frame,
-                lost=lost,
-            ),
-            fix=msg("Choose a longer frame, or fewer stations."),
-        )
-    return 1.0 - lost / frame
-
-
-def tdma_rate_mbps(rate_mbps: float, share: float, efficiency: float) -> float:
-    """Return what one direction gets, Mbit/s.
+def csma_in_words(rate_mbps: float, air_mbps: float, distance_km: float) -> Message | None:
+    """Return what is to be minded where a rate is more than Wi-Fi without turns by a clock can give; None elsewhere.
 
     Parameters
     ----------
     rate_mbps : float
-        On the air, Mbit/s.
-    share : float
-        Of the frame's data that the direction has, 0 to 1.
-    efficiency : float
-        Of the frame (`tdma_efficiency`, or what a maker states), 0 to 1.
-
-    Raises
-    ------
-    InputError
-        Where a value is out of its range.
-
-    References
-    ----------
-    Mimosa Networks, Backhaul help ("MAC Throughput"): PHY rate x duty cycle x MAC efficiency.
+        What is counted at the IP level, Mbit/s.
+    air_mbps : float
+        The rate on the air that this rests on, Mbit/s.
+    distance_km : float
+        Length of the link, km. Of one that is longer than 400 km nothing is said.
     """
-    rate = positive(msg("Rate on the air"), rate_mbps, "Mbit/s")
-    return (
-        rate
-        * within(msg("Share of the frame"), share, 0.0, 1.0)
-        * within(msg("Efficiency of the frame"), efficiency, 0.0, 1.0)
-    )
+    if not (air_mbps > 0.0 and distance_km <= FARTHEST_KM):
+        return None
+    bound = csma_throughput_mbps(air_mbps, distance_km)
+    if bound >= rate_mbps:
+        return None
+    return msg(
+        "The rate counts on radios that take turns by a clock (TDMA). Plain Wi-Fi, which listens before it sends, "
+        "gives at most {rate} over {km:.0f} km.",
+        rate=rate_words(bound), km=distance_km,
+    )  # fmt: skip

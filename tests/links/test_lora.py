@@ -9,17 +9,19 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.lora import (
+    air_in_words,
+    all_modes,
     bit_rate_bps,
     lora_modes,
     lora_sensitivity_dbm,
     messages_per_hour,
     slow,
     snr_limit_db,
-    sx1272_sensitivity_dbm,
     symbol_ms,
     throughput_bps,
     time_on_air_ms,
 )
+from cn_planner.model.equipment import RadioMode
 
 
 @pytest.mark.parametrize(
@@ -87,12 +89,6 @@ def test_sensitivity_is_that_of_the_guide_and_near_that_of_the_chip() -> None:
     guide = {(12, 250.0): -134, (10, 250.0): -129, (8, 250.0): -124, (10, 125.0): -132, (10, 500.0): -126}
     for (factor, width), level in guide.items():
         assert lora_sensitivity_dbm(factor, width) == pytest.approx(level, abs=0.1)
-    # SX1272/73 data sheet, rev. 2: the measured chip is within 2.6 dB of the formula.
-    assert sx1272_sensitivity_dbm(12) == -137.0
-    assert sx1272_sensitivity_dbm(7, 500.0) == -116.0
-    for width in (125.0, 250.0, 500.0):
-        for factor in range(7, 13):
-            assert sx1272_sensitivity_dbm(factor, width) == pytest.approx(lora_sensitivity_dbm(factor, width), abs=2.6)
 
 
 def test_the_law_s_duty_cycle_counts_messages() -> None:
@@ -124,6 +120,30 @@ def test_slower_is_always_heard_further() -> None:
     assert modes[0].snr_db == snr_limit_db(12) == -20.0
 
 
+def test_factors_that_a_data_sheet_leaves_out_follow_from_those_that_it_gives() -> None:
+    given = (RadioMode("SF12", 0.125, 20.0, -137.0, 0.0002441), RadioMode("SF7", 0.125, 20.0, -126.0, 0.0054687))
+    modes = {mode.mcs: mode for mode in all_modes(given)}
+    assert list(modes) == ["SF12", "SF11", "SF10", "SF9", "SF8", "SF7"]
+    # What is given stays: -126 dBm is better than SF12's noise figure would have it.
+    assert [modes[one.mcs].sensitivity_dbm for one in given] == [-137.0, -126.0]
+    assert modes["SF10"].sensitivity_dbm == pytest.approx(-132.0, abs=0.01)
+    assert {mode.tx_power_dbm for mode in modes.values()} == {20.0}
+    # -137 dBm less the -20 dB of SF12: the noise of heat in 125 kHz and a noise figure of 6 dB.
+    assert modes["SF12"].sensitivity_dbm - (modes["SF12"].snr_db or 0.0) == pytest.approx(-117.0)
+    other = (RadioMode("FSK", 0.125, 14.0, -118.0, 0.05),)
+    assert all_modes(other) == other
+    assert all_modes(()) == ()
+
+
+def test_a_link_s_words_say_how_long_a_message_takes_and_how_often_the_law_lets_it() -> None:
+    """33 bytes at SF9: 60.25 symbols of 4.096 ms, 246.8 ms; 1 % of an hour is 36 s, that is 145 of them."""
+    takes, law = map(str, air_in_words("SF9", 0.125, 1.0))
+    assert takes == "A message of 20 bytes takes 0.25 s of the air, with SF9."
+    assert law == "The law's 1 % of each hour are 145 such messages, 6 bit/s in the long run."
+    assert "No rule was read" in str(air_in_words("SF9", 0.125, None)[1])
+    assert air_in_words("FSK", 0.125, 1.0) == ()
+
+
 @pytest.mark.parametrize("factor", [4, 13, 7.5, math.nan])
 def test_a_spreading_factor_that_lora_does_not_have_is_refused(factor: int) -> None:
     for ask in (time_on_air_ms_of, bit_rate_bps, snr_limit_db, lora_sensitivity_dbm):
@@ -150,9 +170,5 @@ def test_other_settings_that_lora_does_not_have_are_refused_by_name() -> None:
         messages_per_hour(100.0, 101.0)
     with pytest.raises(InputError, match="Time on air"):
         messages_per_hour(0.0, 1.0)
-    with pytest.raises(InputError, match="SX1272"):
-        sx1272_sensitivity_dbm(5)
-    with pytest.raises(InputError, match="SX1272"):
-        sx1272_sensitivity_dbm(7, 62.5)
     with pytest.raises(InputError, match="Transmit power"):
         lora_modes(99.0)

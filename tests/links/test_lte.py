@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.links.lte import (
+    all_modes,
     cqi_rate_mbps,
     cqi_snr_db,
     data_elements,
     lte_modes,
-    reference_sensitivity_dbm,
     resource_blocks,
     snr_for,
-    throughput_mbps,
-    throughput_per_hz,
 )
+from cn_planner.links.noise import noise_floor_dbm
 
 
-def test_throughput_is_the_bound_of_tr_36_942() -> None:
+def test_the_ratio_for_a_throughput_is_that_of_tr_36_942() -> None:
     """TR 36.942, Annex A, table A.1: from -10 dB; 4.4 bit/s/Hz at 22 dB down, 2.0 at 15 dB up."""
-    assert float(throughput_per_hz(22.0)) == pytest.approx(4.4, abs=0.02)
-    assert float(throughput_per_hz(15.0, uplink=True)) == pytest.approx(2.0, abs=0.02)
-    assert float(throughput_per_hz(30.0)) == 4.4
-    assert float(throughput_per_hz(30.0, uplink=True)) == 2.0
-    assert float(throughput_per_hz(-10.01)) == 0.0
-    assert float(throughput_per_hz(-10.0)) == pytest.approx(0.6 * math.log2(1.1))
-    assert float(throughput_per_hz(0.0)) == pytest.approx(0.6)
-    assert float(throughput_per_hz(0.0, uplink=True)) == pytest.approx(0.4)
-
-
-def test_throughput_never_falls_with_a_better_signal_and_unknown_stays_unknown() -> None:
-    ratios = np.linspace(-20.0, 40.0, 601)
-    for uplink in (False, True):
-        assert (np.diff(throughput_per_hz(ratios, uplink=uplink)) >= 0.0).all()
-    assert np.isnan(throughput_per_hz([math.nan])).all()
-    assert float(throughput_per_hz(math.inf)) == 4.4
-    assert float(throughput_mbps(30.0, 10.0)) == pytest.approx(4.4 * 9.0)
-
-
-def test_the_ratio_for_a_throughput_is_its_inverse() -> None:
-    for per_hz in (0.2, 1.0, 2.0):
-        for uplink in (False, True):
-            assert float(throughput_per_hz(snr_for(per_hz, uplink=uplink), uplink=uplink)) == pytest.approx(per_hz)
+    assert snr_for(4.4) == pytest.approx(22.0, abs=0.1)
+    assert snr_for(2.0, uplink=True) == pytest.approx(15.0, abs=0.1)
+    assert snr_for(0.6) == snr_for(0.4, uplink=True) == pytest.approx(0.0)
     assert snr_for(0.0) == -10.0
+    with pytest.raises(InputError, match="Throughput"):
+        snr_for(2.1, uplink=True)
 
 
 def test_elements_for_data_are_those_of_ts_36_101() -> None:
@@ -81,17 +62,28 @@ def test_steps_need_what_others_find_for_them() -> None:
     assert cqi_snr_db(7, 10.0, uplink=True) is not None
 
 
-def test_a_terminal_hears_what_ts_36_101_asks() -> None:
-    """TS 36.101, table 7.3.1-1, band 1: -100, -97, -95.2 and -94 dBm. Noise 9, ratio -1, modem 2.5, 2 antennas."""
+def test_levels_rest_on_what_3gpp_works_with() -> None:
+    """TS 36.101, table 7.3.1-1, band 1: -100 to -94 dBm; noise 9, ratio -1, modem 2.5 dB, two antennas 3 dB.
+
+    TS 36.104, table 7.2.1-1: -101.5 dBm for 25 blocks; noise 5, ratio -0.5, modem 2 dB.
+    """
     for width, level in ((5.0, -100.0), (10.0, -97.0), (15.0, -95.2), (20.0, -94.0)):
-        found = reference_sensitivity_dbm(resource_blocks(width), 9.0, -1.0, 2.5, branches=2)
-        assert found == pytest.approx(level, abs=0.1)
+        assert noise_floor_dbm(resource_blocks(width) * 0.18, 9.0) - 1.0 + 2.5 - 3.0 == pytest.approx(level, abs=0.1)
+    assert noise_floor_dbm(25 * 0.18, 5.0) - 0.5 + 2.0 == pytest.approx(-101.5, abs=0.6)
 
 
-def test_a_base_station_hears_what_ts_36_104_asks() -> None:
-    """TS 36.104, table 7.2.1-1: -101.5 dBm for 25 blocks, -103.0 for 15, -106.8 for 6; noise figure 5, modem 2."""
-    for blocks, level in ((25, -101.5), (15, -103.0), (6, -106.8)):
-        assert reference_sensitivity_dbm(blocks, 5.0, -0.5, 2.0) == pytest.approx(level, abs=0.6)
+def test_steps_that_a_source_leaves_out_are_those_of_the_standard() -> None:
+    """The shelf's base station lists the steps that it hears; it sends faster ones too, and terminals hear them."""
+    listed = lte_modes(10.0, 30.0, 5.0, base_station=True)[:10]
+    cell = all_modes(listed, 5.0, base_station=True)
+    assert cell[:10] == listed
+    assert [mode.mcs for mode in cell] == [f"CQI{n}" for n in range(1, 16)]
+    assert {mode.tx_power_dbm for mode in cell} == {30.0}
+    assert cell[14].sensitivity_dbm == math.inf
+    assert math.isfinite(all_modes(listed, 9.0, base_station=False)[14].sensitivity_dbm)
+    assert all_modes((), 5.0, base_station=True) == ()
+    other = (replace(listed[0], width_mhz=7.0),)
+    assert all_modes(other, 5.0, base_station=True) == other
 
 
 def test_modes_rise_and_a_base_station_does_not_hear_the_fastest() -> None:
@@ -116,9 +108,5 @@ def test_what_lte_does_not_have_is_refused_by_name() -> None:
         data_elements(10.0, 1, 3)
     with pytest.raises(InputError, match=r"Throughput of LTE.*4\.4 bit/s/Hz"):
         snr_for(5.0)
-    with pytest.raises(InputError, match="Resource blocks"):
-        reference_sensitivity_dbm(0, 9.0, -1.0, 2.5)
-    with pytest.raises(InputError, match="Margin"):
-        reference_sensitivity_dbm(50, 9.0, -1.0, -2.5)
     with pytest.raises(InputError, match="Transmit power"):
         lte_modes(10.0, 90.0, 9.0, base_station=True)

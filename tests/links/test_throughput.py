@@ -83,3 +83,8 @@ def test_negative_figures_and_wrong_numbers_are_refused_by_name() -> None:
         sector_load(1.0, [10.0], [1.0, 1.0])
     with pytest.raises(InputError, match="Rate"):
         equal_airtime_mbps([-1.0])
+
+
+def test_a_turn_in_a_frame_is_the_share_that_its_demand_takes() -> None:
+    """Mimosa: 2 x 86.7 Mbit/s, windows that are 90 % efficient, half of the time: 78.03 Mbit/s a direction."""
+    assert float(airtime_share(78.03, 2 * 86.7 * 0.9)) == pytest.approx(0.5)

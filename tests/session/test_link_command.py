@@ -46,6 +46,17 @@ def test_on_a_clear_link_with_radios_every_key_is_filled(link, model):
     assert answer["verdict"] == "likely"
 
 
+def test_a_sensor_s_link_says_what_the_law_lets_it_send(link):
+    near = {"start": "42.05,1.85,30", "end": "42.052,1.852,3"}
+    said = link("--kit", "sensor-gateway-lora", "--country", "ES", **near, freq="868.1").stdout
+    assert "rate there: 2.0 kbit/s" in said
+    assert "A message of 20 bytes takes 0.07 s of the air, with SF7." in said
+    assert "The law's 1 % of each hour are 500 such messages" in said
+    assert "No rule was read" in link("--kit", "sensor-gateway-lora", **near, freq="868.1").stdout
+    wifi = link("--kit", "long-link-5ghz", **near, freq="5510").stdout
+    assert "wait for an answer (ACK timeout of Wi-Fi): 47 µs" in wifi
+
+
 def test_in_words_the_reasons_stand_below_the_figures(link):
     said = link().stdout
     assert "  ! The models differ by" in said

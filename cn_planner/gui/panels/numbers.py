@@ -66,6 +66,13 @@ def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> l
     return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]
 
 
+def kit_of_site(project: Project, site: Site) -> tuple[str, float | None]:
+    """Return the kit that a site's numbers are of, and its channel where that is another than the kit's."""
+    if site.sectors:
+        return site.sectors[0].kit, site.sectors[0].freq_mhz
+    return project.plan.kits.access, None
+
+
 def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails | None) -> list[tuple[str, str]]:
     """Return the numbers of a site."""
     ground = details.ground_m if details is not None else None
@@ -78,9 +85,8 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
         (tr(msg("Mast")), tr(UNKNOWN) if mast is None else desk.height(mast)),
         (tr(msg("Top above sea")), desk.height(None if ground is None or mast is None else ground + mast)),
     ]
-    kit, freq = project.plan.kits.access, None
+    kit, freq = kit_of_site(project, site)
     if site.sectors:
-        kit, freq = site.sectors[0].kit, site.sectors[0].freq_mhz
         heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
     return pairs + kit_numbers(project, kit, freq)
@@ -116,6 +122,8 @@ def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
         (tr(msg("Modulation")), f"{budget.mcs_down or '–'} / {budget.mcs_up or '–'}"),
         (tr(msg("Sigma")), number(budget.sigma_db, "dB", 1)),
     ]
+    if budget.ack_timeout_us is not None:
+        pairs.append((tr(msg("ACK timeout")), number(budget.ack_timeout_us, "µs")))
     if budget.probability_works is not None:
         pairs.append((tr(msg("Works with")), number(min(100.0 * budget.probability_works, 99.0), "%")))
     return pairs

@@ -14,7 +14,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.mast_slider import MastSlider
-from cn_planner.gui.panels.numbers import site_numbers
+from cn_planner.gui.panels.numbers import kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
     Card,
     ChoiceField,
@@ -32,6 +32,7 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
+from cn_planner.gui.panels.pattern import PATTERN, PatternButton, show_pattern
 from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -102,6 +103,7 @@ class SectorCard(Card):
                 )
             )
         self.menu.addSeparator()
+        self.menu.addAction(tr(PATTERN)).triggered.connect(lambda: show_pattern(self, desk, sector.kit))
         self.menu.addAction(tr(msg("Remove this sector"))).triggered.connect(
             lambda: desk.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
         )
@@ -136,7 +138,9 @@ class SitePanel(QWidget):
         self._make_village(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
+        self.pattern = PatternButton(desk)
         self.numbers.body.addWidget(self.figures)
+        self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
         self.acts = Acts(desk, "site", "sites", lambda: self.site_id, msg("Remove place"))
@@ -467,6 +471,7 @@ class SitePanel(QWidget):
         site, project = self.site(), self.desk.state.project
         if site is not None and project is not None and self.numbers.toggle.isChecked():
             self.figures.show_texts(site_numbers(self.desk, project, site, self.details))
+            self.pattern.show_kit(kit_of_site(project, site)[0])
 
     # Editing
 
