@@ -28,6 +28,7 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
+from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -81,7 +82,9 @@ class HomePanel(QWidget):
         self._make_fields(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
+        self.pattern = PatternButton(desk)
         self.numbers.body.addWidget(self.figures)
+        self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
         self.acts = Acts(desk, "household", "households", lambda: self.home_id, msg("Remove home"))
@@ -264,6 +267,7 @@ class HomePanel(QWidget):
         if self.service is not None and self.service.budget is not None:
             pairs += budget_numbers(self.desk, self.service.budget)
         self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, None))
+        self.pattern.show_kit(self.desk.plan.kits.client)
 
     def _too_high(self) -> bool:
         needed = self.service.height_needed_m if self.service is not None else None

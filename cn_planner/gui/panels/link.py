@@ -26,6 +26,7 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
+from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -70,7 +71,9 @@ class LinkPanel(QWidget):
         self._make_fields(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
+        self.pattern = PatternButton(desk)
         self.numbers.body.addWidget(self.figures)
+        self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
         line = row()
@@ -203,7 +206,9 @@ class LinkPanel(QWidget):
         pairs = [(tr(msg("Id")), link.id)]
         if budget is not None:
             pairs += budget_numbers(self.desk, budget)
-        self.figures.show_texts(pairs + kit_numbers(project, link.kit or self.desk.plan.kits.backhaul, link.freq_mhz))
+        kit = link.kit or self.desk.plan.kits.backhaul
+        self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz))
+        self.pattern.show_kit(kit)
 
     def show_path(self) -> None:
         """Show the link in the profile."""
