@@ -194,7 +194,9 @@ class Actions:
             for path in files:
                 self.look_at(path, kind)
 
-        self._choose("import", title, msg("Lists"), "*.csv *.geojson *.json *.kml *.gpkg *.zip", take)
+        from cn_planner.importers.files import SUFFIXES
+
+        self._choose("import", title, msg("Lists"), " ".join(f"*{one}" for one in SUFFIXES), take)
 
     def look_at(self, path: Path, kind: str = "") -> None:
         """Show what a table holds before it goes into the plan."""

@@ -102,7 +102,11 @@ class MapBinding(QObject):
         if terrain is not self._ground:
             self._ground = terrain
             self._read_ground()
+        before = self.canvas.content.plan
         self.canvas.content.set_plan(plan)
+        had, has = (len(one.sites) + len(one.households) for one in (before, plan))
+        if has > max(1, 2 * had):  # most of the plan is back by a redo; single things are put where one looks
+            self.canvas.show_all(animated=False)
 
     def _read_ground(self) -> None:
         if not self._state.plan.terrain:

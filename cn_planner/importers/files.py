@@ -34,6 +34,10 @@ _IMPORTED = {
 }
 
 
+SUFFIXES = (".csv", ".tsv", ".txt", ".geojson", ".json")
+"""How the names of files end that `open_table` reads; a file of another name is read by what it is all the same."""
+
+
 def open_table(path: Path) -> Table:
     """Return a file as a table: GeoJSON where it begins as JSON does, else CSV, whatever its name says.
 

@@ -156,7 +156,10 @@ def encoding_of(data: bytes, path: Path) -> tuple[str, list[Message]]:
     nul = data.find(b"\x00")
     if nul >= 0:
         raise FileError(
-            msg("The file holds a NUL in row {row}: it is damaged, or no text.", row=data.count(b"\n", 0, nul) + 1),
+            msg(
+                "Row {row} of the file holds a character that no text has: the file is damaged, or no text.",
+                row=data.count(b"\n", 0, nul) + 1,
+            ),
             where=str(path),
             fix=msg("Save it again as CSV (UTF-8)."),
         )

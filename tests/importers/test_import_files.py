@@ -143,7 +143,7 @@ def test_names_stay_plain_text_without_control_characters(write: Write) -> None:
         (b"PK\x03\x04" + bytes(100), "spreadsheet"),
         (b"SQLite format 3\x00" + bytes(100), "GeoPackage"),
         ("<html><body>", "web page"),
-        (b"id,lat,lon\n1,2,3\n1,\x00,3\n", "NUL in row 3"),
+        (b"id,lat,lon\n1,2,3\n1,\x00,3\n", "Row 3 of the file holds a character that no text has"),
         ('id,lat,lon\n1,2,"3\n', "Row 2"),
         ("1,42.0,1.8\n2,42.1,1.9\n", "names of the columns"),
         ("id,name,lat\n1,a,2\n", "No column holds longitude"),
