@@ -14,7 +14,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
@@ -41,6 +41,10 @@ _WHOLE = 600_000
 """Numbers of a programme at most: above it the links are left out of the bound."""
 _ROUNDS = 60
 """Rounds of cut sets at most."""
+_PROBED, _BINDS = 4, 1e-4
+"""Rounds after which layers have to give a bound better by so much, or the hops do not bind."""
+_NEAR = 0.4
+"""Share of the gap that is searched first."""
 _LAYERED = 400_000
 """Numbers of a layered programme that is tried."""
 _SEARCHED = 1_000
@@ -224,18 +228,18 @@ class _Run:
             return None
         return Root(self._model(whole_homes=False, tree=whole))
 
-    def _relax(self, root: Root, share: float = 0.4) -> None:
+    def _relax(self, root: Root, share: float = 0.4, rounds: int = _ROUNDS) -> None:
         """Bound what any plan can reach by the relaxation with cut sets."""
-        left = self._left(share)
+        left = self._left()
 
-        def watch(rounds: int, steps: float) -> None:
-            done = min(1.0, max(rounds / _ROUNDS, steps))
+        def watch(rounds_done: int, steps: float) -> None:
+            done = min(1.0, max(rounds_done / rounds, steps))
             self.progress(
                 0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done)
             )
 
-        deadline = None if left is None else time.perf_counter() + left
-        root.run(Limits(_ROUNDS if root.model.tree else 0, _STEPS, deadline, self.cancel, watch))
+        deadline = None if left is None else time.perf_counter() + share * left
+        root.run(Limits(rounds if root.model.tree else 0, _STEPS, deadline, self.cancel, watch))
         if root.bound is not None:
             self._bound(root.bound)
 
@@ -249,24 +253,53 @@ class _Run:
         if self._closed():
             self.stopped = StoppedBy.DONE
             return
-        smaller = root.reduced(self.best, layered=False)
-        if self.network.instance.max_hops > 1 and smaller.layered_size() <= _LAYERED:
-            layered = root.reduced(self.best, layered=True)
-            self._relax(layered, 0.7)
-            if layered.bound is not None and self._beats(layered.bound, root.bound):
-                root = layered
-        if root.model.layered is False:
-            self._relax(smaller, 0.6)
-            root = smaller if smaller.bound is not None else root
-        if self._closed():
-            self.stopped = StoppedBy.DONE
-            return
-        if self._cancelled():
-            return
+        root = self._tightened(root)
         if self.time_limit_s is None and root.steps > _SHORT:
             self.stopped = StoppedBy.NODES
             return
-        self._exact(root.close(self.best), share=1.0, nodes=_SEARCHED, options={"mip_heuristic_effort": 0.02})
+        for share, limit in ((_NEAR, 0.45), (1.0, 1.0)):
+            if self._closed() or self._cancelled():
+                break
+            self._near(root, share, limit)
+        if self._closed():
+            self.stopped = StoppedBy.DONE
+
+    def _tightened(self, root: Root) -> Root:
+        """Return the root of what may still be better than the best plan: in layers where the hops bind."""
+        assert self.best is not None  # noqa: S101  # the caller has one
+        assert root.bound is not None  # noqa: S101
+        if self.network.instance.max_hops > 1 and root.layered_size() <= _LAYERED:
+            layered = root.reduced(self.best, layered=True)
+            self._relax(layered, 0.4, _PROBED)
+            if layered.bound is not None and self._beats(
+                layered.bound, root.bound + (_BINDS if self.budget is None else -_BINDS) * abs(root.bound)
+            ):
+                self._relax(layered, 0.4)
+                return layered
+        smaller = root.reduced(self.best, layered=False)
+        self._relax(smaller, 0.3)
+        return smaller if smaller.bound is not None else root
+
+    def _near(self, root: Root, share: float, limit: float) -> None:
+        """Search the plans that lie no further than a share of the gap from the bound; the others are beyond it."""
+        assert self.best is not None  # noqa: S101  # the caller has one
+        model, beyond = root.closed(self.best, share)
+        left = self._left()
+        result = model.solve(
+            start=self.best,
+            time_limit_s=None if left is None else limit * left,
+            nodes=_SEARCHED if left is None else None,
+            cancel=self.cancel,
+            options={"mip_heuristic_effort": 0.02},
+            watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
+        )
+        if result.choice is not None and not self._assigned(result.choice):
+            self._at_heights(result.choice)
+        self._better(result.choice)
+        self._ended(result.end)
+        if result.bound is not None and result.end is not End.INFEASIBLE:
+            worse = min if self.budget is None else max
+            self._bound(result.bound if share >= 1.0 else worse(result.bound, beyond))
 
     def _counted(self) -> float | None:
         """Return what any plan costs at least, by counting sectors and sites; None for a budget."""
@@ -294,7 +327,7 @@ class _Run:
         value = self.network.cost(self.best) if self.budget is None else self.network.served(self.best)
         return not self._beats(value, bound) if self.budget is None else bound <= value
 
-    def _exact(self, model: Model, *, share: float, nodes: int, options: dict[str, Any] | None = None) -> MilpResult:
+    def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
         """Run the whole programme: it improves the plan and gives the bound."""
         self.progress(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
@@ -303,7 +336,6 @@ class _Run:
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,
             cancel=self.cancel,
-            options=options,
             watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
         if result.choice is not None and not self._assigned(result.choice):
@@ -386,7 +418,7 @@ class _Run:
         if Model.size(self.network, levels) > (_LARGE if limit is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False)
-        limit = None if limit is None else 0.25 * limit  # the first bound of a large one needs the rest
+        limit = None if limit is None else 0.15 * limit  # the first bound of a large one needs the rest
         result = model.solve(
             start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel
         )

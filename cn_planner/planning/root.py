@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from cn_planner.planning.apart import apart
 from cn_planner.planning.cutsets import CutSets
 from cn_planner.planning.milp import Kept, Model
-from cn_planner.planning.solver import End, Listener, checked, solver_with
+from cn_planner.planning.solver import End, Listener, Rows, checked, solver_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -163,31 +164,51 @@ class Root:
         """Return about how many numbers the programme would hold in layers."""
         return 6 * len(self.model.arcs) * self.model.network.instance.max_hops + 8 * len(self.model.z)
 
-    def _ruled(self, best: Choice) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return the columns that are 0, and those that are at least 1, in every plan better than `best`, and in it."""
+    def _ruled(self, best: Choice, share: float = 1.0) -> tuple[NDArray[np.bool_], NDArray[np.bool_], float]:
+        """Return the columns that are 0, and those that are at least 1, in every plan below a value, and in `best`.
+
+        The value, last, is so far from this root's optimum to what is no better than `best`.
+        """
         model, network = self.model, self.model.network
         assert self._values is not None  # noqa: S101  # asked for after a run that gave a bound
         assert self._prices is not None  # noqa: S101
         value = network.cost(best) if model.budget is None else -network.served(best)
         if model.budget is not None and network.whole:
             value -= 1.0  # better is better by one
-        gap = value - self._least + 1e-6 * max(1.0, abs(value))
+        gap = share * max(0.0, value - self._least)
         used = np.array(model.values(best))
-        dead = (self._values < 1e-6) & (self._prices > gap) & (used < 0.5)
-        sure = (self._values > 1.0 - 1e-6) & (self._prices < -gap) & (used > 0.5)
-        return dead, sure
+        far = gap + 1e-6 * max(1.0, abs(value))
+        dead = (self._values < 1e-6) & (self._prices > far) & (used < 0.5)
+        sure = (self._values > 1.0 - 1e-6) & (self._prices < -far) & (used > 0.5)
+        return dead, sure, self._least + gap
 
-    def close(self, best: Choice) -> Model:
-        """Return the programme itself with its cut sets in it and with what is ruled out taken away, to be searched."""
-        dead, sure = self._ruled(best)
-        columns = self.model.columns
+    def closed(self, best: Choice, share: float = 1.0) -> tuple[Model, float]:
+        """Return the programme with its cut sets and without what is ruled out, and what bounds the rest.
+
+        Parameters
+        ----------
+        best : Choice
+            The best plan known; it stays in the programme.
+        share : float
+            How far between the bound and that plan a plan may lie that is still searched for. A plan that is left out
+            is beyond that place, which is returned as a bound of such plans: below 1 the programme is smaller.
+        """
+        dead, sure, beyond = self._ruled(best, share)
+        old = self.model
+        columns = replace(old.columns, lower=list(old.columns.lower), upper=list(old.columns.upper))
         for column in np.flatnonzero(dead).tolist():
             columns.upper[column] = 0.0
         for column in np.flatnonzero(sure).tolist():
             columns.lower[column] = max(1.0, columns.lower[column])
+        written = old.rows
+        rows = Rows(
+            list(written.lower), list(written.upper), list(written.start), list(written.index), list(written.value)
+        )
         for cut in self.cuts:
-            self.model.rows.add(cut, 0.0, math.inf)
-        return self.model
+            rows.add(cut, 0.0, math.inf)
+        model = copy(old)
+        model.columns, model.rows = columns, rows
+        return model, beyond if old.budget is None else -beyond
 
     def reduced(self, best: Choice, *, layered: bool) -> Root:
         """Return the root of the programme of the plans that may be better than the best known, with that one.
@@ -195,7 +216,7 @@ class Root:
         What the reduced costs rule out is not written down: a plan that uses it is no better than `best`.
         """
         model, network = self.model, self.model.network
-        dead, sure = self._ruled(best)
+        dead, sure, _ = self._ruled(best)
         levels = []
         for i in range(len(network.instance.sites)):
             low, top = -1, -1
