@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,14 +29,16 @@ from cn_planner.drawing.display import (
     Text,
 )
 from cn_planner.drawing.hillshade import hillshade, relief, smooth
-from cn_planner.drawing.labels import Box, Wanted, place, right_to_left, shorten, text_width
+from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
+from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
+from cn_planner.drawing.map_obstacles import MapObstacle, obstacles, on_the_sheet
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.png import encode
 from cn_planner.i18n import SOURCE_LANGUAGE, say
-from cn_planner.message import Message, msg
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
@@ -106,6 +108,7 @@ class MapContent:
     homes: tuple[MapHome, ...] = ()
     links: tuple[MapLink, ...] = ()
     areas: tuple[MapArea, ...] = ()
+    obstacles: tuple[MapObstacle, ...] = ()
     attribution: str = ""
     title: str = ""
 
@@ -290,9 +293,6 @@ def _background(frame: Frame) -> tuple[Item, ...]:
     return (grey, Polygon((sheet,), hatch=Hatch(Role.MUTED, 0.0, 5.0, 0.35, 0.4)))
 
 
-_HATCH_ANGLE = 135.0
-
-
 _LEAST_AREA = 9.0  # square points
 
 
@@ -324,7 +324,7 @@ def _areas(areas: Sequence[MapArea], frame: Frame) -> tuple[Item, ...]:
     rings_xy = _rings(union)
     if not rings_xy:
         return ()
-    hatch = Hatch(Role.COVERAGE, _HATCH_ANGLE, 4.2, 0.45, 0.8)
+    hatch = Hatch(Role.COVERAGE, HATCH_ANGLE, 4.2, 0.45, 0.8)
     return (
         Polygon(rings_xy, Fill(Role.COVERAGE, 0.10)),
         Polygon(rings_xy, None, Stroke(Role.COVERAGE, 0.55, opacity=0.85), hatch),
@@ -394,83 +394,6 @@ def _labels(
     return (Group(tuple(leaders), "leaders"), Group(tuple(names), "names")), count - named
 
 
-_HOME_WORDS: tuple[tuple[Symbol, Message], ...] = (
-    (Symbol.HOME, msg("home reached")),
-    (Symbol.HOME_NOT_REACHED, msg("home not yet reached")),
-    (Symbol.SCHOOL, msg("school")),
-    (Symbol.SCHOOL_NOT_REACHED, msg("school not yet reached")),
-    (Symbol.CLINIC, msg("clinic")),
-    (Symbol.CLINIC_NOT_REACHED, msg("clinic not yet reached")),
-)
-_TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
-    (Symbol.GATEWAY, msg("gateway")),
-    (Symbol.TOWER, msg("tower")),
-    (Symbol.SUGGESTED, msg("possible tower")),
-)
-_LEGEND_SIZE = 7.5
-
-
-def _legend_entries(content: MapContent, *, missing: bool) -> list[tuple[str, Message]]:
-    """Return what the map shows, as keys of a sample and words, only what is there."""
-    homes = {home.symbol for home in content.homes}
-    towers = {tower.symbol for tower in content.towers}
-    entries: list[tuple[str, Message]] = [(s.value, w) for s, w in _HOME_WORDS if s in homes]
-    entries += [(s.value, w) for s, w in _TOWER_WORDS if s in towers]
-    if any(link.sure for link in content.links):
-        entries.append(("sure", msg("link, sure")))
-    if any(not link.sure for link in content.links):
-        entries.append(("check", msg("link, to be checked on site")))
-    if content.areas:
-        entries.append(("area", msg("where a roof antenna works")))
-    if missing:
-        entries.append(("missing", msg("no terrain data")))
-    return entries
-
-
-def _sample(key: str, x: float, y: float) -> tuple[tuple[Item, ...], float]:
-    """Return the sample of a legend entry whose left edge is x, and its width."""
-    box = ((x, y - 3.5), (x + 12, y - 3.5), (x + 12, y + 3.5), (x, y + 3.5))
-    match key:
-        case "sure" | "check":
-            dash = () if key == "sure" else (5.0, 3.5)
-            return (Polyline(((x, y), (x + 20, y)), Stroke(Role.LINK, 1.8, dash)),), 20.0
-        case "area":
-            hatch = Hatch(Role.COVERAGE, _HATCH_ANGLE, 3.2, 0.5)
-            return (Polygon((box,), None, Stroke(Role.COVERAGE, 0.7), hatch),), 12.0
-        case "missing":
-            return (
-                Polygon((box,), Fill(Role.NO_TERRAIN, 0.3)),
-                Polygon((box,), None, Stroke(Role.MUTED, 0.5), Hatch(Role.MUTED, 0.0, 2.5, 0.35)),
-            ), 12.0
-        case _:
-            symbol = Symbol(key)
-            size = 11.0 if symbol in (Symbol.TOWER, Symbol.GATEWAY, Symbol.SUGGESTED) else 6.5
-            role = Role.TOWER if size > 10 else Role.REACHED
-            return (Marker(symbol, x + 5, y, size, role, Role.PAPER),), 10.0
-
-
-def _legend(entries: Iterable[tuple[str, Message]], width: float, top: float, language: str) -> tuple[Group, float]:
-    """Return the legend in rows under the map, and its height. Words that run from the right begin there."""
-    items: list[Item] = []
-    said = [(key, say(message, language)) for key, message in entries]
-    mirrored = any(right_to_left(words) for _, words in said)
-    x, y, row = 0.0, top + 8.0, 14.0
-    for key, words in said:
-        _, sample_width = _sample(key, 0.0, 0.0)
-        needed = sample_width + 5.0 + text_width(words, _LEGEND_SIZE)
-        if x > 0.0 and x + needed > width:
-            x, y = 0.0, y + row
-        if mirrored:
-            left = width - x - sample_width
-            items.append(Group(_sample(key, left, y)[0]))
-            items.append(Text(left - 5.0, y, words, _LEGEND_SIZE, Role.INK, Anchor.END))
-        else:
-            items.append(Group(_sample(key, x, y)[0]))
-            items.append(Text(x + sample_width + 5.0, y, words, _LEGEND_SIZE, Role.INK))
-        x += needed + 16.0
-    return Group(tuple(items), "legend"), y + 6.0 - top
-
-
 def map_sheet(
     content: MapContent,
     heights: Heights | None,
@@ -506,6 +429,7 @@ def map_sheet(
         words = say(msg("Nothing is on the map yet: no home and no tower has a place."), language)
         middle = Text(width / 2, height / 2, words, 9, Role.MUTED, Anchor.MIDDLE)
         return DisplayList(width, height, (edge, middle), content.title, words)
+    content = replace(content, obstacles=on_the_sheet(content.obstacles, frame))
     ground: list[Item] = [*_background(frame)]
     notes: list[str] = []
     furniture: list[Item] = []
@@ -559,6 +483,7 @@ def map_sheet(
             Group(tuple(ground), "ground"),
             Group(_areas(content.areas, frame), "coverage"),
             *named,
+            Group(obstacles(content.obstacles, frame), "obstacles"),
             Group(lines, "links"),
             Group(dots, "homes"),
             names[0],
@@ -572,7 +497,7 @@ def map_sheet(
     items: list[Item] = [inside, edge]
     total = height
     if legend:
-        group, tall = _legend(_legend_entries(content, missing=any_missing), width, height + 4, language)
+        group, tall = legend_group(legend_entries(content, missing=any_missing), width, height + 4, language)
         items.append(group)
         total += 4 + tall
     described = say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.map_sheet import MapArea, MapContent, MapHome, MapLink, MapTower
 from cn_planner.drawing.profile_chart import ProfileContent
 from cn_planner.i18n import say
@@ -81,6 +82,12 @@ def map_content(
         homes=tuple(_home(h) for h in plan.homes) if homes else (),
         links=links,
         areas=tuple(MapArea(outline.rings) for outline in plan.outlines if outline.rings) if areas else (),
+        # Where homes are blurred a building tells where one is.
+        obstacles=tuple(
+            MapObstacle(one.latitude, one.longitude, one.radius_m, one.kind == "tree") for one in plan.obstacles
+        )
+        if plan.meta.homes_blurred_m is None
+        else (),
         attribution=attribution(plan),
         title=say(msg("Map of {plan}", plan=plan.meta.plan), plan.meta.language),
     )

@@ -405,4 +405,4 @@ class DeploymentPlan:
     missing: tuple[MissingInfo, ...]
     outlines: tuple[CoverageOutline, ...]
     obstacles: tuple[Obstacle, ...] = ()
-    """Trees and buildings seen on site, for profiles."""
+    """Trees and buildings seen on site, for profiles and maps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from cn_planner import geo
 from cn_planner.drawing.display import Anchor, DisplayList, Group, Image, Marker, Polygon, Symbol, Text, texts
 from cn_planner.drawing.labels import LINE_HEIGHT, Box, text_width
+from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.map_sheet import (
     MapArea,
     MapContent,
@@ -142,6 +144,25 @@ def test_the_legend_names_what_is_there_and_nothing_else() -> None:
     assert {"home reached", "home not yet reached", "gateway", "tower", "link, to be checked on site"} <= said
     assert not {"school", "clinic", "link, sure"} & said
     assert "SRTM 2000" in said
+
+
+def test_trees_and_buildings_seen_on_site_are_as_wide_as_they_are_and_named_where_they_are_seen() -> None:
+    wood, hut = MapObstacle(42.01, 1.81, 400.0), MapObstacle(42.02, 1.82, 3.0, tree=False)
+    far = MapObstacle(43.0, 1.8, 9.0)
+    content = replace(_content(), obstacles=(hut, wood, far))
+    frame = frame_of(content, 510.0, 300.0)
+    sheet = map_sheet(content, None)
+    assert frame is not None
+    inside = next(one for one in sheet.items if isinstance(one, Group) and one.name == "map")
+    (group,) = [one for one in inside.items if isinstance(one, Group) and one.name == "obstacles"]
+    rings = [one.rings[0] for one in group.items if isinstance(one, Polygon)]
+    assert len(rings) == 4  # each with its bright edge; what lies beside the sheet is not drawn
+    wide = [max(x for x, _ in ring) - min(x for x, _ in ring) for ring in rings]
+    assert wide[0] == pytest.approx(800.0 / frame.m_per_point)
+    assert wide[2] > 4.0  # a hut of 6 m would be half a point
+    assert {"tree seen on site", "building seen on site"} <= {text.text for text in texts(sheet.items)}
+    wood_alone = map_sheet(replace(content, obstacles=(wood,)), None)
+    assert "building seen on site" not in {text.text for text in texts(wood_alone.items)}
 
 
 def test_reached_and_not_reached_differ_without_colour() -> None:
