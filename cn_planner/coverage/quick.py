@@ -249,8 +249,8 @@ def quick_octant(  # noqa: C901  (one pass over the octant: that is what is fast
                     gap = mine - slope[j, r]
                     # Squares of shares of the first Fresnel radius, with their sign, times the wavelength.
                     share = gap * abs(gap) * x
-                    if share < worst:
-                        worst = min(worst, share * away / (away - x))
+                    if share * away < worst * (away - x):
+                        worst = share * away / (away - x)
             f1 = 99.0
             if worst < 1e29:
                 f1 = math.sqrt(abs(worst) / wavelength)
