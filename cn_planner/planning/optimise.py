@@ -239,7 +239,8 @@ class _Run:
             )
 
         deadline = None if left is None else time.perf_counter() + share * left
-        root.run(Limits(rounds if root.model.tree else 0, _STEPS, deadline, self.cancel, watch))
+        last = None if left is None else time.perf_counter() + 0.9 * left
+        root.run(Limits(rounds if root.model.tree else 0, _STEPS, deadline, last, self.cancel, watch))
         if root.bound is not None:
             self._bound(root.bound)
 

@@ -49,6 +49,8 @@ class Limits:
     rounds: int
     steps: int
     deadline: float | None = None
+    last: float | None = None
+    """Deadline of the first optimum: without one there is no bound."""
     cancel: CancelToken | None = None
     watch: Callable[[int, float], None] | None = None
     """Told the rounds done, and the steps as a share of the most."""
@@ -91,7 +93,7 @@ class Root:
         rows = len(self.model.rows.lower)
         here = list(self.cuts)
         _add(highspy, solver, here)
-        if not self._solved(highspy, solver, limits):
+        if not self._solved(highspy, solver, replace(limits, deadline=limits.last)):
             return True
         checked(highspy, solver.setOptionValue("solver", "simplex"))
         finder, broken = CutSets(self.model), _FIRST
