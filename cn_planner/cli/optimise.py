@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def optimise(
             read_instance(instance),
             budget=budget,
             time_limit_s=time_limit,
-            threads=threads or 1,
+            threads=threads or min(2, os.cpu_count() or 1),
             progress=progress,
             cancel=cancel,
         )

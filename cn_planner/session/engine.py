@@ -71,7 +71,9 @@ def make() -> None:
     """Compile every kernel that the window needs, by using it on the sample valley, and say so in the cache."""
     from cn_planner.coverage.outline import outlines
     from cn_planner.planning.instance import parse_instance
+    from cn_planner.planning.milp import Model
     from cn_planner.planning.network import network_of
+    from cn_planner.planning.root import Limits, Root
     from cn_planner.planning.search import Searcher
     from cn_planner.session.live import warm_up
     from cn_planner.session.sample import open_sample
@@ -79,6 +81,8 @@ def make() -> None:
     warm_up()
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
+    root = Root(Model(searcher.network, searcher.network.goal, whole_homes=False))
+    root.run(Limits(rounds=1, steps=100))
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         here = project.snapshot()
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))
