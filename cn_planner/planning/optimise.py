@@ -78,8 +78,8 @@ def optimise(
         Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
         and nodes, which give the same result each time and keep the largest instances to some minutes.
     threads : int
-        With 2 or more, the search for plans and the first bound run at once; more than 2 are not used. The result is the
-        same for any number, unless a clock cut it.
+        With 2 or more, the search for plans and the first bound run at once; more than 2 are not used. The result is
+        the same for any number, unless a clock cut it.
     prove : bool
         False leaves the bound of larger instances out.
     progress, cancel :
