@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 RADIALS = 64
 """Radials a task: as many as share most of their cache lines."""
-SLACK = {MapModel.FRESNEL: 0.05, MapModel.MIN_HEIGHT: 0.5, MapModel.P526: 1.0, MapModel.P1812: 1.0, MapModel.ITM: 1.0}
+SLACK = {MapModel.FRESNEL: 0.03, MapModel.MIN_HEIGHT: 0.5, MapModel.P526: 1.0, MapModel.P1812: 1.0, MapModel.ITM: 1.0}
 """How near to the limit a cell is sampled on its own profile: first Fresnel radii, m, dB."""
 _INLAND = 4
 

@@ -108,6 +108,7 @@ def clearance_radials(
     fine_slopes = np.empty(n // FINE + 1)
     coarse = np.empty(n // COARSE + 1)
     coarse_slopes = np.empty(n // COARSE + 1)
+    bounds = np.empty(n // COARSE + 1)
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
@@ -121,8 +122,7 @@ def clearance_radials(
             chunk_slopes(lowered, known + 1, FINE, fine)
             chunk_slopes(lowered, known + 1, COARSE, coarse)
         else:
-            chunk_lines(lowered, known + 1, FINE, fine, fine_slopes)
-            chunk_lines(lowered, known + 1, COARSE, coarse, coarse_slopes)
+            chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
         at = 1
         for a in range(1, n + 1):
             b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
@@ -146,7 +146,7 @@ def clearance_radials(
             elif not own:
                 slope = (z[k] + rx - h0) / a - c * u2 * a
                 value, at = least_clearance(
-                    lowered, fine, fine_slopes, coarse, coarse_slopes, a, stop, slope, math.inf, at
+                    lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, slope, math.inf, at
                 )
                 value = min(value, tail_clearance(bare, stop, a, slope))
                 value *= math.sqrt(a / (wavelength * u))
@@ -264,6 +264,7 @@ def p526_radials(
     fine_slopes = np.empty(n // FINE + 1)
     coarse = np.empty(n // COARSE + 1)
     coarse_slopes = np.empty(n // COARSE + 1)
+    bounds = np.empty(n // COARSE + 1)
     hull = np.empty(n + 1, np.int64)
     low_hull = np.empty(n + 1, np.int64)
     most = int(radius / step) + 4
@@ -281,8 +282,7 @@ def p526_radials(
             bare[i] = ground[i] - h0 - c * u2 * i * i
             lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
             places[i] = i * u
-        chunk_lines(lowered, known + 1, FINE, fine, fine_slopes)
-        chunk_lines(lowered, known + 1, COARSE, coarse, coarse_slopes)
+        chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
         corners = 0
         low_corners = 0
         v1 = 0.0
@@ -322,7 +322,7 @@ def p526_radials(
                     scale = math.sqrt(a / (wavelength * u))
                     none = _NO_LOSS_F1 / scale
                     clear, at = least_clearance(
-                        lowered, fine, fine_slopes, coarse, coarse_slopes, a, stop, rise - bulge, none, at
+                        lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, rise - bulge, none, at
                     )
                     nu = -math.sqrt(2.0) * min(clear, tail_clearance(bare, stop, a, rise - bulge)) * scale
                 else:

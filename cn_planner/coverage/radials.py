@@ -27,7 +27,7 @@ DENSITY = 2
 With one, 84 to 98 % of the cells of six places have a loss by ITM within 1 dB of that of their own profile, and 92 to
 99 % by P.526; with two, 90 to 98 and 95 to 99 % for a tenth more time; with four, 92 to 99 and 97 to 99 %.
 """
-FINE, COARSE = 8, 64
+FINE, COARSE = 8, 32
 """Samples in the chunks whose greatest values are kept."""
 
 
@@ -43,38 +43,45 @@ def radial_cell(j: int, a: int, radials: int, b_most: int, holds_axis: bool) -> 
 @kernel
 def radial_ground(z: Any, base: int, major: int, minor: int, b_most: int, n: int, m: float, ground: Any) -> int:
     """Fill in the ground at steps 0 to n along a radial of slope m; return up to which step it is known."""
-    for a in range(n + 1):
+    last = n if m * n <= b_most + 0.5 else int((b_most + 0.5) / m)
+    for a in range(last + 1):
         across = m * a
-        if across > b_most + 0.5:
-            return a - 1
-        k = base + a * major
-        if b_most > 0:
-            b = min(int(across), b_most - 1)
-            part = min(across - b, 1.0)
-            k += b * minor
-            height = z[k] * 1.0
-            if part > 0.0:
-                height = height * (1.0 - part) + z[k + minor] * part
-        else:
-            height = z[k] * 1.0
+        b = max(min(int(across), b_most - 1), 0)
+        part = min(across - b, 1.0)
+        k = base + a * major + b * minor
+        height = z[k] * 1.0
+        if part > 0.0 and b_most > 0:
+            height += (z[k + minor] - height) * part
         if height != height:
             return a - 1
         ground[a] = height
-    return n
+    return last
 
 
 @kernel
-def chunk_lines(values: Any, count: int, size: int, starts: Any, slopes: Any) -> None:
-    """Fill in for each `size` values a straight line that none of them stands above: height at index 0, and slope."""
-    for first in range(0, count, size):
-        last = min(first + size, count) - 1
+def chunk_lines(
+    values: Any, count: int, fine_starts: Any, fine_slopes: Any, coarse_starts: Any, coarse_slopes: Any
+) -> None:
+    """Fill in for each FINE and COARSE values a line that none of them stands above: height at index 0, and slope."""
+    for first in range(0, count, FINE):
+        last = min(first + FINE, count) - 1
         slope = (values[last] - values[first]) / max(last - first, 1)
         start = values[first] - slope * first
         for i in range(first + 1, last):
             start = max(start, values[i] - slope * i)
         # What rounding may take from a line is far below this.
-        starts[first // size] = start + 1e-6
-        slopes[first // size] = slope
+        fine_starts[first // FINE] = start + 1e-6
+        fine_slopes[first // FINE] = slope
+    for first in range(0, count, COARSE):
+        last = min(first + COARSE, count) - 1
+        slope = (values[last] - values[first]) / max(last - first, 1)
+        start = -math.inf
+        for f in range(first // FINE, last // FINE + 1):
+            # What stands below a line stands below all that its ends stand below.
+            more = fine_slopes[f] - slope
+            start = max(start, fine_starts[f] + max(more * (f * FINE), more * min(f * FINE + FINE - 1, last)))
+        coarse_starts[first // COARSE] = start + 1e-6
+        coarse_slopes[first // COARSE] = slope
 
 
 @kernel
@@ -95,6 +102,7 @@ def least_clearance(
     fine_slopes: Any,
     coarse_starts: Any,
     coarse_slopes: Any,
+    bounds: Any,
     a: int,
     stop: int,
     slope: float,
@@ -103,7 +111,8 @@ def least_clearance(
 ) -> tuple[float, int]:
     """Return the least of (i slope - lowered[i]) / sqrt(i (a - i)) for 0 < i < stop, where it is below `most`, and i.
 
-    That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii. The lines are those of `chunk_lines`.
+    That times sqrt(a / (wavelength u)) is the clearance in first Fresnel radii. The lines are those of `chunk_lines`;
+    `bounds` is scratch, one number a COARSE chunk.
     """
     # Squares with the sign kept are compared: no root and no division a sample.
     best = most * abs(most)
@@ -115,10 +124,18 @@ def least_clearance(
             best = over * abs(over) / (i * (far - i))
             at = i
     end = stop - 1.0
-    for c in range((stop + COARSE - 1) // COARSE):
-        first = float(c * COARSE)
-        last = min(first + (COARSE - 1.0), end)
-        if _may_be_less(max(first, 1.0), last, far, -coarse_starts[c], slope - coarse_slopes[c], best):
+    count = (stop + COARSE - 1) // COARSE
+    # Without a branch, so that the compiler takes several chunks at once.
+    for c in range(count):
+        first = max(c * (COARSE * 1.0), 1.0)
+        last = min(c * (COARSE * 1.0) + (COARSE - 1.0), end)
+        rise = slope - coarse_slopes[c]
+        over = min(first * rise, last * rise) - coarse_starts[c]
+        widest = min(max(0.5 * far, first), last)
+        wide = widest * (far - widest) if over > 0.0 else min(first * (far - first), last * (far - last))
+        bounds[c] = over * abs(over) - best * wide
+    for c in range(count):
+        if bounds[c] < 0.0:
             for f in range(c * (COARSE // FINE), min((c + 1) * (COARSE // FINE), (stop + FINE - 1) // FINE)):
                 first = float(f * FINE)
                 last = min(first + (FINE - 1.0), end)
