@@ -150,14 +150,18 @@ def use(app: QApplication, folder: Path, settings: Settings, homes: int) -> None
     while window.state.project is None or window.regions.canvas.content.surface is None:
         app.processEvents()
     settle(app, window)
+    collector.collect()  # as it does by itself every few seconds
     print(f"sample with {len(window.state.plan.households)} homes: {memory_mb()} MB with all of it computed")
     edit(app, window)
     settle(app, window)
     drag(app, window, "")
     drag(app, window, "suggestions")
+    collector.collect()
+    print(f"  {memory_mb()} MB after that")
     move(app, window)
     settle(app, window)
-    print(f"  {memory_mb()} MB after that, {peak_mb() or 0:.0f} MB at the most so far")
+    collector.collect()
+    print(f"  {memory_mb()} MB with the four overlays, {peak_mb() or 0:.0f} MB at the most so far")
     collector.end()
     window.close()
 

@@ -64,9 +64,9 @@ def hand_pool() -> Executor:
 def _one_heap() -> None:
     """Keep the memory of freed arrays from staying with the program, by two settings of glibc.
 
-    All threads share one heap: own ones for each keep 30 MB that no other thread may use. And arrays of more than 4 MB
-    get pages of their own, which go back at once: by itself glibc takes up to 32 MB from the heap, where the holes that
-    they left had grown to 50 MB.
+    All threads share one heap: own ones for each keep 30 MB that no other thread may use. And arrays of half a
+    megabyte and more get pages of their own, which go back at once: by itself glibc takes up to 32 MB from the heap,
+    where the holes that they left had grown to 50 MB.
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
@@ -88,7 +88,7 @@ def give_back_memory() -> None:
 
 
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h of glibc
-_OWN_PAGES_BYTES = 4 * 1024**2
+_OWN_PAGES_BYTES = 512 * 1024
 
 
 def _step_back() -> None:
