@@ -50,3 +50,26 @@ def test_a_cell_behind_one_edge_is_judged_by_the_edge_s_loss_and_the_sigma_of_a_
             Criteria(0.0, 0.5, 0.5, -99.0),
         )  # fmt: skip
         assert found[TOWER[0] - top, TOWER[1] + 100 - left] == want
+
+
+def test_a_ridge_right_before_a_cell_counts_beside_a_higher_one_half_way() -> None:
+    """The nearer an edge is to the cell, the narrower is the Fresnel zone there."""
+    length, height_m = 100 * CELL, 12.0
+    ground = window()
+    shares = []
+    for steps, above_m in ((50, 1.0), (98, 0.6)):
+        d = steps * CELL
+        bulge = d * (length - d) / (2.0 * EARTH_RADIUS_M * K)
+        ground.heights_m[:, TOWER[1] + steps] = height_m - bulge + above_m
+        shares.append(-above_m / math.sqrt(wavelength_m(MHZ) * d * (length - d) / length))
+    assert shares[1] < shares[0] < 0.0
+    edge = float(knife_edge_loss_db(-math.sqrt(2.0) * shares[1]))
+    free = 20.0 * math.log10(4.0 * math.pi * length / wavelength_m(MHZ))
+    loss = free + edge + (1.0 - math.exp(-edge / 6.0)) * (10.0 + 0.02 * length / 1000.0)
+    for spare, want in ((0.02, CHECK), (-0.02, NONE)):
+        works = loss + 0.5 * float(sigma_db(shares[1])) + spare
+        found, (top, left) = quick_coverage(
+            ground, TOWER, height_m, height_m, 3000.0, MHZ, K, [Beam(0.0, 180.0, works, 999.0)],
+            Criteria(0.0, 0.5, 0.5, -99.0),
+        )  # fmt: skip
+        assert found[TOWER[0] - top, TOWER[1] + 100 - left] == want

@@ -1,0 +1,122 @@
+"""What follows the hand against each cell's own profile on real ground of six places, and to the bit on any threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from coverage_places import PLACES, cells_round, place
+
+from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, Criteria, cut_window, quick_coverage
+from cn_planner.coverage.tasks import run_tasks
+from cn_planner.propagation.p526 import p526_losses
+from cn_planner.units import EARTH_RADIUS_M
+
+UP, ROOF, MHZ, K = 25.0, 6.0, 5800.0, 4.0 / 3.0
+WORKS_DB, RATE_DB, KEEP_OUT_M = 142.0, 138.0, 200.0
+ALL_ROUND = (Beam(0.0, 180.0, WORKS_DB, RATE_DB),)
+CRITERIA = Criteria(0.6, 1.28, -1.28, 0.0)
+# Percent of cells that have the class of their own profile, without and with assumed trees: as measured, less one.
+AGREED = {
+    "white-mountains": (97.5, 96.9),
+    "catalonia": (96.1, 94.3),
+    "western-cape": (98.0, 97.9),
+    "chile": (98.6, 93.3),
+    "bigtujunga": (96.4, 96.3),
+    "gulu": (95.7, 87.2),
+}
+
+
+def _bilinear(z: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
+    r, c = np.floor(row).astype(int), np.floor(col).astype(int)
+    v, u = row - r, col - c
+    r1, c1 = np.minimum(r + 1, z.shape[0] - 1), np.minimum(c + 1, z.shape[1] - 1)
+    z = z.astype(np.float64)
+    return (1 - v) * ((1 - u) * z[r, c] + u * z[r, c1]) + v * ((1 - u) * z[r1, c] + u * z[r1, c1])
+
+
+def own_classes(window, at, cells, canopy_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return classes of cells by P.526 on their own profiles, and their clearances in first Fresnel radii."""
+    side, radius = window.grid.transform[0], EARTH_RADIUS_M * K
+    wavelength = 299.792458 / MHZ
+    profiles, ends = [], []
+    f1 = np.full(len(cells), np.inf)
+    for number, (row, col) in enumerate(cells.tolist()):
+        length = side * np.hypot(row - at[0], col - at[1])
+        n = max(int(np.ceil(length / (side / 2.0))), 1)
+        t = np.arange(n + 1) / n
+        d = length * t
+        ground = _bilinear(window.heights_m, at[0] + (row - at[0]) * t, at[1] + (col - at[1]) * t)
+        surface = ground + np.where((d > KEEP_OUT_M) & (length - d > KEEP_OUT_M), canopy_m, 0.0)
+        a, b = ground[0] + UP, ground[-1] + ROOF
+        inner = slice(1, -1)
+        over = a + (b - a) * t - surface - d * (length - d) / (2.0 * radius)
+        if n > 1:
+            zone = np.sqrt(wavelength * d[inner] * (length - d[inner]) / length)
+            f1[number] = (over[inner] / zone).min()
+        profiles.append((d, ground, surface))
+        ends.append((a, b))
+    offsets = np.concatenate([[0], np.cumsum([len(one[0]) for one in profiles])])
+    flat = [np.concatenate([one[n] for one in profiles]) for n in range(3)]
+    a, b = (np.array(v) for v in zip(*ends, strict=True))
+    loss = p526_losses(*flat, offsets, a, b, MHZ, K).sum(axis=1)
+    margin = WORKS_DB - loss
+    sigma = np.interp(f1, [0.0, 0.6], [12.0, 6.0])
+    found = np.where(loss > RATE_DB, EDGE, CHECK)
+    sure = (f1 >= CRITERIA.clearance_f1) & (margin >= np.maximum(CRITERIA.z_likely * sigma, CRITERIA.margin_db))
+    found = np.where(sure & (loss <= RATE_DB), LIKELY, found)
+    return np.where(margin < CRITERIA.z_works * sigma, NONE, found).astype(np.uint8), f1
+
+
+def _quick(window, at, radius, canopy_m, run=None, beams=ALL_ROUND):
+    found, (top, left) = quick_coverage(
+        window, at, UP, ROOF, radius, MHZ, K, beams, CRITERIA, canopy_m=canopy_m, keep_out_m=KEEP_OUT_M, run=run
+    )
+    whole = np.zeros(window.grid.shape, np.uint8)
+    whole[top : top + found.shape[0], left : left + found.shape[1]] = found
+    return whole
+
+
+def _window(shared_data, name):
+    surface, site, radius = place(shared_data, name)
+    source = surface.cell_m(site.latitude, site.longitude)
+    window = cut_window(surface, site.latitude, site.longitude, radius + 200.0, max(30.0, float(int(source / 3.0))))
+    at, cells = cells_round(window.grid, site, radius - window.grid.cell_m, 4000)
+    cells = cells[~np.isnan(window.heights_m[tuple(cells.T)])]
+    cells = cells[(cells != at).any(axis=1)]
+    return window, at, cells, radius
+
+
+@pytest.mark.parametrize("canopy_m", [0.0, 8.0])
+@pytest.mark.parametrize("name", PLACES)
+def test_most_cells_have_the_class_of_their_own_profile(shared_data, name, canopy_m):
+    window, at, cells, radius = _window(shared_data, name)
+    cells = cells[:1200]
+    found = _quick(window, at, radius, canopy_m)[tuple(cells.T)]
+    want, f1 = own_classes(window, at, cells, canopy_m)
+    known = ~np.isnan(f1) & (found != NO_DATA)
+    found, want = found[known], want[known]
+    assert len(found) > 0.9 * len(cells)
+    assert 100.0 * (found == want).mean() >= AGREED[name][canopy_m > 0.0]
+    # One edge and no more: where it is wrong it promises a little too much, never all where there is nothing.
+    assert ((found == LIKELY) & (want == NONE)).sum() + ((found == NONE) & (want == LIKELY)).sum() == 0
+    assert (found < want).mean() <= 0.02
+
+
+@pytest.mark.parametrize("name", ["white-mountains", "chile"])
+def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data, name):
+    window, at, _, radius = _window(shared_data, name)
+    lobe = np.abs(np.arange(361.0) - 180.0)[:, np.newaxis].repeat(361, axis=1).astype(np.float32) / 20.0
+    beams = (Beam(30.0, 45.0, WORKS_DB, RATE_DB, lobe), Beam(200.0, 60.0, WORKS_DB - 6.0, RATE_DB - 6.0))
+    alone = _quick(window, at, radius, 8.0, beams=beams)
+    assert {NONE, EDGE, CHECK, LIKELY} <= set(np.unique(alone).tolist())
+    for threads in (1, 2, 3):
+        with ThreadPoolExecutor(threads) as pool:
+            found = _quick(window, at, radius, 8.0, lambda tasks, pool=pool: run_tasks(tasks, pool), beams)
+        assert np.array_equal(found, alone)
+    with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
+        both = jobs.map(
+            lambda _: _quick(window, at, radius, 8.0, lambda tasks: run_tasks(tasks, pool), beams), range(2)
+        )
+        assert all(np.array_equal(one, alone) for one in both)
