@@ -255,7 +255,8 @@ class _Run:
         if self._closed():
             self.stopped = StoppedBy.DONE
             return
-        root = self._tightened(root)
+        if not self._late():
+            root = self._tightened(root)
         if self.time_limit_s is None and root.steps > _SHORT:
             self.stopped = StoppedBy.NODES
             return
@@ -265,6 +266,11 @@ class _Run:
             self._near(root, share, limit)
         if self._closed():
             self.stopped = StoppedBy.DONE
+
+    def _late(self) -> bool:
+        """Return whether so little of the time limit is left that better plans are worth more than a better bound."""
+        left = self._left()
+        return self.time_limit_s is not None and left is not None and left < 0.4 * self.time_limit_s
 
     def _tightened(self, root: Root) -> Root:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
@@ -400,7 +406,7 @@ class _Run:
         limit = self._left()
         result = model.solve(
             start=choice if self._assigned(choice) else None,
-            time_limit_s=None if limit is None else min(0.1 * limit, 5.0),
+            time_limit_s=None if limit is None else min(0.3 * limit, max(0.1 * limit, 3.0), 5.0),
             nodes=50 if limit is None else None,
             cancel=self.cancel,
         )
@@ -420,7 +426,9 @@ class _Run:
         if Model.size(self.network, levels) > (_LARGE if limit is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False)
-        limit = None if limit is None else 0.15 * limit  # the first bound of a large one needs the rest
+        limit = (
+            None if limit is None else (0.5 if self._late() else 0.2) * limit
+        )  # the first bound of a large one needs the rest
         result = model.solve(
             start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel
         )

@@ -167,8 +167,8 @@ class Searcher:
     ) -> Found:
         """Run the chains one after the other; return what each found.
 
-        A chain that began before `last_start` runs to its end, unless `deadline` or a cancel cuts it: cut while it is
-        hot it is worth little.
+        A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
+        does.
         """
         run: Any = compiled(anneal)
         cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
@@ -198,13 +198,17 @@ class Searcher:
             state = np.array([12345 + 7919 * chain], dtype=np.int64)
             hot, cold = 0.5 * scale, 0.004 * scale
             want = self.network.goal if self.budget is None else -1.0
+            begun = time.perf_counter()
             for block in range(blocks):
-                if (deadline is not None and time.perf_counter() > deadline) or (
-                    cancel is not None and cancel.cancelled
-                ):
+                done = block / blocks
+                if deadline is not None:
+                    # Where the clock goes faster than the steps it cools with the clock: cut while hot it is worthless.
+                    passed = (time.perf_counter() - begun) / max(1e-3, deadline - begun)
+                    done = max(done, passed)
+                if done >= 1.0 or (cancel is not None and cancel.cancelled):
                     cut = True
                     break
-                a, b = (hot * (cold / hot) ** ((block + e) / blocks) for e in (0, 1))
+                a, b = (hot * (cold / hot) ** min(1.0, done + e / blocks) for e in (0, 1))
                 arguments = (
                     levels,
                     self._keep,
