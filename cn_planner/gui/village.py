@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit,
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.quantities import FOOT_M
-from cn_planner.gui.words import language, tr
+from cn_planner.gui.words import language, tr, unit
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
@@ -162,7 +162,7 @@ class Village(QWidget):
         imperial = self._settings.get("units") == "imperial"
         per = FOOT_M if imperial else 1.0
         field.setRange(0, 80 / per)
-        field.setSuffix(" ft" if imperial else " m")
+        field.setSuffix(f" {unit('ft' if imperial else 'm')}")
         field.setValue(self._state.plan.area.assumed_canopy_m / per)
         column.addWidget(field)
         self._answers(column, field, lambda: self._state.make(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from cn_planner import i18n
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+_LENGTHS = {"m": msg("m"), "km": msg("km"), "ft": msg("ft"), "mi": msg("mi")}
 
 
 class _Words(QObject):
@@ -44,6 +47,11 @@ def isolated(words: str, tag: str | None = None) -> str:
     if is_right_to_left(tag) and words and not any(unicodedata.bidirectional(one) in {"R", "AL"} for one in words):
         return f"\u2066{words}\u2069"
     return words
+
+
+def unit(sign: str) -> str:
+    """Return the sign of a unit of length as the window's language writes it; other signs are the same in all."""
+    return i18n.say(_LENGTHS[sign], language()) if sign in _LENGTHS else sign
 
 
 def joined(parts: Iterable[str], between: str) -> str:

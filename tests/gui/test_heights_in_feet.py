@@ -6,11 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox
 
+from cn_planner import i18n
+from cn_planner.gui import words
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.quantities import Quantities
+from cn_planner.paths import resources
 
 
 def typed(qtbot, field, text):
@@ -101,3 +104,19 @@ def test_what_holds_for_the_plan_is_typed_in_feet_and_miles(state, settings, qtb
     typed(qtbot, reach, "5")
     assert state.plan.rules.mast_heights_m == pytest.approx((6.1, 12.19))
     assert state.plan.rules.max_access_km == pytest.approx(8.05)
+
+
+def test_a_field_writes_the_unit_that_sentences_write(state, settings, qtbot):
+    i18n.use_catalogues(resources() / "translations")
+    words.set_language("ar")
+    try:
+        side = SidePanel(state, settings)
+        qtbot.addWidget(side)
+        side.resize(376, 900)
+        side.show()
+        state.select("site", "C01")
+        assert side.site.height.text() == "12 م"
+        settings.set("units", "imperial")
+        assert side.site.height.text() == "39.4 قدم"
+    finally:
+        words.set_language("en")

@@ -17,6 +17,7 @@ from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
+from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import msg
 from cn_planner.model import settings as plan_settings
 
@@ -155,7 +156,7 @@ class PlanSettingsSheet(Sheet):
             unit = self._quantities.unit(setting.unit)[1]
             if unit == "currency":
                 unit = self._state.plan.info.currency
-            column.addWidget(label(f"{words} [{unit}]" if unit and unit != "1" else words))
+            column.addWidget(label(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
                 column.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
             column.addWidget(field)

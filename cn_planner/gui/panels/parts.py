@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.theme import STEP
 from cn_planner.gui.words import tr
+from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import Message
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ class NumberField(QDoubleSpinBox):
         self.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if unit:
-            self.setSuffix(unit if unit == "°" else f" {unit}")
+            self.setSuffix(unit if unit == "°" else f" {unit_words(unit)}")
         self.valueChanged.connect(self._changed)
         self.editingFinished.connect(self._commit)
 
@@ -278,7 +279,7 @@ class HeightField(NumberField):
         """Show what the plan says, metres."""
         self._unit_m, unit = self._quantities.height_unit()
         self._quiet = True
-        self.setSuffix(f" {unit}")
+        self.setSuffix(f" {unit_words(unit)}")
         self.setMaximum(self._high_m / self._unit_m)
         self._quiet = False
         super().show_value(value / self._unit_m)

@@ -37,11 +37,19 @@ _MANY_F1 = 3.0
 """So many radii of the first zone are clear by any rule: their number says nothing more."""
 _LEFTWARDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 _RIGHTWARDS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+_BESIDE = 3.0
+"""Some letters reach to the left of where they begin."""
 
 
 def levels(low: float, high: float, room_px: float) -> list[float]:
     """Return the heights that the axis names: as many as can be read, and at least two to measure between."""
     return ticks(low, high, max(5, int(room_px / 26)))
+
+
+def _tall(words: str) -> float:
+    """Return how tall words in small letters are: some scripts reach further down than the line of the font."""
+    metrics = QFontMetricsF(theme.font(theme.LABEL_PX))
+    return max(metrics.height(), metrics.boundingRect(words).height() + 1.0)
 
 
 class ProfileView(QWidget):
@@ -158,15 +166,18 @@ class ProfileView(QWidget):
     # Where things are
 
     def _plot(self) -> QRectF:
-        foot = 2 * theme.px(theme.LABEL_PX) + 18
+        foot = 2 * _tall(self._axis_words()) + 12  # distances, and below them both ends
         # However high an antenna stands, its handle hangs below the name of the axis.
         top = self.axis_name().bottom() + HANDLE_PX / 2
         return QRectF(_LEFT, top, self.width() - _LEFT - _RIGHT, self.height() - top - foot)
 
     def axis_name(self) -> QRectF:
-        """Return where the name of the height axis stands."""
-        tall = QFontMetricsF(theme.font(theme.LABEL_PX)).height()
-        return QRectF(0, 0, max(self.width() - _RIGHT, 0), tall)
+        """Return where the name of the height axis stands: as tall as its letters are, in whatever script."""
+        tall = _tall(self._axis_words())
+        return QRectF(_BESIDE, 0, max(self.width() - _RIGHT - _BESIDE, 0), tall)
+
+    def _axis_words(self) -> str:
+        return tr(msg("ft above sea")) if self.units == "imperial" else tr(msg("m above sea"))
 
     def _fit(self, *, keep: bool = False) -> None:
         """Take a scale: a new one for a path that came, the same while an antenna is dragged, or a greater one."""
@@ -321,9 +332,8 @@ class ProfileView(QWidget):
             painter.setPen(now.text_dim)
             row = QRectF(0, y - tall / 2, plot.left() - 8, tall)
             painter.drawText(row, _RIGHTWARDS | Qt.AlignmentFlag.AlignVCenter, f"{level:,.0f}")
-        name = tr(msg("ft above sea")) if self.units == "imperial" else tr(msg("m above sea"))
         painter.setPen(now.text_dim)
-        painter.drawText(self.axis_name(), _LEFTWARDS, name)
+        painter.drawText(self.axis_name(), _LEFTWARDS, self._axis_words())
         small = scale.length_m < (0.5 * MILE_M if unit != 1.0 else _KM_M)
         long = (FOOT_M if small else MILE_M) if unit != 1.0 else (1.0 if small else _KM_M)
         words = {
@@ -346,7 +356,7 @@ class ProfileView(QWidget):
                 row, flag = QRectF(plot.left(), row.top(), 80, tall), _LEFTWARDS
             elif x + 30 > plot.right():
                 row, flag = QRectF(plot.right() - 80, row.top(), 80, tall), _RIGHTWARDS
-            painter.drawText(row, flag, text)
+            painter.drawText(row, flag | Qt.TextFlag.TextDontClip, text)
 
     def _masts(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
         painter.setPen(QPen(paint.colours()(Role.INK), 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
@@ -358,20 +368,20 @@ class ProfileView(QWidget):
 
     def _ends(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
         """Name both ends below the distance axis."""
-        now = theme.current()
-        tall = painter.fontMetrics().height()
+        tall = _tall(self._axis_words())
         half = scale.plot.width() / 2 - 8
         top = scale.plot.bottom() + tall + 6
         sides = (_LEFTWARDS, _RIGHTWARDS)
         painter.setFont(theme.font(theme.LABEL_PX, bold=True))
-        painter.setPen(now.text)
+        painter.setPen(theme.current().text)
         metrics = painter.fontMetrics()
         for end, side in enumerate(sides):
             said = tr(height_words((view.a, view.b)[end].height_m or 0.0, self.units))
             room = half - metrics.horizontalAdvance(f"  {said}") - 4
             name = metrics.elidedText(view.names[end], Qt.TextElideMode.ElideRight, int(room))
             left = scale.plot.left() if end == 0 else scale.plot.right() - half
-            painter.drawText(QRectF(left, top, half, tall + 4), side | Qt.AlignmentFlag.AlignTop, beside(name, said))
+            where = QRectF(left, top, half, tall + 4)
+            painter.drawText(where, side | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, beside(name, said))
 
     def _worst(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
         at = scene.worst(view)

@@ -11,7 +11,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import sayings
 from cn_planner.gui.panels.parts import Elided, NumberField, button, column, label, row
 from cn_planner.gui.quantities import FOOT_M, distance, height
-from cn_planner.gui.words import tr
+from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ObstacleSheet(QFrame):
         """Ask about a thing at a place that is told in words."""
         self._kind, self._unit_m = kind, FOOT_M if units == "imperial" else 1.0
         tree = kind == "tree"
-        unit = "ft" if units == "imperial" else "m"
+        sign = unit("ft" if units == "imperial" else "m")
         self.title.setText(tr(msg("A tree seen on site")) if tree else tr(msg("A house seen on site")))
         self.setAccessibleName(self.title.text())
         self.where.setText(where)
@@ -67,7 +67,7 @@ class ObstacleSheet(QFrame):
         ):
             field.setAccessibleName(tr(name))
             label_.setText(tr(name))
-            field.setSuffix(f" {unit}")
+            field.setSuffix(f" {sign}")
             field.show_value(value / self._unit_m)
         self.add.setText(tr(msg("Add it")))
         self.add.setAccessibleName(self.add.text())
