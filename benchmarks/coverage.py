@@ -301,7 +301,53 @@ def matrix(bench: Bench) -> list[Row]:
     return rows
 
 
-WORKS: tuple[Callable[[Bench], list[Row]], ...] = (line_of_sight, many_towers, drag, matrix)
+def mirrored(tile: Path, folder: Path) -> list[Path]:
+    """Write a 3 arc-second tile and its mirror images round it, nine in all, so that edges meet; return the files."""
+    heights = np.fromfile(tile, ">i2").reshape(1201, 1201)
+    files = []
+    for north in (-1, 0, 1):
+        for east in (-1, 0, 1):
+            image = heights[:: -1 if north else 1, :: -1 if east else 1]
+            files.append(folder / f"N{44 + north}W{72 - east:03d}.hgt")
+            image.tofile(files[-1])
+    return files
+
+
+def models(bench: Bench) -> list[Row]:
+    """Fresnel clearance, least height and loss maps of one tower; losses against each cell's own profile."""
+    pool, rows = tile_pool(), []
+    with tempfile.TemporaryDirectory() as name:
+        coarse = mirrored(bench.data / "bench" / "N44W072.hgt", Path(name))
+        arcsecond = bench.data / "bench" / "1arcsec" / "N44W072.hgt.zip"
+        for what, model, files, km, cell_m, bar, stretch, peers in (
+            ("W1f Fresnel clearance, R 30 km", "fresnel", [bench.dem], 30.0, None, "0.300 s", "0.150 s", {}),
+            ("least receiver height, R 30 km", "min-height", [bench.dem], 30.0, None, "-", "-", {}),
+            ("W2a ITM, R 20 km, 1 arc-second", "itm", [arcsecond], 20.0, 30.0, "3 s", "1 s", W2A_PEERS),
+            ("W2b ITM, R 50 km, 3 arc-seconds", "itm", coarse, 50.0, 90.0, "2 s", "0.8 s", W2B_PEERS),
+            ("W2c P.1812, R 20 km, 1 arc-second", "p1812", [arcsecond], 20.0, 30.0, "4 s", "1.5 s", {}),
+            ("W2c P.526, R 20 km, 1 arc-second", "p526", [arcsecond], 20.0, 30.0, "0.7 s", "0.3 s", {}),
+        ):
+            ground = lay_ground(Surface.open(files), [TOWER], km * 1e3, cell_m)
+            options: dict[str, Any] = {"rx_height_m": 6.0, "model": model, "freq_mhz": 5800.0, "pool": pool}
+            begun = time.process_time()
+            seconds, found = times_of(4, lambda g=ground, o=options: map_ground(g, **o))  # type: ignore[misc]
+            processor = (time.process_time() - begun) / 5.0
+            own = map_ground(ground, exact=True, **options).bands[0]
+            off = np.abs(found.bands[0] - own)[np.isfinite(own)]
+            if model in {"fresnel", "min-height"}:
+                limit = 0.6 if model == "fresnel" else 6.0
+                wrong = ((found.bands[0] >= limit) != (own >= limit))[np.isfinite(own)].mean()
+                exact = f"{100 * wrong:.2f} % on the wrong side of {limit:g}"
+            else:
+                exact = f"{100 * (off <= 1.0).mean():.1f} % within 1 dB, {np.sqrt((off**2).mean()):.2f} dB rms"
+            note = f"{found.cells:,} cells; {exact}; {processor:.2f} s of processor"
+            rows.append(Row(what, seconds[0], bar, stretch, note, peers))
+    return rows
+
+
+W2A_PEERS = {"SPLAT! HD (measured apart)": 10.8, "Signal-Server (measured apart)": 7.8}
+W2B_PEERS = {"SPLAT! (measured apart)": 8.9, "Signal-Server (measured apart)": 5.1}
+WORKS: tuple[Callable[[Bench], list[Row]], ...] = (line_of_sight, models, many_towers, drag, matrix)
 
 
 def section(rows: list[Row], peers: bool) -> str:
