@@ -546,10 +546,12 @@ def _losses(
                     smooth_b -= highest * steep_b / (steep_a + steep_b)
             height_a = max(a - min(smooth_a, ground_a), 0.0)  # eq. 63
             height_b = max(b - min(smooth_b, ground_b), 0.0)
-            smooth = smooth_bullington_kernel(distance, first, last, height_a, height_b, radius_m, wavelength)
             spherical = spherical_earth_kernel(
                 length, height_a, height_b, radius_m, freq_mhz, vertical, LAND_PERMITTIVITY, LAND_CONDUCTIVITY_S_PER_M
             )
+            smooth = 0.0  # it is never less, and only what the sphere costs more counts
+            if spherical > 0.0:
+                smooth = smooth_bullington_kernel(distance, first, last, height_a, height_b, radius_m, wavelength)
             free = free_space_kernel(slant_distance_kernel(length, a, b), freq_mhz)
             # What trees add is never less than nothing, as in `p526_kernel`.
             loss[row, s, t] = free + actual + max(spherical - smooth, 0.0) + max(with_cover - actual, 0.0)

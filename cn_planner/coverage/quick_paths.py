@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.cells import assumed_trees, bilinear
+from cn_planner.coverage.path_kernels import figures
 from cn_planner.geo import WGS84, transform
+from cn_planner.links.conditions import Model
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
-from cn_planner.propagation.clearance import clearance_kernel
+from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled, kernel
-from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.units import wavelength_m
 
 if TYPE_CHECKING:
@@ -29,6 +30,40 @@ if TYPE_CHECKING:
     from cn_planner.links.conditions import Conditions
 
 _CHUNK = 64  # places a task
+_APART = 8  # samples of the first look
+_SLACK_M = 1e-6  # far above what rounding makes of a clearance
+
+
+@kernel
+def _may_be_clear(
+    z: Any,
+    cols: int,
+    row_a: float,
+    col_a: float,
+    down: float,
+    right: float,
+    length: float,
+    n: int,
+    a: float,
+    b: float,
+    canopy: float,
+    keep_out: float,
+    curve: float,
+    zone: float,
+) -> bool:
+    """Look at every eighth sample, from the home on: where one leaves too little clear the rest need no look.
+
+    `zone`: the share of the first Fresnel radius that is wanted, over the root of the product of distances.
+    """
+    for k in range(1, (n + _APART - 1) // _APART):
+        t = 1.0 - 1.0 * _APART * k / n
+        x = length * t
+        product = x * (length - x)
+        height = bilinear(z, cols, row_a + down * t, col_a + right * t)
+        height += assumed_trees(canopy, keep_out, x, length - x)
+        if a + (b - a) * t - height - curve * product < zone * math.sqrt(product) - _SLACK_M:
+            return False
+    return True
 
 
 @kernel
@@ -39,10 +74,10 @@ def _paths(
     cell: float,
     row_a: float,
     col_a: float,
-    height_a: float,
+    up_a: Any,
     row_b: Any,
     col_b: Any,
-    height_b: Any,
+    up_b: Any,
     first: int,
     last: int,
     canopy: float,
@@ -50,14 +85,20 @@ def _paths(
     radius: float,
     wavelength: float,
     freq_mhz: float,
+    terrain_counts: bool,
     least_f1: float,
+    most_m: float,
     longest: int,
+    clear_m: Any,
     clear_f1: Any,
     loss: Any,
 ) -> None:
     distance = np.empty(longest + 2, np.float64)
     ground = np.empty(longest + 2, np.float64)
-    surface = np.empty(longest + 2, np.float64)
+    cover = np.empty(longest + 2, np.float64)
+    nothing = np.empty((0, 1), np.float64)
+    offset = np.zeros(2, np.int64)
+    own = np.empty(1, np.int64)
     for p in range(first, last):
         down = row_b[p] - row_a
         right = col_b[p] - col_a
@@ -65,45 +106,31 @@ def _paths(
         inside = 0.0 <= row_b[p] <= rows - 1.0 and 0.0 <= col_b[p] <= cols - 1.0
         if not inside or length <= 0.0:
             continue
+        if length > most_m:
+            clear_f1[p, 0, 0] = -1.0
+            continue
         n = min(max(math.ceil(length / (cell / 2.0)), 1), longest)
         if least_f1 >= 0.0:
-            # A look at every eighth sample: where one stands above the line the rest need not be looked at.
-            a = bilinear(z, cols, row_a, col_a) + height_a
-            b = bilinear(z, cols, row_b[p], col_b[p]) + height_b[p]
-            seen = True
-            for i in range(8, n, 8):
-                t = 1.0 * i / n
-                x = length * t
-                height = bilinear(z, cols, row_a + down * t, col_a + right * t)
-                height += assumed_trees(canopy, keep_out, x, length - x)
-                if height > a + (b - a) * t - x * (length - x) / (2.0 * radius):
-                    seen = False
-                    break
-            if not seen:
-                clear_f1[p] = -1.0
+            a = bilinear(z, cols, row_a, col_a) + up_a[0, 0]
+            b = bilinear(z, cols, row_b[p], col_b[p]) + up_b[p, 0]
+            zone = least_f1 * math.sqrt(wavelength / length)
+            if not _may_be_clear(
+                z, cols, row_a, col_a, down, right, length, n, a, b, canopy, keep_out, 0.5 / radius, zone
+            ):
+                clear_f1[p, 0, 0] = -1.0
                 continue
-        known = True
         for i in range(n + 1):
             t = 1.0 * i / n
             x = length * t
-            height = bilinear(z, cols, row_a + down * t, col_a + right * t)
-            if height != height:
-                known = False
-                break
             distance[i] = x
-            ground[i] = height
-            surface[i] = height + assumed_trees(canopy, keep_out, x, length - x)
-        if not known:
-            continue
-        a = ground[0] + height_a
-        b = ground[n] + height_b[p]
-        _least, worst, _at = clearance_kernel(distance, surface, 0, n + 1, a, b, radius, wavelength)
-        clear_f1[p] = worst
-        if worst >= least_f1:
-            free, diffraction, vegetation = p526_kernel(
-                distance, ground, surface, 0, n + 1, a, b, radius, freq_mhz, True
-            )
-            loss[p] = free + diffraction + vegetation
+            ground[i] = bilinear(z, cols, row_a + down * t, col_a + right * t)
+            cover[i] = assumed_trees(canopy, keep_out, x, length - x)
+        offset[1] = n + 1
+        own[0] = p
+        figures(
+            distance, ground, cover, offset, own, up_a, up_b[p : p + 1], radius, wavelength, freq_mhz, True,
+            terrain_counts, True, False, not canopy > 0.0, 0.0, clear_m, clear_f1, loss, nothing, nothing,
+        )  # fmt: skip
 
 
 def quick_paths(
@@ -116,6 +143,7 @@ def quick_paths(
     conditions: Conditions,
     *,
     least_f1: float = -math.inf,
+    most_db: float = math.inf,
     run: Callable[[Sequence[Callable[[], None]]], None] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return clearance in first Fresnel radii and loss, dB, from a tower to each place.
@@ -133,8 +161,10 @@ def quick_paths(
     conditions : Conditions
         Air and trees.
     least_f1 : float
-        Paths with less clear than this have no loss computed: infinite; where it is 0 or more, the clearance of a path
-        that is blocked is -1, whatever it is.
+        Paths with less clear than this have no loss computed: infinite; where it is 0 or more, their clearance may
+        be said to be -1, whatever it is.
+    most_db : float
+        Paths that lose more by free space alone are not looked at either: the same is said of them.
     run : callable, optional
         Runs the tasks, as in `quick.quick_coverage`.
 
@@ -144,25 +174,29 @@ def quick_paths(
         NaN and infinite where terrain is missing or lies outside the window.
     """
     count = len(latitude)
-    clear, loss = np.full(count, np.nan), np.full(count, np.inf)
+    clear, loss = np.full((count, 1, 1), np.nan), np.full((count, 1, 1), np.inf)
     if not count:
-        return clear, loss
+        return clear[:, 0, 0], loss[:, 0, 0]
     x, y = transform(WGS84, window.grid.crs, np.append(longitude, tower[1]), np.append(latitude, tower[0]))
     row, column = (np.ascontiguousarray(v) for v in window.grid.to_cell(x, y))
     rows, columns = window.grid.shape
     if not (0.0 <= row[-1] <= rows - 1.0 and 0.0 <= column[-1] <= columns - 1.0):
-        return clear, loss
+        return clear[:, 0, 0], loss[:, 0, 0]
     side = window.grid.cell_m
     longest = math.ceil(2.0 * math.hypot(np.abs(row - row[-1]).max(), np.abs(column - column[-1]).max())) + 1
     work: Any = compiled(_paths)
-    z, roof = window.heights_m.reshape(-1), np.ascontiguousarray(roof_m, np.float64).copy()
+    z, roof = window.heights_m.reshape(-1), np.array(roof_m, np.float64).reshape(count, 1)
+    mast = np.full((1, 1), float(tower[2]))
+    free_1m = float(free_space_loss_db(1.0, freq_mhz))
+    most_m = 10.0 ** ((most_db - free_1m) / 20.0) if most_db < 1e3 else math.inf
     rest = (
         conditions.canopy_m, conditions.canopy_keep_out_m, effective_earth_radius_m(conditions.k_factor),
-        wavelength_m(freq_mhz), float(freq_mhz), float(least_f1), longest, clear, loss,
+        wavelength_m(freq_mhz), float(freq_mhz), conditions.model is not Model.FREE_SPACE, float(least_f1), most_m,
+        longest, np.empty((count, 1, 1)), clear, loss,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
         lambda a=a: work(  # type: ignore[misc]
-            z, rows, columns, side, row[-1], column[-1], tower[2], row, column, roof, a, min(a + _CHUNK, count), *rest
+            z, rows, columns, side, row[-1], column[-1], mast, row, column, roof, a, min(a + _CHUNK, count), *rest
         )
         for a in range(0, count, _CHUNK)
     ]
@@ -171,6 +205,8 @@ def quick_paths(
             task()
     else:
         run(tasks)
+    clear, loss = clear[:, 0, 0], loss[:, 0, 0]
+    loss[~(clear >= least_f1)] = np.inf
     if freq_mhz >= GAS_MHZ:
         length = side * np.hypot(row[:-1] - row[-1], column[:-1] - column[-1])
         amsl = float(window.heights_m[round(row[-1]), round(column[-1])]) + tower[2]

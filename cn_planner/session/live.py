@@ -274,6 +274,8 @@ def _good(
             conditions_of(plan),
             # What is not clear enough is not likely, whatever its loss.
             least_f1=-math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - 1e-9,
+            # Where free space alone leaves less than the rate that a home should have, no look is needed.
+            most_db=_losses(snapshot, one.kit)[1] + 1e-6,
             run=run,
         )
         end = radio_end(shelf, one.kit, snapshot.law)
