@@ -9,7 +9,9 @@ import pytest
 from coverage_places import PLACES, cells_round, place
 
 from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, Criteria, cut_window, quick_coverage
+from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.tasks import run_tasks
+from cn_planner.links.conditions import Conditions
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.units import EARTH_RADIUS_M
 
@@ -120,3 +122,30 @@ def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_da
             lambda _: _quick(window, at, radius, 8.0, lambda tasks: run_tasks(tasks, pool), beams), range(2)
         )
         assert all(np.array_equal(one, alone) for one in both)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_homes_under_the_hand_have_the_clearance_and_loss_of_their_own_profile(shared_data, name):
+    window, at, cells, _ = _window(shared_data, name)
+    # Places go through degrees and back: where a path is a whole number of steps that may make one step more.
+    steps = 2.0 * np.hypot(*(cells - at).T)
+    cells = cells[np.abs(steps - np.round(steps)) > 1e-4][:120]
+    latitude, longitude = window.grid.centres(np.append(cells[:, 0], at[0]), np.append(cells[:, 1], at[1]))
+    tower = (float(latitude[-1]), float(longitude[-1]), UP)
+    places = latitude[:-1], longitude[:-1], np.full(len(cells), ROOF)
+    air = Conditions(canopy_m=8.0, canopy_keep_out_m=KEEP_OUT_M)
+    clear, loss = quick_paths(window, tower, *places, MHZ, air)
+    _, f1 = own_classes(window, at, cells, 8.0)
+    known = ~np.isnan(f1)
+    assert np.array_equal(known, ~np.isnan(clear))
+    np.testing.assert_allclose(clear[known], f1[known], rtol=1e-3, atol=0.01)
+    enough, capped = 0.6, float(np.median(loss[known]))
+    some, some_loss = quick_paths(window, tower, *places, MHZ, air, least_f1=enough, most_db=capped)
+    asked = known & (clear >= enough) & (loss <= capped)
+    assert np.array_equal(some[asked], clear[asked])
+    assert np.array_equal(some_loss[asked], loss[asked])
+    assert not (some_loss[known & (clear < enough)] < np.inf).any()
+    for threads in (1, 2, 3):
+        with ThreadPoolExecutor(threads) as pool:
+            found = quick_paths(window, tower, *places, MHZ, air, run=lambda tasks, pool=pool: run_tasks(tasks, pool))
+        assert [one.tobytes() for one in found] == [clear.tobytes(), loss.tobytes()]
