@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
 import os
+import pickle
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,18 +68,15 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
     InputError
         Where a layer's columns are not all as long as its geometry, or two layers have one name.
     """
-    _load_libraries()
-    from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
-
     path = Path(path)
     _check_layers(path, layers)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.gpkg")
+    plain = [replace(layer, geometry=_wkb(layer.geometry).tolist()) for layer in layers]
     try:
-        for number, layer in enumerate(layers):
-            _write_layer(temporary, layer, crs, append=number > 0)
+        _write_beside(temporary, plain, crs)
         _set_date(temporary, date if "T" in date else f"{date}T00:00:00.000Z")
         temporary.replace(path)
-    except (DataSourceError, FeatureError, FieldError, GeometryError, sqlite3.Error, OSError) as e:
+    except (subprocess.CalledProcessError, sqlite3.Error, OSError) as e:
         raise FileError(
             msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
         ) from e
@@ -87,19 +84,36 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
         temporary.unlink(missing_ok=True)
 
 
-def _load_libraries() -> None:
-    """Have the system load the library behind pyogrio, 80 MB, before it is imported.
+def _write_beside(path: Path, layers: Sequence[Layer], crs: str) -> None:
+    """Have a process of its own write the layers.
 
-    An import lets no other thread run until it is read from the disk: a window would stand still for 100 ms.
+    The library behind pyogrio takes 40 MB, and while an import reads it from the disk no other thread runs: a window
+    would stand still for 100 ms.
     """
-    found = importlib.util.find_spec("pyogrio")
-    if sys.platform != "linux" or "pyogrio._io" in sys.modules or found is None:
-        return
-    load = ctypes.CDLL(None).dlopen
-    load.restype = ctypes.c_void_p
-    for folder in found.submodule_search_locations or ():
-        for file in sorted(Path(folder).glob("_io*.so")):
-            load(os.fsencode(file), ctypes.c_int(os.RTLD_NOW))  # where it fails, the import says why
+    # -P: what lies in the folder that the program was started from is none of its modules.
+    words = [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.vector import run; sys.exit(run())"]
+    try:
+        subprocess.run(  # noqa: S603 - our own words
+            words, input=pickle.dumps((path, layers, crs)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            check=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+    except subprocess.CalledProcessError as error:
+        error.add_note(error.stderr.decode("utf-8", "replace").strip())
+        raise
+
+
+def run() -> int:
+    """Write the layers that are handed over on the standard input: what the process does. Return its exit status."""
+    from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
+
+    path, layers, crs = pickle.load(sys.stdin.buffer)  # noqa: S301 - from `_write_beside`, nobody else
+    try:
+        for number, layer in enumerate(layers):
+            _write_layer(path, layer, crs, append=number > 0)
+    except (DataSourceError, FeatureError, FieldError, GeometryError) as error:
+        sys.stderr.buffer.write(str(error).encode())
+        return 1
+    return 0
 
 
 def _check_layers(path: Path, layers: Sequence[Layer]) -> None:
@@ -115,7 +129,7 @@ def _write_layer(path: Path, layer: Layer, crs: str, *, append: bool) -> None:
     columns = [_column(values) for values in layer.columns.values()]
     pyogrio.raw.write(
         str(path),
-        _wkb(layer.geometry),
+        np.array(layer.geometry, dtype=object),
         [values for values, _ in columns],
         np.array(list(layer.columns), dtype=object),
         field_mask=[missing for _, missing in columns],
