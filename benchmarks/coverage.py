@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 HERE = Path(__file__).resolve().parent
-# numba looks for a package called coverage, and would take this file for it.
-sys.path[:] = [p for p in sys.path if Path(p).resolve() != HERE]
+if __name__ != "__main__":
+    # numba, in whatever script of this folder, looks for a package of that name and goes on without one.
+    raise ImportError("a benchmark, not a package")
 
 import numpy as np  # noqa: E402
 

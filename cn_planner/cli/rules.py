@@ -50,7 +50,9 @@ def _lines(one: KitLaw, law: CountryRules | None) -> None:
         show(f"    {say(limit_words(one.limit))}")
         for sentence in conditions(one.limit):
             show(f"    {say(sentence)}")
-        show(f"    {say(msg('Read in: {source}', source=source_words(one.limit, law) or say(msg('your own words'))))}")
+        source = source_words(one.limit, law) or say(msg("your own words"))
+        read = say(msg("Read in: {source}", source=source))
+        show(f"    {read}")
 
 
 def rules(
