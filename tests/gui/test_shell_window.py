@@ -176,6 +176,7 @@ def test_the_delete_key_on_the_map_deletes_what_is_selected(sample: MainWindow, 
     sample.activateWindow()
     sample.state.select("site", "C01")
     sample.regions.canvas.setFocus()
+    qtbot.waitUntil(sample.regions.canvas.hasFocus)  # the window becomes the active one in its own time
     qtbot.keyClick(sample.regions.canvas, Qt.Key.Key_Delete)
     assert "C01" not in sample.state.plan.sites
     sample.do("undo")
