@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.things import SEVERAL
@@ -58,6 +59,8 @@ class SidePanel(QFrame):
 
     def _fill(self) -> None:
         """Make the panels, in the language of the moment."""
+        if not isValid(self.desk):
+            return  # of a window that was closed: its panels go when the event loop comes to them
         if self._stack is not None:
             self.layout().removeWidget(self._stack)
             self._stack.hide()
