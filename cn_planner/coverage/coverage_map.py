@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -254,34 +254,25 @@ def map_ground(
         cells = sum(cells_within(ground, cell) for cell in ground.cells)
         counted, name = seen.count()[np.newaxis], f"count {which.value}"
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
-    tops = tops_of(ground.heights_m)
-    bands = np.full((kept, *shape), empty, dtype)
-    higher = None if show is Quantity.LOSS else True
-    masks = Masks.of_none(shape, count) if how is Combine.COUNT else None
-    best = Best(shape, which, threshold, higher=higher) if how is Combine.BEST else None
+    bands = np.empty((kept, *shape), dtype)
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
-    cells = 0
-    for number, cell in enumerate(ground.cells):
-        band = bands[number if how is None else 0]
-        if how is not None and number:
-            band.fill(empty)
-        one = _OneMap(which, ground, number, tops, rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact)
-        run_tasks(one.tasks(band), pool, part(progress, number / count, (number + 1) / count), cancel)
-        if which in LOSS_MODELS:
-            _add_gases(band, ground, number, rx_height_m, freq_mhz or math.nan, air)
-        if radio is not None and show is not Quantity.LOSS:
-            if clear is not None:
-                clear.fill(math.nan)
-                run_tasks(
-                    one._replace(model=MapModel.FRESNEL, limit=CLEAR_F1, exact=False).tasks(clear), pool, cancel=cancel
-                )
-            shown = received_tasks(show, which, ground, number, rx_height_m, air.k_factor, radio, clear, band)
-            run_tasks(shown, pool, cancel=cancel)
-        cells += cells_within(ground, cell)
-        if masks is not None:
-            masks = masks.moved(number, reached(band, which, threshold, higher=higher))
-        if best is not None:
-            best.add(number, band)
+    maps = _Maps(
+        which, ground, tops_of(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact, show,
+        radio, clear, pool, progress, cancel,
+    )  # fmt: skip
+    higher = None if show is Quantity.LOSS else True
+    masks, best = None, None
+    if how is Combine.COUNT:
+        drawn = (maps.draw(number, bands[0]) for number in range(count))
+        masks = Masks.of((reached(band, which, threshold, higher=higher) for band in drawn), shape, count)
+    elif how is Combine.BEST:
+        best = Best(shape, which, threshold, higher=higher)
+        for number in range(count):
+            best.add(number, maps.draw(number, bands[0]))
+    else:
+        for number, band in enumerate(bands):
+            maps.draw(number, band)
+    cells = sum(cells_within(ground, cell) for cell in ground.cells)
     said = which.value if show is Quantity.LOSS else f"{show.value} {which.value}"
     names = tuple(f"{said} {site.name}" for site in ground.sites)
     nodata: float | None = float(empty)
@@ -294,12 +285,12 @@ def map_ground(
     )
 
 
-class _OneMap(NamedTuple):
-    """What one tower's map is made from."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Maps:
+    """What the maps of all towers are made from."""
 
     model: MapModel
     ground: Ground
-    number: int
     tops: NDArray[np.float32]
     rx_height_m: float
     freq_mhz: float
@@ -307,15 +298,43 @@ class _OneMap(NamedTuple):
     vertical: bool
     limit: float
     exact: bool
+    show: Quantity
+    radio: TowerRadio | None
+    clear: NDArray[np.float32] | None
+    pool: Executor | None
+    progress: Progress
+    cancel: CancelToken | None
 
-    def tasks(self, band: NDArray[Any]) -> list[Callable[[], None]]:
-        """Return what writes it."""
-        if self.model is not MapModel.LOS:
-            return map_tasks(*self[:7], band, vertical=self.vertical, limit=self.limit, exact=self.exact)
-        ground, cell = self.ground, self.ground.cells[self.number]
-        return los_tasks(
-            ground.heights_m, self.tops, ground.grid, cell, ground.sites[self.number].height_m, self.rx_height_m,
-            ground.radius_m, self.air.k_factor, band, exact=self.exact,
+    def draw(self, number: int, band: NDArray[Any]) -> NDArray[Any]:
+        """Write one tower's map into a band, over whatever is in it, and return it."""
+        band.fill(UNKNOWN if self.model is MapModel.LOS else math.nan)
+        count = len(self.ground.sites)
+        told = part(self.progress, number / count, (number + 1) / count)
+        run_tasks(self._tasks(number, band), self.pool, told, self.cancel)
+        if self.model in LOSS_MODELS:
+            _add_gases(band, self.ground, number, self.rx_height_m, self.freq_mhz, self.air)
+        if self.radio is not None and self.show is not Quantity.LOSS:
+            if self.clear is not None:
+                self.clear.fill(math.nan)
+                what = (MapModel.FRESNEL, self.ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air)
+                run_tasks(map_tasks(*what, self.clear, limit=CLEAR_F1), self.pool, cancel=self.cancel)
+            shown = received_tasks(
+                self.show, self.model, self.ground, number, self.rx_height_m, self.air.k_factor, self.radio,
+                self.clear, band,
+            )  # fmt: skip
+            run_tasks(shown, self.pool, cancel=self.cancel)
+        return band
+
+    def _tasks(self, number: int, band: NDArray[Any]) -> list[Callable[[], None]]:
+        ground = self.ground
+        if self.model is MapModel.LOS:
+            return los_tasks(
+                ground.heights_m, self.tops, ground.grid, ground.cells[number], ground.sites[number].height_m,
+                self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact,
+            )  # fmt: skip
+        return map_tasks(
+            self.model, ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air, band,
+            vertical=self.vertical, limit=self.limit, exact=self.exact,
         )  # fmt: skip
 
 

@@ -182,7 +182,9 @@ def _itm_terms(air: Conditions) -> ItmTerms:
 def _p1812_terms(ground: Ground, number: int, rx: float, freq_mhz: float, air: Conditions) -> P1812Terms:
     sigma = 0.0
     if air.location_pct != 50.0:
-        sigma = location_sigma_db(freq_mhz, max(ground.grid.cell_m, ground.grid.source_cell_m), rx, 0.0)
+        # As for links: either end may be the one that stands somewhere in its square, the one that varies more.
+        lower = min(rx, ground.sites[number].height_m)
+        sigma = location_sigma_db(freq_mhz, max(ground.grid.cell_m, ground.grid.source_cell_m), lower, 0.0)
     latitude = ground.sites[number].latitude
     return P1812Terms(air.time_pct, air.location_pct, sigma, air.n0, air.delta_n, latitude)
 

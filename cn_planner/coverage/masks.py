@@ -51,11 +51,6 @@ class Masks:
     on: NDArray[np.uint8]
 
     @classmethod
-    def of_none(cls, shape: tuple[int, ...], towers: int) -> Masks:
-        """Return the masks of towers, all on, that reach nothing yet."""
-        return _all_on(np.zeros((-(-towers // 8), *shape), np.uint8), towers)
-
-    @classmethod
     def of(cls, reached: Iterable[NDArray[np.bool_]], shape: tuple[int, ...], towers: int) -> Masks:
         """Return the masks of towers, all on, from what each reaches, one after the other.
 
@@ -84,13 +79,6 @@ class Masks:
         if on:
             mask[tower // 8] |= _bit(tower)
         return replace(self, on=mask)
-
-    def moved(self, tower: int, reached: NDArray[np.bool_]) -> Masks:
-        """Return the masks with what one tower reaches from where it stands now."""
-        bits = self.bits.copy()
-        _set(bits, tower, reached)
-        bits.flags.writeable = False
-        return replace(self, bits=bits)
 
     def of_tower(self, tower: int) -> NDArray[np.bool_]:
         """Return what one tower reaches, whether it is on or not."""
