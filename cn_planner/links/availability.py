@@ -17,6 +17,7 @@ from cn_planner.propagation.p530 import (
     FREQ_GHZ,
     LONGEST_KM,
     SHORT_KM,
+    STEEPEST_MRAD,
     barnett_occurrence_pct,
     fade_percentages,
     fading_warnings,
@@ -141,7 +142,7 @@ def _outage(margin_db: float, p0: float | None, path: _Path, weather: Weather) -
             min(margin_db, DEEPEST_DB),
             p0,
             distance_m=path.distance_m,
-            inclination_mrad=path.inclination_mrad,
+            inclination_mrad=min(max(path.inclination_mrad, -STEEPEST_MRAD), STEEPEST_MRAD),
             latitude_deg=path.latitude_deg,
         )
         multipath = min(fades.year, 100.0)  # the law of deep fades passes 100 % where all is fading

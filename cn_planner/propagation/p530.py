@@ -23,6 +23,8 @@ EXPECTED_GHZ = 45.0
 K_LIMITS = (1e-9, 1.0)
 DN75_LIMITS = (0.0, 500.0)
 AMSL_LIMITS_M = (-500.0, 9000.0)
+STEEPEST_MRAD = 1000.0
+"""A path as steep as it is long; multipath falls with the inclination, so that more is never worse."""
 DEEPEST_DB = 100.0
 MONOTONE_PCT = 2000.0
 """Below this occurrence factor the curve of shallow fades falls with depth everywhere (section 2.3.2)."""
@@ -260,7 +262,7 @@ def fade_percentages(
     check_path(distance_m, 1000.0, 0.0, 0.0, 0.0, latitude_deg)
     check_within(msg("The depth of the fade, dB,"), fade_db, 0.0, DEEPEST_DB)
     check_within(msg("The multipath occurrence factor, %,"), p0_pct, 0.0, math.inf)
-    check_within(msg("The inclination of the path, mrad,"), inclination_mrad, -1000.0, 1000.0)
+    check_within(msg("The inclination of the path, mrad,"), inclination_mrad, -STEEPEST_MRAD, STEEPEST_MRAD)
     if distance_m * 1e-3 <= SHORT_KM or p0_pct <= 0.0:
         return FadePercentages(0.0, 0.0, 0.0, 0.0)
     factor = year_factor_kernel(latitude_deg, distance_m * 1e-3, inclination_mrad)
