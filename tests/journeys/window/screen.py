@@ -32,8 +32,8 @@ def screen(folder: Path, size: str = "1680x1050") -> Iterator[dict[str, str]]:
     """Start the server and the window manager; yields what a program needs in its environment to be shown there."""
     read, write = os.pipe()
     log = (folder / "screen.log").open("w")
-    # Without -noreset it begins anew when its last client goes, and refuses those that come meanwhile: the manager, where
-    # the first that asks for the manager was quicker.
+    # Without -noreset it begins anew when its last client goes, and refuses who comes meanwhile: the manager, where the
+    # first that asks for it was quicker.
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=(write,), stdout=log, stderr=log,
