@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BLOCKED, SEEN, UNKNOWN = 0, 1, 255
 MARGIN = 1.0 / 30.0
 """By how much the sweep may be wrong about the ground at its horizon, as a part of a cell's longer side; at the cell it
-grows as the distances do. What lies between samples grows with their distance: 1 m at cells of 30 m is too little at 60.
+grows as the distances do. What lies between samples grows with their distance: 1 m is enough at 30 m, not at 60 m.
 
 A sixtieth leaves 99.94 to 100 % of all cells exact in twelve real views with cells of 7 to 60 m, a thirtieth 99.97 to
 100 %, a fifteenth 99.98 to 100 %; each step costs a tenth to a third more time.
