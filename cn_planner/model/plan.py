@@ -183,6 +183,9 @@ class Household:
     priority: Priority = Priority.NORMAL
     server: str | None = None
     note: str = ""
+    on_pole: bool = about(
+        msg("Whether the roof antenna stands on a pole or mast of its own, which has to be bought."), default=False
+    )
 
 
 @dataclass(frozen=True, slots=True)

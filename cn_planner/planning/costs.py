@@ -1,9 +1,10 @@
 """What things cost to build: the one place that planner and report both take money from.
 
 Capital counts: masts, what every site needs, power, sectors, links at both ends, and the equipment of each home that is
-served (its client kit). On goods come spares (radios and cables only), transport and customs; labour for masts, what
-the place itself costs, and a contingency on all of it. Each amount of a unit is rounded to the hundredth, and totals
-are sums of those, so that any two ways to add them up agree to the cent.
+served (its client kit, and a pole where its antenna stands on one). On goods come spares (radios and cables only),
+transport and customs; labour for masts and poles, what the place itself costs, and a contingency on all of it. Each
+amount of a unit is rounded to the hundredth, and totals are sums of those, so that any two ways to add them up agree to
+the cent.
 
 Spares of what is counted in pieces are whole: rounded up item by item over the whole plan, once, and so they are no
 part of any unit's cost. A search needs costs that add up: it counts with each unit's share of them (`Cost.least`),
@@ -212,8 +213,19 @@ class Costs:
         return self.kit((link.kit if link is not None else "") or self.plan.kits.backhaul).times(2)
 
     def home(self, home: Household) -> Cost:
-        """Return the cost of a home's own equipment."""
-        return self.kit(self.plan.kits.client).times(home_kits(home))
+        """Return the cost of a home's own equipment, with the pole that its antenna stands on."""
+        own = self.kit(self.plan.kits.client)
+        pole = self.home_mast(home)
+        if pole is not None:
+            own += self.of(pole.parts, labour_days=pole.labour_days)
+        return own.times(home_kits(home))
+
+    def home_mast(self, home: Household) -> Mast | None:
+        """Return the pole that a home's antenna stands on; None where it is on the roof, or the shelf has none."""
+        if not home.on_pole:
+            return None
+        usual = self.plan.demand.antenna_height_m
+        return self.mast(usual if home.antenna_height_m is None else home.antenna_height_m)
 
     def pole(self, height_m: float) -> Cost | None:
         """Return the cost of a pole or mast at a home; None where the shelf has none so high."""
@@ -264,6 +276,9 @@ def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
     for home in plan.households.values():
         if home.server is not None:
             add("", catalogue.kit(plan.kits.client).parts, home_kits(home))
+            pole = costs.home_mast(home)
+            if pole is not None:
+                add("", pole.parts, home_kits(home))
     return parts
 
 

@@ -36,10 +36,10 @@ from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.costs import Costs
 from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.planning.network import Network, network_of
+from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import CancelToken, part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -190,7 +190,7 @@ def build_problem(
     check_cover(plan.rules.cover if cover is None else cover)
     costs = Costs(plan, catalogue)
     left_out: dict[str, Message] = {}
-    chosen = _allowed_sites(plan, costs, left_out)
+    chosen = allowed_sites(plan, costs, left_out)
     heights = tuple(sorted({h for _, hs in chosen for h in hs}))
     homes = tuple(plan.households.values())
     if not homes:
@@ -286,59 +286,6 @@ def _instance_site(site: Site, allowed: list[float], heights: tuple[float, ...],
         site.longitude,
         must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
     )
-
-
-def _allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> list[tuple[Site, list[float]]]:
-    """Return the sites that may be chosen, each with its heights; the others with the reason go to `left_out`."""
-    in_zone = _zones(plan)
-    chosen: list[tuple[Site, list[float]]] = []
-    for key, site in plan.sites.items():
-        name = site.name or key
-        zone = None if site.status is Status.BUILT else in_zone(site)
-        kept = site.role is SiteRole.EXISTING or site.status is Status.BUILT or site.choice is Choice.LOCKED
-        reason: Message | None = None
-        if site.status is Status.REJECTED:
-            reason = msg("{site} was rejected.", site=name)
-        elif site.choice is Choice.FORBIDDEN:
-            reason = msg("{site} is forbidden.", site=name)
-        elif zone is not None:
-            reason = msg("{site} lies in {zone}, where nothing may be built.", site=name, zone=zone)
-        if site.mast_height_m is not None and kept:
-            allowed = [site.mast_height_m]
-        else:
-            allowed = [h for h in sorted(set(plan.rules.mast_heights_m)) if 0 < h <= site.max_height_m + 1e-9]
-            allowed = allowed or ([site.max_height_m] if site.max_height_m > 0 else [])
-        allowed = [h for h in allowed if costs.site(site, h) is not None]
-        if reason is None and not allowed:
-            reason = msg("No mast on the shelf fits {site}: at most {most:g} m.", site=name, most=site.max_height_m)
-        if reason is None and site.mast_height_m is not None and kept and site.mast_height_m > site.max_height_m + 1e-9:
-            reason = msg("{site} keeps a mast higher than the {most:g} m allowed.", site=name, most=site.max_height_m)
-        if reason is not None and site.choice is Choice.LOCKED:
-            raise InputError(
-                msg("{site} is locked into the plan and cannot be in it: {reason}", site=name, reason=reason),
-                where=key,
-                fix=msg("Unlock it, or take that away."),
-            )
-        if reason is None:
-            chosen.append((site, allowed))
-        else:
-            left_out[key] = reason
-    return chosen
-
-
-def _zones(plan: Plan) -> Callable[[Site], str | None]:
-    rings = [zone for zone in plan.zones.values() if zone.no_build and len(zone.ring) >= 3]
-    if not rings:
-        return lambda _site: None
-    from shapely import Point, Polygon, make_valid
-
-    shapes = [(zone.name or zone.id, make_valid(Polygon([(lon, lat) for lat, lon in zone.ring]))) for zone in rings]
-
-    def find(site: Site) -> str | None:
-        here = Point(site.longitude, site.latitude)
-        return next((name for name, shape in shapes if shape.intersects(here)), None)
-
-    return find
 
 
 def _check_terrain(surface: Surface, sites: tuple[Site, ...], homes: tuple[Household, ...]) -> None:
@@ -469,7 +416,27 @@ def _backhaul(
         progress=progress,
         cancel=cancel,
     )
-    end = radio_end(catalogue, plan.kits.backhaul, law)
+    budget, good = links_that_carry(plan, catalogue, law, matrix, busy)
+    return matrix, budget, good
+
+
+def links_that_carry(
+    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, busy: float, kit: str = ""
+) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+    """Return the budgets of links between towers, and which keep the rules and carry a full sector.
+
+    Parameters
+    ----------
+    plan, catalogue, law
+        As everywhere.
+    matrix : PairMatrix
+        Of the paths.
+    busy : float
+        Busy-hour demand of a home, Mbit/s.
+    kit : str, optional
+        Of both ends; the plan's backhaul kit where not given.
+    """
+    end = radio_end(catalogue, kit or plan.kits.backhaul, law)
     margin = plan.rules.backhaul_margin_db
     budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
     access = direction(radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law))
@@ -479,7 +446,7 @@ def _backhaul(
     good &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
         load, float(direction(end, end).rate_mbps.max())
     )
-    return matrix, budget, good
+    return budget, good
 
 
 def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:

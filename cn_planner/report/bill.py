@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import SiteRole, Status
-from cn_planner.planning.costs import needed_parts, power_parts
+from cn_planner.planning.costs import home_kits, needed_parts, power_parts
 from cn_planner.report.deployment import BomLine
 
 if TYPE_CHECKING:
@@ -59,7 +59,13 @@ def needs(plan: Plan, costs: Costs) -> Needs:
             too_tall.append(key)
         else:
             masts[key] = mast
-    return Needs(needed_parts(costs), sum(mast.labour_days for mast in masts.values()), masts, tuple(too_tall))
+    poles = [
+        home_kits(home) * pole.labour_days
+        for home in plan.households.values()
+        if home.server is not None and (pole := costs.home_mast(home)) is not None
+    ]
+    days = sum(mast.labour_days for mast in masts.values()) + sum(poles)
+    return Needs(needed_parts(costs), days, masts, tuple(too_tall))
 
 
 def _needs_mast(site: Site) -> bool:

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.model.plan import SiteRole
+from cn_planner.planning.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,9 +78,9 @@ def network(plan: Plan, homes: Mapping[str, float]) -> Network:
     """Return the network of a plan, given the homes that each site serves."""
     sites = plan.used_sites
     links = plan.standing_links
-    gateways = tuple(key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None)
-    hops, upstream = _breadth_first(sites, links, gateways, set(), set())
-    return Network(sites, links, gateways, hops, upstream, homes)
+    doors = gateways(plan)
+    hops, upstream = _breadth_first(sites, links, doors, set(), set())
+    return Network(sites, links, doors, hops, upstream, homes)
 
 
 def _breadth_first(

@@ -25,7 +25,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.model.plan import SiteRole
+from cn_planner.planning.joined import hops
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
@@ -259,22 +259,7 @@ def online_sites(plan: Plan, without: str = "") -> set[str]:
 
     Where the plan has no gateway, all are: nobody has said yet where the Internet enters.
     """
-    network = {key for key in plan.used_sites if key != without}
-    gateways = {key for key in network if plan.sites[key].role is SiteRole.GATEWAY}
-    if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
-        return network
-    near: dict[str, list[str]] = {key: [] for key in network}
-    for link in plan.standing_links.values():
-        if link.from_site in network and link.to_site in network:
-            near[link.from_site].append(link.to_site)
-            near[link.to_site].append(link.from_site)
-    seen, front = set(gateways), list(gateways)
-    while front:
-        for other in near[front.pop()]:
-            if other not in seen:
-                seen.add(other)
-                front.append(other)
-    return seen
+    return set(hops(plan, without))
 
 
 def service_now(

@@ -161,7 +161,7 @@ class _Reading:
             self._found.said.append(msg("The layer {layer} was removed; it was restored.", layer=name))
             self._found.fids[name] = {thing.id: fid for fid, thing in self._by_fid.items()}
             return list(self._by_fid.values())
-        if self._lacking:
+        if any(self._held_something(column) for column in self._lacking):
             self._found.said.append(
                 msg(
                     "Columns of {layer} were removed; they were restored: {names}.",
@@ -215,6 +215,11 @@ class _Reading:
                 )
             return old
         return self._layer.kind(**values)
+
+    def _held_something(self, column: str) -> bool:
+        """Return whether anything but the default stood in a column; in one that is new to the file, nothing did."""
+        usual = {one.name: one.default for one in fields(self._layer.kind)}.get(column, MISSING)
+        return usual is MISSING or any(getattr(thing, column) != usual for thing in self._by_fid.values())
 
     def _id(self, fid: int, wanted: Any, old: Any, used: set[str]) -> str:
         if old is not None:

@@ -279,6 +279,20 @@ def test_a_field_and_a_layer_removed_in_qgis_are_restored(path):
     assert shapely.from_wkb(pyogrio.raw.read(path, layer="obstacles")[2])[0] == shapely.Point(36.52, -1.42)
 
 
+def test_a_plan_of_a_program_that_knew_no_poles_opens_without_a_word(path):
+    by_sql(path, "ALTER TABLE households DROP COLUMN on_pole")
+    with PlanFile.open(path) as file:
+        assert file.notices == ()
+        assert file.external_edit is None
+        assert file.plan == village()
+        home = file.plan.households["h1"]
+        file.commit(edits.put(file.plan, [replace(home, on_pole=True)]))
+    by_sql(path, "ALTER TABLE households DROP COLUMN on_pole")
+    with PlanFile.open(path) as file:
+        assert "Columns of households were removed; they were restored: on_pole." in " ".join(map(str, file.notices))
+        assert file.plan.households["h1"].on_pole
+
+
 def test_a_column_that_a_person_added_stays(path):
     by_sql(
         path,

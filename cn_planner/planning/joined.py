@@ -1,0 +1,48 @@
+"""Which towers of a plan hang on a gateway, and by how many links: the one answer for planner, window and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.model.plan import SiteRole
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Plan
+
+
+def gateways(plan: Plan) -> tuple[str, ...]:
+    """Return the towers of the network where the Internet enters, in the order of ids."""
+    return tuple(
+        key for key, site in plan.used_sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None
+    )
+
+
+def gateway_is_known(plan: Plan) -> bool:
+    """Return whether anybody has said yet where the Internet enters."""
+    return any(site.role is SiteRole.GATEWAY or site.uplink is not None for site in plan.sites.values())
+
+
+def hops(plan: Plan, without: str = "") -> dict[str, int]:
+    """Return the fewest links between each tower and a gateway, as if one tower did not stand.
+
+    A tower that reaches none is not in it. Where nobody has said yet where the Internet enters, all are, with 0.
+    """
+    network = [key for key in plan.used_sites if key != without]
+    if not gateway_is_known(plan):
+        return dict.fromkeys(network, 0)
+    near: dict[str, list[str]] = {key: [] for key in network}
+    for link in plan.standing_links.values():
+        if link.from_site in near and link.to_site in near:
+            near[link.from_site].append(link.to_site)
+            near[link.to_site].append(link.from_site)
+    found = {key: 0 for key in gateways(plan) if key != without}
+    front = list(found)
+    while front:
+        at = front
+        front = []
+        for key in at:
+            for other in near[key]:
+                if other not in found:
+                    found[other] = found[key] + 1
+                    front.append(other)
+    return found
