@@ -25,6 +25,12 @@ def _row(item: Item) -> tuple[str | float | None, ...]:
     return (item.id, item.item_class.value, clean(item.name), item.unit, *known)
 
 
+def _number(amount: float) -> str:
+    text = f"{amount:.12g}"
+    # 1.250 may be read as thousands where commas part decimals: 1.2500 may not.
+    return f"{text}0" if len(text.partition(".")[2]) == 3 and "e" not in text else text
+
+
 def price_list_csv(items: Iterable[Item]) -> bytes:
     """Return the list as CSV in UTF-8, decimal points, one item a row; no text can be taken for a formula."""
     text = io.StringIO(newline="")
@@ -32,14 +38,17 @@ def price_list_csv(items: Iterable[Item]) -> bytes:
     writer.writerow(COLUMNS)
     for item in items:
         writer.writerow(
-            "" if cell is None else guarded(clean(cell)) if isinstance(cell, str) else f"{cell:.12g}"
+            "" if cell is None else guarded(clean(cell)) if isinstance(cell, str) else _number(cell)
             for cell in _row(item)
         )
     return text.getvalue().encode("utf-8-sig")
 
 
 def price_list_xlsx(items: Iterable[Item]) -> bytes:
-    """Return the list as a workbook of one sheet: prices as numbers, days as days, texts as texts."""
+    """Return the list as a workbook of one sheet: prices as numbers, days as days, texts as texts.
+
+    Every decimal of a price is shown: some programs save cells as they are shown.
+    """
     import xlsxwriter
 
     whole = io.BytesIO()
@@ -47,7 +56,7 @@ def price_list_xlsx(items: Iterable[Item]) -> bytes:
     book = xlsxwriter.Workbook(whole, plain)
     book.set_properties({"created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001 - the same list, the same bytes
     sheet = book.add_worksheet("prices")
-    bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00"})
+    bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00####"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
     for at, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
         sheet.write_string(0, at, name, bold)
@@ -59,7 +68,7 @@ def price_list_xlsx(items: Iterable[Item]) -> bytes:
             elif cell and name == "date":
                 sheet.write_datetime(number, at, dt.datetime.fromisoformat(cell), day)
             elif cell:
-                sheet.write_string(number, at, cell)
+                sheet.write_string(number, at, guarded(cell))  # a program may save it as CSV
     sheet.freeze_panes(1, 1)
     book.close()
     return whole.getvalue()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = ",;\t"
+_SAID = re.compile(r'\ufeff?"?sep=([,;\t])"?')  # a first line by which some spreadsheet programs say what parts cells
 
 
 def delimiter_of(header: str) -> str:
@@ -44,12 +47,14 @@ def read_csv(path: Path) -> Table:
     if not data.rstrip(b"\x00").endswith((b"\n", b"\r")):  # in UTF-16 a NUL follows
         warnings.append(msg("The last row has no end of line: check that the file is whole."))
     first = next((line for line in io.TextIOWrapper(io.BytesIO(data), encoding) if line.strip()), "")
-    delimiter = delimiter_of(first)
+    said = _SAID.fullmatch(first.rstrip("\r\n"))
+    delimiter = delimiter_of(first) if said is None else said[1]
     lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        header = next(row for row in reader if any(cell.strip() for cell in row))
-    except (csv.Error, StopIteration) as problem:
+        filled = (row for row in reader if any(cell.strip() for cell in row))
+        header = next(filled) if said is None else [*islice(filled, 2)][1]
+    except (csv.Error, StopIteration, IndexError) as problem:
         raise FileError(
             msg("The first row is not the names of the columns: {problem}.", problem=str(problem)), where=str(path)
         ) from problem

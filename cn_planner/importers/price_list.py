@@ -1,4 +1,8 @@
-"""A price list from a CSV file or a spreadsheet: which item costs what, in which currency, since when."""
+"""A price list from a CSV file or a spreadsheet: which item costs what, in which currency, since when.
+
+Spreadsheet programs write numbers as their user sees them: 1,250.00 here, 1.250,00 or 1 250,00 there. What a comma and
+a point mean is told from all the prices of a file together; where nothing tells it, the row is asked about.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,14 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.errors import InputError
+from cn_planner.errors import FileError, InputError
 from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import clean
-from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
+from cn_planner.importers.xlsx_table import first_day, is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.equipment import Item, ItemClass, OwnPrice, Price
 from cn_planner.model.own_shelf import own_id
@@ -32,9 +37,20 @@ _ALIASES = {
     "unit": ("unit",),
 }
 _FORMULA = ("=", "+", "@", "＝", "＋", "＠")
-_AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+_SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009'’"))  # between thousands, as Swiss, French and SI write
+_AMOUNT = re.compile(
+    r"\d+(?:[.,]\d+)?"
+    r"|[1-9]\d{0,2}(?P<group>[.,])\d{3}(?:(?P=group)\d{3})*(?:(?!(?P=group))[.,]\d+)?"
+    r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"  # lakh and crore
+)
+_EITHER = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # thousands or decimals
 _DAY_ZERO = dt.date(1899, 12, 30)  # of spreadsheets, ECMA-376 18.17.4.1, from 1900-03-01 on
 _DEAREST = 1e12
+_MOST_ROWS = 100_000
+_KINDS = {
+    "mimetypeapplication/vnd.oasis.opendocument.spreadsheet": msg("an OpenDocument spreadsheet (ODS)"),
+    "\xd0\xcf\x11\xe0": msg("an old Excel file (XLS)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,9 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
     InputError
         Where it has no column of prices, or none of ids or names.
     """
-    table = read_xlsx(path) if is_xlsx(path) else read_csv(path)
+    _refuse_other_spreadsheets(path)
+    book = is_xlsx(path)
+    table = read_xlsx(path) if book else read_csv(path)
     places = _places(table.columns)
     if "price" not in places or not {"id", "name"} & places.keys():
         raise InputError(
@@ -85,8 +103,13 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
             where=path.name,
             fix=msg("The file has: {columns}.", columns=", ".join(table.columns)),
         )
-    reader = _Reader(path.name, items, currencies, places)
-    for number, cells in table.rows:
+    rows = list(islice(table.rows, _MOST_ROWS + 1))
+    if len(rows) > _MOST_ROWS:
+        raise FileError(msg("The file has more than {most} rows.", most=_MOST_ROWS), where=str(path))
+    texts = [cells[places["price"]] for _, cells in rows if not isinstance(cells, RowError)]
+    mark = decimal_mark([clean(text) for text in texts if isinstance(text, str)])
+    reader = _Reader(path.name, items, currencies, places, mark, first_day(path) if book else _DAY_ZERO)
+    for number, cells in rows:
         reader.take(number, cells)
     reader.refuse_twice()
     return PriceList(
@@ -95,6 +118,66 @@ def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[
         tuple(sorted(reader.left_out, key=lambda one: one.row)),
         (*table.warnings, *reader.warnings()),
     )
+
+
+def _refuse_other_spreadsheets(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(100).decode("latin-1")
+    except OSError:
+        return  # said where the file is read
+    for magic, kind in _KINDS.items():
+        if magic in head:
+            raise FileError(
+                msg("The file is {kind}, whatever its name says.", kind=kind),
+                where=str(path),
+                fix=msg("Save it as XLSX or as CSV (UTF-8)."),
+            )
+
+
+def decimal_mark(texts: Sequence[str]) -> str:
+    """Return what stands before the decimals in the amounts of a file: a point, a comma, or nothing where none tells.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The amounts as they are written. Those that are no amounts are passed over, and so are those that may be read
+        both ways (1,250): the others of the file decide on them. Where two contradict each other, nothing is told.
+    """
+    found = set()
+    for text in texts:
+        plain = text.translate(_SPACES)
+        if _AMOUNT.fullmatch(plain) is None or _EITHER.fullmatch(plain) is not None:
+            continue
+        signs = [sign for sign in plain if sign in ".,"]
+        if len(signs) > 1 and len(set(signs)) == 1:  # 1.250.000: what parts thousands parts no decimals
+            found.add("," if signs[0] == "." else ".")
+        elif signs:
+            found.add(signs[-1])
+    return found.pop() if len(found) == 1 else ""
+
+
+def _amount(text: str, mark: str) -> float:
+    """Return an amount as it is written; `mark` is what the file writes before decimals, empty where it is unknown."""
+    plain = text.translate(_SPACES)
+    fix = msg("Write digits with a point before the decimals, no currency.")
+    if not _AMOUNT.fullmatch(plain):
+        raise InputError(msg("“{text}” is not a price.", text=text[:40]), fix=fix)
+    signs = [sign for sign in plain if sign in ".,"]
+    if not signs:
+        return float(plain)
+    if _EITHER.fullmatch(plain):
+        if not mark:
+            raise InputError(msg("“{text}” may be thousands or decimals.", text=text), fix=fix)
+        decimals = signs[0] == mark
+    elif len(signs) > 1 and len(set(signs)) == 1:
+        decimals = False
+    else:
+        decimals = True
+    if not decimals:
+        return float(plain.replace(signs[0], ""))
+    whole, _, part = plain.rpartition(signs[-1])
+    return float(f"{whole.replace('.', '').replace(',', '')}.{part}")
 
 
 def _places(columns: Sequence[str]) -> dict[str, int]:
@@ -110,9 +193,16 @@ class _Reader:
     """Takes row after row."""
 
     def __init__(
-        self, file: str, items: Mapping[str, Item], currencies: Sequence[str], places: Mapping[str, int]
+        self,
+        file: str,
+        items: Mapping[str, Item],
+        currencies: Sequence[str],
+        places: Mapping[str, int],
+        mark: str,
+        day_zero: dt.date,
     ) -> None:
         self._file, self._shelf, self._currencies, self._places = file, items, currencies, places
+        self._mark, self._day_zero = mark, day_zero
         self._by_name: dict[str, list[str]] = {}
         for key, item in items.items():
             self._by_name.setdefault(item.name.casefold(), []).append(key)
@@ -170,17 +260,7 @@ class _Reader:
 
     def _price(self, row: Mapping[str, Any]) -> Price:
         value = row["price"]
-        if isinstance(value, float):
-            amount = value
-        else:
-            text = self._text(row, "price").replace(" ", "").replace("\u00a0", "")
-            if not _AMOUNT.fullmatch(text):
-                raise InputError(msg("“{text}” is not a price.", text=text[:40]),
-                                 fix=msg("Write digits with a point before the decimals, no currency."))  # fmt: skip
-            if re.fullmatch(r"\d+,\d{3}", text):
-                raise InputError(msg("“{text}” may be thousands or decimals.", text=text),
-                                 fix=msg("Write digits with a point before the decimals, no currency."))  # fmt: skip
-            amount = float(text.replace(",", "."))
+        amount = value if isinstance(value, float) else _amount(self._text(row, "price"), self._mark)
         if not (math.isfinite(amount) and 0.0 <= amount <= _DEAREST):
             raise InputError(msg("A price of {value}.", value=amount))
         currency = self._text(row, "currency").upper() or self._currencies[0]
@@ -198,9 +278,10 @@ class _Reader:
             self._dateless += 1
             return ""
         if isinstance(value, float):
-            if not 36_526 <= value <= 73_050:  # 2000 to 2099
+            day = self._day_zero + dt.timedelta(days=int(value)) if 0.0 <= value <= 1e5 else None
+            if day is None or not 2000 <= day.year <= 2099:
                 raise InputError(msg("{value:g} is not a day.", value=value), fix=msg("Write it as 2026-11-20."))
-            return (_DAY_ZERO + dt.timedelta(days=int(value))).isoformat()
+            return day.isoformat()
         text = self._text(row, "date")[:10]
         try:
             return dt.date.fromisoformat(text).isoformat()

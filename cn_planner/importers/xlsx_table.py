@@ -6,6 +6,7 @@ and no part of it that unpacks to more than a price list can be.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -37,6 +38,18 @@ def is_xlsx(path: Path) -> bool:
             return "xl/workbook.xml" in archive.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+def first_day(path: Path) -> dt.date:
+    """Return the day that the numbers of days of a workbook count from; some programs count from 1904 on.
+
+    ECMA-376 part 1, 18.17.4.1; right from 1900-03-01 on. The workbook has been read before.
+    """
+    with zipfile.ZipFile(path) as archive:
+        book = _parse(_member(archive, "xl/workbook.xml", path))
+    properties = book.find(f"{_MAIN}workbookPr")
+    counts_from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+    return dt.date(1904, 1, 1) if counts_from_1904 else dt.date(1899, 12, 30)
 
 
 def read_xlsx(path: Path) -> Table:
