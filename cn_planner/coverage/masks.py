@@ -6,6 +6,7 @@ fails and what each one more would bring are all read off the bits.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +71,12 @@ class Masks:
 
     def is_on(self, tower: int) -> bool:
         """Return whether a tower is on."""
+        self._check(tower)
         return bool(self.on[tower // 8] >> tower % 8 & 1)
 
     def switched(self, tower: int, on: bool) -> Masks:
         """Return the masks with one tower on, or off; the bits are shared."""
+        self._check(tower)
         mask = self.on.copy()
         mask[tower // 8] &= _but(tower)
         if on:
@@ -82,6 +85,7 @@ class Masks:
 
     def of_tower(self, tower: int) -> NDArray[np.bool_]:
         """Return what one tower reaches, whether it is on or not."""
+        self._check(tower)
         return np.asarray(self.bits[tower // 8] & _bit(tower) != 0)
 
     def count(self) -> NDArray[np.uint16]:
@@ -111,7 +115,15 @@ class Masks:
         if strength is None:
             values = np.zeros((0, 0), np.float32)
         else:
-            values = np.ascontiguousarray(strength, np.float32).reshape(self.towers, -1)
+            values = np.ascontiguousarray(strength, np.float32)
+            if values.shape != (self.towers, *shape):
+                raise InputError(
+                    msg(
+                        "There are {towers} towers and {places} places but strengths for {shape}.",
+                        towers=self.towers, places=math.prod(shape), shape=_sides(values.shape),
+                    )
+                )  # fmt: skip
+            values = values.reshape(self.towers, -1)
         flat = self.bits.reshape(len(self.bits), -1)
         compiled(_choose)(flat, self.on, values, first.reshape(-1), second.reshape(-1))
         return first, second
@@ -130,10 +142,21 @@ class Masks:
         """Return what nobody reaches yet that a tower that is off would reach, for each tower; 0 for those on."""
         return np.asarray(self._tally(weight)[1])
 
+    def _check(self, tower: int) -> None:
+        # A bit that is no tower's would be counted with the others; a number below 0 would be another tower.
+        if not 0 <= tower < self.towers:
+            raise InputError(msg("There is no tower {number} among {towers}.", number=tower, towers=self.towers))
+
     def _tally(self, weight: ArrayLike | None) -> NDArray[np.float64]:
         flat = self.bits.reshape(len(self.bits), -1)
         # One weight for all is read again and again.
-        each = np.ones(1) if weight is None else np.ascontiguousarray(weight, np.float64).reshape(-1)
+        each = np.ones(1) if weight is None else np.ascontiguousarray(weight, np.float64)
+        if weight is not None and each.shape != self.bits.shape[1:]:
+            places = math.prod(self.bits.shape[1:])
+            raise InputError(
+                msg("There are {places} places but weights for {shape}.", places=places, shape=_sides(each.shape))
+            )
+        each = each.reshape(-1)
         found = np.zeros((2, 8 * len(flat)))
         compiled(_tally)(flat, self.on, each, found[0], found[1])
         return found[:, : self.towers]
@@ -181,6 +204,10 @@ def seen_masks(
         for tower, band in zip(group, bands, strict=False):
             _set(bits, tower, band == SEEN)
     return _all_on(bits, count)
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def _all_on(bits: NDArray[np.uint8], towers: int) -> Masks:
