@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -25,7 +27,8 @@ from cn_planner import paths
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
 
     from cn_planner.message import Message
 
@@ -47,6 +50,7 @@ _lock = threading.RLock()
 _tell: Callable[[Message], None] | None = None
 _MARK = re.compile(rb"^@kernel\b", re.MULTILINE)
 _KEPT_FOLDERS = 3
+_DIGEST_FORMAT = 1
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LOADED_AT = time.time()
 
@@ -103,34 +107,87 @@ def cache_key(package: Path | None = None) -> str:
     package : Path, optional
         The folder of the package; this program's where not given.
     """
+    root = package or _PACKAGE
+    return _key(_digest(root)[0])
+
+
+def _key(digest: str) -> str:
     import numba
 
-    root = package or _PACKAGE
-    digest = hashlib.sha256()
-    for path, source in _sources(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + source + b"\0")
-    return f"{cn_planner.__version__}-{digest.hexdigest()[:16]}-numba{numba.__version__}"
+    return f"{cn_planner.__version__}-{digest}-numba{numba.__version__}"
 
 
-def _sources(root: Path) -> Iterator[tuple[Path, bytes]]:
+def _digest(root: Path) -> tuple[str, float]:
+    """Return the digest of all kernel sources of a package, and when the last of them was changed."""
+    digest, changed = hashlib.sha256(), 0.0
     for path in sorted(root.rglob("*.py")):
         source = path.read_bytes()
         # Constants are compiled in, and units is the one module without kernels whose constants kernels may use.
         if _MARK.search(source) or path == root / "units.py":
-            yield path, source
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + source + b"\0")
+            changed = max(changed, path.stat().st_mtime)
+    return digest.hexdigest()[:16], changed
 
 
 @lru_cache(maxsize=1)
 def cache_folder() -> Path | None:
     """Return the folder of the compile cache, None where none can be written or none may be trusted."""
-    if any(path.stat().st_mtime > _LOADED_AT for path, _ in _sources(_PACKAGE)):
+    parent = paths.cache() / "kernels"
+    digest, changed = known_digest(parent)
+    if changed > _LOADED_AT:
         return None  # changed under a running program, whose older code must not be kept under the newer name
-    return prepare_cache(paths.cache() / "kernels")
+    return prepare_cache(parent, digest)
 
 
-def prepare_cache(parent: Path) -> Path | None:
+def known_digest(parent: Path, package: Path | None = None) -> tuple[str, float]:
+    """Return the digest of the kernel sources, and when the last of them was changed; they are read where they must be.
+
+    To read them all takes longer than to load a kernel. So the digest is kept in a file beside the caches, with size
+    and times of each source file: where none of these differs, none is read. The time that is asked for first is that
+    of the last change to a file's entry, which nobody can set back.
+
+    Parameters
+    ----------
+    parent : Path
+        The folder of the caches.
+    package : Path, optional
+        The folder of the package; this program's where not given.
+    """
+    root = package or _PACKAGE
+    stamp = hashlib.sha256(f"{_DIGEST_FORMAT} {root}".encode())
+    for place, size, *times in _entries(str(root)):
+        stamp.update(f"\0{place} {size} {times}".encode())
+    stamped = stamp.hexdigest()
+    # One file a place of the program: two that are used in turn would forget each other's.
+    kept = parent / f"sources-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(kept.read_bytes())
+        if known["stamp"] == stamped:
+            return str(known["digest"]), float(known["changed"])
+    digest, changed = _digest(root)
+    written = kept.with_suffix(f".{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(json.dumps({"stamp": stamped, "digest": digest, "changed": changed}), encoding="utf-8")
+        written.replace(kept)
+    return digest, changed
+
+
+def _entries(folder: str) -> list[tuple[str, int, int, int]]:
+    """Return place, size and times of every source file of a folder and its folders, in order."""
+    found: list[tuple[str, int, int, int]] = []
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            found += [] if entry.name == "__pycache__" else _entries(entry.path)
+        elif entry.name.endswith(".py"):
+            told = Path(entry.path).stat()  # of the entry itself Windows would not tell all
+            found.append((entry.path, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+    return sorted(found)
+
+
+def prepare_cache(parent: Path, digest: str | None = None) -> Path | None:
     """Make this program's folder within another, and remove older ones beside it; None where it cannot be written."""
-    folder = parent / cache_key()
+    folder = parent / (cache_key() if digest is None else _key(digest))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -157,7 +214,8 @@ def _build(plain: FunctionType) -> None:
     """Make the dispatcher of a kernel and of the kernels that it calls; `_lock` is held."""
     if plain not in _kernels:
         raise TypeError(f"{plain!r} is not marked with @kernel")
-    import numba  # 0.2 s, and one link needs none of it
+    _load_numba()
+    import numba
 
     folder = cache_folder()
     if folder is not None:
@@ -178,6 +236,35 @@ def _build(plain: FunctionType) -> None:
             if value not in _dispatchers:
                 _build(value)
             names[name] = _dispatchers[value]
+
+
+def _load_numba() -> None:
+    """Load numba, 0.2 s, without SciPy, another 0.13 s.
+
+    numba loads `scipy.linalg` where it is there, for products of matrices alone, and does without where it is not. No
+    kernel has such a product. So this thread, and only this one, finds no SciPy meanwhile.
+    """
+    if "numba.np.arraymath" in sys.modules:
+        return
+    without = _WithoutScipy()
+    sys.meta_path.insert(0, without)
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        sys.meta_path.remove(without)
+
+
+class _WithoutScipy:
+    """Finds no SciPy, for the thread that made it; others import it as ever, also at the same time."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        """Say that there is no such module, or leave it to the finders that follow."""
+        if name in {"scipy", "scipy.linalg"} and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(name, name=name)
+        return None
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import cn_planner
-from cn_planner.propagation.kernel import cache_folder, cache_key, compiled, kernel, prepare_cache
+from cn_planner.propagation.kernel import cache_folder, cache_key, compiled, kernel, known_digest, prepare_cache
 
 PACKAGE = Path(cn_planner.__file__).parent
 
@@ -79,6 +79,32 @@ def test_the_cache_folder_changes_when_a_kernel_or_a_constant_changes_and_not_ot
 
     (copy / "units.py").write_text((copy / "units.py").read_text().replace("299_792_458.0", "3e8"))
     assert cache_key(copy) not in (key, changed)
+
+
+def test_sources_are_read_again_where_one_has_changed_and_only_then(tmp_path, monkeypatch):
+    copy, kept = tmp_path / "package", tmp_path / "cache"
+    copy.mkdir()
+    shutil.copy(PACKAGE / "units.py", copy)
+    first = known_digest(kept, copy)
+
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) if path.suffix == ".json" else pytest.fail("read"))
+    assert known_digest(kept, copy) == first
+    monkeypatch.undo()
+
+    # As large as before, and as old: a package manager may set that.
+    told, text = (copy / "units.py").stat(), (copy / "units.py").read_text()
+    (copy / "units.py").write_text(text.replace("299_792_458.0", "299_792_459.0"))
+    os.utime(copy / "units.py", ns=(told.st_atime_ns, told.st_mtime_ns))
+    second = known_digest(kept, copy)
+    assert second[0] != first[0]
+
+    (copy / "new.py").write_text("@kernel\ndef new(): ...\n")
+    assert known_digest(kept, copy)[0] not in {first[0], second[0]}
+
+    for path in kept.glob("*.json"):
+        path.write_text("{")
+    assert known_digest(kept, copy) == known_digest(tmp_path / "empty", copy)
 
 
 def test_the_cache_key_names_the_versions_of_program_and_numba():
@@ -160,6 +186,19 @@ def test_links_and_propagation_start_without_numba_or_scipy():
         "print([name for name in ('numba', 'scipy') if name in sys.modules])"
     )
     assert _python(code) == "[]"
+
+
+def test_kernels_run_without_scipy_and_leave_it_to_who_asks():
+    code = (
+        "import sys\n"
+        "from cn_planner.propagation.kernel import compiled\n"
+        "from cn_planner.propagation.knife_edge import knife_edge_kernel\n"
+        "compiled(knife_edge_kernel)(0.0)\n"
+        "print('scipy' in sys.modules)\n"
+        "import scipy.linalg.cython_blas\n"
+        "print('scipy.linalg' in sys.modules)"
+    )
+    assert _python(code).split() == ["False", "True"]
 
 
 def test_on_first_use_somebody_is_told_once_and_never_where_the_machine_code_is_kept(tmp_path):

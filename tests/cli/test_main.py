@@ -1,0 +1,54 @@
+"""Each command is there, in the help and by its name, and starts without the modules of the others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import cn_planner.cli
+from cn_planner.cli.main import _COMMANDS, app, commands_of
+
+# Modules beside the commands: what they share, and what opens the window.
+_SHARED = {"__init__", "main", "console", "options", "remedies", "window"}
+
+
+@pytest.mark.parametrize("module", _COMMANDS)
+def test_the_table_of_commands_says_what_each_module_adds(module: str) -> None:
+    assert tuple(commands_of(module)) == _COMMANDS[module]
+
+
+def test_no_module_of_a_command_is_missing_from_the_table() -> None:
+    folder = Path(cn_planner.cli.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} - _SHARED == set(_COMMANDS)
+
+
+def test_the_help_lists_every_command() -> None:
+    group = typer.main.get_group(app)
+    said = CliRunner().invoke(app, ["--help"]).output
+    names = group.list_commands(typer.Context(group))
+    assert len(set(names)) == len(names) > 20
+    assert all(f"│ {name} " in said for name in names)
+
+
+def test_a_word_like_a_command_is_answered_with_the_command() -> None:
+    done = CliRunner().invoke(app, ["coverag"])
+    assert done.exit_code == 2
+    assert "coverage" in done.output
+
+
+def test_one_command_starts_without_the_modules_of_the_others() -> None:
+    code = (
+        "import json, sys; from typer.testing import CliRunner; from cn_planner.cli.main import app\n"
+        "assert CliRunner().invoke(app, ['link', '--help']).exit_code == 0\n"
+        "print(json.dumps(sorted(name for name in sys.modules if name.startswith('cn_planner'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(json.loads(done.stdout))
+    assert "cn_planner.cli.link" in loaded
+    assert not {"cn_planner.cli.plan", "cn_planner.cli.check", "cn_planner.model.plan"} & loaded
