@@ -9,6 +9,7 @@ import typer
 
 from cn_planner.cli.console import opened, show, show_json, tell, words_of
 from cn_planner.cli.options import Json, PlanPath
+from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -131,11 +132,12 @@ def prices(
     replace: Annotated[
         bool, typer.Option("--replace", help="Prices that the list does not have fall back to examples.")
     ] = False,
+    look: Annotated[bool, typer.Option("--look", help="Only say what the list would change.")] = False,
 ) -> None:
-    """Write the price list of the shelf, or read one's own."""
+    """Write the price list of the shelf, or read one's own; each price that changes is shown."""
     if (out is None) == (file is None):
         raise typer.BadParameter("give --out FILE or --in FILE")
-    from cn_planner.session.own_shelf import read_prices, write_prices
+    from cn_planner.session.own_shelf import price_changes, price_words, read_prices, write_prices
 
     with opened(plan) as project:
         if out is not None:
@@ -147,7 +149,10 @@ def prices(
                 tell(warning)
             for row in found.found.left_out:
                 tell(words_of(row))
-            _done(project, found.edit)
+            for one in price_changes(project.catalogue, project.workspace.catalogue_of(found.edit.plan)):
+                show(f"{one.item.id}: {say(price_words(one.before))} -> {say(price_words(one.after))}")
+            if not look:
+                _done(project, found.edit)
 
 
 @group.command("pattern")

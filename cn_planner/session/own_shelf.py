@@ -9,7 +9,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.entry_form import check_day, from_texts
-from cn_planner.model.equipment import Antenna, Item, Kit, Part, Radio, Source
+from cn_planner.model.equipment import Antenna, Item, Kit, Part, Price, Radio, Source
 from cn_planner.model.own_shelf import (
     KINDS,
     find_entry,
@@ -199,6 +199,14 @@ class PricesPreview(NamedTuple):
     found: PriceList
 
 
+class PriceChange(NamedTuple):
+    """An item of the shelf whose price is another one afterwards; None where there is none."""
+
+    item: Item
+    before: Price | None
+    after: Price | None
+
+
 def read_prices(plan: Plan, shelf: Catalogue, path: Path, *, replace_all: bool = False) -> PricesPreview:
     """Read a price list (CSV or XLSX) for the shelf of a plan.
 
@@ -214,6 +222,12 @@ def read_prices(plan: Plan, shelf: Catalogue, path: Path, *, replace_all: bool =
     FileError, InputError
         As `read_price_list`; or where not a single price can be used.
     """
+    found = find_prices(plan, shelf, path)
+    return PricesPreview(take_prices(plan, found, replace_all=replace_all), found)
+
+
+def find_prices(plan: Plan, shelf: Catalogue, path: Path) -> PriceList:
+    """Return what a price list holds for the shelf of a plan; raises as `read_prices`."""
     from cn_planner.importers.price_list import read_price_list
 
     others = sorted({item.price.currency for item in shelf.items.values() if item.price is not None})
@@ -226,13 +240,41 @@ def read_prices(plan: Plan, shelf: Catalogue, path: Path, *, replace_all: bool =
             where=first.where if first else path.name,
             fix=first.fix if first else None,
         )
-    label = counted("price list with {count} price", "price list with {count} prices", len(found.prices))
+    return found
+
+
+def take_prices(plan: Plan, found: PriceList, *, replace_all: bool) -> Edit:
+    """Return the edit that puts the prices of a list into a plan, beside its own or in their place."""
+    count = len(found.prices)
+    label = counted("price list with {count} price", "price list with {count} prices", count)
+    if replace_all:
+        label = counted("price list with {count} price, in place of all others",
+                        "price list with {count} prices, in place of all others", count)  # fmt: skip
     edit = put_prices(plan, found.prices, replace_all=replace_all, label=label)
     if found.items:
         rows = {one.id: one for one in (*plan.shelf.items, *found.items)}
         items = tuple(rows[key] for key in sorted(rows))
         edit = edits.change_section(edit.plan, "shelf", label, items=items)
-    return PricesPreview(edit, found)
+    return edit
+
+
+def price_changes(before: Catalogue, after: Catalogue) -> tuple[PriceChange, ...]:
+    """Return the items of a shelf whose price is another one on another shelf, by name."""
+    old = {key: one.price for key, one in before.items.items()}
+    changed = [PriceChange(item, old.get(key), item.price) for key, item in after.items.items()
+               if old.get(key) != item.price]  # fmt: skip
+    return tuple(sorted(changed, key=lambda one: (one.item.name.casefold(), one.item.id)))
+
+
+def price_words(price: Price | None) -> Message:
+    """Return a price in a few words; an example is called one."""
+    if price is None:
+        return msg("none")
+    if price.example:
+        return msg("{amount:,.2f} {currency}, an example", amount=price.amount, currency=price.currency)
+    if price.date:
+        return msg("{amount:,.2f} {currency}, {date}", amount=price.amount, currency=price.currency, date=price.date)
+    return msg("{amount:,.2f} {currency}", amount=price.amount, currency=price.currency)
 
 
 def write_prices(shelf: Catalogue, path: Path) -> None:

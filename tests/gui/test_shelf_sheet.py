@@ -9,8 +9,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cn_planner.gui.dialogs.entry import EntrySheet
+from cn_planner.gui.dialogs.prices import REPLACE, PricesSheet
 from cn_planner.gui.dialogs.shelf import PatternSheet, ShelfSheet
 from cn_planner.gui.state import AppState
+from cn_planner.message import msg
+from cn_planner.model.edits import change_section
 from cn_planner.session.project import Project
 
 SECTOR = "village-sector-5ghz"
@@ -71,19 +74,81 @@ def test_a_kit_is_copied_changed_removed_and_each_step_undone(state: AppState, w
     sheet.close()
 
 
-def test_a_price_list_goes_out_and_in(state: AppState, window: QWidget, tmp_path: Path) -> None:
+def looked_at(qtbot, sheet: ShelfSheet, file: Path) -> PricesSheet:
+    made = sheet.take_prices(file)
+    qtbot.waitUntil(lambda: made.found is not None)
+    return made
+
+
+def shown(sheet: PricesSheet) -> dict[str, tuple[str, str]]:
+    cells = [[sheet.table.item(row, place).text() for place in range(3)] for row in range(sheet.table.rowCount())]
+    return {name: (before, after) for name, before, after in cells}
+
+
+def test_a_price_list_is_looked_at_then_taken_or_left(qtbot, state: AppState, window: QWidget, tmp_path: Path) -> None:
     sheet = ShelfSheet(window, state)
     sheet.give_prices(tmp_path / "prices.xlsx")
     assert (tmp_path / "prices.xlsx").stat().st_size > 1000
     file = tmp_path / "prices.csv"
     file.write_text("id,price,date\nroof-pole,20,2026-11-20\nnothing,1,2026-11-20\n", encoding="utf-8")
-    sheet.take_prices(file)
+    pole = state.project.catalogue.items["roof-pole"].name
+    looked = looked_at(qtbot, sheet, file)
+    assert shown(looked) == {pole: ("14.00 USD, an example", "20.00 USD, 2026-11-20")}
+    assert "1 price changes." in looked.said.text()
+    assert "Row 3" in looked.problems.item(0).text()
+    looked.close()
+    assert state.plan.shelf.prices == ()
+    looked_at(qtbot, sheet, file).keep()
     assert "1 price is taken." in sheet.said.text()
-    assert "row 3" in sheet.said.text()
-    file.write_bytes(b"\x00")
-    sheet.take_prices(file)
-    assert "prices.csv" in sheet.said.text()
-    assert len(state.plan.shelf.prices) == 1
+    assert [row.item for row in state.plan.shelf.prices] == ["roof-pole"]
+    assert str(state.undo_label) == "price list with 1 price"
+    sheet.close()
+
+
+def test_prices_are_added_or_put_in_place_of_all_others(
+    qtbot, state: AppState, window: QWidget, tmp_path: Path
+) -> None:
+    sheet = ShelfSheet(window, state)
+    file = tmp_path / "prices.csv"
+    file.write_text("id,price,date\nroof-pole,20,2026-11-20\nfixings,5,2026-11-20\n", encoding="utf-8")
+    looked_at(qtbot, sheet, file).keep()
+    file.write_text("id,price,date\nroof-pole,20,2026-11-20\noutdoor-cable,2,2026-11-20\n", encoding="utf-8")
+    looked = looked_at(qtbot, sheet, file)
+    items = state.project.catalogue.items
+    assert list(shown(looked)) == [items["outdoor-cable"].name]
+    assert "1 price is what it was." in looked.said.text()
+    looked.way.setCurrentIndex(1)
+    looked.way.committed.emit(REPLACE)
+    assert shown(looked)[items["fixings"].name] == ("5.00 USD, 2026-11-20", "6.00 USD, an example")
+    assert "1 price of your own goes." in looked.said.text()
+    assert "fall back" in looked.means.text()
+    looked.keep()
+    assert [row.item for row in state.plan.shelf.prices] == ["outdoor-cable", "roof-pole"]
+    assert str(state.undo_label) == "price list with 2 prices, in place of all others"
+    state.undo()
+    assert [row.item for row in state.plan.shelf.prices] == ["fixings", "roof-pole"]
+    sheet.close()
+
+
+def test_a_sheet_that_was_closed_does_not_follow_the_plan(qtbot, state: AppState, window: QWidget) -> None:
+    sheet = ShelfSheet(window, state)
+    with qtbot.waitSignal(sheet.destroyed):
+        sheet.close()
+    state.make(lambda plan: change_section(plan, "info", msg("name"), name="B"))
+    assert state.plan.info.name == "B"
+
+
+def test_a_file_that_is_no_price_list_is_said_and_not_taken(
+    qtbot, state: AppState, window: QWidget, tmp_path: Path
+) -> None:
+    sheet = ShelfSheet(window, state)
+    (tmp_path / "prices.csv").write_bytes(b"\x00")
+    looked = sheet.take_prices(tmp_path / "prices.csv")
+    qtbot.waitUntil(lambda: "damaged" in looked.said.text())
+    looked.keep()
+    assert looked.table.isHidden()
+    assert state.plan.shelf.prices == ()
+    looked.close()
     sheet.close()
 
 

@@ -192,7 +192,11 @@ def test_by_command_line(project: Project, tmp_path: Path) -> None:
     rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
     assert {"id", "price", "currency", "date"} <= rows[0].keys()
     out.write_text("id,price,date\nroof-pole,65000,2026-11-20\nnothing,1,2026-11-20\n", encoding="utf-8")
+    look = CliRunner().invoke(app, ["shelf", "prices", path, "--in", str(out), "--look"])
+    assert look.exit_code == 0
+    assert look.stdout == "roof-pole: 14.00 USD, an example -> 65,000.00 UGX, 2026-11-20\n"
     result = CliRunner().invoke(app, ["shelf", "prices", path, "--in", str(out)])
+    assert result.stdout == look.stdout
     assert result.exit_code == 0
     assert "row 3" in result.stderr
     assert "price list with 1 price" in result.stderr

@@ -13,15 +13,16 @@ from cn_planner.drawing.palette import Theme
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.entry import EntrySheet
+from cn_planner.gui.dialogs.prices import PricesSheet
 from cn_planner.gui.dialogs.sheet import Sheet
 from cn_planner.gui.dialogs.shelf_words import KIND_TITLES
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels.parts import ChoiceField, button, label
 from cn_planner.gui.words import language, tr
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import Message, msg
 from cn_planner.model.own_shelf import is_own
 from cn_planner.session.antenna_pattern import draw_pattern, pattern_preview, without_pattern, write_plot
-from cn_planner.session.own_shelf import drop_entry, read_prices, write_prices
+from cn_planner.session.own_shelf import drop_entry, write_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class ShelfSheet(Sheet):
                                msg("Pattern…"), self._pattern)  # fmt: skip
         self._row(msg("Read a price list…"), self._read_prices, msg("Write the price list…"), self._write_prices)
         self.add_close()
-        state.planChanged.connect(lambda _: self._fill())
+        state.planChanged.connect(self._fill)
         state.projectChanged.connect(self.close)
         self._fill()
 
@@ -82,7 +83,7 @@ class ShelfSheet(Sheet):
         item = self.list.currentItem()
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
-    def _fill(self) -> None:
+    def _fill(self, _changes: object = None) -> None:
         project = self._state.project
         if project is None:
             return
@@ -144,18 +145,12 @@ class ShelfSheet(Sheet):
     def _read_prices(self) -> None:
         choose(self, msg("Read a price list"), _LISTS, self.take_prices)
 
-    def take_prices(self, path: Path) -> None:
-        """Put the prices of a file into the plan, and say what was left out."""
-
-        def act() -> None:
-            found = read_prices(self._state.plan, self._state.project.catalogue, path)
-            if self._state.apply(found.edit):
-                words = [tr(counted("{count} price is taken.", "{count} prices are taken.", len(found.found.prices)))]
-                words += [f"{one.where}: {tr(one.what)}" for one in found.found.left_out[:5]]
-                words += [tr(one) for one in found.found.warnings]
-                self.said.setText("\n".join(words))
-
-        self._tried(act)
+    def take_prices(self, path: Path) -> PricesSheet:
+        """Show what a file would do to the prices, before anything is done."""
+        sheet = PricesSheet(self, self._state, path)
+        sheet.taken.connect(self.said.setText)
+        sheet.show()
+        return sheet
 
     def _write_prices(self) -> None:
         choose(self, msg("Write the price list"), _LISTS, self.give_prices, save="prices.xlsx")
