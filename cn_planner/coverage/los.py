@@ -195,6 +195,9 @@ def sweep_octant(
         # The root is rounded: the distance decides.
         while last >= first and p * a * a + 2.0 * q * a * last + s * last * last > radius * radius:
             last -= 1
+        # Where rows and columns are not square to each other, a circle may begin beside the axis.
+        while first <= last and p * a * a + 2.0 * q * a * first + s * first * first > radius * radius:
+            first += 1
         scale: Any = np.float32(n / a)
         _codes(
             z, at, minor, a, first, last, p, q, s, up, c, margin, scale, best, near_by, void, code,
@@ -394,7 +397,8 @@ def los_tasks(
     p, q, s = grid.metric
     h0 = float(heights_m[cell]) + height_m
     c = 0.5 / (EARTH_RADIUS_M * k)
-    margin_m = MARGIN * math.sqrt(max(p, s))
+    # The longer side, or what makes up for a long diagonal of cells that are not square.
+    margin_m = MARGIN * math.sqrt(max(p, s, 0.5 * (p + s) + abs(q)))
     high = tops, tops_of(heights_m, FINE) if fine is None else fine
     out[cell] = SEEN
     if exact:

@@ -78,9 +78,10 @@ def test_exact_means_each_cell_on_its_own_profile(reference):
     dy=st.sampled_from([10.0, 30.0, 92.0]),
     voids=st.sampled_from([0.0, 0.02]),
     angle=st.sampled_from([0.0, 30.0, 200.0]),
+    shear=st.sampled_from([0.0, 0.6, -1.3]),
 )
-def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy, voids, angle):
-    """Odd pixels, rotated grids, rasters of one row, towers at the edge, voids: no crash, and the exact answer."""
+def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy, voids, angle, shear):
+    """Odd pixels, turned, slanting, rasters of one row, towers at the edge, voids: no crash, and the exact answer."""
     rng = np.random.default_rng(seed)
     # Rough ground that hangs together: where neighbouring columns are cliffs a sweep between them has no right answer.
     z = np.cumsum(np.cumsum(rng.normal(size=(rows, cols)), axis=0), axis=1).astype(np.float32)
@@ -90,10 +91,13 @@ def test_sweep_agrees_with_exact_on_any_shape_of_pixel(seed, rows, cols, dx, dy,
     turn = np.radians(angle)
     grid = Grid(
         "EPSG:32631",
-        (dx * np.cos(turn), dy * np.sin(turn), 0.0, dx * np.sin(turn), -dy * np.cos(turn), 0.0),
+        (
+            dx * np.cos(turn), dy * (np.sin(turn) + shear * np.cos(turn)), 0.0,
+            dx * np.sin(turn), dy * (shear * np.sin(turn) - np.cos(turn)), 0.0,
+        ),
         z.shape,
         min(dx, dy),
-    )
+    )  # fmt: skip
     found = []
     for exact in (False, True):
         out = np.full(z.shape, 255, np.uint8)
