@@ -29,6 +29,7 @@ _COMMANDS = {
     "rules": ("rules", "country"),
     "history": ("undo", "redo", "remove"),
     "plan": ("plan",),
+    "channels": ("channels",),
     "check": ("check",),
     "export": ("export",),
     "link": ("link",),

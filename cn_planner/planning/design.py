@@ -156,6 +156,14 @@ def basis_of(plan: Plan) -> str:
     return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
 
 
+def with_plan(found: Design, plan: Plan) -> Design:
+    """Return a design whose plan has more said in it, such as channels: still what the planner made."""
+    if found.edit is None or plan.outcome is None:
+        return found
+    plan = replace(plan, outcome=replace(plan.outcome, basis=basis_of(plan)))
+    return replace(found, edit=Edit(found.edit.label, plan))
+
+
 def design(
     plan: Plan,
     surface: Surface,

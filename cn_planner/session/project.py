@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.plan import TerrainFile
+    from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.design import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot, Workspace
@@ -292,6 +293,25 @@ class Project:
             threads=threads,
             progress=progress,
             cancel=cancel,
+        )
+        if result.edit is not None:
+            self.apply(result.edit)
+        return result
+
+    def give_channels(
+        self,
+        *,
+        fresh: bool = False,
+        keep: bool = False,
+        threads: int | None = None,
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> ChannelPlan:
+        """Give sectors and links their channels, as one edit where any changes."""
+        from cn_planner.session.tasks import give_channels
+
+        result = give_channels(
+            self.snapshot(), fresh=fresh, keep=keep, threads=threads, progress=progress, cancel=cancel
         )
         if result.edit is not None:
             self.apply(result.edit)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from cn_planner.importers.result import ImportResult
     from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.design import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
@@ -57,10 +59,10 @@ def plan_network(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Design:
-    """Choose sites, masts and links; the design holds the edit where there is a plan."""
-    from cn_planner.planning.design import design
+    """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
+    from cn_planner.planning.design import design, with_plan
 
-    return design(
+    found = design(
         snapshot.plan,
         snapshot.surface,
         snapshot.catalogue,
@@ -68,6 +70,38 @@ def plan_network(
         cover=cover,
         budget=budget,
         time_limit_s=time_limit_s,
+        pool=tile_pool(threads),
+        progress=part(progress, 0.0, 0.9),
+        cancel=cancel,
+    )
+    if found.edit is None or (cancel is not None and cancel.cancelled):
+        return found
+    channels = give_channels(
+        snapshot, plan=found.edit.plan, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel
+    )
+    return found if channels.edit is None else with_plan(found, channels.edit.plan)
+
+
+def give_channels(
+    snapshot: Snapshot,
+    *,
+    plan: Plan | None = None,
+    fresh: bool = False,
+    keep: bool = False,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> ChannelPlan:
+    """Give sectors and links channels, in the plan of the snapshot or another one over the same ground."""
+    from cn_planner.planning.channels import plan_channels
+
+    return plan_channels(
+        snapshot.plan if plan is None else plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        fresh=fresh,
+        keep=keep,
         pool=tile_pool(threads),
         progress=progress,
         cancel=cancel,

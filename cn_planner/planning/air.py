@@ -1,0 +1,569 @@
+"""Everything that sends and hears in a plan, and who would hear whom on one channel.
+
+A *station* is an antenna with its radio: a sector, the antenna on a roof, one end of a link. A *user* is what shares a
+channel: a sector with its homes, or both ends of a link. What of the own network is not planned (other people's radios)
+is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.coverage.service import roof_height_m
+from cn_planner.geo import geodesic, geodesics
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.channels import Channel, channels_of, leak
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.pointing import elevations_deg, pointing_loss_db
+from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.message import msg
+from cn_planner.model.equipment import Access
+from cn_planner.model.plan import SiteRole
+from cn_planner.planning.problem import serves
+from cn_planner.progress import part, silent
+from cn_planner.propagation.free_space import free_space_loss_db
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.links.radio import Direction
+    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules, Kit
+    from cn_planner.model.plan import Household, Link, Plan, Sector, Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+_APART_M = 2.0
+"""Antennas on one mast hang one above the other, so far apart."""
+_SLACK_DB = 0.1
+_AS_FAST = 0.75
+"""A mode less is no reason to leave a channel, where all that the plan asks for holds."""
+_FAINT_DB = 10.0
+"""What is so far under the noise even over open ground is not looked at over terrain: it raises the noise by 0.4 dB."""
+
+
+class Station(NamedTuple):
+    """An antenna with its radio.
+
+    Attributes
+    ----------
+    place : str
+        Mast or home that it hangs at: those of one place are on one mast.
+    user : int
+    latitude, longitude, height_m, amsl_m, azimuth_deg, tilt_deg : float
+    kit : str
+    """
+
+    place: str
+    user: int
+    latitude: float
+    longitude: float
+    height_m: float
+    amsl_m: float
+    azimuth_deg: float
+    tilt_deg: float
+    kit: str
+
+
+class _Roof(NamedTuple):
+    """A home's antenna: where it points, and its height above sea level."""
+
+    home: Household
+    azimuth_deg: float
+    tilt_deg: float
+    amsl_m: float
+
+
+class Receiver(NamedTuple):
+    """Something wanted at a station: from which other one, over which path, and for how many homes."""
+
+    station: int
+    sender: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who shares a channel: a sector of a site with its homes, or a link.
+
+    Attributes
+    ----------
+    site : str
+        That of the sector, or the first of the link.
+    sector : Sector, optional
+    link : Link, optional
+    kits : tuple of Kit
+        Those whose radios must go to the channel.
+    homes : tuple of str
+        That a sector serves.
+    weight : float
+        How many homes are behind it.
+    channels : tuple of Channel
+        On which all its paths hold what they hold on the kit's own.
+    now : Channel
+        That which the plan gives it, or the kit's own.
+    given : bool
+        Whether the plan gives it one.
+    """
+
+    site: str
+    sector: Sector | None
+    link: Link | None
+    kits: tuple[Kit, ...]
+    homes: tuple[str, ...]
+    weight: float
+    channels: tuple[Channel, ...]
+    now: Channel
+    given: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is in the plan: kind, site and id. A sector's id is its site's own."""
+        if self.link is not None:
+            return "link", self.site, self.link.id
+        return "sector", self.site, self.sector.id if self.sector is not None else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Users, stations, and what is wanted and heard.
+
+    Attributes
+    ----------
+    users, stations, receivers : tuples
+    wanted_dbm, noise_dbm : float64 array of receivers
+        In the most robust mode.
+    heard_dbm : float64 array of (users, receivers)
+        Loudest station of each user at each receiver, on one channel; -inf where it is nothing to mind.
+    ways : tuple of Direction
+        What a receiver can make of its signal, mode by mode.
+    """
+
+    users: tuple[User, ...]
+    stations: tuple[Station, ...]
+    receivers: tuple[Receiver, ...]
+    wanted_dbm: NDArray[np.float64]
+    noise_dbm: NDArray[np.float64]
+    heard_dbm: NDArray[np.float64]
+    ways: tuple[Direction, ...]
+
+
+class _Shelf:
+    """Radios and antennas of kits, each looked up once."""
+
+    def __init__(self, catalogue: Catalogue, law: CountryRules | None) -> None:
+        self.catalogue, self.law = catalogue, law
+        self._ends: dict[str, RadioEnd] = {}
+        self._ways: dict[tuple[str, str], Direction] = {}
+
+    def end(self, kit: str) -> RadioEnd:
+        if kit not in self._ends:
+            self._ends[kit] = radio_end(self.catalogue, kit, self.law)
+        return self._ends[kit]
+
+    def way(self, sender: str, receiver: str) -> Direction:
+        key = sender, receiver
+        if key not in self._ways:
+            self._ways[key] = direction(self.end(sender), self.end(receiver))
+        return self._ways[key]
+
+    def antenna(self, kit: str) -> Antenna:
+        return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
+
+    def freq_mhz(self, kit: str) -> float:
+        return self.catalogue.kit(kit).freq_mhz
+
+    def eirp_dbm(self, kit: str) -> float:
+        """Return what is radiated at most."""
+        end = self.end(kit)
+        return max(end.eirp_dbm(mode) for mode in end.modes)
+
+    def gain_dbi(self, kit: str) -> float:
+        """Return what a receiver gains at most, cable and all."""
+        end = self.end(kit)
+        return end.antenna_gain_dbi - end.cable_loss_db
+
+    def takes_turns(self, kit: str) -> bool:
+        """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
+        technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
+        known = self.catalogue.technologies.get(technology)
+        return known is None or known.access is not Access.ALOHA
+
+
+def network_of(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None = None,
+    *,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Network:
+    """Return who shares the air of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        With sectors and links; homes with their servers.
+    surface, catalogue, law
+        As everywhere. Wanted signals come through the area's trees, those of others are taken to meet none.
+    pool, progress, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf, or two that should talk have no mode in common.
+    CancelledError
+    """
+    made = _Maker(plan, surface, _Shelf(catalogue, law))
+    made.sectors()
+    made.links()
+    field = _Field(made, pool, cancel)
+    progress(0.0, msg("Looking on which channels each path holds"))
+    users = _sound(made, field, part(progress, 0.0, 0.4))
+    progress(0.4, msg("Looking who hears whom"))
+    receivers = tuple(made.receivers)
+    ways = tuple(field.way(one) for one in receivers)
+    noise = np.array([way.noise_dbm[way.robust] for way in ways])
+    heard = field.heard_dbm(users, noise, part(progress, 0.4, 1.0))
+    return Network(users, tuple(made.stations), receivers, field.wanted_dbm(users), noise, heard, ways)
+
+
+class _Maker:
+    """Collects users, stations and receivers of a plan."""
+
+    def __init__(self, plan: Plan, surface: Surface, shelf: _Shelf) -> None:
+        self.plan, self.surface, self.shelf = plan, surface, shelf
+        self.air = conditions_of(plan)
+        self.users: list[User] = []
+        self.stations: list[Station] = []
+        self.receivers: list[Receiver] = []
+        self._sites = plan.used_sites
+        lat = [site.latitude for site in self._sites.values()]
+        lon = [site.longitude for site in self._sites.values()]
+        self._ground = dict(zip(self._sites, np.nan_to_num(surface.heights(lat, lon)).tolist(), strict=True))
+
+    def sectors(self) -> None:
+        """Collect every sector with the homes that it serves by radio."""
+        of_site: dict[str, list[Household]] = {}
+        for home in self.plan.households.values():
+            if home.server in self._sites:
+                of_site.setdefault(str(home.server), []).append(home)
+        for key, site in self._sites.items():
+            sectors = sorted((s for s in site.sectors if self.shelf.takes_turns(s.kit)), key=lambda one: one.id)
+            if sectors:
+                served = self._by_sector(replace(site, sectors=tuple(sectors)), of_site.get(key, []))
+                for sector, homes in zip(sectors, served, strict=True):
+                    self._sector(site, sector, homes)
+
+    def _by_sector(self, site: Site, homes: list[Household]) -> list[list[_Roof]]:
+        """Return the homes of each sector, as the site sees them; a home at the mast itself needs no radio."""
+        found: list[list[_Roof]] = [[] for _ in site.sectors]
+        if not homes:
+            return found
+        lat, lon = np.array([home.latitude for home in homes]), np.array([home.longitude for home in homes])
+        azimuth, _, length = geodesics(
+            np.full(len(homes), site.latitude), np.full(len(homes), site.longitude), lat, lon
+        )
+        here = self._ground[site.id]
+        ground = np.nan_to_num(self.surface.heights(lat, lon), nan=here)
+        tops = ground + np.array([roof_height_m(self.plan, home) for home in homes])
+        accesses = accesses_of_site(self.plan, self.shelf.catalogue, site)
+        pointing = site_pointing(self.shelf.catalogue, accesses, azimuth, length, here, tops, self.air.k_factor)
+        for n, which in enumerate(pointing.which.tolist()):
+            if length[n] > 0.0:
+                # The roof's antenna points back at the tower.
+                down = elevations_deg(length[n], tops[n], here + accesses[which].height_m, self.air.k_factor)
+                found[which].append(_Roof(homes[n], (float(azimuth[n]) + 180.0) % 360.0, float(down), float(tops[n])))
+        return found
+
+    def _sector(self, site: Site, sector: Sector, homes: list[_Roof]) -> None:
+        kit, client = self.shelf.catalogue.kit(sector.kit), self.shelf.catalogue.kit(self.plan.kits.client)
+        weight = sum(one.home.weight for one in homes)
+        user = self._user(User(
+            site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), _own(kit, sector),
+            sector.freq_mhz is not None,
+        ))  # fmt: skip
+        high = (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
+        here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
+                             sector.tilt_deg, kit)  # fmt: skip
+        for home, azimuth, up, top in homes:
+            there = self._station(
+                home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up, client
+            )
+            self.receivers += [Receiver(there, here, home.weight / 2.0), Receiver(here, there, home.weight / 2.0)]
+
+    def links(self) -> None:
+        """Collect every link that stands or will."""
+        behind = homes_behind(self.plan)
+        for link in self.plan.standing_links.values():
+            kit = self.shelf.catalogue.kit(link.kit or self.plan.kits.backhaul)
+            if link.from_site not in self._sites or link.to_site not in self._sites:
+                continue
+            a, b = self._sites[link.from_site], self._sites[link.to_site]
+            out, back, length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude)
+            if not length > 0.0 or not self.shelf.takes_turns(kit.id):
+                continue
+            weight = max(1.0, behind.get(link.id, 0.0))
+            user = self._user(
+                User(a.id, None, link, (kit,), (), weight, (), _own(kit, link), link.freq_mhz is not None)
+            )
+            high_a = (a.mast_height_m or 0.0) if link.from_height_m is None else link.from_height_m
+            high_b = (b.mast_height_m or 0.0) if link.to_height_m is None else link.to_height_m
+            amsl_a, amsl_b = self._ground[a.id] + high_a, self._ground[b.id] + high_b
+            up_a, up_b = (
+                float(elevations_deg(length, one, other, self.air.k_factor))
+                for one, other in ((amsl_a, amsl_b), (amsl_b, amsl_a))
+            )
+            here = self._station(a, a.id, user, high_a, amsl_a, out, up_a, kit)
+            there = self._station(b, b.id, user, high_b, amsl_b, back, up_b, kit)
+            self.receivers += [Receiver(there, here, weight / 2.0), Receiver(here, there, weight / 2.0)]
+
+    def _user(self, user: User) -> int:
+        self.users.append(user)
+        return len(self.users) - 1
+
+    def _station(
+        self,
+        at: Site | Household,
+        place: str,
+        user: int,
+        height_m: float,
+        amsl_m: float,
+        azimuth_deg: float,
+        tilt_deg: float,
+        kit: Kit,
+    ) -> int:
+        self.stations.append(
+            Station(place, user, at.latitude, at.longitude, height_m, amsl_m, azimuth_deg, tilt_deg, kit.id)
+        )
+        return len(self.stations) - 1
+
+
+def _own(kit: Kit, of: Sector | Link) -> Channel:
+    return Channel(kit.freq_mhz if of.freq_mhz is None else of.freq_mhz, kit.width_mhz)
+
+
+def homes_behind(plan: Plan) -> dict[str, float]:
+    """Return the weight of the homes behind each link: by the fewest links to a gateway, the first of equals."""
+    sites, links = plan.used_sites, sorted(plan.standing_links.values(), key=lambda link: link.id)
+    near: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
+    for link in links:
+        if link.from_site in near and link.to_site in near:
+            near[link.from_site].append((link.to_site, link.id))
+            near[link.to_site].append((link.from_site, link.id))
+    front = [key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None]
+    over: dict[str, tuple[str, str] | None] = dict.fromkeys(front)
+    order = list(front)
+    for here in order:
+        for other, way_there in near[here]:
+            if other not in over:
+                over[other] = (here, way_there)
+                order.append(other)
+    carried = dict.fromkeys(sites, 0.0)
+    for home in plan.households.values():
+        if home.server in carried:
+            carried[str(home.server)] += home.weight
+    found: dict[str, float] = {}
+    for here in reversed(order):
+        way = over[here]
+        if way is not None:
+            carried[way[0]] += carried[here]
+            found[way[1]] = carried[here]
+    return found
+
+
+class _Field:
+    """The stations as arrays, and what goes from one to another."""
+
+    def __init__(self, made: _Maker, pool: Executor | None, cancel: CancelToken | None) -> None:
+        self.made, self._pool, self._cancel = made, pool, cancel
+        stations = made.stations
+        self.latitude, self.longitude = (
+            np.array([getattr(one, name) for one in stations], np.float64) for name in ("latitude", "longitude")
+        )
+        self.height = np.array([[one.height_m] for one in stations], np.float64).reshape(-1, 1)
+        self.amsl = np.array([one.amsl_m for one in stations], np.float64)
+        self.user = np.array([one.user for one in stations], np.int64)
+        places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
+        self.place = np.array([places[one.place] for one in stations], np.int64)
+
+    def way(self, receiver: Receiver) -> Direction:
+        """Return what a receiver can make of its signal, mode by mode."""
+        stations = self.made.stations
+        return self.made.shelf.way(stations[receiver.sender].kit, stations[receiver.station].kit)
+
+    def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return by how much a station's antenna gives others less than at most, and how far off they are, m.
+
+        Antennas at one place hang one above the other.
+        """
+        one, shelf = self.made.stations[here], self.made.shelf
+        lat, lon = np.full(len(there), one.latitude), np.full(len(there), one.longitude)
+        azimuth, _, length = geodesics(lat, lon, self.latitude[there], self.longitude[there])
+        up = elevations_deg(length, one.amsl_m, self.amsl[there], self.made.air.k_factor)
+        together = (self.place[there] == self.place[here]) | (length < _APART_M)
+        up = np.where(together, 90.0, up)
+        loss = pointing_loss_db(
+            shelf.antenna(one.kit), shelf.freq_mhz(one.kit), one.azimuth_deg, one.tilt_deg, azimuth, up
+        )
+        return np.asarray(loss, np.float64), np.where(together, 0.0, length)
+
+    def paths(
+        self, ends: NDArray[np.int64], freq_mhz: float, *, trees: bool, progress: Progress = silent
+    ) -> PairMatrix:
+        """Return the paths between pairs of stations, of shape (pairs, 2)."""
+        air, plan = self.made.air, self.made.plan
+        places = self.latitude, self.longitude
+        return pair_matrix(
+            self.made.surface, places, places, self.height, self.height, freq_mhz,
+            air if trees else replace(air, canopy_m=0.0), max_km=1e5,
+            pairs=(np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])), needs=False,
+            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()) if trees else (),
+            pool=self._pool, progress=progress, cancel=self._cancel,
+        )  # fmt: skip
+
+    def wanted_dbm(self, users: tuple[User, ...]) -> NDArray[np.float64]:
+        """Return the level of each wanted signal at the kit's own frequency, in its most robust mode."""
+        receivers = self.made.receivers
+        wanted = np.full(len(receivers), np.nan)
+        freq = np.array([users[self.made.stations[one.station].user].kits[0].freq_mhz for one in receivers])
+        for one in np.unique(freq).tolist():
+            mine = np.flatnonzero(freq == one)
+            pairs = np.array([sorted((receivers[n].sender, receivers[n].station)) for n in mine.tolist()], np.int64)
+            loss = self.paths(pairs, one, trees=True).loss_db[:, 0, 0]
+            for n, lost in zip(mine.tolist(), loss.tolist(), strict=True):
+                way = self.way(receivers[n])
+                wanted[n] = way.level_dbm[way.robust] - lost - self.both_aside_db(receivers[n])
+        return wanted
+
+    def both_aside_db(self, receiver: Receiver) -> float:
+        """Return what the antennas of both ends give less towards each other than at most."""
+        a, b = receiver.sender, receiver.station
+        return float(self.aside_db(a, np.array([b]))[0][0]) + float(self.aside_db(b, np.array([a]))[0][0])
+
+    def heard_dbm(
+        self, users: tuple[User, ...], noise_dbm: NDArray[np.float64], progress: Progress
+    ) -> NDArray[np.float64]:
+        """Return the loudest station of each user at each receiver, on one channel; -inf where it does not matter."""
+        made, shelf = self.made, self.made.shelf
+        at = np.array([one.station for one in made.receivers], np.int64)
+        heard = np.full((len(users), len(at)), -np.inf)
+        if not len(at):
+            return heard
+        listening = np.unique(at)
+        quietest = np.array([noise_dbm[at == one].min() for one in listening.tolist()])
+        kits = [one.kit for one in made.stations]
+        eirp, gain, freq = (
+            np.array([of(kit) for kit in kits]) for of in (shelf.eirp_dbm, shelf.gain_dbi, shelf.freq_mhz)
+        )
+        meet = _may_meet(users)
+        # What each station's antenna gives in the directions of those that listen, and they in its own.
+        aside = np.empty((len(made.stations), len(listening)))
+        back = np.empty_like(aside)
+        length = np.empty_like(aside)
+        every = np.arange(len(made.stations))
+        for here in range(len(made.stations)):
+            aside[here], length[here] = self.aside_db(here, listening)
+        for n, there in enumerate(listening.tolist()):
+            back[:, n] = self.aside_db(there, every)[0]
+        level = eirp[:, np.newaxis] - aside + gain[listening][np.newaxis, :] - back
+        free = (
+            np.asarray(free_space_loss_db(np.maximum(length, _APART_M), 1e3))
+            + 20.0 * np.log10(freq / 1e3)[:, np.newaxis]
+        )
+        open_air = level - free
+        other = meet[self.user[:, np.newaxis], self.user[listening][np.newaxis, :]]
+        loud = other & (open_air > quietest[np.newaxis, :] - _FAINT_DB)
+        beside = loud & (length == 0.0)
+        far = loud & (length > 0.0)
+        found = np.where(beside, open_air, -np.inf)
+        for one in np.unique(freq[far.any(axis=1)]).tolist():
+            mine = far & (freq == one)[:, np.newaxis]
+            first, second = np.nonzero(mine)
+            pairs = np.column_stack([first, listening[second]])
+            each, which = np.unique(np.sort(pairs, axis=1), axis=0, return_inverse=True)
+            loss = self.paths(each, one, trees=False, progress=progress).loss_db[:, 0, 0][which.ravel()]
+            # Where terrain is missing on the way, as over open ground.
+            loss = np.where(np.isnan(loss), free[first, second], loss)
+            found[first, second] = level[first, second] - loss
+        column = np.searchsorted(listening, at)
+        for user in range(len(users)):
+            mine_too = self.user == user
+            if mine_too.any():
+                heard[user] = found[mine_too].max(axis=0)[column]
+        return heard
+
+
+def _may_meet(users: tuple[User, ...]) -> NDArray[np.bool_]:
+    """Return which users could hear each other on some channels of theirs, shape (users, users)."""
+    found = np.zeros((len(users), len(users)), np.bool_)
+    for n, one in enumerate(users):
+        for m, other in enumerate(users):
+            if m != n:
+                found[n, m] = any(leak(a, b) > 0.0 for a in one.channels for b in other.channels)
+    return found
+
+
+def _sound(made: _Maker, field: _Field, progress: Progress) -> tuple[User, ...]:
+    """Return the users with the channels on which all their paths hold what they hold on the kit's own."""
+    shelf, plan = made.shelf, made.plan
+    open_to = [channels_of(shelf.catalogue, user.kits, shelf.law) for user in made.users]
+    of_user: list[list[Receiver]] = [[] for _ in made.users]
+    for receiver in made.receivers[::2]:  # each path once: its two directions stand side by side
+        of_user[made.stations[receiver.station].user].append(receiver)
+    aside = {id(one): field.both_aside_db(one) for row in of_user for one in row}
+
+    def holds(user: int, freq_mhz: float, slack_db: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Return which paths are good, and the lesser rate of each."""
+        rows = of_user[user]
+        matrix = paths[freq_mhz]
+        at = number[freq_mhz, user]
+        loss = matrix.loss_db[at, 0, 0] + np.array([aside[id(one)] for one in rows]) + slack_db
+        clear = matrix.clearance_f1[at, 0, 0]
+        kits = made.users[user].kits
+        link = made.users[user].link is not None
+        margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
+        budget = budget_arrays(
+            loss, clear, shelf.end(kits[0].id), shelf.end(kits[-1].id), plan.rules, rate_margin_db=margin
+        )
+        rate = np.nan_to_num(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps))
+        good = budget.margin_db >= margin if link else serves(plan, budget)
+        return good, rate
+
+    wanted: dict[float, list[int]] = {}
+    for user, channels in enumerate(open_to):
+        for freq in sorted({made.users[user].kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
+            wanted.setdefault(freq, []).append(user)
+    paths: dict[float, PairMatrix] = {}
+    number: dict[tuple[float, int], slice] = {}
+    for n, (freq, users) in enumerate(sorted(wanted.items())):
+        rows: list[tuple[int, int]] = []
+        for user in users:
+            number[freq, user] = slice(len(rows), len(rows) + len(of_user[user]))
+            rows += [(one.sender, one.station) for one in of_user[user]]
+        paths[freq] = field.paths(np.array(rows, np.int64).reshape(-1, 2), freq, trees=True)
+        progress((n + 1) / len(wanted))
+    found = []
+    for user, channels in enumerate(open_to):
+        own = made.users[user].kits[0].freq_mhz
+        good, rate = holds(user, own, 0.0)
+        kept = []
+        for one in channels:
+            # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
+            there, fast = holds(user, one.freq_mhz, 0.0 if one.freq_mhz == own else _SLACK_DB)
+            if bool((there | ~good).all()) and bool((fast[good] >= rate[good] * _AS_FAST).all()):
+                kept.append(one)
+        now = made.users[user].now
+        now = next((one for one in channels if one.freq_mhz == now.freq_mhz), now)
+        found.append(replace(made.users[user], channels=tuple(kept) or (now,), now=now))
+    return tuple(found)
