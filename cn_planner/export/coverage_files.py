@@ -18,7 +18,7 @@ from cn_planner.drawing.png import encode_classes
 from cn_planner.drawing.svg import svg
 from cn_planner.errors import FileError
 from cn_planner.geo import WGS84, transform, well_known_text
-from cn_planner.gis.rings import class_polygons
+from cn_planner.gis.areas import class_areas
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -140,7 +140,7 @@ def write_areas(
     features = [
         text
         for band, more in zip(bands, names, strict=True)
-        for number, polygons in class_polygons(scale.of(band, nodata), grid.transform).items()
+        for number, polygons in class_areas(scale.of(band, nodata), grid.transform).items()
         for text in [_feature(scale, scale.classes[number], _in_degrees(polygons, grid), grid, more, language)]
     ]
     head = json.dumps({"type": "FeatureCollection", "name": say(scale.title, language)}, ensure_ascii=False)

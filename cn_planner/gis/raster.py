@@ -7,7 +7,6 @@ to the pixel's corner.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.parts import Circle, Part, Transform, moved, part_round
+from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -41,11 +41,6 @@ _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
 _MOST_BANDS = 16
-_TILE = 256
-_CACHE_MB = 64
-"""Blocks that GDAL keeps; its own 5 % of the machine's memory would soon be more than what is asked for."""
-_SPARSE_CELLS = 50_000_000
-"""In a larger raster, blocks in which there is no answer are left out of the file, which readers take as such."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,7 +283,7 @@ def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
     from rasterio.errors import RasterioError
 
     # Nothing beside the file is looked at: no world file, no .aux.xml, no overviews, no mask of others.
-    options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": _CACHE_MB}
+    options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
         with rasterio.Env(**options), _quiet(), rasterio.open(path, driver="GTiff") as dataset:
             _check_geotiff(dataset, where)
@@ -439,108 +434,3 @@ def _crs_text(crs: Any) -> str:
     text = f"EPSG:{code}" if code else wkt
     geo.transform(text, geo.WGS84, [], [])  # GDAL may know what the library that carries places over does not
     return text
-
-
-def write_geotiff(
-    path: str | Path,
-    bands: NDArray[Any],
-    crs: str,
-    transform: Transform,
-    nodata: float | None,
-    descriptions: Sequence[str] = (),
-    part: Part | None = None,
-) -> None:
-    """Write a GeoTIFF whose bytes depend on nothing but what is given, whole or not at all.
-
-    Parameters
-    ----------
-    path : str or Path
-        Where; an existing file is replaced whole.
-    bands : array of (bands, rows, columns) or (rows, columns)
-        uint8, uint16, int16, int32, float32 or float64.
-    crs : str
-        ``EPSG:n``, PROJ text or WKT.
-    transform : tuple of six floats
-        To pixel centres, as in `RasterGrid`.
-    nodata : float or None
-        The value that says "nothing here".
-    descriptions : sequence of str
-        One a band, or none.
-    part : Part, optional
-        Where the bands lie in the raster that is written, where they are not all of it; `transform` is then theirs,
-        and the rest holds nodata, or 0 where there is none. No more of it than a strip is ever in memory.
-
-    Raises
-    ------
-    FileError
-        Where the file cannot be written. What was there before is then still there.
-    InputError
-        Where the numbers of dimensions or descriptions do not fit.
-    """
-    import rasterio
-    from rasterio.errors import RasterioError
-    from rasterio.transform import Affine
-
-    path = Path(path)
-    data = bands[np.newaxis] if bands.ndim == 2 else bands
-    if data.ndim != 3 or 0 in data.shape or (descriptions and len(descriptions) != len(data)):
-        raise InputError(msg("The bands of a raster and their names do not fit together."), where=str(path))
-    a, b, c, d, e, f = transform if part is None else part.transform
-    rows, columns = data.shape[1:] if part is None else part.shape
-    corner = Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
-    tiled = rows >= _TILE and columns >= _TILE
-    sparse = rows * columns > _SPARSE_CELLS
-    profile: dict[str, Any] = {
-        "driver": "GTiff",
-        "count": data.shape[0],
-        "height": rows,
-        "width": columns,
-        "dtype": data.dtype.name,
-        "crs": rasterio.CRS.from_user_input(crs),
-        "transform": corner,
-        "nodata": nodata,
-        "compress": "deflate",
-        "predictor": 3 if data.dtype.kind == "f" else 2,
-        "interleave": "band",
-        "tiled": tiled,
-        "num_threads": 1,
-        "bigtiff": "if_safer",
-    }
-    if tiled:
-        profile |= {"blockxsize": _TILE, "blockysize": _TILE}
-    if sparse:
-        profile |= {"sparse_ok": True}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        options = {"GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": _CACHE_MB}
-        with rasterio.Env(**options), rasterio.open(temporary, "w", **profile) as dataset:
-            if part is None:
-                dataset.write(data)
-            else:
-                _write_part(dataset, data, part, 0 if nodata is None else nodata, sparse=sparse)
-            for number, text in enumerate(descriptions, start=1):
-                dataset.set_band_description(number, text)
-        temporary.replace(path)
-    except (RasterioError, OSError) as error:
-        raise FileError(
-            msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _write_part(dataset: Any, data: NDArray[Any], part: Part, empty: float, *, sparse: bool) -> None:
-    """Write bands into a larger raster, strip by strip of whole blocks; the strips and blocks beside them too."""
-    rows, columns = part.shape
-    bottom, right = part.top + part.held[0], part.left + part.held[1]
-    first, last = (part.left // _TILE * _TILE, min(-(-right // _TILE) * _TILE, columns)) if sparse else (0, columns)
-    for number, band in enumerate(data, start=1):
-        for row in range(0, rows, _TILE):
-            end = min(row + _TILE, rows)
-            top, low = max(row, part.top), min(end, bottom)
-            if sparse and top >= low:
-                continue
-            strip = np.full((end - row, last - first), empty, data.dtype)
-            if top < low:
-                strip[top - row : low - row, part.left - first : right - first] = band[top - part.top : low - part.top]
-            dataset.write(strip, number, window=((row, end), (first, last)))

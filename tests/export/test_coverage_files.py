@@ -19,7 +19,7 @@ from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_sca
 from cn_planner.errors import FileError, InputError
 from cn_planner.export.coverage_files import write_areas, write_picture
 from cn_planner.geo import WGS84, transform
-from cn_planner.gis import rings
+from cn_planner.gis import areas
 
 LOCAL = "+proj=tmerc +lat_0=0 +lon_0=180 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
 TURN = np.radians(25)
@@ -106,7 +106,7 @@ def test_long_straight_sides_stay_on_the_grid(tmp_path):
 
 
 def test_too_many_corners_are_refused_in_words(tmp_path, monkeypatch):
-    monkeypatch.setattr(rings, "MOST_CORNERS", 1_000)
+    monkeypatch.setattr(areas, "MOST_CORNERS", 1_000)
     grid, band = _grid("utm", (150, 240)), _loss((150, 240))[np.newaxis]
     (tmp_path / "o.geojson").write_text("old")
     with pytest.raises(InputError, match="corners"):
