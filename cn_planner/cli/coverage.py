@@ -30,6 +30,7 @@ from cn_planner.cli.options import (
     Width,
     aim,
     check_radio,
+    finite,
     position,
 )
 from cn_planner.message import msg
@@ -110,7 +111,7 @@ def coverage(
     ] = None,
     combine: Annotated[Combination | None, typer.Option("--combine", help="One band for all towers.")] = None,
     threshold: Annotated[
-        float | None, typer.Option("--threshold", metavar="T", help="What still counts as reached.")
+        float | None, typer.Option("--threshold", callback=finite, metavar="T", help="What still counts as reached.")
     ] = None,
     threads: Threads = None,
     as_json: Json = False,

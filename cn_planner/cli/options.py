@@ -41,6 +41,13 @@ def factor(text: str) -> float:
     return value
 
 
+def finite(value: float | None) -> float | None:
+    """Return a number as it is, unless it is none: `nan` passes every limit."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number")
+    return value
+
+
 def given_or_today(date: str | None) -> str:
     """Return the date that was given, or today's: the one place where the program asks the clock for a date."""
     if date is None:
@@ -62,18 +69,28 @@ Dem = Annotated[
     typer.Option("--dem", metavar="FILE", help="Elevation: .hgt, .hgt.zip, .hgt.gz, GeoTIFF. May be repeated."),
 ]
 K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effective earth radius factor.")]
-Canopy = Annotated[float, typer.Option("--canopy-m", min=0, max=80, help="Trees to assume on the path, m.")]
-TimePct = Annotated[float, typer.Option("--time-pct", min=0.001, max=99.999, help="Percentage of time.")]
-LocationPct = Annotated[float, typer.Option("--location-pct", min=0.001, max=99.999, help="And of places.")]
-N0 = Annotated[float, typer.Option("--n0", min=100, max=500, help="Refractivity at sea level, N.")]
-DeltaN = Annotated[float, typer.Option("--delta-n", min=0, max=200, help="Its gradient, N/km.")]
+Canopy = Annotated[
+    float, typer.Option("--canopy-m", callback=finite, min=0, max=80, help="Trees to assume on the path, m.")
+]
+TimePct = Annotated[
+    float, typer.Option("--time-pct", callback=finite, min=0.001, max=99.999, help="Percentage of time.")
+]
+LocationPct = Annotated[
+    float, typer.Option("--location-pct", callback=finite, min=0.001, max=99.999, help="And of places.")
+]
+N0 = Annotated[float, typer.Option("--n0", callback=finite, min=100, max=500, help="Refractivity at sea level, N.")]
+DeltaN = Annotated[float, typer.Option("--delta-n", callback=finite, min=0, max=200, help="Its gradient, N/km.")]
 Climate = Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate of ITM.")]
 Country = Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kits.")]
-TxPower = Annotated[float | None, typer.Option("--tx-power-dbm", help="Power of the radios.")]
-TxGain = Annotated[float | None, typer.Option("--tx-gain-dbi", help="Antenna of the first end, or of the towers.")]
-RxGain = Annotated[float | None, typer.Option("--rx-gain-dbi", help="Antenna of the second end, or of the receivers.")]
-CableLoss = Annotated[float, typer.Option("--cable-loss-db", min=0, help="Cable at either end.")]
-Width = Annotated[float, typer.Option("--width-mhz", min=1, max=2160, help="Channel width.")]
+TxPower = Annotated[float | None, typer.Option("--tx-power-dbm", callback=finite, help="Power of the radios.")]
+TxGain = Annotated[
+    float | None, typer.Option("--tx-gain-dbi", callback=finite, help="Antenna of the first end, or of the towers.")
+]
+RxGain = Annotated[
+    float | None, typer.Option("--rx-gain-dbi", callback=finite, help="Antenna of the second end, or of the receivers.")
+]
+CableLoss = Annotated[float, typer.Option("--cable-loss-db", callback=finite, min=0, help="Cable at either end.")]
+Width = Annotated[float, typer.Option("--width-mhz", callback=finite, min=1, max=2160, help="Channel width.")]
 AIM = "AZIMUTH,TILT"
 
 

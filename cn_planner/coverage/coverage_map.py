@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 MOST_BAND_BYTES = 2_000_000_000
+LEAST_K = 0.1
+"""Air that bends rays upwards so much has been seen nowhere (P.530-18, figure 2, ends at 0.4); below it nothing is
+above any horizon, and models break down."""
 _MEDIAN = Conditions()
 
 
@@ -154,6 +157,7 @@ def coverage_map(
     """
     which = model_named(model)
     check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
+    check_air(air, threshold)
     ground = lay_ground(surface, sites, radius_m, cell_m)
     return map_ground(
         ground,
@@ -190,6 +194,28 @@ def model_named(name: MapModel | str) -> MapModel:
         ) from None
 
 
+def check_air(air: Conditions, threshold: float | None) -> None:
+    """Raise InputError where a condition of air and trees, or the threshold, cannot be.
+
+    What a model asks beyond that of its percentages and refractivities it says itself.
+    """
+    for name, value in (("canopy_m", air.canopy_m), ("canopy_keep_out_m", air.canopy_keep_out_m)):
+        if not (math.isfinite(value) and value >= 0.0):
+            raise InputError(
+                msg("The value of {name} is {value}; it cannot be below 0.", name=name, value=value),
+                fix=msg("Give a number, 0 or more."),
+            )
+    for name, value in (
+        ("time_pct", air.time_pct), ("location_pct", air.location_pct), ("n0", air.n0), ("delta_n", air.delta_n),
+        ("threshold", 0.0 if threshold is None else threshold),
+    ):  # fmt: skip
+        if not math.isfinite(value):
+            raise InputError(
+                msg("The value of {name} is {value}, which is no number.", name=name, value=value),
+                fix=msg("Give a number, or leave it out."),
+            )
+
+
 def check_numbers(model: MapModel, rx_height_m: float, freq_mhz: float | None, k: float) -> None:
     """Raise InputError where a height, frequency or k cannot be."""
     if not (math.isfinite(rx_height_m) and rx_height_m >= 0.0):
@@ -197,7 +223,7 @@ def check_numbers(model: MapModel, rx_height_m: float, freq_mhz: float | None, k
             msg("A receiver {height_m} m above ground cannot be.", height_m=rx_height_m),
             fix=msg("Give its height above ground, 0 or more."),
         )
-    if not (math.isfinite(k) and k > 0.0):
+    if not (math.isfinite(k) and k >= LEAST_K):
         raise InputError(
             msg("An effective earth radius factor k of {k} cannot be.", k=k),
             fix=msg("4/3 is the median; 0.67 a day that bends rays upwards."),
@@ -235,6 +261,7 @@ def map_ground(
         raise InputError(
             msg("A map of {what} needs a model of loss, and a radio.", what=show.value),
             fix=msg("Name a kit, or the figures of the radios."),
+    check_air(air, threshold)
         )
     how = _combine_named(combine)
     shape = ground.grid.shape

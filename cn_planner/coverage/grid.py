@@ -196,9 +196,20 @@ def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | 
                 fix=msg("Give its height above ground, 0 or more."),
             )
     if not (math.isfinite(radius_m) and radius_m > 0.0):
-        raise InputError(msg("A radius of {radius_m} m cannot be.", radius_m=radius_m))
+        raise InputError(
+            msg("A radius of {radius_m} m cannot be.", radius_m=radius_m),
+            fix=msg("Say how far the map is to reach, more than 0: 15 km is usual."),
+        )
     if cell_m is not None and not (math.isfinite(cell_m) and cell_m > 0.0):
-        raise InputError(msg("A cell of {cell_m} m cannot be.", cell_m=cell_m))
+        raise InputError(
+            msg("A cell of {cell_m} m cannot be.", cell_m=cell_m),
+            fix=msg("Give its width in m, more than 0, or leave it out: it then follows the elevation."),
+        )
+    if cell_m is not None and cell_m > 2.0 * radius_m:
+        raise InputError(
+            msg("A cell of {cell_m} m is wider than the whole map, {width_m} m.", cell_m=cell_m, width_m=2 * radius_m),
+            fix=msg("Ask for smaller cells, or for a larger radius."),
+        )
 
 
 def _transverse_mercator(
