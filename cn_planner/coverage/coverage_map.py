@@ -257,11 +257,11 @@ def map_ground(
     """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there."""
     which = model_named(model)
     check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
+    check_air(air, threshold)
     if show is not Quantity.LOSS and (radio is None or which not in LOSS_MODELS):
         raise InputError(
             msg("A map of {what} needs a model of loss, and a radio.", what=show.value),
             fix=msg("Name a kit, or the figures of the radios."),
-    check_air(air, threshold)
         )
     how = _combine_named(combine)
     shape = ground.grid.shape
