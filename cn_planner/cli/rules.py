@@ -108,11 +108,11 @@ def country(
     take: Annotated[bool, typer.Option("--set", help="Put it into the plan where it is sure.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say in which country the places of a plan lie, without any connection."""
-    from cn_planner.session.law import country_of, set_country
+    """Say in which country the places of a plan lie, or its terrain, without any connection."""
+    from cn_planner.session.law import country_of_plan, set_country
 
     with opened(plan) as project:
-        found = country_of(project.plan)
+        found = country_of_plan(project.snapshot())
         if take and found is not None and found.sure and found.code:
             edit = set_country(project.plan, found.code)
             project.apply(edit)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
-from cn_planner.gui.dialogs.new_plan import NewPlanSheet
+from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
 from cn_planner.gui.dialogs.sheet import ask_text
@@ -25,12 +25,14 @@ from cn_planner.gui.overview import reached
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.tour import Step, Tour
 from cn_planner.gui.words import language, tr
+from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cn_planner.area.country import Country
     from cn_planner.gui.window import MainWindow
 
 TOOLS = {
@@ -172,7 +174,14 @@ class Actions:
             w.intake.with_next(chosen)
             w.state.create(path, name=name, country=country)
 
-        sheet = self._sheet("new", lambda: NewPlanSheet(w, folder, make, files or ()))
+        def locate(chosen: list[Path], done: Callable[[Country | None], None]) -> None:
+            w.state.jobs.submit(
+                "country of files", msg("Looking where the files lie"),
+                lambda _report, cancel: country_of_chosen(chosen, cancel), slot=Slot.IO,
+                on_done=done, on_error=lambda _failure: done(None),
+            )  # fmt: skip
+
+        sheet = self._sheet("new", lambda: NewPlanSheet(w, folder, make, files or (), locate))
         if files and isinstance(sheet, NewPlanSheet):
             sheet.add_files(files)
 

@@ -15,6 +15,7 @@ from cn_planner.gui.words import language, tr, unit
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
+from cn_planner.session.law import country_of
 
 if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
@@ -40,6 +41,8 @@ class CountryBox(QComboBox):
 
     def __init__(self, chosen: str = "") -> None:
         super().__init__()
+        self.preset = ""
+        """What the program chose, and a person did not yet agree to."""
         self.setAccessibleName(tr(msg("Country")))
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -51,7 +54,16 @@ class CountryBox(QComboBox):
         edit = self.lineEdit()
         edit.setAccessibleName(tr(msg("Country")))
         self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.setCurrentIndex(max(0, self.findData(chosen)))
+        self.choose(chosen)
+
+    def choose(self, code: str) -> None:
+        """Show a country by its code; none where it is empty."""
+        self.setCurrentIndex(max(0, self.findData(code)))
+
+    def name_of(self, code: str) -> str:
+        """Return the name of a country as it stands in the list; its code where it is in none."""
+        at = self.findData(code)
+        return self.itemText(at) if at >= 0 else code
 
     def code(self) -> str:
         """Return two letters, empty where none is chosen."""
@@ -72,6 +84,7 @@ class Village(QWidget):
         self._column.setContentsMargins(8, 0, 8, 0)
         self._column.setSpacing(8)
         self._body: QWidget | None = None
+        self._box: CountryBox | None = None
         self.setProperty("asks", False)
         state.planChanged.connect(self.refresh)
         state.projectChanged.connect(self._begin)
@@ -104,11 +117,13 @@ class Village(QWidget):
             self._later.clear()  # all were put off: begin again
             fresh = list(open_ones)
         if self._shown is not None and self._shown in open_ones and self._shown in fresh:
+            self._preset()
             return
         self._show(fresh[0] if fresh else None)
 
     def _show(self, question: Problem | None) -> None:
         self._shown = question
+        self._box = None
         if self._body is not None:
             self._column.removeWidget(self._body)
             self._body.hide()
@@ -170,9 +185,24 @@ class Village(QWidget):
                                         canopy_m=round(field.value() * per, 1))
         ))  # fmt: skip
 
+    def _preset(self) -> None:
+        """Show the country that the places lie in, until a person chooses one; near a border say which there are."""
+        box = self._box
+        if box is None or (box.code() and box.code() != box.preset):
+            return
+        found = country_of(self._state.plan)
+        codes = () if found is None else found.candidates
+        box.preset = codes[0] if len(codes) == 1 else ""
+        box.choose(box.preset)
+        names = " / ".join(box.name_of(code) for code in codes[:4])
+        self._border.setText(tr(msg("The places lie near a border: {countries}.", countries=names)))
+        self._border.setVisible(len(codes) > 1)
+
     def _country(self, _question: Problem, column: QVBoxLayout) -> None:
-        box = CountryBox()
+        self._box, self._border = box, border = CountryBox(), label("", "label")
         column.addWidget(box)
+        column.addWidget(border)
+        self._preset()
 
         def answer() -> None:
             if code := box.code():

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.area.country import Country, country_of_places
+from cn_planner.errors import PlannerError
 from cn_planner.links.radio import radio_end
 from cn_planner.message import msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from cn_planner.model.equipment import CountryRules, Kit, PowerLimit
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
+    from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
+_POINTS_A_SIDE = 5
 _MOST_PLACES = 200  # some hundreds of homes of one plan lie in one valley: more would not tell more
 
 
@@ -65,6 +72,61 @@ def country_of(plan: Plan) -> Country | None:
     places += [(home.latitude, home.longitude) for home in plan.households.values()]
     step = max(1, len(places) // _MOST_PLACES)
     return country_of_places(places[::step]) if places else None
+
+
+def country_of_area(bounds: tuple[float, float, float, float]) -> Country:
+    """Return the country of an area (south, west, north, east in degrees), told from points spread over it."""
+    south, west, north, east = bounds
+    east += 360.0 if east < west else 0.0
+    spread = [(number + 0.5) / _POINTS_A_SIDE for number in range(_POINTS_A_SIDE)]
+    points = [(south + y * (north - south), (west + x * (east - west) + 180.0) % 360.0 - 180.0)
+              for y in spread for x in spread]  # fmt: skip
+    return country_of_places(points)
+
+
+def country_of_plan(snapshot: Snapshot) -> Country | None:
+    """Return the country of a plan's places; where it has none yet, of the ground that it knows; None without either.
+
+    Raises
+    ------
+    FileError
+        Where a file of elevations cannot be read.
+    """
+    found = country_of(snapshot.plan)
+    if found is None and snapshot.plan.terrain:
+        found = country_of_area(snapshot.surface.bounds)
+    return found
+
+
+def country_of_files(
+    terrain: Iterable[Path], tables: Iterable[Path], cancel: CancelToken | None = None
+) -> Country | None:
+    """Return the country that files lie in, before there is a plan: of the places in tables, else of elevation files.
+
+    Files that cannot be read are passed over: what is wrong with them is said where they are taken in.
+    """
+    from cn_planner.gis.raster import read_elevation
+    from cn_planner.importers.files import import_file
+    from cn_planner.model.plan import Plan
+    from cn_planner.session.import_preview import preview
+    from cn_planner.terrain.surface import Surface
+
+    plan = Plan()
+    for path in tables:
+        with suppress(PlannerError):
+            kind = preview(path).kind
+            if kind in ("households", "sites"):
+                plan = import_file(plan, path, kind, skip_bad=True, cancel=cancel).edit.plan
+        if cancel is not None:
+            cancel.check()
+    grids = []
+    if not (plan.sites or plan.households):
+        for path in terrain:
+            with suppress(PlannerError):
+                grids.append(read_elevation(path))
+            if cancel is not None:
+                cancel.check()
+    return country_of_area(Surface(grids).bounds) if grids else country_of(plan)
 
 
 def set_country(plan: Plan, code: str) -> Edit:

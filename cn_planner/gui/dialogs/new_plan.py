@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    from cn_planner.area.country import Country
+    from cn_planner.progress import CancelToken
 
 SUFFIX = ".cnplan.gpkg"
 
@@ -54,6 +58,8 @@ class NewPlanSheet(Sheet):
         Makes the plan.
     files : iterable of Path
         What is already there, as when it was dropped.
+    locate : callable of (files, callable of a Country or None), optional
+        Finds out in which country the files lie, and hands it over later.
     """
 
     def __init__(
@@ -62,9 +68,11 @@ class NewPlanSheet(Sheet):
         folder: Path,
         make: Callable[[Path, str, str, list[Path]], None],
         files: Iterable[Path] = (),
+        locate: Callable[[list[Path], Callable[[Country | None], None]], None] | None = None,
     ) -> None:
         super().__init__(parent, msg("New plan"), width=560, height=600)
-        self._make, self._folder = make, folder
+        self._make, self._folder, self._locate = make, folder, locate
+        self._ended = False
         self.setAcceptDrops(True)
         self.files: list[Path] = []
         self.name = QLineEdit()
@@ -76,6 +84,14 @@ class NewPlanSheet(Sheet):
             msg("Country"), self.country,
             msg("Its law says how strong a radio may be. It can be chosen later too."),
         )  # fmt: skip
+        self._chosen = False
+        """Whether a person chose the country: then it stays."""
+        self.country.activated.connect(self._choose_country)
+        self.country.lineEdit().textEdited.connect(self._choose_country)
+        self.place = label("", "label")
+        self.place.hide()
+        self.column.addWidget(self.place)
+        self.finished.connect(self._end)
         box = QFrame()
         theme.mark(box, "drop")
         inner = QVBoxLayout(box)
@@ -128,11 +144,39 @@ class NewPlanSheet(Sheet):
             if not self.name.text():
                 self.name.setText(re.sub(r"[_-]+", " ", path.name.split(".")[0]).strip())
         self._changed()
+        self._look()
+
+    def _look(self) -> None:
+        """Find out in which country the files lie."""
+        if self._locate is not None:
+            self._locate(list(self.files), self.show_place)
+
+    def _end(self, _result: int = 0) -> None:
+        self._ended = True
+
+    def _choose_country(self, _what: object = None) -> None:
+        self._chosen = True
+
+    def show_place(self, found: Country | None) -> None:
+        """Set the country that the files lie in, unless one was chosen; where it is not sure, say between which."""
+        if self._ended:
+            return
+        codes = found.candidates if found is not None else ()
+        sure = len(codes) == 1
+        if not self._chosen:
+            self.country.choose(codes[0] if sure else "")
+        names = " / ".join(self.country.name_of(code) for code in codes[:4])
+        said = msg("The files lie in {country}. Choose another where that is wrong.", country=names)
+        if not sure:
+            said = msg("The files lie near a border: {countries}. Choose.", countries=names)
+        self.place.setText(tr(said) if codes else "")
+        self.place.setVisible(bool(codes))
 
     def _leave(self, path: Path, row: QWidget) -> None:
         self.files.remove(path)
         row.hide()
         row.deleteLater()
+        self._look()
 
     def _changed(self) -> None:
         name = self.name.text().strip()
@@ -172,6 +216,20 @@ class NewPlanSheet(Sheet):
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         QTimer.singleShot(0, self, lambda: self.add_files(files))
+
+
+def country_of_chosen(files: Iterable[Path], cancel: CancelToken) -> Country | None:
+    """Return the country that files lie in, None where they do not tell; runs beside the window."""
+    from cn_planner.session.law import country_of_files
+
+    terrain: list[Path] = []
+    tables: list[Path] = []
+    for path in files:
+        with suppress(PlannerError):
+            kind = what_is(path)
+            if kind != PLAN:
+                (terrain if kind == TERRAIN else tables).append(path)
+    return country_of_files(terrain, tables, cancel)
 
 
 def _words_of(path: Path):
