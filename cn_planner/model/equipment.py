@@ -225,6 +225,14 @@ class Use(StrEnum):
     ANY = "any"
     POINT_TO_POINT = "point-to-point"
     """One fixed antenna that speaks to one other: laws often allow it more."""
+    ACCESS_POINT = "access-point"
+    """The antenna in the middle, that many speak to."""
+
+    def fits(self, task: Task | None) -> bool:
+        """Return whether a kit for a task may take a limit of this use."""
+        if self is Use.POINT_TO_POINT:
+            return task is Task.BACKHAUL
+        return self is Use.ANY or task is Task.ACCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,16 +351,15 @@ class CountryRules:
         gain_dbi : float
             Greatest gain of the antenna.
         task : Task, optional
-            A link between towers may take what holds for fixed links from point to point.
+            A link between towers may take what holds for fixed links from point to point, a sector what holds for
+            access points.
         outdoors : bool
             Whether limits for indoors alone are left out.
         """
         fitting = [
             one
             for one in self.limits
-            if one.holds(freq_mhz, width_mhz)
-            and (one.use is Use.ANY or task is Task.BACKHAUL)
-            and not (outdoors and one.indoor_only)
+            if one.holds(freq_mhz, width_mhz) and one.use.fits(task) and not (outdoors and one.indoor_only)
         ]
         strictest: dict[tuple[object, ...], PowerLimit] = {}
         for one in sorted(fitting, key=lambda limit: limit.eirp_dbm(gain_dbi, width_mhz)):

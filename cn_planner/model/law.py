@@ -232,6 +232,8 @@ def conditions(limit: PowerLimit) -> tuple[Message, ...]:
         found.append(msg("Indoors only."))
     if limit.use is Use.POINT_TO_POINT:
         found.append(msg("Only for a fixed link from one point to one other."))
+    if limit.use is Use.ACCESS_POINT:
+        found.append(msg("Only for the antenna that many homes speak to."))
     if limit.duty_pct is not None:
         found.append(msg("It may send {duty:g} % of each hour.", duty=limit.duty_pct))
     return tuple(found)
