@@ -29,6 +29,8 @@ _COMMANDS = {
     "rules": ("rules", "country"),
     "history": ("undo", "redo", "remove"),
     "plan": ("plan",),
+    "tradeoff": ("tradeoff",),
+    "suggest": ("suggest",),
     "channels": ("channels",),
     "check": ("check",),
     "export": ("export",),

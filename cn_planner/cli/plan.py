@@ -13,7 +13,7 @@ from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.planning.design import Design
+    from cn_planner.planning.found import Design
 
 
 def plan(

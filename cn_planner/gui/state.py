@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.model.history import Change, Edit
     from cn_planner.model.plan import Site
-    from cn_planner.planning.design import Design
+    from cn_planner.planning.found import Design
     from cn_planner.progress import CancelToken
     from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.live import LiveCoverage

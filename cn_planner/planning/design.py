@@ -11,19 +11,19 @@ sectors of a site, the optimiser runs again with less.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Scenarios, Sector, SiteRole, Status
+from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
 from cn_planner.planning.costs import capital
-from cn_planner.planning.explain import Unserved, explain
+from cn_planner.planning.explain import explain
+from cn_planner.planning.found import Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
@@ -42,126 +42,6 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 _ROUNDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class DesignSite:
-    """A site of the network, and the weight of the homes that it serves."""
-
-    id: str
-    latitude: float
-    longitude: float
-    mast_height_m: float
-    role: str
-    homes: float
-
-
-@dataclass(frozen=True, slots=True)
-class DesignLink:
-    """A link of the network: between towers, or from a tower to a home."""
-
-    from_id: str
-    to_id: str
-    kind: str
-    from_height_m: float
-    to_height_m: float
-    distance_m: float
-    fade_margin_db: float | None
-    rate_down_mbps: float | None
-    rate_up_mbps: float | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Design:
-    """What the planner found. Homes count by weight; money is in the plan's currency.
-
-    ``edit`` is None where there is no plan; ``reason`` then says why. ``notes`` say what is to be known of the plan.
-    """
-
-    status: PlanStatus
-    edit: Edit | None
-    households: float
-    served: float
-    coverable: float
-    capex: float
-    lower_bound: float | None
-    gap: float | None
-    homes_upper_bound: float | None
-    budget: float | None
-    seconds: float
-    stopped_by: StoppedBy
-    sites: tuple[DesignSite, ...] = ()
-    links: tuple[DesignLink, ...] = ()
-    unserved: tuple[Unserved, ...] = ()
-    reason: Message | None = None
-    notes: tuple[Message, ...] = ()
-    left_out: Mapping[str, Message] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what ``plan --json`` prints."""
-        content: dict[str, Any] = {
-            "status": self.status.value,
-            "households": _count(self.households),
-            "served": _count(self.served),
-            "coverable": _count(self.coverable),
-            "capex": round(self.capex, 2),
-            "lower_bound": _rounded(self.lower_bound, 2),
-            "gap": _rounded(self.gap, 6),
-            "seconds": round(self.seconds, 3),
-            "sites": [
-                {
-                    "id": site.id,
-                    "latitude": site.latitude,
-                    "longitude": site.longitude,
-                    "mast_height_m": site.mast_height_m,
-                    "role": site.role,
-                    "homes": _count(site.homes),
-                }
-                for site in self.sites
-            ],
-            "links": [
-                {
-                    "from": link.from_id,
-                    "to": link.to_id,
-                    "kind": link.kind,
-                    "from_height_m": link.from_height_m,
-                    "to_height_m": link.to_height_m,
-                    "distance_m": round(link.distance_m, 1),
-                    "fade_margin_db": _rounded(link.fade_margin_db, 2),
-                    "rate_down_mbps": _rounded(link.rate_down_mbps, 2),
-                    "rate_up_mbps": _rounded(link.rate_up_mbps, 2),
-                }
-                for link in self.links
-            ],
-            "unserved": [
-                {
-                    "id": home.id,
-                    "reason": str(home.reason),
-                    "fix": None if home.fix is None else str(home.fix),
-                    "fix_cost": _rounded(home.fix_cost, 2),
-                }
-                for home in self.unserved
-            ],
-            "reason": None if self.reason is None else str(self.reason),
-            "stopped_by": self.stopped_by.value,
-        }
-        if self.budget is not None:
-            bound = self.homes_upper_bound
-            content["homes_upper_bound"] = None if bound is None else _count(bound)
-        return content
-
-
-def basis_of(plan: Plan) -> str:
-    """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
-    return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
-
-
-def with_plan(found: Design, plan: Plan) -> Design:
-    """Return a design whose plan has more said in it, such as channels: still what the planner made."""
-    if found.edit is None or plan.outcome is None:
-        return found
-    plan = replace(plan, outcome=replace(plan.outcome, basis=basis_of(plan)))
-    return replace(found, edit=Edit(found.edit.label, plan))
 
 
 def design(
@@ -216,11 +96,47 @@ def design(
         progress=part(progress, 0.0, 0.5),
         cancel=cancel,
     )
-    solver = part(progress, 0.5, 0.9)
-    first = _for_nobody(problem, budget) or optimise(
-        problem.loose(), budget=budget, time_limit_s=time_limit_s, progress=solver, cancel=cancel
+    found = design_of(
+        problem,
+        surface,
+        country_rules,
+        budget=budget,
+        time_limit_s=time_limit_s,
+        progress=part(progress, 0.5, 1.0),
+        cancel=cancel,
     )
-    solution = _careful(problem, first, budget, time_limit_s, cancel)
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def design_of(
+    problem: Problem,
+    surface: Surface,
+    law: CountryRules | None = None,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    prove: bool = True,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Return what the planner finds for a problem that is built already; all else as in `design`.
+
+    Parameters
+    ----------
+    problem : Problem
+        With the share to serve in it.
+    surface, law, budget, time_limit_s, progress, cancel
+        As there.
+    prove : bool
+        False leaves the bound of larger instances out.
+    """
+    began = time.perf_counter()
+    plan = problem.plan
+    solver = part(progress, 0.0, 0.8)
+    first = _for_nobody(problem, budget) or optimise(
+        problem.loose(), budget=budget, time_limit_s=time_limit_s, prove=prove, progress=solver, cancel=cancel
+    )
+    solution = _careful(problem, first, budget, time_limit_s, prove, cancel)
     pointed = pointed_at_homes(problem, solution)
     money, tries = budget, 0
     while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
@@ -233,7 +149,7 @@ def design(
             money = max(0.0, money - (_true_cost(problem, solution, pointed) - budget))
         else:
             break
-        again = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, cancel=cancel)
+        again = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, prove=prove, cancel=cancel)
         if again.cost is None:
             # What was tightened here is no rule: the plan so far stands, without the beams that do not fit.
             solution = replace(solution, stopped_by=again.stopped_by)
@@ -244,7 +160,7 @@ def design(
     if solution.cost is not None and budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6:
         # What has to stand is over the money: spares are whole, and links that are kept count where they stand unused.
         solution = replace(solution, status=SolutionStatus.UNKNOWN, cost=None, sites=(), links=(), homes={})
-    progress(0.9, msg("Writing the plan down"))
+    progress(0.8, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
         proven = solution.status is SolutionStatus.INFEASIBLE
@@ -262,17 +178,22 @@ def design(
             budget=budget,
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
-            unserved=explain(problem, None, surface, catalogue, country_rules),
+            unserved=explain(problem, None, surface, problem.costs.catalogue, law),
             reason=_too_little(problem, budget)
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
-    return _written(problem, first, solution, pointed, surface, catalogue, country_rules, budget, began)
+    return _written(problem, first, solution, pointed, surface, law, budget, began)
 
 
 def _careful(
-    problem: Problem, first: Solution, budget: float | None, time_limit_s: float | None, cancel: CancelToken | None
+    problem: Problem,
+    first: Solution,
+    budget: float | None,
+    time_limit_s: float | None,
+    prove: bool,
+    cancel: CancelToken | None,
 ) -> Solution:
     """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
     if first.cost is None:
@@ -283,7 +204,7 @@ def _careful(
     if cancel is not None and cancel.cancelled:
         again = None
     else:
-        again = optimise(problem.instance, budget=budget, time_limit_s=time_limit_s, cancel=cancel)
+        again = optimise(problem.instance, budget=budget, time_limit_s=time_limit_s, prove=prove, cancel=cancel)
     if again is not None and again.cost is not None:
         if sound and budget is None and _merit(problem, first) < _merit(problem, again):
             return first
@@ -329,15 +250,6 @@ def _too_little(problem: Problem, budget: float | None) -> Message | None:
         "The budget is {budget:,.2f} {currency}; the cheapest gateway alone costs {cost:,.2f} {currency}.",
         budget=budget, cost=least, currency=problem.plan.info.currency,
     )  # fmt: skip
-
-
-def _count(value: float) -> float:
-    """Return a count as it is printed: whole where it is."""
-    return int(value) if float(value).is_integer() else round(value, 3)
-
-
-def _rounded(value: float | None, decimals: int) -> float | None:
-    return None if value is None else round(value, decimals)
 
 
 def _check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
@@ -474,11 +386,11 @@ def _written(
     solution: Solution,
     pointed: Mapping[str, tuple[Beam, ...]],
     surface: Surface,
-    catalogue: Catalogue,
     law: CountryRules | None,
     budget: float | None,
     began: float,
 ) -> Design:
+    catalogue = problem.costs.catalogue
     plan = _edit(problem, solution, pointed)
     capex = capital(plan, catalogue).total.total
     served = solution.served_weight or 0.0

@@ -118,6 +118,11 @@ class Problem:
         most = network_of(loose).coverable
         return replace(loose, cover=min(1.0, self.network.goal / most)) if most > 0 else loose
 
+    def with_cover(self, cover: float) -> Problem:
+        """Return the problem of serving another share of the coverable homes."""
+        instance = replace(self.instance, cover=cover)
+        return replace(self, instance=instance, network=network_of(instance))
+
     def with_sector_homes(self, sector_homes: float) -> Problem:
         """Return the problem with sectors that carry another number of homes."""
         instance = replace(self.instance, sector_homes=sector_homes)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.channels import ChannelPlan
-    from cn_planner.planning.design import Design
+    from cn_planner.planning.found import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot, Workspace
     from cn_planner.terrain.surface import Surface

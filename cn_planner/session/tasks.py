@@ -8,14 +8,15 @@ from cn_planner.jobs import tile_pool
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from cn_planner.importers.result import ImportResult
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.channels import ChannelPlan
-    from cn_planner.planning.design import Design
+    from cn_planner.planning.found import Design
+    from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
 
@@ -60,7 +61,7 @@ def plan_network(
     cancel: CancelToken | None = None,
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
-    from cn_planner.planning.design import design, with_plan
+    from cn_planner.planning.design import design
 
     found = design(
         snapshot.plan,
@@ -74,12 +75,53 @@ def plan_network(
         progress=part(progress, 0.0, 0.9),
         cancel=cancel,
     )
+    return with_channels(snapshot, found, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel)
+
+
+def with_channels(
+    snapshot: Snapshot,
+    found: Design,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Return a design whose sectors and links have channels; a plan that was cut short is left as it is."""
+    from cn_planner.planning.found import with_plan
+
     if found.edit is None or (cancel is not None and cancel.cancelled):
         return found
-    channels = give_channels(
-        snapshot, plan=found.edit.plan, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel
-    )
+    channels = give_channels(snapshot, plan=found.edit.plan, threads=threads, progress=progress, cancel=cancel)
     return found if channels.edit is None else with_plan(found, channels.edit.plan)
+
+
+def cost_against_homes(
+    snapshot: Snapshot,
+    *,
+    points: int | None = None,
+    prove: bool = False,
+    time_limit_s: float | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    partial: Callable[[Tradeoff], None] | None = None,
+) -> Tradeoff:
+    """Return what it costs to reach more homes: plans from few to all, each of which can be taken."""
+    from cn_planner.planning.tradeoff import POINTS, tradeoff
+
+    return tradeoff(
+        snapshot.plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        points=POINTS if points is None else points,
+        prove=prove,
+        time_limit_s=time_limit_s,
+        pool=tile_pool(threads),
+        progress=progress,
+        cancel=cancel,
+        partial=partial,
+    )
 
 
 def give_channels(

@@ -22,8 +22,9 @@ from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
-from cn_planner.planning.design import basis_of, design
+from cn_planner.planning.design import design
 from cn_planner.planning.explain import Kind
+from cn_planner.planning.found import basis_of
 from cn_planner.planning.network import network_of
 from cn_planner.planning.problem import _most_sector_homes, _serve_rows, _upwards, build_problem, serves
 from cn_planner.planning.sectors import beams

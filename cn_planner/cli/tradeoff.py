@@ -1,0 +1,77 @@
+"""``cn-planner tradeoff``: what it costs to reach more homes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.errors import InputError
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
+
+
+def tradeoff(
+    plan: PlanPath,
+    points: Annotated[int, typer.Option("--points", min=2, max=100, help="How many plans are tried.")] = 12,
+    prove: Annotated[bool, typer.Option("--prove", help="Look for a bound at every point of a large plan.")] = False,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
+    take: Annotated[
+        float | None, typer.Option("--take", min=0, metavar="HOMES", help="Put the cheapest plan for so many homes in.")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Show cost against homes: the cheapest network for few homes, for more, for all that can be reached."""
+    from cn_planner.session.tasks import cost_against_homes, with_channels
+
+    with opened(plan) as project, working() as (progress, cancel):
+        found = cost_against_homes(
+            project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, threads=threads,
+            progress=progress, cancel=cancel,
+        )  # fmt: skip
+        chosen = None if take is None else _enough(found, take)
+        if chosen is not None:
+            taken = with_channels(project.snapshot(), chosen.design, threads=threads, progress=progress, cancel=cancel)
+            if taken.edit is not None:
+                project.apply(taken.edit)
+    if as_json:
+        show_json(found.as_dict())
+    else:
+        _tell(found)
+    if chosen is not None:
+        tell(msg("Taken: the plan for {served:g} homes.", served=chosen.served))
+
+
+def _enough(found: Tradeoff, homes: float) -> TradeoffPoint:
+    enough = [one for one in found.points if one.served >= homes - 1e-9]
+    if not enough:
+        raise InputError(
+            msg("No plan on the curve reaches {homes:g} homes; at most {most:g} can be.",
+                homes=homes, most=found.coverable),
+            fix=msg("Ask for fewer, or add places for towers."),
+        )  # fmt: skip
+    return enough[0]
+
+
+def _tell(found: Tradeoff) -> None:
+    for one in found.points:
+        more = ""
+        if one.more_each is not None:
+            more = say(msg("each further home {cost:,.0f} {currency}", cost=one.more_each, currency=found.currency))
+        homes = say(msg("homes: {count:g}", count=one.served))
+        sites = say(msg("towers: {count}", count=one.sites))
+        show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{more}".rstrip())
+    tell(msg("{coverable:g} of {homes:g} homes can be reached.", coverable=found.coverable, homes=found.households))
+    for note in found.notes:
+        tell(note)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("tradeoff")(tradeoff)

@@ -1,0 +1,147 @@
+"""What the planner found: status, bound, sites, links, who is left out, and the edit that puts it into the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Scenarios
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Plan, PlanStatus
+    from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.instance import StoppedBy
+
+
+@dataclass(frozen=True, slots=True)
+class DesignSite:
+    """A site of the network, and the weight of the homes that it serves."""
+
+    id: str
+    latitude: float
+    longitude: float
+    mast_height_m: float
+    role: str
+    homes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DesignLink:
+    """A link of the network: between towers, or from a tower to a home."""
+
+    from_id: str
+    to_id: str
+    kind: str
+    from_height_m: float
+    to_height_m: float
+    distance_m: float
+    fade_margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """What the planner found. Homes count by weight; money is in the plan's currency.
+
+    ``edit`` is None where there is no plan; ``reason`` then says why. ``notes`` say what is to be known of the plan.
+    """
+
+    status: PlanStatus
+    edit: Edit | None
+    households: float
+    served: float
+    coverable: float
+    capex: float
+    lower_bound: float | None
+    gap: float | None
+    homes_upper_bound: float | None
+    budget: float | None
+    seconds: float
+    stopped_by: StoppedBy
+    sites: tuple[DesignSite, ...] = ()
+    links: tuple[DesignLink, ...] = ()
+    unserved: tuple[Unserved, ...] = ()
+    reason: Message | None = None
+    notes: tuple[Message, ...] = ()
+    left_out: Mapping[str, Message] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``plan --json`` prints."""
+        content: dict[str, Any] = {
+            "status": self.status.value,
+            "households": _count(self.households),
+            "served": _count(self.served),
+            "coverable": _count(self.coverable),
+            "capex": round(self.capex, 2),
+            "lower_bound": _rounded(self.lower_bound, 2),
+            "gap": _rounded(self.gap, 6),
+            "seconds": round(self.seconds, 3),
+            "sites": [
+                {
+                    "id": site.id,
+                    "latitude": site.latitude,
+                    "longitude": site.longitude,
+                    "mast_height_m": site.mast_height_m,
+                    "role": site.role,
+                    "homes": _count(site.homes),
+                }
+                for site in self.sites
+            ],
+            "links": [
+                {
+                    "from": link.from_id,
+                    "to": link.to_id,
+                    "kind": link.kind,
+                    "from_height_m": link.from_height_m,
+                    "to_height_m": link.to_height_m,
+                    "distance_m": round(link.distance_m, 1),
+                    "fade_margin_db": _rounded(link.fade_margin_db, 2),
+                    "rate_down_mbps": _rounded(link.rate_down_mbps, 2),
+                    "rate_up_mbps": _rounded(link.rate_up_mbps, 2),
+                }
+                for link in self.links
+            ],
+            "unserved": [
+                {
+                    "id": home.id,
+                    "reason": str(home.reason),
+                    "fix": None if home.fix is None else str(home.fix),
+                    "fix_cost": _rounded(home.fix_cost, 2),
+                }
+                for home in self.unserved
+            ],
+            "reason": None if self.reason is None else str(self.reason),
+            "stopped_by": self.stopped_by.value,
+        }
+        if self.budget is not None:
+            bound = self.homes_upper_bound
+            content["homes_upper_bound"] = None if bound is None else _count(bound)
+        return content
+
+
+def basis_of(plan: Plan) -> str:
+    """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
+    return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
+
+
+def with_plan(found: Design, plan: Plan) -> Design:
+    """Return a design whose plan has more said in it, such as channels: still what the planner made."""
+    if found.edit is None or plan.outcome is None:
+        return found
+    plan = replace(plan, outcome=replace(plan.outcome, basis=basis_of(plan)))
+    return replace(found, edit=Edit(found.edit.label, plan))
+
+
+def _count(value: float) -> float:
+    """Return a count as it is printed: whole where it is."""
+    return int(value) if float(value).is_integer() else round(value, 3)
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)

@@ -1,0 +1,188 @@
+"""The trade-off curve: what it costs to reach more homes, each point a whole plan that can be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.message import Message, msg
+from cn_planner.planning.design import design_of
+from cn_planner.planning.instance import StoppedBy
+from cn_planner.planning.problem import build_problem
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from cn_planner.coverage.kept import Store
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.found import Design
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+POINTS = 12
+MOST_POINTS = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TradeoffPoint:
+    """A plan on the curve.
+
+    Attributes
+    ----------
+    served, capex : float
+        Homes by weight, and capital in the plan's currency.
+    sites : int
+        Towers.
+    lower_bound : float or None
+        No plan that serves the share that was asked for costs less; None where it is not known.
+    more_each : float or None
+        What each further home costs between the point before and this one; None at the first.
+    design : Design
+        The whole plan.
+    """
+
+    served: float
+    capex: float
+    sites: int
+    lower_bound: float | None
+    more_each: float | None
+    design: Design
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tradeoff:
+    """The curve, from few homes to many: no point costs as much as one that serves more.
+
+    ``coverable`` is what could be served at most, ``complete`` whether all points that were asked for were tried, and
+    ``notes`` say what is to be known, such as what keeps the last homes out.
+    """
+
+    points: tuple[TradeoffPoint, ...]
+    households: float
+    coverable: float
+    currency: str
+    complete: bool
+    notes: tuple[Message, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``tradeoff --json`` prints."""
+
+        def rounded(value: float | None) -> float | None:
+            return None if value is None else round(value, 2)
+
+        return {
+            "households": round(self.households, 3),
+            "coverable": round(self.coverable, 3),
+            "currency": self.currency,
+            "complete": self.complete,
+            "points": [
+                {
+                    "served": round(one.served, 3),
+                    "capex": rounded(one.capex),
+                    "sites": one.sites,
+                    "lower_bound": rounded(one.lower_bound),
+                    "more_each": rounded(one.more_each),
+                }
+                for one in self.points
+            ],
+            "notes": [str(note) for note in self.notes],
+        }
+
+
+def tradeoff(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None = None,
+    *,
+    points: int = POINTS,
+    prove: bool = False,
+    time_limit_s: float | None = None,
+    keep: tuple[Store, str] | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    partial: Callable[[Tradeoff], None] | None = None,
+) -> Tradeoff:
+    """Return the least cost for rising shares of the coverable homes.
+
+    Parameters
+    ----------
+    plan, surface, catalogue, law
+        As for `design`. Paths are looked at once for all points.
+    points : int
+        Shares that are tried, in equal steps up to all coverable homes; 2 to 100.
+    prove : bool
+        Whether large plans are searched for a bound at every point.
+    time_limit_s : float, optional
+        For all points together, each its part; the result then need not repeat.
+    keep : (Store, str), optional
+        As for `build_problem`.
+    pool, progress, cancel
+        A cancel returns the points so far.
+    partial : callable, optional
+        Is handed the curve whenever a point is added.
+
+    Raises
+    ------
+    InputError, MissingTerrainError
+        As for `design`; also where the number of points is none.
+    CancelledError
+        Where the work is cancelled before there is a point.
+    """
+    if not 2 <= points <= MOST_POINTS:
+        raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
+    problem = build_problem(
+        plan, surface, catalogue, law, cover=1.0, keep=keep, pool=pool, progress=part(progress, 0.0, 0.3),
+        cancel=cancel,
+    )  # fmt: skip
+    found: list[Design] = []
+    notes: list[Message] = []
+    tried = 0
+    for number in range(1, points + 1):
+        if cancel is not None and cancel.cancelled:
+            break
+        step = part(progress, 0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
+        step(0.0, msg("Plan {number} of {points}", number=number, points=points))
+        one = design_of(
+            problem.with_cover(number / points), surface, law, prove=prove,
+            time_limit_s=None if time_limit_s is None else time_limit_s / points,
+            progress=lambda done, _doing=None, step=step: step(done), cancel=cancel,
+        )  # fmt: skip
+        if one.stopped_by is StoppedBy.CANCEL:
+            break
+        tried = number
+        if one.edit is None:
+            if one.reason is not None and one.reason not in notes:
+                notes.append(one.reason)
+            continue
+        found.append(one)
+        if partial is not None:
+            partial(_curve(plan, found, problem.network.coverable, notes, complete=False))
+    if cancel is not None and not found:
+        cancel.check()
+    if any(one.stopped_by is StoppedBy.TIME for one in found):
+        notes.append(msg("The time limit ended the search: another run may give another curve."))
+    return _curve(plan, found, problem.network.coverable, notes, complete=tried == points)
+
+
+def _curve(plan: Plan, found: list[Design], coverable: float, notes: list[Message], *, complete: bool) -> Tradeoff:
+    """Return the points that no other beats: a plan that serves more for no more money stands for those below it."""
+    best: list[Design] = []
+    for one in sorted(found, key=lambda design: (-design.served, design.capex)):
+        if not best or one.capex < best[-1].capex - 1e-9:
+            best.append(one)
+    best.reverse()
+    rows = []
+    for number, one in enumerate(best):
+        before = best[number - 1] if number else None
+        more = None
+        if before is not None and one.served > before.served:
+            more = (one.capex - before.capex) / (one.served - before.served)
+        rows.append(TradeoffPoint(one.served, one.capex, len(one.sites), one.lower_bound, more, one))
+    households = sum(home.weight for home in plan.households.values())
+    return Tradeoff(tuple(rows), households, coverable, plan.info.currency, complete, tuple(notes))

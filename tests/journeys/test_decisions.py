@@ -1,0 +1,64 @@
+"""From homes and hills to a decision, by command: what more homes cost, what to build next, which channels."""
+
+from __future__ import annotations
+
+import pytest
+
+from cn_planner.session.sample import open_sample
+
+
+@pytest.fixture
+def plan(run):
+    """The sample plan, nothing chosen in it yet."""
+    with open_sample(run.folder) as project:
+        return project.path
+
+
+def test_the_assembly_sees_what_more_homes_cost_and_takes_a_plan(run, plan):
+    curve = run("tradeoff", plan, "--points", 4, "--json").json
+    assert curve["complete"]
+    costs = [one["capex"] for one in curve["points"]]
+    assert costs == sorted(costs)
+    second = curve["points"][1]
+    words = run("tradeoff", plan, "--points", 4, "--take", second["served"]).out
+    assert f"{second['capex']:,.0f} USD" in words
+    # What was taken is in the plan, and one step back it is gone.
+    given = run("channels", plan, "--keep", "--json").json["channels"]
+    assert len({one["freq_mhz"] for one in given}) > 1
+    assert "plan for least cost" in run("undo", plan).err
+    assert run("channels", plan, "--keep", "--json").json["channels"] == []
+
+
+def test_more_homes_than_can_be_reached_are_refused_with_the_most_that_can(run, plan):
+    answer = run("tradeoff", plan, "--points", 2, "--take", 10_000, status=1)
+    assert "149" in answer.err
+
+
+def test_what_could_be_built_next_is_said_with_cost_and_homes_and_taken(run, plan):
+    run("tradeoff", plan, "--points", 4, "--take", 30)
+    before = run("suggest", plan, "--json").json
+    costs = [one["cost"] / one["homes"] for one in before["suggestions"]]
+    assert costs == sorted(costs)
+    assert len(costs) >= 3
+    first = before["suggestions"][0]
+    assert first["id"] in run("suggest", plan, "--accept", first["id"]).out
+    after = run("suggest", plan, "--json").json
+    assert first["id"] not in [one["id"] for one in after["suggestions"]]
+    refused = after["suggestions"][0]["id"]
+    run("suggest", plan, "--reject", refused)
+    assert refused not in [one["id"] for one in run("suggest", plan, "--json").json["suggestions"]]
+    assert "There is no suggestion nowhere" in run("suggest", plan, "--accept", "nowhere", status=1).err
+
+
+def test_a_plan_has_channels_and_they_are_judged_and_given_anew(run, plan):
+    run("plan", plan, "--cover", 0.6, "--json")
+    found = run("channels", plan, "--keep", "--json").json
+    assert all(one["freq_mhz"] > 5000 for one in found["channels"])
+    assert len({one["freq_mhz"] for one in found["channels"]}) > 1
+    assert found["lost"] < 0.2
+    # A hand-made choice stays; --fresh gives it up.
+    link = next(one["id"] for one in found["channels"] if one["kind"] == "link")
+    run("set", plan, f"links.{link}.freq_mhz=5550")
+    kept = run("channels", plan, "--json").json["channels"]
+    assert next(one["freq_mhz"] for one in kept if one["id"] == link) == 5550
+    run("channels", plan, "--fresh", "--keep", status=2)

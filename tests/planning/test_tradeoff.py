@@ -1,0 +1,92 @@
+"""Cost against homes: every point is a plan that keeps what it says, and no point beats another."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from cn_planner.area.sample import make_sample
+from cn_planner.errors import CancelledError, InputError
+from cn_planner.gis.raster import read_elevation, write_geotiff
+from cn_planner.planning.costs import capital
+from cn_planner.planning.design import design
+from cn_planner.planning.tradeoff import tradeoff
+from cn_planner.progress import CancelToken
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.terrain.surface import Surface
+
+
+@pytest.fixture(scope="module")
+def valley(tmp_path_factory):
+    sample = make_sample()
+    path = tmp_path_factory.mktemp("valley") / "ground.tif"
+    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
+    return sample.plan, Surface([read_elevation(path)]), load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def curve(valley):
+    handed = []
+    found = tradeoff(*valley, partial=handed.append)
+    return found, handed
+
+
+def test_there_are_ten_points_and_more_homes_always_cost_more(curve):
+    found, _ = curve
+    assert found.complete
+    assert len(found.points) >= 10
+    served, capex = [one.served for one in found.points], [one.capex for one in found.points]
+    assert served == sorted(set(served))
+    assert capex == sorted(set(capex))
+    assert served[-1] == found.coverable
+
+
+def test_every_point_is_a_whole_plan_with_that_cost_and_those_homes(valley, curve):
+    for one in curve[0].points:
+        plan = one.design.edit.plan
+        assert capital(plan, valley[2]).total.total == pytest.approx(one.capex)
+        assert sum(home.weight for home in plan.households.values() if home.server) == one.served
+        assert one.lower_bound <= one.capex + 1e-6
+        assert one.sites == len(plan.used_sites)
+
+
+def test_what_a_further_home_costs_is_the_slope(curve):
+    points = curve[0].points
+    assert points[0].more_each is None
+    for before, one in pairwise(points):
+        assert one.more_each == pytest.approx((one.capex - before.capex) / (one.served - before.served))
+
+
+def test_the_last_point_is_what_the_planner_finds_for_all(valley, curve):
+    """The curve and `plan --cover 1` are one planner: the same cost, and the bound of either holds for the other."""
+    whole = design(*valley, cover=1.0)
+    assert curve[0].points[-1].capex == pytest.approx(whole.capex)
+    assert whole.lower_bound <= curve[0].points[-1].capex + 1e-6
+
+
+def test_points_are_handed_over_as_they_are_found(curve):
+    found, handed = curve
+    assert [len(one.points) for one in handed] == sorted(len(one.points) for one in handed)
+    assert not handed[0].complete
+    assert handed[0].points[0].capex == found.points[0].capex
+
+
+def test_a_cancel_keeps_the_points_so_far_and_says_that_they_are_not_all(valley):
+    cancel = CancelToken()
+    found = tradeoff(*valley, cancel=cancel, partial=lambda one: cancel.cancel() if len(one.points) == 3 else None)
+    assert len(found.points) == 3
+    assert not found.complete
+
+
+def test_a_cancel_before_the_first_point_is_one(valley):
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        tradeoff(*valley, cancel=cancel)
+
+
+@pytest.mark.parametrize("points", [-1, 0, 1, 101])
+def test_a_number_of_points_that_is_no_curve_is_refused(valley, points):
+    with pytest.raises(InputError, match="no curve"):
+        tradeoff(*valley, points=points)
