@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from cn_planner import geo
+from cn_planner.units import EARTH_RADIUS_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,9 +120,13 @@ def _frame(
     middle = a * (shape[1] - 1) / 2 + b * (shape[0] - 1) / 2 + c
     all_x, all_y = [np.empty(0)], [np.empty(0)]
     for latitude, longitude, radius_m in circles:
+        if geographic and abs(latitude) + math.degrees(2.0 * _STRETCH * radius_m / EARTH_RADIUS_M) > 90.0:
+            return np.full(1, np.nan), np.full(1, np.nan)  # round a pole there is no east and west side
         local, far = geo.local_transverse_mercator(latitude, longitude), _STRETCH * radius_m
         lon, lat = geo.transform(local, geo.WGS84, far * east, far * north)
         x, y = geo.transform(geo.WGS84, crs, lon, lat)
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):  # so large a circle that the projection has no end
+            return np.full(1, np.nan), np.full(1, np.nan)
         if geographic:
             x = x + 360.0 * np.round((middle - x) / 360.0)
         elif geo.is_metric(crs):

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Case:
     """One row of CASES, that says where it is when a value cannot be used."""
 
-    def __init__(self, path: Path, line: int, row: int, values: dict[str, str]) -> None:
+    def __init__(self, path: Path, line: int, row: int, values: dict[str, str], *, comma: bool = False) -> None:
         self.where = f"{path}, line {line}"
         self._row = row
         self._values = values
+        self._comma = comma
 
     @property
     def name(self) -> str:
@@ -33,6 +34,13 @@ class Case:
     def text(self, column: str) -> str:
         """Return a value as it stands."""
         value = self.optional_text(column)
+        if column not in self._values:
+            there = ", ".join(name.strip() for name in self._values if name and name.strip())
+            raise InputError(
+                msg("There is no column {column} among {columns}.", column=column, columns=there),
+                where=self.where,
+                fix=msg("Name the columns in the first line, separated by commas."),
+            )
         if not value:
             raise InputError(msg("Column {column} is missing or empty.", column=column), where=self.where)
         return value
@@ -41,7 +49,7 @@ class Case:
         """Return a value as a number."""
         text = self.text(column)
         try:
-            return float(text)
+            return float(text.replace(",", ".") if self._comma else text)
         except ValueError as problem:
             raise InputError(
                 msg("{text} is not a number, in column {column}.", text=text, column=column), where=self.where
@@ -68,15 +76,24 @@ class Case:
 def read_cases(path: Path) -> Iterator[Case]:
     """Yield the rows of a CSV file with a header line.
 
+    Columns are separated by commas; or by semicolons, as spreadsheets do where a comma stands in numbers, or tabs.
+
     Raises
     ------
     FileError
-        Where the file cannot be read as CSV in UTF-8.
+        Where there is no such file, or it cannot be read as CSV in UTF-8.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
+            header = stream.readline()
+            stream.seek(0)
+            mark = max(",;\t", key=header.count)  # the comma where there is none
+            rows = csv.DictReader(stream, delimiter=mark)
             for row, values in enumerate(rows):
-                yield Case(path, rows.line_num, row, values)
+                yield Case(path, rows.line_num, row, values, comma=mark != ",")
+    except FileNotFoundError as problem:
+        raise FileError(
+            msg("There is no such file."), where=str(path), fix=msg("Check the name and the folder.")
+        ) from problem
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise FileError(msg("The file cannot be read as CSV in UTF-8."), where=str(path)) from problem

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cn_planner.links.conditions import Conditions
+    from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
+
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ def write_coverage(
         else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
     )
     check_sites(towers, radius_m, cell_m)
+    _check_outs(outs, [*dems, sites] if isinstance(sites, Path) else dems)
     if len(towers) > 1 and combine is None and any(_kind(out) == "picture" for out in outs):
         raise InputError(
             msg("A picture shows one map, and there is one for each of {count} towers.", count=len(towers)),
@@ -206,12 +211,39 @@ def write_coverage(
         cancel=cancel,
     )
     computed = time.perf_counter()
+    result = replace(result, warnings=(*_twins(towers), *result.warnings))
     place = _place(surface, result.grid)
     grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
     for out in outs:
         _write(out, result, place, show, threshold)
     progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
+
+
+def _check_outs(outs: Sequence[Path], read: Sequence[Path]) -> None:
+    """Raise InputError where a map would be written over a file that it is made from."""
+    sources = {path.resolve() for path in read}
+    for out in outs:
+        if out.resolve() in sources:
+            raise InputError(
+                msg("The map would be written over a file that it is made from."),
+                where=str(out),
+                fix=msg("Give the map another name."),
+            )
+
+
+def _twins(towers: Sequence[CoverageSite]) -> tuple[Message, ...]:
+    """Return what is to be said of towers that are there twice: a row that was pasted again counts again."""
+    first: dict[tuple[float, float, float], CoverageSite] = {}
+    pairs: list[str] = []
+    for tower in towers:
+        other = first.setdefault((tower.latitude, tower.longitude, tower.height_m), tower)
+        if other is not tower:
+            pairs.append(f"{other.name} = {tower.name}")
+    if not pairs:
+        return ()
+    names = ", ".join(pairs[:_MOST_NAMED]) + (", ..." if len(pairs) > _MOST_NAMED else "")
+    return (msg("Towers at one place, equally high, each count: {names}.", names=names),)
 
 
 def _kind(out: Path) -> str:

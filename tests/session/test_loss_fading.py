@@ -67,7 +67,7 @@ def test_a_path_unlike_those_measured_is_told_once(tmp_path):
         ("p530-rain", {"rain_r001_mm_per_h": -1}, r"line 2.*rain rate, mm/h, is -1\.0; it must be 0\.0 to 250\.0"),
         ("p530-rain", {"time_pct": "often"}, r"line 2.*often is not a number, in column time_pct"),
         ("p530-rain", {"time_pct": 3}, r"line 2.*percentage of time is 3\.0; it must be 0\.001 to 1\.0"),
-        ("p530-multipath", {"dist_m": 1e4}, r"line 2.*geoclimatic_k|line 2.*missing or empty"),
+        ("p530-multipath", {"dist_m": 1e4}, "line 2: There is no column h_tx_amsl_m among"),
     ],
 )
 def test_a_case_that_cannot_be_predicted_is_named_by_its_line(tmp_path, model, case, said):
