@@ -20,6 +20,8 @@ Pairs = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE...", hel
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of an entry; `shelf list` shows them.")]
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="kit, radio, antenna or item.")]
 
+_ALIASES = {"class": "item_class"}  # as price lists call it
+
 group = typer.Typer(help="Kits, radios, antennas, items and prices of a plan.", no_args_is_help=True)
 
 
@@ -29,7 +31,7 @@ def _texts(pairs: list[str] | None) -> dict[str, str]:
         field, equals, value = pair.partition("=")
         if not equals:
             raise typer.BadParameter(f"{pair!r} is not FIELD=VALUE")
-        found[field.strip()] = value
+        found[_ALIASES.get(field.strip(), field.strip())] = value
     return found
 
 

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.drawing.display import DisplayList
-    from cn_planner.model.equipment import AntennaPattern, Catalogue
+    from cn_planner.model.equipment import Antenna, AntennaPattern, Catalogue
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.propagation.antenna import Pattern
+
+_NEAR = 0.1
+"""So far beside an antenna's band, as a share, a pattern is taken for one of that band."""
 
 
 class PatternPreview(NamedTuple):
@@ -71,10 +74,20 @@ def pattern_preview(plan: Plan, catalogue: Catalogue, antenna_id: str, path: Pat
     edit = edits.change_section(
         plan, "shelf", msg("measured pattern of {antenna}", antenna=antenna.name), patterns=rows
     )
-    disagree = pattern_disagreements(found.pattern, antenna)
+    disagree = (*_other_band(found.pattern, antenna), *pattern_disagreements(found.pattern, antenna))
     # That the file has no gain is nothing to mind: the antenna has one.
     open_points = tuple(one for one in found.warnings if "does not say the gain" not in one.key)
     return PatternPreview(edit, found.pattern, (*open_points, *disagree))
+
+
+def _other_band(pattern: AntennaPattern, antenna: Antenna) -> tuple[Message, ...]:
+    """Return that a pattern was measured far from where the antenna works: its beam is another one there."""
+    freq_mhz, (low, high) = pattern.freq_mhz, antenna.band_mhz
+    if freq_mhz is None or low * (1.0 - _NEAR) <= freq_mhz <= high * (1.0 + _NEAR):
+        return ()
+    said = msg("The pattern was measured at {freq:g} MHz; the antenna works at {low:g} to {high:g} MHz.",
+               freq=freq_mhz, low=low, high=high)  # fmt: skip
+    return (said,)
 
 
 def without_pattern(plan: Plan, antenna_id: str) -> Edit:

@@ -74,6 +74,19 @@ def test_a_kit_is_copied_changed_removed_and_each_step_undone(state: AppState, w
     sheet.close()
 
 
+def test_an_entry_is_found_by_parts_of_its_name_and_maker(state: AppState, window: QWidget) -> None:
+    sheet = ShelfSheet(window, state)
+    sheet.kind.show_value("antenna")
+    sheet.find.setText("ubiquiti 30")
+    names = [sheet.list.item(row).text() for row in range(sheet.list.count())]
+    assert 0 < len(names) < 12
+    assert all("Ubiquiti" in name and "30" in name for name in names)
+    sheet.find.setText("no such thing")
+    assert sheet.list.count() == 0
+    assert sheet.key() is None
+    sheet.close()
+
+
 def looked_at(qtbot, sheet: ShelfSheet, file: Path) -> PricesSheet:
     made = sheet.take_prices(file)
     qtbot.waitUntil(lambda: made.found is not None)

@@ -54,6 +54,14 @@ def test_a_pattern_travels_with_the_plan_and_counts(sectored: Project, shared_da
         assert margins(again) == pytest.approx(after)
 
 
+def test_a_pattern_of_another_band_is_said(sectored: Project, shared_data: Path) -> None:
+    files, key = shared_data / "equipment" / "antenna_patterns", antenna_of(sectored)
+    said = [str(one) for one in pattern_preview(sectored.plan, sectored.catalogue, key, files / "sample.msi").warnings]
+    assert any("measured at 1800 MHz; the antenna works at 51" in one for one in said), said
+    near = pattern_preview(sectored.plan, sectored.catalogue, key, files / "NSM5-Hpol.ant").warnings
+    assert not any("measured at" in str(one) for one in near)
+
+
 def test_where_file_and_catalogue_differ_it_is_said(sectored: Project, shared_data: Path) -> None:
     files = shared_data / "equipment" / "antenna_patterns"
     key = antenna_of(sectored)

@@ -13,6 +13,7 @@ from cn_planner.cli.main import app
 from cn_planner.errors import InputError
 from cn_planner.model import edits
 from cn_planner.model.entry_form import from_texts, quantity, to_texts
+from cn_planner.model.equipment import ItemClass
 from cn_planner.model.own_shelf import KINDS
 from cn_planner.session.check import check_project
 from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry, drop_entry
@@ -195,3 +196,13 @@ def test_a_kit_of_which_a_part_is_gone_is_said_to_be_missing_and_breaks_nothing(
         project.apply(edits.change_section(project.plan, "shelf", kits=(gone,)))
         assert kit not in project.catalogue.kits
         assert any(str(one.what) == f"There is no kit {kit}." for one in check_project(project))
+
+
+def test_an_item_is_added_by_the_words_of_a_price_list(tmp_path: Path) -> None:
+    path = tmp_path / "a.cnplan.gpkg"
+    Project.new(path, name="A", country="UG").close()
+    words = ("name=Bamboo pole", "class=mast", "unit=piece", "price=12 USD 2026-11-20")
+    made = CliRunner().invoke(app, ["shelf", "add", str(path), "item", *words])
+    assert made.stdout == "own-bamboo-pole\n"
+    with Project.open(path) as project:
+        assert project.catalogue.items["own-bamboo-pole"].item_class is ItemClass.MAST

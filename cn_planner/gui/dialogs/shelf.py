@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.errors import PlannerError
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayList
     from cn_planner.gui.state import AppState
+    from cn_planner.model.own_shelf import Entry
 
 _PATTERNS = "*.msi *.pln *.pla *.ant *.az *.el *.csv *.txt"
 _LISTS = "*.csv *.xlsx"
@@ -46,6 +47,12 @@ class ShelfSheet(Sheet):
         self.kind.show_value("kit")
         self.kind.committed.connect(lambda _: self._fill())
         self.add_field(msg("Kind"), self.kind)
+        self.find = QLineEdit()
+        self.find.setPlaceholderText(tr(msg("Find by name or maker")))
+        self.find.setAccessibleName(tr(msg("Find by name or maker")))
+        self.find.setClearButtonEnabled(True)
+        self.find.textChanged.connect(self._fill)
+        self.column.addWidget(self.find)
         self.list = QListWidget()
         self.list.setAccessibleName(tr(msg("What the shelf has")))
         self.list.setMinimumHeight(theme.px(280))
@@ -88,10 +95,13 @@ class ShelfSheet(Sheet):
         if project is None:
             return
         kept = self.key()
-        rows = getattr(project.catalogue, f"{self._kind()}s").values()
+        rows = [(one, _called(one)) for one in getattr(project.catalogue, f"{self._kind()}s").values()]
+        wanted = self.find.text().casefold().split()
         self.list.clear()
-        for one in sorted(rows, key=lambda entry: (not is_own(entry), entry.name.casefold(), entry.id)):
-            text = tr(msg("{name} · your own", name=one.name)) if is_own(one) else one.name
+        for one, name in sorted(rows, key=lambda row: (not is_own(row[0]), row[1].casefold(), row[0].id)):
+            if not all(word in f"{name} {one.id}".casefold() for word in wanted):
+                continue
+            text = tr(msg("{name} · your own", name=name)) if is_own(one) else name
             item = QListWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, one.id)
             self.list.addItem(item)
@@ -163,6 +173,12 @@ class ShelfSheet(Sheet):
             self.said.setText(tr(msg("Written: {file}", file=path.name)))
 
         self._tried(act)
+
+
+def _called(entry: Entry) -> str:
+    """Return the name of an entry, with its maker where the name does not say it."""
+    maker = getattr(entry, "maker", "")
+    return entry.name if maker.casefold() in entry.name.casefold() else f"{maker} {entry.name}"
 
 
 def choose(parent: QWidget, title: Message, pattern: str, take: Callable[[Path], object], *, save: str = "") -> None:
