@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 from coverage_places import PLACES, cells_round, place
+from coverage_slow import alike, bilinear
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
-from cn_planner.coverage.grid import CoverageSite, Grid, Ground
+from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import los_tasks, tops_of
 from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid
@@ -39,18 +38,11 @@ def test_sweep_is_as_exact_as_promised(shared_data, reference, name):
     assert {0, 1} <= set(got.tolist())
 
 
-def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data):
-    surface, site, radius = place(shared_data, "white-mountains")
-
-    def job(pool):
-        return coverage_map(surface, [site], rx_height_m=6.0, radius_m=radius, pool=pool).bands
-
-    alone = job(None)
-    for threads in (1, 2, 3):
-        with ThreadPoolExecutor(threads) as pool:
-            assert np.array_equal(job(pool), alone)
-    with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(2) as jobs:
-        assert all(np.array_equal(found, alone) for found in jobs.map(job, [pool, pool]))
+@pytest.mark.parametrize("name", PLACES)
+def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data, name):
+    surface, site, radius = place(shared_data, name)
+    ground = lay_ground(surface, [site], radius)
+    alike(lambda pool: map_ground(ground, rx_height_m=6.0, pool=pool).bands, np.array_equal)
 
 
 def test_exact_means_each_cell_on_its_own_profile(reference):
@@ -67,6 +59,37 @@ def test_exact_means_each_cell_on_its_own_profile(reference):
     clear_cut = np.abs(want.clearance_m) > 1e-6
     assert np.array_equal(out[inside][clear_cut], want.seen[clear_cut])
     assert (out[~inside] == 255).all()
+
+
+@pytest.mark.parametrize("turn", [0.0, 25.0, 200.0])
+@pytest.mark.parametrize("slant", [0.0, 0.7, -1.2])
+@pytest.mark.parametrize("sides", [(30.0, 30.0), (30.0, 92.0), (47.0, 10.0)])
+def test_exact_holds_on_cells_that_are_turned_slanting_or_oblong(turn, slant, sides):
+    """Against a plain walk along each cell's profile: lengths from the places of both ends, heights in between."""
+    rng = np.random.default_rng(4)
+    z = np.cumsum(np.cumsum(rng.normal(size=(40, 46)), axis=0), axis=1).astype(np.float32)
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    (dx, dy), tower = sides, (22, 19)
+    ways = np.array([[cos, sin], [sin, -cos]]) @ np.array([[dx, slant * dy], [0.0, dy]])  # of a column, of a row
+    grid = Grid("EPSG:32631", (*ways[0], 4e5, *ways[1], 4.6e6), z.shape, min(sides))
+    out = np.full(z.shape, 255, np.uint8)
+    for task in los_tasks(z, tops_of(z), grid, tower, 10.0, 2.0, 12.0 * max(sides), 4 / 3, out, exact=True):
+        task()
+    step, unsure = min(np.hypot(*ways[:, 0]), np.hypot(*ways[:, 1])), 0
+    for cell in np.ndindex(z.shape):
+        down, across = cell[0] - tower[0], cell[1] - tower[1]
+        length = float(np.hypot(*(ways @ np.array([across, down]))))
+        if length > 12.0 * max(sides):
+            assert out[cell] == 255
+            continue
+        t = np.arange(1, n := int(np.ceil(length / step - 1e-9))) / max(n, 1)
+        ground = bilinear(z, tower[0] + down * t, tower[1] + across * t)
+        line = (z[tower] + 10.0) * (1.0 - t) + (float(z[cell]) + 2.0) * t
+        over = (line - length**2 * t * (1.0 - t) / (2.0 * 6_371_000.0 * 4.0 / 3.0) - ground).min(initial=np.inf)
+        unsure += abs(over) <= 1e-6
+        assert abs(over) <= 1e-6 or out[cell] == (over > 0.0)
+    assert unsure < 3
+    assert {0, 1} <= set(out.ravel().tolist())
 
 
 @settings(max_examples=40, deadline=None)
