@@ -12,12 +12,14 @@ from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
+from cn_planner.jobs import Slot
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
 from cn_planner.session.law import country_of
 
 if TYPE_CHECKING:
+    from cn_planner.area.country import Country
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.model.checks import Problem
@@ -186,11 +188,20 @@ class Village(QWidget):
         ))  # fmt: skip
 
     def _preset(self) -> None:
+        """Find out beside the window where the places lie: the first time the borders are read for a second."""
+        plan = self._state.plan
+        if self._box is not None and (plan.sites or plan.households):
+            self._state.ask(
+                "country of places", msg("Looking in which country the places lie"),
+                lambda snapshot, _report, _cancel: country_of(snapshot.plan), self._show_place,
+                slot=Slot.IO, on_error=lambda _failure: None,
+            )  # fmt: skip
+
+    def _show_place(self, found: Country | None) -> None:
         """Show the country that the places lie in, until a person chooses one; near a border say which there are."""
         box = self._box
         if box is None or (box.code() and box.code() != box.preset):
             return
-        found = country_of(self._state.plan)
         codes = () if found is None else found.candidates
         box.preset = codes[0] if len(codes) == 1 else ""
         box.choose(box.preset)
@@ -202,6 +213,7 @@ class Village(QWidget):
         self._box, self._border = box, border = CountryBox(), label("", "label")
         column.addWidget(box)
         column.addWidget(border)
+        border.hide()
         self._preset()
 
         def answer() -> None:

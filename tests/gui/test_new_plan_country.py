@@ -80,9 +80,10 @@ def test_the_question_in_the_rail_follows_the_places_until_a_person_answers(qtbo
     box = card.findChild(CountryBox)
     assert box.code() == ""
     state.make(lambda plan: put(plan, [Household("H", "", 2.77, 32.3)]))
-    assert box.code() == "UG"
+    qtbot.waitUntil(lambda: box.code() == "UG")
     box.choose("KE")
     state.make(lambda plan: put(plan, [Household("I", "", 2.78, 32.3)]))
+    qtbot.waitUntil(lambda: not state.jobs.active())
     assert box.code() == "KE"
     state.close()
     state.jobs.shutdown()
