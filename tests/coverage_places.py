@@ -25,6 +25,15 @@ PLACES = {
     "gulu": (["terrain/gulu_elevation_155m.tif"], None, 15_000.0),
 }
 
+# Five of one file, and the middle of the places: two of the five south of the equator.
+ONE_FILE = {
+    "white-mountains": ("bench/utm30.tif", (44.5337, -71.4388)),
+    "catalonia": ("terrain/N41E001.hgt.zip", (41.8, 1.6)),
+    "basque-country": ("terrain/N43W003.hgt.zip", (43.2, -2.2)),
+    "western-cape": ("terrain/S33E018.hgt.zip", (-32.42, 18.9)),
+    "chile": ("terrain/S29W072.hgt.zip", (-28.55, -71.3)),
+}
+
 
 def place(data: Path, name: str) -> tuple[Surface, CoverageSite, float]:
     """Return the ground of a place, its tower, and how far round it, m."""

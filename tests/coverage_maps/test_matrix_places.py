@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from coverage_places import ONE_FILE
 from coverage_slow import alike, cleared, heights_along, p526_db, with_trees
 
 from cn_planner.coverage import matrix as matrix_module
@@ -13,14 +14,6 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
-# File, and the middle of the places: two of the five south of the equator.
-PLACES = {
-    "white-mountains": ("bench/utm30.tif", (44.5337, -71.4388)),
-    "catalonia": ("terrain/N41E001.hgt.zip", (41.8, 1.6)),
-    "basque-country": ("terrain/N43W003.hgt.zip", (43.2, -2.2)),
-    "western-cape": ("terrain/S33E018.hgt.zip", (-32.42, 18.9)),
-    "chile": ("terrain/S29W072.hgt.zip", (-28.55, -71.3)),
-}
 UP, ROOF, FREQ_MHZ = 25.0, 6.0, 5800.0
 
 
@@ -31,10 +24,10 @@ def _ends(middle):
 
 
 @pytest.mark.parametrize("worth_m", [0.0, np.inf])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", ONE_FILE)
 def test_every_clearance_is_that_of_the_slow_way(monkeypatch, shared_data, place, worth_m):
     monkeypatch.setattr(matrix_module, "WORTH_TOPS_M", worth_m)
-    name, middle = PLACES[place]
+    name, middle = ONE_FILE[place]
     surface, grid = Surface.open([shared_data / name]), read_elevation(shared_data / name)
     first, second = _ends(middle)
     matrix = pair_matrix(surface, first, second, [UP], [ROOF], FREQ_MHZ, max_km=30.0, loss=False, needs=False)
@@ -57,9 +50,9 @@ def _slow_ways(surface, grid, first, second, matrix, pairs):
 
 
 @pytest.mark.parametrize("canopy_m", [0.0, 9.0])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", ONE_FILE)
 def test_every_loss_and_height_needed_is_that_of_the_slow_way(shared_data, place, canopy_m):
-    name, middle = PLACES[place]
+    name, middle = ONE_FILE[place]
     surface, grid = Surface.open([shared_data / name]), read_elevation(shared_data / name)
     first, second = _ends(middle)
     ups, roofs = (4.0, UP), (ROOF, 11.0)
@@ -81,9 +74,9 @@ def test_every_loss_and_height_needed_is_that_of_the_slow_way(shared_data, place
                 assert matrix.loss_db[p, s, t] == pytest.approx(loss, abs=0.01)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", ONE_FILE)
 def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_data, place):
-    name, middle = PLACES[place]
+    name, middle = ONE_FILE[place]
     surface = Surface.open([shared_data / name])
     first, second = _ends(middle)
     # More than one task's pairs.
