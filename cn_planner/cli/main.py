@@ -32,6 +32,7 @@ _COMMANDS = {
     "tradeoff": ("tradeoff",),
     "suggest": ("suggest",),
     "channels": ("channels",),
+    "resilience": ("resilience",),
     "check": ("check",),
     "export": ("export",),
     "link": ("link",),

@@ -28,7 +28,7 @@ def tradeoff(
     as_json: Json = False,
 ) -> None:
     """Show cost against homes: the cheapest network for few homes, for more, for all that can be reached."""
-    from cn_planner.session.tasks import cost_against_homes, with_channels
+    from cn_planner.session.tasks import completed, cost_against_homes
 
     with opened(plan) as project, working() as (progress, cancel):
         found = cost_against_homes(
@@ -37,7 +37,7 @@ def tradeoff(
         )  # fmt: skip
         chosen = None if take is None else _enough(found, take)
         if chosen is not None:
-            taken = with_channels(project.snapshot(), chosen.design, threads=threads, progress=progress, cancel=cancel)
+            taken = completed(project.snapshot(), chosen.design, threads=threads, progress=progress, cancel=cancel)
             if taken.edit is not None:
                 project.apply(taken.edit)
     if as_json:

@@ -148,6 +148,7 @@ class Site:
     )
     sectors: tuple[Sector, ...] = ()
     uplink: Uplink | None = None
+    two_ways: bool = about(msg("Whether two ways that share nothing must lead from it to the Internet."), default=False)
     power: PowerSource = PowerSource.UNKNOWN
     owner: str = ""
     consent: str = ""

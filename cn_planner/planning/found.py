@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Scenarios
+from cn_planner.model.plan import PlanStatus, Scenarios
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cn_planner.message import Message
-    from cn_planner.model.plan import Plan, PlanStatus
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.instance import StoppedBy
 
@@ -130,12 +130,43 @@ def basis_of(plan: Plan) -> str:
     return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
 
 
-def with_plan(found: Design, plan: Plan) -> Design:
-    """Return a design whose plan has more said in it, such as channels: still what the planner made."""
+def with_plan(found: Design, plan: Plan, *, capex: float | None = None, links: Sequence[DesignLink] = ()) -> Design:
+    """Return a design with more said or built in its plan, such as channels or second ways: still the planner's own.
+
+    Parameters
+    ----------
+    found : Design
+        Without.
+    plan : Plan
+        Its plan with more in it.
+    capex : float, optional
+        What the plan costs now, where that is more.
+    links : sequence of DesignLink
+        Those that are new.
+    """
     if found.edit is None or plan.outcome is None:
         return found
-    plan = replace(plan, outcome=replace(plan.outcome, basis=basis_of(plan)))
-    return replace(found, edit=Edit(found.edit.label, plan))
+    cost = found.capex if capex is None else capex
+    gap, status = found.gap, found.status
+    if found.lower_bound is not None and capex is not None:
+        gap = (cost - found.lower_bound) / cost if cost > 0.0 else 0.0
+        if status is PlanStatus.OPTIMAL and gap > 1e-6:
+            status = PlanStatus.FEASIBLE
+    outcome = replace(plan.outcome, capex=cost, gap=gap, status=status, basis=basis_of(plan))
+    plan = replace(plan, outcome=outcome)
+    homes = {site.id: site.homes for site in found.sites}
+    # With the towers that only the new links need.
+    sites = found.sites + tuple(
+        DesignSite(key, site.latitude, site.longitude, site.mast_height_m or 0.0, site.role.value, 0.0)
+        for key, site in plan.used_sites.items()
+        if key not in homes and any(key in (link.from_id, link.to_id) for link in links)
+    )
+    between = tuple(link for link in found.links if link.kind == "backhaul")
+    rest = tuple(link for link in found.links if link.kind != "backhaul")
+    return replace(
+        found, edit=Edit(found.edit.label, plan), capex=cost, gap=gap, status=status, sites=sites,
+        links=(*between, *links, *rest),
+    )  # fmt: skip
 
 
 def _count(value: float) -> float:

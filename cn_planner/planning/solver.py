@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -61,6 +63,23 @@ class Columns:
         self.cost.append(cost)
         self.whole.append(whole)
         return len(self.cost) - 1
+
+
+def programme(highspy: Any, columns: Columns, rows: Rows) -> Any:
+    """Return a programme that minimises the columns' prices, as HiGHS takes it."""
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(columns.cost), len(rows.lower)
+    lp.col_cost_ = np.array(columns.cost)
+    lp.col_lower_, lp.col_upper_ = np.array(columns.lower), np.array(columns.upper)
+    lp.row_lower_, lp.row_upper_ = np.array(rows.lower), np.array(rows.upper)
+    kind = highspy.HighsVarType
+    lp.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in columns.whole]
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.start_ = np.array([*rows.start, len(rows.index)], dtype=np.int32)
+    matrix.index_ = np.array(rows.index, dtype=np.int32)
+    matrix.value_ = np.array(rows.value)
+    return lp
 
 
 def quiet_solver(highspy: Any) -> Any:

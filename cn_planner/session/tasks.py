@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.found import Design
+    from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
@@ -75,10 +76,10 @@ def plan_network(
         progress=part(progress, 0.0, 0.9),
         cancel=cancel,
     )
-    return with_channels(snapshot, found, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel)
+    return completed(snapshot, found, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel)
 
 
-def with_channels(
+def completed(
     snapshot: Snapshot,
     found: Design,
     *,
@@ -86,13 +87,49 @@ def with_channels(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Design:
-    """Return a design whose sectors and links have channels; a plan that was cut short is left as it is."""
+    """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
     from cn_planner.planning.found import with_plan
+    from cn_planner.planning.resilience import with_second_ways
 
     if found.edit is None or (cancel is not None and cancel.cancelled):
         return found
-    channels = give_channels(snapshot, plan=found.edit.plan, threads=threads, progress=progress, cancel=cancel)
+    found = with_second_ways(
+        found,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        keep=(snapshot.cache, snapshot.air_key),
+        pool=tile_pool(threads),
+        progress=part(progress, 0.0, 0.5),
+        cancel=cancel,
+    )
+    plan = snapshot.plan if found.edit is None else found.edit.plan
+    channels = give_channels(snapshot, plan=plan, threads=threads, progress=part(progress, 0.5, 1.0), cancel=cancel)
     return found if channels.edit is None else with_plan(found, channels.edit.plan)
+
+
+def resilience_of(
+    snapshot: Snapshot,
+    sites: Iterable[str] | None = None,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Resilience:
+    """Return what falls silent with what, and the cheapest second way of each tower."""
+    from cn_planner.planning.resilience import resilience
+
+    return resilience(
+        snapshot.plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        sites=sites,
+        keep=(snapshot.cache, snapshot.air_key),
+        pool=tile_pool(threads),
+        progress=progress,
+        cancel=cancel,
+    )
 
 
 def cost_against_homes(
@@ -117,6 +154,7 @@ def cost_against_homes(
         points=POINTS if points is None else points,
         prove=prove,
         time_limit_s=time_limit_s,
+        keep=(snapshot.cache, snapshot.air_key),
         pool=tile_pool(threads),
         progress=progress,
         cancel=cancel,

@@ -62,3 +62,17 @@ def test_a_plan_has_channels_and_they_are_judged_and_given_anew(run, plan):
     kept = run("channels", plan, "--json").json["channels"]
     assert next(one["freq_mhz"] for one in kept if one["id"] == link) == 5550
     run("channels", plan, "--fresh", "--keep", status=2)
+
+
+def test_a_second_way_is_found_taken_and_then_safe(run, plan):
+    run("plan", plan, "--cover", 0.7, "--json")
+    found = run("resilience", plan, "--json").json
+    worst = found["failures"][0]
+    assert worst["homes_lost"] == max(one["homes_lost"] for one in found["failures"]) > 0
+    way = found["second_ways"][0]
+    words = run("resilience", plan, "--site", way["site"], "--take", way["site"])
+    assert "A second way for" in words.out
+    again = run("resilience", plan, "--site", way["site"], "--json").json
+    assert again["two_ways_already"] == [way["site"]]
+    assert "second way for" in run("undo", plan).err
+    assert "G01" in run("resilience", plan, "--site", "G01", status=1).err

@@ -1,0 +1,63 @@
+"""``cn-planner resilience``: what falls silent if something fails, and the cheapest second way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.errors import InputError
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.planning.resilience import Resilience
+
+
+def resilience(
+    plan: PlanPath,
+    site: Annotated[
+        list[str] | None, typer.Option("--site", metavar="ID", help="Only second ways for this tower; may be repeated.")
+    ] = None,
+    take: Annotated[str | None, typer.Option("--take", metavar="ID", help="Put the second way of it in.")] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Say what falls silent if a tower or link fails, and what the cheapest second way for each tower costs."""
+    from cn_planner.session.tasks import resilience_of
+
+    wanted = site if take is None else [*(site or []), take]
+    with opened(plan) as project, working() as (progress, cancel):
+        found = resilience_of(project.snapshot(), wanted, threads=threads, progress=progress, cancel=cancel)
+        if take is not None:
+            way = found.ways.get(take)
+            if way is None:
+                raise InputError(
+                    msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
+                )
+            project.apply(way.edit)
+    if as_json:
+        show_json(found.as_dict())
+    else:
+        _tell(found)
+    if take is not None:
+        tell(msg("Taken: the second way of {site}.", site=take))
+
+
+def _tell(found: Resilience) -> None:
+    for one in found.failures:
+        homes = say(msg("homes lost: {count:g}", count=one.homes))
+        show(f"{one.id}\t{homes}\t{', '.join(one.sites)}".rstrip())
+    for way in found.ways.values():
+        show(say(way.text))
+    for reason in found.without.values():
+        show(say(reason))
+    for key in found.safe:
+        tell(msg("{site} has two ways already.", site=key))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("resilience")(resilience)

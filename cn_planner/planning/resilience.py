@@ -1,0 +1,598 @@
+"""What falls silent if a tower or a link fails, and the cheapest second way for a tower.
+
+A tower has a second way where two ways lead from it to the Internet that share no link and no tower between: none of
+them alone can then cut it off. With several gateways the two ways end at two of them; with one, at that one, which
+stays what all rests on.
+
+The cheapest second way is a smallest-cost flow of two units from the tower to the gateways, in which what stands costs
+nothing, and a new link, a new tower or a higher mast what it costs (the two paths of J. W. Suurballe, 1974, here with
+masts that several links share, hence as a whole-number programme).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.message import Message, msg
+from cn_planner.model import edits
+from cn_planner.model.history import Edit
+from cn_planner.model.plan import Choice, Link, Status
+from cn_planner.planning.apart import apart
+from cn_planner.planning.costs import capital
+from cn_planner.planning.found import DesignLink, with_plan
+from cn_planner.planning.joined import gateways
+from cn_planner.planning.problem import build_problem
+from cn_planner.planning.solver import Columns, Listener, Rows, checked, programme, solver_with
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.kept import Store
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.planning.found import Design
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+_NODES = 2_000
+_DETOUR = 1e-3
+"""What a unit of flow over a link is taken to cost: of ways that cost the same the shorter one."""
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What falls silent where a tower or a link fails.
+
+    Attributes
+    ----------
+    kind, id : str
+        "site" or "link".
+    homes : float
+        By weight, with its own.
+    sites : tuple of str
+        Other towers that are cut off.
+    """
+
+    kind: str
+    id: str
+    homes: float
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SecondWay:
+    """The cheapest second way of a tower.
+
+    Attributes
+    ----------
+    site : str
+    homes : float
+        That it keeps on the air: its own and those behind it.
+    cost : float
+        Capital, in the plan's currency.
+    links : tuple of Link
+        New ones.
+    masts : tuple of (str, float)
+        Towers that are new or higher, with the mast each then has.
+    text : Message
+    edit : Edit
+    """
+
+    site: str
+    homes: float
+    cost: float
+    links: tuple[Link, ...]
+    masts: tuple[tuple[str, float], ...]
+    text: Message
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resilience:
+    """Failures, worst first; second ways by tower; and why a tower has none."""
+
+    failures: tuple[Failure, ...]
+    ways: Mapping[str, SecondWay]
+    without: Mapping[str, Message]
+    safe: tuple[str, ...]
+    """Towers that have two ways already."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``resilience --json`` prints."""
+        return {
+            "failures": [
+                {"kind": one.kind, "id": one.id, "homes_lost": round(one.homes, 3), "sites_lost": list(one.sites)}
+                for one in self.failures
+            ],
+            "second_ways": [
+                {
+                    "site": one.site,
+                    "homes": round(one.homes, 3),
+                    "cost": round(one.cost, 2),
+                    "links": [[link.from_site, link.to_site] for link in one.links],
+                    "masts": [{"site": site, "mast_height_m": height} for site, height in one.masts],
+                    "text": str(one.text),
+                }
+                for one in self.ways.values()
+            ],
+            "without": [{"site": site, "reason": str(reason)} for site, reason in self.without.items()],
+            "two_ways_already": list(self.safe),
+        }
+
+
+def failures(plan: Plan) -> tuple[Failure, ...]:
+    """Return what falls silent for each tower and each link of the network, worst first, then by id."""
+    sites, links = plan.used_sites, plan.standing_links
+    doors = gateways(plan)
+    served: dict[str, float] = {}
+    for home in plan.households.values():
+        if home.server in sites:
+            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    online = _reached(sites, links.values(), doors)
+    found = []
+    for key in sites:
+        if key not in online:
+            continue
+        left = _reached(
+            [site for site in sites if site != key],
+            [link for link in links.values() if key not in (link.from_site, link.to_site)],
+            [door for door in doors if door != key],
+        )
+        lost = sorted(online - left)
+        found.append(Failure("site", key, math.fsum(served.get(one, 0.0) for one in lost),
+                             tuple(one for one in lost if one != key)))  # fmt: skip
+    for key, link in links.items():
+        if link.from_site in online and link.to_site in online:
+            left = _reached(sites, [other for other in links.values() if other is not link], doors)
+            lost = sorted(online - left)
+            found.append(Failure("link", key, math.fsum(served.get(one, 0.0) for one in lost), tuple(lost)))
+    return tuple(sorted(found, key=lambda one: (-one.homes, one.kind, one.id)))
+
+
+def _reached(sites: Iterable[str], links: Iterable[Link], doors: Iterable[str]) -> set[str]:
+    near: dict[str, list[str]] = {key: [] for key in sites}
+    for link in links:
+        if link.from_site in near and link.to_site in near:
+            near[link.from_site].append(link.to_site)
+            near[link.to_site].append(link.from_site)
+    seen = {door for door in doors if door in near}
+    front = list(seen)
+    while front:
+        for other in near[front.pop()]:
+            if other not in seen:
+                seen.add(other)
+                front.append(other)
+    return seen
+
+
+def resilience(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None = None,
+    *,
+    sites: Iterable[str] | None = None,
+    keep: tuple[Store, str] | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Resilience:
+    """Return what fails with what, and the cheapest second way of each tower.
+
+    Parameters
+    ----------
+    plan, surface, catalogue, law
+        As everywhere: the network as it stands in the plan.
+    sites : iterable of str, optional
+        Towers for which a second way is looked for; all of the network where not given.
+    keep, pool, progress, cancel
+        As for `build_problem`.
+
+    Raises
+    ------
+    InputError
+        Where a tower is not of the network, or the plan has no homes or no gateway.
+    MissingTerrainError, CancelledError
+    """
+    network, doors = plan.used_sites, gateways(plan)
+    wanted = [key for key in network if key not in doors] if sites is None else list(dict.fromkeys(sites))
+    for key in wanted:
+        if key not in network or key in doors:
+            raise InputError(
+                msg("{site} is no tower of the network that could have a second way.", site=key),
+                fix=msg("Name a tower that stands or will, and is no gateway."),
+            )
+    failed = failures(plan)
+    lost = {one.id: one.homes for one in failed if one.kind == "site"}
+    finder = _Finder(plan, surface, catalogue, law, keep, pool, part(progress, 0.0, 0.5), cancel)
+    ways: dict[str, SecondWay] = {}
+    without: dict[str, Message] = {}
+    safe = []
+    for number, key in enumerate(wanted):
+        if cancel is not None:
+            cancel.check()
+        progress(0.5 + 0.5 * number / len(wanted), msg("Looking for a second way for {site}", site=_name(plan, key)))
+        found = finder.way(key, lost.get(key, 0.0), cancel)
+        if found is None:
+            without[key] = finder.why_not(key)
+        elif not found.links:
+            safe.append(key)
+        else:
+            ways[key] = found
+    progress(1.0)
+    return Resilience(failed, ways, without, tuple(safe))
+
+
+def _name(plan: Plan, key: str) -> str:
+    return plan.sites[key].name or key
+
+
+class _Finder:
+    """The graph of what stands and what could, shared by all towers that ask."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        surface: Surface,
+        catalogue: Catalogue,
+        law: CountryRules | None,
+        keep: tuple[Store, str] | None,
+        pool: Executor | None,
+        progress: Progress,
+        cancel: CancelToken | None,
+        *,
+        raising: bool = True,
+    ) -> None:
+        self.plan, self.catalogue, self._raising = plan, catalogue, raising
+        self.network, self.doors = plan.used_sites, gateways(plan)
+        # Masts as they stand are among the heights to choose from, whoever chose them.
+        own = {site.mast_height_m for site in self.network.values() if site.mast_height_m}
+        heights = tuple(sorted({*plan.rules.mast_heights_m, *own}))
+        asked = replace(plan, rules=replace(plan.rules, mast_heights_m=heights))
+        self.problem = build_problem(
+            asked, surface, catalogue, law, keep=keep, pool=pool, progress=progress, cancel=cancel
+        )
+        self.at = {site.id: n for n, site in enumerate(self.problem.sites)}
+        self.levels = [self._levels_of(site) for site in self.problem.sites]
+        self.price = self.problem.costs.link().total_cents / 100.0
+
+    def _levels_of(self, site: Site) -> list[tuple[int, float]]:
+        """Return heights that a tower could have, by their number, with what each costs more than now."""
+        problem, heights = self.problem, self.problem.instance.heights_m
+        costs = {}
+        for k, height in enumerate(heights):
+            cost = problem.costs.site(site, height)
+            if problem.instance.sites[self.at[site.id]].cost[k] is not None and cost is not None:
+                costs[k] = cost.total_cents / 100.0
+        now = self.network.get(site.id)
+        if now is None or now.mast_height_m is None:
+            return sorted(costs.items())
+        at = heights.index(now.mast_height_m) if now.mast_height_m in heights else None
+        if at is None:
+            return []
+        if not self._raising:
+            return [(at, 0.0)]
+        base = costs.get(at, 0.0)
+        higher = [k for k in costs if k > at and self._still_serves(site.id, k)]
+        return [(at, 0.0), *((k, costs[k] - base) for k in sorted(higher))]
+
+    def _still_serves(self, key: str, level: int) -> bool:
+        """Return whether a higher mast keeps the tower's homes and links as they are."""
+        problem, here = self.problem, self.at[key]
+        for home in self.plan.households.values():
+            if home.server == key:
+                pair = problem.pair_of.get((here, self._homes()[home.id]))
+                if pair is not None and not problem.access_works[pair, level]:
+                    return False
+        return True
+
+    def _homes(self) -> dict[str, int]:
+        return {home.id: n for n, home in enumerate(self.problem.homes)}
+
+    def way(self, key: str, homes: float, cancel: CancelToken | None) -> SecondWay | None:
+        """Return the cheapest second way of a tower, without links where it has one; None where there is none."""
+        banned: list[frozenset[frozenset[str]]] = []
+        for _ in range(_TRIES):
+            found = _Flow(self, key, banned).solve(cancel)
+            if found is None:
+                return None
+            links, masts, long = found
+            if not long:
+                return self._written(key, homes, links, masts)
+            banned.append(long)
+        return None
+
+    def figures(self, way: SecondWay) -> list[DesignLink]:
+        """Return the new links of a way with their margins and rates."""
+        problem, after = self.problem, way.edit.plan
+        found = []
+        for link in way.links:
+            a, b = sorted((link.from_site, link.to_site), key=self.at.__getitem__)
+            pair = problem.link_of[self.at[a], self.at[b]]
+            high = [after.sites[one].mast_height_m or 0.0 for one in (a, b)]
+            at = (pair, problem.height_index(high[0]), problem.height_index(high[1]))
+            budget = problem.backhaul_budget
+            found.append(
+                DesignLink(
+                    a, b, "backhaul", high[0], high[1], float(problem.backhaul.distance_m[pair]),
+                    float(budget.margin_db[at]), float(budget.rate_down_mbps[at]), float(budget.rate_up_mbps[at]),
+                )
+            )  # fmt: skip
+        return found
+
+    def why_not(self, key: str) -> Message:
+        """Return why a tower has no second way."""
+        if len(self.doors) == 1 and not any(
+            frozenset((key, other.id)) in self.pairs() for other in self.problem.sites if other.id != key
+        ):
+            return msg("No other place that may be built on is in sight of {site}.", site=_name(self.plan, key))
+        return msg(
+            "No two ways that share nothing lead from {site} to the Internet, whatever is built at the places given.",
+            site=_name(self.plan, key),
+        )
+
+    def pairs(self) -> dict[frozenset[str], NDArray[np.bool_]]:
+        """Return at which heights of either end a link works, first end first by its place in the list, by its ends."""
+        problem = self.problem
+        refused = {
+            frozenset((link.from_site, link.to_site))
+            for link in self.plan.links.values()
+            if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
+        }
+        found = {}
+        for (a, b), pair in problem.link_of.items():
+            ends = frozenset((problem.sites[a].id, problem.sites[b].id))
+            if problem.backhaul_works[pair].any() and ends not in refused:
+                found[ends] = problem.backhaul_works[pair]
+        return found
+
+    def standing(self) -> set[frozenset[str]]:
+        """Return the ends of the links that stand or will."""
+        return {frozenset((link.from_site, link.to_site)) for link in self.plan.standing_links.values()}
+
+    def _written(
+        self, key: str, homes: float, links: list[frozenset[str]], masts: list[tuple[str, float]]
+    ) -> SecondWay:
+        plan = self.plan
+        new = [Link(_free(plan, f"L-{a}-{b}"), a, b, plan.kits.backhaul) for a, b in (sorted(ends) for ends in links)]
+        sites = [replace(plan.sites[site], mast_height_m=height) for site, height in masts]
+        after = edits.put(plan, [*sites, *new]).plan
+        cost = capital(after, self.catalogue).total.total - capital(plan, self.catalogue).total.total
+        currency = plan.info.currency
+        steps = [
+            msg("a link from {a} to {b}", a=_name(plan, link.from_site), b=_name(plan, link.to_site)) for link in new
+        ]
+        for site, height in masts:
+            if site in self.network:
+                now = plan.sites[site].mast_height_m or 0.0
+                steps.append(
+                    msg("{height:g} m instead of {now:g} m at {site}", height=height, now=now, site=_name(plan, site))
+                )
+            else:
+                steps.append(msg("a mast of {height:g} m at {site}", height=height, site=_name(plan, site)))
+        if not steps:
+            said = msg("{site} has two ways already.", site=_name(plan, key))
+            return SecondWay(key, homes, 0.0, (), (), said, Edit(said, plan))
+        text = msg(
+            "A second way for {site}: {steps}; +{cost:,.0f} {currency}. Its {homes:g} homes then stay on the air "
+            "whatever single tower or link between fails.",
+            site=_name(plan, key), steps=_listed(steps), cost=cost, currency=currency, homes=homes,
+        )  # fmt: skip
+        label = msg("second way for {site}", site=_name(plan, key))
+        return SecondWay(key, homes, cost, tuple(new), tuple(masts), text, Edit(label, after))
+
+
+def _listed(steps: list[Message]) -> Message:
+    said = steps[0]
+    for one in steps[1:]:
+        said = msg("{some}, {more}", some=said, more=one)
+    return said
+
+
+def _free(plan: Plan, wanted: str) -> str:
+    key, number = wanted, 2
+    while key in plan.links:
+        key, number = f"{wanted}-{number}", number + 1
+    return key
+
+
+class _Flow:
+    """The programme of one tower."""
+
+    def __init__(self, finder: _Finder, key: str, banned: list[frozenset[frozenset[str]]]) -> None:
+        self.finder, self.key = finder, key
+        self.columns, self.rows = Columns(), Rows()
+        self.standing = finder.standing()
+        self.x: dict[str, dict[int, int]] = {}
+        self.y: dict[frozenset[str], int] = {}
+        self.f: dict[tuple[str, str], int] = {}
+        self._sites()
+        self._links()
+        self._ways()
+        for ends in banned:
+            columns = [self.y[one] for one in ends if one in self.y and one not in self.standing]
+            self.rows.add([(column, 1.0) for column in columns], -math.inf, len(columns) - 1.0)
+
+    def _sites(self) -> None:
+        network = self.finder.plan.used_sites
+        for site in self.finder.problem.sites:
+            levels = self.finder.levels[self.finder.at[site.id]]
+            own = {k: self.columns.add(0.0, 1.0, cost) for k, cost in levels}
+            self.x[site.id] = own
+            if own:
+                low = 1.0 if site.id in network else 0.0
+                self.rows.add([(column, 1.0) for column in own.values()], low, 1.0)
+
+    def _links(self) -> None:
+        problem = self.finder.problem
+        at = self.finder.at
+        pairs = dict(self.finder.pairs())
+        for ends in self.standing:
+            pairs.setdefault(ends, np.zeros((0, 0), np.bool_))
+        for ends in sorted(pairs, key=sorted):
+            if not all(one in at for one in ends):
+                continue
+            a, b = sorted(ends, key=at.__getitem__)
+            stands = ends in self.standing
+            if not stands and not (self.x[a] and self.x[b]):
+                continue
+            column = self.columns.add(1.0 if stands else 0.0, 1.0, 0.0 if stands else self.finder.price)
+            self.y[ends] = column
+            works = pairs[ends]
+            if stands:
+                # It stands as it does: a mast is raised only where that leaves it as it is.
+                works = self._as_it_stands(a, b, works, len(problem.instance.heights_m))
+            for one, other, table in ((a, b, works), (b, a, works.T)):
+                for k, level in self.x[one].items():
+                    good = [(self.x[other][m], -1.0) for m in self.x[other] if table[k, m]]
+                    self.rows.add([(column, 1.0), (level, 1.0), *good], -math.inf, 1.0)
+                if self.x[one]:
+                    self.rows.add([(column, 1.0), *((c, -1.0) for c in self.x[one].values())], -math.inf, 0.0)
+
+    def _as_it_stands(self, a: str, b: str, works: NDArray[np.bool_], heights: int) -> NDArray[np.bool_]:
+        found = np.zeros((heights, heights), np.bool_) if not works.size else works.copy()
+        now = [next(iter(self.x[one]), None) for one in (a, b)]
+        if now[0] is not None and now[1] is not None:
+            found[now[0], now[1]] = True
+        return found
+
+    def _ways(self) -> None:
+        columns, rows = self.columns, self.rows
+        doors = self.finder.doors
+        into: dict[str, list[tuple[int, float]]] = {}
+        out: dict[str, list[tuple[int, float]]] = {}
+        for ends, link in self.y.items():
+            a, b = sorted(ends)
+            for one, other in ((a, b), (b, a)):
+                if other == self.key or one in doors:
+                    continue
+                flow = columns.add(0.0, 1.0, _DETOUR)
+                self.f[one, other] = flow
+                rows.add([(flow, 1.0), (link, -1.0)], -math.inf, 0.0)
+                out.setdefault(one, []).append((flow, 1.0))
+                into.setdefault(other, []).append((flow, 1.0))
+        rows.add(out.get(self.key, []), 2.0, 2.0)
+        most = 2.0 if len(doors) == 1 else 1.0
+        for site in self.x:
+            if site == self.key:
+                continue
+            if site in doors:
+                rows.add(into.get(site, []), 0.0, most)
+                continue
+            rows.add([*into.get(site, []), *((c, -f) for c, f in out.get(site, []))], 0.0, 0.0)
+            rows.add(into.get(site, []), 0.0, 1.0)
+
+    def solve(
+        self, cancel: CancelToken | None
+    ) -> tuple[list[frozenset[str]], list[tuple[str, float]], frozenset[frozenset[str]]] | None:
+        """Return new links, masts that are new or higher, and the links of a way that has too many hops."""
+        import highspy
+
+        if len(self.rows.start) and not any(one == self.key for one, _ in self.f):
+            return None
+        lp = programme(highspy, self.columns, self.rows)
+
+        def work() -> list[float] | None:
+            settings = {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6, "mip_max_nodes": _NODES}
+            solver = solver_with(highspy, settings, lp)
+            Listener(cancel, None, None).listen(solver)
+            checked(highspy, solver.run())
+            if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+                return None
+            return list(solver.getSolution().col_value)
+
+        value = apart(work, cancel)
+        if cancel is not None:
+            cancel.check()
+        if value is None:
+            return None
+        return self._read(value)
+
+    def _read(
+        self, value: list[float]
+    ) -> tuple[list[frozenset[str]], list[tuple[str, float]], frozenset[frozenset[str]]]:
+        goes = {ends for ends, column in self.f.items() if value[column] > 0.5}
+        ways = self._traced(goes)
+        used = {frozenset(step) for way in ways for step in way}
+        links = sorted((ends for ends in used if ends not in self.standing), key=sorted)
+        network = self.finder.plan.used_sites
+        heights = self.finder.problem.instance.heights_m
+        through = {site for ends in links for site in ends}
+        masts = []
+        for site in sorted(through):
+            level = next(k for k, column in self.x[site].items() if value[column] > 0.5)
+            now = network[site].mast_height_m if site in network else None
+            if now is None or heights[level] > now + 1e-9:
+                masts.append((site, heights[level]))
+        most = self.finder.plan.rules.max_hops
+        long = next((frozenset(frozenset(step) for step in way) for way in ways if len(way) > most), frozenset())
+        # A way that stands already cannot be shortened by building less.
+        if long and all(ends in self.standing for ends in long):
+            long = frozenset()
+        return links, masts, long
+
+    def _traced(self, goes: set[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+        doors = self.finder.doors
+        ways = []
+        for first in sorted(step for step in goes if step[0] == self.key):
+            way, at = [first], first[1]
+            while at not in doors:
+                step = min(one for one in goes if one[0] == at)
+                way.append(step)
+                at = step[1]
+            ways.append(way)
+        return ways
+
+
+def with_second_ways(
+    found: Design,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None = None,
+    *,
+    keep: tuple[Store, str] | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Return a design in which each tower that must have two ways has them, where that can be.
+
+    Masts that the design has stay as they are. Each second way is the cheapest for the plan with those before it; all
+    together need not be the cheapest, so that the design's bound stays a bound and its gap may grow. With a budget, a
+    way that would pass it is left out. What could not be had is said in the notes.
+    """
+    if found.edit is None:
+        return found
+    plan = found.edit.plan
+    doors = gateways(plan)
+    wanted = [key for key, site in plan.used_sites.items() if site.two_ways and key not in doors]
+    notes: list[Message] = []
+    links: list[DesignLink] = []
+    for number, key in enumerate(wanted):
+        here = part(progress, number / len(wanted), (number + 1) / len(wanted))
+        finder = _Finder(plan, surface, catalogue, law, keep, pool, here, cancel, raising=False)
+        way = finder.way(key, 0.0, cancel)
+        if way is None:
+            notes.append(finder.why_not(key))
+        elif found.budget is not None and capital(way.edit.plan, catalogue).total.total > found.budget + 1e-6:
+            notes.append(
+                msg("The budget leaves no money for a second way for {site}: {cost:,.0f} {currency}.",
+                    site=_name(plan, key), cost=way.cost, currency=plan.info.currency)
+            )  # fmt: skip
+        else:
+            links += finder.figures(way)
+            plan = way.edit.plan
+    if plan is found.edit.plan:
+        return replace(found, notes=(*found.notes, *notes))
+    more = with_plan(found, plan, capex=capital(plan, catalogue).total.total, links=links)
+    return replace(more, notes=(*more.notes, *notes))
