@@ -68,18 +68,33 @@ def coverage(
     dem: Dem,
     rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],
     radius_km: Annotated[float, typer.Option("--radius-km", metavar="R", help="How far the map reaches.")],
-    model: Annotated[MapKind, typer.Option("--model", help="What the map shows.")],
+    model: Annotated[
+        MapKind,
+        typer.Option(
+            "--model",
+            help="los: what is seen. fresnel: how clear the way is, in first Fresnel radii; 0.6 is clear. min-height: "
+            "least height of the receiver, m. The others: loss on the way, dB, by that model.",
+        ),
+    ],
     out: Annotated[
         list[Path],
-        typer.Option("--out", metavar="OUT.tif|.png|.geojson", help="Where the map goes; may be repeated."),
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help=".tif: the values, for a GIS. .svg: a sheet to look at and print, with relief, legend, scale. .png: a "
+            "picture that a GIS puts in its place. .geojson: its classes as areas. .qml: colours of the .tif in QGIS. "
+            "May be repeated.",
+        ),
     ],
     site: Annotated[
         list[str] | None, typer.Option("--site", metavar="LAT,LON,HEIGHT", help="A tower; height above ground, m.")
     ] = None,
     sites: Annotated[
-        Path | None, typer.Option("--sites", metavar="FILE.csv", help="Towers: latitude,longitude,height_m.")
+        Path | None, typer.Option("--sites", metavar="FILE.csv", help="Towers: latitude,longitude,height_m, and id.")
     ] = None,
-    freq_mhz: Annotated[float | None, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")] = None,
+    freq_mhz: Annotated[
+        float | None, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz; only los does without.")
+    ] = None,
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
     canopy_m: Canopy = 0.0,
@@ -88,12 +103,21 @@ def coverage(
     n0: N0 = 301.0,
     delta_n: DeltaN = 40.0,
     climate: Climate = 5,
-    cell_m: Annotated[float | None, typer.Option("--cell-m", metavar="C", help="Width of a cell, m.")] = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile.")] = False,
+    cell_m: Annotated[
+        float | None,
+        typer.Option("--cell-m", metavar="C", help="Width of a cell, m; default: the terrain's, or a third of it."),
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile: slower.")] = False,
     show: Annotated[
-        Shown, typer.Option("--show", help="Loss, dB; or received level, dBm; margin, dB; probability.")
+        Shown,
+        typer.Option(
+            "--show",
+            help="Of a loss map: loss, dB; with a radio: level received, dBm; margin, dB; probability that it works.",
+        ),
     ] = (Shown.LOSS),
-    kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit of the towers.")] = None,
+    kit: Annotated[
+        str | None, typer.Option("--kit", metavar="NAME", help="Kit of the towers; `cn-planner shelf` lists them.")
+    ] = None,
     client_kit: Annotated[
         str | None, typer.Option("--client-kit", metavar="NAME", help="Kit of the receivers; by default the same.")
     ] = None,
@@ -109,14 +133,20 @@ def coverage(
     pattern: Annotated[
         Path | None, typer.Option("--pattern", metavar="FILE", help="Measured pattern of the antennas.")
     ] = None,
-    combine: Annotated[Combination | None, typer.Option("--combine", help="One band for all towers.")] = None,
+    combine: Annotated[
+        Combination | None,
+        typer.Option("--combine", help="One map of all towers: how many reach a place, or which is best there."),
+    ] = None,
     threshold: Annotated[
         float | None, typer.Option("--threshold", callback=finite, metavar="T", help="What still counts as reached.")
     ] = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Map what towers see, how clear it is, how high a mast must be, or how much is lost on the way."""
+    """Map what towers see, how clear it is, how high a mast must be, or how much is lost on the way.
+
+    Such as: coverage --dem N42E001.hgt --site 42.51,1.53,25 --rx-height 5 --radius-km 10 --model los --out seen.svg
+    """
     places = sites if sites is not None else [position(one) for one in site or []]
     if (site is None) == (sites is None):
         raise typer.BadParameter("give --site or --sites")

@@ -1,13 +1,13 @@
 """The classes that a coverage map is shown in: which values belong together, in what colour, and what they are called.
 
 A picture, its legend and the polygons of a map all take them from here. The better a class, the darker it is; what is
-beyond all limits is grey.
+beyond all limits is light grey.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,8 +69,10 @@ class CoverageScale:
 
     @property
     def listed(self) -> tuple[CoverageClass, ...]:
-        """Return the classes as a legend lists them: the best first."""
-        return self.classes[::-1] if self.ranked and not self.low_is_better else self.classes
+        """Return the classes as a legend lists them: the best first, and where no tower reaches last."""
+        if self.ranked:
+            return self.classes if self.low_is_better else self.classes[::-1]
+        return tuple(sorted(self.classes, key=lambda one: one.words == _NONE))
 
     def of(self, band: NDArray[Any], nodata: float | None) -> NDArray[np.int16]:
         """Return the class of each cell by its number, `NO_ANSWER` where there is no answer or no class for it."""
@@ -104,6 +106,16 @@ _TITLES = {
     Quantity.MARGIN: msg("Fade margin, dB"),
     Quantity.PROBABILITY: msg("Probability that the link works"),
 }
+MISSING = "#8f8f8f"
+"""Where terrain is missing, or the model has no answer."""
+_NONE = msg("No tower")
+_WORDS = {
+    (MapModel.FRESNEL, -math.inf): msg("Under 0: blocked"),
+    (MapModel.FRESNEL, 0.6): msg("0.6 to 1: clear"),
+    (MapModel.FRESNEL, 1.0): msg("1 and more: wholly clear"),
+    (Quantity.MARGIN, -math.inf): msg("Under 0: does not work"),
+}
+"""What some classes mean, where a threshold does not cut them in two."""
 _EACH_COUNT = 8
 _COUNT_STEPS = (1, 2, 3, 4, 6, 9, 13, 20)
 
@@ -136,22 +148,39 @@ def scale_of(model: MapModel, show: Quantity, threshold: float | None = None) ->
     colours = (OTHERS, *steps(len(limits)))
     colours = colours[::-1] if low_is_better else colours
     edges = (-math.inf, *limits, math.inf)
+    known = set(zip((-math.inf, *_LIMITS[kind]), (*_LIMITS[kind], math.inf), strict=True))
     return CoverageScale(
         title,
         tuple(
-            CoverageClass(low, high, ink, _between(low, high, low_is_better=low_is_better))
+            CoverageClass(
+                low, high, ink,
+                _WORDS[kind, low]
+                if (kind, low) in _WORDS and (low, high) in known
+                else _between(low, high, low_is_better=low_is_better, percent=kind is Quantity.PROBABILITY),
+            )
             for low, high, ink in zip(edges[:-1], edges[1:], colours, strict=True)
         ),
         low_is_better,
-    )
+    )  # fmt: skip
 
 
-def _between(low: float, high: float, *, low_is_better: bool) -> Message:
+def _between(low: float, high: float, *, low_is_better: bool, percent: bool) -> Message:
+    if percent:
+        if math.isinf(low):
+            return msg("Under {high:.3g} %", high=100.0 * high)
+        if math.isinf(high):
+            return msg("{low:.3g} % and more", low=100.0 * low)
+        return msg("{low:.3g} to {high:.3g} %", low=100.0 * low, high=100.0 * high)
     if math.isinf(low):
         return msg("Up to {high:g}", high=high) if low_is_better else msg("Under {high:g}", high=high)
     if math.isinf(high):
         return msg("Over {low:g}", low=low) if low_is_better else msg("{low:g} and more", low=low)
     return msg("{low:g} to {high:g}", low=low, high=high)
+
+
+def with_none(scale: CoverageScale, value: float) -> CoverageScale:
+    """Return the scale with a first class for where no tower reaches, which has a value just below the others."""
+    return replace(scale, classes=(CoverageClass(value, scale.classes[0].low, OTHERS, _NONE), *scale.classes))
 
 
 def count_scale(most: int, *, each: bool = False) -> CoverageScale:

@@ -206,7 +206,8 @@ def _plate(box: Box, opacity: float = 0.84) -> Polygon:
     return Polygon((ring,), Fill(Role.PLATE, opacity))
 
 
-def _north(right: float, top: float) -> tuple[Group, Box]:
+def north_arrow(right: float, top: float) -> tuple[Group, Box]:
+    """Return an arrow to the north whose plate ends at the upper right, and the box that it takes."""
     box = Box(right - 20, top, right, top + 34)
     middle = (box.left + box.right) / 2
     arrow = Marker(Symbol.NORTH, middle, top + 22, 18, Role.INK, Role.PAPER)
@@ -216,8 +217,8 @@ def _north(right: float, top: float) -> tuple[Group, Box]:
 _PIXELS_PER_POINT = 1.6  # 115 dots an inch: smooth on paper, and a third of a megabyte a page
 
 
-def _relief(frame: Frame, heights: Heights) -> tuple[Image, NDArray[np.bool_], tuple[str, ...]]:
-    """Return the shaded relief of the frame, where terrain is missing, and the names of what is missing."""
+def shaded(frame: Frame, heights: Heights) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
+    """Return the shading of the frame, pixel by pixel, where terrain is missing, and the names of what is missing."""
     columns, rows = round(frame.width * _PIXELS_PER_POINT), round(frame.height * _PIXELS_PER_POINT)
     pixel_x, pixel_y = frame.width / columns, frame.height / rows
     # One pixel more on each side, so that the edge is shaded like the rest.
@@ -236,12 +237,17 @@ def _relief(frame: Frame, heights: Heights) -> tuple[Image, NDArray[np.bool_], t
     source_cell_m = heights.cell_m(float(middle[0]), float(middle[1]))
     shade = hillshade(smooth(height, source_cell_m / cell_m), cell_m, exaggeration=exaggeration)[1:-1, 1:-1]
     gone = np.isnan(height[1:-1, 1:-1])
-    image = Image(encode(relief(shade)), columns, rows, (pixel_x, 0.0, 0.0, pixel_y, 0.0, 0.0))
     missing: tuple[str, ...] = ()
     if gone.any():
         inner = (slice(1, -1), slice(1, -1))
         missing = heights.missing_tiles(latitude[inner][gone], longitude[inner][gone])
-    return image, gone, missing
+    return shade, gone, missing
+
+
+def on_frame(png: bytes, shape: tuple[int, ...], frame: Frame) -> Image:
+    """Return a picture of rows and columns that fills the frame."""
+    rows, columns = shape[:2]
+    return Image(png, columns, rows, (frame.width / columns, 0.0, 0.0, frame.height / rows, 0.0, 0.0))
 
 
 _TILE = re.compile(r"[NS]\d{2}[EW]\d{3}$")
@@ -343,14 +349,14 @@ def _links(links: Sequence[MapLink], frame: Frame) -> tuple[tuple[Item, ...], li
     return tuple(items), ends
 
 
-_TOWER_SIZE = 15.0
+TOWER_SIZE = 15.0
 
 
 def _home_size(n: int) -> float:
     return 5.6 if n <= 200 else 4.2 if n <= 800 else 3.0
 
 
-def _labels(
+def tower_names(
     content: MapContent,
     frame: Frame,
     towers: NDArray[np.float64],
@@ -360,7 +366,7 @@ def _labels(
 ) -> tuple[tuple[Item, ...], int]:
     """Return the towers' names at places where none covers another, and how many names found no place."""
     sheet = Box(3, 3, frame.width - 3, frame.height - 3)
-    half = 0.62 * _TOWER_SIZE
+    half = 0.62 * TOWER_SIZE
     wanted = []
     for (x, y), tower in zip(towers, content.towers, strict=True):
         name = shorten(tower.name or tower.id, 8, 130, bold=True)
@@ -373,7 +379,7 @@ def _labels(
             order.append(len(wanted))
             wanted.append(Wanted(link.label, (ax + bx) / 2, (ay + by) / 2, 3.0, 7))
     masts = [
-        Box(w.x - 0.42 * _TOWER_SIZE, w.y - half, w.x + 0.42 * _TOWER_SIZE, w.y + 0.6 * half) for w in wanted[:count]
+        Box(w.x - 0.42 * TOWER_SIZE, w.y - half, w.x + 0.42 * TOWER_SIZE, w.y + 0.6 * half) for w in wanted[:count]
     ]
     placed = place(
         [wanted[i] for i in order],
@@ -434,7 +440,7 @@ def map_sheet(
     notes: list[str] = []
     furniture: list[Item] = []
     scale, scale_box = scale_bar(frame, width - 14, height - 11)
-    north, north_box = _north(width - 8, 8)
+    north, north_box = north_arrow(width - 8, 8)
     boxes = [scale_box, north_box]
     furniture += [scale, north]
     towers = frame.xy([t.latitude for t in content.towers], [t.longitude for t in content.towers])
@@ -443,8 +449,8 @@ def map_sheet(
     any_missing = True
     named: tuple[Item, ...] = ()
     if heights is not None:
-        image, gone, missing = _relief(frame, heights)
-        ground.append(image)
+        shade, gone, missing = shaded(frame, heights)
+        ground.append(on_frame(encode(relief(shade)), shade.shape, frame))
         any_missing = bool(gone.any())
         if any_missing:
             named, named_boxes = _no_terrain(gone, frame, say(msg("no terrain data"), language), things)
@@ -472,10 +478,10 @@ def map_sheet(
         for h, (x, y) in ((content.homes[i], homes[i]) for i in order)
     )
     masts = tuple(
-        Marker(t.symbol, float(x), float(y), _TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
+        Marker(t.symbol, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
         for t, (x, y) in zip(content.towers, towers, strict=True)
     )
-    names, left_out = _labels(content, frame, towers, homes, ends, boxes)
+    names, left_out = tower_names(content, frame, towers, homes, ends, boxes)
     if left_out:
         notes.append(say(msg("Names without room on the map: {n}.", n=left_out), language))
     inside = Group(

@@ -137,8 +137,8 @@ _VIRIDIS_8 = ("#fde725", "#a0da39", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", 
 """The same in finer steps."""
 OTHERS = "#d9d9d9"
 """What is known and is not what a map is about."""
-_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#4d4d4d")
-"""Okabe and Ito's colours, those that differ most first; grey for their black, which would read as ink."""
+_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#882255")
+"""Okabe and Ito's colours, those that differ most first; Tol's wine for black, which would read as ink."""
 _TINTS = ((1.0, 0), (0.55, 255), (0.6, 0))
 """As they are, mixed with white, mixed with black."""
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import InputError
 from cn_planner.export.text import slug
-from cn_planner.message import Message, msg
+from cn_planner.export.words import in_words
+from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.report.privacy import for_public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
@@ -99,7 +98,7 @@ def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, .
     for name in wanted:
         if name not in FORMATS:
             raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
-    with _words(folder):
+    with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -152,7 +151,7 @@ def export_all(
     wanted = check_request(folder, formats)
     shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
     stem = slug(plan.meta.plan)
-    with _words(folder):
+    with in_words(folder):
         aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
     try:
         for number, name in enumerate(wanted):
@@ -161,7 +160,7 @@ def export_all(
             suffix, write = FORMATS[name]
             span = part(progress, number / len(wanted), (number + 1) / len(wanted))
             span(0.0, msg("Writing {name}", name=name.upper()))
-            with _words(folder / f"{stem}{suffix}"):
+            with in_words(folder / f"{stem}{suffix}"):
                 write(shown_plan, surface, aside / f"{stem}{suffix}", span, cancel)
         if cancel is not None:
             cancel.check()
@@ -181,39 +180,7 @@ def _put(aside: Path, folder: Path, name: str) -> tuple[Path, ...]:
         else [(made, folder / name)]
     )
     for source, target in pairs:
-        with _words(target):
+        with in_words(target):
             target.parent.mkdir(exist_ok=True)
             source.replace(target)
     return tuple(target for _, target in pairs)
-
-
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
-
-
-@contextlib.contextmanager
-def _words(path: Path) -> Iterator[None]:
-    """Turn what the system says into words for people."""
-    try:
-        yield
-    except FileError:
-        raise
-    except OSError as problem:
-        what, fix = _explained(problem)
-        raise FileError(what, where=str(path), fix=fix) from problem
-
-
-def _explained(problem: OSError) -> tuple[Message, Message]:
-    if problem.errno in _FULL:
-        return msg("The disk is full."), msg("Make room, or choose another folder.")
-    if problem.errno in _FORBIDDEN:
-        return (
-            msg("The file cannot be written."),
-            msg("Close it where it is open in another program, or choose a folder that you may write to."),
-        )
-    if isinstance(problem, FileExistsError | NotADirectoryError | IsADirectoryError):
-        return msg("Something else of that name is in the way."), msg("Move it away, or choose another folder.")
-    return (
-        msg("The file cannot be written: {reason}.", reason=problem.strerror or str(problem)),
-        msg("Choose another folder."),
-    )

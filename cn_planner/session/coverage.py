@@ -11,19 +11,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.coverage_map import CoverageResult, coverage_map
-from cn_planner.coverage.grid import CoverageSite, Grid, check_sites
+from cn_planner.coverage.coverage_map import (
+    Combine,
+    CoverageResult,
+    check_air,
+    check_numbers,
+    map_ground,
+    model_named,
+)
+from cn_planner.coverage.grid import CoverageSite, Grid, check_sites, lay_ground
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
-from cn_planner.gis.raster import elevation_grid, write_geotiff
+from cn_planner.gis.raster import elevation_grid
 from cn_planner.jobs import tile_pool
 from cn_planner.links.radio import direction
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.propagation.antenna import loss_table
 from cn_planner.session.cases import Case, read_cases
+from cn_planner.session.coverage_output import Asked, check_outs, write_one
 from cn_planner.session.link import Figures, Mount, ends_of, pattern_at
 from cn_planner.terrain.surface import Surface
 
@@ -166,8 +174,9 @@ def write_coverage(
     sites : sequence of (latitude, longitude, height above ground), or Path
         The towers, or a CSV file of them.
     outs : sequence of Path
-        The files; an existing one is replaced whole. ``.png`` is a picture, with its place and legend in files beside
-        it; ``.geojson`` the areas of its classes; all else a GeoTIFF.
+        The files; an existing one is replaced whole. ``.tif`` is a GeoTIFF; ``.png`` a picture, with its place and
+        legend in files beside it; ``.svg`` a sheet with relief, legend and scale; ``.geojson`` the areas of the map's
+        classes; ``.qml`` how QGIS shows the GeoTIFF.
     rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, show, combine, threshold, progress, cancel
         As for `coverage_map`.
     antennas : Antennas, optional
@@ -183,28 +192,28 @@ def write_coverage(
     )
     check_sites(towers, radius_m, cell_m)
     _check_outs(outs, [*dems, sites] if isinstance(sites, Path) else dems)
-    if len(towers) > 1 and combine is None and any(_kind(out) == "picture" for out in outs):
-        raise InputError(
-            msg("A picture shows one map, and there is one for each of {count} towers.", count=len(towers)),
-            fix=msg("Combine them by count or best, map one, or ask for a GeoTIFF or GeoJSON."),
-        )
+    check_outs(outs, len(towers), combine)
     circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
     surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
     opened = time.perf_counter()
-    result = coverage_map(
-        surface,
-        towers,
+    asked = Asked(
+        model_named(model), show, None if combine is None else Combine(combine), threshold, rx_height_m, radius_m,
+        freq_mhz, air, (antennas.kit or "") if antennas is not None else "",
+    )  # fmt: skip
+    check_numbers(asked.model, rx_height_m, freq_mhz, air.k_factor)
+    check_air(air, threshold)
+    ground = lay_ground(surface, towers, radius_m, cell_m)
+    result = map_ground(
+        ground,
         rx_height_m=rx_height_m,
-        radius_m=radius_m,
-        model=model,
+        model=asked.model,
         freq_mhz=freq_mhz,
         air=air,
         vertical=vertical,
-        cell_m=cell_m,
         exact=exact,
         show=show,
         radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
-        combine=combine,
+        combine=asked.combine,
         threshold=threshold,
         pool=tile_pool(threads),
         progress=part(progress, 0.1, 0.9),
@@ -215,7 +224,9 @@ def write_coverage(
     place = _place(surface, result.grid)
     grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
     for out in outs:
-        _write(out, result, place, show, threshold)
+        if cancel is not None:
+            cancel.check()
+        write_one(out, asked, result, ground, surface, place)
     progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
 
@@ -244,33 +255,6 @@ def _twins(towers: Sequence[CoverageSite]) -> tuple[Message, ...]:
         return ()
     names = ", ".join(pairs[:_MOST_NAMED]) + (", ..." if len(pairs) > _MOST_NAMED else "")
     return (msg("Towers at one place, equally high, each count: {names}.", names=names),)
-
-
-def _kind(out: Path) -> str:
-    return {".png": "picture", ".geojson": "areas", ".json": "areas"}.get(out.suffix.lower(), "raster")
-
-
-def _write(out: Path, result: CoverageResult, place: Part | None, show: Quantity, threshold: float | None) -> None:
-    grid, nodata = result.grid, result.nodata
-    kind = _kind(out)
-    if kind == "raster":
-        write_geotiff(out, result.bands, grid.crs, grid.transform, nodata, descriptions=result.descriptions, part=place)
-        return
-    from cn_planner.drawing.coverage_classes import best_scale, count_scale, scale_of
-    from cn_planner.export.coverage_files import write_areas, write_picture
-
-    if result.bands.dtype == np.uint16:
-        scale = count_scale(int(result.bands.max()), each=kind == "areas")
-    elif result.bands.dtype == np.int16:
-        scale = best_scale([site.name for site in result.sites])
-    else:
-        scale = scale_of(result.model, show, threshold)
-    if kind == "picture":
-        write_picture(out, result.bands[0], grid, scale, nodata)
-        return
-    named = len(result.bands) == len(result.sites)
-    names = [{"site": site.name} for site in result.sites] if named else [{}]
-    write_areas(out, result.bands, grid, scale, nodata, names)
 
 
 def _place(surface: Surface, grid: Grid) -> Part | None:

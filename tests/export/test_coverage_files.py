@@ -17,7 +17,7 @@ from cn_planner.coverage.maps import LOSS_MODELS, MapModel
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.coverage_files import write_areas, write_picture
+from cn_planner.export.coverage_files import AreaMap, write_areas, write_picture
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis import areas
 
@@ -60,7 +60,7 @@ def test_areas_give_every_cell_its_class_back(tmp_path, name):
     shape = (150, 240)
     grid, band, scale = _grid(name, shape), _loss(shape), scale_of(MapModel.P526, Quantity.LOSS, 117.5)
     path = tmp_path / "o.geojson"
-    write_areas(path, band[np.newaxis], grid, scale, float("nan"), [{"site": "Cerro Ñielol"}])
+    write_areas(path, [AreaMap(band, grid, {"site": "Cerro Ñielol"})], scale, float("nan"))
     found = np.full(shape, NO_ANSWER, int)
     collection = json.loads(path.read_text(encoding="utf-8"))
     assert "crs" not in collection
@@ -93,8 +93,8 @@ def test_long_straight_sides_stay_on_the_grid(tmp_path):
     shape = (4, 3_000)
     crs = "+proj=tmerc +lat_0=62 +lon_0=10 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
     grid = Grid(crs, (30.0, 0.0, -45_000.0, 0.0, -30.0, 0.0), shape, 30.0)
-    band = np.ones((1, *shape), np.uint8)
-    write_areas(tmp_path / "o.geojson", band, grid, scale_of(MapModel.LOS, Quantity.LOSS), 255.0, [{}])
+    band = np.ones(shape, np.uint8)
+    write_areas(tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of(MapModel.LOS, Quantity.LOSS), 255.0)
     (feature,) = json.loads((tmp_path / "o.geojson").read_text())["features"]
     area = shapely.segmentize(shapely.geometry.shape(feature["geometry"]), 1e-3)
     back = shapely.transform(area, lambda at: np.column_stack(transform(WGS84, crs, at[:, 0], at[:, 1])))
@@ -107,10 +107,12 @@ def test_long_straight_sides_stay_on_the_grid(tmp_path):
 
 def test_too_many_corners_are_refused_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(areas, "MOST_CORNERS", 1_000)
-    grid, band = _grid("utm", (150, 240)), _loss((150, 240))[np.newaxis]
+    grid, band = _grid("utm", (150, 240)), _loss((150, 240))
     (tmp_path / "o.geojson").write_text("old")
     with pytest.raises(InputError, match="corners"):
-        write_areas(tmp_path / "o.geojson", band, grid, scale_of(MapModel.ITM, Quantity.LOSS), float("nan"), [{}])
+        write_areas(
+            tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of(MapModel.ITM, Quantity.LOSS), float("nan")
+        )
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 

@@ -169,8 +169,12 @@ def test_several_files_of_one_map(tmp_path):
             left = round((picture.transform.c - raster.transform.c) / 30.0)
             pixels = picture.read(1)
             band = raster.read(1)[top : top + picture.height, left : left + picture.width]
-            assert np.array_equal(pixels == 0, band == (0 if how == "count" else -1))
-            assert len(np.unique(pixels[pixels > 0])) == 3
+            # 0 is open: beyond all radii; 1 light grey: no tower reaches; the others are reached.
+            assert np.array_equal(pixels <= 1, band == (0 if how == "count" else -1))
+            row, column = np.indices(pixels.shape)
+            away = [np.hypot(row - r, column - c) * 30.0 for r, c in ((20, 20), (60, 80), (45, 50))]
+            assert np.array_equal(pixels == 0, np.min(away, axis=0) > 1500.0)
+            assert len(np.unique(pixels[pixels > 1])) == 3
         assert titles[-1] in (tmp_path / "o.legend.svg").read_text()
     # One map a tower: areas say whose they are, a picture cannot.
     done = CliRunner().invoke(app, [*asked, "--out", str(tmp_path / "each.geojson")])
