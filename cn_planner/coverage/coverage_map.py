@@ -246,6 +246,7 @@ def map_ground(
     air: Conditions = _MEDIAN,
     vertical: bool = True,
     exact: bool = False,
+    rough: bool = False,
     show: Quantity = Quantity.LOSS,
     radio: TowerRadio | None = None,
     combine: Combine | str | None = None,
@@ -254,7 +255,10 @@ def map_ground(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> CoverageResult:
-    """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there."""
+    """Do the arithmetic of `coverage_map` on ground that was laid before (`grid.lay_ground`); see there.
+
+    `rough` is for a first look (`progressive`): fewer radials, and no cell on its own profile for being near a limit.
+    """
     which = model_named(model)
     check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
     check_air(air, threshold)
@@ -284,8 +288,8 @@ def map_ground(
     bands = np.empty((kept, *shape), dtype)
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
     maps = _Maps(
-        which, ground, tops_of(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact, show,
-        radio, clear, pool, progress, cancel,
+        which, ground, tops_of(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact, rough,
+        show, radio, clear, pool, progress, cancel,
     )  # fmt: skip
     higher = None if show is Quantity.LOSS else True
     masks, best = None, None
@@ -325,6 +329,7 @@ class _Maps:
     vertical: bool
     limit: float
     exact: bool
+    rough: bool
     show: Quantity
     radio: TowerRadio | None
     clear: NDArray[np.float32] | None
@@ -344,7 +349,7 @@ class _Maps:
             if self.clear is not None:
                 self.clear.fill(math.nan)
                 what = (MapModel.FRESNEL, self.ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air)
-                run_tasks(map_tasks(*what, self.clear, limit=CLEAR_F1), self.pool, cancel=self.cancel)
+                run_tasks(map_tasks(*what, self.clear, limit=CLEAR_F1, rough=self.rough), self.pool, cancel=self.cancel)
             shown = received_tasks(
                 self.show, self.model, self.ground, number, self.rx_height_m, self.air.k_factor, self.radio,
                 self.clear, band,
@@ -361,7 +366,7 @@ class _Maps:
             )  # fmt: skip
         return map_tasks(
             self.model, ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air, band,
-            vertical=self.vertical, limit=self.limit, exact=self.exact,
+            vertical=self.vertical, limit=self.limit, exact=self.exact, rough=self.rough,
         )  # fmt: skip
 
 

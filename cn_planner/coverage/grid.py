@@ -94,6 +94,21 @@ class Grid:
         det = p * s - q * q
         return radius_m * math.sqrt(p / det), radius_m * math.sqrt(s / det)
 
+    def thinned(self, cell: tuple[int, int], every: int) -> Grid:
+        """Return the grid of every so many cells along rows and columns, one of them this cell."""
+        top, left = cell[0] % every, cell[1] % every
+        a, b, c, d, e, f = moved(self.transform, top, left)
+        shape = -((top - self.shape[0]) // every), -((left - self.shape[1]) // every)
+        return replace(self, transform=(a * every, b * every, c, d * every, e * every, f), shape=shape)
+
+    def cell_at(self, latitude: float, longitude: float) -> tuple[int, int] | None:
+        """Return the cell that a place lies in, None where it lies in none."""
+        x, y = transform(WGS84, self.crs, [longitude], [latitude])
+        if not (np.isfinite(x[0]) and np.isfinite(y[0])):
+            return None
+        row, column = (math.floor(v[0] + 0.5) for v in self.to_cell(x, y))
+        return (row, column) if 0 <= row < self.shape[0] and 0 <= column < self.shape[1] else None
+
     def round_sites(self, sites: Sequence[CoverageSite], radius_m: float) -> Grid:
         """Return the part of the grid that the circles of sites lie in; a cell at least, wherever they are."""
         x, y = transform(WGS84, self.crs, [site.longitude for site in sites], [site.latitude for site in sites])
@@ -160,6 +175,22 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
     MissingTerrainError
         Where a site stands outside the terrain or on a void.
     """
+    return lay_on(surface, grid_for(surface, sites, radius_m, cell_m), sites, radius_m)
+
+
+def grid_for(
+    surface: Surface,
+    sites: Sequence[CoverageSite],
+    radius_m: float,
+    cell_m: float | None = None,
+    *,
+    centre: tuple[float, float] | None = None,
+) -> Grid:
+    """Return the grid that `lay_ground` lays heights on; see there.
+
+    `centre` (latitude, longitude) is where a transverse Mercator grid is centred, in place of the first site: grids
+    with one centre share their cells.
+    """
     check_sites(sites, radius_m, cell_m)
     native = surface.metric_grid()
     source_cell_m = surface.cell_m(sites[0].latitude, sites[0].longitude)
@@ -170,12 +201,23 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
         if cell_m is None or abs(cell_m - own.cell_m) < 1e-6:
             grid = own.round_sites(sites, radius_m)
     if grid is None:
-        grid = _transverse_mercator(sites, radius_m, cell_m, source_cell_m)
+        grid = _transverse_mercator(sites, radius_m, cell_m, source_cell_m, centre)
     if grid.shape[0] * grid.shape[1] > MOST_CELLS:
         raise InputError(
             msg("The map would have {cells} million cells.", cells=grid.shape[0] * grid.shape[1] // 1_000_000),
             fix=msg("Ask for a smaller radius, or for larger cells."),
         )
+    return grid
+
+
+def lay_on(surface: Surface, grid: Grid, sites: Sequence[CoverageSite], radius_m: float) -> Ground:
+    """Return the heights on a grid, with the cells of the sites in it.
+
+    Raises
+    ------
+    MissingTerrainError
+        Where a site stands outside the grid or on a void.
+    """
     heights = np.ascontiguousarray(surface.on_grid(grid.crs, grid.transform, grid.shape), np.float32).view()
     heights.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
     cells = tuple(_cell_of(surface, grid, heights, site) for site in sites)
@@ -213,7 +255,11 @@ def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | 
 
 
 def _transverse_mercator(
-    sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None, source_cell_m: float
+    sites: Sequence[CoverageSite],
+    radius_m: float,
+    cell_m: float | None,
+    source_cell_m: float,
+    centre: tuple[float, float] | None,
 ) -> Grid:
     first = sites[0]
     if cell_m is not None:
@@ -222,7 +268,7 @@ def _transverse_mercator(
         cell = max(1.0, math.floor(source_cell_m / 3.0 + 1e-6))
     else:
         raise _outside(first, ())
-    crs = local_transverse_mercator(round(first.latitude, 2), round(first.longitude, 2))
+    crs = local_transverse_mercator(*(centre or (round(first.latitude, 2), round(first.longitude, 2))))
     x, y = transform(WGS84, crs, [s.longitude for s in sites], [s.latitude for s in sites])
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise InputError(msg("The sites lie too far apart for one map."), fix=msg("Map them one by one."))
@@ -246,11 +292,9 @@ def _outside(site: CoverageSite, tiles: tuple[str, ...]) -> MissingTerrainError:
 
 
 def _cell_of(surface: Surface, grid: Grid, heights: NDArray[np.float32], site: CoverageSite) -> tuple[int, int]:
-    x, y = transform(WGS84, grid.crs, [site.longitude], [site.latitude])
-    if np.isfinite(x[0]) and np.isfinite(y[0]):
-        row, column = (math.floor(v[0] + 0.5) for v in grid.to_cell(x, y))
-        if 0 <= row < grid.shape[0] and 0 <= column < grid.shape[1] and not np.isnan(heights[row, column]):
-            return row, column
+    cell = grid.cell_at(site.latitude, site.longitude)
+    if cell is not None and not np.isnan(heights[cell]):
+        return cell
     raise _outside(site, surface.missing_tiles(np.array([site.latitude]), np.array([site.longitude])))
 
 

@@ -77,6 +77,7 @@ def map_tasks(
     vertical: bool = True,
     limit: float = math.nan,
     exact: bool = False,
+    rough: bool = False,
 ) -> list[Callable[[], None]]:
     """Return the tasks that together write one tower's map into `out`.
 
@@ -106,6 +107,8 @@ def map_tasks(
         nowhere.
     exact : bool
         Every cell on its own profile.
+    rough : bool
+        With the fewest radials, and no cell near the limit on its own profile: for a first look.
 
     References
     ----------
@@ -131,10 +134,10 @@ def map_tasks(
         out[cell] = free_space_kernel(slant_distance_kernel(0.0, h0, float(heights_m[cell]) + rx_height_m), freq_mhz)
     run, head, tail = _kernel_of(model, ground, number, tops, rx_height_m, freq_mhz, air, vertical=vertical)
     step = min(grid.cell_m, 0.5 * max(grid.cell_m, grid.source_cell_m))
-    end = (limit, SLACK[model], exact, flat)
+    end = (math.nan if rough else limit, SLACK[model], exact, flat)
     return [
         partial(run, *head, octant, first, min(first + RADIALS, octant.radials + 1), step, *tail, *end)
-        for octant in octants(grid, cell, radius_m)
+        for octant in octants(grid, cell, radius_m, rough=rough)
         for first in range(0, octant.radials + 1, RADIALS)
     ]
 

@@ -281,12 +281,12 @@ class Octant(NamedTuple):
     s: float
 
 
-def octants(grid: Grid, cell: tuple[int, int], radius_m: float) -> tuple[Octant, ...]:
-    """Return the octants round a cell that have cells within a circle."""
+def octants(grid: Grid, cell: tuple[int, int], radius_m: float, *, rough: bool = False) -> tuple[Octant, ...]:
+    """Return the octants round a cell that have cells within a circle; `rough`: with the fewest radials."""
     rows, cols = grid.shape
     row, column = cell
     p, q, s = grid.metric
-    density = max(DENSITY, round(grid.cell_m / DENSITY_CELL_M))
+    density = DENSITY if rough else max(DENSITY, round(grid.cell_m / DENSITY_CELL_M))
     found = []
     for major_row, major_column, minor_row, minor_column, holds_axis in OCTANTS:
         along, across = (p, s) if major_column else (s, p)
