@@ -175,8 +175,14 @@ def write_areas(
     FileError
         Where the file cannot be written.
     """
+    features = (text for one in maps for text in area_features(one, scale, nodata, language))
+    return write_features(path, features, scale, language)
+
+
+def write_features(path: Path, features: Iterable[str], scale: CoverageScale, language: str = "en") -> tuple[Path, ...]:
+    """Write what `area_features` gave as one file, whole or not at all."""
     head = json.dumps({"type": "FeatureCollection", "name": say(scale.title, language)}, ensure_ascii=False)
-    body = ",\n".join(text for one in maps for text in area_features(one, scale, nodata, language))
+    body = ",\n".join(features)
     return _write({path: f'{head[:-1]}, "features": [\n{body}\n]}}\n'.encode()})
 
 

@@ -115,6 +115,8 @@ def new_geotiff(
     nodata: float | None,
     bands: Sequence[BandNote],
     note: FileNote | None = None,
+    *,
+    sparse: bool = False,
 ) -> Iterator[GeoTiff]:
     """Write a GeoTIFF band by band; it is in its place when the block ends without an error, else what was there is.
 
@@ -132,6 +134,9 @@ def new_geotiff(
         One a band. A band of which nothing is written holds nodata, or 0 where there is none.
     note : FileNote, optional
         Of the file.
+    sparse : bool
+        Whether blocks of which nothing is written are left out, however small the file. A band may then be written in
+        parts that have no block in common.
 
     Raises
     ------
@@ -146,7 +151,7 @@ def new_geotiff(
     a, b, c, d, e, f = transform
     rows, columns = shape
     tiled = rows >= _TILE and columns >= _TILE
-    sparse = rows * columns > SPARSE_CELLS
+    sparse = sparse or rows * columns > SPARSE_CELLS
     profile: dict[str, Any] = {
         "driver": "GTiff",
         "count": len(bands),

@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from cn_planner.progress import part, silent
 from cn_planner.propagation.antenna import loss_table
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.session.coverage_output import Asked, check_outs, write_one
+from cn_planner.session.coverage_windows import windows_of, write_by_windows
 from cn_planner.session.link import Figures, Mount, ends_of, pattern_at
 from cn_planner.terrain.surface import Surface
 
@@ -193,32 +195,30 @@ def write_coverage(
     check_sites(towers, radius_m, cell_m)
     _check_outs(outs, [*dems, sites] if isinstance(sites, Path) else dems)
     check_outs(outs, len(towers), combine)
-    circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
-    surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
-    opened = time.perf_counter()
     asked = Asked(
         model_named(model), show, None if combine is None else Combine(combine), threshold, rx_height_m, radius_m,
         freq_mhz, air, (antennas.kit or "") if antennas is not None else "",
     )  # fmt: skip
     check_numbers(asked.model, rx_height_m, freq_mhz, air.k_factor)
     check_air(air, threshold)
+    draw = partial(
+        map_ground, rx_height_m=rx_height_m, model=asked.model, freq_mhz=freq_mhz, air=air, vertical=vertical,
+        exact=exact, show=show, radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
+        threshold=threshold, pool=tile_pool(threads), cancel=cancel,
+    )  # fmt: skip
+    windows = windows_of(dems, towers, asked, cell_m)
+    if windows is not None:
+        done = write_by_windows(
+            dems, towers, outs, asked, windows, lambda ground, told: draw(ground, progress=told),
+            progress=progress, cancel=cancel,
+        )  # fmt: skip
+        result = replace(done.result, warnings=(*_twins(towers), *done.result.warnings))
+        return Timed(result, done.grid, done.read_s, done.compute_s, done.write_s)
+    circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
+    surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
+    opened = time.perf_counter()
     ground = lay_ground(surface, towers, radius_m, cell_m)
-    result = map_ground(
-        ground,
-        rx_height_m=rx_height_m,
-        model=asked.model,
-        freq_mhz=freq_mhz,
-        air=air,
-        vertical=vertical,
-        exact=exact,
-        show=show,
-        radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
-        combine=asked.combine,
-        threshold=threshold,
-        pool=tile_pool(threads),
-        progress=part(progress, 0.1, 0.9),
-        cancel=cancel,
-    )
+    result = draw(ground, combine=asked.combine, progress=part(progress, 0.1, 0.9))
     computed = time.perf_counter()
     result = replace(result, warnings=(*_twins(towers), *result.warnings))
     place = _place(surface, result.grid)

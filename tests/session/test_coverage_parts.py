@@ -143,15 +143,14 @@ def test_of_many_tiles_only_what_the_circle_touches_is_kept(shared_data):
         coverage_map(gone, [lost], rx_height_m=5.0, radius_m=4_000.0, cell_m=30.0)
 
 
-def test_towers_too_far_apart_in_a_large_file_are_refused_in_words(tmp_path):
+def test_a_radius_too_large_for_memory_is_refused_in_words(tmp_path):
     at = _corner(300_000.0, 4_900_000.0, 30.0)
     _write(tmp_path / "z.tif", _hills(60, 60), at, 20_000)
-    sites = [("--site", f"{latitude},{longitude},20") for latitude, longitude in ((44.2, 0.6), (39.0, 7.4))]
-    words = ["--dem", tmp_path / "z.tif", *sites[0], *sites[1], "--rx-height", 6, "--radius-km", 10, "--model", "los"]
-    done = CliRunner().invoke(app, ["coverage", *map(str, words), "--out", str(tmp_path / "o.tif")])
+    words = ["--dem", tmp_path / "z.tif", "--site", "41.5,3.9,20", "--rx-height", 6, "--radius-km", 250]
+    done = CliRunner().invoke(app, ["coverage", *map(str, words), "--model", "los", "--out", str(tmp_path / "o.tif")])
     assert done.exit_code == 1
-    assert "The towers need" in done.stderr
-    assert "one by one" in done.stderr
+    assert "million" in done.stderr
+    assert "smaller radius" in done.stderr
     assert not (tmp_path / "o.tif").exists()
 
 
