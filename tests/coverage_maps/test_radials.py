@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from coverage_places import PLACES, cells_round, place
+from coverage_slow import p526_db
 
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
 from cn_planner.propagation.itm import Variability, itm_losses
-from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import p1812_losses
 
 HEIGHT, RX, FREQ = 20.0, 6.0, 5800.0
@@ -41,7 +42,8 @@ def own(model, distance, ground, offsets, height, latitude, air):
     length = np.repeat(distance[offsets[1:] - 1], np.diff(offsets))
     surface = ground + np.where((distance > 200.0) & (length - distance > 200.0), air.canopy_m, 0.0)
     if model == "p526":
-        return p526_losses(distance, ground, surface, offsets, first, last, FREQ).sum(axis=1)
+        ways = [slice(a, b) for a, b in pairwise(offsets.tolist())]
+        return np.array([p526_db(distance[w], ground[w], surface[w], height, RX, FREQ) for w in ways])
     if model == "p1812":
         return p1812_losses(
             distance, ground, offsets, first, last, FREQ, n0=air.n0, delta_n=air.delta_n, latitude_deg=latitude,
@@ -88,16 +90,34 @@ def test_loss_is_near_that_of_the_cells_own_profile_and_equal_where_exact(at_pla
     assert (near[known] == (want[known] <= limit)).mean() > 0.995
 
 
+@pytest.fixture(scope="module", params=list(PLACES))
+def at_near_place(request, shared_data):
+    surface, site, _ = place(shared_data, request.param)
+    ground = lay_ground(surface, [site], 1_300.0, 30.0 if request.param != "gulu" else None)
+    at, cells = cells_round(ground.grid, site, 1_300.0, 300)
+    return ground, ground.heights_m.astype(np.float64), at, cells[(cells != at).any(axis=1)]
+
+
+@pytest.mark.parametrize("model", ["fresnel", "min-height"])
+def test_exact_clearance_is_each_cell_on_its_own_profile(at_near_place, reference, model):
+    ground, z, at, cells = at_near_place
+    grid, site = ground.grid, ground.sites[0]
+    cells = cells[np.hypot(*(cells - at).T) > 2]
+    step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
+    full = reference(z, at, cells, grid.cell_m, grid.cell_m, site.height_m, RX, step_m=step)
+    got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, exact=True).bands[0][tuple(cells.T)]
+    want = full.clearance_f1 if model == "fresnel" else full.min_height_m
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-3)
+
+
 @pytest.mark.parametrize("canopy_m", [0.0, 15.0])
 @pytest.mark.parametrize("model", ["p526", "p1812", "itm"])
-def test_exact_is_each_cell_on_its_own_profile(shared_data, model, canopy_m):
+def test_exact_is_each_cell_on_its_own_profile(at_near_place, model, canopy_m):
     air = Conditions(canopy_m=canopy_m)
-    surface, site, _ = place(shared_data, "white-mountains")
-    ground = lay_ground(surface, [site], 2_000.0)
-    z = ground.heights_m.astype(np.float64)
-    at, cells = cells_round(ground.grid, site, 2_000.0, 400)
-    cells = cells[(cells != at).any(axis=1)]
-    want = own(model, *profiles(z, at, cells, 30.0, 15.0), site.height_m, site.latitude, air)
+    ground, z, at, cells = at_near_place
+    grid, site = ground.grid, ground.sites[0]
+    step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
+    want = own(model, *profiles(z, at, cells, grid.cell_m, step), site.height_m, site.latitude, air)
     found = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, air=air, exact=True).bands[0]
     got = found[cells[:, 0], cells[:, 1]]
     # What ITM says may hang on the last digit of a height: a few cells.
