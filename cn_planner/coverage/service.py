@@ -58,9 +58,11 @@ class HomeService:
         Least height of the home's antenna that leaves enough clear, the site's as it is.
     second_choice : str or None
         The next best site.
+    second_verdict : Verdict or None
+    second_margin_db : float or None
+        Verdict on the path from there, and its margin.
     reason : Message
         Why the verdict, or why the home is not served.
-    fix : Message or None
     budget : LinkBudget or None
         From site to home: all that is known of the path.
     """
@@ -76,8 +78,10 @@ class HomeService:
     rate_up_mbps: float | None
     height_needed_m: float | None
     second_choice: str | None
+    second_verdict: Verdict | None
+    second_margin_db: float | None
     _path: Callable[[], LinkBudget | None] = field(repr=False, compare=False)
-    _said: Callable[[LinkBudget | None], tuple[Message, Message | None]] = field(repr=False, compare=False)
+    _said: Callable[[LinkBudget | None], Message] = field(repr=False, compare=False)
 
     @cached_property
     def budget(self) -> LinkBudget | None:
@@ -85,18 +89,9 @@ class HomeService:
         return self._path()
 
     @cached_property
-    def _words(self) -> tuple[Message, Message | None]:
-        return self._said(self.budget)
-
-    @property
     def reason(self) -> Message:
-        """Why the verdict, or why the home is not served."""
-        return self._words[0]
-
-    @property
-    def fix(self) -> Message | None:
-        """What would help; None where nothing need be done."""
-        return self._words[1]
+        """Why the verdict, or why the home is not served. What would help is said by `planning.fixes`."""
+        return self._said(self.budget)
 
 
 def roof_height_m(plan: Plan, home: Household) -> float:
@@ -237,8 +232,7 @@ def service(
     for number, home in enumerate(homes):
         pair = int(best[number])
         here = int(planned[number]) if planned[number] >= 0 else (int(pairs.site[pair]) if pair >= 0 else -1)
-        next_best = network[int(second[number])].id if second[number] >= 0 else None
-        found.append(_home(case, home, network[here] if here >= 0 else None, pairs, pair, next_best))
+        found.append(_home(case, home, network[here] if here >= 0 else None, pairs, pair, int(second[number])))
     progress(1.0)
     return tuple(found)
 
@@ -343,7 +337,7 @@ def _judge(
 
 
 def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each home's judged pair, and the number of the site that is its next best; -1 where none.
+    """Return each home's judged pair, and that of the site that is its next best; -1 where none.
 
     The planned server is judged; without one the best verdict, then rate, then margin, then the order of sites.
     """
@@ -366,7 +360,7 @@ def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDA
         if site[home] == number:
             judged[home] = pair
         elif second[home] < 0 and pairs.near[pair]:
-            second[home] = number
+            second[home] = pair
     return judged, second
 
 
@@ -379,7 +373,7 @@ def _number(values: NDArray[np.float64], pair: int) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: int, second: str | None) -> HomeService:
+def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: int, second: int) -> HomeService:
     """Put together what is said of a home; without a pair there is no site, or it stands where the home is."""
     plan = case.plan
     verdict = VERDICTS[int(pairs.verdict[pair])] if pair >= 0 else None
@@ -399,7 +393,9 @@ def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: 
         rate_down_mbps=down,
         rate_up_mbps=_number(pairs.rate_up_mbps, pair),
         height_needed_m=_number(pairs.needed_m, pair),
-        second_choice=second,
+        second_choice=case.network[int(pairs.site[second])].id if second >= 0 else None,
+        second_verdict=VERDICTS[int(pairs.verdict[second])] if second >= 0 else None,
+        second_margin_db=_number(pairs.margin_db, second),
         _path=lambda: None if site is None or pair < 0 else case.budget(site, home),
         _said=lambda budget: _words(case, home, site, good, inside, budget),
     )
@@ -407,26 +403,24 @@ def _home(case: _Case, home: Household, site: Site | None, pairs: _Pairs, pair: 
 
 def _words(
     case: _Case, home: Household, site: Site | None, good: bool, inside: bool, budget: LinkBudget | None
-) -> tuple[Message, Message | None]:
+) -> Message:
     plan = case.plan
     if site is None:
-        fix = msg("Add a tower place near {home}, or let the planner choose.", home=home.name)
         if case.network:
-            return msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km), fix
-        return msg("This plan has no tower yet."), fix
+            return msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km)
+        return msg("This plan has no tower yet.")
     if budget is None:
-        return msg("{home} and {site} are at the same place.", home=home.name, site=site.name), None
+        return msg("{home} and {site} are at the same place.", home=home.name, site=site.name)
     reason = budget.explanation
     if home.server is not None and all(home.server != one.id for one in case.network):
-        reason = msg("Its tower {server} has no mast in this plan. {reason}", server=home.server, reason=reason)
-    elif not inside:
-        reason = msg("No sector of {site} points at {home}. {reason}", site=site.name, home=home.name, reason=reason)
-        return reason, msg("Turn a sector of {site} towards it, or add one.", site=site.name)
-    elif good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
-        reason = msg(
+        return msg("Its tower {server} has no mast in this plan. {reason}", server=home.server, reason=reason)
+    if not inside:
+        return msg("No sector of {site} points at {home}. {reason}", site=site.name, home=home.name, reason=reason)
+    if good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
+        return msg(
             "Only {rate} of the {wanted_mbps:g} Mbit/s that a home should reach. {reason}",
             rate=rate_words(budget.rate_down_mbps or 0.0),
             wanted_mbps=plan.demand.mbps_per_home,
             reason=reason,
         )
-    return reason, budget.fix
+    return reason

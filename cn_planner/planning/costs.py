@@ -198,6 +198,13 @@ class Costs:
             return None
         return self.of([*mast.parts, *parts], labour_days=mast.labour_days, place=site.build_cost)
 
+    def tower(self, site: Site) -> Cost:
+        """Return the cost of a site of the network with its mast and sectors, as `capital` counts it."""
+        own = self.site(site, site.mast_height_m or 0.0) or Cost()
+        for sector in site.sectors:
+            own += self.sector(sector.kit)
+        return own
+
     def kit(self, kit: Kit | str) -> Cost:
         """Return the cost of a kit."""
         return self.of((self.catalogue.kit(kit) if isinstance(kit, str) else kit).parts)
@@ -250,7 +257,7 @@ def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
     InputError
         Where a kit that the plan names is not on the shelf.
     """
-    plan, catalogue = costs.plan, costs.catalogue
+    plan = costs.plan
     parts: dict[str, dict[str, float]] = {}
 
     def add(site: str, more: Iterable[Part], times: float = 1.0) -> None:
@@ -259,27 +266,44 @@ def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
             own[part.item] = own.get(part.item, 0.0) + part.quantity * times
 
     for key, site in plan.used_sites.items():
-        for sector in site.sectors:
-            add(key, catalogue.kit(sector.kit or plan.kits.access).parts)
-        if site.status is Status.BUILT:
-            continue
-        mast = costs.mast(site.mast_height_m or 0.0)
-        if site.role is not SiteRole.EXISTING:
-            if mast is None:
-                continue
-            add(key, mast.parts)
-        add(key, [*catalogue.site_parts, *power_parts(catalogue, site)])
+        more = parts_of_site(costs, site)
+        if more:
+            add(key, more)
     for link in plan.standing_links.values():
-        if link.status is not Status.BUILT:
-            for end in (link.from_site, link.to_site):
-                add(end, catalogue.kit(link.kit or plan.kits.backhaul).parts)
+        pieces = parts_of_link_end(costs, link)
+        for end in (link.from_site, link.to_site) if pieces else ():
+            add(end, pieces)
     for home in plan.households.values():
         if home.server is not None:
-            add("", catalogue.kit(plan.kits.client).parts, home_kits(home))
-            pole = costs.home_mast(home)
-            if pole is not None:
-                add("", pole.parts, home_kits(home))
+            add("", parts_of_home(costs, home), home_kits(home))
     return parts
+
+
+def parts_of_site(costs: Costs, site: Site) -> list[Part]:
+    """Return what a site of the network needs: sectors, and mast, place and power where it is not built yet."""
+    catalogue = costs.catalogue
+    parts = [part for sector in site.sectors for part in catalogue.kit(sector.kit or costs.plan.kits.access).parts]
+    if site.status is Status.BUILT:
+        return parts
+    mast = costs.mast(site.mast_height_m or 0.0)
+    if site.role is not SiteRole.EXISTING:
+        if mast is None:
+            return parts
+        parts += mast.parts
+    return [*parts, *catalogue.site_parts, *power_parts(catalogue, site)]
+
+
+def parts_of_link_end(costs: Costs, link: Link) -> tuple[Part, ...]:
+    """Return what a link needs at either end; nothing where it is built."""
+    if link.status is Status.BUILT:
+        return ()
+    return costs.catalogue.kit(link.kit or costs.plan.kits.backhaul).parts
+
+
+def parts_of_home(costs: Costs, home: Household) -> list[Part]:
+    """Return what one home that is served needs; a point that stands for more needs `home_kits` of it."""
+    pole = costs.home_mast(home)
+    return [*costs.catalogue.kit(costs.plan.kits.client).parts, *(() if pole is None else pole.parts)]
 
 
 def power_parts(catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
@@ -298,10 +322,7 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     costs = Costs(plan, catalogue)
     sites: dict[str, Cost] = {}
     for key, site in plan.used_sites.items():
-        own = costs.site(site, site.mast_height_m or 0.0) or Cost()
-        for sector in site.sectors:
-            own += costs.sector(sector.kit)
-        sites[key] = own
+        sites[key] = costs.tower(site)
     links = {key: costs.link(link) for key, link in plan.standing_links.items()}
     homes = {key: costs.home(home) for key, home in plan.households.items() if home.server is not None}
     total = sum([*sites.values(), *links.values(), *homes.values(), costs.spares(quantities(costs))], Cost())

@@ -22,7 +22,8 @@ from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
 from cn_planner.planning.costs import capital
-from cn_planner.planning.explain import explain
+from cn_planner.planning.explain import explain, left_out_by
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.found import Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.explain import Unserved
     from cn_planner.planning.sectors import Beam
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
@@ -116,6 +118,7 @@ def design_of(
     budget: float | None = None,
     time_limit_s: float | None = None,
     prove: bool = True,
+    fixes: bool = True,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Design:
@@ -129,6 +132,8 @@ def design_of(
         As there.
     prove : bool
         False leaves the bound of larger instances out.
+    fixes : bool
+        False leaves out what would reach the homes that are left out.
     """
     began = time.perf_counter()
     plan = problem.plan
@@ -178,13 +183,25 @@ def design_of(
             budget=budget,
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
-            unserved=explain(problem, None, surface, problem.costs.catalogue, law),
+            unserved=_explained(problem, None, plan, surface, law, fixes),
             reason=_too_little(problem, budget)
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
-    return _written(problem, first, solution, pointed, surface, law, budget, began)
+    written = _edit(problem, solution, pointed)
+    unserved = _explained(problem, solution, written, surface, law, fixes)
+    return _written(problem, first, solution, pointed, written, unserved, budget, began)
+
+
+def _explained(
+    problem: Problem, solution: Solution | None, plan: Plan, surface: Surface, law: CountryRules | None, fixes: bool
+) -> tuple[Unserved, ...]:
+    """Return the homes that a plan leaves out, each with what it takes from that plan on."""
+    left = left_out_by(problem, solution) if fixes else ()
+    # A cancel that came while the search went on keeps the plan, and what there is to say of it.
+    found = home_fixes(plan, surface, problem.costs.catalogue, law, left, only_cheapest=True)
+    return explain(problem, solution, found)
 
 
 def _careful(
@@ -385,14 +402,12 @@ def _written(
     first: Solution,
     solution: Solution,
     pointed: Mapping[str, tuple[Beam, ...]],
-    surface: Surface,
-    law: CountryRules | None,
+    plan: Plan,
+    unserved: tuple[Unserved, ...],
     budget: float | None,
     began: float,
 ) -> Design:
-    catalogue = problem.costs.catalogue
-    plan = _edit(problem, solution, pointed)
-    capex = capital(plan, catalogue).total.total
+    capex = capital(plan, problem.costs.catalogue).total.total
     served = solution.served_weight or 0.0
     # The first run asks for the least: later ones only tighten what a sector carries or what may be spent.
     lower, upper = first.lower_bound, first.upper_bound
@@ -436,7 +451,7 @@ def _written(
             if s.id in built
         ),
         links=_links(problem, solution, pointed),
-        unserved=explain(problem, solution, surface, catalogue, law),
+        unserved=unserved,
         notes=_notes(problem, solution, pointed),
         left_out=problem.left_out,
     )

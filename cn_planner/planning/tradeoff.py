@@ -149,7 +149,7 @@ def tradeoff(
         step = part(progress, 0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
         step(0.0, msg("Plan {number} of {points}", number=number, points=points))
         one = design_of(
-            problem.with_cover(number / points), surface, law, prove=prove,
+            problem.with_cover(number / points), surface, law, prove=prove, fixes=False,
             time_limit_s=None if time_limit_s is None else time_limit_s / points,
             progress=lambda done, _doing=None, step=step: step(done), cancel=cancel,
         )  # fmt: skip

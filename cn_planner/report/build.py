@@ -18,6 +18,7 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
+from cn_planner.planning.fixes import home_fixes
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.capacity import capacity_records
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.fixes import HomeFixes
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
@@ -98,14 +100,21 @@ def build_report(
         found = service(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
         services = {one.home: one for one in found}
     explained: dict[str, Unserved] = {}
+    fixes: dict[str, HomeFixes] = {}
     if surface is not None:
         progress(0.3, msg("Asking what the homes left out would take"))
-        watch = part(progress, 0.3, 0.4)
+        left = [key for key, one in services.items() if not one.served]
+        watch = part(progress, 0.3, 0.35)
+        fixes = home_fixes(
+            plan, surface, catalogue, country_rules, left, only_cheapest=True, pool=pool, progress=watch, cancel=cancel
+        )
+        watch = part(progress, 0.35, 0.4)
         explained = left_out(
-            plan, surface, catalogue, country_rules, network(plan, {}), pool=pool, progress=watch, cancel=cancel
+            plan, surface, catalogue, country_rules, network(plan, {}), fixes, pool=pool, progress=watch, cancel=cancel
         )
     progress(0.4, msg("Putting into words who is not reached"))
-    homes = home_records(plan, catalogue, services, explained, progress=part(progress, 0.4, 0.5), cancel=cancel)
+    watch = part(progress, 0.4, 0.5)
+    homes = home_records(plan, catalogue, services, explained, fixes, progress=watch, cancel=cancel)
     net = network(plan, _homes_by_site(homes))
     field = Field(plan, surface, catalogue, country_rules, net, ground, date)
     progress(0.5, msg("Judging the links"))

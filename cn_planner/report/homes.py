@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.fixes import HomeFixes
     from cn_planner.progress import CancelToken, Progress
 
 
@@ -40,6 +41,7 @@ def home_records(
     catalogue: Catalogue,
     services: Mapping[str, HomeService],
     unserved: Mapping[str, Unserved],
+    fixes: Mapping[str, HomeFixes],
     *,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -69,7 +71,8 @@ def home_records(
             progress(number / len(homes))
             if cancel is not None:
                 cancel.check()
-        records.append(_record(plan, home, services.get(home.id), unserved.get(home.id), ways.get(home.id), name))
+        key = home.id
+        records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), ways.get(key), name))
 
     def weakness(record: HomeRecord) -> tuple[bool, float, str]:
         return record.reached, record.margin_db if record.margin_db is not None else -1e9, record.id
@@ -87,17 +90,18 @@ def _record(
     home: Household,
     service: HomeService | None,
     left_out: Unserved | None,
+    fixes: HomeFixes | None,
     way: tuple[float, float, float] | None,
     kit: str,
 ) -> HomeRecord:
     reached = service is not None and service.served
     site = plan.sites.get(home.server or "")
-    reason, fix = None, None
+    reason = None
     # A home that is reached needs no reason: its margin and rate say it.
     if not reached and left_out is not None:
-        reason, fix = left_out.reason, left_out.fix
+        reason = left_out.reason
     elif not reached and service is not None:
-        reason, fix = service.reason, service.fix
+        reason = service.reason
     return HomeRecord(
         id=home.id,
         name=home.name,
@@ -121,8 +125,8 @@ def _record(
         kit=kit if home.server is not None else "",
         second_choice=None if service is None else service.second_choice,
         reason=reason,
-        fix=fix,
-        fix_cost=None if reached or left_out is None else left_out.fix_cost,
+        fix=None if reached or fixes is None else fixes.words,
+        fix_cost=None if reached or fixes is None else fixes.cost,
         note=home.note,
     )
 

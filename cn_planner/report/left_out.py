@@ -1,4 +1,4 @@
-"""For the plan as it stands: why a home has no tower, and the cheapest thing that would reach it, from the planner."""
+"""For the plan as it stands: why a home has no tower, as the planner sees it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus,
 from cn_planner.planning.problem import build_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from concurrent.futures import Executor
 
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.problem import Problem
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.network import Network
@@ -26,6 +28,7 @@ def left_out(
     catalogue: Catalogue,
     law: CountryRules | None,
     net: Network,
+    fixes: Mapping[str, HomeFixes],
     *,
     pool: Executor | None,
     progress: Progress,
@@ -45,7 +48,7 @@ def left_out(
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain(problem, solution, surface, catalogue, law)}
+    return {one.id: one for one in explain(problem, solution, fixes)}
 
 
 def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:

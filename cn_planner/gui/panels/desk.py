@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from cn_planner.model.checks import Problem
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
-    from cn_planner.session.details import HomeFix, SiteDetails
+    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.session.details import SiteDetails
 
 
 class Desk(QObject):
@@ -149,13 +150,13 @@ class Desk(QObject):
         if self.plan.terrain:
             self._ask("panel home", work, done)
 
-    def ask_fixes(self, key: str, done: Callable[[tuple[HomeFix, ...]], None]) -> None:
+    def ask_fixes(self, key: str, done: Callable[[HomeFixes], None]) -> None:
         """Ask what would reach a home."""
 
-        def work(snapshot: Any, cancel: Any) -> tuple[HomeFix, ...]:
-            from cn_planner.session.details import home_fixes
+        def work(snapshot: Any, cancel: Any) -> HomeFixes:
+            from cn_planner.session.details import fixes_of_home
 
-            return home_fixes(snapshot, key, pool=tile_pool(), cancel=cancel)
+            return fixes_of_home(snapshot, key, pool=tile_pool(), cancel=cancel)
 
         if self.plan.terrain:
             self._ask("panel fixes", work, done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from cn_planner.coverage.service import HomeService
     from cn_planner.gui.panels.desk import Desk
     from cn_planner.model.plan import Household
-    from cn_planner.session.details import HomeFix
+    from cn_planner.planning.fixes import Fix, HomeFixes
 
 _TALLEST_POLE_M = 15.0
+_MOST_WAYS = 5
 
 
 class HomePanel(QWidget):
@@ -51,7 +52,7 @@ class HomePanel(QWidget):
         self.desk = desk
         self.home_id = ""
         self.service: HomeService | None = None
-        self._fixes: tuple[HomeFix, ...] = ()
+        self._fixes: HomeFixes | None = None
         self._fixes_for = desk.plan
         body = column(self, gap=16)
         head = column(gap=4)
@@ -96,9 +97,20 @@ class HomePanel(QWidget):
         self.fix_part = Section(tr(msg("Cheapest fix")))
         self.fix_words = label()
         self.fix_button = button("", "primary")
-        self.fix_button.clicked.connect(self._apply_fix)
+        self.fix_button.clicked.connect(lambda: self._apply_fix(0))
         self.fix_part.body.addWidget(self.fix_words)
         self.fix_part.body.addWidget(self.fix_button)
+        self.other_ways = Drawer(tr(msg("Other ways")))
+        self.ways: list[tuple[QLabel, QPushButton]] = []
+        for number in range(1, _MOST_WAYS):
+            words, do = label(), button("", "flat", name=tr(msg("Do it")))
+            do.clicked.connect(partial(self._apply_fix, number))
+            line = row()
+            line.addWidget(words, 1)
+            line.addWidget(do)
+            self.other_ways.body.addLayout(line)
+            self.ways.append((words, do))
+        self.fix_part.body.addWidget(self.other_ways)
         self.fix_part.hide()
         body.addWidget(self.fix_part)
 
@@ -119,8 +131,13 @@ class HomePanel(QWidget):
         self.usual = QCheckBox(tr(msg("usual")))
         self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
         self.usual.clicked.connect(self._set_usual)
+        self.on_pole = QCheckBox(tr(msg("on a pole")))
+        self.on_pole.setAccessibleName(tr(msg("Roof antenna on a pole of its own, which has to be bought")))
+        self.on_pole.setToolTip(self.on_pole.accessibleName())
+        self.on_pole.clicked.connect(partial(self._change, "on_pole"))
         line.addWidget(self.height, 1)
         line.addWidget(self.usual)
+        line.addWidget(self.on_pole)
         self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
         self.note.committed.connect(partial(self._change, "note"))
         for words, widget in (
@@ -141,7 +158,7 @@ class HomePanel(QWidget):
     def show_home(self, key: str) -> None:
         """Show a home; again after an edit."""
         if key != self.home_id:
-            self.home_id, self.service, self._fixes = key, None, ()
+            self.home_id, self.service, self._fixes = key, None, None
         home = self.home()
         if home is None:
             return
@@ -155,6 +172,7 @@ class HomePanel(QWidget):
         given = home.antenna_height_m
         self.height.show_value(plan.demand.antenna_height_m if given is None else given)
         self.usual.setChecked(given is None)
+        self.on_pole.setChecked(home.on_pole)
         self.note.show_value(home.note)
         self._show_service()
         self._ask()
@@ -172,14 +190,24 @@ class HomePanel(QWidget):
         if service.home != self.home_id or self.home() is None:
             return
         self.service = service
-        self._fixes = ()
+        self._fixes = None
         self._show_service()
-        if not service.served:
+        if not self._is_fine():
             self.desk.ask_fixes(self.home_id, self._take_fixes)
 
-    def _take_fixes(self, fixes: tuple[HomeFix, ...]) -> None:
-        self._fixes, self._fixes_for = fixes, self.desk.plan
-        self._show_fix()
+    def _take_fixes(self, fixes: HomeFixes) -> None:
+        if fixes.home == self.home_id:
+            self._fixes, self._fixes_for = fixes, self.desk.plan
+            self._show_fix()
+
+    def _is_fine(self) -> bool:
+        """Return whether the home is served by a tower that hangs on a gateway."""
+        return self.service is not None and self.service.served and not self._is_cut_off()
+
+    def _is_cut_off(self) -> bool:
+        """Return whether no links lead from the tower that serves the home to a gateway."""
+        now, server = self.desk.state.computed.service, self.service.server if self.service is not None else None
+        return now is not None and server in now.sites and not bool(now.online[now.sites.index(server)])
 
     def _show_service(self) -> None:
         found, home = self.service, self.home()
@@ -196,7 +224,10 @@ class HomePanel(QWidget):
             return
         symbol, word, kind = sayings.verdict(found.verdict)
         judged = plan_edits.site_name(self.desk.plan, found.site) if found.site else ""
-        if found.served:
+        if found.served and self._is_cut_off():
+            said = tr(msg("{site} reaches it, but no links lead from there to a gateway", site=judged))
+            symbol, kind = "▲", "warn"
+        elif found.served:
             said = tr(msg("Reached from {site}", site=judged))
         elif found.verdict is Verdict.LIKELY and found.server is None:
             said = tr(msg("Could be reached from {site}", site=judged))
@@ -226,7 +257,7 @@ class HomePanel(QWidget):
                 least = tr(msg("{height}: too much for a pole", height=least))
             pairs.append((tr(msg("Height needed")), least))
         if found.second_choice:
-            pairs.append((tr(msg("Second choice")), plan_edits.site_name(self.desk.plan, found.second_choice)))
+            pairs.append((tr(msg("Second choice")), self._second(found, found.second_choice)))
         self.served.show_texts(pairs)
         site = self.desk.plan.sites.get(found.site or "")
         self.tower.setVisible(site is not None)
@@ -235,29 +266,56 @@ class HomePanel(QWidget):
             length = self.desk.distance(found.budget.distance_m)
             self.tower.say(sayings.beside(site.name or site.id, length), sayings.link_line(found.budget), mark, kind)
 
+    def _second(self, found: HomeService, site: str) -> str:
+        """Return the second choice in words: the tower, and its spare signal, or why it is none yet."""
+        name = plan_edits.site_name(self.desk.plan, site)
+        if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
+            spare = sayings.number(found.second_margin_db, "dB")
+            return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
+        return sayings.beside(name, sayings.verdict(found.second_verdict)[1])
+
     def _show_fix(self) -> None:
         home = self.home()
-        served = self.service is None or self.service.served
-        self.fix_part.setVisible(home is not None and not served)
-        if served or home is None or self.service is None:
+        self.fix_part.setVisible(home is not None and self.service is not None and not self._is_fine())
+        if home is None or self.service is None or self._is_fine():
             return
-        if self._fixes:
-            fix = self._fixes[0]
-            self.fix_words.setText(tr(fix.words))
-            self.fix_button.setText(tr(msg("Do it for {cost}", cost=self.desk.money(fix.cost))))
-            self.fix_button.setAccessibleName(f"{tr(fix.words)} {self.fix_button.text()}")
-            self.fix_button.show()
+        found = self._fixes.fixes if self._fixes is not None else ()
+        self.fix_button.setVisible(bool(found) or self._too_high())
+        self._show_ways(found)
+        if found:
+            self.fix_words.setText(tr(found[0].words))
+            self.fix_button.setText(tr(msg("Do it for {cost}", cost=self._cost(found[0]))))
+            self.fix_button.setAccessibleName(f"{tr(found[0].words)} {self.fix_button.text()}")
+            return
+        if self._fixes is None:
+            words = msg("Looking for what would reach it …")
+        elif self._too_high():
+            words = msg(
+                "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
+                "on the hill between."
+            )
         else:
-            words = self.service.fix or msg("Nothing within the rules was found.")
-            if self._too_high():
-                words = msg(
-                    "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
-                    "on the hill between."
-                )
-            self.fix_words.setText(tr(words))
-            self.fix_button.setText(tr(msg("Place a tower")))
-            self.fix_button.setAccessibleName(self.fix_button.text())
-            self.fix_button.setVisible(self._too_high())
+            words = self._fixes.advice or msg("Nothing within the rules was found.")
+        self.fix_words.setText(tr(words))
+        self.fix_button.setText(tr(msg("Place a tower")))
+        self.fix_button.setAccessibleName(self.fix_button.text())
+        self.fix_button.setVisible(self._fixes is not None and self._too_high())
+
+    def _show_ways(self, found: tuple[Fix, ...]) -> None:
+        self.other_ways.setVisible(len(found) > 1)
+        for number, (words, do) in enumerate(self.ways, start=1):
+            there = number < len(found)
+            words.setVisible(there)
+            do.setVisible(there)
+            if there:
+                words.setText(tr(found[number].words))
+                do.setText(self._cost(found[number]))
+                do.setAccessibleName(f"{words.text()} {tr(msg('Do it for {cost}', cost=do.text()))}")
+
+    def _cost(self, fix: Fix) -> str:
+        """Return what a fix costs; the least that it does where a price is not known."""
+        cost = self.desk.money(fix.cost)
+        return tr(msg("{cost} or more", cost=cost)) if fix.unpriced else cost
 
     def _show_numbers(self) -> None:
         project = self.desk.state.project
@@ -273,12 +331,13 @@ class HomePanel(QWidget):
         needed = self.service.height_needed_m if self.service is not None else None
         return needed is not None and needed > self.desk.greatest_mast_m + 1e-6
 
-    def _apply_fix(self) -> None:
-        if not self._fixes:
+    def _apply_fix(self, number: int) -> None:
+        found = self._fixes.fixes if self._fixes is not None else ()
+        if number < len(found):
+            fix, base = found[number], self._fixes_for
+            self.desk.edit(lambda plan: edits.rebased(fix.edit(base), base, plan))
+        elif number == 0:
             self.desk.asked.emit("place_tower")
-        else:
-            edit, base = self._fixes[0].edit, self._fixes_for
-            self.desk.edit(lambda plan: edits.rebased(edit, base, plan))
 
     def _go_to_tower(self) -> None:
         if self.service is not None and self.service.site:

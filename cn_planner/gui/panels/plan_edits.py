@@ -30,6 +30,7 @@ _FIELDS: dict[str, Message] = {
     "max_height_m": msg("greatest mast at {name}"),
     "weight": msg("how many homes {name} counts for"),
     "antenna_height_m": msg("antenna height of {name}"),
+    "on_pole": msg("pole of {name}"),
     "kind": msg("kind of {name}"),
     "priority": msg("priority of {name}"),
     "kit": msg("kit of {name}"),

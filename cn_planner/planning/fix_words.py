@@ -1,0 +1,144 @@
+"""Fixes in words, for those who decide on them; and what else could help where no fix is known."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.planning.joining import Joining
+    from cn_planner.planning.reaching import Reaching
+
+
+class Way(IntEnum):
+    """What is done; of two that cost the same the first goes before."""
+
+    CONNECT = 0
+    TURN = 1
+    SECTOR = 2
+    LINK = 3
+    POLE = 4
+    MAST = 5
+    TOWER = 6
+
+
+def worded(
+    way: Way, plan: Plan, old: Site, new: Site, home: Household, other: str, *, new_sector: bool
+) -> tuple[Message, Message]:
+    """Return what is to be done, and the name of the edit that does it.
+
+    Parameters
+    ----------
+    way : Way
+        What is done.
+    plan : Plan
+        As it stands.
+    old, new : Site
+        The tower as it stands, and as it then is.
+    home : Household
+        As it then is.
+    other : str
+        The tower that it is linked to; empty where it needs no link.
+    new_sector : bool
+        Whether it has one more sector then.
+    """
+    site, who = new.name or new.id, home.name or home.id
+    height = new.mast_height_m or 0.0
+    match way:
+        case Way.CONNECT:
+            label = msg("{home} is served by {site}", home=who, site=site)
+            if plan.households[home.id].server is not None:
+                return msg("{site} reaches it as planned: let it be served from there.", site=site), label
+            return msg("{site} reaches it as planned: give it its equipment.", site=site), label
+        case Way.TURN:
+            turned = next(one for one in new.sectors if one not in old.sectors)
+            return (
+                msg("Turn sector {sector} of {site} to {azimuth:.0f}°.", sector=turned.id, site=site,
+                    azimuth=turned.azimuth_deg),
+                msg("turn sector {sector} for {home}", sector=turned.id, home=who),
+            )  # fmt: skip
+        case Way.SECTOR:
+            return (
+                msg("One more sector at {site}, pointed at it.", site=site),
+                msg("sector at {site} for {home}", site=site, home=who),
+            )
+        case Way.POLE:
+            label = msg("pole of {height:g} m at {home}", height=home.antenna_height_m or 0.0, home=who)
+            words = msg(
+                "A pole of {height:g} m at the home, served by {site}.", height=home.antenna_height_m or 0.0, site=site
+            )
+        case Way.MAST:
+            label = msg("mast of {height:g} m at {site} for {home}", height=height, site=site, home=who)
+            words = msg("A mast of {height:g} m at {site}.", height=height, site=site)
+        case Way.LINK:
+            far = plan.sites[other].name or other if other else ""
+            label = msg("link of {site} to {other} for {home}", site=site, other=far, home=who)
+            words = msg("A link from {site}, which sees it, to {other}.", site=site, other=far)
+            if old.mast_height_m != new.mast_height_m:
+                words = msg(
+                    "A mast of {height:g} m at {site}, and a link from there to {other}.",
+                    height=height, site=site, other=far,
+                )  # fmt: skip
+        case Way.TOWER:
+            label = msg("mast of {height:g} m at {site} for {home}", height=height, site=site, home=who)
+            return msg("One more tower: {site} with a mast of {height:g} m.", site=site, height=height), label
+    return (msg("{fix} It takes one more sector there.", fix=words) if new_sector else words), label
+
+
+def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full: bool, seen_by: list[int]) -> Message:
+    """Return what could help a home for which no fix is known.
+
+    Parameters
+    ----------
+    plan, joining, reaching
+        What is known.
+    home : int
+        Its number.
+    full : bool
+        Whether a tower of the network would reach it and its sectors have no room for it.
+    seen_by : list of int
+        Towers that would reach it and cannot be joined to the network.
+    """
+    rows = np.flatnonzero(reaching.second == home)
+    if full:
+        return msg("The sectors that reach it are full: another tower place near it, or less demand a home.")
+    if seen_by:
+        return _behind(plan, joining, [reaching.towers[n].site for n in seen_by])
+    if not len(rows):
+        return msg("A tower place nearer to it.")
+    known, clear, needed = reaching.outlook(rows)
+    if not known:
+        return msg("Elevation files for the area.")
+    best = int(np.argmax(clear))
+    site = reaching.towers[int(reaching.first[rows[best]])].site
+    if clear.max() >= 0.0:
+        return msg("Antennas with more gain, or a tower nearer to it.")
+    if not math.isfinite(needed[best]):
+        return msg("A taller pole at the home, or a relay.")
+    return msg(
+        "A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.",
+        height=math.ceil(needed[best]), site=site.name or site.id,
+    )  # fmt: skip
+
+
+def _behind(plan: Plan, joining: Joining, seen_by: list[Site]) -> Message:
+    """Return what helps where the towers that see a home reach no gateway within the links allowed."""
+    most = plan.rules.max_hops
+    depths = [depth for depth in (joining.depth(site.id) for site in seen_by) if depth is not None]
+    needed = min(depths, default=None)
+    if needed is None or needed <= most:
+        # A chain of new towers is the planner's to find.
+        name = seen_by[0].name or seen_by[0].id
+        if needed is None:
+            return msg("A relay between {site} and the network.", site=name)
+        return msg("{site} sees it; let the planner find the towers between it and the gateway.", site=name)
+    if needed == most + 1:
+        return msg("Allow one more hop in the rules of the plan, {hops} in all; or a relay.", hops=needed)
+    return msg("Allow more hops in the rules of the plan, {hops} in all; or a relay.", hops=needed)

@@ -1,0 +1,558 @@
+"""What would reach a home that is not served, the cheapest first: the one answer for window, command line and report.
+
+Looked at for each home: a tower that reaches it as planned; a sector turned towards it; one more sector; a higher mast;
+a taller pole at the home; a link that joins a tower which sees it; one more tower, linked straight to the network. Each
+is taken by itself, with one more sector where the tower's antennas do not reach the home or have no room for it.
+
+A fix is offered only where everything holds once it is done: the home is served by the rules of the plan (verdict,
+margin, rate, beam, room in the sector at the busy hour), the homes that its tower serves still are, links that worked
+still do, and the tower hangs on a gateway within the hops allowed. Its cost is that by which the capital of the plan
+rises (`planning.costs.capital`), to the cent.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.links.pointing import in_beam, pointing_loss_db
+from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.throughput import airtime_share
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.equipment import Task
+from cn_planner.model.plan import Choice, Sector
+from cn_planner.planning.costs import Costs
+from cn_planner.planning.fix_words import Way, advice, worded
+from cn_planner.planning.joining import Join, Joining
+from cn_planner.planning.places import heights_allowed, zones_of
+from cn_planner.planning.reaching import POLES_M, Reaching, Tower
+from cn_planner.planning.rise import Rise
+from cn_planner.progress import CancelToken, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Link, Plan, Site
+    from cn_planner.planning.reaching import Judged
+    from cn_planner.planning.rise import Row
+    from cn_planner.progress import Progress
+    from cn_planner.terrain.surface import Surface
+
+TURN_STEP_DEG = 5.0
+"""Sectors are turned in such steps from where they point."""
+_MOST_TILT_DEG = 45.0
+_TILT_WORTH_DB = 0.5
+_ANTENNAS = (Way.CONNECT, Way.TURN, Way.SECTOR)
+_NEEDLESS_AFTER = {
+    **dict.fromkeys(Way, ()),
+    **dict.fromkeys((Way.TURN, Way.SECTOR), (Way.CONNECT,)),
+    **dict.fromkeys((Way.POLE, Way.MAST), _ANTENNAS),
+}
+"""Nobody needs a pole or a higher mast where the roof and the antennas do."""
+_HOMES_AT_ONCE = 1000
+_ROOM = 1e-6
+_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One thing that reaches a home.
+
+    Attributes
+    ----------
+    home, site : str
+        The home, and the tower that then serves it.
+    way : Way
+    words : Message
+        What is to be done.
+    cost : float
+        By how much the capital of the plan rises, in its currency.
+    label : Message
+        Name of the edit.
+    rows : tuple
+        What stands in the plan afterwards: site, link, home.
+    unpriced : tuple of str
+        Items of the shelf that it buys and that have no price: it then costs more than is said.
+    """
+
+    home: str
+    site: str
+    way: Way
+    words: Message
+    cost: float
+    label: Message
+    rows: tuple[Row, ...]
+    unpriced: tuple[str, ...] = ()
+
+    def edit(self, plan: Plan) -> Edit:
+        """Return the edit that does it to the plan that it was found for."""
+        return edits.put(plan, self.rows, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFixes:
+    """What would reach one home.
+
+    Attributes
+    ----------
+    home : str
+    fixes : tuple of Fix
+        By cost, then as `Way` has them; a way at a tower once, where it is cheapest.
+    advice : Message or None
+        What else could help, where no fix is known.
+    """
+
+    home: str
+    fixes: tuple[Fix, ...] = ()
+    advice: Message | None = None
+
+    @property
+    def words(self) -> Message | None:
+        """The cheapest fix, or else what could help."""
+        return self.fixes[0].words if self.fixes else self.advice
+
+    @property
+    def cost(self) -> float | None:
+        """What the cheapest fix costs; None where none is known."""
+        return self.fixes[0].cost if self.fixes else None
+
+
+def home_fixes(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    homes: Iterable[str],
+    *,
+    only_cheapest: bool = False,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> dict[str, HomeFixes]:
+    """Return what would reach homes, by id.
+
+    Parameters
+    ----------
+    plan, surface, catalogue : Plan, Surface, Catalogue
+        As it stands, the ground, the shelf.
+    law : CountryRules, optional
+        The country's; None where it is unknown.
+    homes : iterable of str
+        Homes that are not served.
+    only_cheapest : bool
+        Whether the cheapest fix of each is enough.
+    pool, progress, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError
+        Where there is no such home, a kit is not on the shelf, or the kits of tower and home have no mode in common.
+    CancelledError
+    """
+    wanted = list(dict.fromkeys(homes))
+    unknown = [key for key in wanted if key not in plan.households]
+    if unknown:
+        raise InputError(msg("There is no home {id}.", id=unknown[0]))
+    found: dict[str, HomeFixes] = {}
+    common = _Common(plan, surface, catalogue, law)
+    for start in range(0, len(wanted), _HOMES_AT_ONCE):
+        some = wanted[start : start + _HOMES_AT_ONCE]
+        finder = _Finder(common, some, pool, cancel)
+        for number, key in enumerate(some):
+            if cancel is not None:
+                cancel.check()
+            progress((start + number) / len(wanted))
+            found[key] = finder.fixes(number, only_cheapest)
+    progress(1.0)
+    return found
+
+
+class _Common:
+    """What all homes of a plan share."""
+
+    def __init__(self, plan: Plan, surface: Surface, catalogue: Catalogue, law: CountryRules | None) -> None:
+        self.plan, self.surface, self.catalogue, self.law = plan, surface, catalogue, law
+        self.costs = Costs(plan, catalogue)
+        self.rise = Rise(self.costs)
+        self.towers = self._towers()
+        self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
+        self.kits = self._kits()
+        self.joining = Joining(plan, surface, catalogue, law, self.towers)
+        self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
+
+    def _towers(self) -> list[Tower]:
+        plan, used, in_zone = self.plan, self.plan.used_sites, zones_of(self.plan)
+        found = []
+        for key, site in plan.sites.items():
+            allowed, reason = heights_allowed(plan, self.costs, site, in_zone)
+            if key in used:
+                now = site.mast_height_m or 0.0
+                higher = [] if reason is not None else [one for one in allowed if one > now + 1e-9]
+                found.append(Tower(site, (now, *higher), True))
+            elif reason is None:
+                found.append(Tower(site, tuple(allowed), False))
+        return found
+
+    def _kits(self) -> tuple[str, ...]:
+        """Return the kits that a new sector may be: the plan's, and others that speak to its homes and have prices."""
+        plan, shelf = self.plan, self.catalogue
+        client = radio_end(shelf, plan.kits.client, self.law)
+        found = [plan.kits.access]
+        for key, kit in sorted(shelf.kits.items()):
+            if kit.task is not Task.ACCESS or key == plan.kits.access:
+                continue
+            if any(shelf.items[part.item].price is None for part in kit.parts):
+                continue
+            try:
+                end = radio_end(shelf, key, self.law)
+                direction(end, client)
+                direction(client, end)
+            except InputError:
+                continue
+            found.append(key)
+        return tuple(found)
+
+
+class _Try(NamedTuple):
+    """A fix that has yet to prove itself; sorted by what it costs."""
+
+    cents: int
+    way: Way
+    tower: int
+    height_m: float
+    pole: int
+    kit: int
+    sector: int
+    """Number of the sector to turn."""
+    new_sector: bool
+    join: Join | None = None
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        return self.cents, self.way, self.tower, round(self.height_m * 1000), self.pole, self.kit, self.sector
+
+
+@dataclass(slots=True, eq=False)
+class _Finder:
+    """Finds the fixes of some homes; their numbers are the first of `reaching.homes`."""
+
+    common: _Common
+    asked: Sequence[str]
+    pool: Executor | None
+    cancel: CancelToken | None
+    reaching: Reaching = field(init=False)
+    _others: dict[int, NDArray[np.int64]] = field(init=False, default_factory=dict)
+    _now: dict[tuple[Site, bytes], Judged] = field(init=False, default_factory=dict)
+    _reach: dict[tuple[int, Site, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
+    _best: dict[tuple[int, str, float, int], NDArray[np.bool_]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        common, plan = self.common, self.common.plan
+        mine = set(self.asked)
+        others = [home for key, home in plan.households.items() if key not in mine and home.server is not None]
+        homes = [*(plan.households[key] for key in self.asked), *others]
+        self.reaching = Reaching(
+            plan, common.surface, common.catalogue, common.law, common.towers, homes, len(self.asked), common.kits,
+            pool=self.pool, cancel=self.cancel,
+        )  # fmt: skip
+
+    def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
+        """Return the fixes of one home."""
+        found: list[Fix] = []
+        seen: set[tuple[Way, int]] = set()
+        for one in sorted(self._tries(home), key=lambda one: one.order):
+            if (one.way, one.tower) in seen or any((way, one.tower) in seen for way in _NEEDLESS_AFTER[one.way]):
+                continue
+            fix = self._proven(home, one)
+            if fix is not None:
+                seen.add((one.way, one.tower))
+                found.append(fix)
+                if only_cheapest:
+                    break
+        key = self.asked[home]
+        return HomeFixes(key, tuple(found), None if found else self._advice(home))
+
+    def _advice(self, home: int) -> Message:
+        """Return what could help where nothing within the rules does."""
+        common, reaching = self.common, self.reaching
+        seen_by, full = [], False
+        for row in np.flatnonzero(reaching.second == home).tolist():
+            number = int(reaching.first[row])
+            tower, at = common.towers[number], row - int(reaching.starts[number])
+            for height in tower.heights_m:
+                site = replace(tower.site, mast_height_m=height)
+                if any(self._at_best(number, kit, height, -1)[at] for kit in common.kits) or (
+                    tower.standing and self._serves_as_it_is(number, site, -1)[at]
+                ):
+                    full |= tower.standing and tower.site.id in common.joining.hops
+                    if self._join(number, height) is None:
+                        seen_by.append(number)
+                    break
+        return advice(common.plan, common.joining, reaching, home, full=full, seen_by=seen_by)
+
+    # What could help
+
+    def _tries(self, home: int) -> Iterator[_Try]:
+        reaching = self.reaching
+        for number in reaching.at_mast(home):
+            yield from self._at_mast(home, number)
+        rows = np.flatnonzero(reaching.second == home)
+        for row in rows.tolist():
+            number = int(reaching.first[row])
+            if self.common.towers[number].standing:
+                yield from self._at_standing(home, number, row)
+            else:
+                yield from self._at_new(home, number, row)
+
+    def _at_mast(self, home: int, number: int) -> Iterator[_Try]:
+        """Yield what serves a home at the place of a mast: the tower, with no radio path."""
+        tower = self.common.towers[number]
+        for height in tower.heights_m[:1] if tower.standing else tower.heights_m:
+            join = self._join(number, height)
+            if join is not None:
+                way = (Way.CONNECT if join.link is None else Way.LINK) if tower.standing else Way.TOWER
+                yield self._try(home, way, number, height, -1, 0, -1, new_sector=False, join=join)
+
+    def _join(self, number: int, height_m: float) -> Join | None:
+        """Return how a tower is joined to the network; None where it cannot be."""
+        if self.common.towers[number].standing and self.common.towers[number].site.id in self.common.joining.hops:
+            return Join(None)
+        return self.common.joining.join(number, height_m)
+
+    def _at_standing(self, home: int, number: int, row: int) -> Iterator[_Try]:
+        common, tower = self.common, self.common.towers[number]
+        site, at = tower.site, row - int(self.reaching.starts[number])
+        online = site.id in common.joining.hops
+        for height in tower.heights_m:
+            raised = replace(site, mast_height_m=height)
+            is_raised = height != tower.heights_m[0]
+            aims = self._aims(number, raised, height, at, -1)
+            if not aims or (is_raised and not common.joining.holds(site, height)):
+                continue
+            join = self._join(number, height)
+            if join is None:
+                continue
+            for new_sector, kit in aims:
+                way = Way.MAST if is_raised else Way.SECTOR if new_sector else Way.CONNECT
+                way = way if online else Way.LINK
+                yield self._try(home, way, number, height, -1, kit, -1, new_sector=new_sector, join=join)
+        if not online:
+            return
+        for pole in np.flatnonzero(self.reaching.pole_fits[home]).tolist():
+            if common.costs.mast(POLES_M[pole]) is None:
+                continue
+            for new_sector, kit in self._aims(number, site, tower.heights_m[0], at, pole):
+                yield self._try(
+                    home, Way.POLE, number, tower.heights_m[0], pole, kit, -1, new_sector=new_sector, join=Join(None)
+                )
+        if site.choice is not Choice.LOCKED:
+            for sector, one in enumerate(site.sectors):
+                up = tower.heights_m[0] if one.height_m is None else one.height_m
+                if one.freq_mhz is None and not self._at_best(number, one.kit, up, -1)[at]:
+                    continue
+                yield self._try(
+                    home, Way.TURN, number, tower.heights_m[0], -1, 0, sector, new_sector=False, join=Join(None)
+                )
+
+    def _aims(self, number: int, site: Site, height_m: float, at: int, pole: int) -> list[tuple[bool, int]]:
+        """Return how antennas might reach a home, as (whether by one more sector, number of its kit)."""
+        found = []
+        if self._serves_as_it_is(number, site, pole)[at]:
+            found.append((False, 0))
+        if len(site.sectors) < self.common.plan.rules.max_sectors and not self._all_round(number):
+            found += [
+                (True, n) for n, kit in enumerate(self.common.kits) if self._at_best(number, kit, height_m, pole)[at]
+            ]
+        return found
+
+    def _all_round(self, number: int) -> bool:
+        """Return whether a tower looks for homes all round: nobody has planned its antennas yet.
+
+        Where other towers have sectors, one that has none and serves nobody is a relay.
+        """
+        if self.common.towers[number].site.sectors:
+            return False
+        return not self.common.has_sectors or len(self._served_by(number)) > 0
+
+    def _serves_as_it_is(self, number: int, site: Site, pole: int) -> NDArray[np.bool_]:
+        """Return which of a tower's homes the antennas of a site reach; none where it has none and serves nobody."""
+        key = (number, site, pole)
+        if key not in self._reach:
+            homes = self.reaching.homes_of(number)
+            good = np.zeros(len(homes), np.bool_)
+            if site.sectors or self._all_round(number):
+                asked = homes[homes < len(self.asked)] if pole >= 0 else homes
+                good[: len(asked)] = self.reaching.judge(number, site, asked, None if pole < 0 else pole).good
+            self._reach[key] = good
+        return self._reach[key]
+
+    def _at_best(self, number: int, kit: str, height_m: float, pole: int) -> NDArray[np.bool_]:
+        key = (number, kit, height_m, pole)
+        if key not in self._best:
+            self._best[key] = self.reaching.at_best(number, kit, height_m, None if pole < 0 else pole)
+        return self._best[key]
+
+    def _at_new(self, home: int, number: int, row: int) -> Iterator[_Try]:
+        common, tower = self.common, self.common.towers[number]
+        at = row - int(self.reaching.starts[number])
+        for height in tower.heights_m:
+            for kit, name in enumerate(common.kits):
+                if self._at_best(number, name, height, -1)[at]:
+                    join = self._join(number, height)
+                    if join is not None:
+                        yield self._try(home, Way.TOWER, number, height, -1, kit, -1, new_sector=True, join=join)
+
+    def _try(
+        self,
+        home: int,
+        way: Way,
+        number: int,
+        height_m: float,
+        pole: int,
+        kit: int,
+        sector: int,
+        *,
+        new_sector: bool,
+        join: Join,
+    ) -> _Try:
+        """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
+        extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
+        rows = self._rows(home, number, height_m, pole, extra, join.link)
+        cents = self.common.rise.cents(rows)
+        return _Try(cents, way, number, height_m, pole, kit, sector, new_sector, join)
+
+    def _rows(
+        self, home: int, number: int, height_m: float, pole: int, extra: Sector | None, link: Link | None
+    ) -> tuple[Row, ...]:
+        tower = self.common.towers[number]
+        site = tower.site if tower.standing else replace(tower.site, sectors=())
+        sectors = site.sectors if extra is None else (*site.sectors, extra)
+        site = replace(site, mast_height_m=height_m, sectors=sectors)
+        own = replace(self.reaching.homes[home], server=site.id)
+        if pole >= 0:
+            own = replace(own, antenna_height_m=POLES_M[pole], on_pole=True)
+        rows: list[Row] = [] if site == tower.site else [site]
+        return (*rows, *(() if link is None else (link,)), own)
+
+    # Whether it does
+
+    def _served_by(self, number: int) -> NDArray[np.int64]:
+        """Return the homes, not asked for, that a tower serves as it stands, by radio."""
+        if number not in self._others:
+            site = self.common.towers[number].site
+            homes = self.reaching.homes_of(number)
+            mine = homes[[self.reaching.homes[h].server == site.id for h in homes.tolist()]]
+            self._others[number] = mine[self.reaching.judge(number, site, mine).good] if len(mine) else mine
+        return self._others[number]
+
+    def _proven(self, home: int, one: _Try) -> Fix | None:
+        """Return the fix where all holds once it is done."""
+        if one.way is Way.TURN:
+            return self._turned(home, one)
+        site = self._site(home, one)
+        if self._is_at_mast(home, one.tower) or self._holds(home, one, site):
+            return self._fix(home, one, site)
+        return None
+
+    def _is_at_mast(self, home: int, number: int) -> bool:
+        return number in self.reaching.at_mast(home)
+
+    def _site(self, home: int, one: _Try) -> Site:
+        """Return the tower as it would be."""
+        tower = self.common.towers[one.tower]
+        site = replace(tower.site, mast_height_m=one.height_m)
+        if not tower.standing:
+            site = replace(site, sectors=())
+        if one.new_sector:
+            site = replace(site, sectors=(*site.sectors, self._sector(home, one, site)))
+        return site
+
+    def _sector(self, home: int, one: _Try, site: Site) -> Sector:
+        """Return a sector that points at the home; tilted where that is worth something."""
+        row = int(self.reaching.rows(one.tower, np.array([home]))[0])
+        pole = None if one.pole < 0 else one.pole
+        kit = self.common.catalogue.kit(self.common.kits[one.kit])
+        antenna = self.common.catalogue.antennas[kit.antenna]
+        azimuth = round(self.reaching.azimuth_deg(row) % 360.0, 1) % 360.0
+        up = self.reaching.elevation_deg(one.tower, row, one.height_m, pole)
+        tilt = 0.0
+        if math.isfinite(up) and pointing_loss_db(antenna, kit.freq_mhz, 0.0, 0.0, 0.0, up) > _TILT_WORTH_DB:
+            tilt = round(min(max(up, -_MOST_TILT_DEG), _MOST_TILT_DEG), 1)
+        taken, number = {sector.id for sector in site.sectors}, 1
+        while f"{site.id}-S{number}" in taken:
+            number += 1
+        return Sector(f"{site.id}-S{number}", kit.id, azimuth, tilt)
+
+    def _holds(self, home: int, one: _Try, site: Site) -> bool:
+        """Return whether the home is served with room in its sector, and the others of the tower still are."""
+        reaching, common = self.reaching, self.common
+        theirs: Judged | None = None
+        others = self._served_by(one.tower) if common.towers[one.tower].standing else np.zeros(0, np.int64)
+        others = others[others != home]
+        if len(others):
+            theirs = self._judged(one.tower, site, others)
+            if not theirs.good.all():
+                return False
+        its = reaching.judge(one.tower, site, np.array([home]), None if one.pole < 0 else one.pole)
+        if not its.good[0]:
+            return False
+        beside = theirs.which == its.which[0] if theirs is not None else np.zeros(0, np.bool_)
+        if theirs is None or not beside.any():
+            return True  # a home alone in its sector has all of its time
+        share = float(airtime_share(common.busy * reaching.homes[home].weight, its.rate_mbps[0]))
+        weights = np.array([reaching.homes[h].weight for h in others.tolist()])
+        shares = airtime_share(common.busy * weights, theirs.rate_mbps)
+        most = 1.0 if site.sectors else float(common.plan.rules.max_sectors)
+        return float(shares[beside].sum()) + share <= most + _ROOM
+
+    def _judged(self, number: int, site: Site, homes: NDArray[np.int64]) -> Judged:
+        key = (site, homes.tobytes())
+        if key not in self._now:
+            if len(self._now) > _KEPT:
+                self._now.clear()
+            self._now[key] = self.reaching.judge(number, site, homes)
+        return self._now[key]
+
+    def _turned(self, home: int, one: _Try) -> Fix | None:
+        """Return the fix that turns a sector no further than needed; None where it does not help, or costs others."""
+        site = self.common.towers[one.tower].site
+        sector = site.sectors[one.sector]
+        antenna = self.common.catalogue.antennas[self.common.catalogue.kit(sector.kit).antenna]
+        towards = self.reaching.azimuth_deg(int(self.reaching.rows(one.tower, np.array([home]))[0]))
+        # Steps that do not depend on the home: what the tower's other homes then get is looked at once for all.
+        for turn in sorted(
+            np.arange(TURN_STEP_DEG, 360.0, TURN_STEP_DEG).tolist(), key=lambda deg: min(deg, 360 - deg)
+        ):
+            azimuth = round((sector.azimuth_deg + turn) % 360.0, 1) % 360.0
+            if in_beam(antenna, azimuth, towards):
+                turned = replace(sector, azimuth_deg=azimuth)
+                new = replace(site, sectors=tuple(turned if s.id == sector.id else s for s in site.sectors))
+                if self._holds(home, one, new):
+                    return self._fix(home, one, new)
+        return None
+
+    # In words
+
+    def _fix(self, home: int, one: _Try, site: Site) -> Fix | None:
+        common = self.common
+        tower, join = common.towers[one.tower], one.join or Join(None)
+        own = replace(self.reaching.homes[home], server=site.id)
+        if one.pole >= 0:
+            own = replace(own, antenna_height_m=POLES_M[one.pole], on_pole=True)
+        rows = tuple(row for row in (site if site != tower.site else None, join.link, own) if row is not None)
+        if rows == (common.plan.households[own.id],):
+            return None  # it is served so already
+        words, label = worded(one.way, common.plan, tower.site, site, own, join.other, new_sector=one.new_sector)
+        return Fix(own.id, site.id, one.way, words, one.cents / 100.0, label, rows, common.rise.unpriced(rows))

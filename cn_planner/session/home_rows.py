@@ -1,0 +1,156 @@
+"""Every home's service as a table: by whom, how well, what height it needs, who else, and what would reach it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.coverage.service import service
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.joined import hops
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Executor
+
+    from cn_planner.coverage.service import HomeService
+    from cn_planner.message import Message
+    from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRow:
+    """What is said of one home.
+
+    Attributes
+    ----------
+    home, name : str
+    served : bool
+        By a tower that hangs on a gateway.
+    served_by : str or None
+        The tower that the plan says, where it serves the home.
+    judged : str or None
+        The tower that the figures are of: that one, or else the best that it could have.
+    verdict : str or None
+        Of the path.
+    margin_db, rate_down_mbps, rate_up_mbps, height_needed_m : float or None
+        As in `coverage.service.HomeService`.
+    second, second_margin_db
+        The second choice, and its margin.
+    reason : Message or None
+        Why it is not served; None where it is.
+    fix : Message or None
+        The cheapest thing that would serve it, or else what could help; None where it is served.
+    fix_cost : float or None
+        By how much the capital of the plan then rises.
+    fix_unpriced : tuple of str
+        What that buys and has no price on the shelf: it costs more then.
+    """
+
+    home: str
+    name: str
+    served: bool
+    served_by: str | None
+    judged: str | None
+    verdict: str | None
+    margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+    height_needed_m: float | None
+    second: str | None
+    second_margin_db: float | None
+    reason: Message | None
+    fix: Message | None
+    fix_cost: float | None
+    fix_unpriced: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``homes --json`` prints of it, texts in English."""
+        found = asdict(self)
+        for key in ("margin_db", "rate_down_mbps", "rate_up_mbps", "height_needed_m", "second_margin_db", "fix_cost"):
+            found[key] = None if found[key] is None else round(found[key], 2)
+        found["reason"] = None if self.reason is None else str(self.reason)
+        found["fix"] = None if self.fix is None else str(self.fix)
+        found["fix_unpriced"] = list(self.fix_unpriced)
+        return found
+
+
+def home_rows(
+    snapshot: Snapshot,
+    homes: Iterable[str] | None = None,
+    *,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[HomeRow, ...]:
+    """Return the service of homes, of all where none are named, in the order of ids.
+
+    Raises
+    ------
+    InputError
+        Where there is no such home, a kit is not on the shelf, or the kits of tower and home have no mode in common.
+    MissingTerrainError, FileError
+        Where the plan has no terrain, or a file of it cannot be read.
+    CancelledError
+    """
+    plan = snapshot.plan
+    wanted = set(plan.households if homes is None else homes)
+    for key in sorted(wanted):
+        if key not in plan.households:
+            raise InputError(msg("There is no home {id}.", id=key))
+    online = hops(plan)
+    progress(0.0, msg("Judging the homes"))
+    watch = part(progress, 0.0, 0.5)
+    found = [
+        one
+        for one in service(
+            plan, snapshot.surface, snapshot.catalogue, snapshot.law, pool=pool, progress=watch, cancel=cancel
+        )
+        if one.home in wanted
+    ]
+    left = [one.home for one in found if not (one.served and one.server in online)]
+    progress(0.5, msg("Asking what the homes left out would take"))
+    fixes = home_fixes(
+        plan, snapshot.surface, snapshot.catalogue, snapshot.law, left,
+        only_cheapest=True, pool=pool, progress=part(progress, 0.5, 1.0), cancel=cancel,
+    )  # fmt: skip
+    return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)
+
+
+def _row(snapshot: Snapshot, one: HomeService, fixes: HomeFixes | None) -> HomeRow:
+    plan = snapshot.plan
+    served = fixes is None
+    reason = None
+    if not served and one.served:
+        site = plan.sites[one.server or ""]
+        reason = msg("{site} reaches it, but no links lead from there to a gateway.", site=site.name or site.id)
+    elif not served:
+        reason = one.reason
+    best = fixes.fixes[0] if fixes is not None and fixes.fixes else None
+    return HomeRow(
+        home=one.home,
+        name=plan.households[one.home].name,
+        served=served,
+        served_by=one.server if one.served else None,
+        judged=one.site,
+        verdict=None if one.verdict is None else one.verdict.value,
+        margin_db=one.margin_db,
+        rate_down_mbps=one.rate_down_mbps,
+        rate_up_mbps=one.rate_up_mbps,
+        height_needed_m=_finite(one.height_needed_m),
+        second=one.second_choice,
+        second_margin_db=one.second_margin_db,
+        reason=reason,
+        fix=None if fixes is None else fixes.words,
+        fix_cost=None if fixes is None else fixes.cost,
+        fix_unpriced=() if best is None else best.unpriced,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or value == float("inf") else value
