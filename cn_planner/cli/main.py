@@ -28,6 +28,7 @@ _COMMANDS = {
     "shelf": ("shelf",),
     "rules": ("rules", "country"),
     "history": ("undo", "redo", "remove"),
+    "candidates": ("candidates",),
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
     "suggest": ("suggest",),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cn_planner.importers.result import ImportResult
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.found import Design
     from cn_planner.planning.resilience import Resilience
@@ -126,6 +127,28 @@ def resilience_of(
         snapshot.law,
         sites=sites,
         keep=(snapshot.cache, snapshot.air_key),
+        pool=tile_pool(threads),
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def places_for_towers(
+    snapshot: Snapshot,
+    *,
+    most: int | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Candidates:
+    """Return places for towers found in the terrain, with the reason for each that is kept or removed."""
+    from cn_planner.planning.candidates import MOST, find_candidates
+
+    return find_candidates(
+        snapshot.plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        most=MOST if most is None else most,
         pool=tile_pool(threads),
         progress=progress,
         cancel=cancel,

@@ -76,3 +76,19 @@ def test_a_second_way_is_found_taken_and_then_safe(run, plan):
     assert again["two_ways_already"] == [way["site"]]
     assert "second way for" in run("undo", plan).err
     assert "G01" in run("resilience", plan, "--site", "G01", status=1).err
+
+
+def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
+    """Who knows no place for a tower yet gets a network from homes, hills and the gateway alone."""
+    for number in range(1, 11):
+        run("remove", plan, "sites", f"C{number:02d}")
+    looked = run("candidates", plan, "--look", "--most", 12, "--json").json
+    assert len(looked["kept"]) == 12
+    assert all(one["reason"] for one in (*looked["kept"], *looked["removed"]))
+    assert "T01" in run("candidates", plan, "--most", 12).out
+    answer = run("plan", plan, "--cover", 0.8, "--json").json
+    assert answer["served"] > 80
+    assert {site["id"] for site in answer["sites"]} <= {"G01", *(one["id"] for one in looked["kept"])}
+    run("undo", plan)
+    assert "places for towers" in run("undo", plan).err
+    run("candidates", plan, "--most", 0, status=2)

@@ -1,0 +1,113 @@
+"""Places in the terrain where a mast sees far: hilltops, and shoulders and rims above what is round them."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.geo import WGS84, local_transverse_mercator, transform
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.terrain.surface import Surface
+
+_CELLS = 4_000_000
+"""Of the grid that is looked at: with more its cells are wider."""
+_LEAST_CELL_M = 30.0
+TOP_RADIUS_M = 300.0
+"""A hilltop is the highest place so far round it."""
+STANDS_OUT_M = 20.0
+"""By so much it stands above the lowest ground within `ROUND_M`."""
+ROUND_M = 500.0
+SHOULDER_M = 8.0
+"""A shoulder or rim stands so much above the mean of the ground within `ROUND_M`."""
+
+
+class Form(StrEnum):
+    """What a place is in the terrain."""
+
+    HILLTOP = "hilltop"
+    SHOULDER = "shoulder"
+
+
+class Place(NamedTuple):
+    """A place that stands out. ``stands_out_m``: above the lowest ground round it, or above the mean for a shoulder."""
+
+    latitude: float
+    longitude: float
+    ground_m: float
+    form: Form
+    stands_out_m: float
+
+
+def places_that_stand_out(
+    surface: Surface, south: float, west: float, north: float, east: float, most: int
+) -> tuple[Place, ...]:
+    """Return hilltops and shoulders of a box, hilltops first, each kind by how much it stands out.
+
+    Parameters
+    ----------
+    surface : Surface
+        The ground; where it is missing there is no place.
+    south, west, north, east : float
+        The box, degrees WGS 84; `east` may lie beyond 180 across the antimeridian.
+    most : int
+        So many of each kind at most.
+
+    References
+    ----------
+    A. D. Weiss, "Topographic position and landforms analysis", 2001: the height over the mean of a neighbourhood.
+    """
+    from scipy.ndimage import maximum_filter, minimum_filter, uniform_filter  # loads slowly; few ask for it
+
+    crs = local_transverse_mercator((south + north) / 2.0, ((west + east) / 2.0 + 180.0) % 360.0 - 180.0)
+    x, y = transform(WGS84, crs, np.array([west, west, east, east]), np.array([south, north, south, north]))
+    width, height = float(np.ptp(x)), float(np.ptp(y))
+    cell = max(_LEAST_CELL_M, math.sqrt(max(width * height, 1.0) / _CELLS))
+    columns, rows = math.ceil(width / cell) + 1, math.ceil(height / cell) + 1
+    place = (cell, 0.0, float(x.min()), 0.0, -cell, float(y.max()))
+    ground = surface.on_grid(crs, place, (rows, columns)).astype(np.float64)
+    known = np.isfinite(ground)
+    if not known.any():
+        return ()
+    low = np.where(known, ground, np.inf)
+    high = np.where(known, ground, -np.inf)
+
+    def window(radius_m: float) -> int:
+        return 2 * max(1, round(radius_m / cell)) + 1
+
+    out = ground - minimum_filter(low, window(ROUND_M), mode="nearest")
+    top = known & (ground >= maximum_filter(high, window(TOP_RADIUS_M), mode="nearest")) & (out >= STANDS_OUT_M)
+    share = uniform_filter(known.astype(np.float64), window(ROUND_M), mode="nearest")
+    mean = uniform_filter(np.where(known, ground, 0.0), window(ROUND_M), mode="nearest") / np.maximum(share, 1e-9)
+    over = np.where(known & (share > 0.5), ground - mean, -np.inf)
+    rim = known & ~top & (over >= SHOULDER_M) & (over >= maximum_filter(over, window(TOP_RADIUS_M), mode="nearest"))
+    found: list[Place] = []
+    for mask, form, figure in ((top, Form.HILLTOP, out), (rim, Form.SHOULDER, over)):
+        row, column = np.nonzero(mask)
+        order = np.lexsort((column, row, -figure[row, column]))[:most]
+        row, column = row[order], column[order]
+        lon, lat = transform(crs, WGS84, place[2] + cell * column, place[5] - cell * row)
+        found += [
+            Place(float(a), float(b), float(ground[r, c]), form, float(figure[r, c]))
+            for a, b, r, c in zip(lat, lon, row, column, strict=True)
+        ]
+    return tuple(_apart(found))
+
+
+def _apart(found: list[Place]) -> list[Place]:
+    """Return the places without a second one of the same flat top: equal heights side by side are one place."""
+    kept: list[Place] = []
+    seen: NDArray[np.float64] = np.zeros((0, 2))
+    for one in found:
+        scale = math.cos(math.radians(one.latitude))
+        here = np.array([one.latitude, one.longitude * scale])
+        if len(seen) and (np.abs(seen - here) < TOP_RADIUS_M / 2.0 / 111_000.0).all(axis=1).any():
+            continue
+        kept.append(one)
+        seen = np.vstack([seen, here])
+    return kept
