@@ -1,11 +1,12 @@
-"""Coverage beside its peers, in one run: what each takes, how exact it is, and ours as a ratio.
+"""Coverage beside its bars and its peers, in one run.
 
-    python benchmarks/coverage.py [DATA_FOLDER] [--no-peers] [--write]
+    python benchmarks/coverage.py [DATA_FOLDER] [--path FOLDER] [--no-peers] [--slow] [--write]
 
-DATA_FOLDER (shared/data beside the project where not given) holds bench/utm30.tif and bench/towers.csv. A peer that is
-not installed is named as absent. `--write` puts the table into docs/benchmarks.md, between the marks of its section.
-
-A further row is one more function in `WORKS`: it returns its `Row`.
+DATA_FOLDER (shared/data beside the project where not given) holds bench/. The peers are `coverage_peers.NAMES`: looked
+for in the folder of `--path`, then on PATH; one that is not installed is named as absent. `--slow` also runs those that
+take a minute and more. `--lock` names a file that this and other benchmarks of the machine lock while they measure, so
+that they wait for each other; each work takes it anew. `--only` runs one work. `--write` puts what was measured into
+docs/benchmarks.md, in place of the section between its marks. A further work is one more function in `WORKS`.
 """
 
 from __future__ import annotations
@@ -13,29 +14,34 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.util
+import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import tracemalloc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 if __name__ != "__main__":
     # numba, in whatever script of this folder, looks for a package of that name and goes on without one.
     raise ImportError("a benchmark, not a package")
 
+import coverage_peers as peer  # noqa: E402
 import numpy as np  # noqa: E402
+from coverage_table import Beside, Found, Row, locked, others_noted, seconds, section, write  # noqa: E402
 
 from cn_planner.coverage.coverage_map import map_ground  # noqa: E402
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground  # noqa: E402
+from cn_planner.coverage.maps import MapModel  # noqa: E402
 from cn_planner.coverage.masks import seen_masks  # noqa: E402
 from cn_planner.coverage.matrix import pair_matrix  # noqa: E402
+from cn_planner.coverage.progressive import progressive_map  # noqa: E402
 from cn_planner.geo import WGS84, destination, transform  # noqa: E402
 from cn_planner.gis.raster import read_elevation  # noqa: E402
 from cn_planner.jobs import tile_pool  # noqa: E402
@@ -46,30 +52,26 @@ from cn_planner.session.project import Project  # noqa: E402
 from cn_planner.terrain.surface import Surface  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 TOWER = CoverageSite("P", 44.5337828802817, -71.438886047362, 30.0)
 EASTING, NORTHING = 306_225.0, 4_934_055.0
 ASKED = 100_000
 """So many cells are held against the slow definition."""
-BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
+SPENT_S = 4.0
+"""Quick works are timed again for so long: other programs disturb some rounds and spare others."""
+STEPS = 40
+NEAR_M = 1_000.0
+"""Losses of a peer's map are compared beyond: nearer, a pixel's width changes them."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One work: seconds of ours and of each peer, and what is asked for."""
+class Rounds(NamedTuple):
+    """Least and median seconds of a work, processor seconds of a round, and its result."""
 
-    work: str
-    ours_s: float
-    bar: str
-    stretch: str
-    note: str = ""
-    peers_s: dict[str, float] = field(default_factory=dict)
-
-    def line(self) -> str:
-        """Return it as a line of the table."""
-        peers = "; ".join(f"{name} {s:.3g} s ({s / self.ours_s:.1f} times ours)" for name, s in self.peers_s.items())
-        return f"| {self.work} | {self.ours_s:.3g} s | {self.bar} | {self.stretch} | {peers or '-'} | {self.note} |"
+    best_s: float
+    middle_s: float
+    processor_s: float
+    result: Any
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,19 @@ class Bench:
     """What every work needs."""
 
     data: Path
-    peers: bool
+    peers: peer.Peers
+    rounds: int
+    slow: bool
 
     @property
     def dem(self) -> Path:
         """The terrain."""
         return self.data / "bench" / "utm30.tif"
+
+    @property
+    def arcsecond(self) -> Path:
+        """That of 1 arc-second."""
+        return self.data / "bench" / "1arcsec" / "N44W072.hgt.zip"
 
     def ground(self, sites: list[CoverageSite], radius_m: float) -> Ground:
         """Return it laid out for towers."""
@@ -99,53 +108,32 @@ class Bench:
             for row, a, b, e, n in zip(rows, lat, lon, east, north, strict=True)
         ]
 
-
-def times_of(count: int, work: Callable[[], Any]) -> tuple[list[float], Any]:
-    """Return seconds of some runs after one that warms up, least first, and the result."""
-    result = work()
-    seconds = []
-    for _ in range(count):
-        start = time.perf_counter()
+    def times(self, work: Callable[[], Any], rounds: int = 0) -> Rounds:
+        """Time some rounds after one that warms up: so many, and quick ones for as long as `SPENT_S`."""
         result = work()
-        seconds.append(time.perf_counter() - start)
-    return sorted(seconds), result
+        taken: list[float] = []
+        before = sum(os.times()[:4])
+        while len(taken) < (rounds or self.rounds) or sum(taken) < min(SPENT_S, 20 * taken[0]):
+            start = time.perf_counter()
+            result = work()
+            taken.append(time.perf_counter() - start)
+        processor = (sum(os.times()[:4]) - before) / len(taken)
+        return Rounds(min(taken), statistics.median(taken), processor, result)
 
-
-def run(words: Iterable[object], **more: Any) -> float:
-    """Return the seconds of a process that must succeed."""
-    start = time.perf_counter()
-    subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL, **more)
-    return time.perf_counter() - start
-
-
-def gdal_words(dem: Path, out: Path, east: float, north: float, height_m: float, radius_m: float) -> list[object]:
-    """Return the words of gdal_viewshed; 0.75 is its way to say k = 4/3."""
-    return ["gdal_viewshed", "-q", "-ox", east, "-oy", north, "-oz", height_m, "-tz", 6, "-md", radius_m, "-cc", 0.75,
-            dem, out]  # fmt: skip
-
-
-def grass(dem: Path, folder: Path, places: list[tuple[float, float, float]], radius_m: float) -> tuple[float, Path]:
-    """Return the seconds of r.viewshed, summed over towers, without reading the file, and the first one's raster."""
-    out, clock = folder / "grass.tif", folder / "seconds.txt"
-    lines = ["set -e", f"r.in.gdal -o input={dem} output=dem --quiet --overwrite", "g.region raster=dem",
-             f"date +%s.%N > {clock}"]  # fmt: skip
-    lines += [
-        f"r.viewshed -c -r -b input=dem output=v{n} coordinates={east},{north} observer_elevation={height} "
-        f"target_elevation=6 max_distance={radius_m} refraction_coeff=0.25 memory=2000 --quiet --overwrite"
-        for n, (east, north, height) in enumerate(places)
-    ]
-    lines += [f"date +%s.%N >> {clock}", f"r.out.gdal input=v0 output={out} type=Int16 --quiet --overwrite"]
-    script = folder / "viewshed.sh"
-    script.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    env = {**os.environ, "GRASS_BATCH_JOB": "1"}
-    run(["grass", "--text", "-c", "EPSG:32619", folder / "location", "--exec", "bash", script],
-        stderr=subprocess.DEVNULL, env=env)  # fmt: skip
-    begun, ended = map(float, clock.read_text(encoding="utf-8").split())
-    return ended - begun, out
+    def row(
+        self, work: str, sweep: Callable[[Any], Any], bar: float | None = None, stretch: float | None = None,
+        rounds: int = 0,
+    ) -> tuple[Row, Any]:  # fmt: skip
+        """Time a work with all threads and with one; return its row and its result."""
+        pool, single = tile_pool(), tile_pool(1)
+        best, middle, processor, result = self.times(lambda: sweep(pool), rounds)
+        one = self.times(lambda: sweep(single), max(1, (rounds or self.rounds) // 2)).best_s
+        return Row(work, best, bar, stretch, one_thread=one, middle=middle, processor_s=processor), result
 
 
 def definition() -> Callable[..., Any]:
     """Return the slow definition that the tests hold the kernels against: plain numpy, no code of the program."""
+    sys.path.append(str(HERE.parent / "tests"))
     path = HERE.parent / "tests" / "coverage_maps" / "conftest.py"
     spec = importlib.util.spec_from_file_location("slow_definition", path)
     assert spec is not None
@@ -178,14 +166,38 @@ def memory_mb(work: Callable[[], Any]) -> float:
         tracemalloc.stop()
 
 
-def line_of_sight(bench: Bench) -> list[Row]:
+def command(
+    bench: Bench,
+    work: str,
+    dem: list[Path],
+    words: list[object],
+    bar: float | None = None,
+    stretch: float | None = None,
+) -> Row:
+    """Return the row of a whole process, and of where its time goes what it tells itself."""
+    with tempfile.TemporaryDirectory() as name:
+        start = [sys.executable, "-c"]
+        asked = [*start, "from cn_planner.cli.main import main; main()", "coverage", "--dem", *dem, "--site",
+                 f"{TOWER.latitude},{TOWER.longitude},30", "--rx-height", 6, *words, "--out",
+                 Path(name) / "o.tif"]  # fmt: skip
+        whole = bench.times(lambda: peer.run(asked, cwd=HERE.parent))
+        told = subprocess.run([str(word) for word in (*asked, "--json")], cwd=HERE.parent, check=True,
+                              capture_output=True, text=True)  # fmt: skip
+        parts = json.loads(told.stdout)["seconds"]
+        imports = "import cn_planner.cli.main, cn_planner.coverage.coverage_map, cn_planner.terrain.surface"
+        loaded = bench.times(lambda: peer.run([*start, imports], cwd=HERE.parent)).best_s
+    profile = f"Python, libraries and the program's own modules load in {seconds(loaded)}; by its own clock it then "
+    profile += ", ".join(f"{does} for {seconds(parts[part])}" for part, does in
+                         (("read", "reads"), ("compute", "computes"), ("write", "writes")))  # fmt: skip
+    return Row(work, whole.best_s, bar, stretch, middle=whole.middle_s, processor_s=whole.processor_s, profile=profile)
+
+
+def line_of_sight(bench: Bench) -> Found:
     """W1: one tower, 30 km, in process and by the command; how exact, also of cells within 2 m of grazing."""
-    ground, pool = bench.ground([TOWER], 30_000.0), tile_pool()
-
-    def sweep() -> Any:
-        return map_ground(ground, rx_height_m=6.0, pool=pool)
-
-    seconds, found = times_of(7, sweep)
+    ground = bench.ground([TOWER], 30_000.0)
+    what = "W1 line of sight, R 30 km"
+    row, result = bench.row(what, lambda pool: map_ground(ground, rx_height_m=6.0, pool=pool), 0.100, 0.060,
+                            2 * bench.rounds)  # fmt: skip
     (at,) = ground.cells
     rows, cols = np.indices(ground.grid.shape)
     cells = np.argwhere(np.hypot(rows - at[0], cols - at[1]) * 30.0 <= 30_000.0)
@@ -193,63 +205,93 @@ def line_of_sight(bench: Bench) -> list[Row]:
     want = definition()(ground.heights_m, at, cells, 30.0, 30.0, 30.0, 6.0)
     grazing = np.abs(want.clearance_m) < 2.0
 
-    def exact(answers: np.ndarray) -> str:
+    def exact(answers: np.ndarray) -> tuple[float, float]:
         same = answers == want.seen
-        return f"{100 * same.mean():.2f} % of all, {100 * same[grazing].mean():.1f} % of grazing cells exact"
+        return 100.0 * same.mean(), 100.0 * same[grazing].mean()
 
-    note = f"{exact(found.bands[0][cells[:, 0], cells[:, 1]])}; {memory_mb(sweep):.0f} MB above the terrain"
-    peers: dict[str, float] = {}
+    def answer(file: Path) -> str:
+        of_all, of_grazing = exact(on_ground(file, ground, cells))
+        return f"{of_all:.2f} % of cells exact, {of_grazing:.1f} % of those within 2 m of grazing"
+
+    found = Found([row])
+    of_all, of_grazing = exact(result.bands[0][cells[:, 0], cells[:, 1]])
+    above = memory_mb(lambda: map_ground(ground, rx_height_m=6.0, pool=tile_pool()))
+    found.exact += [
+        Row("W1, cells exact", of_all, 99.95, unit="%", more=True),
+        Row("W1, those within 2 m of grazing", of_grazing, 95.0, unit="%", more=True),
+        Row("W1, memory above the terrain", above, 150.0, unit="MB"),
+    ]
+    found.speed.append(command(bench, "W1 by the command, whole process", [bench.dem],
+                               ["--radius-km", 30, "--model", "los"], 0.9, 0.5))  # fmt: skip
+    place = (EASTING, NORTHING, 30.0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if bench.peers and shutil.which("gdal_viewshed"):
+        if program := bench.peers.program("GDAL"):
             out = folder / "gdal.tif"
-            words = gdal_words(bench.dem, out, EASTING, NORTHING, 30.0, 30_000.0)
-            peers["gdal_viewshed"] = times_of(3, lambda: run(words))[0][0]
-            note += f"; GDAL {exact(on_ground(out, ground, cells))}"
-        if bench.peers and shutil.which("grass"):
-            peers["GRASS r.viewshed"], out = grass(bench.dem, folder, [(EASTING, NORTHING, 30.0)], 30_000.0)
-            note += f"; GRASS {exact(on_ground(out, ground, cells))}"
-        command = [
-            sys.executable, "-c", "from cn_planner.cli.main import main; main()", "coverage", "--dem", bench.dem,
-            "--site", f"{TOWER.latitude},{TOWER.longitude},30", "--rx-height", 6, "--radius-km", 30, "--model", "los",
-            "--out", folder / "o.tif",
-        ]  # fmt: skip
-        whole = times_of(3, lambda: run(command, cwd=HERE.parent, stderr=subprocess.DEVNULL))[0][0]
-    return [
-        Row("W1 line of sight, R 30 km, in process", seconds[0], "0.100 s", "0.060 s", note, peers),
-        Row("W1 by the command, whole process", whole, "0.9 s", "0.5 s", "", peers),
-    ]
+            taken = bench.times(partial(peer.gdal, program, bench.dem, out, place, 30_000.0)).best_s
+            found.beside.append(Beside(what, "gdal_viewshed", row.figure, taken, answer(out)))
+        if program := bench.peers.program("GRASS"):
+            taken, out = peer.grass(program, bench.dem, folder, [place], 30_000.0)
+            found.beside.append(Beside(what, "GRASS r.viewshed", row.figure, taken, answer(out)))
+        program = bench.peers.program("SPLAT! HD") if bench.slow else None
+        if program:
+            peer.splat_data(bench.peers, [bench.arcsecond], folder, antenna(), hd=True)
+            taken = peer.splat_sight(program, folder, 30.0)
+            found.beside.append(Beside(what, "SPLAT! HD, its 1 arc-second", row.figure, taken, "a picture only"))
+    return found
 
 
-def many_towers(bench: Bench) -> list[Row]:
+def antenna() -> peer.Tower:
+    """Return the tower as the peers take it."""
+    return peer.Tower(TOWER.latitude, TOWER.longitude, TOWER.height_m)
+
+
+def many_towers(bench: Bench) -> Found:
     """W3: twenty towers, 15 km, counted, a bit mask of each kept; then one switched off."""
     towers = bench.towers()
-    ground, pool = bench.ground([site for site, _, _ in towers], 15_000.0), tile_pool()
+    ground = bench.ground([site for site, _, _ in towers], 15_000.0)
 
-    def count() -> Any:
+    def count(pool: Any) -> Any:
         masks = seen_masks(ground, 6.0, pool=pool)
         return masks, masks.count()
 
-    seconds, (masks, _) = times_of(5, count)
-    switched = times_of(5, lambda: masks.switched(3, False).count())[0][0]
-    failed = times_of(5, masks.lost_if_fails)[0][0]
-    peers: dict[str, float] = {}
+    what = "W3 20 towers, R 15 km, count, masks kept"
+    row, (masks, _) = bench.row(what, count, 0.300, 0.150, 2 * bench.rounds)
+    counted = bench.times(masks.count).best_s
+    row.profile = f"counting the bits {seconds(counted)}, the rest sweeps, retests and sets them"
+    found = Found([
+        row,
+        Row("W3, one switched off and counted again", bench.times(lambda: masks.switched(3, False).count()).best_s),
+        Row("W3, what the failure of each loses", bench.times(masks.lost_if_fails).best_s),
+    ])  # fmt: skip
+    places = [(east, north, site.height_m) for site, east, north in towers]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if bench.peers and shutil.which("gdal_viewshed"):
-            peers["gdal_viewshed"] = sum(
-                run(gdal_words(bench.dem, folder / "o.tif", east, north, site.height_m, 15_000.0))
-                for site, east, north in towers
+        if program := bench.peers.program("GDAL"):
+            taken = min(
+                sum(peer.gdal(program, bench.dem, folder / "o.tif", place, 15_000.0) for place in places)
+                for _ in range(2)
             )
-        if bench.peers and shutil.which("grass"):
-            places = [(east, north, site.height_m) for site, east, north in towers]
-            peers["GRASS r.viewshed"], _ = grass(bench.dem, folder, places, 15_000.0)
-    note = f"one switched off and counted again {1e3 * switched:.0f} ms; what each one's failure loses "
-    note += f"{1e3 * failed:.0f} ms"
-    return [Row("W3 20 towers, R 15 km, count, masks kept", seconds[0], "0.300 s", "0.150 s", note, peers)]
+            found.beside.append(Beside(what, "gdal_viewshed", row.figure, taken, "20 maps, not counted"))
+        if program := bench.peers.program("GRASS"):
+            taken, _ = peer.grass(program, bench.dem, folder, places, 15_000.0)
+            found.beside.append(Beside(what, "GRASS r.viewshed", row.figure, taken, "20 maps, not counted"))
+    return found
 
 
-def drag(bench: Bench) -> list[Row]:
+def pull(snapshot: Any, start: Site) -> list[float]:
+    """Return the seconds of each coverage while a tower is dragged along a spiral."""
+    taken = []
+    for step in range(STEPS):
+        lat, lon = destination(start.latitude, start.longitude, 9.0 * step, 40.0 * step)
+        moved = Site("S", "Hill", lat, lon, mast_height_m=30.0)
+        begun = time.perf_counter()
+        live_coverage(snapshot, moved)
+        taken.append(time.perf_counter() - begun)
+    return taken
+
+
+def drag(bench: Bench) -> Found:
     """One tower under the hand, R 15 km, 5,000 homes within it, every one judged."""
     start = Site("S", "Hill", TOWER.latitude, TOWER.longitude, mast_height_m=30.0)
     homes = [
@@ -259,29 +301,25 @@ def drag(bench: Bench) -> list[Row]:
     plan = Plan(info=Info(name="drag"), area=Area(canopy_m=8.0), sites=Items([start]), households=Items(homes))
     rows = []
     with tempfile.TemporaryDirectory() as name:
-        for km in (plan.rules.max_access_km, 15.0):
+        for km in (15.0, plan.rules.max_access_km):
             one = replace(plan, rules=replace(plan.rules, max_access_km=km))
             with Project.create(Path(name) / f"{km:g}.cnplan.gpkg", one) as project:
                 project.add_terrain([bench.dem])
                 snapshot = project.snapshot()
                 live_coverage(snapshot, start)
-                seconds = []
-                for step in range(40):
-                    lat, lon = destination(start.latitude, start.longitude, 9.0 * step, 40.0 * step)
-                    moved = Site("S", "Hill", lat, lon, mast_height_m=30.0)
-                    begun = time.perf_counter()
-                    live_coverage(snapshot, moved)
-                    seconds.append(time.perf_counter() - begun)
-            middle = statistics.median(seconds)
+                before = sum(os.times()[:2])
+                rates = [1.0 / statistics.median(pull(snapshot, start)) for _ in range(bench.rounds)]
+                processor = (sum(os.times()[:2]) - before) / (STEPS * len(rates))
             what = f"drag: one tower, R 15 km, 5,000 homes, links up to {km:g} km"
-            rows.append(Row(what, middle, "25 a second", "60 a second", f"{1 / middle:.0f} a second"))
-    return rows
+            rows.append(Row(what, max(rates), 25.0, 60.0, "a second", more=True, middle=statistics.median(rates),
+                            processor_s=processor))  # fmt: skip
+    return Found(rows)
 
 
-def matrix(bench: Bench) -> list[Row]:
+def matrix(bench: Bench) -> Found:
     """200 sites and 5,000 homes in a square of 30 km: clearance of every pair, and of those within 15 km."""
     rng = np.random.default_rng(4)
-    surface, pool = Surface.open([bench.dem]), tile_pool()
+    surface = Surface.open([bench.dem])
 
     def places(count: int) -> tuple[np.ndarray, np.ndarray]:
         east, north = (middle + rng.uniform(-15_000.0, 15_000.0, count) for middle in (EASTING, NORTHING))
@@ -290,16 +328,37 @@ def matrix(bench: Bench) -> list[Row]:
 
     first, second = places(200), places(5_000)
     rows = []
-    for km, which in ((15.0, "within 15 km"), (60.0, "all")):
-        seconds, found = times_of(
-            1,
-            lambda km=km: pair_matrix(  # type: ignore[misc]
-                surface, first, second, [20.0], [5.0], 5800.0, max_km=km, loss=False, needs=False, pool=pool
-            ),
-        )
-        note = f"{len(found):,} pairs of {found.distance_m.mean() / 1e3:.1f} km"
-        rows.append(Row(f"matrix 200 x 5,000, clearance, {which}", seconds[0], "3 s", "1 s", note))
-    return rows
+    for km, which in ((60.0, "every pair"), (15.0, "pairs within 15 km")):
+
+        def pairs(pool: Any, km: float = km) -> Any:
+            return pair_matrix(surface, first, second, [20.0], [5.0], 5800.0, max_km=km, loss=False, needs=False,
+                               pool=pool)  # fmt: skip
+
+        row, result = bench.row("matrix", pairs, 3.0, 1.0, bench.rounds)
+        row.work = f"matrix 200 sites x 5,000 homes, clearance, {which} ({len(result):,})"
+        rows.append(row)
+    return Found(rows)
+
+
+def first_picture(bench: Bench) -> Found:
+    """The coarse picture of a map that is still being made, R 20 km, cells of 30 m, with the heights read."""
+    surface, rows = Surface.open([bench.dem]), []
+    for model in (MapModel.LOS, MapModel.ITM):
+
+        def once(model: MapModel = model) -> float:
+            seen: list[float] = []
+            begun = time.perf_counter()
+            progressive_map(
+                surface, [TOWER], coarse=lambda _: seen.append(time.perf_counter() - begun), rx_height_m=6.0,
+                radius_m=20_000.0, model=model, freq_mhz=5800.0, cell_m=30.0, pool=tile_pool(),
+            )  # fmt: skip
+            return seen[0]
+
+        once()
+        taken = [once() for _ in range(bench.rounds)]
+        what = f"first picture of a map, {model.value}, R 20 km"
+        rows.append(Row(what, min(taken), 0.300, middle=statistics.median(taken)))
+    return Found(rows)
 
 
 def mirrored(tile: Path, folder: Path) -> list[Path]:
@@ -314,91 +373,144 @@ def mirrored(tile: Path, folder: Path) -> list[Path]:
     return files
 
 
-def models(bench: Bench) -> list[Row]:
-    """Fresnel clearance, least height and loss maps of one tower; losses against each cell's own profile."""
-    pool, rows = tile_pool(), []
+class Case(NamedTuple):
+    """A map of one tower: what it is called, its model, terrain, radius, cell, bars, peers' resolution."""
+
+    what: str
+    model: str
+    files: list[Path]
+    km: float
+    cell_m: float | None = None
+    bar: float | None = None
+    stretch: float | None = None
+    hd: bool | None = None
+
+
+def clear_maps(bench: Bench) -> Found:
+    """W1f, and the map of least heights, which no bar is set for."""
+    found = model_map(bench, Case("W1f Fresnel clearance, R 30 km", "fresnel", [bench.dem], 30.0, None, 0.300, 0.150))
+    found.add(model_map(bench, Case("least receiver height, R 30 km", "min-height", [bench.dem], 30.0)))
+    return found
+
+
+def itm_fine(bench: Bench) -> Found:
+    """W2a."""
+    case = Case("W2a ITM, R 20 km, 1 arc-second", "itm", [bench.arcsecond], 20.0, 30.0, 3.0, 1.0, True)
+    return model_map(bench, case)
+
+
+def itm_coarse(bench: Bench) -> Found:
+    """W2b."""
     with tempfile.TemporaryDirectory() as name:
-        coarse = mirrored(bench.data / "bench" / "N44W072.hgt", Path(name))
-        arcsecond = bench.data / "bench" / "1arcsec" / "N44W072.hgt.zip"
-        for what, model, files, km, cell_m, bar, stretch, peers in (
-            ("W1f Fresnel clearance, R 30 km", "fresnel", [bench.dem], 30.0, None, "0.300 s", "0.150 s", {}),
-            ("least receiver height, R 30 km", "min-height", [bench.dem], 30.0, None, "-", "-", {}),
-            ("W2a ITM, R 20 km, 1 arc-second", "itm", [arcsecond], 20.0, 30.0, "3 s", "1 s", W2A_PEERS),
-            ("W2b ITM, R 50 km, 3 arc-seconds", "itm", coarse, 50.0, 90.0, "2 s", "0.8 s", W2B_PEERS),
-            ("W2c P.1812, R 20 km, 1 arc-second", "p1812", [arcsecond], 20.0, 30.0, "4 s", "1.5 s", {}),
-            ("W2c P.526, R 20 km, 1 arc-second", "p526", [arcsecond], 20.0, 30.0, "0.7 s", "0.3 s", {}),
-        ):
-            ground = lay_ground(Surface.open(files), [TOWER], km * 1e3, cell_m)
-            options: dict[str, Any] = {"rx_height_m": 6.0, "model": model, "freq_mhz": 5800.0, "pool": pool}
-            begun = time.process_time()
-            seconds, found = times_of(4, lambda g=ground, o=options: map_ground(g, **o))  # type: ignore[misc]
-            processor = (time.process_time() - begun) / 5.0
-            own = map_ground(ground, exact=True, **options).bands[0]
-            off = np.abs(found.bands[0] - own)[np.isfinite(own)]
-            if model in {"fresnel", "min-height"}:
-                limit = 0.6 if model == "fresnel" else 6.0
-                wrong = ((found.bands[0] >= limit) != (own >= limit))[np.isfinite(own)].mean()
-                exact = f"{100 * wrong:.2f} % on the wrong side of {limit:g}"
-            else:
-                exact = f"{100 * (off <= 1.0).mean():.1f} % within 1 dB, {np.sqrt((off**2).mean()):.2f} dB rms"
-            note = f"{found.cells:,} cells; {exact}; {processor:.2f} s of processor"
-            rows.append(Row(what, seconds[0], bar, stretch, note, peers))
-    return rows
+        files = mirrored(bench.data / "bench" / "N44W072.hgt", Path(name))
+        return model_map(bench, Case("W2b ITM, R 50 km, 3 arc-seconds", "itm", files, 50.0, 90.0, 2.0, 0.8, False))
 
 
-W2A_PEERS = {"SPLAT! HD (measured apart)": 10.8, "Signal-Server (measured apart)": 7.8}
-W2B_PEERS = {"SPLAT! (measured apart)": 8.9, "Signal-Server (measured apart)": 5.1}
-WORKS: tuple[Callable[[Bench], list[Row]], ...] = (line_of_sight, models, many_towers, drag, matrix)
+def itu_maps(bench: Bench) -> Found:
+    """W2c."""
+    fine = [bench.arcsecond]
+    found = model_map(bench, Case("W2c P.1812, R 20 km, 1 arc-second", "p1812", fine, 20.0, 30.0, 4.0, 1.5))
+    found.add(model_map(bench, Case("W2c P.526, R 20 km, 1 arc-second", "p526", fine, 20.0, 30.0, 0.7, 0.3)))
+    return found
 
 
-def section(rows: list[Row], peers: bool) -> str:
-    """Return the section of docs/benchmarks.md."""
-    absent = [name for name in ("gdal_viewshed", "grass") if peers and shutil.which(name) is None]
-    lines = [
-        BEGIN,
-        "## Coverage",
-        "",
-        "    python benchmarks/coverage.py --write",
-        "",
-        f"Two cores, Python {sys.version_info.major}.{sys.version_info.minor}; ours and the peers in one run, each",
-        "the best of some rounds. Exactness is against the slow definition in plain numpy on",
-        f"{ASKED:,} cells. SPLAT! was measured apart on the same view: 65 s.",
-        *([f"Not installed, so not run: {', '.join(absent)}."] if absent else []),
-        "",
-        "| work | ours | at most | better | peers | |",
-        "|---|---|---|---|---|---|",
-        *(row.line() for row in rows),
-        END,
+def model_map(bench: Bench, case: Case) -> Found:
+    """Return one map's time, how exact it is, and the peers' runs."""
+    ground = lay_ground(Surface.open(case.files), [TOWER], case.km * 1e3, case.cell_m)
+
+    def draw(pool: Any, **more: Any) -> Any:
+        return map_ground(ground, rx_height_m=6.0, model=case.model, freq_mhz=5800.0, pool=pool, **more)
+
+    row, result = bench.row(case.what, draw, case.bar, case.stretch)
+    found = Found([row])
+    ours, own = result.bands[0], draw(tile_pool(), exact=True).bands[0]
+    known, short = np.isfinite(own), case.what.split(",", 1)[0]
+    if case.model in {"fresnel", "min-height"}:
+        limit = 0.6 if case.model == "fresnel" else 6.0
+        right = ((ours >= limit) == (own >= limit))[known].mean()
+        side = "of 0.6 F1" if case.model == "fresnel" else "of 6 m"
+        found.exact.append(Row(f"{short}, cells on the right side {side}", 100.0 * right, unit="%", more=True))
+        return found
+    off = np.abs(ours - own)[known]
+    found.exact += [
+        Row(f"{short}, cells within 1 dB", 100.0 * (off <= 1.0).mean(), 95.0, unit="%", more=True),
+        Row(f"{short}, rms", float(np.sqrt((off**2).mean())), 1.2, unit="dB"),
     ]
-    return "\n".join(lines)
+    if case.hd is not None:
+        words: list[object] = ["--radius-km", case.km, "--model", case.model, "--freq-mhz", 5800, "--cell-m",
+                               case.cell_m]  # fmt: skip
+        found.speed.append(command(bench, f"{short} by the command, whole process", case.files, words))
+        found.beside += loss_peers(bench, case, ground, ours, row.figure)
+    return found
 
 
-def write(text: str, path: Path) -> None:
-    """Put the section in place of the one between its marks, or at the end."""
-    whole = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    if BEGIN in whole and END in whole:
-        before, after = whole[: whole.index(BEGIN)], whole[whole.index(END) + len(END) :]
-        path.write_text(before + text + after, encoding="utf-8")
-    else:
-        path.write_text(f"{whole.rstrip()}\n\n{text}\n", encoding="utf-8")
+def loss_peers(bench: Bench, case: Case, ground: Ground, ours: np.ndarray, ours_s: float) -> list[Beside]:
+    """Run SPLAT! and Signal-Server on a loss map, and hold their losses against ours."""
+    end = " HD" if case.hd else ""
+    found, rounds = [], max(1, bench.rounds // 2)
+    if bench.peers.program(f"SPLAT!{end}") is None:
+        return []  # Signal-Server's terrain is made by a tool that comes with it
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peer.splat_data(bench.peers, case.files, folder, antenna(), hd=bool(case.hd))
+        if program := bench.peers.program(f"SPLAT!{end}"):
+            taken, losses = peer.splat(program, folder, case.km, rounds)
+            answer = compared(losses, ground, ours, 3.0)
+            found.append(Beside(case.what, f"SPLAT!{end}", ours_s, taken, answer))
+        if program := bench.peers.program(f"Signal-Server{end}"):
+            points = 3600 if case.hd else 1200
+            best, told, painted = peer.signal_server(program, folder, antenna(), case.km, points, rounds)
+            if painted is not None:
+                told += f"; {compared(painted, ground, ours, 8.0)} (it paints steps of 10 dB)"
+            found.append(Beside(case.what, f"Signal-Server{end}", ours_s, best, told))
+    return found
+
+
+def compared(theirs: peer.Losses, ground: Ground, ours: np.ndarray, within_db: float) -> str:
+    """Say how our losses differ from a peer's, at its places."""
+    x, y = transform(WGS84, ground.grid.crs, theirs.longitude, theirs.latitude)
+    row, col = (np.rint(at).astype(int) for at in ground.grid.to_cell(np.asarray(x), np.asarray(y)))
+    inside = (row >= 0) & (row < ours.shape[0]) & (col >= 0) & (col < ours.shape[1])
+    row, col, loss = row[inside], col[inside], theirs.loss_db[inside]
+    far = np.hypot(row - ground.cells[0][0], col - ground.cells[0][1]) * ground.grid.cell_m >= NEAR_M
+    off = ours[row, col] - loss
+    off = off[far & np.isfinite(off)]
+    share = 100.0 * (np.abs(off) <= within_db).mean()
+    return f"ours less its losses: median {np.median(off):+.1f} dB, {share:.0f} % within {within_db:g} dB"
+
+
+WORKS: tuple[Callable[[Bench], Found], ...] = (
+    line_of_sight, clear_maps, itm_fine, itm_coarse, itu_maps, many_towers, drag, matrix, first_picture,
+)  # fmt: skip
 
 
 def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("data", nargs="?", type=Path, default=HERE.parent.parent / "shared" / "data")
+    words.add_argument("--path", default="", help="a folder to look for peers' programs in, before PATH")
     words.add_argument("--no-peers", action="store_true")
+    words.add_argument("--slow", action="store_true", help="peers that take a minute and more, too")
+    words.add_argument("--lock", type=Path, help="a file to lock while a work is measured")
+    words.add_argument("--rounds", type=int, default=5)
     words.add_argument("--only", choices=[one.__name__ for one in WORKS])
-    words.add_argument("--write", action="store_true")
+    words.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     given = words.parse_args()
-    bench = Bench(given.data, not given.no_peers)
-    rows = []
-    for one in WORKS:
-        if given.only in {None, one.__name__}:
-            found = one(bench)
-            rows += found
-            print("\n".join(row.line() for row in found), flush=True)
+    if given.write and given.only:
+        words.error("--write takes the place of the whole section, so it needs every work: leave --only out")
+    peers = peer.Peers(given.path, not given.no_peers)
+    bench = Bench(given.data, peers, given.rounds, given.slow)
+    found = Found()
+    for work in WORKS:
+        if given.only in {None, work.__name__}:
+            part = Found()
+            with locked(given.lock), others_noted(part):
+                part.add(work(bench))
+            found.add(part)
+            print(work.__name__, "done", file=sys.stderr, flush=True)
+    text = section(found, peers.versions(), peers.absent())
+    print(text)
     if given.write:
-        write(section(rows, bench.peers), HERE.parent / "docs" / "benchmarks.md")
+        write(text, HERE.parent / "docs" / "benchmarks.md")
 
 
 if __name__ == "__main__":
