@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import lxml.etree
 import numpy as np
 import pytest
 import rasterio
@@ -15,9 +16,9 @@ from rasterio.transform import Affine
 from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.maps import LOSS_MODELS, MapModel
 from cn_planner.coverage.received import Quantity
-from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of
+from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of, with_none
 from cn_planner.errors import FileError, InputError
-from cn_planner.export.coverage_files import AreaMap, write_areas, write_picture
+from cn_planner.export.coverage_files import AreaMap, write_areas, write_picture, write_style
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis import areas
 
@@ -153,6 +154,48 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_files(tmp_path):
         write_picture(tmp_path / "map.png", np.ones((10, 12), np.uint8), grid, scale, 255.0)
     kept = {one: one.read_bytes() for one in tmp_path.iterdir() if one.is_file()}
     assert kept == {one: data for one, data in old.items() if one.name != "map.legend.svg"}
+
+
+def test_missing_terrain_is_grey_and_an_area_of_its_own(tmp_path):
+    shape = (150, 240)
+    grid, band, scale = _grid("utm", shape), _loss(shape), scale_of(MapModel.P526, Quantity.LOSS)
+    missing = np.isnan(band)
+    missing[:, :30] = False
+    write_picture(tmp_path / "m.png", band, grid, scale, float("nan"), missing=missing)
+    with rasterio.open(tmp_path / "m.png") as picture:
+        pixels, table = picture.read(1), picture.colormap(1)
+    assert np.array_equal(np.array([table[i][3] for i in range(len(table))])[pixels] == 0, np.isnan(band) & ~missing)
+    (grey,) = np.unique(pixels[missing])
+    assert len(set(table[grey][:3])) == 1
+    assert "terrain is missing" in (tmp_path / "m.legend.svg").read_text()
+    write_areas(tmp_path / "m.geojson", [AreaMap(band, grid, {}, missing)], scale, float("nan"))
+    features = json.loads((tmp_path / "m.geojson").read_text())["features"]
+    (lost,) = [one for one in features if one["properties"].get("no_data")]
+    assert lost["properties"]["low"] is lost["properties"]["high"] is None
+    every = [shapely.geometry.shape(one["geometry"]) for one in features]
+    for one in every:
+        for other in every:
+            assert one is other or one.intersection(other).area < 1e-9, "none lies over another"
+
+
+@pytest.mark.parametrize("show", [Quantity.LOSS, Quantity.MARGIN])
+def test_the_style_of_a_map_shows_each_value_in_its_class(tmp_path, show):
+    scale = scale_of(MapModel.P526, show, 117.5)
+    write_style(tmp_path / "o.qml", scale)
+    items = lxml.etree.parse(tmp_path / "o.qml").iter("item")
+    tops, inks = zip(*((float(item.get("value")), item.get("color")) for item in items), strict=True)
+    values = np.array([*range(-20, 200), 117.5, 117.4999, 117.5001], np.float32)[np.newaxis]
+    # QGIS: the first class whose value is not below.
+    got = [inks[i] for i in np.searchsorted(tops, values[0], side="left")]
+    assert got == [scale.classes[i].colour for i in scale.of(values, None)[0]]
+
+
+def test_the_style_of_whole_numbers(tmp_path):
+    scale = with_none(count_scale(40), 0.0)
+    write_style(tmp_path / "o.qml", scale, whole=True)
+    items = list(lxml.etree.parse(tmp_path / "o.qml").iter("item"))
+    assert [float(item.get("value")) for item in items] == [0, 1, 2, 3, 5, 8, 12, 19, 40]
+    assert items[0].get("label") == "No tower"
 
 
 def test_every_map_has_classes_and_a_threshold_is_a_limit_of_them():
