@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.gis.warned import expect_no_place
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _polygons(classes: NDArray[np.int16]) -> tuple[NDArray[np.object_], NDArray[
     import shapely
     from rasterio.features import shapes
 
+    expect_no_place()
     found: list[Any] = []
     values: list[float] = []
     corners = 0

@@ -19,6 +19,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.parts import Circle, Part, Transform, moved, part_round
 from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
+from cn_planner.gis.warned import expect_no_place
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -285,7 +286,8 @@ def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
     # Nothing beside the file is looked at: no world file, no .aux.xml, no overviews, no mask of others.
     options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
-        with rasterio.Env(**options), _quiet(), rasterio.open(path, driver="GTiff") as dataset:
+        expect_no_place()  # a raster without one is refused by _check_geotiff, in words
+        with rasterio.Env(**options), rasterio.open(path, driver="GTiff") as dataset:
             _check_geotiff(dataset, where)
             return read(dataset)
     except InputError as e:
@@ -296,13 +298,6 @@ def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
         raise FileError(
             msg("The GeoTIFF is damaged or cut short."), where=where, fix=msg("Download or export it again.")
         ) from e
-
-
-def _quiet() -> Any:
-    import warnings
-
-    # A raster without a place is refused by _check_geotiff, in words; the library's warning says nothing more.
-    return warnings.catch_warnings(action="ignore")
 
 
 def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: bool) -> None:
@@ -331,7 +326,7 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: boo
 
 def _check_geotiff(dataset: Any, where: str) -> None:
     transform = dataset.transform
-    if dataset.crs is None or not dataset.crs.is_valid or transform.is_identity or transform.determinant == 0:
+    if not dataset.crs or transform.is_identity or transform.determinant == 0:
         raise FileError(
             msg("The GeoTIFF does not say where it lies."),
             where=where,

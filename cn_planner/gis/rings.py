@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.gis.warned import expect_no_place
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -37,6 +39,7 @@ def raster_rings(mask: NDArray[np.bool_], transform: Transform, *, smallest_cell
     from rasterio.features import shapes, sieve
     from rasterio.transform import Affine
 
+    expect_no_place()
     cells = mask.astype(np.uint8)
     if smallest_cells > 1 and min(cells.shape) > 1:
         cells = sieve(cells, smallest_cells)
