@@ -34,6 +34,7 @@ _COMMANDS = {
     "suggest": ("suggest",),
     "channels": ("channels",),
     "resilience": ("resilience",),
+    "homes": ("homes",),
     "check": ("check",),
     "export": ("export",),
     "link": ("link",),

@@ -423,4 +423,6 @@ def _words(
             wanted_mbps=plan.demand.mbps_per_home,
             reason=reason,
         )
+    if good and home.server is None:
+        return msg("{site} could reach it; the plan leaves it out. {reason}", site=site.name or site.id, reason=reason)
     return reason

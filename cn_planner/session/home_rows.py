@@ -72,6 +72,7 @@ class HomeRow:
     def as_dict(self) -> dict[str, Any]:
         """Return what ``homes --json`` prints of it, texts in English."""
         found = asdict(self)
+        found = {"id": found.pop("home"), **found}
         for key in ("margin_db", "rate_down_mbps", "rate_up_mbps", "height_needed_m", "second_margin_db", "fix_cost"):
             found[key] = None if found[key] is None else round(found[key], 2)
         found["reason"] = None if self.reason is None else str(self.reason)

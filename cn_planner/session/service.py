@@ -344,6 +344,69 @@ def _scattered(one: Reach, homes: int) -> NDArray[np.bool_]:
     return reached
 
 
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What rests on one tower; homes by weight.
+
+    Attributes
+    ----------
+    online : bool
+        Whether it hangs on a gateway: nothing rests on one that does not.
+    own : float
+        Homes that it serves.
+    behind : float
+        Homes of other towers that reach a gateway through it alone.
+    towers_behind : int
+        How many those towers are.
+    elsewhere : float
+        Of all those, homes that a tower which is left would reach by radio.
+    only : float
+        Homes that it alone reaches by radio, of all towers of the network.
+    """
+
+    online: bool
+    own: float
+    behind: float
+    towers_behind: int
+    elsewhere: float
+    only: float
+
+    @property
+    def lost(self) -> float:
+        """Homes that lose the network if it fails."""
+        return self.own + self.behind
+
+
+def stake_of(plan: Plan, now: ServiceNow, site: str) -> Stake | None:
+    """Return what rests on a tower; None where it is not one of the network that `now` is of.
+
+    Homes count as the plan connects them; where it connects nobody yet, by the tower that reaches each best.
+    """
+    if site not in now.sites:
+        return None
+    only = now.lost_if_fails()[site]
+    before, after = hops(plan), hops(plan, without=site)
+    if site not in before:
+        return Stake(False, 0.0, 0.0, 0, 0.0, only)
+    silent_towers = [n for n, key in enumerate(now.sites) if key in before and key not in after]
+    mine = now.connected if now.connected.any() else now.reached
+    lost = mine & np.isin(now.site, silent_towers)
+    own = mine & (now.site == now.sites.index(site))
+    left = np.zeros(len(now.homes), np.bool_)
+    for number, key in enumerate(now.sites):
+        if key in after and len(now.homes):
+            left |= now.masks.of_tower(number)
+    weight = now.homes.weight
+    return Stake(
+        True,
+        float(weight[own].sum()),
+        float(weight[lost & ~own].sum()),
+        len(silent_towers) - 1,
+        float(weight[lost & left].sum()),
+        only,
+    )
+
+
 def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None) -> HomeService:
     """Return all that can be said of one home: verdict, reason, fix, second choice, the whole budget.
 

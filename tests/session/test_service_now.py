@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from cn_planner.coverage.service import service
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Sector
+from cn_planner.report.build import build_report
 from cn_planner.session import service as session_service
 from cn_planner.session.project import Project
-from cn_planner.session.service import connect_homes, home_now, service_now
+from cn_planner.session.service import ServiceNow, connect_homes, home_now, online_sites, service_now, stake_of
 
 
 def test_every_home_has_the_verdict_of_the_full_answer(network: Project) -> None:
@@ -122,3 +124,50 @@ def test_a_network_without_homes_loses_nobody(network: Project) -> None:
     gone = edits.remove(network.plan, "households", list(network.plan.households))
     now = service_now(network.workspace.snapshot(gone.plan))
     assert set(now.lost_if_fails().values()) <= {0.0}
+
+
+@pytest.mark.parametrize("share", [None, 0.7])
+def test_what_rests_on_a_tower_is_who_falls_silent_without_it(network: Project, share: float | None) -> None:
+    if share is not None:
+        network.make_plan(cover=share)
+    plan = network.plan
+    now = service_now(network.snapshot())
+    behind = 0.0
+    mine = now.connected if now.connected.any() else now.reached
+    for key in now.sites:
+        stake = stake_of(plan, now, key)
+        assert stake is not None
+        assert stake.online
+        left = online_sites(plan, without=key)
+        lost = np.array([mine[n] and now.sites[now.site[n]] not in left for n in range(len(now.homes))], np.bool_)
+        assert stake.lost == pytest.approx(now.homes.weight[lost].sum())
+        assert stake.own == pytest.approx(now.homes.weight[mine & (now.site == now.sites.index(key))].sum())
+        gone = edits.put(plan, [replace(plan.sites[key], mast_height_m=None)]).plan
+        after = service_now(network.workspace.snapshot(gone))
+        helped = [n for n in np.flatnonzero(lost).tolist() if _reached_by(after, n, left)]
+        assert stake.elsewhere == pytest.approx(now.homes.weight[helped].sum())
+        assert stake.only == now.lost_if_fails()[key]
+        behind += stake.behind
+    assert behind > 0.0
+    if share is not None:  # the report prints the same
+        snapshot = network.snapshot()
+        report = build_report(plan, snapshot.surface, snapshot.catalogue, snapshot.law, version=1, date="2026-03-01")
+        for site in report.sites:
+            if site.id in now.sites:
+                stake = stake_of(plan, now, site.id)
+                assert stake is not None
+                assert site.homes_lost_if_fails == pytest.approx(stake.lost)
+
+
+def _reached_by(now: ServiceNow, home: int, sites: set[str]) -> bool:
+    return any(now.masks.of_tower(n)[home] for n, key in enumerate(now.sites) if key in sites)
+
+
+def test_nothing_rests_on_a_tower_without_links_or_on_a_place_without_a_mast(network: Project) -> None:
+    plan = edits.remove(network.plan, "links", ["L2"]).plan
+    now = service_now(network.workspace.snapshot(plan))
+    stake = stake_of(plan, now, "C02")
+    assert stake is not None
+    assert not stake.online
+    assert stake.lost == 0.0
+    assert stake_of(plan, now, "C05") is None

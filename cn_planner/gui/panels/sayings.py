@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from cn_planner import i18n, units
 from cn_planner.gui.words import isolated, joined, language, tr
 from cn_planner.links.verdict import Verdict
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
     from enum import Enum
 
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.session.service import Stake
 
 ROLES: dict[Enum, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
@@ -125,3 +126,41 @@ def direction(azimuth_deg: float) -> str:
         msg("south"), msg("south-west"), msg("west"), msg("north-west"),
     )  # fmt: skip
     return tr(names[round(azimuth_deg / 45.0) % 8])
+
+
+def stake(one: Stake) -> str:
+    """Return how many homes lose the network if a tower fails, those behind it among them."""
+    if not one.online:
+        return tr(msg("Nobody: no links lead from here to a gateway yet."))
+    if one.lost <= 0.0:
+        return tr(msg("No home loses the network."))
+    said = [
+        tr(counted("{count:,.0f} home loses the network.", "{count:,.0f} homes lose the network.", one.lost)),
+    ]
+    if one.behind > 0.0:
+        own = tr(counted("{count:,.0f} is its own", "{count:,.0f} are its own", one.own))
+        behind = tr(
+            counted("{count:,.0f} hangs on towers behind it", "{count:,.0f} hang on towers behind it", one.behind)
+        )
+        said.append(tr(msg("{own}, {behind}.", own=own, behind=behind)))
+    if one.elsewhere > 0.0:
+        said.append(
+            tr(
+                counted(
+                    "{count:,.0f} of them could be served from another tower.",
+                    "{count:,.0f} of them could be served from another tower.",
+                    one.elsewhere,
+                )
+            )
+        )
+    return " ".join(said)
+
+
+def only_reached(one: Stake) -> str:
+    """Return how many homes a tower alone reaches."""
+    if one.only <= 0.0:
+        return tr(msg("Every home that it reaches, another tower reaches too."))
+    return tr(
+        counted("{count:,.0f} home is reached by this tower alone.",
+                "{count:,.0f} homes are reached by this tower alone.", one.only)
+    )  # fmt: skip

@@ -38,6 +38,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.session.heights import next_height
+from cn_planner.session.service import stake_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -214,6 +215,11 @@ class SitePanel(QWidget):
         self.no_links = label(tr(msg("None yet: drag from this tower to another on the map.")), "label")
         self.link_part.body.addWidget(self.no_links)
         body.addWidget(self.link_part)
+        self.stake_part = Section(tr(msg("If this tower fails")))
+        self.stake, self.only = label(), label()
+        self.stake_part.body.addWidget(self.stake)
+        self.stake_part.body.addWidget(self.only)
+        body.addWidget(self.stake_part)
 
     def _make_village(self, body: Any) -> None:
         part = Section(tr(msg("What only the village knows")))
@@ -333,6 +339,7 @@ class SitePanel(QWidget):
         self._show_gain(site.mast_height_m)
         self._show_sectors(site)
         self._show_links()
+        self._show_stake()
         self._show_cost()
         self._show_numbers()
         self._ask()
@@ -355,6 +362,7 @@ class SitePanel(QWidget):
         self._show_gain(site.mast_height_m)
         self._show_sectors(site)
         self._show_links()
+        self._show_stake()
         self._show_cost()
         self._show_numbers()
 
@@ -454,6 +462,15 @@ class SitePanel(QWidget):
         card.say(sayings.beside(name, self.desk.distance(length)), sayings.link_line(budget), symbol, kind)
         if budget is not None:
             card.setToolTip(tr(budget.explanation))
+
+    def _show_stake(self) -> None:
+        """Say how many homes rest on this tower; of a place without a mast, whom one would reach."""
+        site, now = self.site(), self.desk.state.computed.service
+        stake = stake_of(self.desk.plan, now, site.id) if site is not None and now is not None else None
+        self.stake_part.setVisible(stake is not None and len(self.desk.plan.households) > 0)
+        if stake is not None:
+            self.stake.setText(sayings.stake(stake))
+            self.only.setText(sayings.only_reached(stake))
 
     def _show_cost(self) -> None:
         pairs = []

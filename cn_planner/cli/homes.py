@@ -1,0 +1,121 @@
+"""``cn-planner homes``: who serves each home and how well; what would reach those left out, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from cn_planner.planning.fixes import Fix
+    from cn_planner.session.home_rows import HomeRow
+
+
+def homes(
+    plan: PlanPath,
+    home: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[HOME]...", help="Ids of homes: these alone, with every way to reach them."),
+    ] = None,
+    left_out: Annotated[bool, typer.Option("--left-out", help="Only homes that are not served.")] = False,
+    fix: Annotated[
+        str | None, typer.Option("--fix", metavar="HOME", help="Do the cheapest thing that reaches this home.")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Show each home's service: tower, margin, rate, height needed, second choice; else why not, and the cheapest fix.
+
+    A fix keeps the rules of the plan and takes nothing from other homes.
+
+    Its cost is that by which the capital of the plan rises.
+    """
+    from cn_planner.jobs import tile_pool
+    from cn_planner.session.details import fixes_of_home
+    from cn_planner.session.home_rows import home_rows
+
+    with opened(plan) as project, working() as (progress, cancel):
+        pool = tile_pool(threads)
+        if fix is not None:
+            rows = home_rows(project.snapshot(), [fix], pool=pool, progress=progress, cancel=cancel)
+            found = () if rows[0].served else fixes_of_home(project.snapshot(), fix, pool=pool, cancel=cancel).fixes
+            for one in found[:1]:
+                project.apply(one.edit(project.plan))
+                tell(_priced(one, project.plan.info.currency))
+            if not found:
+                tell(msg("Nothing to do for {home} was found.", home=fix))
+        snapshot = project.snapshot()
+        rows = home_rows(snapshot, home or None, pool=pool, progress=progress, cancel=cancel)
+        ways = {
+            row.home: fixes_of_home(snapshot, row.home, pool=pool, cancel=cancel).fixes
+            for row in rows
+            if home and not row.served
+        }
+        currency = project.plan.info.currency
+    shown = [row for row in rows if not (left_out and row.served)]
+    if as_json:
+        show_json(
+            {
+                "currency": currency,
+                "homes": [
+                    {**row.as_dict(), **({"ways": _ways(ways.get(row.home, ()))} if home else {})} for row in shown
+                ],
+            }
+        )
+        return
+    if not rows:
+        tell(msg("The plan has no homes."))
+    for row in shown:
+        show("\t".join(_cells(row, currency)))
+        for one in ways.get(row.home, ())[1:]:
+            show(f"\t{say(_priced(one, currency))}")
+
+
+def _ways(fixes: tuple[Fix, ...]) -> list[dict[str, Any]]:
+    return [
+        {"site": one.site, "fix": str(one.words), "fix_cost": round(one.cost, 2), "unpriced": list(one.unpriced)}
+        for one in fixes
+    ]
+
+
+def _priced(fix: Fix, currency: str) -> Any:
+    if fix.unpriced:
+        return msg("{fix} {cost:,.2f} {currency} or more.", fix=fix.words, cost=fix.cost, currency=currency)
+    return msg("{fix} {cost:,.2f} {currency}.", fix=fix.words, cost=fix.cost, currency=currency)
+
+
+def _cells(row: HomeRow, currency: str) -> list[str]:
+    """Return a home as the cells of a line: id, who serves it, and how well; or why not, and what helps."""
+    if not row.served:
+        cells = [row.home, say(msg("not served"))]
+        if row.reason is not None:
+            cells.append(say(row.reason))
+        if row.fix is not None and row.fix_cost is not None:
+            more = msg("{fix} {cost:,.2f} {currency}.", fix=row.fix, cost=row.fix_cost, currency=currency)
+            if row.fix_unpriced:
+                more = msg("{fix} {cost:,.2f} {currency} or more.", fix=row.fix, cost=row.fix_cost, currency=currency)
+            cells.append(say(more))
+        elif row.fix is not None:
+            cells.append(say(row.fix))
+        return cells
+    cells = [row.home, row.served_by or ""]
+    if row.margin_db is not None:
+        cells += [
+            say(msg("{margin:.1f} dB to spare", margin=row.margin_db)),
+            say(msg("{down:.0f}/{up:.0f} Mbit/s", down=row.rate_down_mbps or 0.0, up=row.rate_up_mbps or 0.0)),
+        ]
+    if row.height_needed_m is not None:
+        cells.append(say(msg("needs {height:.1f} m", height=row.height_needed_m)))
+    if row.second is not None:
+        cells.append(say(msg("else {site}", site=row.second)))
+    return cells
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("homes")(homes)
