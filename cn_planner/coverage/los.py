@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import Grid
 
 BLOCKED, SEEN, UNKNOWN = 0, 1, 255
-MARGIN = 1.0 / 30.0
-"""By how much the sweep may be wrong about the ground at its horizon, as a part of a cell's longer side; at the cell it
-grows as the distances do. What lies between samples grows with their distance: 1 m is enough at 30 m, not at 60 m.
+SEEN_MARGIN, HIDDEN_MARGIN = 1.0 / 120.0, 1.0 / 20.0
+"""By how much the sweep may be wrong about the ground at its horizon where it says seen, and where it says hidden, as
+parts of a cell's longer side; at the cell that grows as the distances do. What lies between samples grows with their
+distance: what is enough at 30 m is not at 60 m.
 
-A sixtieth leaves 99.94 to 100 % of all cells exact in twelve real views with cells of 7 to 60 m, a thirtieth 99.97 to
-100 %, a fifteenth 99.98 to 100 %; each step costs a tenth to a third more time.
+A radial meets the ground on the lines between samples, where edges are at their highest; a cell's own profile mostly
+passes beside. So the sweep's horizon is seldom too low, and seen is surer than hidden. In fourteen real views with
+cells of 7 to 90 m 99.988 to 100 % of all cells are exact, and 99.6 to 100 % of those within 2 m of grazing; a thirtieth
+for both takes a quarter more time and leaves 99.981 %.
 """
 _ROUNDING = 1e-9
 """Of a step: what stands as near to the edge of a block is left to be looked at."""
@@ -153,7 +156,8 @@ def sweep_octant(
     rx: float,
     radius: float,
     c: float,
-    margin: float,
+    seen_margin: float,
+    hidden_margin: float,
     near: int,
     out: Any,
 ) -> None:
@@ -200,7 +204,7 @@ def sweep_octant(
             first += 1
         scale: Any = np.float32(n / a)
         _codes(
-            z, at, minor, a, first, last, p, q, s, up, c, margin, scale, best, near_by, void, code,
+            z, at, minor, a, first, last, p, q, s, up, c, seen_margin, hidden_margin, scale, best, near_by, void, code,
         )  # fmt: skip
         for b in range(first, last + 1):
             k = at + b * minor
@@ -243,7 +247,8 @@ def _codes(
     s: float,
     up: float,
     c: float,
-    margin: float,
+    seen_margin: float,
+    hidden_margin: float,
     scale: float,
     best: Any,
     near_by: Any,
@@ -255,19 +260,22 @@ def _codes(
     s32 = np.float32(s)
     p32 = np.float32(p * a * a)
     q32 = np.float32(2.0 * q * a)
-    sure_here = np.float32(margin) * np.float32(a)
+    seen_here = np.float32(seen_margin) * np.float32(a)
+    hidden_here = np.float32(hidden_margin) * np.float32(a)
     for b in range(first, last + 1):
         b32 = np.float32(b)
-        j = int(b32 * scale)
+        # Half the width of int, and without a sign: as many again at a time.
+        j = np.uint32(np.int32(b32 * scale))
+        i = np.uint32(j + np.uint32(1))
         away_2: Any = p32 + q32 * b32 + s32 * b32 * b32
         away: Any = np.sqrt(away_2)
         top = np.float32(z[at + b * minor]) + up - away_2 * c32
         one = top - best[j] * away
-        two = top - best[j + 1] * away
-        sure = sure_here * max(near_by[j], near_by[j + 1])
+        two = top - best[i] * away
+        near: Any = max(near_by[j], near_by[i])
         # A height that is missing compares false.
-        seen = (one > sure) & (two > sure) & (void[j] + void[j + 1] == 0)
-        hidden = (one < -sure) & (two < -sure)
+        seen = (min(one, two) > seen_here * near) & (void[j] + void[i] == 0)
+        hidden = max(one, two) < -hidden_here * near
         code[b] = 1 if seen else (0 if hidden else 2)
 
 
@@ -295,14 +303,16 @@ def _carry(
     h32 = np.float32(h0)
     inv_a = np.float32(1.0 / a)
     drop = np.float32(a * c)
-    b_last = max(b_most - 1, 0)
-    beside = minor if b_most > 0 else 0
+    b_last = np.int32(max(b_most - 1, 0))
+    at32 = np.int32(at)
+    minor32 = np.int32(minor)
+    beside = np.int32(minor if b_most > 0 else 0)
     for j in range(j_end + 1):
         b32 = tangent[j] * a32
-        b = min(int(b32), b_last)
-        k = at + b * minor
-        low: Any = z[k]
-        ground = low + (z[k + beside] - low) * (b32 - np.float32(b))
+        b = min(np.int32(b32), b_last)
+        k = at32 + b * minor32
+        low: Any = z[np.uint32(k)]
+        ground = low + (z[np.uint32(k + beside)] - low) * (b32 - np.float32(b))
         slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
         higher = slope > best[j]
         best[j] = slope if higher else best[j]
@@ -398,7 +408,7 @@ def los_tasks(
     h0 = float(heights_m[cell]) + height_m
     c = 0.5 / (EARTH_RADIUS_M * k)
     # The longer side, or what makes up for a long diagonal of cells that are not square.
-    margin_m = MARGIN * math.sqrt(max(p, s, 0.5 * (p + s) + abs(q)))
+    side = math.sqrt(max(p, s, 0.5 * (p + s) + abs(q)))
     high = tops, tops_of(heights_m, FINE) if fine is None else fine
     out[cell] = SEEN
     if exact:
@@ -420,7 +430,8 @@ def los_tasks(
         mixed = q * (maj_r + maj_c) * (min_r + min_c)
         args = (
             z, rows, cols, *high, row, column, maj_r, maj_c, min_r, min_c, holds_axis, along, mixed, across,
-            grid.cell_m, h0, rx_height_m, radius_m, c, margin_m, NEAR_CELLS, flat,
+            grid.cell_m, h0, rx_height_m, radius_m, c, SEEN_MARGIN * side, HIDDEN_MARGIN * side, NEAR_CELLS,
+            flat,
         )  # fmt: skip
         tasks.append(lambda args=args: sweep(*args))  # type: ignore[misc]
     return tasks
