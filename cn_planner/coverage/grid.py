@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.progress import CancelToken
     from cn_planner.terrain.surface import Surface
 
 MOST_CELLS = 200_000_000
@@ -149,7 +150,13 @@ class Ground:
     missing: tuple[str, ...]
 
 
-def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None = None) -> Ground:
+def lay_ground(
+    surface: Surface,
+    sites: Sequence[CoverageSite],
+    radius_m: float,
+    cell_m: float | None = None,
+    cancel: CancelToken | None = None,
+) -> Ground:
     """Return the heights that a coverage of these sites needs, on the grid of the contract.
 
     The grid is the source's own where there is one source and it is metric (and no other cell is asked for): the part
@@ -167,6 +174,8 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
         How far round each site.
     cell_m : float, optional
         Width of a cell, m.
+    cancel : CancelToken, optional
+        Looked at while heights are laid on another grid than their own.
 
     Raises
     ------
@@ -175,7 +184,7 @@ def lay_ground(surface: Surface, sites: Sequence[CoverageSite], radius_m: float,
     MissingTerrainError
         Where a site stands outside the terrain or on a void.
     """
-    return lay_on(surface, grid_for(surface, sites, radius_m, cell_m), sites, radius_m)
+    return lay_on(surface, grid_for(surface, sites, radius_m, cell_m), sites, radius_m, cancel)
 
 
 def grid_for(
@@ -210,7 +219,9 @@ def grid_for(
     return grid
 
 
-def lay_on(surface: Surface, grid: Grid, sites: Sequence[CoverageSite], radius_m: float) -> Ground:
+def lay_on(
+    surface: Surface, grid: Grid, sites: Sequence[CoverageSite], radius_m: float, cancel: CancelToken | None = None
+) -> Ground:
     """Return the heights on a grid, with the cells of the sites in it.
 
     Raises
@@ -218,7 +229,7 @@ def lay_on(surface: Surface, grid: Grid, sites: Sequence[CoverageSite], radius_m
     MissingTerrainError
         Where a site stands outside the grid or on a void.
     """
-    heights = np.ascontiguousarray(surface.on_grid(grid.crs, grid.transform, grid.shape), np.float32).view()
+    heights = np.ascontiguousarray(surface.on_grid(grid.crs, grid.transform, grid.shape, cancel), np.float32).view()
     heights.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
     cells = tuple(_cell_of(surface, grid, heights, site) for site in sites)
     missing = _missing(surface, grid, heights, cells, radius_m)

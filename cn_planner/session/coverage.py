@@ -217,7 +217,7 @@ def write_coverage(
     circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
     surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
     opened = time.perf_counter()
-    ground = lay_ground(surface, towers, radius_m, cell_m)
+    ground = lay_ground(surface, towers, radius_m, cell_m, cancel)
     result = draw(ground, combine=asked.combine, progress=part(progress, 0.1, 0.9))
     computed = time.perf_counter()
     result = replace(result, warnings=(*_twins(towers), *result.warnings))

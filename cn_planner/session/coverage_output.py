@@ -235,10 +235,10 @@ def file_note(asked: Asked, sites: Sequence[CoverageSite], surface: Surface) -> 
 
             colours = {int(one.low): (*rgb(one.colour), 255) for one in scale.classes} | {255: (0, 0, 0, 0)}
     rights = "; ".join(dict.fromkeys(one.licence for one in surface.sources if one.licence))
-    return FileNote(say(scale.title), rights, tags | {"TERRAIN": terrain_of(surface)}, colours)
+    return FileNote(say(scale.title), rights, tags | {"TERRAIN": rights_of(surface)}, colours)
 
 
-def terrain_of(surface: Surface) -> str:
+def rights_of(surface: Surface) -> str:
     """Return what terrain it is, each source once, with its terms where they are known."""
     lines = [", ".join(filter(None, (one.source, one.licence))) for one in surface.sources]
     return "; ".join(dict.fromkeys(lines))
@@ -269,7 +269,7 @@ def write_one(
         from cn_planner.drawing.coverage_sheet import CoverageSheet, coverage_sheet
 
         classes = what.scale.of(what.bands[0], what.nodata)
-        rights = terrain_of(surface)
+        rights = rights_of(surface)
         rights = say(msg("Terrain: {sources}", sources=rights)) if rights else ""
         sheet = CoverageSheet(
             classes, grid, what.scale, result.sites, asked.radius_m, lines_of(asked, result.sites), rights,

@@ -253,7 +253,7 @@ def write_by_windows(
             start = time.perf_counter()
             circle = Circle(tower.latitude, tower.longitude, asked.radius_m)
             surface = Surface.open(dems, circles=[circle], progress=part(told, 0.0, 0.1), cancel=cancel)
-            ground = lay_on(surface, grid, [tower], asked.radius_m)
+            ground = lay_on(surface, grid, [tower], asked.radius_m, cancel)
             if not files:
                 notes, note = band_notes(asked, towers), file_note(asked, towers, surface)
                 frame = windows.frame

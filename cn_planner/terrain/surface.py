@@ -370,7 +370,9 @@ class Surface:
         grid = self._tiles[0].grid
         return (grid.crs, *grid.whole)
 
-    def on_grid(self, crs: str, transform: Transform, shape: tuple[int, int]) -> NDArray[np.float32]:
+    def on_grid(
+        self, crs: str, transform: Transform, shape: tuple[int, int], cancel: CancelToken | None = None
+    ) -> NDArray[np.float32]:
         """Return heights at the pixel centres of another grid.
 
         Parameters
@@ -381,6 +383,8 @@ class Surface:
             To pixel centres: ``x = a col + b row + c``, ``y = d col + e row + f``.
         shape : (int, int)
             Rows, columns.
+        cancel : CancelToken, optional
+            Looked at every few rows.
 
         Returns
         -------
@@ -398,6 +402,8 @@ class Surface:
         step = max(1, _BLOCK * 4 // max(columns, 1))
         column = np.arange(columns, dtype=np.float64)
         for first in range(0, rows, step):
+            if cancel is not None:
+                cancel.check()
             row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
             lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
             out[first : first + step] = self.heights(lat, lon)
