@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,13 +79,20 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     with opened(plan) as project:
         entry = find_entry(project.catalogue, key)
     texts = to_texts(entry)
+    source = getattr(entry, "source", None)
+    read = {} if source is None else {one.name: getattr(source, one.name) for one in fields(source)}
     if as_json:
-        show_json({"id": entry.id, "kind": kind_of(entry), "own": is_own(entry), "fields": texts})
+        show_json(
+            {"id": entry.id, "kind": kind_of(entry), "own": is_own(entry), "fields": texts, "source": read or None}
+        )
         return
     for drawer in (False, True):
         for name, text in texts.items():
             if (name not in PLAIN) is drawer and text:
                 show(f"{'    ' if drawer else ''}{name} = {text} {unit_of(name)}".rstrip())
+    for name in ("revision", "read", "url"):  # where to look it up again
+        if read.get(name):
+            show(f"        {name}: {read[name]}")
 
 
 @group.command("add")

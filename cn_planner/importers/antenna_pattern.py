@@ -46,6 +46,8 @@ _KEPT_STEPS = (360, 720, 1800, 3600)
 _WEAKEST_DB = -80.0
 _LONGEST_LINE = 400
 _WIDEST_GAP_DEG = 30.0
+_LEAST_ARC_DEG = 7.0  # a little over the 2 pi of a whole turn
+_MOST_OVERSHOOT_DB = 3.0
 _HEAD = re.compile(r"\s*([A-Za-z_/]+)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _FIX = msg("Ask the maker for the file again, or leave the pattern out: gain and beamwidth are enough to plan with.")
@@ -124,6 +126,13 @@ def _cut(
             where=clean(lines.path.name),
             fix=_FIX,
         )
+    least, most = min(angle for _, angle, _ in points), max(angle for _, angle, _ in points)
+    if most - least < _LEAST_ARC_DEG:
+        raise InputError(
+            msg("The angles reach over {arc:.3g} degrees alone: they may be radians.", arc=most - least),
+            where=clean(lines.path.name),
+            fix=msg("Write the angles in degrees."),
+        )
     for number, angle, value in points:
         if not -360.0 <= angle <= 360.0:
             raise lines.wrong(number, msg("An angle of {angle} degrees.", angle=angle))
@@ -161,6 +170,33 @@ def _as_gain(values: Sequence[float]) -> list[float]:
     gains = [-value for value in values] if least >= 0.0 and most > 0.0 else list(values)
     top = max(gains)
     return [value - top for value in gains]
+
+
+def _both_signs(values: Sequence[float]) -> list[Message]:
+    """Return what is said of a table of gains in which both signs are large."""
+    if min(-min(values), max(values)) <= _MOST_OVERSHOOT_DB:
+        return []
+    return [msg("There are values above and below zero: all are taken as gains, none as losses.")]
+
+
+def _msi_as_gain(lines: _Lines, rows: Sequence[tuple[int, float, float]]) -> list[float]:
+    """Return the attenuations of one cut as gains under the greatest.
+
+    A beam that is a little stronger beside the middle than in it has a few values of the other sign. Where both signs
+    are large nobody can say which of them are losses.
+    """
+    values = [value for _, _, value in rows]
+    least, most = min(values), max(values)
+    if min(-least, most) > _MOST_OVERSHOOT_DB:
+        large = [(number, value > 0.0) for number, _, value in rows if abs(value) > _MOST_OVERSHOOT_DB]
+        above = sum(one for _, one in large)
+        rarer = 2 * above < len(large)
+        raise lines.wrong(
+            next(number for number, one in large if one is rarer),
+            msg("Attenuations of both signs, {least:g} and {most:g} dB: it is not clear which are losses.",
+                least=least, most=most),
+        )  # fmt: skip
+    return _as_gain([-value for value in values] if most > -least else values)
 
 
 def _flipped(cut: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -252,7 +288,7 @@ def _read_msi(lines: _Lines) -> ImportedPattern:
     gain = _msi_gain(lines, words.get("GAIN"), warnings)
     made = []
     for key in ("HORIZONTAL", "VERTICAL"):
-        gains = _as_gain([value for _, _, value in cuts[key]])
+        gains = _msi_as_gain(lines, cuts[key])
         rows = [(number, angle, value) for (number, angle, _), value in zip(cuts[key], gains, strict=True)]
         cut, partly = _cut(lines, rows)
         if partly:
@@ -327,7 +363,7 @@ def _read_ant(lines: _Lines) -> ImportedPattern:
         return _cut(lines, rows)[0]
 
     horizontal = part(0, 0.0)
-    warnings = [msg("A file of this kind does not say the gain of the antenna.")]
+    warnings = [msg("A file of this kind does not say the gain of the antenna."), *_both_signs(values)]
     if len(values) == half:
         vertical, told = _level_cut(lines.path.name)
         warnings.append(told)
@@ -422,7 +458,7 @@ def _read_columns(lines: _Lines) -> ImportedPattern:
     else:
         gains, told = _as_gain(values), msg("A file of this kind does not say the gain of the antenna.")
     cut, partly = _cut(lines, [(n, angle, gain) for (n, angle, _), gain in zip(points, gains, strict=True)])
-    warnings = [told]
+    warnings = [told, *_both_signs(values)]
     if partly:
         warnings.append(msg("The {cut} cut is not all round; the rest is taken as its weakest.", cut="horizontal"))
     vertical, alone = _level_cut(lines.path.name)

@@ -203,7 +203,7 @@ def _said(value: Any) -> str:
     if isinstance(value, Source):
         return ", ".join(one for one in (value.title, value.publisher, value.date) if one)
     if isinstance(value, Price):
-        return " ".join(one for one in (f"{value.amount:g}", value.currency, value.date, value.source) if one)
+        return " ".join(one for one in (f"{value.amount:.15g}", value.currency, value.date, value.source) if one)
     return str(value)
 
 

@@ -35,6 +35,23 @@ if TYPE_CHECKING:
 _FIX = msg("Correct the figure; the entries of the program show what is usual.")
 
 
+def said_of(entry: Entry) -> tuple[Message, ...]:
+    """Return what is to be known of an entry: its price, the document that was read for it, and its note."""
+    found = []
+    price, source, note = (getattr(entry, name, None) for name in ("price", "source", "note"))
+    if price is not None:
+        found.append(
+            msg("{amount:,.2f} {currency}, {date}, {source}", amount=price.amount, currency=price.currency,
+                date=price.date or "?", source=price.source or "?")
+        )  # fmt: skip
+    if source is not None:
+        parts = (source.title, source.publisher, source.date, source.revision, source.read)
+        found.append(msg("Read in: {source}", source=", ".join(one for one in parts if one)))
+    if note:
+        found.append(msg("Note: {words}", words=note))
+    return tuple(found)
+
+
 def _ids(shelf: Catalogue) -> list[str]:
     return [*shelf.kits, *shelf.radios, *shelf.antennas, *shelf.items]
 

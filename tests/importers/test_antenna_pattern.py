@@ -136,6 +136,30 @@ def test_attenuation_is_the_same_with_either_sign(tmp_path: Path) -> None:
     assert above.vertical_db == below.vertical_db
 
 
+def test_a_beam_that_is_a_little_stronger_beside_its_middle_is_not_turned_round(tmp_path: Path) -> None:
+    text = msi().replace("\n2 0.013", "\n2 -0.300", 1)
+    found = read_pattern(write(tmp_path, "beside.msi", text)).pattern
+    assert found.horizontal_db[2] == 0.0
+    assert found.horizontal_db[0] == pytest.approx(-0.3)
+    assert found.horizontal_db[180] == pytest.approx(-30.3)
+
+
+def test_attenuations_of_both_signs_are_refused_and_gains_of_both_are_said(tmp_path: Path) -> None:
+    text = msi().replace("\n180 30.000", "\n180 -30.000", 1)
+    with pytest.raises(InputError, match=r"line 188: .*both signs, -30 and 30 dB"):
+        read_pattern(write(tmp_path, "mixed.msi", text))
+    rows = [f"{angle},{17.0 - min(12.0 * (min(angle, 360 - angle) / 60.0) ** 2, 30.0)}" for angle in range(360)]
+    found = read_pattern(write(tmp_path, "dbi.csv", "\n".join(rows)))
+    assert found.pattern.horizontal_db[180] == pytest.approx(-30.0)
+    assert any("above and below zero" in str(one) for one in found.warnings)
+
+
+def test_angles_in_radians_are_not_taken_as_degrees(tmp_path: Path) -> None:
+    rows = [f"{math.radians(angle):.4f},{-min(12.0 * (angle / 60.0) ** 2, 30.0)}" for angle in range(0, 360, 5)]
+    with pytest.raises(InputError, match=r"radians\. Write the angles in degrees"):
+        read_pattern(write(tmp_path, "turn.csv", "\n".join(rows)))
+
+
 @pytest.mark.parametrize(
     ("line", "gain", "told"),
     [

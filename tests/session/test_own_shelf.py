@@ -16,7 +16,7 @@ from cn_planner.model.entry_form import from_texts, quantity, to_texts
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.own_shelf import KINDS
 from cn_planner.session.check import check_project
-from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry, drop_entry
+from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry, drop_entry, said_of
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -67,6 +67,19 @@ def test_a_copied_kit_with_its_own_antenna_counts_and_is_undone_by_name(project:
     with Project.open(path) as again:
         assert again.catalogue.kits[kit].antenna == antenna
     assert kit not in load_catalogue().kits
+
+
+def test_a_price_in_shillings_is_said_to_the_last_one_and_what_was_read_is_said(project: Project) -> None:
+    key, texts = "own-bracket", {"name": "Bracket", "price": "1234567 UGX 2026-11-20 Kampala Electronics"}
+    project.apply(copy_entry(project.plan, project.catalogue, "mast-bracket", texts))
+    assert to_texts(project.catalogue.items[key])["price"] == "1234567 UGX 2026-11-20 Kampala Electronics"
+    said = [str(one) for one in said_of(project.catalogue.radios["rak7240"])]
+    assert any("5b8a370" in one and "five N connectors" in one for one in said)
+    assert any(one.startswith("Note: Sensitivity") for one in said)
+    assert "UGX" in str(said_of(project.catalogue.items[key])[0])
+    shown = CliRunner().invoke(app, ["shelf", "show", str(project.path), "rak7240"]).output
+    assert "revision: 5b8a370" in shown
+    assert "url: https://github.com/roydegeest/rakwireless-docs" in shown
 
 
 def test_ours_stay_as_they_are(project: Project) -> None:

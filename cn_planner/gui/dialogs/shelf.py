@@ -9,7 +9,6 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
-from cn_planner.drawing.palette import Theme
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.entry import EntrySheet
@@ -22,7 +21,7 @@ from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
 from cn_planner.model.own_shelf import is_own
 from cn_planner.session.antenna_pattern import draw_pattern, pattern_preview, without_pattern, write_plot
-from cn_planner.session.own_shelf import drop_entry, write_prices
+from cn_planner.session.own_shelf import drop_entry, said_of, write_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,12 +118,7 @@ class ShelfSheet(Sheet):
         pattern.setVisible(self._kind() == "antenna")
         pattern.setEnabled(key is not None)
         rows = {} if project is None else getattr(project.catalogue, f"{self._kind()}s")
-        price = getattr(rows.get(key), "price", None) if key else None
-        note = getattr(rows.get(key), "note", "") if key else ""
-        self.said.setText(
-            tr(msg("{amount:,.2f} {currency}, {date}, {source}", amount=price.amount, currency=price.currency,
-                   date=price.date or "?", source=price.source or "?")) if price is not None else note
-        )  # fmt: skip
+        self.said.setText("\n".join(tr(one) for one in said_of(rows[key])) if key in rows else "")
 
     def _new(self) -> None:
         EntrySheet(self, self._state, self._kind()).show()
@@ -219,8 +213,7 @@ class Plot(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         target = QRectF((self.width() - wide) / 2.0, 0.0, wide, high)
-        painter.fillRect(target, Qt.GlobalColor.white)
-        paint(painter, self.drawing, target, Theme.LIGHT)
+        paint(painter, self.drawing, target, theme.current().drawing)
         painter.end()
 
 
