@@ -116,7 +116,10 @@ def coverage(
         ),
     ] = (Shown.LOSS),
     kit: Annotated[
-        str | None, typer.Option("--kit", metavar="NAME", help="Kit of the towers; `cn-planner shelf` lists them.")
+        str | None,
+        typer.Option(
+            "--kit", metavar="NAME", help="Kit of the towers: village-sector-5ghz, ...; any other word lists them."
+        ),
     ] = None,
     client_kit: Annotated[
         str | None, typer.Option("--client-kit", metavar="NAME", help="Kit of the receivers; by default the same.")
