@@ -31,6 +31,7 @@ _COMMANDS = {
     "candidates": ("candidates",),
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
+    "phases": ("phases",),
     "suggest": ("suggest",),
     "channels": ("channels",),
     "resilience": ("resilience",),

@@ -92,3 +92,12 @@ def test_places_are_found_in_the_terrain_and_planned_with(run, plan):
     run("undo", plan)
     assert "places for towers" in run("undo", plan).err
     run("candidates", plan, "--most", 0, status=2)
+
+
+def test_what_is_built_first_is_said(run, plan):
+    run("plan", plan, "--cover", 0.6, "--json")
+    found = run("phases", plan, "--count", 2, "--json").json["phases"]
+    assert [one["phase"] for one in found] == [1, 2]
+    assert "G01" in found[0]["sites"]
+    assert f"{found[1]['cost']:,.0f} USD" in run("phases", plan, "--count", 2).out
+    run("phases", plan, "--count", 2, "--budget", 100, status=2)

@@ -1,0 +1,43 @@
+"""``cn-planner phases``: in which order to build, so that each phase works alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.options import Json, PlanPath
+from cn_planner.i18n import say
+from cn_planner.message import msg
+
+
+def phases(
+    plan: PlanPath,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, max=20, help="How many phases; 3 if not given.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option("--budget", min=0, help="Money for each phase, instead.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say in which order to build: each phase works alone, those first that reach most homes for their money."""
+    from cn_planner.planning.phases import phases as phases_of
+
+    if count is not None and budget is not None:
+        raise typer.BadParameter("give --count or --budget, not both")
+    with opened(plan) as project:
+        found = phases_of(project.plan, project.catalogue, count=count, budget=budget)
+        currency = project.plan.info.currency
+    if as_json:
+        show_json({"currency": currency, "phases": [one.as_dict() for one in found]})
+        return
+    for one in found:
+        homes = say(msg("homes: {count:g}", count=one.weight))
+        show(f"{one.number}\t{homes}\t{one.cost:,.0f} {currency}\t{', '.join(one.sites)}")
+    if not found:
+        tell(msg("The plan has no network yet: make a plan first."))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("phases")(phases)

@@ -1,0 +1,224 @@
+"""In which order to build: phases that each work alone, those first that reach most homes for their money.
+
+A tower is built after the one that it hangs on, so that whatever is built is on the air. Among the orders that keep
+this the best is that in which homes wait for least money: the sum, over homes, of what has been spent when each is
+reached. For a network that is a tree this order is found exactly (W. A. Horn, "Single-machine job sequencing with
+treelike precedence ordering and linear delay penalties", SIAM J. Appl. Math. 23, 1972).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.plan import Status
+from cn_planner.planning.costs import Costs, capital
+from cn_planner.planning.joined import gateways, hops
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Plan
+
+MOST_PHASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What is built together.
+
+    Attributes
+    ----------
+    number : int
+        From 1. What stands already is in the first.
+    sites, links, homes : tuple of str
+        By id, towers in the order in which they are best built.
+    weight : float
+        Homes reached by it, by weight.
+    cost, cost_so_far : float
+        Capital in the plan's currency; those of all phases are the plan's.
+    """
+
+    number: int
+    sites: tuple[str, ...]
+    links: tuple[str, ...]
+    homes: tuple[str, ...]
+    weight: float
+    cost: float
+    cost_so_far: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``phases --json`` prints of it."""
+        return {
+            "phase": self.number,
+            "sites": list(self.sites),
+            "links": list(self.links),
+            "homes": round(self.weight, 3),
+            "cost": round(self.cost, 2),
+            "cost_so_far": round(self.cost_so_far, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to build: what must be there before, what it costs, how many homes it reaches."""
+
+    after: str | None
+    cost: float
+    weight: float
+
+
+def best_order(jobs: Mapping[str, Job]) -> list[str]:
+    """Return the order in which homes wait for least money, each job after the one that it needs.
+
+    Jobs that cost nothing come as early as they may; of equals the first by id.
+    """
+    block = {key: [key] for key in jobs}
+    cost = {key: job.cost for key, job in jobs.items()}
+    weight = {key: job.weight for key, job in jobs.items()}
+    head: dict[str, str | None] = {key: job.after for key, job in jobs.items()}
+    inside = {key: key for key in jobs}
+    order: list[str] = []
+
+    def ratio(key: str) -> tuple[bool, float]:
+        return cost[key] <= 0.0, weight[key] / cost[key] if cost[key] > 0.0 else weight[key]
+
+    while block:
+        best = min(block, key=lambda key: (*(-one for one in ratio(key)), key))
+        before = head[best]
+        # As soon as what it needs is there it comes next: nothing left has more homes for its money.
+        if before is None or inside[before] not in block:
+            order += block.pop(best)
+            continue
+        to = inside[before]
+        block[to] += block.pop(best)
+        cost[to] += cost[best]
+        weight[to] += weight[best]
+        for key in block[to]:
+            inside[key] = to
+    return order
+
+
+def phases(
+    plan: Plan, catalogue: Catalogue, *, count: int | None = None, budget: float | None = None
+) -> tuple[Phase, ...]:
+    """Return the phases in which the network of a plan is best built.
+
+    Parameters
+    ----------
+    plan : Plan
+        With its network; towers that reach no gateway are in no phase.
+    catalogue : Catalogue
+        The shelf.
+    count : int, optional
+        So many phases of about the same cost, fewer where there are fewer towers; 3 where nothing is given.
+    budget : float, optional
+        Money for each phase, instead: as many towers as it pays for, one at least.
+
+    Raises
+    ------
+    InputError
+        Where count or budget is none, or both are given.
+    """
+    if count is not None and budget is not None:
+        raise InputError(msg("Give the number of phases or the money for each, not both."))
+    if count is not None and not 1 <= count <= MOST_PHASES:
+        raise InputError(msg("{count} phases cannot be built.", count=count), fix=msg("Ask for 1 to 20."))
+    if budget is not None and not budget > 0.0:
+        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
+    order = best_order(_jobs(plan, catalogue))
+    if not order:
+        return ()
+    spent = [capital(_only(plan, order[: n + 1]), catalogue).total.total for n in range(len(order))]
+    cuts = _by_count(spent, 3 if count is None else count) if budget is None else _by_budget(spent, budget)
+    found: list[Phase] = []
+    for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(order)], strict=True), start=1):
+        there, before = _only(plan, order[:end]), _only(plan, order[:start])
+        new = [key for key, home in there.households.items() if home.server and not before.households[key].server]
+        old = found[-1].cost_so_far if found else 0.0
+        found.append(
+            Phase(
+                number,
+                tuple(order[start:end]),
+                tuple(key for key in there.standing_links if key not in before.standing_links),
+                tuple(new),
+                sum(plan.households[key].weight for key in new),
+                spent[end - 1] - old,
+                spent[end - 1],
+            )
+        )
+    return tuple(found)
+
+
+def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
+    """Return the towers as jobs: each with its link and its homes' equipment."""
+    costs, depth = Costs(plan, catalogue), hops(plan)
+    used, doors = plan.used_sites, set(gateways(plan))
+    served: dict[str, list[str]] = {}
+    for key, home in plan.households.items():
+        if home.server in depth:
+            served.setdefault(str(home.server), []).append(key)
+    found = {}
+    for key, site in used.items():
+        if key not in depth:
+            continue
+        link = None
+        if key not in doors:
+            ways = [
+                (depth[other], other, one)
+                for one in plan.standing_links.values()
+                if key in (one.from_site, one.to_site)
+                for other in (one.to_site if one.from_site == key else one.from_site,)
+                if depth.get(other, depth[key]) < depth[key]
+            ]
+            link = min(ways, key=lambda row: row[:2]) if ways else None
+        money = 0.0 if site.status is Status.BUILT else costs.tower(site).total_cents / 100.0
+        if link is not None:
+            money += costs.link(link[2]).total_cents / 100.0
+        homes = served.get(key, [])
+        money += sum(costs.home(plan.households[home]).total_cents for home in homes) / 100.0
+        found[key] = Job(None if link is None else link[1], money, sum(plan.households[h].weight for h in homes))
+    return found
+
+
+def _only(plan: Plan, towers: Sequence[str]) -> Plan:
+    """Return the plan with these towers alone: a second way comes with the later of its ends."""
+    inside = set(towers)
+    sites = [
+        replace(site, mast_height_m=None, sectors=(), uplink=None)
+        for key, site in plan.used_sites.items()
+        if key not in inside
+    ]
+    homes = [
+        replace(home, server=None)
+        for home in plan.households.values()
+        if home.server is not None and home.server not in inside
+    ]
+    gone = [key for key, link in plan.standing_links.items() if not {link.from_site, link.to_site} <= inside]
+    less = edits.remove(plan, "links", gone).plan if gone else plan
+    return edits.put(less, [*sites, *homes]).plan if sites or homes else less
+
+
+def _by_count(spent: list[float], count: int) -> list[int]:
+    """Return after how many towers phases end, but the last: about the same money each, none empty."""
+    count = min(count, len(spent))
+    total = spent[-1]
+    cuts: list[int] = []
+    for number in range(1, count):
+        low, high = (cuts[-1] if cuts else 0) + 1, len(spent) - (count - number)
+        cuts.append(min(range(low, high + 1), key=lambda n: (abs(spent[n - 1] - total * number / count), n)))
+    return cuts
+
+
+def _by_budget(spent: list[float], budget: float) -> list[int]:
+    cuts: list[int] = []
+    start = 0.0
+    for n in range(1, len(spent)):
+        if spent[n] - start > budget + 1e-6:
+            cuts.append(n)
+            start = spent[n - 1]
+    return cuts

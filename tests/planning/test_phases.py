@@ -1,0 +1,105 @@
+"""Phases: each works alone, the money adds up, and no order makes homes wait for less."""
+
+from __future__ import annotations
+
+import random
+from itertools import permutations
+
+import pytest
+
+from cn_planner.area.sample import make_sample
+from cn_planner.errors import InputError
+from cn_planner.gis.raster import read_elevation, write_geotiff
+from cn_planner.model.plan import SiteRole
+from cn_planner.planning.costs import capital
+from cn_planner.planning.design import design
+from cn_planner.planning.phases import Job, best_order, phases
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.terrain.surface import Surface
+
+
+@pytest.fixture(scope="module")
+def valley(tmp_path_factory):
+    sample = make_sample()
+    path = tmp_path_factory.mktemp("valley") / "ground.tif"
+    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
+    shelf = load_catalogue()
+    return design(sample.plan, Surface([read_elevation(path)]), shelf).edit.plan, shelf
+
+
+def _waiting(order, jobs: dict[str, Job]) -> float:
+    spent = waiting = 0.0
+    for key in order:
+        spent += jobs[key].cost
+        waiting += jobs[key].weight * spent
+    return waiting
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_order_makes_homes_wait_for_less_money(seed):
+    """Every order of seven jobs in which each comes after what it needs, one by one."""
+    rng = random.Random(seed)
+    keys = "abcdefg"
+    jobs = {
+        key: Job(
+            rng.choice([None, *keys[:n]]) if n else None,
+            rng.choice([0.0, 1.0, 3.0, 7.0, 20.0]),
+            rng.choice([0.0, 1.0, 5.0, 30.0]),
+        )
+        for n, key in enumerate(keys)
+    }
+    order = best_order(jobs)
+    assert sorted(order) == sorted(jobs)
+    for n, key in enumerate(order):
+        assert jobs[key].after is None or jobs[key].after in order[:n]
+    least = min(
+        _waiting(one, jobs)
+        for one in permutations(keys)
+        if all(jobs[key].after is None or one.index(jobs[key].after) < n for n, key in enumerate(one))
+    )
+    assert _waiting(order, jobs) == pytest.approx(least)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_each_phase_works_alone_and_all_together_are_the_plan(valley, count):
+    plan, shelf = valley
+    found = phases(plan, shelf, count=count)
+    assert [one.number for one in found] == list(range(1, count + 1))
+    assert sum(one.cost for one in found) == pytest.approx(capital(plan, shelf).total.total)
+    assert sum(one.weight for one in found) == sum(h.weight for h in plan.households.values() if h.server)
+    assert {key for one in found for key in one.links} == set(plan.standing_links)
+    built: set[str] = set()
+    for one in found:
+        assert one.sites
+        assert one.cost > 0.0
+        built |= set(one.sites)
+        links = [plan.links[key] for phase in found[: one.number] for key in phase.links]
+        reached = {key for key in built if plan.sites[key].role is SiteRole.GATEWAY}
+        for _ in built:
+            reached |= {
+                b
+                for link in links
+                for a, b in ((link.from_site, link.to_site), (link.to_site, link.from_site))
+                if a in reached
+            }
+        assert built <= reached
+        assert all(plan.households[key].server in built for key in one.homes)
+
+
+def test_money_for_each_phase_is_kept_where_one_tower_alone_does_not_pass_it(valley):
+    plan, shelf = valley
+    found = phases(plan, shelf, budget=20_000.0)
+    assert len(found) > 1
+    for one in found:
+        assert one.cost <= 20_000.01 or len(one.sites) == 1
+    assert found[-1].cost_so_far == pytest.approx(capital(plan, shelf).total.total)
+
+
+def test_a_plan_without_a_network_has_no_phases():
+    assert phases(make_sample().plan, load_catalogue()) == ()
+
+
+def test_numbers_that_are_none_are_refused(valley):
+    for wrong in ({"count": 0}, {"count": 21}, {"budget": 0.0}, {"budget": -1.0}, {"count": 2, "budget": 9.0}):
+        with pytest.raises(InputError):
+            phases(*valley, **wrong)
