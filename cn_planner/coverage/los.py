@@ -360,6 +360,13 @@ def tops_of(heights_m: NDArray[np.float32], size: int = BLOCK) -> NDArray[np.flo
     return compiled(block_tops)(heights_m.reshape(-1), rows, cols, size)  # type: ignore[no-any-return]
 
 
+def make_ready() -> None:
+    """Load what runs kernels, 0.2 s: another thread may do so while terrain is read."""
+    ground = np.zeros((1, 1), np.float32)
+    ground.flags.writeable = False  # as all ground is: else another kernel would be made
+    tops_of(ground)
+
+
 def los_tasks(
     heights_m: NDArray[np.float32],
     tops: NDArray[np.float32],

@@ -18,7 +18,7 @@ from cn_planner.coverage.cells import BLOCK
 from cn_planner.coverage.maps import MapModel
 from cn_planner.geo import WGS84, geodesic, transform
 from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB, sigma_clear_db
-from cn_planner.model.plan import LinkModel
+from cn_planner.model.link_model import LinkModel
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.kernel import compiled, kernel

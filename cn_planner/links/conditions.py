@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.weather import Weather, weather_of
-from cn_planner.model.plan import LinkModel
+from cn_planner.model.link_model import LinkModel
 from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.message import Message, msg
-from cn_planner.model.plan import LinkModel
+from cn_planner.model.link_model import LinkModel
 from cn_planner.propagation.clearance import ENOUGH_F1
 
 if TYPE_CHECKING:

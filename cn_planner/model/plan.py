@@ -12,6 +12,7 @@ from cn_planner.message import msg
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.items import Items
+from cn_planner.model.link_model import LinkModel as LinkModel  # noqa: PLC0414 - a word of the plan too
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
@@ -86,15 +87,6 @@ class RainZone(StrEnum):
     N = "N"
     P = "P"
     Q = "Q"
-
-
-class LinkModel(StrEnum):
-    """What predicts the loss of a path."""
-
-    P526 = "p526"
-    P1812 = "p1812"
-    ITM = "itm"
-    FREE_SPACE = "free-space"
 
 
 class PlanStatus(StrEnum):

@@ -21,20 +21,18 @@ from cn_planner.coverage.coverage_map import (
     model_named,
 )
 from cn_planner.coverage.grid import CoverageSite, Grid, check_sites, lay_ground
+from cn_planner.coverage.los import make_ready
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
 from cn_planner.gis.raster import elevation_grid
 from cn_planner.jobs import tile_pool
-from cn_planner.links.radio import direction
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.propagation.antenna import loss_table
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.session.coverage_output import Asked, check_outs, write_one
 from cn_planner.session.coverage_windows import windows_of, write_by_windows
-from cn_planner.session.link import Figures, Mount, ends_of, pattern_at
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.link import Figures
 
 
 _MOST_NAMED = 5
@@ -132,6 +131,13 @@ def tower_radio(antennas: Antennas, freq_mhz: float) -> TowerRadio | None:
     InputError
         Where there is no such kit, or tower and receiver have no mode in common.
     """
+    if antennas.kit is None and antennas.client is None and antennas.figures is None:
+        return None
+    # 0.05 s, which a map of bare terrain need not wait for.
+    from cn_planner.links.radio import direction
+    from cn_planner.propagation.antenna import loss_table
+    from cn_planner.session.link import Mount, ends_of, pattern_at
+
     tower, receiver = ends_of(antennas.kit, antennas.figures, antennas.country)
     if antennas.client is not None:
         receiver, _ = ends_of(antennas.client, None, antennas.country)
@@ -214,8 +220,10 @@ def write_coverage(
         )  # fmt: skip
         result = replace(done.result, warnings=(*_twins(towers), *done.result.warnings))
         return Timed(result, done.grid, done.read_s, done.compute_s, done.write_s)
+    engine = tile_pool(threads).submit(make_ready)  # while the files are read
     circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
     surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
+    engine.result()
     opened = time.perf_counter()
     ground = lay_ground(surface, towers, radius_m, cell_m, cancel)
     result = draw(ground, combine=asked.combine, progress=part(progress, 0.1, 0.9))

@@ -52,3 +52,14 @@ def test_one_command_starts_without_the_modules_of_the_others() -> None:
     loaded = set(json.loads(done.stdout))
     assert "cn_planner.cli.link" in loaded
     assert not {"cn_planner.cli.plan", "cn_planner.cli.check", "cn_planner.model.plan"} & loaded
+
+
+def test_maps_of_terrain_load_no_plan_no_equipment_and_no_radio() -> None:
+    code = (
+        "import json, sys, cn_planner.session.coverage\n"
+        "print(json.dumps(sorted(name for name in sys.modules if name.startswith(('cn_planner', 'msgspec', 'numba')))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(json.loads(done.stdout))
+    unused = {"cn_planner.model.plan", "cn_planner.model.equipment", "cn_planner.links.radio", "msgspec", "numba"}
+    assert not unused & loaded
