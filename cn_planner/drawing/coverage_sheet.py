@@ -35,7 +35,7 @@ from cn_planner.drawing.map_sheet import (
     shaded,
     tower_names,
 )
-from cn_planner.drawing.palette import OTHERS, Role
+from cn_planner.drawing.palette import OTHERS, Role, rgb
 from cn_planner.drawing.png import encode
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -100,10 +100,6 @@ def swatch(ink: tuple[int, int, int], x: float, y: float, wide: float, high: flo
     return [Group((picture,), offset=(x, y - high / 2)), Polygon((ring,), None, Stroke(Role.MUTED, 0.4))]
 
 
-def _rgb(ink: str) -> tuple[int, int, int]:
-    return int(ink[1:3], 16), int(ink[3:5], 16), int(ink[5:7], 16)
-
-
 def _pale(grey: NDArray[np.float64] | float, share: float) -> NDArray[np.float64] | float:
     return 255.0 - (255.0 - grey) * share
 
@@ -112,7 +108,7 @@ def _over(ink: str) -> tuple[int, int, int]:
     """Return what a class looks like over level ground; what is out of reach is the ground itself."""
     ground = _pale(_LEVEL, _OUT_OF_REACH)
     red, green, blue = (
-        round(float(ground if ink == OTHERS else _COLOUR * one + (1.0 - _COLOUR) * _LEVEL)) for one in _rgb(ink)
+        round(float(ground if ink == OTHERS else _COLOUR * one + (1.0 - _COLOUR) * _LEVEL)) for one in rgb(ink)
     )
     return red, green, blue
 
@@ -169,7 +165,7 @@ def _picture(
             out[mine] = np.asarray(_pale(ground, _OUT_OF_REACH))[:, np.newaxis]
         else:
             shades = (ground / _LEVEL)[:, np.newaxis]
-            out[mine] = _COLOUR * shades * np.array(_rgb(one.colour)) + (1.0 - _COLOUR) * ground[:, np.newaxis]
+            out[mine] = _COLOUR * shades * np.array(rgb(one.colour)) + (1.0 - _COLOUR) * ground[:, np.newaxis]
     # In grey, and to some eyes, colours do not part neighbours, nor what is reached from what is not: a line does.
     others = [k for k, one in enumerate(sheet.scale.classes) if one.colour == OTHERS]
     parted = np.isin(number, [NO_ANSWER, *others]) if sheet.scale.ranked else number
@@ -179,7 +175,7 @@ def _picture(
     out[edge & inside] *= 0.5
     gone = surely & ~own & (number == NO_ANSWER)
     stripes = (np.arange(rows) // 2 % 3 == 0)[:, np.newaxis]
-    out[gone] = _rgb(MISSING)
+    out[gone] = rgb(MISSING)
     out[gone & stripes] = 235.0
     return np.clip(out.round(), 0.0, 255.0).astype(np.uint8), inside, gone
 
@@ -257,7 +253,7 @@ def _legend(
     wide, high = _SWATCH
     said = [(_over(one.colour), say(one.words, language)) for one in sheet.scale.listed]
     if gone:
-        said.append((_rgb(MISSING), sheet.no_data))
+        said.append((rgb(MISSING), sheet.no_data))
     if beyond:
         pale = round(float(_pale(_LEVEL, _BEYOND)))
         said.append(((pale, pale, pale), say(msg("Not mapped"), language)))

@@ -131,6 +131,11 @@ def colour(role: Role, theme: Theme = Theme.LIGHT) -> str:
     return PALETTES[theme][role]
 
 
+def rgb(ink: str) -> tuple[int, int, int]:
+    """Return red, green, blue of ``#rrggbb``."""
+    return int(ink[1:3], 16), int(ink[3:5], 16), int(ink[5:7], 16)
+
+
 VIRIDIS = ("#fde725", "#5ec962", "#21918c", "#3b528b", "#440154")
 """Colours that people with any colour vision tell apart, light to dark (van der Walt and Smith, 2015)."""
 _VIRIDIS_8 = ("#fde725", "#a0da39", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e", "#440154")

@@ -14,7 +14,7 @@ from cn_planner.drawing.coverage_classes import MISSING, NO_ANSWER
 from cn_planner.drawing.coverage_sheet import swatch
 from cn_planner.drawing.display import DisplayList, Fill, Polygon, Text
 from cn_planner.drawing.labels import text_width
-from cn_planner.drawing.palette import Role
+from cn_planner.drawing.palette import Role, rgb
 from cn_planner.drawing.png import encode_classes
 from cn_planner.drawing.svg import svg
 from cn_planner.export.words import in_words
@@ -104,11 +104,6 @@ def write_picture(
             path.with_suffix(".legend.svg"): svg(legend(scale, language, missing=gone)).encode(),
         }
     )
-
-
-def rgb(ink: str) -> tuple[int, int, int]:
-    """Return red, green, blue of ``#rrggbb``."""
-    return int(ink[1:3], 16), int(ink[3:5], 16), int(ink[5:7], 16)
 
 
 def legend(scale: CoverageScale, language: str = "en", *, missing: bool = False) -> DisplayList:

@@ -231,7 +231,7 @@ def file_note(asked: Asked, sites: Sequence[CoverageSite], surface: Surface) -> 
     elif asked.model is MapModel.LOS:
         tags["VALUES"] = f"{SEEN} seen; 0 not seen; 255 no answer"
         if len(sites) == 1:  # the format has room for the colours of one band
-            from cn_planner.export.coverage_files import rgb
+            from cn_planner.drawing.palette import rgb
 
             colours = {int(one.low): (*rgb(one.colour), 255) for one in scale.classes} | {255: (0, 0, 0, 0)}
     rights = "; ".join(dict.fromkeys(one.licence for one in surface.sources if one.licence))
