@@ -27,6 +27,7 @@ from cn_planner.gui.state import AppState
 from cn_planner.model import edits
 from cn_planner.model.plan import Link
 from cn_planner.session.project import Project
+from cn_planner.session.service import stake_of
 
 
 @pytest.fixture
@@ -251,3 +252,65 @@ def test_a_file_is_seen_before_it_is_imported_and_bad_rows_are_named(state, tmp_
     assert "X2" not in state.plan.households
     state.undo()
     assert "X1" not in state.plan.households
+
+
+def test_a_home_shows_other_ways_its_second_choice_and_its_pole(state, side, qtbot):
+    state.request_service()
+    settle(state, qtbot)
+    now = state.computed.service
+    far = [key for key in now.homes.ids if not now.is_reached(key)]
+    for key in far:
+        state.select("household", key)
+        settle(state, qtbot)
+        if side.home._fixes is not None and len(side.home._fixes.fixes) > 1:
+            break
+    found = side.home._fixes.fixes
+    assert len(found) > 1
+    assert "USD" in side.home.fix_button.text()
+    words, do = side.home.ways[0]
+    assert words.text() == str(found[1].words)
+    qtbot.mouseClick(side.home.other_ways.toggle, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(do, Qt.MouseButton.LeftButton)
+    assert state.plan.households[key].server == found[1].site
+    assert state.undo()
+    qtbot.mouseClick(side.home.on_pole, Qt.MouseButton.LeftButton)
+    assert state.plan.households[key].on_pole
+    assert state.undo()
+    near = next(key for key in now.homes.ids if now.is_reached(key) and now.second[now.homes.number[key]] >= 0)
+    state.select("household", near)
+    settle(state, qtbot)
+    said = {name: value.text() for name, (_, value) in side.home.served._rows.items()}
+    assert "dB to spare" in said["Second choice"] or "·" in said["Second choice"]
+
+
+def test_a_tower_says_who_loses_the_network_if_it_fails_and_whom_it_alone_reaches(state, side, qtbot):
+    state.request_service()
+    settle(state, qtbot)
+    now = state.computed.service
+    state.select("site", "G01")
+    settle(state, qtbot)
+    stake = stake_of(state.plan, now, "G01")
+    assert stake.behind > 0
+    assert f"{stake.lost:,.0f} home" in side.site.stake.text()
+    assert "towers behind it" in side.site.stake.text()
+    state.select("site", "C01")
+    settle(state, qtbot)
+    stake = stake_of(state.plan, now, "C01")
+    assert f"{stake.lost:,.0f} home" in side.site.stake.text()
+    assert (f"{stake.only:,.0f} home" if stake.only else "another tower reaches too") in side.site.only.text()
+    state.apply(edits.remove(state.plan, "links", list(state.plan.links)))
+    settle(state, qtbot)
+    state.request_service()
+    settle(state, qtbot)
+    assert "no links lead from here" in side.site.stake.text()
+    home = next(key for key in now.homes.ids if now.site_of(key) == "C01" and now.is_reached(key))
+    state.apply(edits.put(state.plan, [replace(state.plan.households[home], server="C01")]))
+    state.request_service()
+    settle(state, qtbot)
+    state.select("household", home)
+    settle(state, qtbot)
+    assert "no links lead from there" in side.home.verdict.text()
+    assert not side.home.fix_part.isHidden()
+    state.select("site", "C05")
+    settle(state, qtbot)
+    assert side.site.stake_part.isHidden()

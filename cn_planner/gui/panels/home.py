@@ -131,13 +131,12 @@ class HomePanel(QWidget):
         self.usual = QCheckBox(tr(msg("usual")))
         self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
         self.usual.clicked.connect(self._set_usual)
-        self.on_pole = QCheckBox(tr(msg("on a pole")))
+        self.on_pole = QCheckBox(tr(msg("on a pole of its own")))
         self.on_pole.setAccessibleName(tr(msg("Roof antenna on a pole of its own, which has to be bought")))
         self.on_pole.setToolTip(self.on_pole.accessibleName())
-        self.on_pole.clicked.connect(partial(self._change, "on_pole"))
+        self.on_pole.clicked.connect(lambda on: self._change("on_pole", on))
         line.addWidget(self.height, 1)
         line.addWidget(self.usual)
-        line.addWidget(self.on_pole)
         self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
         self.note.committed.connect(partial(self._change, "note"))
         for words, widget in (
@@ -145,6 +144,7 @@ class HomePanel(QWidget):
             (msg("Priority"), self.priority),
             (msg("Counts for"), self.weight),
             (msg("Antenna"), antenna),
+            (msg("Mast"), self.on_pole),
             (msg("Note"), self.note),
         ):
             rows.add(tr(words), widget)
@@ -272,7 +272,7 @@ class HomePanel(QWidget):
         if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
             spare = sayings.number(found.second_margin_db, "dB")
             return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
-        return sayings.beside(name, sayings.verdict(found.second_verdict)[1])
+        return sayings.join(name, sayings.verdict(found.second_verdict)[1])
 
     def _show_fix(self) -> None:
         home = self.home()

@@ -137,7 +137,9 @@ def stake(one: Stake) -> str:
     said = [
         tr(counted("{count:,.0f} home loses the network.", "{count:,.0f} homes lose the network.", one.lost)),
     ]
-    if one.behind > 0.0:
+    if one.behind > 0.0 and one.own <= 0.0:
+        said.append(tr(msg("All of them hang on towers behind it.")))
+    elif one.behind > 0.0:
         own = tr(counted("{count:,.0f} is its own", "{count:,.0f} are its own", one.own))
         behind = tr(
             counted("{count:,.0f} hangs on towers behind it", "{count:,.0f} hang on towers behind it", one.behind)
