@@ -10,10 +10,11 @@ from cn_planner.cli.console import opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import CountryRules, PowerLimit
-    from cn_planner.session.law import KitLaw
+    from cn_planner.session.law import AntennaLaw, KitLaw
 
 
 def _limit(limit: PowerLimit | None, law: CountryRules | None) -> dict[str, Any] | None:
@@ -25,7 +26,10 @@ def _limit(limit: PowerLimit | None, law: CountryRules | None) -> dict[str, Any]
         "low_mhz": limit.low_mhz, "high_mhz": limit.high_mhz, "limit_dbm": limit.limit_dbm,
         "kind": "eirp" if limit.eirp else "conducted", "use": limit.use.value, "max_width_mhz": limit.max_width_mhz,
         "dfs": limit.dfs, "indoor_only": limit.indoor_only, "licence": limit.licence, "database": limit.database,
-        "duty_pct": limit.duty_pct, "conditions": [say(one) for one in conditions(limit)],
+        "duty_pct": limit.duty_pct, "density_dbm_mhz": limit.density_dbm_mhz, "free_gain_dbi": limit.free_gain_dbi,
+        "full_gain_dbi": limit.full_gain_dbi,
+        "less_per_db": limit.less_per_db if (limit.free_gain_dbi, limit.full_gain_dbi) != (None, None) else None,
+        "conditions": [say(one) for one in conditions(limit)],
         "source": source_words(limit, law),
     }  # fmt: skip
 
@@ -43,16 +47,37 @@ def _verdict(one: KitLaw, law: CountryRules | None) -> Message:
 
 
 def _lines(one: KitLaw, law: CountryRules | None) -> None:
-    from cn_planner.model.law import conditions, limit_words, source_words
+    from cn_planner.model.law import conditions, less_words, limit_words, source_words
 
     show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, law))}")
     if one.limit is not None and law is not None:
         show(f"    {say(limit_words(one.limit))}")
-        for sentence in conditions(one.limit):
+        for sentence in (*less_words(one.limit), *conditions(one.limit)):
             show(f"    {say(sentence)}")
         source = source_words(one.limit, law) or say(msg("your own words"))
         read = say(msg("Read in: {source}", source=source))
         show(f"    {read}")
+
+
+_TASKS = {
+    Task.ACCESS: msg("sector"), Task.CLIENT: msg("roofs that hear it"), Task.BACKHAUL: msg("link"),
+}  # fmt: skip
+
+
+def _antenna_line(one: AntennaLaw, law: CountryRules | None) -> str:
+    return (
+        f"{one.site} {one.id} ({say(_TASKS[one.task])}): {one.law.kit.freq_mhz:g} MHz, "
+        f"{one.law.eirp_dbm:.1f} dBm EIRP: {say(_verdict(one.law, law))}"
+    )
+
+
+def _antenna(one: AntennaLaw, law: CountryRules | None) -> dict[str, Any]:
+    kit = one.law.kit
+    return {
+        "site": one.site, "id": one.id, "task": one.task.value, "kit": kit.id, "freq_mhz": kit.freq_mhz,
+        "width_mhz": kit.width_mhz, "eirp_dbm": one.law.eirp_dbm, "limit_eirp_dbm": one.law.limit_eirp_dbm,
+        "margin_db": one.law.margin_db, "allowed": law is not None and law.open(one.law.limit),
+    }  # fmt: skip
 
 
 def rules(
@@ -62,13 +87,13 @@ def rules(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what the law allows the kits of a plan: EIRP, limit, margin, conditions, and the text that was read."""
-    from cn_planner.model.law import NO_ADVICE, limit_words, source_words
-    from cn_planner.session.law import plan_kits
+    """Show what the law allows the kits and each antenna of a plan: EIRP, limit, margin, conditions, the text read."""
+    from cn_planner.model.law import NO_ADVICE, conditions, less_words, limit_words, source_words
+    from cn_planner.session.law import plan_antennas, plan_kits
 
     with opened(plan) as project:
         snapshot = project.snapshot()
-        law, kits = snapshot.law, plan_kits(snapshot)
+        law, kits, antennas = snapshot.law, plan_kits(snapshot), plan_antennas(snapshot)
         country = project.plan.info.country
     if as_json:
         show_json(
@@ -81,6 +106,7 @@ def rules(
                      "allowed": law is not None and law.open(one.limit), "limit": _limit(one.limit, law)}
                     for one in kits
                 ],
+                "antennas": [_antenna(one, law) for one in antennas],
                 "limits": [_limit(one, law) for one in law.limits] if law is not None and everything else None,
                 "contradictions": [
                     {"kept": _limit(one.kept, law), "other": _limit(one.other, law)} for one in law.contradictions
@@ -94,9 +120,16 @@ def rules(
         show('    cn-planner set PLAN rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"')
     for one in kits:
         _lines(one, law)
+    for antenna in antennas:
+        show(_antenna_line(antenna, law))
     if law is not None and everything:
+        texts = list(dict.fromkeys(source_words(limit, law) for limit in law.limits))
         for limit in law.limits:
-            show(f"{say(limit_words(limit))}  [{source_words(limit, law)}]")
+            terms = " ".join(say(one) for one in (*less_words(limit), *conditions(limit)))
+            show(f"{say(limit_words(limit))} [{texts.index(source_words(limit, law)) + 1}] {terms}".rstrip())
+        for number, text in enumerate(texts, start=1):
+            read = say(msg("Read in: {source}", source=text))
+            show(f"[{number}] {read}")
         for pair in law.contradictions:
             words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
             show(say(words))

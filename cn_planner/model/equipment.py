@@ -253,6 +253,8 @@ class PowerLimit:
     free_gain_dbi, less_per_db : float
         A conducted limit falls by ``less_per_db`` for each dB that the antenna gains beyond ``free_gain_dbi``; None:
         it does not.
+    full_gain_dbi : float, optional
+        A limit on what is radiated falls by ``less_per_db`` for each dB that the antenna gains less than this.
     density_dbm_mhz : float, optional
         The most in any 1 MHz, radiated or conducted as the limit is.
     duty_pct : float, optional
@@ -276,6 +278,7 @@ class PowerLimit:
     density_dbm_mhz: float | None = None
     duty_pct: float | None = None
     source: Source | None = None
+    full_gain_dbi: float | None = None
 
     @property
     def terms(self) -> tuple[object, ...]:
@@ -294,6 +297,8 @@ class PowerLimit:
             limit = min(limit, self.density_dbm_mhz + 10.0 * math.log10(width_mhz))
         if not self.eirp and self.free_gain_dbi is not None:
             limit -= self.less_per_db * max(0.0, gain_dbi - self.free_gain_dbi)
+        if self.eirp and self.full_gain_dbi is not None:
+            limit -= self.less_per_db * max(0.0, self.full_gain_dbi - gain_dbi)
         return limit
 
     def eirp_dbm(self, gain_dbi: float, width_mhz: float) -> float:

@@ -38,7 +38,7 @@ def check_limit(limit: PowerLimit, where: str = "") -> None:
         msg("A band from {low:g} to {high:g} MHz.", low=limit.low_mhz, high=limit.high_mhz),
     )
     require(0.0 < limit.max_width_mhz < math.inf, msg("A channel of {width:g} MHz.", width=limit.max_width_mhz))
-    require(-60.0 <= limit.limit_dbm <= 80.0, msg("A limit of {limit:g} dBm.", limit=limit.limit_dbm))
+    require(-60.0 <= limit.limit_dbm <= 85.0, msg("A limit of {limit:g} dBm.", limit=limit.limit_dbm))
     require(
         limit.density_dbm_mhz is None or -80.0 <= limit.density_dbm_mhz <= 80.0,
         msg("A density of {density:g} dBm in 1 MHz.", density=limit.density_dbm_mhz or 0.0),
@@ -47,10 +47,16 @@ def check_limit(limit: PowerLimit, where: str = "") -> None:
         limit.duty_pct is None or 0.0 < limit.duty_pct <= 100.0,
         msg("A duty cycle of {duty:g} %.", duty=limit.duty_pct or 0.0),
     )
-    require(
-        0.0 <= limit.less_per_db <= 1.0 and (limit.free_gain_dbi is None or not limit.eirp),
-        msg("Only a conducted limit falls with the gain of the antenna, by at most 1 dB a dB."),
-    )
+    if limit.full_gain_dbi is None:
+        require(
+            0.0 <= limit.less_per_db <= 1.0 and (limit.free_gain_dbi is None or not limit.eirp),
+            msg("Only a conducted limit falls with the gain of the antenna, by at most 1 dB a dB."),
+        )
+    else:
+        require(
+            0.0 <= limit.less_per_db <= 3.0 and limit.free_gain_dbi is None and limit.eirp,
+            msg("Only a limit on what is radiated falls with the gain that an antenna lacks, by at most 3 dB a dB."),
+        )
 
 
 def _agree(one: PowerLimit, other: PowerLimit) -> bool:
@@ -217,6 +223,24 @@ def limit_words(limit: PowerLimit) -> Message:
     if limit.eirp:
         return msg("{low:g} to {high:g} MHz, {dbm:.4g} dBm EIRP", **values)
     return msg("{low:g} to {high:g} MHz, {dbm:.4g} dBm conducted", **values)
+
+
+def less_words(limit: PowerLimit) -> tuple[Message, ...]:
+    """Return by what a limit falls with the antenna and the channel, as sentences."""
+    found = []
+    if limit.free_gain_dbi is not None:
+        found.append(
+            msg("{less:.3g} dB less for each dB that the antenna gains over {gain:g} dBi.",
+                less=limit.less_per_db, gain=limit.free_gain_dbi)
+        )  # fmt: skip
+    if limit.full_gain_dbi is not None:
+        found.append(
+            msg("{less:.3g} dB less for each dB that the antenna gains less than {gain:g} dBi.",
+                less=limit.less_per_db, gain=limit.full_gain_dbi)
+        )  # fmt: skip
+    if limit.density_dbm_mhz is not None:
+        found.append(msg("At most {density:g} dBm in 1 MHz.", density=limit.density_dbm_mhz))
+    return tuple(found)
 
 
 def conditions(limit: PowerLimit) -> tuple[Message, ...]:

@@ -36,7 +36,7 @@ from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.left_out import left_out
 from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
-from cn_planner.report.radios import Field, antenna_records, link_records
+from cn_planner.report.radios import Field, antenna_records, link_records, with_roof_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,6 +120,7 @@ def build_report(
     progress(0.5, msg("Judging the links"))
     links = link_records(field, cancel)
     antennas = antenna_records(field, links, _homes_by_sector(homes))
+    homes = with_roof_law(field, homes)
     areas: tuple[CoverageOutline, ...] = ()
     if surface is not None:
         progress(0.6, msg("Drawing what towers reach"))

@@ -255,6 +255,13 @@ class HomeRecord:
     fix: Message | None
     fix_cost: float | None
     note: str
+    freq_mhz: float | None = None
+    """Channel of the sector that it hears."""
+    tx_power_dbm: float | None = None
+    eirp_dbm: float | None = None
+    limit_dbm: float | None = None
+    """Legal limit of its antenna on that channel as EIRP; None where the law is not known or allows nothing."""
+    limit_margin_db: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

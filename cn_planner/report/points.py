@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING
 from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.report import words
-from cn_planner.report.deployment import MissingInfo, NextAction, Risk
+from cn_planner.report.deployment import AntennaRecord, MissingInfo, NextAction, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import (
-        AntennaRecord,
-        BomLine,
-        CapacityRecord,
-        Failure,
-        Fee,
-        HomeRecord,
-        LinkRecord,
-    )
+    from cn_planner.report.deployment import BomLine, CapacityRecord, Failure, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import Network
 
 MOST = 5
@@ -80,6 +72,16 @@ class Findings:
         return max((one.eirp_dbm for one in self.antennas if one.eirp_dbm is not None), default=None)
 
     @property
+    def radiating(self) -> list[AntennaRecord | HomeRecord]:
+        """Every antenna of which it is known what it radiates: on the masts, then on the roofs."""
+        every: list[AntennaRecord | HomeRecord] = [*self.antennas, *self.homes]
+        return [one for one in every if one.eirp_dbm is not None]
+
+    def where(self, one: AntennaRecord | HomeRecord) -> str:
+        """Return the site at which an antenna stands, or to which it speaks from a roof."""
+        return (one.site if isinstance(one, AntennaRecord) else one.server) or ""
+
+    @property
     def no_power(self) -> list[Site]:
         """Sites of which nobody said what feeds them."""
         return [site for site in self.net.sites.values() if site.power is PowerSource.UNKNOWN]
@@ -112,20 +114,19 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
             msg("The weakest link is {a}–{b}", a=found.name(worst.a.site), b=found.name(worst.b.site)),
         )
         yield Risk(title, worst.reason, weight, link=worst.id)
-    unlawful = [one for one in found.antennas if found.law_known and one.limit_dbm is None and one.gain_dbi is not None]
+    unlawful = [one for one in found.radiating if found.law_known and one.limit_dbm is None]
     if unlawful:
-        first = unlawful[0]
         yield Risk(
             msg("A channel is not allowed"),
             msg(
                 "Antennas that use one: {count}. The first is at {site}.",
                 count=len(unlawful),
-                site=found.name(first.site),
+                site=found.name(found.where(unlawful[0])),
             ),
             88.0,
-            site=first.site,
+            site=found.where(unlawful[0]),
         )
-    over = [one for one in found.antennas if one.limit_margin_db is not None and one.limit_margin_db < -0.05]
+    over = [one for one in found.radiating if one.limit_margin_db is not None and one.limit_margin_db < -0.05]
     if over:
         most = min(over, key=lambda one: one.limit_margin_db or 0.0)
         yield Risk(
@@ -133,11 +134,11 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
             msg(
                 "Antennas that do: {count}. The worst is at {site}, by {db:.0f} dB.",
                 count=len(over),
-                site=found.name(most.site),
+                site=found.name(found.where(most)),
                 db=-(most.limit_margin_db or 0.0),
             ),
             89.0,
-            site=most.site,
+            site=found.where(most),
         )
     full = [row for row in found.capacity if row.load_pct is not None and row.load_pct > _NEARLY_FULL_PCT]
     if full:

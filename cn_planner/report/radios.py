@@ -18,7 +18,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model.law import conditions, source_words
-from cn_planner.report.deployment import AntennaRecord, LinkEnd, LinkRecord
+from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkEnd, LinkRecord
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
 
@@ -225,6 +225,36 @@ def antenna_records(
                 if end.site == key:
                     rows.append(_link_end(field, link, end, other.site))
     return tuple(rows)
+
+
+def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
+    """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
+    known: dict[float, tuple[float | None, float | None, float | None]] = {}
+    found = []
+    for home in homes:
+        freq = _channel_of(field, home)
+        kit = None if freq is None else field.kit(field.plan.kits.client, freq)
+        if freq is None or kit is None:
+            found.append(home)
+            continue
+        if freq not in known:
+            gain, power, limit = field.catalogue.antennas[kit.antenna].gain_dbi, _power(field, kit), field.limit(kit)
+            eirp = None if power is None else power - kit.cable_loss_db + gain
+            known[freq] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
+        power, eirp, most = known[freq]
+        margin = None if most is None or eirp is None else most - eirp
+        found.append(replace(home, freq_mhz=freq, tx_power_dbm=power, eirp_dbm=eirp, limit_dbm=most,
+                             limit_margin_db=margin))  # fmt: skip
+    return tuple(found)
+
+
+def _channel_of(field: Field, home: HomeRecord) -> float | None:
+    site = field.plan.sites.get(home.server or "")
+    if site is None or not home.kit:
+        return None
+    heard = next((one for one in site.sectors if one.id == home.sector), None)
+    kit = field.kit(field.plan.kits.access, None) if heard is None else field.kit(heard.kit, heard.freq_mhz)
+    return None if kit is None else kit.freq_mhz
 
 
 def _sector(field: Field, site: Site, sector: Sector, homes: float) -> AntennaRecord:

@@ -39,6 +39,7 @@ class _Limit(msgspec.Struct, forbid_unknown_fields=True):
     less_per_db: float = 1.0
     density_dbm_mhz: float | None = None
     duty_pct: float | None = None
+    full_gain_dbi: float | None = None
     text: str = ""
 
 

@@ -9,7 +9,17 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.links.radio import radio_end
 from cn_planner.model.equipment import CountryRules, PowerLimit, Source, Task, Use
-from cn_planner.model.law import conditions, contradictions, law_of, limit_words, merged, own_limits, source_words
+from cn_planner.model.law import (
+    check_limit,
+    conditions,
+    contradictions,
+    law_of,
+    less_words,
+    limit_words,
+    merged,
+    own_limits,
+    source_words,
+)
 from cn_planner.model.plan import Info, Plan, Rules
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -28,6 +38,17 @@ def test_a_conducted_limit_falls_with_the_antenna_as_its_rule_says() -> None:
     third = limit(dbm=30.0, eirp=False, free_gain_dbi=6.0, less_per_db=1 / 3)  # 1 dB for every 3 dB
     assert third.eirp_dbm(24.0, 20.0) == pytest.approx(48.0)
     assert limit(dbm=30.0, eirp=False).eirp_dbm(30.0, 20.0) == 60.0
+
+
+def test_a_limit_on_what_is_radiated_may_fall_with_the_gain_that_is_lacking() -> None:
+    dish = limit(dbm=82.0, full_gain_dbi=51.0, less_per_db=2.0)
+    assert dish.eirp_dbm(51.0, 20.0) == dish.eirp_dbm(60.0, 20.0) == 82.0
+    assert dish.eirp_dbm(38.0, 20.0) == 56.0
+    assert [str(one) for one in less_words(dish)] == ["2 dB less for each dB that the antenna gains less than 51 dBi."]
+    check_limit(dish)
+    for wrong in ({"eirp": False}, {"free_gain_dbi": 6.0}, {"less_per_db": 4.0}):
+        with pytest.raises(InputError):
+            check_limit(replace(dish, **wrong))  # type: ignore[arg-type]
 
 
 def test_a_limit_on_density_holds_back_narrow_channels() -> None:

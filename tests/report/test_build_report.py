@@ -168,6 +168,31 @@ def test_each_antenna_says_on_what_terms_and_by_which_text_and_caps_are_a_wish(p
         assert antenna.limit_margin_db == pytest.approx(0.0, abs=1.0)
 
 
+def test_the_antennas_on_roofs_have_their_limit_on_the_channel_of_their_sector(planned: Plan, surface: Surface) -> None:
+    site = next(one for one in planned.sites.values() if one.sectors)
+    sectors = tuple(replace(one, freq_mhz=5745.0) for one in site.sectors)
+    moved = edits.put(planned, [replace(site, sectors=sectors)]).plan
+    found = report(moved, surface, "US")
+    served = [home for home in found.homes if home.eirp_dbm is not None]
+    assert {home.id for home in served} == {home.id for home in found.homes if home.kit}
+    here = [home for home in served if home.server == site.id]
+    others = [home for home in served if home.server != site.id]
+    assert here
+    assert others
+    # 47 CFR 15.407(a)(3): 1 W less what 23 dBi gain over 6; (a)(2) at 5560 MHz: 250 mW less the same.
+    assert {home.limit_dbm for home in here} == {36.0}
+    assert all(home.limit_dbm == pytest.approx(29.98) for home in others)
+    for home in served:
+        assert home.limit_margin_db == pytest.approx((home.limit_dbm or 0.0) - (home.eirp_dbm or 0.0))
+        assert home.limit_margin_db >= -1e-9
+    rules = load_country_rules("US")
+    assert rules is not None
+    loud = build_report(moved, surface, load_catalogue(), replace(rules, caps=False), version=7, date=DATE)
+    assert min(home.limit_margin_db for home in loud.homes if home.limit_margin_db is not None) < -10.0
+    risk = next(one for one in loud.risks if "radiates more than is allowed" in str(one.title))
+    assert f"Antennas that do: {len(loud.antennas) + len(served)}." in str(risk.detail)
+
+
 def test_a_country_without_rules_is_unknown_and_never_the_world_default(deployment: DeploymentPlan) -> None:
     assert all(one.limit_dbm is None and "Unknown" in str(one.legal) for one in deployment.antennas)
     assert any(one.key == "law" for one in deployment.missing)

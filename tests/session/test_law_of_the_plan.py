@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Site
+from cn_planner.model.plan import Household, Link, Sector, Site
 from cn_planner.session.check import check_project
 from cn_planner.session.project import Project
 
@@ -46,6 +46,26 @@ def test_each_kit_has_its_eirp_limit_margin_and_text(tmp_path: Path) -> None:
     free = json.loads(run("rules", path, "--json")[1])
     assert min(kit["margin_db"] for kit in free["kits"]) < -10.0
     assert "over the limit" in run("rules", path)[1]
+
+
+def test_every_antenna_has_its_margin_on_its_own_channel_and_every_limit_its_terms(tmp_path: Path) -> None:
+    path = make(tmp_path, "US")
+    with Project.open(path) as project:
+        hill = Site("A", "A", latitude=1.0, longitude=30.0, mast_height_m=12.0,
+                    sectors=(Sector("A-S1", "village-sector-5ghz", 0.0, freq_mhz=5180.0),))  # fmt: skip
+        far = Site("B", "B", latitude=1.05, longitude=30.0, mast_height_m=12.0)
+        project.apply(edits.put(project.plan, [hill, far, Link("L", "A", "B", freq_mhz=5795.0)]))
+    found = json.loads(run("rules", path, "--json")[1])["antennas"]
+    assert [(one["site"], one["id"], one["task"]) for one in found] == [
+        ("A", "A-S1", "access"), ("A", "A-S1", "client"), ("A", "L", "backhaul"), ("B", "L", "backhaul"),
+    ]  # fmt: skip
+    # 5180 MHz: 1 W and 6 dBi for the middle, 250 mW and 6 dBi for homes; 5795 MHz: 1 W and all of 29 dBi.
+    assert [round(one["limit_eirp_dbm"], 1) for one in found] == [36.0, 30.0, 59.0, 59.0]
+    assert all(one["margin_db"] >= 0.0 and one["allowed"] for one in found)
+    text = run("rules", path, "--all")[1]
+    assert "A A-S1 (roofs that hear it): 5180 MHz, 29.0 dBm EIRP: 1.0 dB under the limit" in text
+    assert "Only for the antenna that many homes speak to." in text
+    assert "0.333 dB less for each dB that the antenna gains over 6 dBi." in text
 
 
 def test_a_country_without_an_entry_is_asked_for_and_answered(tmp_path: Path) -> None:

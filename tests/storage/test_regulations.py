@@ -193,6 +193,26 @@ def test_radar_bands_of_the_usa_are_conducted_and_narrow_channels_get_less() -> 
         assert limit.eirp_dbm(16.0, 10.0) == pytest.approx(27.0)  # 11 dBm in 1 MHz
 
 
+def test_dishes_between_two_points_may_radiate_more_at_60_ghz_in_the_usa() -> None:
+    rules = load_country_rules("US")
+    assert rules is not None
+    most = {}
+    for task, gain in ((Task.BACKHAUL, 38.0), (Task.BACKHAUL, 20.0), (Task.CLIENT, 38.0)):
+        limit = rules.limit(60_480.0, 2160.0, gain_dbi=gain, task=task, outdoors=True)
+        assert limit is not None
+        most[task, gain] = limit.eirp_dbm(gain, 2160.0)
+    # 82 dBm less 2 dB for each dB under 51 dBi, never under 40 dBm.
+    assert most == {(Task.BACKHAUL, 38.0): 56.0, (Task.BACKHAUL, 20.0): 40.0, (Task.CLIENT, 38.0): 40.0}
+
+
+def test_24_ghz_in_the_netherlands_is_100_mw() -> None:
+    rules = load_country_rules("NL")
+    assert rules is not None
+    limit = rules.limit(24_125.0, 100.0, gain_dbi=33.0, task=Task.BACKHAUL, outdoors=True)
+    assert limit is not None
+    assert limit.eirp_dbm(33.0, 100.0) == 20.0
+
+
 def test_a_home_may_send_less_than_the_access_point_that_it_speaks_to() -> None:
     rules = load_country_rules("US")
     assert rules is not None

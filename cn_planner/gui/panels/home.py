@@ -33,6 +33,7 @@ from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.session.law import channel_of_roof
 
 if TYPE_CHECKING:
     from cn_planner.coverage.service import HomeService
@@ -324,7 +325,9 @@ class HomePanel(QWidget):
         pairs = [(tr(msg("Id")), self.home_id)]
         if self.service is not None and self.service.budget is not None:
             pairs += budget_numbers(self.desk, self.service.budget)
-        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, None))
+        site = self.service.site if self.service is not None else None
+        channel = channel_of_roof(self.desk.plan, project.catalogue, site, self.home_id)
+        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, channel))
         self.pattern.show_kit(self.desk.plan.kits.client)
 
     def _too_high(self) -> bool:

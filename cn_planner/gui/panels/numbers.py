@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.equipment import Antenna, CountryRules, Kit
-    from cn_planner.model.plan import Site
+    from cn_planner.model.plan import Sector, Site
     from cn_planner.session.details import SiteDetails
     from cn_planner.session.project import Project
 
@@ -89,7 +89,16 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
     if site.sectors:
         heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
-    return pairs + kit_numbers(project, kit, freq)
+    pairs += kit_numbers(project, kit, freq)
+    return pairs + [(one.id, _sector_law(project, one)) for one in site.sectors[1:]]
+
+
+def _sector_law(project: Project, sector: Sector) -> str:
+    """Return channel, power and law of a further sector of a site, in one line."""
+    told = dict(kit_numbers(project, sector.kit, sector.freq_mhz))
+    eirp, limit, margin = (tr(one) for one in (msg("EIRP"), msg("Legal limit"), msg("Margin to it")))
+    rest = (f"{name} {told[name]}" for name in (eirp, limit, margin) if name in told)
+    return join(told.get(tr(msg("Channel")), ""), *rest)
 
 
 def _clearance(value_m: float | None) -> str:

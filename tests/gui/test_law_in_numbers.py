@@ -1,0 +1,56 @@
+"""The law in the window: each sector and each roof on the channel that it has, not on that of the kit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cn_planner.area.sample import make_sample
+from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
+from cn_planner.gui.panels.side import SidePanel
+from cn_planner.gui.settings import Settings
+from cn_planner.gui.state import AppState
+from cn_planner.model import edits
+from cn_planner.model.plan import Sector
+from cn_planner.session.law import channel_of_roof
+from cn_planner.session.project import Project
+
+
+@pytest.fixture
+def side(tmp_path: Path, qtbot):
+    project = Project.create(tmp_path / "valley.cnplan.gpkg", make_sample().plan)
+    access = project.plan.kits.access
+    sectors = (Sector("S1", access, 0.0, freq_mhz=5560.0), Sector("S2", access, 180.0, freq_mhz=5745.0))
+    project.apply(edits.put(project.plan, [replace(project.plan.sites["C01"], mast_height_m=12.0, sectors=sectors)]))
+    project.apply(edits.change_section(project.plan, "info", None, country="US"))
+    state = AppState()
+    state.follow = False
+    state.take(project)
+    panel = SidePanel(state, Settings(tmp_path / "window.ini"))
+    qtbot.addWidget(panel)
+    yield panel
+    state.shutdown()
+
+
+def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) -> None:
+    desk = side.site.desk
+    told = dict(site_numbers(desk, desk.state.project, desk.plan.sites["C01"], None))
+    assert told["EIRP"] == "29.0 dBm"
+    assert (
+        told["S2"] == "5,745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
+    )
+
+
+def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> None:
+    project = side.site.desk.state.project
+    plan, site = project.plan, project.plan.sites["C01"]
+    homes = sorted(plan.households.values(), key=lambda home: home.latitude)
+    south, north = homes[0], homes[-1]
+    assert south.latitude < site.latitude < north.latitude
+    channels = [channel_of_roof(plan, project.catalogue, "C01", home.id) for home in (north, south)]
+    assert channels == [5560.0, 5745.0]
+    said = [dict(kit_numbers(project, plan.kits.client, one))["EIRP"] for one in channels]
+    assert said == ["29.0 dBm", "36.0 dBm"]  # 23 dBi: 250 mW less 17 dB; 1 W less 17 dB
+    assert channel_of_roof(plan, project.catalogue, None, south.id) is None
