@@ -67,8 +67,10 @@ def _tell_design(design: Design, currency: str) -> None:
             show(f"{homes}\t{reason}")
         return
     for home in design.unserved:
-        fix = f" {say(home.fix)}" if home.fix else ""
-        show(f"{home.id}\t{say(home.reason)}{fix}")
+        fix = home.fix
+        if fix is not None and home.fix_cost is not None:
+            fix = msg("{fix} {cost:,.2f} {currency}.", fix=fix, cost=home.fix_cost, currency=currency)
+        show(f"{home.id}\t{say(home.reason)}{f' {say(fix)}' if fix is not None else ''}")
 
 
 def register(app: typer.Typer) -> None:
