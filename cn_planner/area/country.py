@@ -41,6 +41,10 @@ _CLAIMED = (
     (8.8, 23.0, 10.0, 25.0, ("SD", "SS")), (4.3, 34.9, 5.6, 36.0, ("KE", "SS", "ET")),
     (41.3, 40.0, 43.6, 45.0, ("GE", "RU")), (46.4, 28.0, 48.2, 30.2, ("MD", "UA")),
     (43.3, 145.0, 46.0, 149.0, ("JP", "RU")), (-53.0, -62.0, -50.9, -57.0, ("FK", "AR")),
+    # Too small for the borders, or counted there with another, but with a code and so with a law of their own.
+    (41.85, 12.4, 41.95, 12.5, ("VA", "IT")), (-9.5, -172.7, -8.4, -171.0, ("TK",)),
+    (-12.3, 96.7, -11.7, 97.0, ("CC", "AU")), (-10.7, 105.4, -10.3, 105.8, ("CX", "AU")),
+    (-54.6, 3.1, -54.2, 3.6, ("BV", "NO")),
 )  # fmt: skip
 
 
@@ -176,13 +180,13 @@ def country_at(latitude: float, longitude: float) -> Country:
     borders = _borders()
     near = _near(borders, latitude, longitude, _COAST_WITHIN_M)
     codes = list(dict.fromkeys(code for _, number in near for code in borders.codes[number] if code != _NOT_SETTLED))
+    claims = _claims(latitude, longitude)
     if not near:
-        return Country(None, sure=False)
+        return Country(claims[0] if claims else None, sure=False, others=claims[1:])
     inside = near[0][0] == 0.0
     first = borders.codes[near[0][1]]
     other_m = min((far for far, number in near if borders.codes[number] != first), default=math.inf)
     settled = inside and _NOT_SETTLED not in first
-    claims = _claims(latitude, longitude)
     sure = settled and other_m > SURE_BEYOND_M and not claims
     codes += [code for code in claims if code not in codes]
     near_codes = {*claims} | {

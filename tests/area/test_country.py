@@ -46,6 +46,17 @@ def test_near_a_border_both_sides_are_named(
     assert {code, other} <= {*found.candidates}, name
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "codes"),
+    [(41.9033, 12.4534, {"VA", "IT"}), (-9.2, -171.8, {"TK"}), (-12.17, 96.83, {"CC", "AU"}),
+     (-10.48, 105.63, {"CX", "AU"}), (-54.42, 3.36, {"BV", "NO"})],
+)  # fmt: skip
+def test_the_smallest_with_a_law_of_their_own_are_asked_about(latitude: float, longitude: float, codes: set) -> None:
+    found = country_at(latitude, longitude)
+    assert not found.sure
+    assert codes == {*found.candidates}
+
+
 def test_far_out_at_sea_there_is_no_country_and_off_a_coast_it_is_asked() -> None:
     assert country_at(0.0, -30.0).code is None
     off = country_at(41.2, 2.2)  # some kilometres off the coast of Catalonia

@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from cn_planner import paths
+from cn_planner.cli.main import app
 from cn_planner.errors import InputError
 from cn_planner.session.shelf_overview import bands_by_continent, mast_costs, site_costs
 from cn_planner.storage.catalogue import load_catalogue
@@ -34,6 +36,10 @@ def test_the_page_shows_the_same_shelf() -> None:
     for row in bands_by_continent():
         radios = "none: empty shelf" if row.empty else row.radios
         assert f"| {row.band} | {radios} | {row.antennas} |" in page, row.band
+    told = CliRunner().invoke(app, ["bands"]).output.splitlines()
+    assert len([line for line in told if line.startswith("|")]) == 13
+    for line in told:
+        assert not line.startswith("|") or line in page, line
     for mast in mast_costs():
         assert f"| {mast.name} | {mast.mast:.0f} |" in page
 
