@@ -1,4 +1,7 @@
-"""Coverage on the map: of the whole network the best class at each place, and of the tower in hand on its own."""
+"""Coverage on the map: of the whole network the best class at each place, and of the tower in hand on its own.
+
+Where another map was chosen (`coverage_maps`), that stands in place of the first.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cn_planner.gui.coverage_maps import CoverageMaps
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.overlay import OverlayImage
     from cn_planner.gui.state import AppState
@@ -47,10 +51,11 @@ def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[np.ndarray, str, tu
 class CoverageView(QObject):
     """Keeps the two coverage layers of a canvas true; pictures are made beside the window."""
 
-    def __init__(self, state: AppState, canvas: MapCanvas) -> None:
+    def __init__(self, state: AppState, canvas: MapCanvas, maps: CoverageMaps) -> None:
         super().__init__(canvas)
-        self._state, self._canvas = state, canvas
+        self._state, self._canvas, self._maps = state, canvas, maps
         self._held = ""
+        maps.changed.connect(self._compose)
         state.coverageChanged.connect(self._changed)
         state.projectChanged.connect(self._clear)
 
@@ -80,17 +85,27 @@ class CoverageView(QObject):
             self._canvas.content.live_coverage.set_images(images)
 
     def _compose(self) -> None:
-        held = self._held
+        """Show what was chosen; while a tower is in hand, who is reached by the others."""
+        held, maps = self._held, self._maps
+        if maps.view is not None and not held:
+            self._state.jobs.cancel_all("overlay")
+            self._show([maps.shown.image] if maps.shown is not None else [])
+            return
         chosen = tuple(one for key, one in self._state.computed.coverage.items() if key != held)
 
         def done(images: list[OverlayImage]) -> None:
-            self._canvas.content.coverage.set_images(images)
-            if not held:
-                # Only now: what the tower in hand showed stays until the picture of all is there.
-                self._canvas.content.live_coverage.set_images(())
+            if maps.view is None or self._held:
+                self._show(images)
 
         self._state.jobs.submit(
             "overlay", msg("Drawing coverage"),
             lambda _report, _cancel: [build_overlay(*raster) for raster in best_of(chosen)],
             on_done=done,
         )  # fmt: skip
+
+    def _show(self, images: list[OverlayImage]) -> None:
+        if tuple(images) != self._canvas.content.coverage.images:
+            self._canvas.content.coverage.set_images(images)
+        if not self._held and self._canvas.content.live_coverage.images:
+            # Only now: what the tower in hand showed stays until the picture of all is there.
+            self._canvas.content.live_coverage.set_images(())

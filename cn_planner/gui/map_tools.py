@@ -6,20 +6,28 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.actions import TOOLS
 from cn_planner.gui.commands import COMMANDS, sequences
-from cn_planner.gui.words import tr
+from cn_planner.gui.coverage_maps import WORDS
+from cn_planner.gui.map_menu import MapMenu
+from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from cn_planner.gui.coverage_maps import CoverageMaps
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import LegendEntry
+    from cn_planner.message import Message
 
 _MARGIN = 16
 _ABOVE_ATTRIBUTION = 40
+_WORDS_PX = 184
+"""Width of what is said of a map."""
+_LOW_PX, _FEW = 460, 3
+"""Where the map is lower, more than a few classes stand in two columns: above them are the tools."""
 
 
 class _Corner(QObject):
@@ -109,60 +117,117 @@ class MapTools(QWidget):
 
 
 class Legend(QFrame):
-    """What the colours of coverage mean; there only where there is coverage."""
+    """What the colours of coverage mean, and which map it is; there only where there is one."""
 
-    def __init__(self, region: QWidget, canvas: MapCanvas) -> None:
+    def __init__(self, region: QWidget, canvas: MapCanvas, maps: CoverageMaps) -> None:
         super().__init__(region)
         theme.mark(self, "float")
-        self._canvas = canvas
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 8, 12, 8)
-        self._column.setSpacing(4)
+        self._canvas, self._maps = canvas, maps
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 4, 12, 8)
+        column.setSpacing(2)
+        self.choose = QToolButton()
+        theme.mark(self.choose, "foot")
+        self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.choose.setMenu(MapMenu(maps, self.choose))
+        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeading)
+        body = QWidget()
+        self._grid = QGridLayout(body)
+        self._grid.setContentsMargins(14, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        column.addWidget(body)
         self._shown: tuple[object, ...] = ()
+        self._region, self._low = region, False
+        region.installEventFilter(self)
         self._corner = _Corner(self, region, lower=_ABOVE_ATTRIBUTION)
         for layer in (canvas.content.coverage, canvas.content.live_coverage):
             layer.changed.connect(self.refresh)
+        maps.changed.connect(self.refresh)
         theme.signals.changed.connect(self.retitle)
         self.retitle()
 
     def retitle(self) -> None:
         """Say everything anew in the window's language and look."""
+        self.choose.setAccessibleName(tr(msg("What the colours show")))
+        self.choose.setToolTip(tr(msg("What the colours show")))
         self._shown = ()
         self.refresh()
 
     def refresh(self) -> None:
         """Show the classes that are on the map."""
+        maps = self._maps
         layers = (self._canvas.content.coverage, self._canvas.content.live_coverage)
-        images = [image for layer in layers if layer.visible for image in layer.images]
-        classes = tuple(dict.fromkeys(one for image in images for one in image.classes))
-        self.setVisible(bool(classes))
-        if not classes or classes == self._shown:
-            self._corner.place()
-            return
-        self._shown = classes
-        while (item := self._column.takeAt(0)) is not None:
+        classes = tuple(
+            dict.fromkeys(one for layer in layers if layer.visible for image in layer.images for one in image.classes)
+        )
+        # Under the hand there is one map alone.
+        chosen = maps.view is not None and not layers[1].images
+        self.setVisible(bool(classes) or maps.view is not None)
+        shown = (classes, chosen, maps.view, self._words(), self._low)
+        if shown != self._shown:
+            self._shown = shown
+            title = tr(WORDS[maps.view if chosen else None])
+            self.choose.setText(f"{title} ▾")
+            self.setAccessibleName(title)
+            self.setAccessibleDescription(tr(maps.whose()) if chosen else "")
+            self._fill(next((layer.legend() for layer in layers[::-1] if layer.images), ()))
+        self._corner.place()
+
+    def _words(self) -> tuple[Message, ...]:
+        """Return what is said above the classes; where there is little room, what the list says too is left out."""
+        maps = self._maps
+        if maps.view is None or self._canvas.content.live_coverage.images:
+            return (msg("Signal at the roof"),)
+        found = [maps.shown.picture.scale.title] if maps.shown is not None else []
+        found += [] if self._low else [maps.whose()]
+        note = maps.note()
+        return (*found, note) if note is not None else tuple(found)
+
+    def _fill(self, entries: tuple[LegendEntry, ...]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
             if item.widget() is not None:
                 item.widget().setParent(None)
-        title = QLabel(tr(msg("Signal at the roof")))
-        theme.mark(title, "label")
-        self._column.addWidget(title)
-        self.setAccessibleName(tr(msg("Signal at the roof")))
-        entries = next(layer.legend() for layer in layers if layer.images)
-        for entry in entries:
-            line = QWidget()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(8)
+        columns = 2 if self._low and len(entries) > _FEW else 1
+        # A name in other letters does not stand at the other edge.
+        edge = Qt.AlignmentFlag.AlignRight if is_right_to_left() else Qt.AlignmentFlag.AlignLeft
+        words = self._words()
+        for row, text in enumerate(words):
+            line = QLabel(tr(text))
+            line.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+            theme.mark(line, "label")
+            line.setWordWrap(True)
+            self._grid.addWidget(line, row, 0, 1, columns)
+            wide = min(theme.px(_WORDS_PX), line.fontMetrics().horizontalAdvance(line.text()) + 2)
+            line.setFixedSize(max(wide, 1), line.heightForWidth(max(wide, 1)))
+            line.show()
+        rows = -(-len(entries) // columns)
+        for number, entry in enumerate(entries):
+            piece = QWidget()
+            row_box = QHBoxLayout(piece)
+            row_box.setContentsMargins(0, 0, 0, 0)
+            row_box.setSpacing(8)
             sample = QLabel()
             sample.setPixmap(self._sample(entry))
-            row.addWidget(sample)
-            words = QLabel(tr(entry.words))
-            theme.mark(words, "label")
-            row.addWidget(words, 1)
-            self._column.addWidget(line)
-            line.show()
-        title.show()
-        self._corner.place()
+            row_box.addWidget(sample)
+            said = QLabel(tr(entry.words))
+            theme.mark(said, "label")
+            row_box.addWidget(said, 1)
+            self._grid.addWidget(piece, len(words) + number % rows, number // rows)
+            piece.show()
+
+    def _fit(self) -> None:
+        """Take as little room as there is."""
+        low = self._region.height() < theme.px(_LOW_PX)
+        if low != self._low:
+            self._low = low
+            self.refresh()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Fit the map's height."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
 
     def _sample(self, entry: LegendEntry) -> QPixmap:
         ratio = self.devicePixelRatioF()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
+from cn_planner.gui.coverage_maps import CoverageMaps
 from cn_planner.gui.coverage_view import CoverageView
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
@@ -49,8 +50,9 @@ class Regions(QObject):
         self.binding.placeMoved.connect(self.place_moved)
         self.tools = MapTools(self.map_region, self.canvas)
         self.tools.searched.connect(self.binding.go_to)
-        self.legend = Legend(self.map_region, self.canvas)
-        self.coverage = CoverageView(state, self.canvas)
+        self.maps = CoverageMaps(state, self)
+        self.legend = Legend(self.map_region, self.canvas, self.maps)
+        self.coverage = CoverageView(state, self.canvas, self.maps)
         self.desk = Desk(state, settings, self)
         self.desk.goTo.connect(self.binding.show)
         self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))

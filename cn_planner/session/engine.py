@@ -19,6 +19,7 @@ from cn_planner.progress import silent
 from cn_planner.propagation.kernel import cache_folder
 
 if TYPE_CHECKING:
+    from cn_planner.coverage.maps import MapModel
     from cn_planner.progress import CancelToken, Progress
 
 _MADE = "made"
@@ -37,15 +38,28 @@ def make_ready(*, progress: Progress = silent, cancel: CancelToken | None = None
     folder = cache_folder()
     if folder is not None and not (folder / _MADE).exists():
         progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside(cancel)
+        _make_beside("make()", cancel)
     from cn_planner.session.live import warm_up
 
     warm_up(progress=progress, cancel=cancel)
 
 
-def _make_beside(cancel: CancelToken | None) -> None:
+def make_map_ready(model: MapModel, *, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+    """Have the kernels of a map compiled where they are not yet; for a map of the loss, all that is read off it too.
+
+    Raises
+    ------
+    CancelledError
+    """
+    folder = cache_folder()
+    if folder is not None and not (folder / f"{_MADE}-{model.value}").exists():
+        progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
+        _make_beside(f"make_map({model.value!r})", cancel)
+
+
+def _make_beside(what: str, cancel: CancelToken | None) -> None:
     # -P: what lies in the folder that the program was started from is none of its modules.
-    words = [sys.executable, "-P", "-c", "from cn_planner.session.engine import make; make()"]
+    words = [sys.executable, "-P", "-c", f"from cn_planner.session import engine; engine.{what}"]
     try:
         process = subprocess.Popen(  # noqa: S603 - our own words
             words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -92,6 +106,24 @@ def make() -> None:
     folder = cache_folder()
     if folder is not None:
         (folder / _MADE).touch()
+
+
+def make_map(model: str) -> None:
+    """Compile the kernels of one map, by making it of a made-up hill, and say so in the cache."""
+    from cn_planner.coverage.coverage_map import map_ground
+    from cn_planner.coverage.grid import CoverageSite, lay_ground
+    from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+    from cn_planner.coverage.received import Quantity, TowerRadio
+    from cn_planner.session.live import hill
+
+    surface, (latitude, longitude) = hill()
+    ground = lay_ground(surface, [CoverageSite("", latitude, longitude, 12.0)], 900.0)
+    which = MapModel(model)
+    show = Quantity.PROBABILITY if which in LOSS_MODELS else Quantity.LOSS
+    map_ground(ground, rx_height_m=5.0, model=which, freq_mhz=5500.0, show=show, radio=TowerRadio(60.0, -90.0))
+    folder = cache_folder()
+    if folder is not None:
+        (folder / f"{_MADE}-{which.value}").touch()
 
 
 _TINY = {

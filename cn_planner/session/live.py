@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.terrain.surface import Surface
 
 RADIUS_M = 15_000.0
 CELL_M = 30.0
@@ -336,24 +337,32 @@ def coverage_of_sites(
     return found
 
 
-def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
-    """Have the kernels compiled that follow the hand and judge the homes, on a made-up hill."""
-    from cn_planner.coverage.matrix import pair_matrix
+def hill() -> tuple[Surface, tuple[float, float]]:
+    """Return the ground of a made-up hill, and latitude and longitude of a place on it: for compiling kernels."""
     from cn_planner.gis.raster import RasterGrid
     from cn_planner.terrain.surface import Surface
 
-    progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
     heights = np.add.outer(np.linspace(0.0, 50.0, 64), np.linspace(0.0, 20.0, 64)).astype(np.float32)
     origin = (30.0, 0.0, 500_000.0, 0.0, -30.0, 1_000_000.0)
-    surface = Surface([RasterGrid(name="made up", values=heights, crs="EPSG:32632", transform=origin)])
+    grid = RasterGrid(name="made up", values=heights, crs="EPSG:32632", transform=origin)
+    lon, lat = transform("EPSG:32632", WGS84, [500_900.0], [999_100.0])
+    return Surface([grid]), (float(lat[0]), float(lon[0]))
+
+
+def warm_up(*, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+    """Have the kernels compiled that follow the hand and judge the homes, on a made-up hill."""
+    from cn_planner.coverage.matrix import pair_matrix
+
+    progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
+    surface, here = hill()
     lon, lat = transform("EPSG:32632", WGS84, [500_900.0, 501_200.0], [999_100.0, 999_400.0])
-    window = cut_window(surface, float(lat[0]), float(lon[0]), 900.0, CELL_M)
-    cell = window.cell_of(float(lat[0]), float(lon[0])) or (32, 32)
+    window = cut_window(surface, *here, 900.0, CELL_M)
+    cell = window.cell_of(*here) or (32, 32)
     quick_coverage(
         window, cell, 12.0, 5.0, 900.0, 5500.0, 4.0 / 3.0, [Beam(0.0, 180.0, 150.0, 140.0)],
         Criteria(0.6, 1.28, 0.0, 0.0), canopy_m=6.0,
     )  # fmt: skip
-    quick_paths(window, (float(lat[0]), float(lon[0]), 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
+    quick_paths(window, (*here, 12.0), lat[1:], lon[1:], np.array([5.0]), 5500.0, Conditions())
     progress(0.6)
     if cancel is not None:
         cancel.check()

@@ -33,6 +33,7 @@ _CUTS = (1, 2, 4, 8, 16)
 _LARGEST_ERROR_PX = 0.33
 _SMALLEST_LEVEL = 256
 _OVERLAP_CELLS = 1.0
+_USUAL_OPACITY = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class OverlayClass:
     value: int
     colour: str
     words: Message
-    opacity: float = 0.55
+    opacity: float = _USUAL_OPACITY
     dotted: bool = False
 
 
@@ -291,6 +292,7 @@ class OverlayLayer(Layer):
 def _class_sample(one: OverlayClass):
     def sample(painter: QPainter, box: QRectF, style: Style) -> None:  # noqa: ARG001
         ink = QColor(one.colour)
+        ink.setAlphaF(min(one.opacity / _USUAL_OPACITY, 1.0))  # what is hardly seen on the map is pale here too
         painter.fillRect(box, ink)
         if one.dotted:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -1,0 +1,132 @@
+"""One tower's maps by the radios that the plan gives it: sectors with their tilt and pattern, and the homes' own kit.
+
+Antennas of one kit, height and channel are one map of the loss; all that arrives is read off that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.coverage.access import Access, accesses_of_site
+from cn_planner.coverage.coverage_map import map_ground
+from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
+from cn_planner.coverage.tasks import run_tasks
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.pointing import pointing_table
+from cn_planner.links.radio import direction, radio_end
+from cn_planner.progress import part
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.grid import Ground
+    from cn_planner.model.plan import Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.workspace import Snapshot
+
+Group = tuple[Access, ...]
+"""Antennas of one kit, height and channel."""
+_CLEAR_FROM = 0.8
+"""Of the progress of what arrives, the part that the loss takes."""
+
+
+def groups_of(snapshot: Snapshot, site: Site, model: MapModel) -> tuple[Group, ...]:
+    """Return the antennas of a tower by what one map answers.
+
+    Line of sight is one of antennas that are as high; clearance and receiver's height of those of one channel too.
+    """
+    found: dict[tuple[object, ...], list[Access]] = {}
+    for one in accesses_of_site(snapshot.plan, snapshot.catalogue, site):
+        key: tuple[object, ...] = (one.height_m, one.freq_mhz, one.kit)
+        if model is MapModel.LOS:
+            key = key[:1]
+        elif model in {MapModel.FRESNEL, MapModel.MIN_HEIGHT}:
+            key = key[:2]
+        found.setdefault(key, []).append(one)
+    return tuple(tuple(group) for group in found.values())
+
+
+def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]:
+    """Return what homes receive from antennas of a tower: by the level, and by the margin of the weaker direction.
+
+    Both are in the most robust mode, with the power that the law allows; where it allows none, nothing arrives.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf.
+    """
+    plan, shelf, law = snapshot.plan, snapshot.catalogue, snapshot.law
+    tower, home = radio_end(shelf, group[0].kit, law), radio_end(shelf, plan.kits.client, law)
+    down, up = direction(tower, home), direction(home, tower)
+    level, least = (float(values[down.robust]) for values in (down.level_dbm, down.sensitivity_dbm))
+    works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
+    if not (tower.allowed and home.allowed):
+        level = works = -np.inf
+    aimed = [one for one in group if one.aimed]
+    more: dict[str, Any] = {}
+    if aimed:
+        antenna = shelf.antennas[shelf.kit(group[0].kit).antenna]
+        tables = [pointing_table(antenna, one.freq_mhz, one.tilt_deg) for one in aimed]
+        more = {"azimuths_deg": tuple(one.azimuth_deg for one in aimed), "tables": np.stack(tables)}
+    return TowerRadio(level, least, **more), TowerRadio(works, 0.0, **more)
+
+
+def ground_band(
+    snapshot: Snapshot,
+    model: MapModel,
+    ground: Ground,
+    group: Group,
+    *,
+    rough: bool = False,
+    pool: Executor,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> NDArray[Any]:
+    """Return a tower's map of anything that needs no radio, or of the loss; as from `coverage_map`."""
+    plan = snapshot.plan
+    found = map_ground(
+        ground, rx_height_m=plan.demand.antenna_height_m, model=model, freq_mhz=group[0].freq_mhz,
+        air=conditions_of(plan), rough=rough, pool=pool, progress=progress, cancel=cancel,
+    )  # fmt: skip
+    return np.asarray(found.bands[0])
+
+
+def signal_bands(
+    snapshot: Snapshot,
+    model: MapModel,
+    ground: Ground,
+    group: Group,
+    *,
+    rough: bool = False,
+    pool: Executor,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> dict[Quantity, NDArray[np.float32]]:
+    """Return what arrives from a tower, read off one map of the loss: level, dBm; margin, dB; probability, 0 to 1.
+
+    Each is as from `coverage_map`; margin and probability are those of the weaker direction.
+    """
+    plan = snapshot.plan
+    told = {"rough": rough, "pool": pool, "cancel": cancel}
+    loss = ground_band(snapshot, model, ground, group, progress=part(progress, 0.0, _CLEAR_FROM), **told)  # type: ignore[arg-type]
+    clear = ground_band(
+        snapshot, MapModel.FRESNEL, ground, group, progress=part(progress, _CLEAR_FROM, 1.0), **told  # type: ignore[arg-type]
+    )  # fmt: skip
+    levels, margins = radios_of(snapshot, group)
+    bands: dict[Quantity, NDArray[np.float32]] = {}
+    for quantity, radio in (
+        (Quantity.LEVEL, levels), (Quantity.MARGIN, margins), (Quantity.PROBABILITY, margins),
+    ):  # fmt: skip
+        bands[quantity] = loss.copy()
+        tasks = received_tasks(
+            quantity, model, ground, 0, plan.demand.antenna_height_m, conditions_of(plan).k_factor, radio,
+            clear if quantity is Quantity.PROBABILITY else None, bands[quantity],
+        )  # fmt: skip
+        run_tasks(tasks, pool, cancel=cancel)
+    return bands

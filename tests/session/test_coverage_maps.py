@@ -1,0 +1,210 @@
+"""The maps of the window: coarse first, then those of `coverage_map` itself; kept a tower, and by the plan's radios."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from cn_planner.area.sample import make_sample
+from cn_planner.coverage.coverage_map import coverage_map
+from cn_planner.coverage.grid import CoverageSite
+from cn_planner.coverage.received import Quantity
+from cn_planner.errors import CancelledError, InputError, MissingTerrainError
+from cn_planner.geo import destination
+from cn_planner.gis.raster import write_geotiff
+from cn_planner.links.conditions import conditions_of
+from cn_planner.model import edits
+from cn_planner.model.plan import Sector
+from cn_planner.progress import CancelToken
+from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_values, save_map, scale_for
+from cn_planner.session.map_views import SIGNALS, Asked, MapModel, View
+from cn_planner.session.project import Project
+from cn_planner.session.tower_maps import groups_of, radios_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RADIUS_M = 9_000.0
+SECTORS = tuple(Sector(f"s{n}", "village-sector-5ghz", 40.0 + 150.0 * n, -3.0) for n in range(2))
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    """The sample valley with two masts; one has two sectors that are tilted down."""
+    valley = make_sample()
+    ground = tmp_path / "terrain.tif"
+    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
+    with Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan) as made:
+        made.add_terrain([ground])
+        first, second = (replace(made.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01"))
+        made.apply(edits.put(made.plan, [replace(first, sectors=SECTORS), second]))
+        yield made
+
+
+def place_of(site) -> CoverageSite:
+    return CoverageSite(site.name or site.id, site.latitude, site.longitude, site.mast_height_m)
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_the_map_of_a_tower_is_that_of_coverage_map_by_its_own_antennas(project, view: View) -> None:
+    snapshot = project.snapshot()
+    site, plan = snapshot.plan.sites["C01"], snapshot.plan
+    asked = Asked(view, site="C01")
+    found = coverage_picture(snapshot, asked, radius_m=RADIUS_M)
+    (group,) = groups_of(snapshot, site, asked.computed_by)
+    levels, margins = radios_of(snapshot, group)
+    assert len(levels.azimuths_deg) == len(SECTORS)
+    show = {View.LEVEL: Quantity.LEVEL, View.MARGIN: Quantity.MARGIN, View.CHANCE: Quantity.PROBABILITY}
+    show[View.COUNT] = Quantity.MARGIN
+    whole = coverage_map(
+        snapshot.surface, [place_of(site)], rx_height_m=plan.demand.antenna_height_m, radius_m=RADIUS_M,
+        model=asked.computed_by, freq_mhz=group[0].freq_mhz, air=conditions_of(plan),
+        show=show.get(view, Quantity.LOSS), radio=levels if view is View.LEVEL else margins,
+    )  # fmt: skip
+    assert found.coarse_m is None
+    assert (found.crs, found.transform, found.ranks.shape) == (whole.grid.crs, whole.grid.transform, whole.grid.shape)
+    band = whole.bands[0]
+    if view is View.COUNT:
+        expected = (band >= plan.rules.access_margin_db).astype(np.uint8)
+    else:
+        scale = scale_for(snapshot, asked)
+        number = scale.of(band, whole.nodata)
+        rank = len(scale.classes) - number if scale.low_is_better else number + 1
+        expected = np.where(number < 0, 0, rank)
+    assert np.array_equal(found.ranks, expected)
+    assert len(np.unique(found.ranks)) > 1
+
+
+def test_a_coarse_picture_comes_first_and_is_right_in_most_cells(project) -> None:
+    snapshot = project.snapshot()
+    for view, least in ((View.SEEN, 0.93), (View.CLEAR, 0.90), (View.LEVEL, 0.88), (View.COUNT, 0.90)):
+        pictures: list[MapPicture] = []
+        found = coverage_picture(snapshot, Asked(view), partial=pictures.append)
+        if view is View.COUNT:  # what arrives is read off one map of the loss
+            assert not pictures
+            continue
+        rough = [one for one in pictures if one.coarse_m is not None and one.towers == 2]
+        assert rough, view
+        assert pictures[0].coarse_m is not None
+        assert rough[0].coarse_m > snapshot.surface.cell_m(
+            *list(snapshot.homes.latitude[:1]), snapshot.homes.longitude[0]
+        )
+        known = found.ranks > 0
+        same = float((rough[0].ranks == found.ranks)[known].mean())
+        assert same >= least, (view, same)
+
+
+def test_towers_together_are_the_best_of_each_and_a_count_of_all(project) -> None:
+    snapshot = project.snapshot()
+    for view in (View.SEEN, View.HEIGHT, View.MARGIN):
+        both = coverage_picture(snapshot, Asked(view))
+        values = map_values(snapshot, Asked(view))
+        scale = scale_for(snapshot, Asked(view))
+        number = scale.of(values.bands[0], values.nodata)
+        rank = len(scale.classes) - number if scale.low_is_better else number + 1
+        assert np.array_equal(both.ranks, np.where(number < 0, 0, rank)), view
+    count = coverage_picture(snapshot, Asked(View.COUNT))
+    assert np.array_equal(count.ranks, map_values(snapshot, Asked(View.COUNT)).bands[0])
+    assert count.ranks.max() == 2
+
+
+def test_moving_one_tower_computes_that_one_alone(project) -> None:
+    asked = Asked(View.CLEAR)
+    coverage_picture(project.snapshot(), asked)
+    kept = len(project.snapshot().cache)
+    site = project.plan.sites["G01"]
+    lat, lon = destination(site.latitude, site.longitude, 45.0, 60.0)
+    project.apply(edits.put(project.plan, [replace(site, latitude=lat, longitude=lon)]))
+    said: list[str] = []
+    coverage_picture(project.snapshot(), asked, progress=lambda _done, what=None: said.append(str(what)))
+    assert len(project.snapshot().cache) == kept + 1
+    assert any(site.name in words for words in said)
+    assert not any(project.plan.sites["C01"].name in words for words in said)
+    again: list[MapPicture] = []
+    coverage_picture(project.snapshot(), asked, partial=again.append)
+    assert not again  # everything is kept: nothing is coarse
+
+
+def test_a_tilted_or_turned_sector_is_another_map_and_a_name_is_not(project) -> None:
+    asked = Asked(View.LEVEL, site="C01")
+    before = coverage_picture(project.snapshot(), asked, radius_m=RADIUS_M)
+    site = project.plan.sites["C01"]
+    for change in ({"azimuth_deg": 90.0}, {"tilt_deg": -12.0}):
+        turned = replace(site, sectors=(replace(SECTORS[0], **change), SECTORS[1]))
+        project.apply(edits.put(project.plan, [turned]))
+        after = coverage_picture(project.snapshot(), asked, radius_m=RADIUS_M)
+        assert (after.ranks != before.ranks).mean() > 0.005, change
+    project.apply(edits.put(project.plan, [replace(site, name="another name")]))
+    pictures: list[MapPicture] = []
+    coverage_picture(project.snapshot(), asked, radius_m=RADIUS_M, partial=pictures.append)
+    assert not pictures
+
+
+def test_a_cancelled_map_keeps_nothing_of_the_tower_under_way(project) -> None:
+    snapshot, token = project.snapshot(), CancelToken()
+    before = len(snapshot.cache)
+    pictures: list[MapPicture] = []
+
+    def partial(one: MapPicture) -> None:
+        pictures.append(one)
+        token.cancel()
+
+    with pytest.raises(CancelledError):
+        coverage_picture(snapshot, Asked(View.CLEAR), partial=partial, cancel=token)
+    assert len(pictures) == 1
+    assert len(snapshot.cache) == before
+
+
+def test_any_number_of_threads_gives_the_same_picture(project) -> None:
+    found = []
+    for threads in (1, 3):
+        snapshot = project.snapshot()
+        snapshot.cache.clear()
+        found.append(coverage_picture(snapshot, Asked(View.CHANCE), threads=threads, radius_m=RADIUS_M))
+    assert np.array_equal(found[0].ranks, found[1].ranks)
+
+
+def test_a_tower_without_terrain_is_left_out_by_name_and_alone_refused(project) -> None:
+    site = project.plan.sites["G01"]
+    project.apply(edits.put(project.plan, [replace(site, latitude=site.latitude + 1.0, name="Far away")]))
+    found = coverage_picture(project.snapshot(), Asked(View.SEEN))
+    assert (found.towers, found.left_out) == (1, ("Far away",))
+    with pytest.raises(MissingTerrainError):
+        coverage_picture(project.snapshot(), Asked(View.SEEN, site="G01"))
+    with pytest.raises(InputError):
+        coverage_picture(project.snapshot(), Asked(View.SEEN, site="nowhere"))
+
+
+@pytest.mark.parametrize("name", ["map.tif", "map.png", "map.geojson"])
+def test_a_map_is_saved_as_a_file_that_opens(project, tmp_path: Path, name: str) -> None:
+    import json
+
+    from cn_planner.gis.raster import read_elevation
+
+    paths = save_map(project.snapshot(), Asked(View.HEIGHT, site="C01"), tmp_path / name)
+    assert paths[0] == tmp_path / name
+    assert all(path.stat().st_size > 0 for path in paths)
+    values = map_values(project.snapshot(), Asked(View.HEIGHT, site="C01"))
+    if name.endswith(".tif"):
+        back = read_elevation(paths[0])
+        assert np.array_equal(np.asarray(back.values), values.bands[0], equal_nan=True)
+    elif name.endswith(".geojson"):
+        features = json.loads(paths[0].read_text("utf-8"))["features"]
+        assert {one["properties"]["site"] for one in features} == {project.plan.sites["C01"].name}
+    else:
+        assert paths[0].read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(InputError):
+        save_map(project.snapshot(), Asked(View.HEIGHT), tmp_path / "map.docx")
+
+
+def test_what_is_kept_of_a_map_is_small(project) -> None:
+    snapshot = project.snapshot()
+    before = snapshot.cache.bytes_used
+    found = coverage_picture(snapshot, Asked(View.CHANCE))
+    assert snapshot.cache.bytes_used - before < len(SIGNALS) * found.ranks.size
+    assert math.isclose(found.ranks.size, found.ranks.nbytes)
+    assert MapModel.P526 is found.asked.model
