@@ -257,7 +257,27 @@ def find_prices(plan: Plan, shelf: Catalogue, path: Path) -> PriceList:
             where=first.where if first else path.name,
             fix=first.fix if first else None,
         )
-    return found
+    return _without_examples(found, shelf)
+
+
+def _without_examples(found: PriceList, shelf: Catalogue) -> PriceList:
+    """Return a list without the rows that are the program's examples as they were written out: nobody confirmed them.
+
+    A price that was changed and kept the examples' words for its source is one's own, and of no known source.
+    """
+    examples = {key: item.price for key, item in shelf.items.items() if item.price is not None and item.price.example}
+    words = {price.source for price in examples.values()}
+    kept = []
+    for row in found.prices:
+        if row.item in examples and replace(row.price, example=True) == examples[row.item]:
+            continue
+        kept.append(replace(row, price=replace(row.price, source="")) if row.price.source in words else row)
+    count = len(found.prices) - len(kept)
+    if not count:
+        return replace(found, prices=tuple(kept))
+    said = counted("{count} price is the program's example as it was, and stays one.",
+                   "{count} prices are the program's examples as they were, and stay so.", count)  # fmt: skip
+    return replace(found, prices=tuple(kept), warnings=(*found.warnings, said))
 
 
 def take_prices(plan: Plan, found: PriceList, *, replace_all: bool) -> Edit:

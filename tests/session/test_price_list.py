@@ -86,8 +86,11 @@ def test_a_list_goes_out_and_comes_back_the_same(project: Project, tmp_path: Pat
     assert not found.found.left_out
     assert not found.found.items
     back = {row.item: row.price for row in found.found.prices}
+    examples = [item for item in shelf.items.values() if item.price is not None and item.price.example]
+    assert not {item.id for item in examples} & {*back}  # nobody confirmed them by looking at the list
+    assert any(f"{len(examples)} prices are the program's examples" in str(one) for one in found.found.warnings)
     for key, item in shelf.items.items():
-        if item.price is not None:
+        if item.price is not None and not item.price.example:
             kept = back[key]
             assert (kept.amount, kept.currency, kept.date) == (item.price.amount, item.price.currency, item.price.date)
             assert kept.source == item.price.source
@@ -105,7 +108,8 @@ def test_another_program_reads_and_writes_the_spreadsheet(project: Project, tmp_
     book.save(out)
     left = take(project, out)
     assert left == [f"Cell E{rows['fixings'][0].row} holds a formula."]
-    assert prices(project)["roof-pole"] == (70000.0, "UGX", "2026-11-01")
+    assert prices(project) == {"roof-pole": (70000.0, "UGX", "2026-11-01")}  # the others were not touched
+    assert project.plan.shelf.prices[0].price.source == ""  # no longer "example price"
     assert "fixings" not in prices(project)
 
 
