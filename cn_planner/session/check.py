@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
 
+_OVER_DB = 0.05
+
 
 def check_project(project: Project) -> tuple[Problem, ...]:
     """Return every problem found, each with its fix: errors, then warnings, then questions."""
@@ -163,6 +165,7 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
         if kit is not None:
             yield from _kit_law(kit, snapshot.catalogue.antennas[kit.antenna], rules, country)
             said |= {one for one in rules.contradictions if one.kept.holds(kit.freq_mhz, kit.width_mhz)}
+    yield from _antennas_law(snapshot, rules)
     for one in rules.contradictions:
         if one in said:
             yield Problem(
@@ -230,6 +233,42 @@ def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> I
             "rules.licence_held",
             Action.ANSWER,
         )
+
+
+def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
+    """Say which antennas radiate more than is allowed, or on a channel of their own that is not open."""
+    from cn_planner.session.law import plan_antennas, plan_kits
+
+    try:
+        antennas, kits = plan_antennas(snapshot), plan_kits(snapshot)
+    except InputError:  # a radio that has no mode of its kit's width: it radiates nothing
+        return
+    shelf, closed = snapshot.catalogue.kits, set()
+    for one in antennas:
+        kit = one.law.kit
+        if kit == shelf[kit.id] or rules.open(one.law.limit) or (one.site, one.id) in closed:
+            continue  # the channel of the kit itself was judged with the kit
+        closed.add((one.site, one.id))
+        yield Problem(
+            Severity.ERROR,
+            msg("{name} sends at {freq:g} MHz, which {country} does not open outdoors, or with a licence alone.",
+                name=one.id, freq=kit.freq_mhz, country=snapshot.plan.info.country),
+            msg("Choose another channel."),
+            one.site,
+        )  # fmt: skip
+    laws = [(one.id, one.law) for one in antennas] or [(one.kit.id, one) for one in kits]
+    over = [(-law.margin_db, name) for name, law in laws if law.margin_db is not None and law.margin_db < -_OVER_DB]
+    if over:
+        most, worst = max(over)
+        yield Problem(
+            Severity.ERROR,
+            counted("{count} antenna radiates more than is allowed: {name}, by {db:.0f} dB.",
+                    "{count} antennas radiate more than is allowed; the worst is {name}, by {db:.0f} dB.",
+                    len(over), name=worst, db=most),
+            msg("Let the program keep to the limits, or write down what you were allowed."),
+            answer="rules.keep_limits",
+            action=Action.ANSWER,
+        )  # fmt: skip
 
 
 def _money(snapshot: Snapshot) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
@@ -66,6 +67,14 @@ def test_every_antenna_has_its_margin_on_its_own_channel_and_every_limit_its_ter
     assert "A A-S1 (roofs that hear it): 5180 MHz, 29.0 dBm EIRP: 1.0 dB under the limit" in text
     assert "Only for the antenna that many homes speak to." in text
     assert "0.333 dB less for each dB that the antenna gains over 6 dBi." in text
+    assert "more than is allowed" not in run("check", path)[1]
+    assert run("set", path, "rules.keep_limits=no")[0] == 0
+    # 48 dBm from the roofs, of which 30 are allowed; the sector has 41 of 36, the link 53 of 59.
+    assert "2 antennas radiate more than is allowed; the worst is A-S1, by 18 dB." in run("check", path)[1]
+    with Project.open(path) as project:
+        sector = Sector("A-S1", "village-sector-5ghz", 0.0, freq_mhz=5870.0)
+        project.apply(edits.put(project.plan, [replace(hill, sectors=(sector,))]))
+    assert run("check", path)[1].count("A-S1 sends at 5870 MHz, which US does not open outdoors") == 1
 
 
 def test_a_country_without_an_entry_is_asked_for_and_answered(tmp_path: Path) -> None:
