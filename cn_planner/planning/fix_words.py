@@ -120,8 +120,11 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
     site = reaching.towers[int(reaching.first[rows[best]])].site
     if clear.max() >= 0.0:
         return msg("Antennas with more gain, or a tower nearer to it.")
-    if not math.isfinite(needed[best]):
-        return msg("A taller pole at the home, or a relay.")
+    if not needed[best] <= max(plan.rules.mast_heights_m, default=0.0) + 1e-6:  # also where no height is enough
+        return msg(
+            "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
+            "on the hill between."
+        )
     return msg(
         "A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.",
         height=math.ceil(needed[best]), site=site.name or site.id,

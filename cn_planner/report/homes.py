@@ -162,7 +162,7 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
         if not record.reached:
             own = explained.get(record.id)
             kind = own.kind if own is not None else _group(record)
-            groups[kind, _shared_fix(own)].append(record)
+            groups[kind, _shared_fix(record, own)].append(record)
     found = []
     for (key, fix), members in groups.items():
         reason, usual_fix = _GROUPS[key]
@@ -179,9 +179,10 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
     return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
 
 
-def _shared_fix(own: Unserved | None) -> Message | None:
+def _shared_fix(record: HomeRecord, own: Unserved | None) -> Message | None:
     """Return the fix that a group shares; what is said of one home alone and has no price is no group's."""
-    return own.fix if own is not None and (own.fix_cost is not None or own.kind is Kind.HOPS) else None
+    hops = own is not None and own.kind is Kind.HOPS
+    return record.fix if record.fix_cost is not None or hops else None
 
 
 def _group(record: HomeRecord) -> str:

@@ -281,7 +281,7 @@ class HomePanel(QWidget):
         if home is None or self.service is None or self._is_fine():
             return
         found = self._fixes.fixes if self._fixes is not None else ()
-        self.fix_button.setVisible(bool(found) or self._too_high())
+        self.fix_button.setVisible(self._fixes is not None)
         self._show_ways(found)
         if found:
             self.fix_words.setText(tr(found[0].words))
@@ -290,17 +290,11 @@ class HomePanel(QWidget):
             return
         if self._fixes is None:
             words = msg("Looking for what would reach it …")
-        elif self._too_high():
-            words = msg(
-                "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
-                "on the hill between."
-            )
         else:
             words = self._fixes.advice or msg("Nothing within the rules was found.")
         self.fix_words.setText(tr(words))
         self.fix_button.setText(tr(msg("Place a tower")))
         self.fix_button.setAccessibleName(self.fix_button.text())
-        self.fix_button.setVisible(self._fixes is not None and self._too_high())
 
     def _show_ways(self, found: tuple[Fix, ...]) -> None:
         self.other_ways.setVisible(len(found) > 1)
@@ -329,10 +323,6 @@ class HomePanel(QWidget):
         channel = channel_of_roof(self.desk.plan, project.catalogue, site, self.home_id)
         self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, channel))
         self.pattern.show_kit(self.desk.plan.kits.client)
-
-    def _too_high(self) -> bool:
-        needed = self.service.height_needed_m if self.service is not None else None
-        return needed is not None and needed > self.desk.greatest_mast_m + 1e-6
 
     def _apply_fix(self, number: int) -> None:
         found = self._fixes.fixes if self._fixes is not None else ()
