@@ -11,6 +11,7 @@ from cn_planner.cli.console import opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
+from cn_planner.planning.running import FIVE_YEARS
 
 if TYPE_CHECKING:
     from cn_planner.planning.found import Design
@@ -55,6 +56,11 @@ def _tell_design(design: Design, currency: str) -> None:
             currency=currency,
         )
     )
+    if design.edit is not None:
+        tell(
+            msg("It costs {month:,.0f} {currency} a month to run; with five years of that {all:,.0f} {currency}.",
+                month=design.month, all=design.capex + FIVE_YEARS * design.month, currency=currency)
+        )  # fmt: skip
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:

@@ -28,6 +28,7 @@ from cn_planner.planning.found import Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
+from cn_planner.planning.running import monthly_cost
 from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.progress import part, silent
 
@@ -454,6 +455,7 @@ def _written(
         unserved=unserved,
         notes=_notes(problem, solution, pointed),
         left_out=problem.left_out,
+        month=monthly_cost(plan, capex).total,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Scenarios
+from cn_planner.planning.running import FIVE_YEARS, monthly_cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,6 +71,8 @@ class Design:
     reason: Message | None = None
     notes: tuple[Message, ...] = ()
     left_out: Mapping[str, Message] = field(default_factory=dict)
+    month: float = 0.0
+    """What the network costs to run, a month."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``plan --json`` prints."""
@@ -79,6 +82,8 @@ class Design:
             "served": _count(self.served),
             "coverable": _count(self.coverable),
             "capex": round(self.capex, 2),
+            "monthly": round(self.month, 2),
+            "five_years": round(self.capex + FIVE_YEARS * self.month, 2),
             "lower_bound": _rounded(self.lower_bound, 2),
             "gap": _rounded(self.gap, 6),
             "seconds": round(self.seconds, 3),
@@ -164,9 +169,15 @@ def with_plan(found: Design, plan: Plan, *, capex: float | None = None, links: S
     between = tuple(link for link in found.links if link.kind == "backhaul")
     rest = tuple(link for link in found.links if link.kind != "backhaul")
     return replace(
-        found, edit=Edit(found.edit.label, plan), capex=cost, gap=gap, status=status, sites=sites,
+        found,
+        edit=Edit(found.edit.label, plan),
+        capex=cost,
+        month=monthly_cost(plan, cost).total,
+        gap=gap,
+        status=status,
+        sites=sites,
         links=(*between, *links, *rest),
-    )  # fmt: skip
+    )
 
 
 def _count(value: float) -> float:

@@ -134,7 +134,7 @@ def build_report(
     )
     by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
     total = capital(plan, catalogue)
-    sums = money(plan, net, need, bom, total.total)
+    sums = money(plan, need, bom, total.total)
     failures = _failures(net)
     findings = points.Findings(
         plan=plan,

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
+from cn_planner.planning.running import monthly_cost
 from cn_planner.report import words
 from cn_planner.report.deployment import BudgetLine, Fee, MonthlyLine
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.costs import Cost
+    from cn_planner.planning.running import MonthlyCost
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine
-    from cn_planner.report.network import Network
 
 UPTAKES_PCT = (30.0, 50.0, 70.0)
 
@@ -39,15 +40,13 @@ def _sum(amounts: list[float]) -> float:
     return _cents(math.fsum(amounts))
 
 
-def money(plan: Plan, net: Network, need: Needs, bom: tuple[BomLine, ...], cost: Cost) -> Money:
+def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost) -> Money:
     """Return the budget and the monthly cost.
 
     Parameters
     ----------
     plan : Plan
         What wages, transport and so on cost.
-    net : Network
-        Which gateways pay for the Internet, and how many towers pay rent.
     need : Needs
         Days of labour.
     bom : tuple of BomLine
@@ -84,29 +83,27 @@ def money(plan: Plan, net: Network, need: Needs, bom: tuple[BomLine, ...], cost:
         msg("{pct:g} % of all the above", pct=rates.contingency_pct),
         cost.contingency_cents,
     )
-    monthly = _monthly(plan, net, cost.total)
+    monthly = _monthly(plan, monthly_cost(plan, cost.total))
     return Money(tuple(budget), cost.total, monthly, _sum([line.amount for line in monthly]))
 
 
-def _monthly(plan: Plan, net: Network, capex: float) -> tuple[MonthlyLine, ...]:
+def _monthly(plan: Plan, month: MonthlyCost) -> tuple[MonthlyLine, ...]:
     costs = plan.costs
-    uplinks = [site.uplink.monthly_cost for key in net.gateways if (site := net.sites[key]).uplink is not None]
-    towers = len(net.sites)
     lines = (
-        MonthlyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=len(uplinks)), _sum(uplinks)),
+        MonthlyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=month.gateways), month.uplink),
         MonthlyLine(
             "maintenance",
             msg("Repair and replacement"),
             msg("{pct:g} % of the capital a year", pct=costs.maintenance_pct_year),
-            _cents(capex * costs.maintenance_pct_year / 1200.0),
+            month.maintenance,
         ),
         MonthlyLine(
             "rent",
             msg("Rent"),
-            msg("towers: {count}, {rent:,.2f} each", count=towers, rent=costs.site_rent_month),
-            _cents(towers * costs.site_rent_month),
+            msg("towers: {count}, {rent:,.2f} each", count=month.towers, rent=costs.site_rent_month),
+            month.rent,
         ),
-        MonthlyLine("wages", msg("Wages"), None, _cents(costs.wages_month)),
+        MonthlyLine("wages", msg("Wages"), None, month.wages),
     )
     return tuple(line for line in lines if line.amount)
 
