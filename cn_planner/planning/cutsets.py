@@ -26,6 +26,8 @@ _NESTED = 3
 """Cuts of a target at most, one behind the other."""
 _CREEP = 1e-5
 """Added to each capacity: of equal cuts the one with the fewest columns is found."""
+_ALIKE, _REFUSED = 25, 60
+"""Rows at most that name the same column, and rows in a line that are refused for it before the search ends."""
 _FREE = -2
 _BACK = -1
 
@@ -40,11 +42,6 @@ class _Target:
     nodes: NDArray[np.int64]
     columns: NDArray[np.int64]
     share: float
-
-
-def prepare() -> None:
-    """Load what the search for cut sets needs, in the thread that calls."""
-    compiled(least_cut)
 
 
 class CutSets:
@@ -73,6 +70,9 @@ class CutSets:
             edges.append((parent, node[arc.way.child, arc.depth, 0], arc.column))
         self._connect(np.array(edges, dtype=np.int64).reshape(-1, 3))
         self._targets = self._wanted(model, node, gather)
+        # Homes beside each other stand beside each other: steps that leave nobody out go through them at random.
+        self._stride = next((n for n in (61, 59, 53) if len(self._targets) % n), 1)
+        self._next = 0
 
     def _connect(self, edges: NDArray[np.int64]) -> None:
         count, nodes = len(edges), self._source + 1
@@ -107,14 +107,33 @@ class CutSets:
         return found
 
     def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
-        """Return rows that a solution breaks by about `least` and more, the most broken first."""
+        """Return rows that a solution breaks by about `least` and more, up to about `most`.
+
+        Many homes ask for the same links: of the rows that name a column no more than `_ALIKE` are taken, and when
+        most of those found are of that sort the search ends. The next call begins with the next home.
+        """
         values = np.maximum(values, 0.0)
         room = np.where(self._column >= 0, values[np.maximum(self._column, 0)] + _CREEP, 0.0)
         room[self._column == _FREE] = 1e3
-        found: dict[Cut, float] = {}
-        for target in self._targets:
-            self._of(target, values, room, least, found)
-        return sorted(found, key=lambda cut: (-found[cut], cut))[:most]
+        rows: list[Cut] = []
+        named: dict[int, int] = {}
+        refused = 0
+        for _ in range(len(self._targets)):
+            self._next = (self._next + self._stride) % len(self._targets)
+            found: dict[Cut, float] = {}
+            self._of(self._targets[self._next], values, room, least, found)
+            for cut in sorted(found, key=lambda cut: (-found[cut], cut)):
+                enters = [column for column, factor in cut if factor > 0]
+                if any(named.get(column, 0) >= _ALIKE for column in enters):
+                    refused += 1
+                    continue
+                for column in enters:
+                    named[column] = named.get(column, 0) + 1
+                rows.append(cut)
+                refused = 0
+            if len(rows) >= most or refused > _REFUSED:
+                break
+        return rows
 
     def _of(
         self,

@@ -254,7 +254,8 @@ class Model:
                     continue
                 column = columns.add(0.0, most, group.cost, whole=self._whole(group))
                 self.z[g, site] = column
-                rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
+                if level:  # at the least level the sector says it: f <= x[site, 0]
+                    rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
                 rows.add([(column, 1.0), (self.f[site], -most)], -math.inf, 0.0)
                 on_site[site].append((column, group.weight))
                 mine.append((column, 1.0))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
-from cn_planner.planning.cutsets import prepare
+from cn_planner.planning.apart import apart
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.milp import MilpResult, Model
 from cn_planner.planning.network import Choice, Network, network_of
@@ -27,6 +27,8 @@ from cn_planner.planning.solver import End
 from cn_planner.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.message import Message
     from cn_planner.planning.instance import Instance
     from cn_planner.progress import CancelToken, Progress
@@ -43,6 +45,10 @@ _ROUNDS = 60
 """Rounds of cut sets at most."""
 _PROBED, _BINDS = 4, 1e-4
 """Rounds after which layers have to give a bound better by so much, or the hops do not bind."""
+_WARM_STEPS, _LIKELY = 50_000, 0.3
+"""Steps of a chain that begins with what the relaxation builds to so much at least."""
+_JOINED = 3
+"""Plans whose sites are joined, the best first."""
 _NEAR = 0.4
 """Share of the gap that is searched first."""
 _LAYERED = 400_000
@@ -199,13 +205,16 @@ class _Run:
                 if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
                     self._cheapest_of_equals()
                     return
+        self._prepare()
+        self._first()
+        if self._cancelled():
+            return
         root = self._root() if self.prove else None
         if root is None or self.threads < 2:
             self._anneal()
             if root is not None and not self._cancelled():
                 self._relax(root)
         else:
-            prepare()  # two threads that import the compiler at once get half of it
             # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
             with ThreadPoolExecutor(1) as pool:
                 relaxed = pool.submit(self._relax, root)
@@ -213,13 +222,31 @@ class _Run:
                 relaxed.result()
         if self._cancelled():
             return
-        self._improve()
+        self._improve(root)
         if self._cancelled():
             return
         if self.prove:
             self._proof(root)
         if self.best is not None:
             self._cheapest_of_equals()
+
+    def _prepare(self) -> None:
+        """Make the kernels ready. The first time takes a while, which is not of the time that a plan is given."""
+        from cn_planner.planning.prepare import prepare  # compiles kernels
+
+        began = time.perf_counter()
+        self.progress(0.01, msg("Preparing the engine"))
+        if apart(prepare, self.cancel) is None:
+            self.stopped = StoppedBy.CANCEL
+        self.began += time.perf_counter() - began
+
+    def _first(self) -> None:
+        """Begin with the plan in which everything stands, without what it does not use: a poor one, but at once."""
+        from cn_planner.planning.search import Searcher
+
+        tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
+        if self.budget is None and not self._cancelled():
+            self._better(Searcher(self.network, budget=None).complete(tops))
 
     def _root(self) -> Root | None:
         """Return the root of the whole programme, or of as much as can be afforded."""
@@ -229,7 +256,7 @@ class _Run:
             return None
         return Root(self._model(whole_homes=False, tree=whole))
 
-    def _relax(self, root: Root, share: float = 0.4, rounds: int = _ROUNDS) -> None:
+    def _relax(self, root: Root, share: float = 0.35, rounds: int = _ROUNDS) -> None:
         """Bound what any plan can reach by the relaxation with cut sets."""
         left = self._left()
 
@@ -368,34 +395,46 @@ class _Run:
             End.CANCEL: StoppedBy.CANCEL,
         }[end]
 
-    def _anneal(self) -> None:
+    def _anneal(self, near: Sequence[int] | None = None) -> None:
+        """Search for plans: from everything, or near what the relaxation uses."""
         from cn_planner.planning.search import Searcher  # compiles kernels
 
-        self.progress(0.05, msg("Searching for a good plan"))
-        # Annealing, joining and proof share what is left.
+        first = near is None
+        self.progress(0.05 if first else 0.35, msg("Searching for a good plan"))
         limit = self._left()
         now = time.perf_counter()
         searcher = Searcher(self.network, budget=self.budget)
         steps = 250_000 if len(self.network.instance.homes) <= 600 else 150_000
+        steps = steps if first else _WARM_STEPS
         found = searcher.run(
             chains=3,
             steps=searcher.affordable(3, steps),
-            last_start=None if limit is None else now + 0.15 * limit,
-            deadline=None if limit is None else now + 0.35 * limit,
+            last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
+            deadline=None if limit is None else now + (0.2 if first else 0.18) * limit,
             cancel=self.cancel,
             watch=lambda done: self.progress(
-                0.05 + 0.25 * done, msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done)
+                (0.05 if first else 0.35) + 0.2 * done,
+                msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
             ),
+            start=near,
         )
         for choice in found.choices:
             self._better(choice)
-        self._found = found.choices
+        self._found += found.choices
 
-    def _improve(self) -> None:
-        """Improve the plans found: at their heights, then over the union of their sites."""
-        for choice in self._found[:1]:
-            self._at_heights(choice)
-        self._union(self._found)
+    def _improve(self, root: Root | None) -> None:
+        """Improve the plans found: near what the relaxation uses, then over the sites of all.
+
+        What the relaxation uses once the cut sets hold is little, and near the best there is.
+        """
+        if root is None or root.bound is None or not root.model.tree:
+            for choice in self._found[:1]:
+                self._at_heights(choice)
+            self._over(self._union([-1] * len(self.network.allowed)), 0.4, None)
+            return
+        self._anneal(root.tops(_LIKELY))
+        if not self._cancelled():
+            self._over(self._union(root.tops()), 0.5 if self._late() else 0.35, root)
 
     def _at_heights(self, choice: Choice) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""
@@ -412,25 +451,32 @@ class _Run:
         )
         self._better(result.choice)
 
-    def _union(self, choices: tuple[Choice, ...]) -> None:
-        """Improve over the sites that the plans found use, up to one step above the heights that they use there."""
-        if not choices:
-            return
+    def _union(self, tops: Sequence[int]) -> list[list[int]]:
+        """Return the levels that the plans found use, and one above; and those below some tops."""
+        plans = sorted(self._found, key=self._value)[:_JOINED] + ([self.best] if self.best is not None else [])
+        levels = []
+        for i, allowed in enumerate(self.network.allowed):
+            top = max((plan.levels[i] for plan in plans), default=-1)
+            top = min(top + 1, len(allowed) - 1) if top >= 0 else -1
+            levels.append(list(range(-1, max(top, tops[i]) + 1)))
+        return levels
+
+    def _over(self, levels: list[list[int]], share: float, root: Root | None) -> None:
+        """Improve over some sites and levels, in so much of the time that is left."""
         self.progress(0.35, msg("Joining the best plans"))
-        tops = [max(choice.levels[i] for choice in choices) for i in range(len(self.network.instance.sites))]
-        levels = [
-            list(range(-1, min(top + 1, len(allowed) - 1) + 1)) if top >= 0 else [-1]
-            for top, allowed in zip(tops, self.network.allowed, strict=True)
-        ]
         limit = self._left()
         if Model.size(self.network, levels) > (_LARGE if limit is None else _WHOLE):
             return
-        model = self._model(levels, whole_homes=False)
-        limit = (
-            None if limit is None else (0.5 if self._late() else 0.2) * limit
-        )  # the first bound of a large one needs the rest
+        model = self._model(levels, whole_homes=False) if root is None else root.within(levels)
+        # A plan that is not of these sites is no start.
+        start = self.best
+        if start is not None and any(level not in may for level, may in zip(start.levels, levels, strict=True)):
+            start = None
         result = model.solve(
-            start=self.best, time_limit_s=limit, nodes=None if limit is not None else 100, cancel=self.cancel
+            start=start,
+            time_limit_s=None if limit is None else share * limit,
+            nodes=None if limit is not None else 100,
+            cancel=self.cancel,
         )
         if result.choice is not None and not self._assigned(result.choice):
             self._at_heights(result.choice)

@@ -19,6 +19,7 @@ from cn_planner.planning.apart import apart
 from cn_planner.planning.cutsets import CutSets
 from cn_planner.planning.milp import Kept, Model
 from cn_planner.planning.solver import End, Listener, Rows, checked, solver_with
+from cn_planner.planning.working_rows import WorkingRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,14 +33,16 @@ if TYPE_CHECKING:
 
 _INTERIOR = 50_000
 """Numbers of a programme from which the interior point method solves the first relaxation sooner."""
-_MOST_CUTS = 400
+_MOST_CUTS = 100
 """Rows added in a round."""
-_CLEAR = 5
+_CLEAR = 4
 """Rounds after which rows that do not bind are taken out."""
 _FIRST, _LAST = 0.1, 0.012
 """By how much a row must be broken to be added: at first, at last."""
 _SLOW = 3e-5
 """A gain of three rounds, as a share of the bound, that is too small to go on."""
+_USED = 1e-6
+_NO_ROWS = np.zeros(0, np.int64)
 
 
 @dataclass(slots=True)
@@ -85,37 +88,38 @@ class Root:
     def _run(self, limits: Limits) -> bool:
         import highspy
 
-        lp = self.model.lp(highspy)
+        rows = WorkingRows(self.model)
+        lp = rows.ordered(self.model.lp(highspy))
         lp.integrality_ = []
         large = len(self.model.rows.index) > _INTERIOR
         solver = solver_with(highspy, {"solver": "ipm" if large else "simplex"}, lp)
         Listener(limits.cancel, None, None, self._teller(limits)).listen(solver)
-        rows = len(self.model.rows.lower)
-        here = list(self.cuts)
-        _add(highspy, solver, here)
+        rows.add(highspy, solver, _NO_ROWS, self.cuts)
         if not self._solved(highspy, solver, replace(limits, deadline=limits.last)):
             return True
         checked(highspy, solver.setOptionValue("solver", "simplex"))
         finder, broken = CutSets(self.model), _FIRST
         history = [self._least]
         for number in range(limits.rounds):
-            self.cuts = here = self._binding(highspy, solver, rows, here, clear=number % _CLEAR == 0)
+            if number % _CLEAR == 0:
+                rows.drop(highspy, solver)
+                self.cuts = rows.standing()
             assert self._values is not None  # noqa: S101  # a solved relaxation has them
-            found = finder.violated(self._values, broken, _MOST_CUTS)
+            back, found = rows.broken(self._values), finder.violated(self._values, broken, _MOST_CUTS)
             slow = len(history) > 3 and history[-1] - history[-4] < _SLOW * abs(history[-1])
-            if not found or slow:
+            if slow or not (found or len(back)):
                 if broken <= _LAST:
                     break
                 broken, history = broken / 2.0, history[-1:]
                 continue
-            _add(highspy, solver, found)
-            here += found
+            rows.add(highspy, solver, back, found)
             if not self._solved(highspy, solver, limits):
                 return True
             history.append(self._least)
             if limits.watch is not None:
                 limits.watch(number + 1, self.steps / limits.steps)
-        self.cuts = self._binding(highspy, solver, rows, here, clear=True)
+        rows.drop(highspy, solver)
+        self.cuts = rows.standing()
         self.end = End.OPTIMAL
         return True
 
@@ -150,17 +154,14 @@ class Root:
             self.end = End.TIME if status == kind.kTimeLimit else End.NODES
         return False
 
-    def _binding(self, highspy: Any, solver: Any, rows: int, here: list[Cut], *, clear: bool) -> list[Cut]:
-        """Return the rows that bind; the others leave the solver where asked."""
-        if not clear:
-            return here
-        status = solver.getBasis().row_status
-        slack = [n for n in range(len(here)) if status[rows + n] == highspy.HighsBasisStatus.kBasic]
-        if slack:
-            which = np.array([rows + n for n in slack], dtype=np.int32)
-            checked(highspy, solver.deleteRows(len(which), which))
-        loose = set(slack)
-        return [cut for n, cut in enumerate(here) if n not in loose]
+    def tops(self, least: float = _USED) -> tuple[int, ...]:
+        """Return per site the greatest level that the last optimum uses, to so much at least; -1: none."""
+        values, found = self._values, [-1] * len(self.model.network.instance.sites)
+        if values is not None:
+            for (site, level), column in self.model.x.items():
+                if values[column] > least:
+                    found[site] = max(found[site], level)
+        return tuple(found)
 
     def layered_size(self) -> int:
         """Return about how many numbers the programme would hold in layers."""
@@ -202,15 +203,17 @@ class Root:
             columns.upper[column] = 0.0
         for column in np.flatnonzero(sure).tolist():
             columns.lower[column] = max(1.0, columns.lower[column])
-        written = old.rows
-        rows = Rows(
-            list(written.lower), list(written.upper), list(written.start), list(written.index), list(written.value)
-        )
-        for cut in self.cuts:
-            rows.add(cut, 0.0, math.inf)
         model = copy(old)
-        model.columns, model.rows = columns, rows
+        model.columns, model.rows = columns, _with(old.rows, self.cuts)
         return model, beyond if old.budget is None else -beyond
+
+    def within(self, levels: list[list[int]]) -> Model:
+        """Return the programme of some levels of some sites, with the cut sets."""
+        old = self.model
+        model = Model(old.network, old.goal, old.budget, levels, whole_homes=old.whole_homes, cancel=old.cancel)
+        rows = (cut for cut in _translated(self.cuts, old, model) if any(factor < 0 for _, factor in cut))
+        model.rows = _with(model.rows, list(rows))
+        return model
 
     def reduced(self, best: Choice, *, layered: bool) -> Root:
         """Return the root of the programme of the plans that may be better than the best known, with that one.
@@ -236,14 +239,12 @@ class Root:
         return Root(smaller, _translated(self.cuts, model, smaller))
 
 
-def _add(highspy: Any, solver: Any, cuts: Sequence[Cut]) -> None:
-    if not cuts:
-        return
-    start = np.cumsum([0, *(len(cut) for cut in cuts[:-1])]).astype(np.int32)
-    index = np.array([column for cut in cuts for column, _ in cut], dtype=np.int32)
-    factor = np.array([factor for cut in cuts for _, factor in cut])
-    low, high = np.zeros(len(cuts)), np.full(len(cuts), highspy.kHighsInf)
-    checked(highspy, solver.addRows(len(cuts), low, high, len(index), start, index, factor))
+def _with(rows: Rows, cuts: Sequence[Cut]) -> Rows:
+    """Return rows of a programme and cut sets."""
+    more = Rows(list(rows.lower), list(rows.upper), list(rows.start), list(rows.index), list(rows.value))
+    for cut in cuts:
+        more.add(cut, 0.0, math.inf)
+    return more
 
 
 def _translated(cuts: Sequence[Cut], old: Model, new: Model) -> list[Cut]:

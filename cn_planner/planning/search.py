@@ -21,7 +21,9 @@ from cn_planner.planning.search_kernels import anneal, evaluate
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from cn_planner.planning.network import Network
     from cn_planner.progress import CancelToken
@@ -32,6 +34,8 @@ _BLOCK_WORK = 3e8
 """Work of a block at most, in steps of the innermost loops: some tenths of a second."""
 _MANY = 220
 """Sites above which the search does not begin with all of them."""
+_WARM = 0.15
+"""Heat at the start where a plan is given to begin with, as a share of a site's cost; else it is 0.5."""
 _ALL_WORK = 4e10
 """Work of all chains together, in the same measure, where it is usual: about a minute."""
 
@@ -52,7 +56,8 @@ def _run_block(run: Any, arguments: tuple[Any, ...]) -> bool:
 class Searcher:
     """A network as flat arrays, and the chains over them."""
 
-    def __init__(self, network: Network, *, budget: float | None) -> None:
+    def __init__(self, network: Network, *, budget: float | None, tops: Sequence[int] | None = None) -> None:
+        """Lay out a network; `tops` are the greatest levels that sites may take (-1: not built), where fewer."""
         self.network = network
         self.budget = budget
         inst = network.instance
@@ -64,6 +69,8 @@ class Searcher:
         flat = [entry for one in near for entry in sorted(one)]
         self._tops = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
         self._keep = np.array([s.must for s in inst.sites])
+        if tops is not None:
+            self._tops = np.where(self._keep, self._tops, np.minimum(self._tops, np.array(tops)))
         site_cost = np.zeros((n, max(1, len(inst.heights_m))))
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
@@ -122,6 +129,7 @@ class Searcher:
             np.zeros(n),
             np.zeros(n, whole),
             np.full(homes, -1, whole),
+            np.zeros(homes, whole),
         )
 
     def complete(self, levels: Any) -> Choice | None:
@@ -155,6 +163,21 @@ class Searcher:
         cost = self.network.cost(choice)
         return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
 
+    def _beginning(self, start: Sequence[int] | None) -> NDArray[np.int64]:
+        """Return the levels that a chain begins with."""
+        levels = np.array(self._tops, dtype=np.int64)
+        if start is not None:
+            return np.where(self._keep, levels, np.minimum(levels, np.array(start, dtype=np.int64)))
+        if self.budget is not None:
+            levels[~self._keep] = -1
+            levels[self._fixed[0] & (self._tops >= 0)] = 0
+        elif len(levels) > _MANY:
+            # Where all sites stand a step takes long, and few are needed: begin with those that serve or carry.
+            first = self.complete(levels)
+            if first is not None:
+                levels = np.array(self.network.pruned(first).levels, dtype=np.int64)
+        return levels
+
     def run(
         self,
         *,
@@ -164,11 +187,12 @@ class Searcher:
         deadline: float | None,
         cancel: CancelToken | None,
         watch: Callable[[float], None],
+        start: Sequence[int] | None = None,
     ) -> Found:
         """Run the chains one after the other; return what each found.
 
         A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
-        does.
+        does. They begin with everything, or with `start` (levels of the sites) and then less hot.
         """
         run: Any = compiled(anneal)
         cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
@@ -180,15 +204,7 @@ class Searcher:
             if chain and last_start is not None and time.perf_counter() > last_start:
                 cut = True
                 break
-            levels = np.array(self._tops, dtype=np.int64)
-            if self.budget is not None:
-                levels[~self._keep] = -1
-                levels[self._fixed[0] & (self._tops >= 0)] = 0
-            elif len(levels) > _MANY:
-                # Where all sites stand a step takes long, and few are needed: begin with those that serve or carry.
-                first = self.complete(levels)
-                if first is not None:
-                    levels = np.array(self.network.pruned(first).levels, dtype=np.int64)
+            levels = self._beginning(start)
             best = levels.copy()
             scale = max(1.0, cost_scale)
             worth = scale * 12.0 / max(1.0, total) + float(self._fixed[17]) / max(1.0, self._fixed[15]) + 1e-9
@@ -196,7 +212,7 @@ class Searcher:
                 worth = max(worth, 2.0 * self.budget / max(1.0, total))
             record = np.array([math.inf, worth])
             state = np.array([12345 + 7919 * chain], dtype=np.int64)
-            hot, cold = 0.5 * scale, 0.004 * scale
+            hot, cold = (0.5 if start is None else _WARM) * scale, 0.004 * scale
             want = self.network.goal if self.budget is None else -1.0
             begun = time.perf_counter()
             for block in range(blocks):

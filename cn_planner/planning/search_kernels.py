@@ -8,9 +8,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from cn_planner.planning.assign_kernels import assign, fill, repack
 from cn_planner.propagation.kernel import kernel
 
 _FAR = 1e300
+_PASSES = 3
+"""Times that the sites are gone through for a cheaper parent."""
+_NEARLY = 0.9
+"""Share of the goal from which it is worth to move homes so that others find room."""
 _MASK = 0x7FFFFFFF
 
 
@@ -27,6 +32,134 @@ def _random(
 
 
 @kernel
+def _grown(  # noqa: C901  # one compiled loop: its steps share all its state
+    levels: Any,
+    gateway: Any,
+    start: Any,
+    to: Any,
+    own: Any,
+    other: Any,
+    price: Any,
+    hops: int,
+    parent: Any,
+    depth: Any,
+    best: Any,
+    slope: float,
+) -> tuple[float, int]:
+    """Hang each built site on a parent; return the links' cost, and how many sites no gateway reaches (depth -1).
+
+    Cheapest link first (Prim), where a link costs `slope` more for each that is above it.
+    """
+    n = len(levels)
+    total = 0.0
+    left = 0
+    for i in range(n):
+        parent[i] = -1
+        depth[i] = -1
+        best[i] = _FAR
+        if levels[i] >= 0:
+            left += 1
+            if gateway[i]:
+                best[i] = 0.0
+    while True:
+        at = -1
+        least = _FAR
+        for i in range(n):
+            if depth[i] < 0 and best[i] < _FAR:
+                key = best[i]
+                if parent[i] >= 0:
+                    key += slope * (depth[parent[i]] + 1)
+                if key < least:
+                    least = key
+                    at = i
+        if at < 0:
+            return total, left
+        left -= 1
+        total += best[at]
+        depth[at] = 0 if parent[at] < 0 else depth[parent[at]] + 1
+        if depth[at] >= hops:
+            continue
+        for r in range(start[at], start[at + 1]):
+            j = to[r]
+            if levels[j] >= other[r] and levels[at] >= own[r] and depth[j] < 0 and not gateway[j]:
+                better = parent[j] < 0
+                if not better:
+                    better = price[r] + slope * depth[at] < best[j] + slope * depth[parent[j]]
+                if better:
+                    best[j] = price[r]
+                    parent[j] = at
+
+
+@kernel
+def _rehung(  # noqa: C901  # one compiled loop: its steps share all its state
+    levels: Any,
+    start: Any,
+    to: Any,
+    own: Any,
+    other: Any,
+    price: Any,
+    hops: int,
+    parent: Any,
+    depth: Any,
+    best: Any,
+    below: Any,
+) -> float:
+    """Hang sites on cheaper parents as long as that helps and the hops allow it; return the links' cost.
+
+    `below` is room for the links below each site.
+    """
+    n = len(levels)
+    for _ in range(_PASSES):
+        moved = False
+        for i in range(n):
+            below[i] = 0.0
+        for v in range(n):
+            a = parent[v]
+            while a >= 0:
+                below[a] = max(below[a], float(depth[v] - depth[a]))
+                a = parent[a]
+        for i in range(n):
+            if depth[i] <= 0:
+                continue
+            chosen = -1
+            for r in range(start[i], start[i + 1]):
+                j = to[r]
+                fits = levels[j] >= other[r] and levels[i] >= own[r] and depth[j] >= 0
+                if fits and price[r] < best[i] - 1e-9 and depth[j] + 1 + below[i] <= hops:
+                    a = j
+                    while a >= 0 and a != i:
+                        a = parent[a]
+                    if a < 0:
+                        best[i] = price[r]
+                        chosen = j
+            if chosen >= 0:
+                moved = True
+                parent[i] = chosen
+                for v in range(n):
+                    if depth[v] > 0:
+                        count = 0
+                        a = parent[v]
+                        while a >= 0:
+                            count += 1
+                            a = parent[a]
+                        depth[v] = count
+                for v in range(n):
+                    below[v] = 0.0
+                for v in range(n):
+                    a = parent[v]
+                    while a >= 0:
+                        below[a] = max(below[a], float(depth[v] - depth[a]))
+                        a = parent[a]
+        if not moved:
+            break
+    total = 0.0
+    for i in range(n):
+        if depth[i] > 0:
+            total += best[i]
+    return total
+
+
+@kernel
 def _tree(
     levels: Any,
     gateway: Any,
@@ -39,137 +172,32 @@ def _tree(
     parent: Any,
     depth: Any,
     best: Any,
-    layered: bool,
+    below: Any,
 ) -> float:
-    """Hang each built site on a parent; return the links' cost. Depth -1: it reaches no gateway.
+    """Hang each built site on a parent within the hops as cheaply as quick rules do; return the links' cost.
 
-    Cheapest link first (Prim); `layered`: as few links as possible first, the cheapest parent among those.
+    Without a limit on the hops Prim's tree is the cheapest. Where the limit binds, flatter ones are tried.
     """
-    n = len(levels)
-    total = 0.0
-    for i in range(n):
-        parent[i] = -1
-        depth[i] = -1
-        best[i] = _FAR
-        if gateway[i] and levels[i] >= 0:
-            best[i] = 0.0
-    while True:
-        at = -1
-        least = _FAR
-        for i in range(n):
-            if depth[i] < 0 and best[i] < _FAR:
-                key = best[i]
-                if layered and parent[i] >= 0:
-                    key += 1e12 * (depth[parent[i]] + 1)
-                if key < least:
-                    least = key
-                    at = i
-        if at < 0:
-            return total
-        total += best[at]
-        depth[at] = 0 if parent[at] < 0 else depth[parent[at]] + 1
-        if depth[at] >= hops:
-            continue
-        for r in range(start[at], start[at + 1]):
-            j = to[r]
-            if levels[j] >= other[r] and levels[at] >= own[r] and depth[j] < 0 and not gateway[j]:
-                better = price[r] < best[j]
-                if layered and parent[j] >= 0 and depth[parent[j]] < depth[at]:
-                    better = False
-                if better:
-                    best[j] = price[r]
-                    parent[j] = at
-
-
-@kernel
-def _assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over a dozen arrays
-    levels: Any,
-    depth: Any,
-    order: Any,
-    home_start: Any,
-    home_site: Any,
-    home_level: Any,
-    weight: Any,
-    home_cost: Any,
-    must: Any,
-    carries: float,
-    most: int,
-    goal: float,
-    money: bool,
-    pull: Any,
-    load: Any,
-    sectors: Any,
-    server: Any,
-) -> tuple[float, int]:
-    """Give homes to sites; return (served weight, must-homes left out). What goes beyond the goal is dropped again."""
-    n = len(levels)
-    for i in range(n):
-        pull[i] = 0.0
-        load[i] = 0.0
-        sectors[i] = 0
-    for r in range(len(home_site)):
-        if depth[home_site[r]] >= 0 and levels[home_site[r]] >= home_level[r]:
-            pull[home_site[r]] += 1.0
-    served = 0.0
-    missed = 0
-    for k in range(len(order)):
-        h = order[k]
-        server[h] = -1
-        chosen = -1
-        rank = -1.0
-        for r in range(home_start[h], home_start[h + 1]):
-            i = home_site[r]
-            if depth[i] >= 0 and levels[i] >= home_level[r]:
-                room = sectors[i] * carries - load[i]
-                if room >= weight[h]:
-                    value = 1e9 + room
-                elif room + carries >= weight[h] and sectors[i] < most:
-                    value = pull[i]
-                else:
-                    continue
-                if value > rank:
-                    rank = value
-                    chosen = i
-        if chosen >= 0:
-            server[h] = chosen
-            load[chosen] += weight[h]
-            served += weight[h]
-            if load[chosen] > sectors[chosen] * carries:
-                sectors[chosen] += 1
-        elif must[h]:
-            missed += 1
-    spare = served - goal
-    while spare > 0.0:
-        at = -1
-        least = spare
-        for i in range(n):
-            if sectors[i] > 0:
-                rest = load[i] - (sectors[i] - 1) * carries
-                if rest <= least:
-                    least = rest
-                    at = i
-        if at < 0:
-            break
-        target = (sectors[at] - 1) * carries
-        for k in range(len(order) - 1, -1, -1):
-            h = order[k]
-            if server[h] == at and not must[h] and load[at] > target and weight[h] <= spare:
-                server[h] = -1
-                load[at] -= weight[h]
-                served -= weight[h]
-                spare -= weight[h]
-        if load[at] > target:
-            break
-        sectors[at] -= 1
-    if money:
-        for k in range(len(order)):
-            h = order[k]
-            if server[h] >= 0 and not must[h] and home_cost[h] > 0.0 and weight[h] <= spare:
-                load[server[h]] -= weight[h]
-                served -= weight[h]
-                spare -= weight[h]
-                server[h] = -1
-    return served, missed
+    total, lost = _grown(levels, gateway, start, to, own, other, price, hops, parent, depth, best, 0.0)
+    deepest = 0
+    for i in range(len(levels)):
+        deepest = max(deepest, depth[i])
+    if lost == 0 and deepest < hops:
+        return total
+    if lost == 0:
+        total = _rehung(levels, start, to, own, other, price, hops, parent, depth, best, below)
+    kept = 0.0
+    for slope in (60.0, 250.0, 1e9):
+        cost, out = _grown(levels, gateway, start, to, own, other, price, hops, parent, depth, best, slope)
+        if out == 0:
+            cost = _rehung(levels, start, to, own, other, price, hops, parent, depth, best, below)
+        if out < lost or (out == lost and cost < total):
+            total, lost, kept = cost, out, slope
+    if kept < 1e9:
+        _grown(levels, gateway, start, to, own, other, price, hops, parent, depth, best, kept)
+        if lost == 0:
+            total = _rehung(levels, start, to, own, other, price, hops, parent, depth, best, below)
+    return total
 
 
 @kernel
@@ -202,40 +230,28 @@ def evaluate(
     load: Any,
     sectors: Any,
     server: Any,
+    trail: Any,
 ) -> tuple[float, float, int]:
     """Complete a plan from the levels of its sites; return (cost, served weight, must-homes left out)."""
     n = len(levels)
-    total = _tree(levels, gateway, start, to, own, other, price, hops, parent, depth, best, False)
-    lost = False
+    total = _tree(levels, gateway, start, to, own, other, price, hops, parent, depth, best, pull)
     for i in range(n):
         if levels[i] >= 0:
             total += site_cost[i, levels[i]]
-            lost = lost or depth[i] < 0
-    if lost:
-        sites = 0.0
-        for i in range(n):
-            if levels[i] >= 0:
-                sites += site_cost[i, levels[i]]
-        total = sites + _tree(levels, gateway, start, to, own, other, price, hops, parent, depth, best, True)
-    served, missed = _assign(
-        levels,
-        depth,
-        order,
-        home_start,
-        home_site,
-        home_level,
-        weight,
-        home_cost,
-        must,
-        carries,
-        most,
-        goal,
-        money,
-        pull,
-        load,
-        sectors,
-        server,
-    )
+    served, missed = assign(
+        levels, depth, order, home_start, home_site, home_level, weight, home_cost, must, carries, most, goal, money,
+        pull, load, sectors, server,
+    )  # fmt: skip
+    if served < goal < _FAR and served > _NEARLY * goal:
+        served = fill(
+            levels, depth, order, home_start, home_site, home_level, weight, carries, most, goal,
+            pull, load, sectors, server, served,
+        )  # fmt: skip
+    if missed == 0 and not money and (goal >= _FAR or served >= goal):
+        served = repack(
+            levels, depth, order, home_start, home_site, home_level, weight, must, carries, goal,
+            pull, load, sectors, server, trail, served,
+        )  # fmt: skip
     for i in range(n):
         total += sectors[i] * sector_cost
     if money:
@@ -277,6 +293,7 @@ def anneal(  # noqa: C901  # one compiled loop: its steps share all its state
     load: Any,
     sectors: Any,
     server: Any,
+    trail: Any,
     want: float,
     budget: float,
     worth: float,
@@ -322,6 +339,7 @@ def anneal(  # noqa: C901  # one compiled loop: its steps share all its state
         load,
         sectors,
         server,
+        trail,
     )
     worth_now = record[1]
     short = max(0.0, want - served) + 10.0 * missed if want >= 0.0 else 0.0
@@ -393,6 +411,7 @@ def anneal(  # noqa: C901  # one compiled loop: its steps share all its state
             load,
             sectors,
             server,
+            trail,
         )
         new_short = max(0.0, want - new_served) + 10.0 * new_missed if want >= 0.0 else 0.0
         new_over = 0.0 if want >= 0.0 else max(0.0, new_cost - budget)

@@ -1,0 +1,115 @@
+"""The rows of a relaxation that stand in the solver: those that always do, and those that come and go.
+
+Of the rows that only bound from above ("a home is served where there is a sector") few bind at an optimum. A solver
+that holds the others too takes several times as long for each step. So what is slack leaves, and comes back when a
+solution breaks it; a relaxation without some rows still bounds every plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.planning.solver import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.planning.cutsets import Cut
+    from cn_planner.planning.milp import Model
+
+_BROKEN = 1e-6
+"""By how much a row of the programme must be broken to come back."""
+_MOST = 2_000
+"""Rows of the programme that come back at once."""
+
+
+@dataclass(slots=True)
+class WorkingRows:
+    """The rows of a programme in the solver, by what they are.
+
+    Attributes
+    ----------
+    cuts : rows beside those of the programme, each with whether it stands in the solver.
+    """
+
+    model: Model
+    cuts: list[Cut] = field(default_factory=list)
+    _matrix: Any = None
+    _upper: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    _fixed: int = 0
+    _here: list[int] = field(default_factory=list)
+    """What stands after the fixed rows: a row that comes and goes (0 and more), or cut number -1 - n."""
+    _stands: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def ordered(self, lp: Any) -> Any:
+        """Put the rows that always stand first, and return the programme."""
+        from scipy import sparse
+
+        rows = self.model.rows
+        upper, lower = np.array(rows.upper), np.array(rows.lower)
+        start = np.array([*rows.start, len(rows.index)])
+        whole = sparse.csr_matrix((np.array(rows.value), np.array(rows.index), start), (len(upper), lp.num_col_))
+        goes = (lower == -np.inf) & np.isfinite(upper)
+        order = np.concatenate([np.flatnonzero(~goes), np.flatnonzero(goes)])
+        self._fixed = int((~goes).sum())
+        self._matrix, self._upper = whole[np.flatnonzero(goes)], upper[goes]
+        self._here, self._stands = list(range(len(self._upper))), np.ones(len(self._upper), np.bool_)
+        sorted_rows = whole[order]
+        lp.row_lower_, lp.row_upper_ = lower[order], upper[order]
+        lp.a_matrix_.start_ = sorted_rows.indptr.astype(np.int32)
+        lp.a_matrix_.index_ = sorted_rows.indices.astype(np.int32)
+        lp.a_matrix_.value_ = sorted_rows.data
+        return lp
+
+    def drop(self, highspy: Any, solver: Any) -> None:
+        """Take out of the solver what does not bind at its optimum."""
+        status, basic = solver.getBasis().row_status, highspy.HighsBasisStatus.kBasic
+        slack = {n for n in range(len(self._here)) if status[self._fixed + n] == basic}
+        if not slack:
+            return
+        which = np.array(sorted(self._fixed + n for n in slack), dtype=np.int32)
+        checked(highspy, solver.deleteRows(len(which), which))
+        for n in slack:
+            if self._here[n] >= 0:
+                self._stands[self._here[n]] = False
+        self._here = [row for n, row in enumerate(self._here) if n not in slack]
+
+    def broken(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the rows of the programme that a solution breaks, by their number."""
+        over = self._matrix @ values - self._upper
+        over[self._stands] = 0.0
+        found = np.flatnonzero(over > _BROKEN)
+        if len(found) > _MOST:
+            found = np.sort(found[np.argsort(-over[found], kind="stable")[:_MOST]])
+        return found
+
+    def add(self, highspy: Any, solver: Any, rows: NDArray[np.int64], cuts: Sequence[Cut]) -> None:
+        """Put rows of the programme and cuts into the solver."""
+        if len(rows):
+            part = self._matrix[rows]
+            checked(
+                highspy,
+                solver.addRows(
+                    len(rows), np.full(len(rows), -highspy.kHighsInf), self._upper[rows], part.nnz,
+                    part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32), part.data,
+                ),
+            )  # fmt: skip
+            self._here += rows.tolist()
+            self._stands[rows] = True
+        if cuts:
+            start = np.cumsum([0, *(len(cut) for cut in cuts[:-1])]).astype(np.int32)
+            index = np.array([column for cut in cuts for column, _ in cut], dtype=np.int32)
+            factor = np.array([factor for cut in cuts for _, factor in cut])
+            low, high = np.zeros(len(cuts)), np.full(len(cuts), highspy.kHighsInf)
+            checked(highspy, solver.addRows(len(cuts), low, high, len(index), start, index, factor))
+            self._here += range(-1 - len(self.cuts), -1 - len(self.cuts) - len(cuts), -1)
+            self.cuts += cuts
+
+    def standing(self) -> list[Cut]:
+        """Return the cuts that stand in the solver."""
+        return [self.cuts[-1 - row] for row in self._here if row < 0]
