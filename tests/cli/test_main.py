@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,23 @@ def test_one_command_starts_without_the_modules_of_the_others() -> None:
     loaded = set(json.loads(done.stdout))
     assert "cn_planner.cli.link" in loaded
     assert not {"cn_planner.cli.plan", "cn_planner.cli.check", "cn_planner.model.plan"} & loaded
+
+
+@pytest.mark.parametrize(("words", "spared"), [(["--version"], True), ([], False)])
+def test_a_command_spares_rounds_of_the_collector_and_the_window_does_not(words: list[str], *, spared: bool) -> None:
+    code = (
+        "import gc, sys; from cn_planner.cli.main import main\n"
+        f"sys.argv = ['cn-planner', *{words!r}]\n"
+        "usual = gc.get_threshold()[0]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(gc.isenabled(), gc.get_threshold()[0] > usual)"
+    )
+    kept = {key: value for key, value in os.environ.items() if key not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    kept.pop("QT_QPA_PLATFORM", None)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, env=kept
+    )
+    assert done.stdout.splitlines()[-1] == f"True {spared}"
 
 
 def test_maps_of_terrain_load_no_plan_no_equipment_and_no_radio() -> None:
