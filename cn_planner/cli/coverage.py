@@ -159,10 +159,11 @@ def coverage(
     from cn_planner.coverage.received import Quantity
     from cn_planner.links.conditions import Conditions
     from cn_planner.session.coverage import Antennas, peak_mb, write_coverage
-    from cn_planner.session.link import Figures
 
     figures = None
     if tx_power_dbm is not None and tx_gain_dbi is not None and rx_gain_dbi is not None:
+        from cn_planner.session.link import Figures
+
         figures = Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz)
     with failing_in_words(), working() as (progress, cancel):
         timed = write_coverage(

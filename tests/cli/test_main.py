@@ -73,11 +73,28 @@ def test_a_command_spares_rounds_of_the_collector_and_the_window_does_not(words:
 
 
 def test_maps_of_terrain_load_no_plan_no_equipment_and_no_radio() -> None:
+    words = [
+        "coverage",
+        "--dem",
+        "gone.tif",
+        "--site",
+        "1,2,3",
+        "--rx-height",
+        "5",
+        "--radius-km",
+        "1",
+        "--model",
+        "los",
+        "--out",
+        "x.tif",
+    ]
     code = (
-        "import json, sys, cn_planner.session.coverage\n"
-        "print(json.dumps(sorted(name for name in sys.modules if name.startswith(('cn_planner', 'msgspec', 'numba')))))"
+        "import json, sys; from typer.testing import CliRunner; from cn_planner.cli.main import app\n"
+        f"assert CliRunner().invoke(app, {words!r}).exit_code == 1\n"
+        "print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     loaded = set(json.loads(done.stdout))
-    unused = {"cn_planner.model.plan", "cn_planner.model.equipment", "cn_planner.links.radio", "msgspec", "numba"}
+    assert "cn_planner.session.coverage" in loaded
+    unused = {"cn_planner.model.plan", "cn_planner.model.equipment", "cn_planner.links.radio", "msgspec", "scipy"}
     assert not unused & loaded
