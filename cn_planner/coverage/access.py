@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.links.pointing import elevations_deg, in_beam, pointing_loss_db
+from cn_planner.links.radio import radio_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from cn_planner.model.equipment import Catalogue
+    from cn_planner.links.radio import RadioEnd
+    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan, Sector, Site
 
 
@@ -78,6 +80,21 @@ class Pointing(NamedTuple):
     which: NDArray[np.int64]
     loss_db: NDArray[np.float64]
     in_beam: NDArray[np.bool_]
+
+
+def ends_of_access(
+    plan: Plan, catalogue: Catalogue, law: CountryRules | None, access: Access
+) -> tuple[RadioEnd, RadioEnd]:
+    """Return the radios of an antenna and of the homes that it speaks to, both on its channel.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf.
+    """
+    freq = access.freq_mhz
+    tower, home = (radio_end(catalogue, kit, law, freq_mhz=freq) for kit in (access.kit, plan.kits.client))
+    return tower, home
 
 
 def accesses_of_site(plan: Plan, catalogue: Catalogue, site: Site) -> tuple[Access, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, site_pointing
+from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.cells import assumed_trees, bilinear
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
 from cn_planner.coverage.tasks import run_tasks
@@ -16,7 +16,6 @@ from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.gis.rings import raster_rings
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.clearance import clearance_kernel
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.links.conditions import Conditions
-    from cn_planner.links.radio import RadioEnd
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan, Site
     from cn_planner.terrain.surface import Surface
@@ -138,13 +136,10 @@ def outlines(
     """
     network = list(plan.used_sites.values())
     conditions = conditions_of(plan)
-    client = radio_end(catalogue, plan.kits.client, law)
     found: list[Outline] = []
     for number, site in enumerate(network):
         watch = part(progress, number / len(network), (number + 1) / len(network))
-        kits = {one.kit for one in accesses_of_site(plan, catalogue, site)}
-        ends = {kit: radio_end(catalogue, kit, law) for kit in sorted(kits)}
-        found.append(_outline(plan, surface, catalogue, site, conditions, (ends, client), pool, watch, cancel))
+        found.append(_outline(plan, surface, catalogue, site, conditions, law, pool, watch, cancel))
     return tuple(found)
 
 
@@ -154,7 +149,7 @@ def _outline(
     catalogue: Catalogue,
     site: Site,
     conditions: Conditions,
-    radios: tuple[dict[str, RadioEnd], RadioEnd],
+    law: CountryRules | None,
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
@@ -183,7 +178,7 @@ def _outline(
         if key not in judged:
             judged[key] = _judge(ground, stride, half, plan, *key, conditions, pool, progress, cancel)
         clear, loss = judged[key]
-        verdict = budget_arrays(loss + lost, clear, radios[0][one.kit], radios[1], plan.rules).verdict
+        verdict = budget_arrays(loss + lost, clear, *ends_of_access(plan, catalogue, law, one), plan.rules).verdict
         good = verdict == VERDICTS.index(Verdict.LIKELY)
         if plan.rules.serve_on_check:
             good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)

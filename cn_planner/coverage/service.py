@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
+from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.budget import LinkBudget, budget_arrays, link_budget
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, part, silent
@@ -109,8 +108,11 @@ class _Case:
     conditions: Conditions
     network: list[Site]
     homes: list[Household]
-    ends: dict[str, RadioEnd]
-    client: RadioEnd
+    law: CountryRules | None
+
+    def ends(self, access: Access) -> tuple[RadioEnd, RadioEnd]:
+        """Return the radios of an antenna and of the homes that it speaks to."""
+        return ends_of_access(self.plan, self.catalogue, self.law, access)
 
     def access(self, site: Site, home: Household, profile: PathProfile) -> tuple[Access, float]:
         """Return the antenna that speaks to a home, and by how much it gives less there than at most."""
@@ -138,12 +140,13 @@ class _Case:
         if profile.length_m == 0.0:
             return None
         one, loss = self.access(site, home, profile)
+        site_end, home_end = self.ends(one)
         return link_budget(
             profile,
             one.height_m,
             roof_height_m(self.plan, home),
-            replace(self.ends[one.kit], pointing_loss_db=loss),
-            self.client,
+            replace(site_end, pointing_loss_db=loss),
+            home_end,
             one.freq_mhz,
             conditions=self.conditions,
             rules=self.plan.rules,
@@ -221,8 +224,7 @@ def service(
         conditions_of(plan),
         network,
         homes,
-        {kit: radio_end(catalogue, kit, law) for kit in _access_kits(plan, network)},
-        radio_end(catalogue, plan.kits.client, law),
+        law,
     )
     at = {site.id: number for number, site in enumerate(network)}
     planned = np.array([at.get(home.server or "", -1) for home in homes], np.int64).reshape(len(homes))
@@ -235,11 +237,6 @@ def service(
         found.append(_home(case, home, network[here] if here >= 0 else None, pairs, pair, int(second[number])))
     progress(1.0)
     return tuple(found)
-
-
-def _access_kits(plan: Plan, network: list[Site]) -> list[str]:
-    kits = {plan.kits.access, *(sector.kit for site in network for sector in site.sectors)}
-    return sorted(kits)
 
 
 def _with_planned(
@@ -324,8 +321,7 @@ def _judge(
         budget = budget_arrays(
             matrix.loss_db[:, 0, 0] + pointing_db[where],
             matrix.clearance_f1[:, 0, 0],
-            case.ends[one.kit],
-            case.client,
+            *case.ends(one),
             plan.rules,
         )
         verdict[where] = budget.verdict

@@ -107,7 +107,6 @@ class Reaching:
         self.towers, self.homes, self.asked, self.kits = towers, homes, asked, kits
         self._pool, self._progress, self._cancel = pool, progress, cancel
         self._air = conditions_of(plan)
-        self._client = radio_end(catalogue, plan.kits.client, law)
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there
@@ -120,7 +119,7 @@ class Reaching:
         self.first, self.second = self._pairs()
         self.starts = np.searchsorted(self.first, np.arange(len(towers) + 1))
         self._heights = self._wanted_heights()
-        self._ends: dict[str, RadioEnd] = {}
+        self._ends: dict[tuple[str, float], RadioEnd] = {}
         self._tables: dict[float, PairMatrix] = {}
         self._pole_tables: dict[float, PairMatrix] = {}
         # Poles are tried at towers that stand, for the homes that are asked for.
@@ -306,16 +305,16 @@ class Reaching:
         budget = budget_arrays(
             matrix.loss_db[rows, at, step] + lost_db,
             matrix.clearance_f1[rows, at, step],
-            self._end(kit),
-            self._client,
+            self._end(kit, freq_mhz),
+            self._end(self.plan.kits.client, freq_mhz),
             self.plan.rules,
         )
         return serves(self.plan, budget), np.nan_to_num(budget.rate_down_mbps)
 
-    def _end(self, kit: str) -> RadioEnd:
-        if kit not in self._ends:
-            self._ends[kit] = radio_end(self.catalogue, kit, self.law)
-        return self._ends[kit]
+    def _end(self, kit: str, freq_mhz: float) -> RadioEnd:
+        if (kit, freq_mhz) not in self._ends:
+            self._ends[kit, freq_mhz] = radio_end(self.catalogue, kit, self.law, freq_mhz=freq_mhz)
+        return self._ends[kit, freq_mhz]
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:
         """Return whether any of the pairs has ground all the way; greatest clearance and least mast needed of each.

@@ -126,7 +126,6 @@ def _reached(
         np.full(count, site.latitude), np.full(count, site.longitude), homes.latitude, homes.longitude
     )
     near = np.flatnonzero((length > 0.0) & (length <= plan.rules.max_access_km * 1000.0))
-    client = radio_end(snapshot.catalogue, plan.kits.client, snapshot.law)
     aims = [pointing(snapshot, replace(site, mast_height_m=h), near, azimuth[near], length[near]) for h in heights]
     lost = np.stack([aim.loss_db for aim in aims], axis=1)  # of (homes, heights)
     inside = np.stack([aim.in_beam for aim in aims], axis=1)
@@ -149,11 +148,14 @@ def _reached(
             pool=pool,
             cancel=cancel,
         )
+        tower, home = (
+            radio_end(snapshot.catalogue, one, snapshot.law, freq_mhz=freq) for one in (kit, plan.kits.client)
+        )
         budget = budget_arrays(
             matrix.loss_db[:, :, 0] + lost[mine],
             matrix.clearance_f1[:, :, 0],
-            radio_end(snapshot.catalogue, kit, snapshot.law),
-            client,
+            tower,
+            home,
             plan.rules,
         )
         good = budget.verdict == VERDICTS.index(Verdict.LIKELY)

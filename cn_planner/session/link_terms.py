@@ -123,7 +123,7 @@ def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
     if view.budget.losses.total_db is None:
         return None
     a, b = (
-        replace(radio_end(snapshot.catalogue, kit, snapshot.law), pointing_loss_db=lost)
+        replace(radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=view.freq_mhz), pointing_loss_db=lost)
         for kit, lost in zip(view.kits, view.pointing_db, strict=True)
     )
     return _terms(a, b, view), _terms(b, a, view)

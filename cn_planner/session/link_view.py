@@ -190,7 +190,7 @@ def _judged(
     names = _name(plan, a, "A"), _name(plan, b, "B")
     to_home = "household" in (a.kind, b.kind)
     conditions = conditions_of(plan) if to_home else link_conditions_of(plan)
-    ends = _radios(snapshot, kits)
+    ends = _radios(snapshot, kits, freq_mhz)
     lost = _pointing(snapshot, a, b, profile, access)
     ends = replace(ends[0], pointing_loss_db=lost[0]), replace(ends[1], pointing_loss_db=lost[1])
     budget = link_budget(
@@ -280,9 +280,9 @@ def _access(snapshot: Snapshot, site: Site, home: PathEnd) -> Access:
     return accesses[int(aim.which[0])]
 
 
-def _radios(snapshot: Snapshot, kits: tuple[str, str]) -> tuple[RadioEnd, RadioEnd]:
-    shelf, law = snapshot.catalogue, snapshot.law
-    return radio_end(shelf, kits[0], law), radio_end(shelf, kits[1], law)
+def _radios(snapshot: Snapshot, kits: tuple[str, str], freq_mhz: float) -> tuple[RadioEnd, RadioEnd]:
+    a, b = (radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=freq_mhz) for kit in kits)
+    return a, b
 
 
 def _profile(snapshot: Snapshot, a: PathEnd, b: PathEnd, canopy_m: float, keep_out_m: float) -> PathProfile:

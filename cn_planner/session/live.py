@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site
+from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
 from cn_planner.coverage.quick import (
     Beam,
     Criteria,
@@ -29,7 +29,7 @@ from cn_planner.jobs import digest, hand_pool, tile_pool
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
-from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.radio import direction
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.session.service import pointing, reach, serves
@@ -112,24 +112,25 @@ def _holds(window: Window, site: Site, radius_m: float) -> bool:
 
 def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
     plan = snapshot.plan
+    accesses = accesses_of_site(plan, snapshot.catalogue, site)
     if not site.sectors:
-        return (Beam(0.0, 180.0, *_losses(snapshot, plan.kits.access)),)
+        return (Beam(0.0, 180.0, *_losses(snapshot, accesses[0])),)
     beams = []
-    for one in accesses_of_site(plan, snapshot.catalogue, site):
+    for one in accesses:
         antenna = snapshot.catalogue.antennas[snapshot.catalogue.kit(one.kit).antenna]
         half = min(half_width_deg(antenna) + BEAM_SLACK_DEG, 180.0)
         table = pointing_table(antenna, one.freq_mhz, one.tilt_deg)
-        beams.append(Beam(one.azimuth_deg, half, *_losses(snapshot, one.kit), table))
+        beams.append(Beam(one.azimuth_deg, half, *_losses(snapshot, one), table))
     return tuple(beams)
 
 
-def _losses(snapshot: Snapshot, kit: str) -> tuple[float, float]:
+def _losses(snapshot: Snapshot, access: Access) -> tuple[float, float]:
     """Return the loss that leaves no margin, and the most that leaves the rate that a home should have, towards it.
 
     As `session.service.serves` has it: what a home asks for is what comes to it.
     """
-    plan, shelf, law = snapshot.plan, snapshot.catalogue, snapshot.law
-    tower, home = radio_end(shelf, kit, law), radio_end(shelf, plan.kits.client, law)
+    plan = snapshot.plan
+    tower, home = ends_of_access(plan, snapshot.catalogue, snapshot.law, access)
     down, up = direction(tower, home), direction(home, tower)
     if not (tower.allowed and home.allowed):
         return -math.inf, -math.inf
@@ -256,11 +257,10 @@ def _good(
     run: Callable[[Sequence[Callable[[], None]]], None],
 ) -> NDArray[np.bool_]:
     """Return which homes are reached, by the rule of `session.service`."""
-    plan, homes, shelf = snapshot.plan, snapshot.homes, snapshot.catalogue
+    plan, homes = snapshot.plan, snapshot.homes
     lat, lon = homes.latitude[near], homes.longitude[near]
     azimuth, _, length = geodesics(site.latitude, site.longitude, lat, lon)
     good = length <= plan.rules.max_access_km * 1000.0
-    client = radio_end(shelf, plan.kits.client, snapshot.law)
     aim = pointing(snapshot, site, near, azimuth, length)
     good &= aim.in_beam
     for number, one in enumerate(aim.accesses):
@@ -276,11 +276,12 @@ def _good(
             # What is not clear enough is not likely, whatever its loss.
             least_f1=-math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - 1e-9,
             # Where free space alone leaves less than the rate that a home should have, no look is needed.
-            most_db=_losses(snapshot, one.kit)[1] + 1e-6,
+            most_db=_losses(snapshot, one)[1] + 1e-6,
             run=run,
         )
-        end = radio_end(shelf, one.kit, snapshot.law)
-        budget = budget_arrays(loss + aim.loss_db[those], clear, end, client, plan.rules)
+        budget = budget_arrays(
+            loss + aim.loss_db[those], clear, *ends_of_access(plan, snapshot.catalogue, snapshot.law, one), plan.rules
+        )
         good[those] = serves(plan, budget.verdict, budget.rate_down_mbps)
     return good
 

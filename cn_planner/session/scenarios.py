@@ -346,7 +346,7 @@ def link_margins(
             pool=tile_pool(threads),
             cancel=cancel,
         )
-        end = radio_end(snapshot.catalogue, kit, snapshot.law)
+        end = radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=freq)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
         margins.update({rows[n].id: float(budget.margin_db[m]) for m, n in enumerate(those)})
     margins = dict(sorted(margins.items()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.access import Pointing, accesses_of_site, site_pointing
+from cn_planner.coverage.access import Pointing, accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.masks import Masks
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.coverage.service import HomeService, service
@@ -20,7 +20,6 @@ from cn_planner.geo import geodesics
 from cn_planner.jobs import digest, tile_pool
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
@@ -202,7 +201,7 @@ def reach(
 def _reach(
     snapshot: Snapshot, site: Site, pool: Executor | None, progress: Progress, cancel: CancelToken | None
 ) -> Reach:
-    plan, homes, shelf = snapshot.plan, snapshot.homes, snapshot.catalogue
+    plan, homes = snapshot.plan, snapshot.homes
     azimuth, _, length = geodesics(site.latitude, site.longitude, homes.latitude, homes.longitude)
     near = np.flatnonzero(length <= plan.rules.max_access_km * 1000.0)
     azimuth, length = azimuth[near], length[near]
@@ -210,7 +209,6 @@ def _reach(
     verdict = np.full(count, _LIKELY, np.int8)  # at the mast itself no radio path is needed
     rate, margin, needed = np.full(count, np.inf), np.full(count, np.inf), np.zeros(count)
     down = rate.copy()
-    client = radio_end(shelf, plan.kits.client, snapshot.law)
     aim = pointing(snapshot, site, near, azimuth, length)
     for number, one in enumerate(aim.accesses):
         those = np.flatnonzero((aim.which == number) & (length > 0.0))
@@ -234,7 +232,7 @@ def _reach(
         )
         budget = budget_arrays(
             matrix.loss_db[:, 0, 0] + aim.loss_db[those], matrix.clearance_f1[:, 0, 0],
-            radio_end(shelf, one.kit, snapshot.law), client, plan.rules,
+            *ends_of_access(plan, snapshot.catalogue, snapshot.law, one), plan.rules,
         )  # fmt: skip
         verdict[those] = budget.verdict
         rate[those] = np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.access import Access, accesses_of_site
+from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
 from cn_planner.coverage.coverage_map import map_ground
 from cn_planner.coverage.maps import MapModel
 from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import pointing_table
-from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.radio import direction
 from cn_planner.progress import part
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
     InputError
         Where a kit is not on the shelf.
     """
-    plan, shelf, law = snapshot.plan, snapshot.catalogue, snapshot.law
-    tower, home = radio_end(shelf, group[0].kit, law), radio_end(shelf, plan.kits.client, law)
+    shelf = snapshot.catalogue
+    tower, home = ends_of_access(snapshot.plan, shelf, snapshot.law, group[0])
     down, up = direction(tower, home), direction(home, tower)
     level, least = (float(values[down.robust]) for values in (down.level_dbm, down.sensitivity_dbm))
     works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
