@@ -15,13 +15,16 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner import __version__
 from cn_planner.gui import theme
+from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
 from cn_planner.gui.dialogs.sheet import ask_text
 from cn_planner.gui.dialogs.shelf import ShelfSheet
+from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
 from cn_planner.gui.overview import reached
+from cn_planner.gui.places import find_places
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.tour import Step, Tour
 from cn_planner.gui.words import language, tr
@@ -92,7 +95,10 @@ class Actions:
             "full_screen": lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
             "make_plan": self._later("state.request_plan"),
             "reach_more": self._reach_more,
+            "tradeoff": lambda: self._sheet("tradeoff", lambda: TradeoffSheet(w, w.state)),
             "suggest": self._later("state.request_suggestions"),
+            "find_places": self._find_places,
+            "give_channels": self._give_channels,
             "choose_gateway": self._choose_gateway,
             "new_scenario": self._later("top.ask_new"),
             "cancel_jobs": self._later("state.jobs.cancel_all"),
@@ -318,10 +324,20 @@ class Actions:
                     ),
                     fix=msg("Add a place on higher ground near them, or look at the table of homes: it says why."),
                 ),
-                (msg("Place a tower"), lambda: self("place_tower")),
+                (msg("Find places for towers"), lambda: self("find_places")),
             )
             return
         w.state.request_plan(cover=1.0)
+
+    def _find_places(self) -> None:
+        w = self._window
+        find_places(w.state, lambda notice: w.say(notice, (msg("Show the whole plan"), w.regions.show_all)))
+
+    def _give_channels(self) -> None:
+        sheet = self._sheets.get("give_channels")
+        if isinstance(sheet, ChannelsSheet):
+            sheet.look()
+        self._sheet("give_channels", lambda: ChannelsSheet(self._window, self._window.state, self._show))
 
     def _choose_gateway(self) -> None:
         w = self._window

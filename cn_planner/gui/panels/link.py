@@ -207,7 +207,7 @@ class LinkPanel(QWidget):
         if budget is not None:
             pairs += budget_numbers(self.desk, budget)
         kit = link.kit or self.desk.plan.kits.backhaul
-        self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz))
+        self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz, of_its_own=True))
         self.pattern.show_kit(kit)
 
     def show_path(self) -> None:

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from cn_planner.session.project import Project
 
 
-def kit_numbers(project: Project, kit_id: str, freq_mhz: float | None) -> list[tuple[str, str]]:
-    """Return radio, channel, gains, power and the law of one kit."""
+def kit_numbers(
+    project: Project, kit_id: str, freq_mhz: float | None, *, of_its_own: bool = False
+) -> list[tuple[str, str]]:
+    """Return radio, channel, gains, power and the law of one kit.
+
+    ``of_its_own``: it is asked of a sector or link, which may be given a channel; where it has none yet that is said.
+    """
     shelf, law = project.catalogue, project.country_rules
     kit = shelf.kits.get(kit_id)
     if kit is None:
@@ -35,7 +40,14 @@ def kit_numbers(project: Project, kit_id: str, freq_mhz: float | None) -> list[t
     pairs = [
         (tr(msg("Radio")), f"{radio.maker} {radio.name}".strip()),
         (tr(msg("Antenna")), antenna.name),
-        (tr(msg("Channel")), join(number(kit.freq_mhz, "MHz"), tr(msg("{width:.0f} MHz wide", width=kit.width_mhz)))),
+        (
+            tr(msg("Channel")),
+            join(
+                number(kit.freq_mhz, "MHz"),
+                tr(msg("{width:.0f} MHz wide", width=kit.width_mhz)),
+                tr(msg("the kit's own: none is given yet")) if of_its_own and freq_mhz is None else "",
+            ),
+        ),
         (tr(msg("Gain")), number(antenna.gain_dbi, "dBi", 1)),
         (tr(msg("Beam")), tr(msg("{az:.0f}° by {el:.0f}°", az=antenna.beamwidth_az_deg, el=antenna.beamwidth_el_deg))),
         (tr(msg("Power")), number(power, "dBm")),
@@ -89,13 +101,13 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
     if site.sectors:
         heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
-    pairs += kit_numbers(project, kit, freq)
+    pairs += kit_numbers(project, kit, freq, of_its_own=bool(site.sectors))
     return pairs + [(one.id, _sector_law(project, one)) for one in site.sectors[1:]]
 
 
 def _sector_law(project: Project, sector: Sector) -> str:
     """Return channel, power and law of a further sector of a site, in one line."""
-    told = dict(kit_numbers(project, sector.kit, sector.freq_mhz))
+    told = dict(kit_numbers(project, sector.kit, sector.freq_mhz, of_its_own=True))
     eirp, limit, margin = (tr(one) for one in (msg("EIRP"), msg("Legal limit"), msg("Margin to it")))
     rest = (f"{name} {told[name]}" for name in (eirp, limit, margin) if name in told)
     return join(told.get(tr(msg("Channel")), ""), *rest)

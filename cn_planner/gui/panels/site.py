@@ -33,6 +33,7 @@ from cn_planner.gui.panels.parts import (
     rule,
 )
 from cn_planner.gui.panels.pattern import PATTERN, PatternButton, show_pattern
+from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -219,6 +220,8 @@ class SitePanel(QWidget):
         self.stake, self.only = label(), label()
         self.stake_part.body.addWidget(self.stake)
         self.stake_part.body.addWidget(self.only)
+        self.second_way = SecondWayPart(self.desk)
+        self.stake_part.body.addWidget(self.second_way)
         body.addWidget(self.stake_part)
 
     def _make_village(self, body: Any) -> None:
@@ -339,6 +342,7 @@ class SitePanel(QWidget):
         self._show_gain(site.mast_height_m)
         self._show_sectors(site)
         self._show_links()
+        self.second_way.show_site(key)
         self._show_stake()
         self._show_cost()
         self._show_numbers()

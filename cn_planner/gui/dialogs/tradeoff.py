@@ -1,0 +1,277 @@
+"""Cost against homes: plans from few homes to all that can be reached, as a chart and a table; one can be taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
+
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.job_sheet import JobSheet
+from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
+from cn_planner.gui.overview import reached
+from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels.parts import label
+from cn_planner.gui.quantities import money
+from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.words import tr
+from cn_planner.jobs import Slot
+from cn_planner.message import Message, counted, msg
+from cn_planner.planning.costs import capital
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+    from cn_planner.gui.state import AppState
+    from cn_planner.jobs import Report
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.found import Design
+    from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
+    from cn_planner.progress import CancelToken
+    from cn_planner.session.workspace import Snapshot
+
+KEY, TAKE = "tradeoff", "take plan"
+_PROVEN = 1e-6
+_SIDE_BY_SIDE_PX = 720
+
+
+class TradeoffSheet(JobSheet):
+    """The sheet; it begins to look when it is made."""
+
+    def __init__(self, parent: QWidget, state: AppState) -> None:
+        super().__init__(parent, state, msg("Cost against homes"), KEY, width=920, height=660)
+        self.found: Tradeoff | None = None
+        self.at = -1
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.setSpacing(16)
+        self.chart = TradeoffChart()
+        self.chart.chosen.connect(self.choose)
+        self._parts.addWidget(self.chart, 3)
+        self.table = _table()
+        self.table.currentCellChanged.connect(lambda row, *_: self.choose(row))
+        self._parts.addWidget(self.table, 2)
+        self.column.addLayout(self._parts, 1)
+        self.told = label(kind="value")
+        self.why = label(kind="label")
+        self.column.addWidget(self.told)
+        self.column.addWidget(self.why)
+        self.notes = label(kind="label")
+        self.column.addWidget(self.notes)
+        self.add_job()
+        self.use = self.add_button(msg("Use this plan"), self.take, "primary")
+        self.add_close()
+        state.scenariosChanged.connect(self._show_now)
+        self.look()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the table below the chart where both have no room beside each other."""
+        super().resizeEvent(event)
+        beside = self.width() >= theme.px(_SIDE_BY_SIDE_PX)
+        self._parts.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
+    # Finding
+
+    def look(self) -> None:
+        """Look for the curve of the plan as it stands."""
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Tradeoff:
+            from cn_planner.session.tasks import cost_against_homes
+
+            return cost_against_homes(snapshot, progress=report, cancel=cancel, partial=report.partial)
+
+        self.found, self.at = None, -1
+        self._fill()
+        words = msg("Comparing plans for few and for many homes")
+        self.ask(words, work, self._show, partial=self._show, keep_when_cancelled=True)
+
+    def _show(self, found: Tradeoff) -> None:
+        before = self.point()
+        self.found = found
+        same = [n for n, one in enumerate(found.points) if before is not None and one.design is before.design]
+        # A better plan may have taken the place of the chosen one.
+        enough = [n for n, one in enumerate(found.points) if before is not None and one.served >= before.served]
+        self.at = same[0] if same else enough[0] if enough else len(found.points) - 1 if before is not None else -1
+        self._fill()
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Say how it stands."""
+        found = self.found
+        points = () if found is None else found.points
+        if not self.busy and self.at < 0 and points:
+            self.at = len(points) - 1
+            self._mark()
+        self.again.setVisible(not self.busy and (self.outdated or found is None or not found.complete))
+        self.use.setEnabled(self.at >= 0 and not self.outdated)
+        if self.outdated:
+            self.said.setText(tr(msg("The plan was changed since. These plans do not belong to it any more.")))
+        elif found is not None and points:
+            words = [tr(msg("Each point is a whole plan. Choose one by mouse or arrow keys."))]
+            if any(self._state.plan == one for one in self.given[1:]):
+                words = [tr(msg("This is your plan now. Undo brings back the one before; or choose another."))]
+            if not self.busy and not found.complete:
+                words.append(tr(msg("Not all of them were looked for.")))
+            self.said.setText(" ".join(words))
+        elif self.busy:
+            self.said.setText(tr(msg("The plans appear here as they are found, from few homes to many.")))
+        elif found is not None:
+            self.said.setText(tr(msg("No plan was found.")))
+        else:
+            self.said.setText(self.fault or tr(msg("It was stopped before a plan was found.")))
+        theme.mark(self.said, "warn" if self.outdated else "")
+        self._show_now()
+
+    # Showing
+
+    def point(self) -> TradeoffPoint | None:
+        """Return the point that is chosen."""
+        points = () if self.found is None else self.found.points
+        return points[self.at] if 0 <= self.at < len(points) else None
+
+    def choose(self, at: int) -> None:
+        """Choose a point by its place, from few homes to many."""
+        if self.found is not None and 0 <= at < len(self.found.points) and at != self.at:
+            self.at = at
+            self._mark()
+            self.show_state()
+
+    def _fill(self) -> None:
+        found = self.found
+        points = () if found is None else found.points
+        currency = self._state.plan.info.currency if found is None else found.currency
+        most = sum(home.weight for home in self._state.plan.households.values()) if found is None else found.coverable
+        self.chart.show_dots(tuple(Dot(one.served, one.capex, one.lower_bound) for one in points), most, currency)
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(points))
+        for number, one in enumerate(points):
+            further = "–" if one.more_each is None else sayings.number(one.more_each)
+            cells = (sayings.plain(one.served), sayings.number(one.capex), str(one.sites), further)
+            for place, text in enumerate(cells):
+                cell = QTableWidgetItem(text)
+                cell.setTextAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(number, place, cell)
+        self.table.blockSignals(False)
+        self.notes.setText("" if found is None else " ".join(tr(one) for one in _notes(found)))
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the chosen point in the chart and in the table, and say it in words."""
+        point = self.point()
+        self.table.blockSignals(True)
+        if point is None:
+            self.table.setCurrentItem(None)
+        else:
+            self.table.setCurrentCell(self.at, max(self.table.currentColumn(), 0))
+        self.table.blockSignals(False)
+        told, why = ("", "") if point is None or self.found is None else _words(point, self.found.currency)
+        self.told.setText(told)
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+        self.notes.setVisible(bool(self.notes.text()))
+        self.chart.choose(self.at, f"{told} {why}".strip())
+
+    def _show_now(self) -> None:
+        if not self._ended:
+            self.chart.show_now(_present(self._state))
+
+    # Taking
+
+    def take(self) -> None:
+        """Put the chosen plan in, with channels and second ways; what was still looked for is left."""
+        point = self.point()
+        if point is None or self.outdated:
+            return
+        self.stop()
+        take_plan(self._state, point.design, self.given)
+
+
+def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
+    """Complete a plan in a job and put it in, as one edit that is named by its homes.
+
+    Parameters
+    ----------
+    state : AppState
+        Gets the plan.
+    design : Design
+        A point of the curve.
+    given : list of Plan
+        The plan that is put in is added here before.
+    """
+
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
+        from cn_planner.session.tasks import completed
+
+        return completed(snapshot, design, progress=report, cancel=cancel)
+
+    def done(whole: Design) -> None:
+        if whole.edit is None:
+            return
+        name = counted("take the plan for {count:,.0f} home", "take the plan for {count:,.0f} homes", whole.served)
+        given.append(whole.edit.plan)
+        if state.apply(replace(whole.edit, label=name)):
+            for note in whole.notes:
+                state.say(Notice(Level.INFO, note))
+
+    state.ask(TAKE, msg("Giving the plan its channels and second ways"), work, done, slot=Slot.SOLVER, said=True)
+
+
+def _present(state: AppState) -> Dot | None:
+    """Return homes and cost of the plan as it stands, as the bar above the map says them."""
+    plan, project = state.plan, state.project
+    if project is None or not plan.used_sites:
+        return None
+    now = next((one.figures for one in state.computed.scenarios if one.active), None)
+    homes = reached(plan).served if now is None or state.counting else now.homes
+    return Dot(homes, capital(plan, project.catalogue).total.total)
+
+
+def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:
+    """Return what a point is, and what is known of cheaper plans."""
+    told = counted(
+        "{count:,.0f} home for {cost}, with {towers}.", "{count:,.0f} homes for {cost}, with {towers}.", point.served,
+        cost=money(point.capex, currency), towers=counted("{count} tower", "{count} towers", point.sites),
+    )  # fmt: skip
+    said = [tr(told)]
+    if point.more_each is not None:
+        each = msg(
+            "Compared with the plan before, each further home costs {cost}.", cost=money(point.more_each, currency)
+        )
+        said.append(tr(each))
+    if point.lower_bound is None:
+        why = ""
+    elif point.capex - point.lower_bound <= max(_PROVEN * point.capex, 0.01):
+        why = tr(msg("No plan for so many homes costs less."))
+    else:
+        least = money(point.lower_bound, currency)
+        why = tr(msg("There may be a cheaper plan for so many homes, but none under {cost}.", cost=least))
+    return " ".join(said), why
+
+
+def _notes(found: Tradeoff) -> list[Message]:
+    can = msg("{coverable:g} of {homes:g} homes can be reached.", coverable=found.coverable, homes=found.households)
+    return [can, *found.notes]
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, 4)
+    table.setAccessibleName(tr(msg("Plans by the homes that they reach")))
+    heads = (msg("Homes"), msg("Cost"), msg("Towers"), msg("Each further home"))
+    table.setHorizontalHeaderLabels([tr(one) for one in heads])
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setAlternatingRowColors(True)
+    table.setStyleSheet("QTableView::item { padding: 0 8px; }")
+    table.setMinimumSize(theme.px(280), theme.px(144))
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.px(28))
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+    return table

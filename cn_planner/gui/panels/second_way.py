@@ -1,0 +1,156 @@
+"""A second way to the Internet for a tower: whether it must have one, what the cheapest costs, and building it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
+from shiboken6 import isValid
+
+from cn_planner.gui import theme
+from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.values import notice_of
+from cn_planner.gui.words import tr
+from cn_planner.jobs import Slot
+from cn_planner.message import msg
+from cn_planner.model import edits
+from cn_planner.model.plan import SiteRole
+
+if TYPE_CHECKING:
+    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.jobs import Failure, Report
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+    from cn_planner.planning.resilience import Resilience, SecondWay
+    from cn_planner.progress import CancelToken
+    from cn_planner.session.workspace import Snapshot
+
+KEY = "second way"
+
+
+def must_have_two(plan: Plan, key: str, wanted: bool) -> Edit:
+    """Say that a tower must have two ways, or need not."""
+    name = plan_edits.site_name(plan, key)
+    label = msg("{site} must have two ways", site=name) if wanted else msg("{site} may have one way", site=name)
+    return edits.put(plan, [replace(plan.sites[key], two_ways=wanted)], label)
+
+
+class SecondWayPart(QWidget):
+    """The part of a tower's panel; for a tower of the network that is no gateway."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.site_id = ""
+        self.way: SecondWay | None = None
+        self._looked_at: Plan | None = None
+        body = column(self)
+        self.must = QCheckBox(tr(msg("Must have two ways")))
+        self.must.setAccessibleName(self.must.text())
+        meaning = tr(msg("The planner then gives it two ways to the Internet that share no tower and no link between."))
+        self.must.setToolTip(meaning)
+        self.must.setAccessibleDescription(meaning)
+        self.must.clicked.connect(self._switch)
+        body.addWidget(self.must)
+        self.find = button(tr(msg("Find a second way")))
+        self.find.clicked.connect(self.look)
+        body.addWidget(self.find)
+        self.said = label(kind="label")
+        self.said.hide()
+        body.addWidget(self.said)
+        self.card = QFrame()
+        theme.mark(self.card, "card")
+        lines = column(self.card, margin=12)
+        self.text = label()
+        lines.addWidget(self.text)
+        line = row()
+        self.accept = button(tr(msg("Accept")), "primary", name=tr(msg("Accept the second way")))
+        self.accept.clicked.connect(self._accept)
+        self.leave = button(tr(msg("Not now")), name=tr(msg("Do not build the second way")))
+        self.leave.clicked.connect(self._forget)
+        line.addWidget(self.accept)
+        line.addWidget(self.leave)
+        line.addStretch(1)
+        lines.addLayout(line)
+        self.card.hide()
+        body.addWidget(self.card)
+        desk.state.jobsChanged.connect(self._show_busy)
+
+    def show_site(self, key: str) -> None:
+        """Show a site; again after an edit. What was found for another site or plan is dropped."""
+        plan = self.desk.plan
+        if key != self.site_id:
+            self.desk.state.jobs.cancel_all(KEY)
+            self.site_id = key
+            self._forget()
+        elif self._looked_at is not None and self._looked_at is not plan:
+            self._forget()
+        site = plan.sites.get(key)
+        asks = site is not None and site.in_network and site.role is not SiteRole.GATEWAY
+        self.setVisible(asks)
+        if asks and site is not None:
+            self.must.setChecked(site.two_ways)
+            self._show_busy()
+
+    def look(self) -> None:
+        """Look for the cheapest second way in the plan as it stands."""
+        key = self.site_id
+
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Resilience:
+            from cn_planner.session.tasks import resilience_of
+
+            return resilience_of(snapshot, [key], progress=report, cancel=cancel)
+
+        self._forget()
+        name = plan_edits.site_name(self.desk.plan, key)
+        self.desk.state.ask(
+            KEY, msg("Looking for a second way for {site}", site=name), work, lambda found: self._take(key, found),
+            slot=Slot.SOLVER, said=True, on_error=self._failed,
+        )  # fmt: skip
+        self._show_busy()
+
+    def _take(self, key: str, found: Resilience) -> None:
+        if not isValid(self) or key != self.site_id:
+            return  # the panels were made anew in another language, or another tower is looked at
+        self._looked_at = self.desk.plan
+        self.way = found.ways.get(key)
+        self.card.setVisible(self.way is not None)
+        if self.way is not None:
+            self.text.setText(tr(self.way.text))
+            return
+        name = plan_edits.site_name(self.desk.plan, key)
+        self._say(tr(found.without[key] if key in found.without else msg("{site} has two ways already.", site=name)))
+
+    def _failed(self, failure: Failure) -> None:
+        if not isValid(self):
+            return
+        self._looked_at = self.desk.plan
+        notice = notice_of(failure)
+        fix = f" {tr(notice.fix)}" if notice.fix is not None else ""
+        self._say(f"{tr(notice.what)}{fix}")
+
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
+
+    def _forget(self) -> None:
+        self.way, self._looked_at = None, None
+        self.card.hide()
+        self._say("")
+
+    def _show_busy(self) -> None:
+        busy = any(job.key == KEY for job in self.desk.state.jobs.active())
+        self.find.setEnabled(not busy)
+        self.find.setText(tr(msg("Looking for a second way…")) if busy else tr(msg("Find a second way")))
+
+    def _switch(self, wanted: bool) -> None:
+        key = self.site_id
+        if not self.desk.edit(lambda plan: must_have_two(plan, key, wanted)):
+            self.show_site(key)
+
+    def _accept(self) -> None:
+        way = self.way
+        if way is not None and self._looked_at is self.desk.plan:
+            self.desk.state.apply(way.edit)

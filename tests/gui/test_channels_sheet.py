@@ -1,0 +1,130 @@
+"""Giving channels in the window: one edit by name, conflicts with their fixes, and the channel in the panels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from cn_planner.gui.dialogs.channels import ChannelsSheet
+from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
+from cn_planner.model import edits
+from cn_planner.model.plan import Link, Sector
+
+
+@pytest.fixture
+def window(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def network(state):
+    """Three towers with sectors, all of whose links are on one channel."""
+    plan = state.plan
+    masts = [
+        replace(plan.sites[key], mast_height_m=12.0, sectors=tuple(
+            Sector(f"{key}-{n}", plan.kits.access, azimuth) for n, azimuth in enumerate((0.0, 120.0, 240.0))
+        ))
+        for key in ("C01", "C02", "G01")
+    ]  # fmt: skip
+    state.apply(edits.put(plan, [*masts, Link("L2", "C02", "G01"), Link("L3", "C01", "C02")]))
+    return state
+
+
+def looked(qtbot, sheet: ChannelsSheet) -> ChannelsSheet:
+    sheet.show()
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
+    return sheet
+
+
+def test_channels_are_given_in_one_edit_and_taken_back(network, window, qtbot):
+    before = network.plan
+    sheet = looked(qtbot, ChannelsSheet(window, network, lambda _key: None))
+    sectors = [one for site in network.plan.used_sites.values() for one in site.sectors]
+    assert sectors
+    assert all(one.freq_mhz is not None for one in sectors)
+    assert all(link.freq_mhz is not None for link in network.plan.links.values())
+    assert str(network.undo_label) == "give channels"
+    count = len(sectors) + len(network.plan.links)
+    assert sheet.said.text().startswith(f"{count} sectors and links have a channel.")
+    assert not sheet.outdated
+    network.undo()
+    assert network.plan == before
+    assert not sheet.outdated
+    sheet.close()
+
+
+def test_each_conflict_is_told_with_its_fix_and_shown(network, window, qtbot):
+    plan = network.plan
+    links = [replace(link, freq_mhz=5500.0) for link in plan.links.values()]
+    network.apply(edits.put(plan, links))
+    shown: list[str] = []
+    sheet = looked(qtbot, ChannelsSheet(window, network, shown.append))
+    conflicts = sheet.found.conflicts
+    assert conflicts, "links on one channel that meet on one mast disturb each other"
+    assert len(sheet.cards) == len(conflicts)
+    assert f"{len(conflicts)} of them" in sheet.said.text()
+    texts = [one.text() for one in sheet.cards[0].findChildren(QLabel)]
+    assert any(str(conflicts[0].text) in one for one in texts)
+    assert str(conflicts[0].fix) in texts
+    qtbot.mouseClick(sheet.cards[0].findChild(QPushButton), Qt.MouseButton.LeftButton)
+    kind, site, key = conflicts[0].victim
+    assert shown == [key if kind == "link" else site]
+    sheet.look(fresh=True)
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
+    assert {link.freq_mhz for link in network.plan.links.values()} != {5500.0}
+    assert sheet.found.lost < 0.5
+    sheet.close()
+
+
+def test_a_plan_that_was_changed_is_said_and_looked_at_again(network, window, qtbot):
+    sheet = looked(qtbot, ChannelsSheet(window, network, lambda _key: None))
+    network.apply(edits.put(network.plan, [Link("L9", "C03", "G01")]))
+    assert sheet.outdated
+    assert "changed since" in sheet.said.text()
+    qtbot.mouseClick(sheet.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
+    assert not sheet.outdated
+    sheet.close()
+
+
+def test_a_closed_sheet_changes_nothing(network, window, settled):
+    before = network.plan
+    sheet = ChannelsSheet(window, network, lambda _key: None)
+    sheet.show()
+    sheet.close()
+    settled(network)
+    assert network.plan is before
+
+
+def test_a_plan_without_radios_is_told_what_to_do(state, window, qtbot):
+    state.make(lambda plan: edits.remove(plan, "links", ["L1"]))
+    state.make(lambda plan: edits.put(plan, [replace(s, mast_height_m=None) for s in plan.used_sites.values()]))
+    sheet = looked(qtbot, ChannelsSheet(window, state, lambda _key: None))
+    assert "make a plan first" in sheet.said.text()
+    assert not sheet.fresh.isVisible()
+    sheet.close()
+
+
+def test_panels_say_the_channel_and_where_none_is_given(network, settings, window, qtbot):
+    desk = Desk(network, settings)
+    site = network.plan.sites["C01"]
+    told = dict(site_numbers(desk, network.project, site, None))
+    assert "none is given yet" in told["Channel"]
+    assert "none is given yet" in told["C01-1"]
+    looked(qtbot, ChannelsSheet(window, network, lambda _key: None)).close()
+    site = network.plan.sites["C01"]
+    told = dict(site_numbers(desk, network.project, site, None))
+    for sector, name in zip(site.sectors, ("Channel", "C01-1", "C01-2"), strict=True):
+        assert told[name].startswith(f"{sector.freq_mhz:,.0f} MHz")
+        assert "none is given" not in told[name]
+    # Of a kit by itself nothing is said of giving.
+    assert "given" not in dict(kit_numbers(network.project, network.plan.kits.access, None))["Channel"]
+    desk.deleteLater()
