@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
@@ -81,6 +82,8 @@ class Row:
         if self.unit == "s":
             return seconds(value)
         digits = {"%": ".2f", "dB": ".2f", "MB": ".0f", "a second": ".0f"}[self.unit]
+        if self.unit == "%":
+            value = math.floor(100.0 * value) / 100.0  # not 100 % where a cell in ten thousand is wrong
         text = f"{value:{digits}}"
         return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {self.unit}"
 
@@ -91,13 +94,42 @@ class Row:
 
 @dataclass(frozen=True)
 class Beside:
-    """A peer's run of the same work; ``taken_s`` is None where it fails."""
+    """A peer's run of the same work.
+
+    Attributes
+    ----------
+    work, name : str
+    ours_s : float
+        Ours in process.
+    taken_s : float or None
+        Its own; None where it fails.
+    answer : str
+        What it answers, beside what is right.
+    set_s : float
+        What it took on the machine that the bars were set on.
+    command_s : float or None
+        Ours as a whole process, like its own.
+    """
 
     work: str
     name: str
     ours_s: float
     taken_s: float | None
     answer: str
+    set_s: float
+    command_s: float | None = None
+
+    @property
+    def slower(self) -> float | None:
+        """How many times as long it took as when the bars were set."""
+        return None if self.taken_s is None else self.taken_s / self.set_s
+
+    def line(self) -> str:
+        """Write it as a line of a table."""
+        of_command = times(self.taken_s, self.command_s)
+        cells = (self.work, self.name, "-" if self.taken_s is None else seconds(self.taken_s),
+                 times(self.taken_s, self.ours_s), of_command, seconds(self.set_s), self.answer)  # fmt: skip
+        return f"| {' | '.join(cells)} |"
 
 
 @dataclass
@@ -113,6 +145,13 @@ class Found:
         self.speed += other.speed
         self.exact += other.exact
         self.beside += other.beside
+
+
+def times(value: float | None, other: float | None) -> str:
+    """Write how many times as long the one is as the other."""
+    if value is None or other is None:
+        return "-"
+    return f"{value / other:,.0f}" if value >= 10.0 * other else f"{value / other:.1f}"
 
 
 def seconds(value: float) -> str:
@@ -219,15 +258,24 @@ def section(found: Found, versions: list[str], absent: list[str]) -> str:
             f"| {row.work} | {row.shown(row.figure)} | {row.shown(row.bar)} | {row.verdict} |" for row in found.exact
         ))  # fmt: skip
     if found.beside:
-        lines += [f"Peers, each as a whole process with reading and writing: {', '.join(versions)}.", ""]
-        lines += _table("| work | peer | takes | times ours | its answer |", (
-            f"| {one.work} | {one.name} | {'-' if one.taken_s is None else seconds(one.taken_s)} "
-            f"| {'-' if one.taken_s is None else f'{one.taken_s / one.ours_s:.1f}'} | {one.answer} |"
-            for one in found.beside))  # fmt: skip
+        lines += _paragraph(
+            f"Peers: {', '.join(versions)}. They are whole processes with reading and writing, but GRASS's time is "
+            "without reading the file. GDAL, GRASS and SPLAT! use one core."
+        )
+        head = "| work | peer | takes | times ours | times our command | took when the bars were set | its answer |"
+        lines += ["", *_table(head, (one.line() for one in found.beside))]
     if absent:
         lines += [f"Not installed, so not run: {', '.join(absent)}.", ""]
     missed = _missed(found.speed + found.exact)
-    lines += ["What is missed:" if missed else "Every bar is kept.", *([""] if missed else []), *missed, END]
+    slower = [one.slower for one in found.beside if one.slower is not None]
+    if missed and slower:
+        missed = [*_paragraph(
+            f"What is missed, on a machine where the peers took {min(slower):.1f} to {max(slower):.1f} times as long "
+            "as when the bars were set:"
+        ), "", *missed]  # fmt: skip
+    elif missed:
+        missed = ["What is missed:", "", *missed]
+    lines += [*(missed or ["Every bar is kept."]), END]
     return "\n".join(lines)
 
 

@@ -51,15 +51,19 @@ def test_the_section_tells_ratios_what_is_missed_and_what_is_not_installed(table
             table.Row("quick", 0.01, 1.0),
         ],
         [table.Row("exactness", 96.5, 95.0, unit="%", more=True)],
-        [table.Beside("slow", "a peer", 0.2, 3.0, "a map"), table.Beside("slow", "another", 0.2, None, "crashes")],
+        [
+            table.Beside("slow", "a peer", 0.2, 3.0, "a map", 1.5, 0.6),
+            table.Beside("slow", "another", 0.2, None, "crashes", 1.0),
+        ],
     )
     text = table.section(found, ["a peer 1.2"], ["a third"])
     assert "| slow | 200 ms | 300 ms (1.50) | 100 ms | 50 ms | **missed by 100 %** |" in text
     assert "| exactness | 96.5 % | 95 % | bar kept |" in text
-    assert "| slow | a peer | 3 s | 15.0 | a map |" in text
-    assert "| slow | another | - | - | crashes |" in text
+    assert "| slow | a peer | 3 s | 15 | 5.0 | 1.5 s | a map |" in text
+    assert "| slow | another | - | - | - | 1 s | crashes |" in text
     assert "Not installed, so not run: a third." in text
     missed = text[text.index("What is missed") :]
+    assert "2.0 to 2.0 times as long" in missed
     assert "**slow**" in missed
     assert "reading takes half" in missed
     assert "quick" not in missed
@@ -90,3 +94,8 @@ def test_others_are_noted_in_every_row(table: ModuleType) -> None:
         assert found.speed[0].others >= 0.0
     else:
         assert found.speed[0].others is None
+
+
+def test_a_share_is_not_rounded_up(table: ModuleType) -> None:
+    row = table.Row("exactness", 99.9962, 99.95, unit="%", more=True)
+    assert row.shown(row.figure) == "99.99 %"
