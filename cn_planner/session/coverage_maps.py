@@ -26,6 +26,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.jobs import digest, tile_pool
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
+from cn_planner.session.coverage_output import within
 from cn_planner.session.live import CELL_M, RADIUS_M
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.tower_maps import ground_band, groups_of, signal_bands
@@ -362,11 +363,24 @@ def map_values(
 
     Parameters and errors are those of `coverage_picture`. A count has none: what it is of is the margin of each tower.
     """
+    return _values(snapshot, asked, radius_m, threads, progress, cancel)[0]
+
+
+def _values(
+    snapshot: Snapshot,
+    asked: Asked,
+    radius_m: float,
+    threads: int | None,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> tuple[CoverageResult, NDArray[np.bool_]]:
+    """Return a map in figures, and the cells within reach whose terrain is missing."""
     towers = towers_of(snapshot, asked)
     case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m, tile_pool(threads), cancel)
     model, count = asked.computed_by, asked.view is View.COUNT
     dtype, nodata = (np.uint8, float(UNKNOWN)) if model is MapModel.LOS else (np.float32, math.nan)
     out = np.zeros(case.grid.shape, np.uint16) if count else np.full(case.grid.shape, nodata, dtype)
+    missing = np.zeros(case.grid.shape, np.bool_)
     left_out: list[MissingTerrainError] = []
     shown = []
     for number, site in enumerate(towers):
@@ -382,6 +396,8 @@ def map_values(
             except MissingTerrainError as error:
                 left_out.append(error)
                 break
+            gone = missing[top : top + grid.shape[0], left : left + grid.shape[1]]
+            gone |= np.isnan(ground.heights_m) & within(ground)
             band = _bands(case, ground, group, share, rough=False)[asked.view]
             if count:
                 reached |= band >= snapshot.plan.rules.access_margin_db
@@ -399,9 +415,10 @@ def map_values(
         raise left_out[0]
     name = f"{asked.view.value} {model.value}"
     cells = int(np.count_nonzero(out if count else out != nodata if model is MapModel.LOS else ~np.isnan(out)))
-    return CoverageResult(
+    found = CoverageResult(
         case.grid, model, tuple(shown), out[np.newaxis], None if count else nodata, (name,), cells, ()
     )
+    return found, missing
 
 
 def _place(site: Site) -> CoverageSite:
@@ -457,7 +474,7 @@ def save_map(
             msg("This map is not written as {suffix}.", suffix=out.suffix), fix=msg("Give .tif, .png or .geojson.")
         )
     check_outs([out], 1, None)
-    found = map_values(snapshot, asked, progress=part(progress, 0.0, 0.9), cancel=cancel)
+    found, missing = _values(snapshot, asked, RADIUS_M, None, part(progress, 0.0, 0.9), cancel)
     band, grid = found.bands[0], found.grid
     count = asked.view is View.COUNT
     scale = count_scale(int(band.max()), each=kind == "areas") if count else scale_for(snapshot, asked)
@@ -469,9 +486,9 @@ def save_map(
         notes = (BandNote(found.descriptions[0]),)
         write_geotiff(out, found.bands, grid.crs, grid.transform, found.nodata, notes=notes, note=note)
     elif kind == "picture":
-        written = write_picture(out, band, grid, scale, found.nodata, language)
+        written = write_picture(out, band, grid, scale, found.nodata, language, missing=missing)
     else:
         more = {"site": found.sites[0].name} if len(found.sites) == 1 else {}
-        written = write_areas(out, [AreaMap(band, grid, more)], scale, found.nodata, language)
+        written = write_areas(out, [AreaMap(band, grid, more, missing)], scale, found.nodata, language)
     progress(1.0)
     return written

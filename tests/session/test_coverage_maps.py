@@ -14,7 +14,7 @@ from cn_planner.coverage.coverage_map import coverage_map
 from cn_planner.coverage.grid import CoverageSite
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
-from cn_planner.geo import destination
+from cn_planner.geo import WGS84, destination, transform
 from cn_planner.gis.raster import write_geotiff
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model import edits
@@ -208,3 +208,27 @@ def test_what_is_kept_of_a_map_is_small(project) -> None:
     assert snapshot.cache.bytes_used - before < len(SIGNALS) * found.ranks.size
     assert math.isclose(found.ranks.size, found.ranks.nbytes)
     assert MapModel.P526 is found.asked.model
+
+
+@pytest.mark.parametrize("view", [View.SEEN, View.CHANCE, View.COUNT])
+def test_missing_terrain_is_marked_in_what_is_saved(tmp_path: Path, view: View) -> None:
+    """A hole in the hills beside a tower is grey in the picture, and an area of its own that says why."""
+    import json
+
+    valley = make_sample()
+    holed = valley.elevation_m.copy()
+    site = valley.plan.sites["C01"]
+    ground = tmp_path / "terrain.tif"
+    x, y = transform(WGS84, valley.crs, [site.longitude], [site.latitude])
+    a, _, c, _, e, f = valley.transform
+    row, column = round((float(y[0]) - f) / e), round((float(x[0]) - c) / a)
+    holed[row + 40 : row + 90, column - 25 : column + 25] = np.nan
+    write_geotiff(ground, holed, valley.crs, valley.transform, nodata=float("nan"))
+    with Project.create(tmp_path / "holed.cnplan.gpkg", valley.plan) as made:
+        made.add_terrain([ground])
+        made.apply(edits.put(made.plan, [replace(made.plan.sites["C01"], mast_height_m=12.0)]))
+        areas = save_map(made.snapshot(), Asked(view), tmp_path / "map.geojson")[0]
+        save_map(made.snapshot(), Asked(view), tmp_path / "map.png")
+        legend = (tmp_path / "map.legend.svg").read_text("utf-8")
+    assert any(one["properties"].get("no_data") for one in json.loads(areas.read_text("utf-8"))["features"])
+    assert "terrain is missing" in legend
