@@ -158,7 +158,7 @@ def sweep_octant(
     c: float,
     seen_margin: float,
     hidden_margin: float,
-    near: int,
+    near_cells: int,
     out: Any,
 ) -> None:
     """Write the answers of one octant into `out`; p, q, s are the metric along its axes."""
@@ -175,9 +175,12 @@ def sweep_octant(
     major = maj_r * cols + maj_c
     minor = min_r * cols + min_c
     best = np.full(n + 2, -1e30, np.float32)
-    place = np.zeros(n + 2, np.int32)
     near_by = np.zeros(n + 2, np.float32)
-    void = np.zeros(n + 2, np.int32)
+    void = np.zeros(n + 2, np.float32)
+    low = np.full(n + 2, -1e30, np.float32)
+    high = np.full(n + 2, -1e30, np.float32)
+    near = np.zeros(n + 2, np.float32)
+    slope = np.empty(n + 2, np.float32)
     slant = np.empty(n + 2, np.float32)
     inv_slant = np.empty(n + 2, np.float32)
     tangent = np.empty(n + 2, np.float32)
@@ -204,11 +207,11 @@ def sweep_octant(
             first += 1
         scale: Any = np.float32(n / a)
         _codes(
-            z, at, minor, a, first, last, p, q, s, up, c, seen_margin, hidden_margin, scale, best, near_by, void, code,
+            z, at, minor, a, first, last, p, q, s, up, c, seen_margin, hidden_margin, scale, low, high, near, code,
         )  # fmt: skip
         for b in range(first, last + 1):
             k = at + b * minor
-            if code[b] != 2 and a > near:
+            if code[b] != 2 and a > near_cells:
                 out[k] = code[b]
             elif z[k] == z[k]:
                 j = int(np.float32(b) * scale)
@@ -226,12 +229,20 @@ def sweep_octant(
                     h0,
                     z[k] + rx,
                     c,
-                    place[j] / a,
-                    place[j + 1] / a,
+                    _at(near_by[j], a),
+                    _at(near_by[j + 1], a),
                 )
         j_end = min(n, int((b_end + 1) * (n / a)) + 1)
         j_known = int(b_most * (n / a))
-        _carry(z, at, minor, a, b_most, j_end, j_known, h0, c, tangent, slant, inv_slant, best, place, near_by, void)
+        _slopes(z, at, minor, a, b_most, j_end, h0, c, tangent, slant, inv_slant, slope)
+        _carry(a, j_end, j_known, slope, best, near_by, void)
+        _pair(j_end, best, near_by, void, low, high, near)
+
+
+@kernel
+def _at(near_by: float, a: int) -> float:
+    # How far along the way to step a the horizon stands, from the reciprocal of its step.
+    return 1.0 / (near_by * a) if near_by > 0.0 else 0.0
 
 
 @kernel
@@ -250,9 +261,9 @@ def _codes(
     seen_margin: float,
     hidden_margin: float,
     scale: float,
-    best: Any,
-    near_by: Any,
-    void: Any,
+    low: Any,
+    high: Any,
+    near: Any,
     code: Any,
 ) -> None:
     """Say of the cells of one step whether they are seen (1), not (0), or near the edge of it or missing (2)."""
@@ -266,39 +277,31 @@ def _codes(
         b32 = np.float32(b)
         # Half the width of int, and without a sign: as many again at a time.
         j = np.uint32(np.int32(b32 * scale))
-        i = np.uint32(j + np.uint32(1))
         away_2: Any = p32 + q32 * b32 + s32 * b32 * b32
         away: Any = np.sqrt(away_2)
         top = np.float32(z[at + b * minor]) + up - away_2 * c32
-        one = top - best[j] * away
-        two = top - best[i] * away
-        near: Any = max(near_by[j], near_by[i])
         # A height that is missing compares false.
-        seen = (min(one, two) > seen_here * near) & (void[j] + void[i] == 0)
-        hidden = max(one, two) < -hidden_here * near
+        seen = top - high[j] * away > seen_here * near[j]
+        hidden = top - low[j] * away < -hidden_here * near[j]
         code[b] = 1 if seen else (0 if hidden else 2)
 
 
 @kernel
-def _carry(
+def _slopes(
     z: Any,
     at: int,
     minor: int,
     a: int,
     b_most: int,
     j_end: int,
-    j_known: int,
     h0: float,
     c: float,
     tangent: Any,
     slant: Any,
     inv_slant: Any,
-    best: Any,
-    place: Any,
-    near_by: Any,
-    void: Any,
+    slope: Any,
 ) -> None:
-    """Carry the steepest slope of each radial over one step."""
+    """Write the slope to the ground where each radial crosses one step."""
     a32 = np.float32(a)
     h32 = np.float32(h0)
     inv_a = np.float32(1.0 / a)
@@ -311,14 +314,40 @@ def _carry(
         b32 = tangent[j] * a32
         b = min(np.int32(b32), b_last)
         k = at32 + b * minor32
-        low: Any = z[np.uint32(k)]
-        ground = low + (z[np.uint32(k + beside)] - low) * (b32 - np.float32(b))
-        slope = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
-        higher = slope > best[j]
-        best[j] = slope if higher else best[j]
-        place[j] = a if higher else place[j]
-        near_by[j] = inv_a if higher else near_by[j]
-        void[j] = 1 if (slope != slope) | (j > j_known) else void[j]
+        here: Any = z[np.uint32(k)]
+        ground = here + (z[np.uint32(k + beside)] - here) * (b32 - np.float32(b))
+        slope[j] = (ground - h32) * (inv_a * inv_slant[j]) - drop * slant[j]
+
+
+@kernel
+def _carry(a: int, j_end: int, j_known: int, slope: Any, best: Any, near_by: Any, void: Any) -> None:
+    """Carry the steepest slope of each radial over one step.
+
+    One loop for each array: of more the compiler does not see that they are not the same, and takes numbers one by one.
+    """
+    inv_a = np.float32(1.0 / a)
+    for j in range(j_end + 1):
+        near_by[j] = inv_a if slope[j] > best[j] else near_by[j]
+    for j in range(j_end + 1):
+        best[j] = slope[j] if slope[j] > best[j] else best[j]  # noqa: FURB136 - a missing height does not win
+    for j in range(j_end + 1):
+        void[j] = np.float32(np.inf) if slope[j] != slope[j] else void[j]
+    for j in range(j_known + 1, j_end + 1):
+        void[j] = np.float32(np.inf)
+
+
+@kernel
+def _pair(j_end: int, best: Any, near_by: Any, void: Any, low: Any, high: Any, near: Any) -> None:
+    """Write the lower and the higher horizon of each radial and the next, and how near the nearer of the two stands.
+
+    Nothing is seen over a horizon that is not known.
+    """
+    for j in range(j_end + 1):
+        low[j] = min(best[j], best[j + 1])
+    for j in range(j_end + 1):
+        high[j] = max(best[j], best[j + 1]) + max(void[j], void[j + 1])
+    for j in range(j_end + 1):
+        near[j] = max(near_by[j], near_by[j + 1])
 
 
 @kernel
