@@ -13,12 +13,16 @@ from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Problem, Severity, problems
-from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.model.items import Items
     from cn_planner.model.plan import Household, Plan
+
+
+_FEW = 3
+"""With fewer free places than this the planner has little to choose from."""
 
 
 class Stage(StrEnum):
@@ -236,7 +240,7 @@ def joined(parts: list[Message]) -> Message:
 def _places(plan: Plan) -> Task:
     verb = msg("Places")
     if not plan.sites:
-        return Task("places", verb, Stage.ATTENTION, msg("No towers yet"), msg("Place a tower"), "place_tower")
+        return Task("places", verb, Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
     agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
     places = counted("{count} place", "{count} places", len(plan.sites))
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
@@ -245,7 +249,15 @@ def _places(plan: Plan) -> Task:
             msg("Choose the gateway"), "choose_gateway",
         )  # fmt: skip
     state = msg("{places}, {agreed} agreed", places=places, agreed=agreed)
-    return Task("places", verb, Stage.DONE, state, msg("Place a tower"), "place_tower")
+    return Task("places", verb, Stage.DONE, state, *_more_places(plan))
+
+
+def _more_places(plan: Plan) -> tuple[Message, str]:
+    """Return how places are added: from the terrain where there is little to choose from, else by hand."""
+    free = sum(not site.in_network and site.choice is Choice.FREE for site in plan.sites.values())
+    if plan.terrain and plan.households and free < _FEW:
+        return msg("Find places for towers"), "find_places"
+    return msg("Place a tower"), "place_tower"
 
 
 def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> Task:

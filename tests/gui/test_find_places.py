@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from cn_planner.gui.overview import tasks
 from cn_planner.gui.places import find_places
+from cn_planner.gui.quantities import Quantities
 from cn_planner.model import edits
+from cn_planner.model.items import Items
 from cn_planner.model.plan import SiteRole
 
 
@@ -41,3 +46,18 @@ def test_what_was_found_for_another_plan_is_left_and_said(state, settled):
     assert state.plan is before
     assert not said
     assert any("changed meanwhile" in str(one.what) for one in told)
+
+
+def test_the_rail_offers_them_where_there_is_little_to_choose_from(state, settings):
+    quantities = Quantities(settings)
+
+    def places(plan):
+        return next(task for task in tasks(plan, quantities) if task.key == "places")
+
+    assert places(state.plan).command == "place_tower"  # the valley has places enough
+    few = edits.remove(state.plan, "sites", [key for key in state.plan.sites if key not in ("C01", "C02", "G01")]).plan
+    assert places(few).command == "find_places"
+    assert places(replace(few, sites=Items())).command == "find_places"
+    # Without terrain or homes nothing can be found.
+    assert places(replace(few, terrain=Items())).command == "place_tower"
+    assert places(replace(few, households=Items())).command == "place_tower"

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from cn_planner.gui import theme, words
 from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, ticks
+from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
 from cn_planner.planning.costs import capital
 
@@ -211,3 +213,16 @@ def test_it_fits_a_small_screen(sheet, state, window, qtbot, look, language, per
     finally:
         words.set_language("en")
         theme.apply("light", 100.0)
+
+
+def test_the_overview_leads_there_as_soon_as_there_is_something_to_compare(state, settings, qtbot):
+    desk = Desk(state, settings)
+    side = SidePanel(state, settings, desk)
+    qtbot.addWidget(side)
+    side.show()
+    asked: list[str] = []
+    desk.asked.connect(asked.append)
+    qtbot.mouseClick(side.overview.compare, Qt.MouseButton.LeftButton)
+    assert asked == ["tradeoff"]
+    state.make(lambda plan: edits.remove(plan, "households", list(plan.households)))
+    assert not side.overview.compare.isVisible()

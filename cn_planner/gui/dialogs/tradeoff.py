@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
+from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_sheet import JobSheet
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
@@ -64,6 +65,7 @@ class TradeoffSheet(JobSheet):
         self.use = self.add_button(msg("Use this plan"), self.take, "primary")
         self.add_close()
         state.scenariosChanged.connect(self._show_now)
+        state.planChanged.connect(self._show_now)
         self.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -84,6 +86,7 @@ class TradeoffSheet(JobSheet):
 
         self.found, self.at = None, -1
         self._fill()
+        self._show_now()
         words = msg("Comparing plans for few and for many homes")
         self.ask(words, work, self._show, partial=self._show, keep_when_cancelled=True)
 
@@ -122,7 +125,6 @@ class TradeoffSheet(JobSheet):
         else:
             self.said.setText(self.fault or tr(msg("It was stopped before a plan was found.")))
         theme.mark(self.said, "warn" if self.outdated else "")
-        self._show_now()
 
     # Showing
 
@@ -173,7 +175,7 @@ class TradeoffSheet(JobSheet):
         self.notes.setVisible(bool(self.notes.text()))
         self.chart.choose(self.at, f"{told} {why}".strip())
 
-    def _show_now(self) -> None:
+    def _show_now(self, _changes: object = None) -> None:
         if not self._ended:
             self.chart.show_now(_present(self._state))
 
@@ -225,7 +227,10 @@ def _present(state: AppState) -> Dot | None:
         return None
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
     homes = reached(plan).served if now is None or state.counting else now.homes
-    return Dot(homes, capital(plan, project.catalogue).total.total)
+    try:
+        return Dot(homes, capital(plan, project.catalogue).total.total)
+    except InputError:  # a kit that is not on the shelf has no price, and the check of the plan says so
+        return None
 
 
 def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:

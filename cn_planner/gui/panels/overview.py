@@ -85,6 +85,10 @@ class OverviewPanel(QWidget):
         body.addWidget(self.lead)
         self.facts = Facts()
         body.addWidget(self.facts)
+        self.compare = button(tr(msg("Cost against homes…")))
+        self.compare.setToolTip(tr(msg("What it costs to reach few homes, more, all: choose one of these plans.")))
+        self.compare.clicked.connect(lambda: desk.asked.emit("tradeoff"))
+        body.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignLeading)
         body.addWidget(rule())
         self.checks = Section(tr(msg("What needs a look")))
         self.found: list[ProblemCard] = []
@@ -166,6 +170,7 @@ class OverviewPanel(QWidget):
             if homes:
                 pairs.append((tr(msg("A home")), self.desk.money(total / homes)))
         self.facts.show_texts(pairs)
+        self.compare.setVisible(bool(plan.terrain and plan.households and plan.sites))
         self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
         self.fields["demand.mbps_per_home"].show_value(plan.demand.mbps_per_home)
         self.fields["demand.antenna_height_m"].show_value(plan.demand.antenna_height_m)
