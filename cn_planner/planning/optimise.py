@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _SMALL = 1_500
 """Columns of a programme that goes to the solver at once."""
+_SHORT_S = 5.0
+"""A time limit that is short."""
 _NODES = 20_000
 """Nodes of the search tree where no time limit is given: a limit that repeats."""
 _LARGE = 60_000
@@ -47,11 +49,15 @@ _PROBED, _BINDS = 4, 1e-4
 """Rounds after which layers have to give a bound better by so much, or the hops do not bind."""
 _WARM_STEPS, _LIKELY = 50_000, 0.3
 """Steps of a chain that begins with what the relaxation builds to so much at least."""
+_SOME_S = 4.0
+"""Seconds that a search for plans has at least, where half of what is left is as much."""
 _JOINED = 3
 """Plans whose sites are joined, the best first."""
+_RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 0, 0.01), (_JOINED, 1, 1e-6))
+"""What is joined, one after the other: plans beside the best, levels above theirs, what the relaxation builds."""
 _NEAR = 0.4
 """Share of the gap that is searched first."""
-_LAYERED = 400_000
+_LAYERED = 120_000
 """Numbers of a layered programme that is tried."""
 _SEARCHED = 1_000
 """Nodes of the last search where no time limit is given."""
@@ -201,8 +207,11 @@ class _Run:
             whole = self._model()
             if len(whole.columns.cost) <= _SMALL:
                 # A third of the time: what the exact programme does not finish by then is better searched first.
-                result = self._exact(whole, share=0.35, nodes=_NODES)
-                if result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
+                # Of a short time all, for then nothing else would come to its end.
+                short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
+                result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
+                over = short and self.best is not None
+                if over or result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
                     self._cheapest_of_equals()
                     return
         self._prepare()
@@ -241,12 +250,13 @@ class _Run:
         self.began += time.perf_counter() - began
 
     def _first(self) -> None:
-        """Begin with the plan in which everything stands, without what it does not use: a poor one, but at once."""
+        """Begin with everything, thinned out: not the best plan, but at once."""
         from cn_planner.planning.search import Searcher
 
         tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
         if self.budget is None and not self._cancelled():
-            self._better(Searcher(self.network, budget=None).complete(tops))
+            searcher = Searcher(self.network, budget=None)
+            self._better(searcher.complete(searcher.thinned(tops)))
 
     def _root(self) -> Root | None:
         """Return the root of the whole programme, or of as much as can be afforded."""
@@ -312,7 +322,8 @@ class _Run:
                 self._relax(layered, 0.4)
                 return layered
         smaller = root.reduced(self.best, layered=False)
-        self._relax(smaller, 0.3)
+        # Where the clock cut the cut sets, they go on here.
+        self._relax(smaller, 0.3 if root.end is End.OPTIMAL else 0.6)
         return smaller if smaller.bound is not None else root
 
     def _near(self, root: Root, share: float, limit: float) -> None:
@@ -410,13 +421,14 @@ class _Run:
             chains=3,
             steps=searcher.affordable(3, steps),
             last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
-            deadline=None if limit is None else now + (0.2 if first else 0.18) * limit,
+            deadline=None if limit is None else now + max((0.2 if first else 0.18) * limit, min(0.5 * limit, _SOME_S)),
             cancel=self.cancel,
             watch=lambda done: self.progress(
                 (0.05 if first else 0.35) + 0.2 * done,
                 msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
             ),
             start=near,
+            better=self._better,
         )
         for choice in found.choices:
             self._better(choice)
@@ -430,11 +442,16 @@ class _Run:
         if root is None or root.bound is None or not root.model.tree:
             for choice in self._found[:1]:
                 self._at_heights(choice)
-            self._over(self._union([-1] * len(self.network.allowed)), 0.4, None)
+            self._over(self._union([-1] * len(self.network.allowed), _JOINED, 1), None, self._until(0.4))
             return
         self._anneal(root.tops(_LIKELY))
-        if not self._cancelled():
-            self._over(self._union(root.tops()), 0.5 if self._late() else 0.35, root)
+        # Few sites are searched to the end in a second; each time with more of them and from a better plan.
+        share = 0.5 if self._late() else 0.3
+        ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
+        for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
+            if self._cancelled():
+                return
+            self._over(self._union(root.tops(least), plans, above), root, end)
 
     def _at_heights(self, choice: Choice) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""
@@ -451,21 +468,25 @@ class _Run:
         )
         self._better(result.choice)
 
-    def _union(self, tops: Sequence[int]) -> list[list[int]]:
-        """Return the levels that the plans found use, and one above; and those below some tops."""
-        plans = sorted(self._found, key=self._value)[:_JOINED] + ([self.best] if self.best is not None else [])
+    def _union(self, tops: Sequence[int], count: int, above: int) -> list[list[int]]:
+        """Return the levels that the best plans use, and so many above; and those below some tops."""
+        plans = sorted(self._found, key=self._value)[:count] + ([self.best] if self.best is not None else [])
         levels = []
         for i, allowed in enumerate(self.network.allowed):
             top = max((plan.levels[i] for plan in plans), default=-1)
-            top = min(top + 1, len(allowed) - 1) if top >= 0 else -1
+            top = min(top + above, len(allowed) - 1) if top >= 0 else -1
             levels.append(list(range(-1, max(top, tops[i]) + 1)))
         return levels
 
-    def _over(self, levels: list[list[int]], share: float, root: Root | None) -> None:
-        """Improve over some sites and levels, in so much of the time that is left."""
+    def _until(self, share: float) -> float | None:
+        """Return the moment at which so much of what is left of the time limit has passed."""
+        left = self._left()
+        return None if left is None else time.perf_counter() + share * left
+
+    def _over(self, levels: list[list[int]], root: Root | None, end: float | None) -> None:
+        """Improve over some sites and levels, until a moment."""
         self.progress(0.35, msg("Joining the best plans"))
-        limit = self._left()
-        if Model.size(self.network, levels) > (_LARGE if limit is None else _WHOLE):
+        if Model.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False) if root is None else root.within(levels)
         # A plan that is not of these sites is no start.
@@ -474,8 +495,8 @@ class _Run:
             start = None
         result = model.solve(
             start=start,
-            time_limit_s=None if limit is None else share * limit,
-            nodes=None if limit is not None else 100,
+            time_limit_s=None if end is None else end - time.perf_counter(),
+            nodes=None if end is not None else 100,
             cancel=self.cancel,
         )
         if result.choice is not None and not self._assigned(result.choice):

@@ -32,7 +32,7 @@ _BLOCKS = 40
 """Blocks a chain at least: between two of them a deadline and a cancel are looked at."""
 _BLOCK_WORK = 3e8
 """Work of a block at most, in steps of the innermost loops: some tenths of a second."""
-_MANY = 220
+_MANY = 150
 """Sites above which the search does not begin with all of them."""
 _WARM = 0.15
 """Heat at the start where a plan is given to begin with, as a share of a site's cost; else it is 0.5."""
@@ -172,10 +172,31 @@ class Searcher:
             levels[~self._keep] = -1
             levels[self._fixed[0] & (self._tops >= 0)] = 0
         elif len(levels) > _MANY:
-            # Where all sites stand a step takes long, and few are needed: begin with those that serve or carry.
-            first = self.complete(levels)
-            if first is not None:
-                levels = np.array(self.network.pruned(first).levels, dtype=np.int64)
+            # Where all sites stand a step takes long, and few are needed.
+            levels = self.thinned(levels)
+        return levels
+
+    def thinned(self, given: Any) -> NDArray[np.int64]:
+        """Return the levels of a plan with sites taken away and lowered, one by one, as long as that is cheaper."""
+        run: Any = compiled(evaluate)
+        work = self._work()
+        levels: NDArray[np.int64] = np.array(given, dtype=np.int64)
+        run(levels, *self._fixed, *work)
+        levels[work[1] < 0] = -1  # what reaches no gateway is not built
+        cost, served, missed = run(levels, *self._fixed, *work)
+        before = math.inf
+        # A site that carries others can go only when they are gone.
+        while cost < before:
+            before = cost
+            for i in sorted(np.flatnonzero(levels >= 0).tolist(), key=lambda i: (-self._fixed[1][i, levels[i]], i)):
+                for level in range(0 if self._keep[i] else -1, int(levels[i])):
+                    old, levels[i] = levels[i], level
+                    found = run(levels, *self._fixed, *work)
+                    hangs = bool(np.all(work[1][levels >= 0] >= 0)) and bool(np.any(levels[self._fixed[0]] >= 0))
+                    if hangs and found[0] < cost and found[2] <= missed and found[1] >= min(served, self.network.goal):
+                        cost, served, missed = found
+                        break
+                    levels[i] = old
         return levels
 
     def run(
@@ -188,17 +209,19 @@ class Searcher:
         cancel: CancelToken | None,
         watch: Callable[[float], None],
         start: Sequence[int] | None = None,
+        better: Callable[[Choice], None] | None = None,
     ) -> Found:
         """Run the chains one after the other; return what each found.
 
         A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
         does. They begin with everything, or with `start` (levels of the sites) and then less hot.
+        `better` is told of plans as they are found, at most one a block.
         """
         run: Any = compiled(anneal)
         cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
         total = float(self._weight.sum())
         found: list[Choice] = []
-        cut = False
+        cut, least = False, math.inf
         blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
         for chain in range(chains):
             if chain and last_start is not None and time.perf_counter() > last_start:
@@ -249,6 +272,10 @@ class Searcher:
                         cut = True
                         break
                     return Found(tuple(sorted(found, key=self.value)), True)
+                if better is not None and record[0] < least:
+                    least, choice = float(record[0]), self.complete(best)
+                    if choice is not None:
+                        better(choice)
                 watch((chain + (block + 1) / blocks) / chains)
             choice = self.complete(best)
             if choice is not None:
