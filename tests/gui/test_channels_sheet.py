@@ -54,6 +54,7 @@ def test_channels_are_given_in_one_edit_and_taken_back(network, window, qtbot):
     assert str(network.undo_label) == "give channels"
     count = len(sectors) + len(network.plan.links)
     assert sheet.said.text().startswith(f"{count} sectors and links have a channel.")
+    assert sheet.lost.isVisible() == bool(sheet.cards)  # no share is lost where nobody is slower
     assert not sheet.outdated
     network.undo()
     assert network.plan == before

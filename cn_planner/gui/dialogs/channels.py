@@ -102,7 +102,7 @@ class ChannelsSheet(JobSheet):
         self.cards = [self._card(one) for one in found.conflicts[:_MOST]] if found is not None else []
         for card in self.cards:
             self._rows.addWidget(card)
-        lost = found is not None and found.lost >= _FELT
+        lost = found is not None and bool(found.conflicts) and found.lost >= _FELT
         self.lost.setVisible(lost)
         if lost and found is not None:
             self.lost.setText(
@@ -133,7 +133,7 @@ def _summary(found: ChannelPlan) -> str:
     count = len(found.uses)
     have = counted("{count} sector or link has a channel.", "{count} sectors and links have a channel.", count)
     if not found.conflicts:
-        return f"{tr(have)} {tr(msg('None of them disturbs another.'))}"
+        return f"{tr(have)} {tr(msg('None of them is slower because of another.'))}"
     worse = counted(
         "{count} of them is slower because of another:", "{count} of them are slower because of others:",
         len(found.conflicts),
