@@ -84,7 +84,11 @@ def test_a_plan_is_taken_by_name_then_another_and_both_taken_back(state, sheet, 
     sheet.choose(0)
     few = sheet.point()
     qtbot.mouseClick(sheet.use, Qt.MouseButton.LeftButton)
+    assert not sheet.use.isEnabled()
+    assert sheet.job.isVisible()
     settled(state)
+    assert sheet.use.isEnabled()
+    assert not sheet.job.isVisible()
     served = sum(home.weight for home in state.plan.households.values() if home.server)
     assert served == pytest.approx(few.served)
     assert capital(state.plan, state.project.catalogue).total.total == pytest.approx(few.capex, abs=1.0)
@@ -226,3 +230,12 @@ def test_the_overview_leads_there_as_soon_as_there_is_something_to_compare(state
     assert asked == ["tradeoff"]
     state.make(lambda plan: edits.remove(plan, "households", list(plan.households)))
     assert not side.overview.compare.isVisible()
+
+
+def test_a_plan_that_was_asked_for_comes_though_the_sheet_is_closed_meanwhile(state, sheet, settled):
+    sheet.choose(0)
+    served = sheet.point().served
+    sheet.take()
+    sheet.close()
+    settled(state)
+    assert str(state.undo_label) == f"take the plan for {served:,.0f} homes"

@@ -38,6 +38,8 @@ class JobSheet(Sheet):
     title : Message
     key : str
         Of its job: another one is asked for only when this sheet asks again.
+    then : str
+        Key of the job that takes what was chosen here; it goes on where the sheet is closed.
     width, height : int
         At letters of 100 %.
 
@@ -47,21 +49,31 @@ class JobSheet(Sheet):
         Plans for which holds what is shown: the one that was looked at, and those that were taken from here.
     outdated : bool
         Whether the plan is none of these now.
+    taking : bool
+        Whether what was chosen is being taken.
     fault : str
         Why nothing was found, in words; empty where there is no such reason.
     """
 
     def __init__(
-        self, parent: QWidget, state: AppState, title: Message, key: str, *, width: int = 560, height: int = 480
+        self,
+        parent: QWidget,
+        state: AppState,
+        title: Message,
+        key: str,
+        *,
+        then: str = "",
+        width: int = 560,
+        height: int = 480,
     ) -> None:
         super().__init__(parent, title, width=width, height=height)
         room = parent.window().size()
         self.resize(min(theme.px(width), room.width() - _EDGE_PX), min(theme.px(height), room.height() - _EDGE_PX))
-        self._state, self._key = state, key
+        self._state, self._key, self._then = state, key, then
         self._ended = False
         self._number: int | None = None
         self.given: list[Plan] = []
-        self.outdated = False
+        self.outdated = self.taking = False
         self.fault = ""
         self.said = label()
         self.column.addWidget(self.said)
@@ -127,12 +139,16 @@ class JobSheet(Sheet):
         """Show how far the work is."""
         if self._ended:
             return
-        mine = next((job for job in self._state.jobs.active() if job.id == self._number), None)
+        active = self._state.jobs.active()
+        mine = next((job for job in active if job.id == self._number), None)
         if mine is None:
             self._number = None
-        else:
-            self.job.show_job(mine)
-        self.job.setVisible(mine is not None)
+        then = next((job for job in active if job.key == self._then), None)
+        self.taking = then is not None
+        shown = mine if then is None else then
+        if shown is not None:
+            self.job.show_job(shown)
+        self.job.setVisible(shown is not None)
         self.show_state()
 
     def _failed(self, failure: Failure) -> None:

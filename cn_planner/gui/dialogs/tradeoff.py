@@ -43,7 +43,7 @@ class TradeoffSheet(JobSheet):
     """The sheet; it begins to look when it is made."""
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
-        super().__init__(parent, state, msg("Cost against homes"), KEY, width=920, height=660)
+        super().__init__(parent, state, msg("Cost against homes"), KEY, then=TAKE, width=920, height=660)
         self.found: Tradeoff | None = None
         self.at = -1
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -108,7 +108,7 @@ class TradeoffSheet(JobSheet):
             self.at = len(points) - 1
             self._mark()
         self.again.setVisible(not self.busy and (self.outdated or found is None or not found.complete))
-        self.use.setEnabled(self.at >= 0 and not self.outdated)
+        self.use.setEnabled(self.at >= 0 and not self.outdated and not self.taking)
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. These plans do not belong to it any more.")))
         elif found is not None and points:
@@ -184,10 +184,11 @@ class TradeoffSheet(JobSheet):
     def take(self) -> None:
         """Put the chosen plan in, with channels and second ways; what was still looked for is left."""
         point = self.point()
-        if point is None or self.outdated:
+        if point is None or self.outdated or self.taking:
             return
         self.stop()
         take_plan(self._state, point.design, self.given)
+        self.show_job()
 
 
 def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
