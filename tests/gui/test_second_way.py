@@ -68,7 +68,9 @@ def test_not_now_builds_nothing(state, part, qtbot, settled):
     before = state.plan
     press(qtbot, part.find)
     settled(state)
+    part.leave.setFocus()
     press(qtbot, part.leave)
+    assert part.find.hasFocus()
     assert not part.card.isVisible()
     assert state.plan is before
 

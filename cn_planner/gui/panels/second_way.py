@@ -69,7 +69,7 @@ class SecondWayPart(QWidget):
         self.accept = button(tr(msg("Accept")), "primary", name=tr(msg("Accept the second way")))
         self.accept.clicked.connect(self._accept)
         self.leave = button(tr(msg("Not now")), name=tr(msg("Do not build the second way")))
-        self.leave.clicked.connect(self._forget)
+        self.leave.clicked.connect(self._leave)
         line.addWidget(self.accept)
         line.addWidget(self.leave)
         line.addStretch(1)
@@ -150,7 +150,12 @@ class SecondWayPart(QWidget):
         if not self.desk.edit(lambda plan: must_have_two(plan, key, wanted)):
             self.show_site(key)
 
+    def _leave(self) -> None:
+        self.find.setFocus()  # else the keys fall to whatever comes next
+        self._forget()
+
     def _accept(self) -> None:
         way = self.way
+        self.find.setFocus()
         if way is not None and self._looked_at is self.desk.plan:
             self.desk.state.apply(way.edit)
