@@ -133,7 +133,8 @@ def _summary(found: ChannelPlan) -> str:
     count = len(found.uses)
     have = counted("{count} sector or link has a channel.", "{count} sectors and links have a channel.", count)
     if not found.conflicts:
-        return f"{tr(have)} {tr(msg('None of them is slower because of another.'))}"
+        none = msg("None of them is slower because of another.")
+        return f"{tr(have)} {tr(none)}"
     worse = counted(
         "{count} of them is slower because of another:", "{count} of them are slower because of others:",
         len(found.conflicts),
