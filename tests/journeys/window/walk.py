@@ -23,13 +23,15 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QInputDialog, QLineEdi
 from walk_steps import STEPS
 
 from cn_planner.gui.app import application, make_window
+from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet
 from cn_planner.gui.dialogs.share import ShareSheet
+from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
 from cn_planner.gui.panels.import_dialog import ImportDialog
 from cn_planner.gui.panels.profile_handle import AntennaHandle
 from cn_planner.gui.settings import Settings
 from cn_planner.jobs import close_pools
-from cn_planner.model.plan import SiteRole, Status
+from cn_planner.model.plan import Choice, SiteRole, Status
 
 TOWERS = (("Serrat", 42.0932, 1.8082), ("Coll", 42.0786, 1.7955), ("Bosc", 42.0998, 1.8655))
 """Three places where people of the Berguedà have built."""
@@ -363,6 +365,67 @@ class Journey:
         self.idle()
         assert self.state.plan.sites[one.site].status is Status.REJECTED
         assert one.site not in {other.site for other in self.state.computed.suggestions}
+
+    def lock(self) -> None:
+        """A third is built and kept whatever the planner finds."""
+        one = self.show_suggestion()
+        self.edited(lambda: self.hand.click(self.window.regions.suggestion.lock), "it is built and locked")
+        self.idle()
+        assert self.state.plan.sites[one.site].in_network
+        assert self.state.plan.sites[one.site].choice is Choice.LOCKED
+
+    def compare(self) -> None:
+        """Cost against homes: plans from few homes to all; one of them is taken."""
+        locked = [key for key, site in self.state.plan.sites.items() if site.choice is Choice.LOCKED]
+        self.menu("Network", "tradeoff")
+        sheet = self.hand.top(TradeoffSheet)
+        self.hand.until(lambda: sheet.found is not None, "the first plan is shown", 120)
+        self.hand.until(lambda: not sheet.busy, "all plans are found", 240)
+        assert len(sheet.found.points) >= 3, sheet.found.as_dict()
+        middle = len(sheet.found.points) // 2
+        self.hand.click(sheet.chart, sheet.chart.place(sheet.chart.dots[middle]).toPoint())
+        self.hand.until(lambda: sheet.at == middle, "the point is chosen")
+        self.keep_of(sheet, "cost against homes")
+        point = sheet.point()
+        self.edited(lambda: self.hand.click(sheet.use), "the plan is taken")
+        served = sum(home.weight for home in self.state.plan.households.values() if home.server)
+        assert abs(served - point.served) < 1e-6, (served, point.served)
+        assert all(self.state.plan.sites[key].in_network for key in locked)
+        assert "take the plan for" in self.window.commands["undo"].text()
+        self.hand.key("Escape")
+        self.hand.active(self.window)
+        self.idle()
+
+    def second_way(self) -> None:
+        """A tower is asked for a second way, which is built or said not to be had."""
+        part = self.window.regions.panel.site.second_way
+        key = next(key for key, site in self.state.plan.used_sites.items() if site.role is not SiteRole.GATEWAY)
+        self.window.do(f"show:{key}")  # on the map it may lie under another one's name
+        self.hand.until(lambda: part.site_id == key and part.isVisible(), "the tower is told")
+        self.hand.click(part.find)
+        self.hand.until(lambda: part.card.isVisible() or part.said.isVisible(), "a second way is told", 60)
+        self.keep("second way")
+        if part.card.isVisible():
+            links = set(self.state.plan.links)
+            self.edited(lambda: self.hand.click(part.accept), "the second way is built")
+            assert set(self.state.plan.links) > links
+        self.edited(lambda: self.hand.click(part.must, QPoint(10, part.must.height() // 2)), "it must have two ways")
+        assert self.state.plan.sites[key].two_ways
+        self.idle()
+
+    def channels(self) -> None:
+        """Every sector and link has a channel; who disturbs whom is told."""
+        self.menu("Network", "give_channels")
+        sheet = self.hand.top(ChannelsSheet)
+        self.hand.until(lambda: not sheet.busy, "channels are given", 60)
+        assert sheet.found is not None, sheet.said.text()
+        self.keep_of(sheet, "channels")
+        plan = self.state.plan
+        assert all(link.freq_mhz is not None for link in plan.standing_links.values())
+        assert all(one.freq_mhz is not None for site in plan.used_sites.values() for one in site.sectors)
+        self.hand.key("Escape")
+        self.hand.active(self.window)
+        self.idle()
 
     def scenario(self) -> None:
         """A second scenario is a copy to try something in; the bar compares them."""
