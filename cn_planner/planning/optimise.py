@@ -53,7 +53,7 @@ _SOME_S = 4.0
 """Seconds that a search for plans has at least, where half of what is left is as much."""
 _JOINED = 3
 """Plans whose sites are joined, the best first."""
-_RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 0, 0.01), (_JOINED, 1, 1e-6))
+_RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 1, 1e-6))
 """What is joined, one after the other: plans beside the best, levels above theirs, what the relaxation builds."""
 _NEAR = 0.4
 """Share of the gap that is searched first."""
@@ -292,7 +292,7 @@ class _Run:
         if self._closed():
             self.stopped = StoppedBy.DONE
             return
-        if not self._late():
+        if root.end is not End.OPTIMAL or not self._late():
             root = self._tightened(root)
         if self.time_limit_s is None and root.steps > _SHORT:
             self.stopped = StoppedBy.NODES
@@ -313,7 +313,7 @@ class _Run:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
         assert self.best is not None  # noqa: S101  # the caller has one
         assert root.bound is not None  # noqa: S101
-        if self.network.instance.max_hops > 1 and root.layered_size() <= _LAYERED:
+        if root.end is End.OPTIMAL and self.network.instance.max_hops > 1 and root.layered_size() <= _LAYERED:
             layered = root.reduced(self.best, layered=True)
             self._relax(layered, 0.4, _PROBED)
             if layered.bound is not None and self._beats(
@@ -323,7 +323,7 @@ class _Run:
                 return layered
         smaller = root.reduced(self.best, layered=False)
         # Where the clock cut the cut sets, they go on here.
-        self._relax(smaller, 0.3 if root.end is End.OPTIMAL else 0.6)
+        self._relax(smaller, 0.3 if root.end is End.OPTIMAL else 0.8)
         return smaller if smaller.bound is not None else root
 
     def _near(self, root: Root, share: float, limit: float) -> None:
@@ -446,7 +446,7 @@ class _Run:
             return
         self._anneal(root.tops(_LIKELY))
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
-        share = 0.5 if self._late() else 0.3
+        share = 0.4 if self._late() else 0.35
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
             if self._cancelled():
