@@ -12,7 +12,7 @@ import numpy as np
 from cn_planner.coverage.cells import count_within
 from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
-from cn_planner.coverage.los import UNKNOWN, los_tasks, tops_of
+from cn_planner.coverage.los import FINE, UNKNOWN, coarse_tops, los_tasks, tops_of
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
 from cn_planner.coverage.maps import CLEAR_F1, LOSS_MODELS, MapModel
 from cn_planner.coverage.masks import Masks, seen_masks
@@ -287,9 +287,10 @@ def map_ground(
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
     bands = np.empty((kept, *shape), dtype)
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
+    fine = tops_of(ground.heights_m, FINE)
     maps = _Maps(
-        which, ground, tops_of(ground.heights_m), rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact, rough,
-        show, radio, clear, pool, progress, cancel,
+        which, ground, coarse_tops(fine, shape), fine, rx_height_m, freq_mhz or math.nan, air, vertical, limit, exact,
+        rough, show, radio, clear, pool, progress, cancel,
     )  # fmt: skip
     higher = None if show is Quantity.LOSS else True
     masks, best = None, None
@@ -323,6 +324,7 @@ class _Maps:
     model: MapModel
     ground: Ground
     tops: NDArray[np.float32]
+    fine: NDArray[np.float32]
     rx_height_m: float
     freq_mhz: float
     air: Conditions
@@ -362,7 +364,7 @@ class _Maps:
         if self.model is MapModel.LOS:
             return los_tasks(
                 ground.heights_m, self.tops, ground.grid, ground.cells[number], ground.sites[number].height_m,
-                self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact,
+                self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact, fine=self.fine,
             )  # fmt: skip
         return map_tasks(
             self.model, ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air, band,

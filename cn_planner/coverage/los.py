@@ -389,6 +389,14 @@ def tops_of(heights_m: NDArray[np.float32], size: int = BLOCK) -> NDArray[np.flo
     return compiled(block_tops)(heights_m.reshape(-1), rows, cols, size)  # type: ignore[no-any-return]
 
 
+def coarse_tops(fine: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return what `tops_of` returns for a ground of this shape, from what it returns for blocks of `FINE`."""
+    down, across = (-(-side // FINE) for side in shape)
+    step = BLOCK // FINE
+    found = np.maximum.reduceat(fine.reshape(down, across), np.arange(0, down, step), axis=0)
+    return np.maximum.reduceat(found, np.arange(0, across, step), axis=1).reshape(-1)
+
+
 def make_ready() -> None:
     """Load what runs kernels, 0.2 s: another thread may do so while terrain is read."""
     ground = np.zeros((1, 1), np.float32)

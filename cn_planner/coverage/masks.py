@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.los import FINE, SEEN, UNKNOWN, los_tasks, tops_of
+from cn_planner.coverage.los import FINE, SEEN, UNKNOWN, coarse_tops, los_tasks, tops_of
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from cn_planner.coverage.grid import Ground
 
 NOBODY = -1
-AT_ONCE = 4
-"""Towers whose cells are looked at together: the long parts of one do not wait for those of the next."""
+AT_ONCE = 8
+"""Towers whose cells are looked at together, those of a layer of bits: the long parts of one wait for no other."""
+_ROWS = 256
+"""Rows whose bits one task sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,22 +191,41 @@ def seen_masks(
         As everywhere. Beside the bits, memory is one byte a cell for each of `AT_ONCE` towers.
     """
     heights, count = ground.heights_m, len(ground.sites)
-    tops, fine = tops_of(heights), tops_of(heights, FINE)
+    fine = tops_of(heights, FINE)
+    tops = coarse_tops(fine, heights.shape)
     bits = np.zeros((-(-count // 8), *heights.shape), np.uint8)
     bands = np.empty((min(AT_ONCE, count), *heights.shape), np.uint8)
-    for start in range(0, count, AT_ONCE):
+    for layer, start in zip(bits, range(0, count, AT_ONCE), strict=True):
         group = range(start, min(start + AT_ONCE, count))
-        bands.fill(UNKNOWN)
+        # Beside the square round its circle nothing of a tower's band is written or read.
+        squares = [_square(ground, tower) for tower in group]
         tasks: list[Callable[[], None]] = []
-        for tower, band in zip(group, bands, strict=False):
+        for tower, band, square in zip(group, bands, squares, strict=False):
+            band[square] = UNKNOWN
             tasks += los_tasks(
                 heights, tops, ground.grid, ground.cells[tower], ground.sites[tower].height_m, rx_height_m,
                 ground.radius_m, k, band, exact=exact, fine=fine,
             )  # fmt: skip
         run_tasks(tasks, pool, part(progress, start / count, group.stop / count), cancel)
-        for tower, band in zip(group, bands, strict=False):
-            _set(bits, tower, band == SEEN)
+        rows = range(0, heights.shape[0], _ROWS)
+        run_tasks([partial(_set_seen, layer, bands, squares, row, row + _ROWS) for row in rows], pool)
     return _all_on(bits, count)
+
+
+def _square(ground: Ground, tower: int) -> tuple[slice, slice]:
+    """Return the rows and columns that a tower's circle reaches."""
+    (row, column), (down, right) = ground.cells[tower], map(math.ceil, ground.grid.reach(ground.radius_m))
+    return slice(max(row - down, 0), row + down + 1), slice(max(column - right, 0), column + right + 1)
+
+
+def _set_seen(
+    layer: NDArray[np.uint8], bands: NDArray[np.uint8], squares: list[tuple[slice, slice]], first: int, end: int
+) -> None:
+    """Set the bits of what up to eight towers see, from a row of a layer on to another; none is set there before."""
+    for bit, (band, (down, across)) in enumerate(zip(bands, squares, strict=False)):
+        rows = slice(max(first, down.start), min(end, down.stop))
+        if rows.start < rows.stop:
+            layer[rows, across] |= (band[rows, across] == SEEN).view(np.uint8) << np.uint8(bit)
 
 
 def _sides(shape: tuple[int, ...]) -> str:

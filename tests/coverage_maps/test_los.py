@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cn_planner.coverage.coverage_map import coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
-from cn_planner.coverage.los import los_tasks, tops_of
+from cn_planner.coverage.los import FINE, coarse_tops, los_tasks, tops_of
 from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.terrain.surface import Surface
@@ -43,6 +43,16 @@ def test_any_number_of_threads_and_two_jobs_at_once_give_the_same_bits(shared_da
     surface, site, radius = place(shared_data, name)
     ground = lay_ground(surface, [site], radius)
     alike(lambda pool: map_ground(ground, rx_height_m=6.0, pool=pool).bands, np.array_equal)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (8, 32), (33, 65), (100, 71), (95, 128)])
+def test_the_tops_of_blocks_are_those_of_their_finer_blocks(shape):
+    rng = np.random.default_rng(shape[0])
+    for void_share in (0.0, 0.001):
+        z = rng.normal(size=shape).astype(np.float32)
+        z[rng.random(shape) < void_share] = np.nan
+        z.flags.writeable = False
+        np.testing.assert_array_equal(coarse_tops(tops_of(z, FINE), shape), tops_of(z))
 
 
 def test_exact_means_each_cell_on_its_own_profile(reference):
