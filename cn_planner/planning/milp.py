@@ -21,7 +21,7 @@ import numpy as np
 from cn_planner.planning.apart import apart
 from cn_planner.planning.layers import Arc, Way, add_layers
 from cn_planner.planning.network import Choice
-from cn_planner.planning.solver import Columns, End, Listener, Rows, checked, solver_with
+from cn_planner.planning.solver import Columns, End, Listener, Rows, checked, programme, solver_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -371,24 +371,12 @@ class Model:
 
     def lp(self, highspy: Any) -> Any:
         """Return the programme as HiGHS takes it."""
-        columns, rows = self.columns, self.rows
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(columns.cost), len(rows.lower)
-        cost = np.array(columns.cost)
+        lp = programme(highspy, self.columns, self.rows)
         if self.budget is not None:
-            cost[:] = 0.0
+            cost = np.zeros(len(self.columns.cost))
             for column, weight in self.served:
                 cost[column] = -weight
-        lp.col_cost_ = cost
-        lp.col_lower_, lp.col_upper_ = np.array(columns.lower), np.array(columns.upper)
-        lp.row_lower_, lp.row_upper_ = np.array(rows.lower), np.array(rows.upper)
-        kind = highspy.HighsVarType
-        lp.integrality_ = [kind.kInteger if whole else kind.kContinuous for whole in columns.whole]
-        matrix = lp.a_matrix_
-        matrix.format_ = highspy.MatrixFormat.kRowwise
-        matrix.start_ = np.array([*rows.start, len(rows.index)], dtype=np.int32)
-        matrix.index_ = np.array(rows.index, dtype=np.int32)
-        matrix.value_ = np.array(rows.value)
+            lp.col_cost_ = cost
         return lp
 
     def values(self, choice: Choice) -> list[float]:
