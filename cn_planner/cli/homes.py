@@ -12,6 +12,7 @@ from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from cn_planner.message import Message
     from cn_planner.planning.fixes import Fix
     from cn_planner.session.home_rows import HomeRow
 
@@ -83,10 +84,14 @@ def _ways(fixes: tuple[Fix, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _priced(fix: Fix, currency: str) -> Any:
-    if fix.unpriced:
-        return msg("{fix} {cost:,.2f} {currency} or more.", fix=fix.words, cost=fix.cost, currency=currency)
-    return msg("{fix} {cost:,.2f} {currency}.", fix=fix.words, cost=fix.cost, currency=currency)
+def _priced(fix: Fix, currency: str) -> Message:
+    return _with_cost(fix.words, fix.cost, currency, or_more=bool(fix.unpriced))
+
+
+def _with_cost(fix: Message, cost: float, currency: str, *, or_more: bool) -> Message:
+    if or_more:
+        return msg("{fix} {cost:,.2f} {currency} or more.", fix=fix, cost=cost, currency=currency)
+    return msg("{fix} {cost:,.2f} {currency}.", fix=fix, cost=cost, currency=currency)
 
 
 def _cells(row: HomeRow, currency: str) -> list[str]:
@@ -96,10 +101,7 @@ def _cells(row: HomeRow, currency: str) -> list[str]:
         if row.reason is not None:
             cells.append(say(row.reason))
         if row.fix is not None and row.fix_cost is not None:
-            more = msg("{fix} {cost:,.2f} {currency}.", fix=row.fix, cost=row.fix_cost, currency=currency)
-            if row.fix_unpriced:
-                more = msg("{fix} {cost:,.2f} {currency} or more.", fix=row.fix, cost=row.fix_cost, currency=currency)
-            cells.append(say(more))
+            cells.append(say(_with_cost(row.fix, row.fix_cost, currency, or_more=bool(row.fix_unpriced))))
         elif row.fix is not None:
             cells.append(say(row.fix))
         return cells

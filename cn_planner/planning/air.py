@@ -23,7 +23,7 @@ from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.message import msg
 from cn_planner.model.equipment import Access
-from cn_planner.model.plan import SiteRole
+from cn_planner.planning.joined import gateways
 from cn_planner.planning.problem import serves
 from cn_planner.progress import part, silent
 from cn_planner.propagation.free_space import free_space_loss_db
@@ -361,7 +361,7 @@ def homes_behind(plan: Plan) -> dict[str, float]:
         if link.from_site in near and link.to_site in near:
             near[link.from_site].append((link.to_site, link.id))
             near[link.to_site].append((link.from_site, link.id))
-    front = [key for key, site in sites.items() if site.role is SiteRole.GATEWAY or site.uplink is not None]
+    front = list(gateways(plan))
     over: dict[str, tuple[str, str] | None] = dict.fromkeys(front)
     order = list(front)
     for here in order:

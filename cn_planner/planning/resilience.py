@@ -263,6 +263,12 @@ class _Finder:
             asked, surface, catalogue, law, keep=keep, pool=pool, progress=progress, cancel=cancel
         )
         self.at = {site.id: n for n, site in enumerate(self.problem.sites)}
+        self.pairs = self._pairs()
+        homes = {home.id: n for n, home in enumerate(self.problem.homes)}
+        self._served: dict[str, list[int]] = {}
+        for key, home in plan.households.items():
+            if home.server is not None:
+                self._served.setdefault(home.server, []).append(homes[key])
         self.levels = [self._levels_of(site) for site in self.problem.sites]
         self.price = self.problem.costs.link().total_cents / 100.0
 
@@ -289,15 +295,8 @@ class _Finder:
     def _still_serves(self, key: str, level: int) -> bool:
         """Return whether a higher mast keeps the tower's homes and links as they are."""
         problem, here = self.problem, self.at[key]
-        for home in self.plan.households.values():
-            if home.server == key:
-                pair = problem.pair_of.get((here, self._homes()[home.id]))
-                if pair is not None and not problem.access_works[pair, level]:
-                    return False
-        return True
-
-    def _homes(self) -> dict[str, int]:
-        return {home.id: n for n, home in enumerate(self.problem.homes)}
+        rows = [problem.pair_of.get((here, home)) for home in self._served.get(key, ())]
+        return all(bool(problem.access_works[pair, level]) for pair in rows if pair is not None)
 
     def way(self, key: str, homes: float, cancel: CancelToken | None) -> SecondWay | None:
         """Return the cheapest second way of a tower, without links where it has one; None where there is none."""
@@ -333,7 +332,7 @@ class _Finder:
     def why_not(self, key: str) -> Message:
         """Return why a tower has no second way."""
         if len(self.doors) == 1 and not any(
-            frozenset((key, other.id)) in self.pairs() for other in self.problem.sites if other.id != key
+            frozenset((key, other.id)) in self.pairs for other in self.problem.sites if other.id != key
         ):
             return msg("No other place that may be built on is in sight of {site}.", site=_name(self.plan, key))
         return msg(
@@ -341,7 +340,7 @@ class _Finder:
             site=_name(self.plan, key),
         )
 
-    def pairs(self) -> dict[frozenset[str], NDArray[np.bool_]]:
+    def _pairs(self) -> dict[frozenset[str], NDArray[np.bool_]]:
         """Return at which heights of either end a link works, first end first by its place in the list, by its ends."""
         problem = self.problem
         refused = {
@@ -436,7 +435,7 @@ class _Flow:
     def _links(self) -> None:
         problem = self.finder.problem
         at = self.finder.at
-        pairs = dict(self.finder.pairs())
+        pairs = dict(self.finder.pairs)
         for ends in self.standing:
             pairs.setdefault(ends, np.zeros((0, 0), np.bool_))
         for ends in sorted(pairs, key=sorted):

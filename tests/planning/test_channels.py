@@ -11,7 +11,6 @@ import pytest
 from cn_planner.area.sample import make_sample
 from cn_planner.coverage.service import service
 from cn_planner.errors import InputError
-from cn_planner.geo import geodesic
 from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.channels import leak
@@ -21,6 +20,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.model import edits
 from cn_planner.model.law import law_of
 from cn_planner.model.plan import Plan, Rules
+from cn_planner.planning import channel_search
 from cn_planner.planning.air import homes_behind, network_of
 from cn_planner.planning.channel_search import Air, assign
 from cn_planner.planning.channels import plan_channels
@@ -99,15 +99,21 @@ def test_eight_sites_get_the_channels_that_brute_force_finds(seed, adjacent):
     assert best - 1e-9 <= found.loss <= best + 1e-5 * air.weight.sum() + 1e-9
 
 
-def test_the_search_without_its_proof_is_near_the_best():
-    """Where there are too many to prove anything: no worse than one in a hundred of all capacity on eight sites."""
-    for seed in range(10, 14):
-        air = _air(seed, 8, 3, adjacent=True)
-        cancel = CancelToken()
-        cancel.cancel()
-        first = assign(air, cancel=cancel)
-        assert not first.proven
-        assert assign(air).loss <= first.loss
+@pytest.mark.parametrize("seed", range(10, 13))
+def test_the_search_without_its_proof_is_near_the_best(seed, monkeypatch):
+    """Where there are too many to prove anything: within a hundredth of all capacity of what brute force finds."""
+    monkeypatch.setattr(channel_search, "_WORK", 0)
+    air = _air(seed, 8, 3, adjacent=True)
+    assert air.loss(assign(air).channel) <= _by_brute_force(air) + 0.01 * air.weight.sum()
+
+
+def test_a_cancel_gives_what_was_found_so_far():
+    air = _air(10, 8, 3, adjacent=True)
+    cancel = CancelToken()
+    cancel.cancel()
+    found = assign(air, cancel=cancel)
+    assert not found.proven
+    assert all(int(one) in choice.tolist() for one, choice in zip(found.channel, air.choices, strict=True))
 
 
 def test_every_path_of_the_plan_holds_on_its_channel(valley, given):
@@ -265,11 +271,3 @@ def test_a_kit_that_is_not_on_the_shelf_is_named(valley):
     key = next(iter(plan.links))
     with pytest.raises(InputError, match="no-such-kit"):
         plan_channels(edits.put(plan, [replace(plan.links[key], kit="no-such-kit")]).plan, surface, shelf)
-
-
-def test_distances_are_those_of_the_plan(valley):
-    """A guard for the tests above: masts are kilometres apart, so levels there are no matter of rounding."""
-    plan = valley[0]
-    for link in plan.links.values():
-        a, b = plan.sites[link.from_site], plan.sites[link.to_site]
-        assert geodesic(a.latitude, a.longitude, b.latitude, b.longitude)[2] > 500.0
