@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a red run tells of the change in it and not of luck. New ones are looked for
+# with --hypothesis-profile=search, and what they find becomes an @example.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile("same")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

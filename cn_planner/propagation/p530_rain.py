@@ -97,7 +97,8 @@ def rain_kernel(
 def outage_kernel(margin_db: float, attenuation_001_db: float, freq_ghz: float) -> float:
     """Logarithm of the percentage of time in which rain costs more than a margin: eq. 34 solved, its rising branch."""
     c1, c2, c3 = time_law_kernel(freq_ghz)
-    level = math.log10(margin_db / (attenuation_001_db * c1))
+    # Three logarithms, for the quotient of a margin that is all but 0 is 0.
+    level = math.log10(margin_db) - math.log10(attenuation_001_db) - math.log10(c1)
     # The largest attenuation of the parabola lies beyond 0.001 %: a margin over it has no root and is rarer than that.
     square = c2 * c2 - 4.0 * c3 * level
     return (math.sqrt(square) - c2) / (2.0 * c3) if square > 0.0 else -c2 / (2.0 * c3)

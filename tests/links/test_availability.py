@@ -140,6 +140,7 @@ def test_more_rain_never_gives_more_hours_and_more_margin_never_fewer(km, mhz, m
     ground=st.floats(-400.0, 8800.0),
 )
 @example(km=5.5, mhz=450.0, margins=(0.0, 1.0), heights=(0.0, 5501.0), ground=0.0)  # steeper than it is long
+@example(km=46.0, mhz=8894.0, margins=(0.0, 5e-324), heights=(0.0, 0.0), ground=0.0)  # the least margin above none
 def test_every_link_of_a_plan_has_an_answer_or_a_reason(km, mhz, margins, heights, ground):
     path = {"km": km, "mhz": mhz, "a": heights[0], "b": heights[1], "ground": ground}
     found = link(down=margins[0], up=margins[1], **path)
