@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec.msgpack
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
@@ -71,7 +71,14 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
     path = Path(path)
     _check_layers(path, layers)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.gpkg")
-    plain = [replace(layer, geometry=_wkb(layer.geometry).tolist()) for layer in layers]
+    plain = [
+        replace(
+            layer,
+            geometry=_wkb(layer.geometry).tolist(),
+            columns={key: np.asarray(values, dtype=object).tolist() for key, values in layer.columns.items()},
+        )
+        for layer in layers
+    ]
     try:
         _write_beside(temporary, plain, crs)
         _set_date(temporary, date if "T" in date else f"{date}T00:00:00.000Z")
@@ -91,10 +98,11 @@ def _write_beside(path: Path, layers: Sequence[Layer], crs: str) -> None:
     would stand still for 100 ms.
     """
     # -P: what lies in the folder that the program was started from is none of its modules.
+    order = msgspec.msgpack.encode((str(path), layers, crs))
     words = [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.vector import run; sys.exit(run())"]
     try:
         subprocess.run(  # noqa: S603 - our own words
-            words, input=pickle.dumps((path, layers, crs)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            words, input=order, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             check=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
@@ -106,10 +114,10 @@ def run() -> int:
     """Write the layers that are handed over on the standard input: what the process does. Return its exit status."""
     from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
 
-    path, layers, crs = pickle.load(sys.stdin.buffer)  # noqa: S301 - from `_write_beside`, nobody else
+    path, layers, crs = msgspec.msgpack.decode(sys.stdin.buffer.read())
     try:
         for number, layer in enumerate(layers):
-            _write_layer(path, layer, crs, append=number > 0)
+            _write_layer(Path(path), Layer(**layer), crs, append=number > 0)
     except (DataSourceError, FeatureError, FieldError, GeometryError) as error:
         sys.stderr.buffer.write(str(error).encode())
         return 1
