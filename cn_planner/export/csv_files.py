@@ -6,13 +6,14 @@ import csv
 from typing import TYPE_CHECKING
 
 from cn_planner.export.text import about, shown
-from cn_planner.report.tables import Kind, tables
+from cn_planner.report.columns import Kind
+from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.report.columns import Cell, Column
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.tables import Cell, Column
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets take full-width signs too
 

@@ -10,13 +10,13 @@ from cn_planner.export.geometry import outline_polygons
 from cn_planner.export.labels import Labels, values
 from cn_planner.export.text import about, about_text, shown
 from cn_planner.gis.vector import Layer, write_geopackage
-from cn_planner.report.tables import Kind
+from cn_planner.report.columns import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.report.columns import Table
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.tables import Table
 
 
 def write_gpkg(plan: DeploymentPlan, path: Path) -> None:

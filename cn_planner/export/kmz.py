@@ -17,8 +17,8 @@ from cn_planner.report import words
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.report.columns import Cell, Table
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.tables import Cell, Table
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from cn_planner.export.text import header, shown
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.tables import Kind, homes_table, links_table, sites_table
+from cn_planner.report.columns import Kind
+from cn_planner.report.tables import homes_table, links_table, sites_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.report.columns import Cell, Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
-    from cn_planner.report.tables import Cell, Table
 
 COLOURS = {
     "likely": "#0b6e4f",

@@ -19,15 +19,15 @@ from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import Message, counted, msg
-from cn_planner.report.tables import Kind
+from cn_planner.report.columns import Kind
 from cn_planner.units import rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cn_planner.drawing.display import DisplayList
+    from cn_planner.report.columns import Cell, Column, Table
     from cn_planner.report.deployment import DeploymentPlan, Risk
-    from cn_planner.report.tables import Cell, Column, Table
 
 MOST_ROWS = 2000
 """A printed table holds no more rows; the spreadsheet holds all."""
@@ -254,7 +254,7 @@ def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
     cells = [[row[i] for i in shown] for row in cells]
     totals = [_total(one, i, tongue) for i in shown]
     widths = [_width(c, [*(row[n] for row in cells), totals[n]], titles[n]) for n, c in enumerate(columns)]
-    notes = []
+    notes = [tongue.say(note) for note in one.notes]
     if same:
         said = "; ".join(_with_unit(tongue.say(one.columns[i].title), cells_of_first[i], one.columns[i]) for i in same)
         notes.append(tongue.say(msg("The same in every row: {columns}.", columns=said)))

@@ -12,8 +12,8 @@ from cn_planner.message import Message, msg
 from cn_planner.model.law import NO_ADVICE
 
 if TYPE_CHECKING:
+    from cn_planner.report.columns import Cell, Column
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.tables import Cell, Column
 
 # XML 1.0, production 2: what may not stand in a document, even escaped. Lone surrogates cannot be encoded.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,15 +8,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.export.text import about, about_text, header, shown
-from cn_planner.message import msg
+from cn_planner.message import joined, msg
 from cn_planner.report import words
-from cn_planner.report.tables import Kind, tables
+from cn_planner.report.columns import Kind
+from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cn_planner.report.columns import Table
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.tables import Table
 
 _HEADER_ROW = 3
 _FIRST_ROW = _HEADER_ROW + 1
@@ -135,6 +136,9 @@ class _Writer:
         sheet.write_string(
             1, 0, f"{_fitting(shown(meta.plan, meta.language), 60)} · {meta.date} · {note}", self._format(italic=True)
         )
+        notes = joined(*(shown(one, meta.language) for one in table.notes))
+        if notes:
+            sheet.write_string(2, 0, _fitting(notes), self._format(italic=True))
         head = self._format(bold=True, text_wrap=True, bottom=1, bg_color="#E4EFEA")
         for place, column in enumerate(table.columns):
             sheet.write_string(_HEADER_ROW, place, header(column, meta.language), head)

@@ -3,102 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from cn_planner.message import Message, msg
+from cn_planner.message import msg
 from cn_planner.report import words
+from cn_planner.report.columns import Column, Kind
+from cn_planner.report.columns import money as _money
+from cn_planner.report.columns import number as _number
+from cn_planner.report.columns import table_of as _table
+from cn_planner.report.columns import text as _text
+from cn_planner.report.columns import word as _word
 from cn_planner.units import LEAST_MBPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from cn_planner.message import Message
+    from cn_planner.report.columns import Spec as _Spec
+    from cn_planner.report.columns import Table
     from cn_planner.report.deployment import DeploymentPlan
-
-Cell: TypeAlias = "str | float | int | Message | None"
-
-
-class Kind(StrEnum):
-    """How a cell is shown. Texts of people (``TEXT``) are never markup nor formula."""
-
-    TEXT = "text"
-    WORD = "word"
-    NUMBER = "number"
-    MONEY = "money"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column. ``unit`` is empty where there is none; for money it is the currency.
-
-    ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``private``: left out where
-    homes are blurred.
-    """
-
-    key: str
-    title: Message
-    unit: str = ""
-    kind: Kind = Kind.TEXT
-    decimals: int = 0
-    total: bool = False
-    wide: bool = False
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table. Each row has one cell a column: a text, a number, a message, or None for what is not known."""
-
-    key: str
-    title: Message
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-    def column(self, key: str) -> int:
-        """Return the place of a column."""
-        return next(i for i, one in enumerate(self.columns) if one.key == key)
-
-
-_Spec: TypeAlias = "tuple[Column, Callable[[Any], Cell]]"
-
-
-def _table(key: str, title: Message, specs: Iterable[_Spec], records: Iterable[Any]) -> Table:
-    pairs = tuple(specs)
-    return Table(
-        key,
-        title,
-        tuple(column for column, _ in pairs),
-        tuple(tuple(cell(record) for _, cell in pairs) for record in records),
-    )
-
-
-def _text(key: str, title: Message, *, wide: bool = False, private: bool = False) -> _Spec:
-    return Column(key, title, wide=wide, private=private), lambda r: getattr(r, key)
-
-
-def _word(key: str, title: Message, cell: Callable[[Any], Cell], *, wide: bool = False) -> _Spec:
-    return Column(key, title, kind=Kind.WORD, wide=wide), cell
-
-
-def _number(
-    key: str,
-    title: Message,
-    unit: str = "",
-    decimals: int = 0,
-    cell: Callable[[Any], Cell] | None = None,
-    *,
-    total: bool = False,
-    private: bool = False,
-) -> _Spec:
-    column = Column(key, title, unit, Kind.NUMBER, decimals, total, private=private)
-    return column, cell or (lambda r: getattr(r, key))
-
-
-def _money(
-    key: str, title: Message, currency: str, cell: Callable[[Any], Cell] | None = None, *, total: bool = False
-) -> _Spec:
-    return Column(key, title, currency, Kind.MONEY, 2, total), cell or (lambda r: getattr(r, key))
 
 
 def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
