@@ -53,3 +53,8 @@ class CancelToken:
         """Raise CancelledError where the job was asked to stop."""
         if self._event.is_set():
             raise CancelledError(msg("Cancelled."))
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long; raise CancelledError at once where the job is asked to stop meanwhile."""
+        self._event.wait(seconds)
+        self.check()

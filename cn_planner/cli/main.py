@@ -24,6 +24,7 @@ _COMMANDS = {
     "demo": ("demo",),
     "new": ("new",),
     "terrain": ("terrain",),
+    "fetch": ("fetch",),
     "import_file": ("import",),
     "antenna": ("antenna",),
     "settings": ("set",),

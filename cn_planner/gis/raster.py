@@ -24,6 +24,7 @@ from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from io import RawIOBase
 
     from numpy.typing import NDArray
 
@@ -279,7 +280,46 @@ def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle])
     return _with_geotiff(path, where, read)
 
 
-def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
+def read_window(
+    source: Callable[[], RawIOBase],
+    where: str,
+    window: Callable[[Transform, tuple[int, int]], tuple[int, int, int, int]],
+) -> RasterGrid:
+    """Read a part of a GeoTIFF of heights whose bytes come from anywhere.
+
+    Parameters
+    ----------
+    source : function
+        Gives a file to read from, again and again; it is closed after use.
+    where : str
+        What it is called in messages.
+    window : function of transform and shape
+        Gives the first row, the row behind the last, the first column, the column behind the last.
+
+    Raises
+    ------
+    FileError
+        Where it is no GeoTIFF of heights, or the part is too large.
+    """
+
+    def read(dataset: Any) -> RasterGrid:
+        at, shape = _to_centres(dataset), (dataset.height, dataset.width)
+        top, bottom, left, right = window(at, shape)
+        rows, columns = bottom - top, right - left
+        _check_size(dataset, rows, columns, where, whole=True)
+        return _read_geotiff(where, dataset, _crs_text(dataset.crs), Part(at, shape, top, left, (rows, columns)))
+
+    def give(name: str, mode: str = "rb") -> RawIOBase:
+        if not mode.startswith("r") or name.endswith((".xml", ".msk", ".ovr")):  # nothing lies beside it
+            raise FileNotFoundError(name)
+        return source()
+
+    return _with_geotiff("window.tif", where, read, give)
+
+
+def _with_geotiff(
+    path: str | Path, where: str, read: Callable[[Any], T], opener: Callable[[str, str], RawIOBase] | None = None
+) -> T:
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -287,7 +327,7 @@ def _with_geotiff(path: str | Path, where: str, read: Callable[[Any], T]) -> T:
     options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
         expect_no_place()  # a raster without one is refused by _check_geotiff, in words
-        with rasterio.Env(**options), rasterio.open(path, driver="GTiff") as dataset:
+        with rasterio.Env(**options), rasterio.open(path, driver="GTiff", opener=opener) as dataset:
             _check_geotiff(dataset, where)
             return read(dataset)
     except InputError as e:

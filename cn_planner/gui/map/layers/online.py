@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QRectF, QTimer, QUrl, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
 
-from cn_planner import __version__
+from cn_planner.area.web import user_agent
 from cn_planner.gui.map.layers.base import Frame, Layer
 from cn_planner.message import msg
 
@@ -35,11 +35,6 @@ class WebTile(NamedTuple):
     z: int
     x: int
     y: int
-
-
-def user_agent(contact: str = "") -> str:
-    """Return how the program introduces itself to tile servers."""
-    return f"CN Planner/{__version__}" + (f" (+{contact})" if contact else "")
 
 
 def web_tiles(view: View) -> list[tuple[WebTile, QRect]]:

@@ -1,0 +1,291 @@
+"""Terrain from the net: Copernicus GLO-30 by windows, SRTM by whole tiles.
+
+GLO-30 lies in a public bucket as cloud-optimised GeoTIFFs of one degree, of which only the blocks round the place are
+fetched. SRTM lies in the layout of the terrain tiles of AWS ("skadi"): packed .hgt files of 1 arc-second.
+Sources: Copernicus DEM product handbook, v5.0 (grid, names, datum EGM2008); AWS Open Data registry, "Terrain Tiles".
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cn_planner.area.web import check_address
+from cn_planner.errors import FileError, InputError, PlannerError
+from cn_planner.gis.cut import cut_elevation
+from cn_planner.gis.raster import read_elevation
+from cn_planner.message import msg
+from cn_planner.progress import CancelToken, part, silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.area.web import Piece, Web
+    from cn_planner.progress import Progress
+
+MOST_TILES = 64
+_LARGEST_HGT_BYTES = 64_000_000
+_BLOCK = 1 << 16
+_GLO30_RIGHTS = (
+    "(c) DLR e.V. 2010-2014 and (c) Airbus Defence and Space GmbH 2014-2018 provided under COPERNICUS by the European "
+    "Union and ESA; all rights reserved"
+)
+"""What the licence of the Copernicus DEM asks every user to say."""
+_EGM2008 = "EPSG:4326+3855"
+
+
+class ElevationSource(StrEnum):
+    """Where terrain comes from."""
+
+    GLO30 = "glo30"
+    SRTM = "srtm"
+
+
+ADDRESSES = {
+    ElevationSource.GLO30: "https://copernicus-dem-30m.s3.amazonaws.com",
+    ElevationSource.SRTM: "https://elevation-tiles-prod.s3.amazonaws.com/skadi",
+}
+"""Of the public servers; any other of the same layout may take their place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A piece of the globe, degrees WGS 84; ``east`` is less than ``west`` where it crosses the antimeridian."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def __post_init__(self) -> None:
+        inside = -90.0 <= self.south < self.north <= 90.0 and all(-180.0 <= x <= 180.0 for x in (self.west, self.east))
+        if not inside or self.west == self.east:
+            raise InputError(
+                msg("This is no box: {box}.", box=f"{self.south:g}, {self.west:g}, {self.north:g}, {self.east:g}"),
+                fix=msg("Give south, west, north, east in degrees: 41.9,1.6,42.2,2.0."),
+            )
+
+    @property
+    def parts(self) -> tuple[tuple[float, float], ...]:
+        """West and east of the box, and of what lies beyond the antimeridian."""
+        if self.west < self.east:
+            return ((self.west, self.east),)
+        return ((self.west, 180.0), (-180.0, self.east))
+
+    def meets(self, south: int, west: int) -> tuple[float, float, float, float] | None:
+        """Return west, south, east, north of what the box has of a tile of one degree, or None."""
+        low, high = max(self.south, south), min(self.north, south + 1)
+        for left, right in self.parts:
+            first, last = max(left, west), min(right, west + 1)
+            if first < last and low < high:
+                return first, low, last, high
+        return None
+
+
+def tile_name(south: int, west: int) -> str:
+    """Return the name of a tile of one degree by its south-western corner: N42E001."""
+    return f"{'N' if south >= 0 else 'S'}{abs(south):02d}{'E' if west >= 0 else 'W'}{abs(west):03d}"
+
+
+def tiles(box: Box) -> tuple[tuple[int, int], ...]:
+    """Return the south-western corners of the tiles of one degree that a box meets, from the south-west on.
+
+    Raises
+    ------
+    InputError
+        Where there are more than `MOST_TILES`.
+    """
+    found = tuple(
+        (south, west)
+        for south in range(math.floor(box.south), math.ceil(box.north))
+        for left, right in box.parts
+        for west in range(math.floor(left), math.ceil(right))
+    )
+    if len(found) > MOST_TILES:
+        raise InputError(
+            msg("The box meets {count} squares of one degree; the limit is {most}.", count=len(found), most=MOST_TILES),
+            fix=msg("Choose a smaller box."),
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came from a server.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        Elevation files, from the south-west on.
+    none_at : tuple of str
+        Tiles that the server does not have: sea, or beyond its data.
+    """
+
+    files: tuple[Path, ...]
+    none_at: tuple[str, ...]
+
+
+def fetch_elevation(
+    web: Web,
+    box: Box,
+    source: ElevationSource,
+    folder: Path,
+    *,
+    server: str = "",
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Fetched:
+    """Fetch the terrain of a box into a folder; what is there already stays.
+
+    Parameters
+    ----------
+    web : Web
+        The client.
+    box : Box
+        Where.
+    source : ElevationSource
+        Which data, and so which layout the server has.
+    folder : Path
+        Made where it is not there.
+    server : str
+        In place of the public one of `ADDRESSES`.
+    progress, cancel
+        As everywhere; what has come whole stays after a cancel.
+
+    Raises
+    ------
+    InputError
+        Where the address is none, or the box is too large.
+    FileError
+        Where a server cannot be reached, or what it gives is no terrain, or it cannot be written.
+    """
+    root = (server or ADDRESSES[source]).rstrip("/")
+    check_address(root)
+    corners = tiles(box)
+    folder.mkdir(parents=True, exist_ok=True)
+    files, none_at = [], []
+    for number, (south, west) in enumerate(corners):
+        if cancel is not None:
+            cancel.check()
+        name = tile_name(south, west)
+        watch = part(progress, number / len(corners), (number + 1) / len(corners))
+        watch(0.0, msg("Fetching terrain {tile}", tile=name))
+        fetch = _glo30 if source is ElevationSource.GLO30 else _srtm
+        found = fetch(web, root, box, south, west, folder, watch)
+        if found is None:
+            none_at.append(name)
+        else:
+            files.append(found)
+    progress(1.0)
+    return Fetched(tuple(files), tuple(none_at))
+
+
+def _srtm(web: Web, root: str, _box: Box, south: int, west: int, folder: Path, progress: Progress) -> Path | None:
+    name = tile_name(south, west)
+    target = folder / f"{name}.hgt.gz"
+    if target.exists():
+        return target
+    if not web.fetch(f"{root}/{name[:3]}/{name}.hgt.gz", target, largest=_LARGEST_HGT_BYTES, progress=progress):
+        return None
+    try:
+        read_elevation(target)
+    except FileError:
+        target.unlink()
+        raise
+    return target
+
+
+def _glo30(web: Web, root: str, box: Box, south: int, west: int, folder: Path, _progress: Progress) -> Path | None:
+    name = tile_name(south, west)
+    stem = f"Copernicus_DSM_COG_10_{name[:3]}_00_{name[3:]}_00_DEM"
+    want = box.meets(south, west)
+    if want is None:
+        raise AssertionError(name)
+    # The window stands in the name: another box of the same tile is another file.
+    target = folder / (f"GLO-30_{name}_" + "_".join(f"{abs(round(x * 1e4)) % 10000:04d}" for x in want) + ".tif")
+    if target.exists():
+        return target
+    source = WebFile.at(web, f"{root}/{stem}/{stem}.tif")
+    if source is None:
+        return None
+    try:
+        cut_elevation(
+            source.open, source.address, want, target, title="Copernicus DEM GLO-30", rights=_GLO30_RIGHTS, crs=_EGM2008
+        )
+    except FileError as error:
+        raise (source.failure or error) from error
+    return target
+
+
+class WebFile:
+    """A file on a server, of which only what is read is fetched, block by block, and once."""
+
+    def __init__(self, web: Web, address: str, first: Piece) -> None:
+        self.address, self.size = address, first.whole
+        self.failure: PlannerError | None = None
+        """Why a read gave less than it was asked for: the raster library passes no error on."""
+        self._web, self._tag = web, first.tag
+        self._blocks = {0: first.data}
+
+    @classmethod
+    def at(cls, web: Web, address: str) -> WebFile | None:
+        """Return the file, or None where the server has none at this address."""
+        piece = web.piece(address, 0, _BLOCK - 1)
+        return None if piece is None else cls(web, address, piece)
+
+    def open(self) -> io.RawIOBase:
+        """Return something to read it with, from its beginning."""
+        return _Reader(self)
+
+    def bytes(self, start: int, end: int) -> bytes:
+        """Return the bytes of a range; fetch those that are not there yet in one go. Nothing, where that fails."""
+        first, last = start // _BLOCK, (end - 1) // _BLOCK
+        missing = [number for number in range(first, last + 1) if number not in self._blocks]
+        if missing:
+            try:
+                self._fetch(missing[0], missing[-1])
+            except PlannerError as error:
+                self.failure = self.failure or error
+                return b""
+        data = b"".join(self._blocks[number] for number in range(first, last + 1))
+        return data[start - first * _BLOCK : end - first * _BLOCK]
+
+    def _fetch(self, first: int, last: int) -> None:
+        start, end = first * _BLOCK, min((last + 1) * _BLOCK, self.size) - 1
+        piece = self._web.piece(self.address, start, end)
+        if piece is None or (piece.whole, piece.tag) != (self.size, self._tag) or len(piece.data) != end - start + 1:
+            raise FileError(
+                msg("The file changed on the server while it was read."), where=self.address, fix=msg("Try again.")
+            )
+        for number in range(first, last + 1):
+            self._blocks[number] = piece.data[(number - first) * _BLOCK : (number - first + 1) * _BLOCK]
+
+
+class _Reader(io.RawIOBase):
+    """One place in a file on a server."""
+
+    def __init__(self, file: WebFile) -> None:
+        self._file, self._at = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
+        self._at = max(base + offset, 0)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._file.size if size < 0 else min(self._at + size, self._file.size)
+        data = self._file.bytes(self._at, end) if self._at < end else b""
+        self._at += len(data)
+        return data

@@ -1,0 +1,60 @@
+"""``cn-planner fetch``: terrain from the net into a plan."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource
+from cn_planner.cli.console import failing_in_words, opened, tell, working
+from cn_planner.cli.options import PlanPath
+from cn_planner.message import msg
+
+
+def _box(text: str) -> Box:
+    try:
+        south, west, north, east = (float(part) for part in text.split(","))
+    except ValueError as problem:
+        raise typer.BadParameter(f"{text!r} is not SOUTH,WEST,NORTH,EAST, such as 41.9,1.6,42.2,2.0") from problem
+    with failing_in_words():
+        return Box(south, west, north, east)
+
+
+def fetch(
+    plan: PlanPath,
+    box: Annotated[
+        Box | None,
+        typer.Option(
+            "--box",
+            parser=_box,
+            metavar="S,W,N,E",
+            help="Which terrain, degrees; default: 5 km round all places.",
+        ),
+    ] = None,
+    source: Annotated[
+        ElevationSource, typer.Option("--source", help="glo30: Copernicus, 30 m. srtm: whole tiles, 30 m.")
+    ] = ElevationSource.GLO30,
+    server: Annotated[
+        str, typer.Option("--server", metavar="URL", help="A server with the same layout; default: the public one.")
+    ] = "",
+) -> None:
+    """Fetch elevation from the net and add it. Nothing else of the program asks the net for anything."""
+    from cn_planner.session.fetching import fetch_terrain
+
+    with opened(plan) as project, working() as (progress, cancel):
+        tell(msg("Asking {server}", server=server or ADDRESSES[source]))
+        found = fetch_terrain(project.plan, plan, box, source, server=server, progress=progress, cancel=cancel)
+        # A file's name says which window of which tile it is.
+        new = [file for file in found.files if file.name not in project.plan.terrain]
+        if not new:
+            tell(msg("The plan has this terrain already."))
+        for row in project.add_terrain(new) if new else ():
+            tell(msg("{file}: {source}, cells of {cell:.0f} m.", file=row.id, source=row.source, cell=row.cell_m))
+        for tile in found.none_at:
+            tell(msg("{tile}: the server has no terrain there (sea, or beyond its data).", tile=tile))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fetch")(fetch)

@@ -1,0 +1,83 @@
+"""Terrain from the net into a plan: fetched beside it when the user asks, and added as one edit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cn_planner.area.elevation_web import Box, ElevationSource, Fetched, fetch_elevation
+from cn_planner.area.web import Web
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.progress import silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.progress import CancelToken, Progress
+
+MARGIN_KM = 5.0
+"""Round the outermost place of a plan: a tower of a neighbouring hill, and what stands in the way to it."""
+_KM_A_DEGREE = 111.2
+
+
+def box_of(plan: Plan) -> Box:
+    """Return the box round all sites and homes of a plan, with a margin.
+
+    Raises
+    ------
+    InputError
+        Where there are none.
+    """
+    things: list[Site | Household] = [*plan.sites.values(), *plan.households.values()]
+    if not things:
+        raise InputError(
+            msg("The plan has no place yet, so nobody knows which terrain it needs."),
+            fix=msg("Import homes or sites first, or give a box: south, west, north, east."),
+        )
+    lats = [one.latitude for one in things]
+    # Round the first place: a village at the antimeridian is no belt round the globe.
+    lons = [(one.longitude - things[0].longitude + 180.0) % 360.0 - 180.0 for one in things]
+    up = MARGIN_KM / _KM_A_DEGREE
+    aside = min(up / max(math.cos(math.radians(max(map(abs, lats)))), 1e-3), 89.0)
+    west, east = (things[0].longitude + x for x in (min(lons) - aside, max(lons) + aside))
+    return Box(
+        max(min(lats) - up, -90.0),
+        (west + 180.0) % 360.0 - 180.0,
+        min(max(lats) + up, 90.0),
+        (east + 180.0) % 360.0 - 180.0,
+    )
+
+
+def fetch_terrain(
+    plan: Plan,
+    plan_path: Path,
+    box: Box | None,
+    source: ElevationSource,
+    *,
+    server: str = "",
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Fetched:
+    """Fetch the terrain of a box, or round the plan's places, into a folder beside the plan.
+
+    Raises
+    ------
+    InputError
+        Where there is neither a box nor a place, or the box is too large.
+    FileError
+        As `fetch_elevation`.
+    CancelledError
+        Where the user cancelled; what has come whole stays, and is not fetched again.
+    """
+    folder = plan_path.resolve().parent / f"{plan_path.name.removesuffix('.cnplan.gpkg')}-terrain"
+    with Web(cancel=cancel) as web:
+        wanted = box or box_of(plan)
+        found = fetch_elevation(web, wanted, source, folder, server=server, progress=progress, cancel=cancel)
+    if not found.files:
+        raise InputError(
+            msg("The server has no terrain there: {tiles}.", tiles=", ".join(found.none_at)),
+            fix=msg("Is it sea? Check the box, or choose the other source."),
+        )
+    return found
