@@ -15,7 +15,7 @@ from cn_planner.message import msg
 def phases(
     plan: PlanPath,
     count: Annotated[
-        int | None, typer.Option("--count", min=1, max=20, help="How many phases; 3 if not given.")
+        int | None, typer.Option("--count", min=1, max=20, help="How many phases; else as the plan says.")
     ] = None,
     budget: Annotated[float | None, typer.Option("--budget", min=0, help="Money for each phase, instead.")] = None,
     as_json: Json = False,

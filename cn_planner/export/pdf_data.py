@@ -18,8 +18,9 @@ from cn_planner.drawing.labels import right_to_left, shorten, text_width
 from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import Message, counted, joined, msg
 from cn_planner.report.columns import Kind
+from cn_planner.report.money_tables import rate_notes
 from cn_planner.units import rate
 
 if TYPE_CHECKING:
@@ -464,10 +465,10 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "total": msg("Total"),
         "more-missing": msg("And {n} more, on the next page.", n=len(plan.missing) - 5),
         "invented": msg("This place is invented: an example to learn from."),
-        "example": msg("Some prices are examples. Confirm them with your supplier."),
     }
     out = {key: tongue.say(message) for key, message in said.items()}
     out |= {
+        "example": joined(*(tongue.say(note) for note in rate_notes(plan))),
         "title": title,
         "title-lines": breakable(title, 440.0, 12.0),
         "plan": printable(meta.plan),
@@ -489,5 +490,5 @@ def first_page(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
         "left-out": _left_out(plan, tongue),
         "missing": [{"what": tongue.say(m.what), "fix": tongue.say(m.fix)} for m in plan.missing],
         "invented": plan.meta.invented,
-        "example": plan.headline.example_prices,
+        "example": bool(rate_notes(plan)),
     }

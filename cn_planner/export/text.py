@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.law import NO_ADVICE
+from cn_planner.report.money_tables import rate_notes
 
 if TYPE_CHECKING:
     from cn_planner.report.columns import Cell, Column
@@ -49,8 +50,7 @@ def about(plan: DeploymentPlan) -> tuple[tuple[str, str], ...]:
     ]
     if meta.invented:
         lines.append((msg("Caution"), msg("This place is invented, to try the program with.")))
-    if plan.headline.example_prices:
-        lines.append((msg("Prices"), msg("Some prices are examples: confirm them with your supplier.")))
+    lines += [(msg("Prices"), note) for note in rate_notes(plan)]
     lines.append((msg("Radio rules"), NO_ADVICE))
     lines.append((msg("Currency"), meta.currency))
     if meta.homes_blurred_m is not None:

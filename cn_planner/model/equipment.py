@@ -29,6 +29,7 @@ class ItemClass(StrEnum):
     ANTENNA = "antenna"
     MAST = "mast"
     POWER = "power"
+    BATTERY = "battery"
     CABLE = "cable"
     GROUNDING = "grounding"
     ENCLOSURE = "enclosure"
@@ -48,6 +49,10 @@ class Source:
     url: str = ""
     read: str = ""
     """What in the document was read, in words."""
+
+
+SHELF_CURRENCY = "USD"
+"""Of the prices that ship with the program: the exchange rate of a plan is between this one and its own."""
 
 
 @dataclass(frozen=True, slots=True)

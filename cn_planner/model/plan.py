@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cn_planner.message import msg
+from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.items import Items
@@ -395,26 +396,6 @@ class KitChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """Money that is not in a price list. Amounts in the plan's currency."""
-
-    exchange_rate: float = about(
-        msg("How many of the plan's currency buy one of the catalogue's."), default=1.0, unit="1", low=1e-6, high=1e9
-    )
-    exchange_date: str = about(msg("Day of the exchange rate."), default="")
-    labour_day: float = about(msg("Wage of one person for one day."), default=25.0, unit="currency", low=0)
-    transport_pct: float = about(msg("Transport, on goods."), default=8.0, unit="%", low=0, high=300)
-    customs_pct: float = about(msg("Customs and taxes, on goods."), default=0.0, unit="%", low=0, high=300)
-    contingency_pct: float = about(msg("For what nobody foresaw."), default=10.0, unit="%", low=0, high=100)
-    spares_pct: float = about(msg("Spare radios and cable."), default=10.0, unit="%", low=0, high=100)
-    maintenance_pct_year: float = about(
-        msg("Repair and replacement a year, on capital."), default=8.0, unit="%", low=0, high=100
-    )
-    wages_month: float = about(msg("Paid to those who keep it running."), default=0.0, unit="currency", low=0)
-    site_rent_month: float = about(msg("Rent for one tower's place."), default=0.0, unit="currency", low=0)
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """What a plan must keep. The limits of the verdict are here because limits are data."""
 
@@ -492,7 +473,7 @@ class Plan:
     area: Area = Area()
     demand: Demand = Demand()
     kits: KitChoice = KitChoice()
-    costs: Costs = Costs()
+    costs: Costs = Costs()  # noqa: RUF009 - a frozen value
     rules: Rules = Rules()
     outcome: Outcome | None = None
     scenarios: Scenarios = Scenarios()

@@ -11,7 +11,8 @@ part of any unit's cost. A search needs costs that add up: it counts with each u
 rounded down, which the whole plan's spares never fall below. What bounds those costs bounds the capital too.
 
 A site that is built costs nothing; on an existing structure no mast is built. Where the power is not known, the sun
-feeds the site. An item without a price counts as nothing and is named by `Costs.unpriced`.
+feeds the site. An item without a price, or with one in a currency of which no rate is known, counts as nothing and is
+named by `Costs.unpriced`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from cn_planner.model.equipment import ItemClass
+from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Costs:
     plan: Plan
     catalogue: Catalogue
     unpriced: set[str] = field(default_factory=set)
-    """Items that were asked for and have no price."""
+    """Items that were asked for and have no price, or none in a currency that counts."""
 
     def price(self, item: str) -> float:
         """Return what one unit of an item costs in the plan's currency, before transport and the rest."""
@@ -121,8 +122,20 @@ class Costs:
         if price is None:
             self.unpriced.add(item)
             return 0.0
-        rate = 1.0 if price.currency == self.plan.info.currency else self.plan.costs.exchange_rate
+        rate = self.rate(price.currency)
+        if rate is None:
+            self.unpriced.add(item)
+            return 0.0
         return price.amount * rate
+
+    def rate(self, currency: str) -> float | None:
+        """Return how many of the plan's currency buy one of another; None where nobody said that.
+
+        The plan's exchange rate is that of the shelf's currency. Of a third one it says nothing.
+        """
+        if currency == self.plan.info.currency:
+            return 1.0
+        return self.plan.costs.exchange_rate if currency == SHELF_CURRENCY else None
 
     def of(self, parts: Iterable[Part], *, labour_days: float = 0.0, place: float = 0.0) -> Cost:
         """Return the cost of parts with labour and place."""

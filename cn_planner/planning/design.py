@@ -455,7 +455,7 @@ def _written(
         unserved=unserved,
         notes=_notes(problem, solution, pointed),
         left_out=problem.left_out,
-        month=monthly_cost(plan, capex).total,
+        month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
 
 

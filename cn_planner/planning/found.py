@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.instance import StoppedBy
@@ -135,7 +136,9 @@ def basis_of(plan: Plan) -> str:
     return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
 
 
-def with_plan(found: Design, plan: Plan, *, capex: float | None = None, links: Sequence[DesignLink] = ()) -> Design:
+def with_plan(
+    found: Design, plan: Plan, catalogue: Catalogue, *, capex: float | None = None, links: Sequence[DesignLink] = ()
+) -> Design:
     """Return a design with more said or built in its plan, such as channels or second ways: still the planner's own.
 
     Parameters
@@ -144,6 +147,8 @@ def with_plan(found: Design, plan: Plan, *, capex: float | None = None, links: S
         Without.
     plan : Plan
         Its plan with more in it.
+    catalogue : Catalogue
+        The shelf.
     capex : float, optional
         What the plan costs now, where that is more.
     links : sequence of DesignLink
@@ -172,7 +177,7 @@ def with_plan(found: Design, plan: Plan, *, capex: float | None = None, links: S
         found,
         edit=Edit(found.edit.label, plan),
         capex=cost,
-        month=monthly_cost(plan, cost).total,
+        month=monthly_cost(plan, catalogue, cost).total,
         gap=gap,
         status=status,
         sites=sites,

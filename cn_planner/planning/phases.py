@@ -115,7 +115,7 @@ def phases(
     catalogue : Catalogue
         The shelf.
     count : int, optional
-        So many phases of about the same cost, fewer where there are fewer towers; 3 where nothing is given.
+        So many phases of about the same cost, fewer where there are fewer towers; as the plan says where not given.
     budget : float, optional
         Money for each phase, instead: as many towers as it pays for, one at least.
 
@@ -133,11 +133,13 @@ def phases(
     order = best_order(_jobs(plan, catalogue))
     if not order:
         return ()
-    spent = [capital(_only(plan, order[: n + 1]), catalogue).total.total for n in range(len(order))]
-    cuts = _by_count(spent, 3 if count is None else count) if budget is None else _by_budget(spent, budget)
+    spent = [capital(only(plan, order[: n + 1]), catalogue).total.total for n in range(len(order))]
+    cuts = (
+        _by_count(spent, plan.costs.phases if count is None else count) if budget is None else _by_budget(spent, budget)
+    )
     found: list[Phase] = []
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(order)], strict=True), start=1):
-        there, before = _only(plan, order[:end]), _only(plan, order[:start])
+        there, before = only(plan, order[:end]), only(plan, order[:start])
         new = [key for key, home in there.households.items() if home.server and not before.households[key].server]
         old = found[-1].cost_so_far if found else 0.0
         found.append(
@@ -185,7 +187,7 @@ def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
     return found
 
 
-def _only(plan: Plan, towers: Sequence[str]) -> Plan:
+def only(plan: Plan, towers: Sequence[str]) -> Plan:
     """Return the plan with these towers alone: a second way comes with the later of its ends."""
     inside = set(towers)
     sites = [

@@ -593,5 +593,5 @@ def with_second_ways(
             plan = way.edit.plan
     if plan is found.edit.plan:
         return replace(found, notes=(*found.notes, *notes))
-    more = with_plan(found, plan, capex=capital(plan, catalogue).total.total, links=links)
+    more = with_plan(found, plan, catalogue, capex=capital(plan, catalogue).total.total, links=links)
     return replace(more, notes=(*more.notes, *notes))

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import SiteRole, Status
-from cn_planner.planning.costs import home_kits, needed_parts, power_parts
+from cn_planner.planning.costs import home_kits, needed_parts
 from cn_planner.report.deployment import BomLine
+from cn_planner.report.money import cents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from cn_planner.model.equipment import Catalogue, Mast, Part
+    from cn_planner.model.equipment import Mast
     from cn_planner.model.plan import Plan, Site
     from cn_planner.planning.costs import Costs
-    from cn_planner.report.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +72,6 @@ def _needs_mast(site: Site) -> bool:
     return site.status is not Status.BUILT and site.role is not SiteRole.EXISTING
 
 
-def power_w(catalogue: Catalogue, net: Network, plan: Plan, key: str) -> float:
-    """Return the load of a site: its radios at their greatest, and what else draws power there."""
-    site = net.sites[key]
-    kits = [sector.kit for sector in site.sectors]
-    kits += [link.kit or plan.kits.backhaul for link in net.links.values() if key in (link.from_site, link.to_site)]
-    watts = 0.0
-    for name in kits:
-        kit = catalogue.kits.get(name)
-        if kit is not None:
-            watts += catalogue.radio_power_w(kit) + _items_w(catalogue, kit.parts)
-    return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(catalogue, site))
-
-
-def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:
-    return sum(catalogue.items[part.item].power_w * part.quantity for part in parts if part.item in catalogue.items)
-
-
 def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", spares: bool) -> tuple[BomLine, ...]:
     """Return the lines of a bill of materials, by class, then name.
 
@@ -99,7 +82,8 @@ def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", 
         item = costs.catalogue.items[key]
         spare = costs.spare(key, quantity) if spares else 0.0
         price = item.price
-        unit_price = None if price is None else costs.price(key)
+        rate = None if price is None else costs.rate(price.currency)
+        unit_price = None if price is None or rate is None else price.amount * rate
         lines.append(
             BomLine(
                 site=site,
@@ -110,7 +94,7 @@ def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", 
                 quantity=quantity + spare,
                 spares=spare,
                 unit_price=unit_price,
-                total=None if unit_price is None else round(unit_price * (quantity + spare), 2),
+                total=None if unit_price is None else cents(unit_price * (quantity + spare)),
                 list_price=None if price is None else price.amount,
                 list_currency="" if price is None else price.currency,
                 price_date="" if price is None else price.date,

@@ -19,9 +19,11 @@ from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.capacity import capacity_records
+from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
     Assumption,
     CoverageOutline,
@@ -36,6 +38,7 @@ from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.left_out import left_out
 from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
+from cn_planner.report.phases import phase_records
 from cn_planner.report.radios import Field, antenna_records, link_records, with_roof_law
 
 if TYPE_CHECKING:
@@ -134,7 +137,9 @@ def build_report(
     )
     by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
     total = capital(plan, catalogue)
-    sums = money(plan, need, bom, total.total)
+    sums = money(plan, need, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
+    steps = phase_records(plan, catalogue, homes)
+    in_phase = {site: one.number for one in steps for site in one.sites}
     failures = _failures(net)
     findings = points.Findings(
         plan=plan,
@@ -151,6 +156,7 @@ def build_report(
         failures=failures,
         fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
         capex=sums.capex,
+        cash=cash_flow(plan.costs, steps, sums.month),
     )
     headline = _headline(findings, sums)
     progress(1.0)
@@ -158,7 +164,7 @@ def build_report(
         meta=_meta(plan, surface, catalogue, country_rules, antennas, bom, version, date),
         headline=headline,
         assumptions=_assumptions(plan),
-        sites=_sites(field, need, antennas, _site_costs(plan, costs, total.sites)),
+        sites=_sites(field, need, antennas, _site_costs(plan, costs, total.sites), in_phase),
         antennas=antennas,
         links=links,
         homes=homes,
@@ -173,6 +179,8 @@ def build_report(
         unserved=unserved_groups(homes, explained),
         missing=points.missing(findings),
         outlines=areas,
+        phases=steps,
+        cash=findings.cash,
         obstacles=tuple(plan.obstacles.values()),
     )
 
@@ -280,12 +288,19 @@ def _site_costs(plan: Plan, costs: Costs, sites: Mapping[str, Cost]) -> dict[str
 
 
 def _sites(
-    field: Field, need: Needs, antennas: tuple[AntennaRecord, ...], costs: Mapping[str, float]
+    field: Field,
+    need: Needs,
+    antennas: tuple[AntennaRecord, ...],
+    costs: Mapping[str, float],
+    phases: Mapping[str, int],
 ) -> tuple[SiteRecord, ...]:
-    return tuple(_site(field, site, need, antennas, costs.get(key)) for key, site in field.plan.sites.items())
+    return tuple(
+        replace(_site(field, site, need, antennas), cost=costs.get(key), phase=phases.get(key))
+        for key, site in field.plan.sites.items()
+    )
 
 
-def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, ...], cost: float | None) -> SiteRecord:
+def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, ...]) -> SiteRecord:
     net, key = field.net, site.id
     heights = {one.height_m for one in antennas if one.site == key and one.height_m is not None}
     mast = need.masts.get(key)
@@ -307,13 +322,13 @@ def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, 
         hops=net.hops.get(key),
         upstream=net.upstream[key][0] if key in net.upstream else None,
         power=site.power,
-        power_w=bill.power_w(field.catalogue, net, field.plan, key) if key in net.sites else 0.0,
+        power_w=load_w(field.plan, field.catalogue, key) if key in net.sites else 0.0,
         owner=site.owner,
         consent=site.consent,
         access=site.access,
         hazard=site.hazard,
         phase=None,
-        cost=cost,
+        cost=None,
         homes_lost_if_fails=net.without_site(key)[0] if key in net.sites else 0.0,
         note=site.note,
     )

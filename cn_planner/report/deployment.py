@@ -309,6 +309,8 @@ class BudgetLine:
     title: Message
     how: Message | None
     amount: float
+    quantity: float | None = None
+    """What the amount is so many times of, where it is: days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,78 @@ class MonthlyLine:
     title: Message
     how: Message | None
     amount: float
+    quantity: float | None = None
+    """What the amount is so many times of, where it is: towers, kilowatt-hours, the money that is set aside for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRecord:
+    """What is built together. Homes count by weight; money is in the plan's currency.
+
+    ``begins`` and ``on_air`` are months from the start of the work, the first is 1. ``month`` is what all that stands
+    by then costs a month to run, ``set_aside`` the part of it that is kept for replacement by age.
+    """
+
+    number: int
+    sites: tuple[str, ...]
+    links: tuple[str, ...]
+    homes: float
+    homes_so_far: float
+    cost: float
+    cost_so_far: float
+    begins: int
+    on_air: int
+    month: float
+    set_aside: float
+
+
+@dataclass(frozen=True, slots=True)
+class CashMonth:
+    """One month of the network's money; amounts are rounded to the cent."""
+
+    number: int
+    given: float
+    """Grants and loans."""
+    build: float
+    homes: float
+    """Homes that pay."""
+    fees: float
+    running: float
+    set_aside: float
+    """For replacement by age; it is no longer in ``cash``."""
+    repaid: float
+    cash: float
+    """What is there at the end of the month."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashYear:
+    """Twelve months together; ``lowest`` is the least that is there at the end of any of them."""
+
+    number: int
+    given: float
+    build: float
+    fees: float
+    running: float
+    set_aside: float
+    repaid: float
+    result: float
+    cash: float
+    lowest: float
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """Five years of money. ``fee`` is what a home pays a month, None where no home can; ``lowest`` the least cash."""
+
+    months: tuple[CashMonth, ...]
+    years: tuple[CashYear, ...]
+    uptake_pct: float
+    fee: float | None
+    fee_given: bool
+    """Whether the plan says the fee; else it is the one that covers the monthly cost."""
+    lowest: float
+    lowest_month: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,5 +485,8 @@ class DeploymentPlan:
     unserved: tuple[UnservedGroup, ...]
     missing: tuple[MissingInfo, ...]
     outlines: tuple[CoverageOutline, ...]
+    phases: tuple[PhaseRecord, ...] = ()
+    cash: CashFlow | None = None
+    """None where nothing is built in phases: there is no network yet."""
     obstacles: tuple[Obstacle, ...] = ()
     """Trees and buildings seen on site, for profiles and maps."""

@@ -1,4 +1,4 @@
-"""Budget, monthly cost, and the fee that covers it. Every amount is rounded to the cent once, and sums are of those."""
+"""Budget, monthly cost, and the fee that covers it. Every amount is rounded to the cent once; sums are of those."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
-from cn_planner.planning.running import monthly_cost
 from cn_planner.report import words
 from cn_planner.report.deployment import BudgetLine, Fee, MonthlyLine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cn_planner.model.plan import Plan
     from cn_planner.planning.costs import Cost
     from cn_planner.planning.running import MonthlyCost
@@ -32,15 +33,16 @@ class Money:
     month: float
 
 
-def _cents(amount: float) -> float:
-    return round(amount, 2)
+def cents(amount: float) -> float:
+    """Return an amount rounded to the cent, halves up, as spreadsheets do it."""
+    return math.floor(amount * 100.0 + 0.5 + 1e-7) / 100.0
 
 
-def _sum(amounts: list[float]) -> float:
-    return _cents(math.fsum(amounts))
+def _sum(amounts: Iterable[float]) -> float:
+    return round(math.fsum(amounts), 2)
 
 
-def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost) -> Money:
+def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost, month: MonthlyCost) -> Money:
     """Return the budget and the monthly cost.
 
     Parameters
@@ -52,8 +54,10 @@ def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost) -> Mone
     bom : tuple of BomLine
         The whole plan's, with spares.
     cost : Cost
-        The capital as the planner counts it. It rounds unit by unit, the bill of materials line by line: what lies
-        between them, some hundredths, has a line of its own.
+        The capital as the planner counts it. It rounds unit by unit, the budget line by line: what lies between them,
+        some hundredths, has a line of its own.
+    month : MonthlyCost
+        What it costs to run.
     """
     rates = plan.costs
     budget: list[BudgetLine] = []
@@ -61,30 +65,35 @@ def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost) -> Mone
         amounts = [line.total for line in bom if line.item_class is kind and line.total is not None]
         if amounts:
             budget.append(BudgetLine(kind.value, words.CLASSES[kind], None, _sum(amounts)))
-    goods = _sum([line.amount for line in budget])
+    goods = _sum(line.amount for line in budget)
 
-    def add(key: str, title: Message, how: Message | None, cents: int) -> None:
-        if cents:
-            budget.append(BudgetLine(key, title, how, cents / 100.0))
+    def add(key: str, title: Message, how: Message | None, amount: float, quantity: float | None = None) -> None:
+        if amount:
+            budget.append(BudgetLine(key, title, how, amount, quantity))
 
-    add("rounding", msg("Rounding"), None, cost.goods_cents + cost.spares_cents - round(goods * 100.0))
-    add("place", msg("Road, land, mains"), msg("as said for each place"), cost.place_cents)
+    add("place", msg("Road, land, mains"), msg("as said for each place"), cost.place_cents / 100.0)
     add(
         "labour",
         msg("Labour"),
         msg("{days:.1f} days at {wage:.2f}", days=need.labour_days, wage=rates.labour_day),
-        cost.labour_cents,
+        cents(need.labour_days * rates.labour_day),
+        need.labour_days,
     )
-    add("transport", msg("Transport"), msg("{pct:g} % of goods", pct=rates.transport_pct), cost.transport_cents)
-    add("customs", msg("Customs and taxes"), msg("{pct:g} % of goods", pct=rates.customs_pct), cost.customs_cents)
+    for key, title, pct in (
+        ("transport", msg("Transport"), rates.transport_pct),
+        ("customs", msg("Customs and taxes"), rates.customs_pct),
+    ):
+        add(key, title, msg("{pct:g} % of goods", pct=pct), cents(goods * pct / 100.0))
+    above = _sum(line.amount for line in budget)
     add(
         "contingency",
         msg("For what nobody foresaw"),
         msg("{pct:g} % of all the above", pct=rates.contingency_pct),
-        cost.contingency_cents,
+        cents(above * rates.contingency_pct / 100.0),
     )
-    monthly = _monthly(plan, monthly_cost(plan, cost.total))
-    return Money(tuple(budget), cost.total, monthly, _sum([line.amount for line in monthly]))
+    add("rounding", msg("Rounding"), None, round(cost.total - _sum(line.amount for line in budget), 2))
+    monthly = _monthly(plan, month)
+    return Money(tuple(budget), cost.total, monthly, month.total)
 
 
 def _monthly(plan: Plan, month: MonthlyCost) -> tuple[MonthlyLine, ...]:
@@ -92,29 +101,61 @@ def _monthly(plan: Plan, month: MonthlyCost) -> tuple[MonthlyLine, ...]:
     lines = (
         MonthlyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=month.gateways), month.uplink),
         MonthlyLine(
+            "power",
+            msg("Power from the mains"),
+            msg("{kwh:,.0f} kWh at {price:g}", kwh=month.mains_kwh, price=costs.electricity_kwh),
+            month.power,
+            month.mains_kwh,
+        ),
+        MonthlyLine(
             "maintenance",
             msg("Repair and replacement"),
-            msg("{pct:g} % of the capital a year", pct=costs.maintenance_pct_year),
+            msg("{pct:g} % of {capital:,.2f} a year", pct=costs.maintenance_pct_year, capital=month.repaired),
             month.maintenance,
+            month.repaired,
+        ),
+        MonthlyLine(
+            "radios",
+            msg("Set aside for new radios"),
+            _by_age(month.radio_goods, costs.radio_years),
+            month.radios,
+            month.radio_goods,
+        ),
+        MonthlyLine(
+            "batteries",
+            msg("Set aside for new batteries"),
+            _by_age(month.battery_goods, costs.battery_years),
+            month.batteries,
+            month.battery_goods,
         ),
         MonthlyLine(
             "rent",
             msg("Rent"),
             msg("towers: {count}, {rent:,.2f} each", count=month.towers, rent=costs.site_rent_month),
             month.rent,
+            month.towers,
         ),
+        MonthlyLine("licences", msg("Licences"), None, month.licences),
         MonthlyLine("wages", msg("Wages"), None, month.wages),
     )
     return tuple(line for line in lines if line.amount)
 
 
-def fees(month: float, homes_reached: float) -> tuple[Fee, ...]:
+def _by_age(goods: float, years: float | None) -> Message | None:
+    return None if years is None else msg("{goods:,.2f} every {years:g} years", goods=goods, years=years)
+
+
+def fees(month: float, homes_reached: float, uptakes_pct: Iterable[float] = UPTAKES_PCT) -> tuple[Fee, ...]:
     """Return what a home pays a month to cover the monthly cost, at each uptake; rounded up to the cent."""
     rows = []
-    for uptake in UPTAKES_PCT:
-        # Whole homes pay: of 42.6 that would take part, 42 do for sure.
-        homes = float(math.floor(homes_reached * uptake / 100.0 + 1e-9))
+    for uptake in uptakes_pct:
+        homes = paying(homes_reached, uptake)
         # A hair of rounding must not add a cent.
         fee = math.ceil(month / homes * 100.0 - 1e-6) / 100.0 if homes > 0.0 else None
         rows.append(Fee(uptake, homes, fee))
     return tuple(rows)
+
+
+def paying(homes: float, uptake_pct: float) -> float:
+    """Return how many homes pay. Whole homes do: of 42.6 that would take part, 42 do for sure."""
+    return float(math.floor(homes * uptake_pct / 100.0 + 1e-9))

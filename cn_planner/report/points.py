@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
+from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.report import words
 from cn_planner.report.deployment import AntennaRecord, MissingInfo, NextAction, Risk
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import BomLine, CapacityRecord, Failure, Fee, HomeRecord, LinkRecord
+    from cn_planner.report.deployment import BomLine, CapacityRecord, CashFlow, Failure, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import Network
 
 MOST = 5
@@ -42,6 +43,7 @@ class Findings:
     failures: tuple[Failure, ...]
     fees: tuple[Fee, ...]
     capex: float
+    cash: CashFlow | None
 
     @property
     def not_asked(self) -> list[Site]:
@@ -61,10 +63,15 @@ class Findings:
     @property
     def foreign(self) -> str:
         """Currency of the price list where nobody gave its exchange rate; empty where there is no question."""
-        own = self.plan.info.currency
-        others = sorted({line.list_currency for line in self.bom if line.list_currency and line.list_currency != own})
-        rated = self.plan.costs.exchange_rate != 1.0 or bool(self.plan.costs.exchange_date)
-        return "" if rated or not others else others[0]
+        own, rates = self.plan.info.currency, self.plan.costs
+        foreign = any(line.list_currency == SHELF_CURRENCY != own for line in self.bom)
+        rated = rates.exchange_rate != 1.0 or bool(rates.exchange_date)
+        return SHELF_CURRENCY if foreign and not rated else ""
+
+    @property
+    def unrated(self) -> list[str]:
+        """Currencies of prices that count as nothing: the plan's exchange rate is of another."""
+        return sorted({line.list_currency for line in self.unpriced if line.list_price is not None})
 
     @property
     def most_eirp_dbm(self) -> float | None:
@@ -349,23 +356,16 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
                 msg("Which channels and what power are free to use, and what needs a licence."),
             ),
         )
-    if found.examples or found.unpriced:
-        count = len(found.examples) + len(found.unpriced)
-        yield (
-            9,
-            NextAction(
-                msg("Confirm the prices: {count}", count=count), msg("With your supplier, in writing, with a date.")
-            ),
-        )
+    yield from _money_actions(found)
     if found.no_power:
         yield (
-            10,
+            11,
             NextAction(msg("Find out the power"), msg("Is there mains at {names}?", names=found.named(found.no_power))),
         )
     left_out = sum(home.weight for home in found.homes if not home.reached)
     if left_out > 0.0:
         yield (
-            11,
+            12,
             NextAction(
                 msg("Speak with the homes left out: {homes:.0f}", homes=left_out),
                 msg("The list of homes says why, and what it takes."),
@@ -374,11 +374,34 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
     if found.links and not weak:
         last = found.links[0]
         yield (
-            12,
+            13,
             NextAction(
                 msg("Look from {a} to {b}", a=found.name(last.a.site), b=found.name(last.b.site)),
                 msg("It is the weakest link. Two people, half a day."),
                 link=last.id,
+            ),
+        )
+
+
+def _money_actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
+    if found.examples or found.unpriced:
+        count = len(found.examples) + len(found.unpriced)
+        yield (
+            9,
+            NextAction(
+                msg("Confirm the prices: {count}", count=count), msg("With your supplier, in writing, with a date.")
+            ),
+        )
+    if found.cash is not None and found.cash.lowest < 0.0:
+        yield (
+            10,
+            NextAction(
+                msg(
+                    "Find the money: {amount:,.0f} {currency}",
+                    amount=-found.cash.lowest,
+                    currency=found.plan.info.currency,
+                ),
+                msg("The table of five years says when it is needed."),
             ),
         )
 
@@ -415,20 +438,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "masts", msg("The shelf has no mast so high: {names}.", names=names), msg("Choose a lower mast.")
         )
-    if found.unpriced:
-        names = ", ".join(line.name for line in found.unpriced)
-        yield MissingInfo("prices", msg("Without a price: {names}.", names=names), msg("Ask your supplier."))
-    if found.foreign:
-        yield MissingInfo(
-            "exchange",
-            msg("No exchange rate is given: {other} counts as {own}.", other=found.foreign, own=plan.info.currency),
-            msg("Say how many {currency} buy one, and of which day that is.", currency=plan.info.currency),
-        )
-    paid = any(site.uplink is not None and site.uplink.monthly_cost > 0.0 for site in net.sites.values())
-    if net.gateways and not paid:
-        yield MissingInfo(
-            "uplink", msg("What the Internet connection costs a month is not given."), msg("Ask the provider.")
-        )
+    yield from _missing_money(found)
     if not found.law_known and net.sites:
         yield MissingInfo(
             "law",
@@ -452,4 +462,33 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             "power",
             msg("Towers of which the power is not known: {count}; the sun is counted.", count=len(found.no_power)),
             msg("Say mains or solar for each."),
+        )
+
+
+def _missing_money(found: Findings) -> Iterator[MissingInfo]:
+    plan, net = found.plan, found.net
+    if found.unpriced:
+        names = ", ".join(line.name for line in found.unpriced)
+        yield MissingInfo("prices", msg("Without a price: {names}.", names=names), msg("Ask your supplier."))
+    if found.unrated:
+        own = plan.info.currency
+        yield MissingInfo(
+            "currencies",
+            msg(
+                "Prices in {others} are not counted: no rate to {own} is known.",
+                others=", ".join(found.unrated),
+                own=own,
+            ),
+            msg("Write them down in {own}.", own=own),
+        )
+    if found.foreign:
+        yield MissingInfo(
+            "exchange",
+            msg("No exchange rate is given: {other} counts as {own}.", other=found.foreign, own=plan.info.currency),
+            msg("Say how many {currency} buy one, and of which day that is.", currency=plan.info.currency),
+        )
+    paid = any(site.uplink is not None and site.uplink.monthly_cost > 0.0 for site in net.sites.values())
+    if net.gateways and not paid:
+        yield MissingInfo(
+            "uplink", msg("What the Internet connection costs a month is not given."), msg("Ask the provider.")
         )

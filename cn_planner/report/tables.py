@@ -13,6 +13,17 @@ from cn_planner.report.columns import number as _number
 from cn_planner.report.columns import table_of as _table
 from cn_planner.report.columns import text as _text
 from cn_planner.report.columns import word as _word
+from cn_planner.report.money_tables import (
+    bom_table,
+    budget_table,
+    cash_months_table,
+    cash_table,
+    fees_table,
+    monthly_table,
+    site_bom_table,
+    spares_table,
+)
+from cn_planner.report.work_tables import phases_table
 from cn_planner.units import LEAST_MBPS
 
 if TYPE_CHECKING:
@@ -40,6 +51,10 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         budget_table(plan),
         monthly_table(plan),
         fees_table(plan),
+        phases_table(plan),
+        cash_table(plan),
+        cash_months_table(plan),
+        spares_table(plan),
         failures_table(plan),
         risks_table(plan),
         actions_table(plan),
@@ -301,74 +316,6 @@ def capacity_table(plan: DeploymentPlan) -> Table:
             _word("note", msg("Note"), lambda r: r.note, wide=True),
         ),
         plan.capacity,
-    )
-
-
-def bom_table(plan: DeploymentPlan) -> Table:
-    """Return the bill of materials of the whole plan, with where each price is from."""
-    currency = plan.meta.currency
-    columns = (
-        _text("item", msg("Item")),
-        _text("name", msg("Name"), wide=True),
-        _word("item_class", msg("Class"), lambda r: words.CLASSES[r.item_class]),
-        _text("unit", msg("Unit")),
-        _number("quantity", msg("Quantity"), "", 2),
-        _number("spares", msg("Of which spares"), "", 2),
-        _money("unit_price", msg("Unit price"), currency),
-        _money("total", msg("Total"), currency, total=True),
-        _number("list_price", msg("List price"), "", 2),
-        _text("list_currency", msg("List currency")),
-        _text("price_date", msg("Price of")),
-        _word("example", msg("Example price"), lambda r: words.yes_no(r.example)),
-        _text("price_source", msg("Source of the price"), wide=True),
-    )
-    return _table("bom", msg("Bill of materials"), columns, plan.bom)
-
-
-def site_bom_table(plan: DeploymentPlan) -> Table:
-    """Return the bill of materials by site, without spares: what to carry where."""
-    currency = plan.meta.currency
-    columns = (
-        _text("site", msg("Site")),
-        _text("item", msg("Item")),
-        _text("name", msg("Name"), wide=True),
-        _text("unit", msg("Unit")),
-        _number("quantity", msg("Quantity"), "", 2),
-        _money("unit_price", msg("Unit price"), currency),
-        _money("total", msg("Total"), currency, total=True),
-    )
-    return _table("bom_by_site", msg("Bill of materials by site"), columns, plan.site_bom)
-
-
-def budget_table(plan: DeploymentPlan) -> Table:
-    """Return the capital, line by line."""
-    return _table("budget", msg("Budget"), _amounts(plan), plan.budget)
-
-
-def monthly_table(plan: DeploymentPlan) -> Table:
-    """Return the monthly cost, line by line."""
-    return _table("monthly", msg("Every month"), _amounts(plan), plan.monthly)
-
-
-def _amounts(plan: DeploymentPlan) -> tuple[_Spec, ...]:
-    return (
-        _word("title", msg("For"), lambda r: r.title),
-        _word("how", msg("How it is computed"), lambda r: r.how, wide=True),
-        _money("amount", msg("Amount"), plan.meta.currency, total=True),
-    )
-
-
-def fees_table(plan: DeploymentPlan) -> Table:
-    """Return the fee that covers the monthly cost, by uptake."""
-    return _table(
-        "fees",
-        msg("Fee that covers the monthly cost"),
-        (
-            _number("uptake_pct", msg("Homes that take part"), "%"),
-            _number("homes", msg("Homes")),
-            _money("fee_month", msg("Fee a month"), plan.meta.currency),
-        ),
-        plan.headline.fees,
     )
 
 

@@ -37,6 +37,7 @@ CLASSES: dict[ItemClass, Message] = {
     ItemClass.ANTENNA: msg("Antennas"),
     ItemClass.MAST: msg("Masts"),
     ItemClass.POWER: msg("Power"),
+    ItemClass.BATTERY: msg("Batteries"),
     ItemClass.CABLE: msg("Cable"),
     ItemClass.GROUNDING: msg("Grounding and lightning"),
     ItemClass.ENCLOSURE: msg("Enclosures"),

@@ -106,7 +106,7 @@ def completed(
     )
     plan = snapshot.plan if found.edit is None else found.edit.plan
     channels = give_channels(snapshot, plan=plan, threads=threads, progress=part(progress, 0.5, 1.0), cancel=cancel)
-    return found if channels.edit is None else with_plan(found, channels.edit.plan)
+    return found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
 
 
 def resilience_of(

@@ -16,6 +16,7 @@ import msgspec
 from cn_planner import paths
 from cn_planner.message import msg
 from cn_planner.model.equipment import (
+    SHELF_CURRENCY,
     Antenna,
     Catalogue,
     Item,
@@ -96,7 +97,7 @@ def _prices(prices: _Prices) -> None:
         raise fail("items.toml: prices", msg("{date} is not a date.", date=prices.date)) from problem
     require(bool(prices.source.strip()), "items.toml: prices", msg("The prices name no source."))
     # Radios give their price in USD: one list, one currency.
-    require(prices.currency == "USD", "items.toml: prices", msg("The currency is not USD."))
+    require(prices.currency == SHELF_CURRENCY, "items.toml: prices", msg("The currency is not USD."))
 
 
 def _price(amount: float | None, prices: _Prices, where: str) -> Price | None:

@@ -58,8 +58,8 @@ def test_totals_are_live_sums_over_exactly_the_rows(tmp_path: Path) -> None:
     plan = example_deployment()
     sheet = read(plan, tmp_path)["Budget"]
     last = HEADER + len(plan.budget)
-    assert sheet.cell(last + 1, 3).value == f"=SUM(C{HEADER + 1}:C{last})"
-    shown = read(plan, tmp_path, values=True)["Budget"].cell(last + 1, 3).value
+    assert sheet.cell(last + 1, 4).value == f"=SUM(D{HEADER + 1}:D{last})"
+    shown = read(plan, tmp_path, values=True)["Budget"].cell(last + 1, 4).value
     assert shown == pytest.approx(6200.5) == pytest.approx(plan.headline.capex)
 
 

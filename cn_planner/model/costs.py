@@ -1,0 +1,61 @@
+"""Money that is not in a price list: rates, what running costs, who pays, and when it is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cn_planner.message import msg
+from cn_planner.model.fields import about
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Money that is not in a price list. Amounts in the plan's currency."""
+
+    exchange_rate: float = about(
+        msg("How many of the plan's currency buy one of the catalogue's."), default=1.0, unit="1", low=1e-6, high=1e9
+    )
+    exchange_date: str = about(msg("Day of the exchange rate."), default="")
+    labour_day: float = about(msg("Wage of one person for one day."), default=25.0, unit="currency", low=0)
+    transport_pct: float = about(msg("Transport, on goods."), default=8.0, unit="%", low=0, high=300)
+    customs_pct: float = about(msg("Customs and taxes, on goods."), default=0.0, unit="%", low=0, high=300)
+    contingency_pct: float = about(msg("For what nobody foresaw."), default=10.0, unit="%", low=0, high=100)
+    spares_pct: float = about(msg("Spare radios and cable."), default=10.0, unit="%", low=0, high=100)
+    maintenance_pct_year: float = about(
+        msg("Repair and replacement a year, on capital."), default=8.0, unit="%", low=0, high=100
+    )
+    radio_years: float | None = about(
+        msg("Years until a radio is replaced, with money set aside each month; empty: within repair and replacement."),
+        default=None,
+        unit="years",
+        low=0.5,
+        high=50,
+    )
+    battery_years: float | None = about(
+        msg(
+            "Years until a battery is replaced, with money set aside each month; empty: within repair and replacement."
+        ),
+        default=None,
+        unit="years",
+        low=0.5,
+        high=50,
+    )
+    wages_month: float = about(msg("Paid to those who keep it running."), default=0.0, unit="currency", low=0)
+    site_rent_month: float = about(msg("Rent for one tower's place."), default=0.0, unit="currency", low=0)
+    electricity_kwh: float = about(msg("Price of a kilowatt-hour from the mains."), default=0.0, unit="currency", low=0)
+    licences_month: float = about(
+        msg("Licences and fees to the regulator, a month."), default=0.0, unit="currency", low=0
+    )
+    uptake_pct: float = about(msg("Homes that take part, of those reached."), default=50.0, unit="%", low=1, high=100)
+    fee_month: float | None = about(
+        msg("What a home pays a month; empty: what covers the monthly cost."), default=None, unit="currency", low=0
+    )
+    grant: float = about(msg("Money given for building."), default=0.0, unit="currency", low=0)
+    loan: float = about(msg("Money lent for building."), default=0.0, unit="currency", low=0)
+    loan_interest_pct: float = about(msg("Interest a year on the loan."), default=0.0, unit="%", low=0, high=100)
+    loan_years: int = about(
+        msg("Years in which the loan is paid back, the same amount each month."), default=5, low=1, high=50
+    )
+    inflation_pct: float = about(msg("How much dearer everything gets a year."), default=0.0, unit="%", low=0, high=100)
+    phases: int = about(msg("Phases in which the network is built."), default=3, low=1, high=20)
+    phase_months: int = about(msg("Months that each phase takes."), default=6, unit="months", low=1, high=60)
