@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from cn_planner.drawing.display import XY, Item
+    from cn_planner.drawing.profile_chart import PathPart
 
 
 class Heights(Protocol):
@@ -85,12 +86,16 @@ class MapHome:
 
 @dataclass(frozen=True, slots=True)
 class MapLink:
-    """A link between two places; `sure` is a solid line, else it must be checked on site. `label` is set along it."""
+    """A link between two places; `sure` is a solid line, else it must be checked on site. `label` is set along it.
+
+    Where `parts` are given, each is drawn as its state asks.
+    """
 
     start: tuple[float, float]
     end: tuple[float, float]
     sure: bool = True
     label: str = ""
+    parts: tuple[PathPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +222,11 @@ def north_arrow(right: float, top: float) -> tuple[Group, Box]:
 _PIXELS_PER_POINT = 1.6  # 115 dots an inch: smooth on paper, and a third of a megabyte a page
 
 
-def shaded(frame: Frame, heights: Heights) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
+def shaded(
+    frame: Frame, heights: Heights, pixels_per_point: float = _PIXELS_PER_POINT
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], tuple[str, ...]]:
     """Return the shading of the frame, pixel by pixel, where terrain is missing, and the names of what is missing."""
-    columns, rows = round(frame.width * _PIXELS_PER_POINT), round(frame.height * _PIXELS_PER_POINT)
+    columns, rows = round(frame.width * pixels_per_point), round(frame.height * pixels_per_point)
     pixel_x, pixel_y = frame.width / columns, frame.height / rows
     # One pixel more on each side, so that the edge is shaded like the rest.
     x = (np.arange(-1, columns + 1) + 0.5) * pixel_x
@@ -345,8 +352,33 @@ def _links(links: Sequence[MapLink], frame: Frame) -> tuple[tuple[Item, ...], li
         line = ((float(a[0]), float(a[1])), (float(b[0]), float(b[1])))
         ends.append(line)
         items.append(Polyline(line, Stroke(Role.PAPER, 4.2, opacity=0.75)))
-        items.append(Polyline(line, Stroke(Role.LINK, 2.0, () if link.sure else (6.0, 4.0))))
+        if link.parts:
+            items += _parts(link.parts, *line)
+        else:
+            items.append(Polyline(line, Stroke(Role.LINK, 2.0, () if link.sure else (6.0, 4.0))))
     return tuple(items), ends
+
+
+_PART_STROKES = (Stroke(Role.LINK, 2.0), Stroke(Role.CAUTION, 2.4, (4.0, 3.0)), Stroke(Role.BAD, 3.4))
+_BLOCKED = 2
+
+
+def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[Item]:
+    """Draw a link part by part: clear, too near, and blocked, which carries crosses for those who copy in grey."""
+
+    def at(share: float) -> XY:
+        return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+    length = math.hypot(end[0] - start[0], end[1] - start[1])
+    lines: list[Item] = []
+    crosses: list[Item] = []
+    for part in parts:
+        lines.append(Polyline((at(part.start), at(part.end)), _PART_STROKES[part.state]))
+        if part.state == _BLOCKED:
+            count = max(1, int((part.end - part.start) * length // 9))
+            places = (at(part.start + (i + 0.5) * (part.end - part.start) / count) for i in range(count))
+            crosses += [Marker(Symbol.CROSS, x, y, 7.0, Role.BAD, Role.PAPER) for x, y in places]
+    return [*lines, *crosses]
 
 
 TOWER_SIZE = 15.0
@@ -408,6 +440,7 @@ def map_sheet(
     height: float = 300.0,
     language: str = SOURCE_LANGUAGE,
     legend: bool = True,
+    pixels_per_point: float = _PIXELS_PER_POINT,
 ) -> DisplayList:
     """Draw the map of a plan.
 
@@ -423,6 +456,8 @@ def map_sheet(
         Language of legend and words, BCP 47.
     legend : bool
         Whether the legend stands under the map.
+    pixels_per_point : float
+        How fine the relief is.
 
     Returns
     -------
@@ -449,7 +484,7 @@ def map_sheet(
     any_missing = True
     named: tuple[Item, ...] = ()
     if heights is not None:
-        shade, gone, missing = shaded(frame, heights)
+        shade, gone, missing = shaded(frame, heights, pixels_per_point)
         ground.append(on_frame(encode(relief(shade)), shade.shape, frame))
         any_missing = bool(gone.any())
         if any_missing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.map_sheet import MapArea, MapContent, MapHome, MapLink, MapTower
-from cn_planner.drawing.profile_chart import ProfileContent
+from cn_planner.drawing.profile_chart import ProfileContent, path_parts
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.model.plan import Area, HomeKind, SiteRole
@@ -91,6 +91,27 @@ def map_content(
         attribution=attribution(plan),
         title=say(msg("Map of {plan}", plan=plan.meta.plan), plan.meta.language),
     )
+
+
+def link_map_content(plan: DeploymentPlan, link: LinkRecord, profile: ProfileContent | None) -> MapContent:
+    """Return what the map of one link shows: its ends, its line part by part, and what stands near it."""
+    ends = {link.a.site, link.b.site}
+    sites = {site.id: site for site in plan.sites if site.id in ends}
+    a, b = ((sites[key].latitude, sites[key].longitude) for key in (link.a.site, link.b.site))
+    parts = path_parts(profile) if profile is not None else ()
+    return MapContent(
+        towers=tuple(_tower(site) for site in sites.values()),
+        links=(MapLink(a, b, sure=link.verdict == "likely", parts=parts),),
+        attribution=attribution(plan),
+        title=say(
+            msg("Map of the link {a}–{b}", a=_shown(sites[link.a.site]), b=_shown(sites[link.b.site])),
+            plan.meta.language,
+        ),
+    )
+
+
+def _shown(site: SiteRecord) -> str:
+    return site.name or site.id
 
 
 def _assumed(plan: DeploymentPlan, key: str, default: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -130,6 +130,26 @@ def _states(shape: _Shape, share: float) -> NDArray[np.int8]:
     state[[0, -1]] = 0
     state[np.isnan(clearance)] = 0
     return state
+
+
+class PathPart(NamedTuple):
+    """A part of a path, as fractions of its length: 0 clear, 1 too near the ground or trees, 2 blocked."""
+
+    start: float
+    end: float
+    state: int
+
+
+def path_parts(content: ProfileContent) -> tuple[PathPart, ...]:
+    """Return the parts of a path in order, as its profile shows them; none where terrain is missing at an end."""
+    shape = _shape(content)
+    if shape is None:
+        return ()
+    state, along = _states(shape, content.clearance_f1), shape.distance / shape.distance[-1]
+    changes = np.flatnonzero(np.diff(state)) + 1
+    cuts = [0.0, *((along[changes - 1] + along[changes]) / 2.0).tolist(), 1.0]
+    states = state[np.concatenate([[0], changes])].tolist()
+    return tuple(PathPart(cuts[n], cuts[n + 1], one) for n, one in enumerate(states))
 
 
 def _worst(shape: _Shape) -> int | None:

@@ -32,6 +32,12 @@ def _pdf(
     write_pdf(plan, surface, path, obstacles=plan.obstacles, progress=progress, cancel=cancel)
 
 
+def _cards(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, cancel: CancelToken | None) -> None:
+    from cn_planner.export.pdf import render_cards
+
+    path.write_bytes(render_cards(plan, cancel=cancel))
+
+
 def _xlsx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
     from cn_planner.export.xlsx import write_xlsx
 
@@ -71,6 +77,7 @@ def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c:
 
 FORMATS: dict[str, tuple[str, Writer]] = {
     "pdf": (".pdf", _pdf),
+    "cards": ("-cards.pdf", _cards),
     "xlsx": (".xlsx", _xlsx),
     "kmz": (".kmz", _kmz),
     "geojson": (".geojson", _geojson),

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from cn_planner import paths
 from cn_planner.drawing.map_sheet import map_sheet
 from cn_planner.drawing.palette import Theme
-from cn_planner.drawing.plan_views import link_profile, map_content
-from cn_planner.drawing.profile_chart import profile_chart
+from cn_planner.drawing.plan_views import map_content
 from cn_planner.drawing.svg import FAMILIES, svg
 from cn_planner.export import pdf_data
+from cn_planner.export.book import MAP_WIDTH, chapters
+from cn_planner.export.book_fields import cards
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.typeset import typeset
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.report import tables, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,14 +37,8 @@ _FONT_PACKAGES = (
     ("fontpkg_noto_sans_devanagari", "files"),
     ("justmytype_intl_africa", "fonts"),
 )
-_MOST_PROFILES = 60
-"""Printed profiles; the weakest links come first, the table holds all."""
-_MAP_WIDTH = 519.0
 _FIRST_HEIGHTS = (340.0, 305.0, 270.0, 220.0, 150.0)
 """Page one takes the tallest map for which its words leave room."""
-_TALL = 610.0
-# What page one, or the contents page, says already.
-_NOT_PRINTED = frozenset({"missing", "risks", "actions"})
 
 
 def font_folders() -> tuple[Path, ...]:
@@ -65,49 +59,6 @@ class _Sheet:
         name = f"drawing-{self.count}.svg"
         (self.folder / name).write_text(svg(display, Theme.PRINT, with_text=False), encoding="utf-8", newline="\n")
         return pdf_data.drawing(name, display)
-
-
-def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: _Sheet, tongue: Tongue) -> list[dict[str, Any]]:
-    language = plan.meta.language
-    if not plan.sites and not plan.homes:
-        return []
-    whole = map_sheet(map_content(plan, candidates=True), surface, width=_MAP_WIDTH, height=_TALL, language=language)
-    out = [{"title": tongue.say(msg("Homes, towers and links")), "drawing": sheet.add(whole)}]
-    if plan.links:
-        content = map_content(plan, homes=False, areas=False, lengths=True)
-        backhaul = map_sheet(content, surface, width=_MAP_WIDTH, height=_TALL, language=language)
-        out.append({"title": tongue.say(msg("Towers and links")), "drawing": sheet.add(backhaul)})
-    return out
-
-
-def _profiles(
-    plan: DeploymentPlan,
-    surface: Surface,
-    obstacles: tuple[Obstacle, ...],
-    sheet: _Sheet,
-    tongue: Tongue,
-    progress: Progress,
-    cancel: CancelToken | None,
-) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for number, link in enumerate(plan.links[:_MOST_PROFILES]):
-        if cancel is not None:
-            cancel.check()
-        progress(number / len(plan.links), msg("Drawing profiles"))
-        content = link_profile(plan, link, surface, obstacles)
-        if content is None:
-            continue
-        chart = profile_chart(content, width=_MAP_WIDTH, height=166.0, language=plan.meta.language)
-        out.append(
-            {
-                "title": pdf_data.breakable(pdf_data.printable(f"{content.start} – {content.end}"), 500.0, 12.0),
-                "kind": link.verdict,
-                "verdict": tongue.say(words.VERDICTS[link.verdict]),
-                "drawing": sheet.add(chart),
-                "facts": pdf_data.link_facts(plan, number, tongue),
-            }
-        )
-    return out
 
 
 def render_pdf(
@@ -139,49 +90,69 @@ def render_pdf(
         Where typst cannot set the document.
     """
     tongue = Tongue.of(plan.meta.language)
-    day = pdf_data.day_of(plan.meta.date)
+    pdf_data.day_of(plan.meta.date)  # said before the work is done
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
         root = Path(name)
         sheet = _Sheet(root)
         progress(0.0, msg("Drawing maps"))
         shown = map_content(plan)
         first_maps = [
-            sheet.add(map_sheet(shown, surface, width=_MAP_WIDTH, height=tall, language=plan.meta.language))
+            sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language))
             for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
         ]
         if cancel is not None:
             cancel.check()
-        maps = _maps(plan, surface, sheet, tongue)
-        profiles: list[dict[str, Any]] = []
-        if surface is not None:
-            profiles = _profiles(plan, surface, tuple(obstacles), sheet, tongue, part(progress, 0.3, 0.6), cancel)
+        written = chapters(
+            plan, surface, sheet, tongue, obstacles=obstacles, progress=part(progress, 0.2, 0.6), cancel=cancel
+        )
         progress(0.6, msg("Setting the pages"))
         page_one = pdf_data.first_page(plan, tongue)
         data = {
-            "fonts": list(FAMILIES),
-            "lang": tongue.code.split("-", maxsplit=1)[0].lower() or "en",
-            "dir": tongue.direction,
-            "year": day.year,
-            "month": day.month,
-            "day": day.day,
-            "words": pdf_data.words(plan, tongue),
             "first": page_one,
             "first-maps": first_maps,
             "missing": page_one["missing"],
-            "maps": maps,
-            "profiles": profiles,
-            "tables": [
-                one for t in tables.tables(plan) if t.key not in _NOT_PRINTED for one in pdf_data.table(t, tongue)
-            ],
+            "chapters": written,
+            "sites": pdf_data.index_of_sites(plan),
         }
-        (root / "data.json").write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        for template in sorted((paths.resources() / "report").glob("*.typ")):
-            shutil.copyfile(template, root / template.name)
-        if cancel is not None:
-            cancel.check()
-        document = typeset(root, day, font_folders(), cancel)
+        document = _set(root, "report.typ", plan, tongue, data, cancel)
     progress(1.0)
     return document
+
+
+def render_cards(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes:
+    """Return the alignment cards as the bytes of a PDF: A5, black on white, one a page.
+
+    Raises
+    ------
+    InputError, PlannerError
+        As `render_pdf`.
+    """
+    tongue = Tongue.of(plan.meta.language)
+    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
+        return _set(Path(name), "cards.typ", plan, tongue, {"cards": cards(plan, tongue)}, cancel)
+
+
+def _set(
+    root: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any], cancel: CancelToken | None
+) -> bytes:
+    """Set a document from its data and what every document needs to know."""
+    day = pdf_data.day_of(plan.meta.date)
+    whole = {
+        "fonts": list(FAMILIES),
+        "lang": tongue.code.split("-", maxsplit=1)[0].lower() or "en",
+        "dir": tongue.direction,
+        "year": day.year,
+        "month": day.month,
+        "day": day.day,
+        "words": pdf_data.words(plan, tongue),
+        **data,
+    }
+    (root / "data.json").write_text(json.dumps(whole, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    for one in sorted((paths.resources() / "report").glob("*.typ")):
+        shutil.copyfile(one, root / one.name)
+    if cancel is not None:
+        cancel.check()
+    return typeset(root, template, day, font_folders(), cancel)
 
 
 def write_pdf(

@@ -292,10 +292,26 @@ def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
                     [breakable(row[i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for row in cells
                 ],
                 "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
+                "sites": _sites_of_rows(one) if number == 1 else [],
                 "notes": notes if number == 1 else [],
             }
         )
     return out
+
+
+_NAMES_SITES = frozenset({"site", "a_site", "b_site"})
+
+
+def _sites_of_rows(one: Table) -> list[list[str]]:
+    """Return the ids of the sites that each row is about, for the index; empty where the table is about none."""
+    places = [i for i, c in enumerate(one.columns) if c.key in _NAMES_SITES or (one.key, c.key) == ("sites", "id")]
+    return [[str(row[i]) for i in places if row[i]] for row in one.rows[:MOST_ROWS]] if places else []
+
+
+def index_of_sites(plan: DeploymentPlan) -> list[dict[str, str]]:
+    """Return the sites by name, for the index."""
+    names = sorted((site.name or site.id, site.id) for site in plan.sites)
+    return [{"name": printable(name), "id": key} for name, key in names]
 
 
 def _points(points: Iterable[Risk], tongue: Tongue) -> list[dict[str, str]]:
@@ -457,11 +473,10 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "day": msg("Date"),
         "assembly": msg("For the assembly"),
         "contents": msg("Contents"),
-        "maps": msg("Maps"),
-        "map-all": msg("Homes, towers and links"),
-        "map-links": msg("Towers and links"),
-        "profiles": msg("Links between towers"),
-        "tables": msg("Tables"),
+        "index": msg("Index of sites"),
+        "cards": msg("Alignment cards"),
+        "no-cards": msg("No antenna is part of this plan yet."),
+        "seen": msg("Seen in that direction"),
         "total": msg("Total"),
         "more-missing": msg("And {n} more, on the next page.", n=len(plan.missing) - 5),
         "invented": msg("This place is invented: an example to learn from."),

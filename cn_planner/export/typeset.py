@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
     from cn_planner.progress import CancelToken
 
-TEMPLATE, _DOCUMENT = "report.typ", "report.pdf"
+_DOCUMENT = "document.pdf"
 _LOOK_S = 0.1
 
 
-def typeset(folder: Path, day: date, fonts: Iterable[Path], cancel: CancelToken | None = None) -> bytes:
+def typeset(folder: Path, template: str, day: date, fonts: Iterable[Path], cancel: CancelToken | None = None) -> bytes:
     """Return the PDF that typst sets from the template and the data in a folder.
 
     Parameters
     ----------
     folder : Path
-        Holds `TEMPLATE` and all that it reads; the document is written there too.
+        Holds the template and all that it reads; the document is written there too.
+    template : str
+        Name of the template.
     day : date
         That of the document.
     fonts : iterable of Path
@@ -45,7 +47,7 @@ def typeset(folder: Path, day: date, fonts: Iterable[Path], cancel: CancelToken 
     """
     code = "import sys; from cn_planner.export.typeset import run; sys.exit(run(*sys.argv[1:]))"
     # -P: what lies in the folder that the program was started from is none of its modules.
-    words = [sys.executable, "-P", "-c", code, str(folder), day.isoformat(), *map(str, fonts)]
+    words = [sys.executable, "-P", "-c", code, str(folder), template, day.isoformat(), *map(str, fonts)]
     with (folder / "said.txt").open("w+b") as said:
         try:
             process = subprocess.Popen(  # noqa: S603 - our own words
@@ -78,7 +80,7 @@ def _not_set(reason: str) -> PlannerError:
     )
 
 
-def run(folder: str, day: str, *fonts: str) -> int:
+def run(folder: str, template: str, day: str, *fonts: str) -> int:
     """Set the document: what the process does. Return its exit status; what typst says goes to the standard error."""
     import typst
 
@@ -86,7 +88,7 @@ def run(folder: str, day: str, *fonts: str) -> int:
     when = date.fromisoformat(day)
     try:
         typst.compile(
-            str(root / TEMPLATE),
+            str(root / template),
             output=str(root / _DOCUMENT),
             root=str(root),
             font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(fonts)),

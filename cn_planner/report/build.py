@@ -23,6 +23,7 @@ from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.capacity import capacity_records
+from cn_planner.report.cards import alignment_cards, hilltops_of
 from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
     Assumption,
@@ -36,10 +37,11 @@ from cn_planner.report.deployment import (
 )
 from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.left_out import left_out
+from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
 from cn_planner.report.phases import phase_records
-from cn_planner.report.radios import Field, antenna_records, link_records, with_roof_law
+from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,7 +123,10 @@ def build_report(
     net = network(plan, _homes_by_site(homes))
     field = Field(plan, surface, catalogue, country_rules, net, ground, date)
     progress(0.5, msg("Judging the links"))
-    links = link_records(field, cancel)
+    judged = judged_links(field, cancel)
+    links = link_records(field, judged)
+    hilltops = hilltops_of(field)
+    on_pages = link_reports(field, judged, hilltops, cancel)
     antennas = antenna_records(field, links, _homes_by_sector(homes))
     homes = with_roof_law(field, homes)
     areas: tuple[CoverageOutline, ...] = ()
@@ -182,6 +187,8 @@ def build_report(
         phases=steps,
         cash=findings.cash,
         obstacles=tuple(plan.obstacles.values()),
+        link_reports=on_pages,
+        cards=alignment_cards(field, antennas, links, homes, hilltops),
     )
 
 

@@ -226,6 +226,79 @@ class LinkRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIf:
+    """How a link stands where something is worse than thought."""
+
+    what: Message
+    verdict: str
+    margin_db: float | None
+    clearance_m: float | None
+    clearance_f1: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """What the page of a link says beside its record."""
+
+    link: str
+    equal_heights_m: tuple[float, float] | None = None
+    """Heights at A and B that leave the wanted clearance where both rise or sink by the same."""
+    what_ifs: tuple[WhatIf, ...] = ()
+    relay: Message | None = None
+    """A place that sees both ends, where the link is not sure."""
+    told: tuple[Message, ...] = ()
+    """What is to be minded: of the air, the model, the way the radios share the air."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """Something with a name that one sees from an antenna near the direction it points in."""
+
+    name: str
+    """Empty for a hilltop without a name."""
+    kind: Message
+    azimuth_deg: float
+    off_deg: float
+    """From the antenna's direction, positive to the right."""
+    distance_m: float
+    ground_m_amsl: float | None = None
+    private: bool = False
+    """Whether it is a home: not named in public."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentCard:
+    """What one needs in hand at one antenna to point it, and what it must then hear or be heard with."""
+
+    site: str
+    site_name: str
+    antenna: str
+    """Id of the sector or link, as in `AntennaRecord`."""
+    task: str
+    towards: str
+    """Id of the site at the other end; empty for a sector."""
+    towards_name: str
+    model: str
+    """Radio and antenna."""
+    height_m: float | None
+    azimuth_deg: float
+    azimuth_magnetic_deg: float | None
+    tilt_deg: float | None
+    freq_mhz: float | None
+    width_mhz: float | None
+    tx_power_dbm: float | None
+    landmark: Landmark | None
+    tested_with: str
+    """The home whose level is meant, for a sector; empty for a link and where no home is served."""
+    tested_at_m: float | None
+    expected_dbm: float | None
+    accept_dbm: float | None
+    """From this level on the antenna is well pointed."""
+    reject_dbm: float | None
+    """Below this level the link has not the margin that the rules ask for."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomeRecord:
     """One home, school or clinic."""
 
@@ -490,3 +563,7 @@ class DeploymentPlan:
     """None where nothing is built in phases: there is no network yet."""
     obstacles: tuple[Obstacle, ...] = ()
     """Trees and buildings seen on site, for profiles and maps."""
+    link_reports: tuple[LinkReport, ...] = ()
+    """One a link."""
+    cards: tuple[AlignmentCard, ...] = ()
+    """One an antenna, in the order of `antennas`."""

@@ -12,7 +12,7 @@ from cn_planner.geo import destination
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.report.deployment import DeploymentPlan, HomeRecord
+    from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, HomeRecord
 
 
 def _digest(secret: str, home: str, purpose: bytes) -> bytes:
@@ -65,7 +65,25 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         for group in plan.unserved
     )
     meta = replace(plan.meta, homes_blurred_m=radius_m, secret="")
-    return replace(plan, meta=meta, sites=sites, homes=homes, unserved=unserved)
+    return replace(
+        plan,
+        meta=meta,
+        sites=sites,
+        homes=homes,
+        unserved=unserved,
+        obstacles=tuple(one for one in plan.obstacles if one.kind == "tree"),  # a building tells where a home is
+        cards=tuple(_public_card(card) for card in plan.cards),
+    )
+
+
+def _public_card(card: AlignmentCard) -> AlignmentCard:
+    """Return a card without the home that its level is meant at, and without a home as its landmark."""
+    landmark = None if card.landmark is None or card.landmark.private else card.landmark
+    if not card.tested_with:
+        return replace(card, landmark=landmark)
+    return replace(
+        card, landmark=landmark, tested_with="", tested_at_m=None, expected_dbm=None, accept_dbm=None, reject_dbm=None
+    )
 
 
 def _public_home(home: HomeRecord, names: dict[str, str], secret: str, radius_m: float) -> HomeRecord:

@@ -25,11 +25,13 @@ from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules, Kit, PowerLimit
     from cn_planner.model.plan import Link, Plan, Sector, Site
     from cn_planner.progress import CancelToken
     from cn_planner.report.network import Network
+    from cn_planner.terrain.profile import PathProfile
     from cn_planner.terrain.surface import Surface
 
 _POLARISATION = "V"  # the weaker over ground by a hair; the kits send both
@@ -83,13 +85,35 @@ class Field:
         return None if self.law is None else self.law.limit_of(kit, self.catalogue.antennas[kit.antenna])
 
 
-def link_records(field: Field, cancel: CancelToken | None = None) -> tuple[LinkRecord, ...]:
-    """Return the links of the network, weakest first: by verdict, then probability, then margin."""
-    records = []
+@dataclass(frozen=True, slots=True)
+class JudgedLink:
+    """A link with its ends in order, the path between them and its budget.
+
+    A is the end nearer to the gateway, so that "down" is what homes receive. ``kit`` is None where the shelf has none
+    of that name; ``profile`` and ``budget`` where nothing could be computed.
+    """
+
+    link: Link
+    sites: tuple[Site, Site]
+    heights_m: tuple[float, float]
+    kit: Kit | None
+    profile: PathProfile | None
+    budget: LinkBudget | None
+
+
+def judged_links(field: Field, cancel: CancelToken | None = None) -> tuple[JudgedLink, ...]:
+    """Return every link of the network with its budget, in the plan's order."""
+    found = []
     for link in field.net.links.values():
         if cancel is not None:
             cancel.check()
-        records.append(_link(field, link))
+        found.append(_judged(field, link))
+    return tuple(found)
+
+
+def link_records(field: Field, judged: tuple[JudgedLink, ...]) -> tuple[LinkRecord, ...]:
+    """Return the links of the network, weakest first: by verdict, then probability, then margin."""
+    records = [_record(field, one) for one in judged]
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
     def strength(record: LinkRecord) -> tuple[float, float, float, str]:
@@ -100,21 +124,26 @@ def link_records(field: Field, cancel: CancelToken | None = None) -> tuple[LinkR
     return tuple(sorted(records, key=strength))
 
 
-def _link(field: Field, link: Link) -> LinkRecord:
+def _judged(field: Field, link: Link) -> JudgedLink:
     plan = field.plan
     first, second = link.from_site, link.to_site
     heights = (link.from_height_m, link.to_height_m)
-    # A is the end nearer to the gateway, so that "down" is what homes receive.
     depth = field.net.hops
     if depth.get(second, math.inf) < depth.get(first, math.inf):
         first, second, heights = second, first, heights[::-1]
     sites = plan.sites[first], plan.sites[second]
-    high = tuple(
+    a_m, b_m = (
         given if given is not None else site.mast_height_m or 0.0 for given, site in zip(heights, sites, strict=True)
     )
     kit = field.kit(link.kit or plan.kits.backhaul, link.freq_mhz)
-    computed = _budget(field, kit, sites, (high[0], high[1]))
-    budget = computed or _NOTHING
+    profile = _profile(field, sites)
+    budget = None if profile is None else path_budget(field, kit, sites, profile, (a_m, b_m))
+    return JudgedLink(link, sites, (a_m, b_m), kit, profile, budget)
+
+
+def _record(field: Field, one: JudgedLink) -> LinkRecord:
+    plan, link, sites, high, kit = field.plan, one.link, one.sites, one.heights_m, one.kit
+    budget = one.budget or _NOTHING
     geo = geodesic(sites[0].latitude, sites[0].longitude, sites[1].latitude, sites[1].longitude)
     noise = None if kit is None else THERMAL_NOISE_DBM_PER_HZ + 10.0 * math.log10(kit.width_mhz * 1e6)
 
@@ -161,21 +190,20 @@ def _link(field: Field, link: Link) -> LinkRecord:
         clearance_f1=budget.clearance_f1,
         clearance_at_m=budget.clearance_at_m,
         probability=budget.probability_works,
-        verdict=budget.verdict.value if computed is not None else "",
+        verdict=budget.verdict.value if one.budget is not None else "",
         reason=budget.explanation,
         fix=budget.fix,
         load_mbps=load,
         load_pct=100.0 * load / b.rate_mbps if b.rate_mbps else None,
         homes_lost_if_fails=field.net.without_link(link.id),
-        hops=depth.get(second),
+        hops=field.net.hops.get(sites[1].id),
     )
 
 
-def _budget(field: Field, kit: Kit | None, sites: tuple[Site, Site], high: tuple[float, float]) -> LinkBudget | None:
+def _profile(field: Field, sites: tuple[Site, Site]) -> PathProfile | None:
     if field.surface is None:
         return None
-    plan = field.plan
-    conditions = link_conditions_of(plan)
+    conditions = link_conditions_of(field.plan)
     a, b = ((site.latitude, site.longitude) for site in sites)
     profile = path_profile(
         field.surface,
@@ -183,21 +211,31 @@ def _budget(field: Field, kit: Kit | None, sites: tuple[Site, Site], high: tuple
         b,
         canopy_m=conditions.canopy_m,
         keep_out_m=conditions.canopy_keep_out_m,
-        obstacles=plan.obstacles.values(),
+        obstacles=field.plan.obstacles.values(),
     )
-    if not profile.length_m > 0.0:
-        return None
+    return profile if profile.length_m > 0.0 else None
+
+
+def path_budget(
+    field: Field,
+    kit: Kit | None,
+    sites: tuple[Site, Site],
+    profile: PathProfile,
+    heights_m: tuple[float, float],
+    conditions: Conditions | None = None,
+) -> LinkBudget:
+    """Return the budget of a path between two sites, in the plan's conditions unless others are given."""
+    plan = field.plan
     radio = None if kit is None else radio_end(field.catalogue, kit, field.law)
     freq_mhz = kit.freq_mhz if kit is not None else field.catalogue.kit(plan.kits.backhaul).freq_mhz
     return link_budget(
         profile,
-        high[0],
-        high[1],
+        *heights_m,
         radio,
         radio,
         freq_mhz,
         _POLARISATION,
-        conditions,
+        link_conditions_of(plan) if conditions is None else conditions,
         plan.rules,
         names=(field.name(sites[0].id), field.name(sites[1].id)),
         rate_margin_db=plan.rules.backhaul_margin_db,

@@ -13,6 +13,7 @@ from cn_planner.report.columns import number as _number
 from cn_planner.report.columns import table_of as _table
 from cn_planner.report.columns import text as _text
 from cn_planner.report.columns import word as _word
+from cn_planner.report.field_sheets import readings
 from cn_planner.report.money_tables import (
     bom_table,
     budget_table,
@@ -56,6 +57,7 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         cash_months_table(plan),
         spares_table(plan),
         failures_table(plan),
+        measurements_table(plan),
         risks_table(plan),
         actions_table(plan),
         sources_table(plan),
@@ -331,6 +333,27 @@ def failures_table(plan: DeploymentPlan) -> Table:
             _word("sites_lost", msg("Towers lost"), lambda r: ", ".join(r.sites_lost), wide=True),
         ),
         plan.failures,
+    )
+
+
+def measurements_table(plan: DeploymentPlan) -> Table:
+    """Return the levels to be measured between towers, by the fields that the import of measurements knows."""
+    return _table(
+        "measurements",
+        msg("Levels to be measured"),
+        (
+            _text("id", msg("Id")),
+            _number("latitude", msg("Latitude"), "°", 6),
+            _number("longitude", msg("Longitude"), "°", 6),
+            _number("freq_mhz", msg("Frequency"), "MHz"),
+            _number("level_dbm", msg("Measured level"), "dBm", 1, lambda _: None),
+            _text("site", msg("Site that is heard")),
+            _number("height_m", msg("Height above ground"), "m", 1),
+            _word("date", msg("Date"), lambda _: ""),
+            _word("note", msg("Note"), lambda _: ""),
+            _number("expected_dbm", msg("Expected level"), "dBm", 1),
+        ),
+        readings(plan),
     )
 
 

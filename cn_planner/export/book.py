@@ -1,0 +1,273 @@
+"""The plan as a book: its chapters and what stands in each, as strings and drawings that are ready to set.
+
+Paper and screen are made from the same book: ``pdf`` hands it to typst, ``page`` makes one HTML file of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cn_planner.drawing.map_sheet import map_sheet
+from cn_planner.drawing.plan_views import link_map_content, link_profile, map_content
+from cn_planner.drawing.profile_chart import profile_chart
+from cn_planner.export.book_fields import checklists, survey_sheets
+from cn_planner.export.pdf_data import breakable, link_facts, printable, table
+from cn_planner.message import Message, msg
+from cn_planner.progress import silent
+from cn_planner.report import words
+from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS, MAPS, by_chapter
+from cn_planner.report.tables import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cn_planner.drawing.display import DisplayList
+    from cn_planner.export.pdf_data import Tongue
+    from cn_planner.model.plan import Obstacle
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
+    from cn_planner.terrain.surface import Surface
+
+_MOST_LINK_PAGES = 60
+"""The weakest links come first; the table holds all."""
+MAP_WIDTH = 519.0
+_TALL = 610.0
+_STRIP, _PROFILE = 108.0, 150.0
+_STRIP_PIXELS = 0.9
+"""A point of a link's map: 65 dots an inch. There is one for each link."""
+# What page one, the contents page or the survey sheets say already.
+_NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements"})
+
+
+class Sheet(Protocol):
+    """Where drawings go; what it returns for one is what the book holds in its place."""
+
+    def add(self, display: DisplayList) -> dict[str, Any]:
+        """Keep a drawing."""
+        ...
+
+
+def chapters(
+    plan: DeploymentPlan,
+    surface: Surface | None,
+    sheet: Sheet,
+    tongue: Tongue,
+    *,
+    obstacles: Iterable[Obstacle] = (),
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> list[dict[str, Any]]:
+    """Return the chapters after the page for the assembly; those with nothing in them are left out.
+
+    Parameters
+    ----------
+    plan : DeploymentPlan
+        What is printed.
+    surface : Surface or None
+        The ground, for relief and profiles.
+    sheet : Sheet
+        Takes the drawings.
+    tongue : Tongue
+        The language.
+    obstacles : iterable of Obstacle
+        Trees and buildings seen on site, for the profiles.
+    progress, cancel
+        As everywhere.
+    """
+    by_number = by_chapter(one for one in tables(plan) if one.key not in _NOT_PRINTED)
+    seen = tuple(obstacles)
+    found = []
+    for chapter in CHAPTERS[1:]:
+        if cancel is not None:
+            cancel.check()
+        blocks: list[dict[str, Any]] = []
+        if chapter.number == MAPS:
+            blocks += _maps(plan, surface, sheet, tongue)
+        if chapter.number == FIELD_SHEETS:
+            blocks += survey_sheets(plan, tongue)
+        if chapter.number == CHECKLISTS:
+            blocks += checklists(tongue)
+        title = tongue.say(chapter.title)
+        for one in by_number[chapter.number]:
+            parts = [{"kind": "table", **part} for part in table(one, tongue)]
+            if parts and not blocks and parts[0]["title"] == title:
+                parts[0]["title"] = ""  # the chapter says it
+            blocks += parts
+        if chapter.number == LINKS:
+            blocks += _link_pages(plan, surface, seen, sheet, tongue, progress, cancel)
+        if blocks:
+            found.append({"number": chapter.number, "title": title, "blocks": blocks})
+    return found
+
+
+def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: Tongue) -> list[dict[str, Any]]:
+    language = plan.meta.language
+    if not plan.sites and not plan.homes:
+        return []
+    contents = [(msg("Homes, towers and links"), map_content(plan, candidates=True))]
+    if plan.links:
+        contents.append((msg("Towers and links"), map_content(plan, homes=False, areas=False, lengths=True)))
+    return [
+        {
+            "kind": "map",
+            "title": tongue.say(title),
+            "drawing": sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=_TALL, language=language)),
+        }
+        for title, shown in contents
+    ]
+
+
+def _link_pages(
+    plan: DeploymentPlan,
+    surface: Surface | None,
+    obstacles: tuple[Obstacle, ...],
+    sheet: Sheet,
+    tongue: Tongue,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> Iterator[dict[str, Any]]:
+    reports = {report.link: report for report in plan.link_reports}
+    names = {site.id: site.name or site.id for site in plan.sites}
+    for number, link in enumerate(plan.links[:_MOST_LINK_PAGES]):
+        if link.a.site not in names or link.b.site not in names:
+            continue
+        if cancel is not None:
+            cancel.check()
+        progress(number / len(plan.links), msg("Drawing the pages of the links"))
+        yield {
+            **_link_page(plan, number, (names[link.a.site], names[link.b.site]), reports.get(link.id), tongue),
+            "drawings": _link_drawings(plan, link, surface, obstacles, sheet),
+        }
+
+
+def _link_drawings(
+    plan: DeploymentPlan, link: LinkRecord, surface: Surface | None, obstacles: tuple[Obstacle, ...], sheet: Sheet
+) -> list[dict[str, Any]]:
+    language = plan.meta.language
+    profile = None if surface is None else link_profile(plan, link, surface, obstacles)
+    content = link_map_content(plan, link, profile)
+    drawn = [
+        map_sheet(
+            content, surface, width=MAP_WIDTH, height=_STRIP, language=language, legend=False,
+            pixels_per_point=_STRIP_PIXELS,
+        )
+    ]  # fmt: skip
+    if profile is not None:
+        drawn.append(profile_chart(profile, width=MAP_WIDTH, height=_PROFILE, language=language))
+    return [sheet.add(one) for one in drawn]
+
+
+def _link_page(
+    plan: DeploymentPlan, number: int, names: tuple[str, str], report: LinkReport | None, tongue: Tongue
+) -> dict[str, Any]:
+    link = plan.links[number]
+    a, b = (printable(name) for name in names)
+    radios = {one.site: one for one in plan.antennas if one.id == link.id}
+    return {
+        "kind": "link",
+        "title": breakable(f"{a} – {b}", 500.0, 12.0),
+        "sites": [link.a.site, link.b.site],
+        "verdict": link.verdict,
+        "word": tongue.say(words.VERDICTS[link.verdict]),
+        "facts": link_facts(plan, number, tongue),
+        "grids": [
+            *_budget(link, radios, (a, b), tongue),
+            *_heights(link, report, (a, b), tongue),
+            *_what_ifs(report, tongue),
+        ],
+        "notes": [
+            *_legal(radios, link, (a, b), tongue),
+            *([] if report is None or report.relay is None else [tongue.say(report.relay)]),
+            *([] if report is None else [tongue.say(one) for one in report.told]),
+        ],
+    }
+
+
+def _figure(value: float | None, unit: str, decimals: int, tongue: Tongue) -> str:
+    return "\u2013" if value is None else f"{tongue.number(value, decimals)} {unit}".strip()
+
+
+def _grid(heading: Message, columns: list[str], rows: list[list[str]], tongue: Tongue) -> dict[str, Any]:
+    return {"columns": [tongue.say(heading), *columns], "rows": rows}
+
+
+def _budget(
+    link: LinkRecord, radios: dict[str, AntennaRecord], names: tuple[str, str], tongue: Tongue
+) -> list[dict[str, Any]]:
+    """Return the budget of both directions, line by line: from what is sent to what is to spare."""
+    if link.a.rsl_dbm is None and link.b.rsl_dbm is None:
+        return []
+    ways = ((link.a, link.b), (link.b, link.a))
+    losses = (
+        (msg("Free space"), link.loss_free_space_db),
+        (msg("Hills"), link.loss_diffraction_db),
+        (msg("Trees"), link.loss_vegetation_db),
+        (msg("Gases"), link.loss_gas_db),
+        (msg("Rain"), link.loss_rain_db),
+    )
+
+    def radio(key: str, field: str) -> float | None:
+        return getattr(radios.get(key), field, None)
+
+    lines: list[tuple[Message, list[str]]] = [
+        (msg("Sent"), [_figure(radio(sent.site, "tx_power_dbm"), "dBm", 1, tongue) for sent, _ in ways]),
+        (msg("Radiated (EIRP)"), [_figure(radio(sent.site, "eirp_dbm"), "dBm", 1, tongue) for sent, _ in ways]),
+        *((what, [_figure(-loss, "dB", 1, tongue)] * 2) for what, loss in losses if loss),
+        (msg("Antenna there"), [_figure(radio(heard.site, "gain_dbi"), "dBi", 1, tongue) for _, heard in ways]),
+        (
+            msg("Cable there"),
+            [_figure(_less(radio(heard.site, "cable_loss_db")), "dB", 1, tongue) for _, heard in ways],
+        ),
+        (msg("Arrives"), [_figure(heard.rsl_dbm, "dBm", 1, tongue) for _, heard in ways]),
+        (msg("To spare"), [_figure(heard.margin_db, "dB", 1, tongue) for _, heard in ways]),
+        (msg("Mode"), [printable(heard.mcs) or "\u2013" for _, heard in ways]),
+        (msg("Rate"), ["\u2013" if heard.rate_mbps is None else tongue.rate(heard.rate_mbps) for _, heard in ways]),
+    ]
+    columns = [tongue.say(msg("{a} to {b}", a=a, b=b)) for a, b in (names, names[::-1])]
+    return [_grid(msg("Budget"), columns, [[tongue.say(what), *figures] for what, figures in lines], tongue)]
+
+
+def _less(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def _heights(
+    link: LinkRecord, report: LinkReport | None, names: tuple[str, str], tongue: Tongue
+) -> list[dict[str, Any]]:
+    if link.a.height_needed_m is None and link.b.height_needed_m is None:
+        return []
+    both = None if report is None else report.equal_heights_m
+    rows = [
+        (msg("As planned"), link.a.height_m, link.b.height_m),
+        (msg("Least at {site}, the other kept", site=names[0]), link.a.height_needed_m, link.b.height_m),
+        (msg("Least at {site}, the other kept", site=names[1]), link.a.height_m, link.b.height_needed_m),
+        *([] if both is None else [(msg("Both by the same"), *both)]),
+    ]
+    shown = [[tongue.say(what), _figure(a, "m", 1, tongue), _figure(b, "m", 1, tongue)] for what, a, b in rows]
+    return [_grid(msg("Heights that leave enough clear"), list(names), shown, tongue)]
+
+
+def _what_ifs(report: LinkReport | None, tongue: Tongue) -> list[dict[str, Any]]:
+    if report is None or not report.what_ifs:
+        return []
+    rows = [
+        [
+            tongue.say(one.what),
+            tongue.say(words.VERDICTS[one.verdict]),
+            _figure(one.margin_db, "dB", 1, tongue),
+            _figure(one.clearance_m, "m", 1, tongue),
+            _figure(one.clearance_f1, "F1", 1, tongue),
+        ]
+        for one in report.what_ifs
+    ]
+    columns = [msg("Verdict"), msg("To spare"), msg("Worst clearance"), msg("In Fresnel zones")]
+    return [_grid(msg("What if"), [tongue.say(column) for column in columns], rows, tongue)]
+
+
+def _legal(radios: dict[str, AntennaRecord], link: LinkRecord, names: tuple[str, str], tongue: Tongue) -> list[str]:
+    """Return what the law says of the ends: once where it says the same of both."""
+    said = {name: tongue.say(radios[end.site].legal) for name, end in zip(names, (link.a, link.b), strict=True)
+            if end.site in radios}  # fmt: skip
+    if len(set(said.values())) == 1:
+        return [tongue.say(msg("The law, at both ends: {words}", words=next(iter(said.values()))))]
+    return [tongue.say(msg("The law, at {site}: {words}", site=name, words=words_)) for name, words_ in said.items()]

@@ -1,0 +1,202 @@
+"""What is taken to the mast, as strings that are ready to set: alignment cards, survey sheets, checklists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.export.pdf_data import printable
+from cn_planner.message import Message, msg
+from cn_planner.report import words
+from cn_planner.report.checklists import CHECKLISTS
+from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS
+from cn_planner.report.field_sheets import survey_sheets as sheets_of
+
+if TYPE_CHECKING:
+    from cn_planner.export.pdf_data import Tongue
+    from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark
+    from cn_planner.report.field_sheets import Look, Reading, SurveySheet
+
+_DASH = "\u2013"
+
+
+def _figure(value: float | None, unit: str, decimals: int, tongue: Tongue) -> str:
+    if value is None:
+        return _DASH
+    gap = "" if unit == "°" else " "
+    return f"{tongue.number(value, decimals)}{gap}{unit}"
+
+
+def cards(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
+    """Return each alignment card as the template sets it."""
+    return [_card(one, tongue) for one in plan.cards]
+
+
+def _card(card: AlignmentCard, tongue: Tongue) -> dict[str, Any]:
+    aim = msg("To {site}", site=card.towards_name) if card.towards else msg("Sector {id}", id=card.antenna)
+    power = _figure(card.tx_power_dbm, "dBm", 0, tongue)
+    channel = " · ".join(
+        (_figure(card.freq_mhz, "MHz", 0, tongue), _figure(card.width_mhz, "MHz", 0, tongue), power)
+    )  # fmt: skip
+    return {
+        "site": printable(card.site_name),
+        "site-id": printable(card.site),
+        "aim": tongue.say(aim),
+        "model": printable(card.model),
+        "azimuth": card.azimuth_deg,
+        "figures": [
+            {"label": tongue.say(label), "value": value}
+            for label, value in (
+                (msg("By compass"), _figure(card.azimuth_magnetic_deg, "°", 0, tongue)),
+                (msg("From true north"), _figure(card.azimuth_deg, "°", 1, tongue)),
+                (msg("Tilt, up is positive"), _figure(card.tilt_deg, "°", 1, tongue)),
+                (msg("Height above ground"), _figure(card.height_m, "m", 1, tongue)),
+            )
+        ],
+        "landmark": _landmark(card.landmark, tongue),
+        "channel-label": tongue.say(msg("Channel, width, power")),
+        "channel": channel,
+        "levels": _levels(card, tongue),
+        "heard": _heard(card, tongue),
+        "boxes": [
+            tongue.say(label)
+            for label in (
+                msg("Measured, dBm"), msg("Compass, °"), msg("Tilt, °"), msg("Height, m"), msg("Date"), msg("By whom"),
+            )
+        ],
+    }  # fmt: skip
+
+
+def _landmark(landmark: Landmark | None, tongue: Tongue) -> str:
+    if landmark is None:
+        return ""
+    name = landmark.name or tongue.say(msg("without a name"))
+    height = landmark.ground_m_amsl
+    what = (
+        msg("{kind} {name}", kind=landmark.kind, name=name)
+        if height is None
+        else msg("{kind} {name}, {metres:.0f} m above the sea", kind=landmark.kind, name=name, metres=height)
+    )
+    km = landmark.distance_m / 1000.0
+    if abs(landmark.off_deg) < 0.5:
+        return tongue.say(msg("{what}: straight ahead, {km:.1f} km away.", what=what, km=km))
+    if landmark.off_deg > 0.0:
+        return tongue.say(
+            msg(
+                "{what}, {km:.1f} km away: point {degrees:.0f}° left of it.", what=what, km=km, degrees=landmark.off_deg
+            )
+        )
+    return tongue.say(
+        msg("{what}, {km:.1f} km away: point {degrees:.0f}° right of it.", what=what, km=km, degrees=-landmark.off_deg)
+    )
+
+
+def _levels(card: AlignmentCard, tongue: Tongue) -> list[dict[str, str]]:
+    if card.expected_dbm is None:
+        return []
+    rows = (
+        (msg("Expected"), card.expected_dbm, msg("in the median")),
+        (msg("Accept from"), card.accept_dbm, msg("well pointed: write it down, fasten, seal")),
+        (msg("Reject below"), card.reject_dbm, msg("turn and tilt again; then look for what stands between")),
+    )
+    return [
+        {"label": tongue.say(label), "value": _figure(value, "dBm", 0, tongue), "why": tongue.say(why)}
+        for label, value, why in rows
+    ]
+
+
+def _heard(card: AlignmentCard, tongue: Tongue) -> str:
+    if card.tested_with and card.tested_at_m is not None:
+        return tongue.say(
+            msg("The level is that at {home}, {km:.1f} km away.", home=card.tested_with, km=card.tested_at_m / 1000.0)
+        )
+    return tongue.say(msg("The level is that at this antenna.")) if card.task == "backhaul" else ""
+
+
+def survey_sheets(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
+    """Return each survey sheet as the template sets it."""
+    names = {site.id: site.name or site.id for site in plan.sites}
+    found = [_sheet(one, names, tongue) for one in sheets_of(plan)]
+    if found:
+        found[0]["lead"] = tongue.say(
+            msg(
+                "Fill in by hand what you see. At home type it into a table with the names in small letters as its "
+                "first line, and read it with: cn-planner import PLAN FILE --as sites, or --as measurements."
+            )
+        )
+    return found
+
+
+def _sheet(sheet: SurveySheet, names: dict[str, str], tongue: Tongue) -> dict[str, Any]:
+    site = sheet.site
+    known = (
+        (msg("Id"), printable(site.id)),
+        (msg("Role"), tongue.say(words.ROLES[site.role])),
+        (msg("Status"), tongue.say(words.STATUSES[site.status])),
+        (msg("Position"), f"{site.latitude:.6f}, {site.longitude:.6f}"),
+        (msg("MGRS"), site.mgrs),
+        (msg("Ground above sea level"), _figure(site.ground_m_amsl, "m", 0, tongue)),
+        (msg("Mast"), _figure(site.mast_height_m, "m", 0, tongue)),
+        (msg("Power"), tongue.say(words.POWER[site.power])),
+    )
+    return {
+        "kind": "survey",
+        "lead": "",
+        "title": printable(site.name or site.id),
+        "sites": [site.id],
+        "known": [{"label": tongue.say(label), "value": value or _DASH} for label, value in known],
+        "looks": {
+            "columns": [
+                tongue.say(title)
+                for title in (
+                    msg("Look towards"), msg("By compass"), msg("From true north"), msg("Distance"), msg("Verdict"),
+                    msg("Tightest place"), msg("Seen? What stands there, how tall?"),
+                )
+            ],
+            "rows": [_look(one, names, tongue) for one in sheet.looks],
+        },
+        "boxes": [{"field": field, "label": tongue.say(label)} for field, label in SITE_FIELDS],
+        "measure": {
+            "title": tongue.say(msg("Levels measured here")),
+            "columns": list(MEASUREMENT_FIELDS),
+            "rows": [_reading(one) for one in sheet.readings],
+        },
+    }  # fmt: skip
+
+
+def _look(look: Look, names: dict[str, str], tongue: Tongue) -> list[str]:
+    tight = _DASH
+    if look.tightest_at_m is not None and look.clearance_m is not None:
+        at = _figure(look.tightest_at_m / 1000.0, "km", 1, tongue)
+        tight = f"{at} ({_figure(look.clearance_m, 'm', 0, tongue)})"
+    return [
+        printable(names.get(look.towards, look.towards)),
+        _figure(look.azimuth_magnetic_deg, "°", 0, tongue),
+        _figure(look.azimuth_deg, "°", 1, tongue),
+        _figure(look.distance_m / 1000.0, "km", 2, tongue),
+        tongue.say(words.VERDICTS[look.verdict]),
+        tight,
+        "",
+    ]
+
+
+def _reading(reading: Reading) -> list[str]:
+    """Return what is known of a level to be measured, as it is typed: with points, whatever the language."""
+    return [
+        printable(reading.id), f"{reading.latitude:.6f}", f"{reading.longitude:.6f}", f"{reading.freq_mhz:g}", "",
+        printable(reading.site), f"{reading.height_m:g}", "", "",
+    ]  # fmt: skip
+
+
+def checklists(tongue: Tongue) -> list[dict[str, Any]]:
+    """Return the checklists as the template sets them."""
+    sources: Message = msg("Sources")
+    return [
+        {
+            "kind": "checklist",
+            "title": tongue.say(one.title),
+            "items": [{"text": tongue.say(text), "source": source} for text, source in one.items],
+            "sources-label": tongue.say(sources),
+            "sources": [f"[{number}] {printable(source)}" for number, source in enumerate(one.sources, start=1)],
+        }
+        for one in CHECKLISTS
+    ]

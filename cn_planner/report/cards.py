@@ -1,0 +1,213 @@
+"""Alignment cards: for each antenna where it points, what is seen there, and what level it must have.
+
+Accept and reject
+    Accepted is a level no further below the expected one than the prediction may err on a clear path (6 dB: `links.
+    verdict`). Rejected is one that leaves the slowest mode less margin than the rules of the plan ask for.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.geo import geodesic, geodesics
+from cn_planner.links.conditions import link_conditions_of
+from cn_planner.links.verdict import sigma_clear_db
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import HomeKind
+from cn_planner.planning.hilltops import Form, places_that_stand_out
+from cn_planner.report import words
+from cn_planner.report.deployment import AlignmentCard, Landmark
+from cn_planner.units import EARTH_RADIUS_M
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.planning.hilltops import Place
+    from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
+    from cn_planner.report.radios import Field
+    from cn_planner.terrain.surface import Surface
+
+_NEAREST_M, _FARTHEST_M = 150.0, 15_000.0
+"""Nearer than this a landmark moves with every step on the mast, further away it is not seen in haze."""
+_WIDEST_DEG = 20.0
+_MOST_LOOKED_AT = 6
+_SAMPLES = 48
+_HILLTOPS = 80
+_AROUND = 0.15
+"""Degrees round the sites in which hilltops are looked for."""
+_EYE_M = 2.0
+
+
+def hilltops_of(field: Field) -> tuple[Place, ...]:
+    """Return the hilltops of the country round the sites; none without terrain."""
+    places = [(site.latitude, site.longitude) for site in field.plan.sites.values()]
+    if field.surface is None or not places:
+        return ()
+    south, west = (min(values) for values in zip(*places, strict=True))
+    north, east = (max(values) for values in zip(*places, strict=True))
+    if east - west > 180.0:  # the plan lies across the antimeridian
+        west, east = (edge([v % 360.0 for _, v in places]) for edge in (min, max))
+    found = places_that_stand_out(
+        field.surface, south - _AROUND, west - _AROUND, north + _AROUND, east + _AROUND, _HILLTOPS
+    )
+    return tuple(place for place in found if place.form is Form.HILLTOP)
+
+
+class _Sight(NamedTuple):
+    """Something that may be a landmark; ``top_m`` is how high it stands above its ground."""
+
+    name: str
+    kind: Message
+    latitude: float
+    longitude: float
+    top_m: float
+    ground_m: float | None = None
+    private: bool = False
+    site: str = ""
+
+
+def alignment_cards(
+    field: Field,
+    antennas: Sequence[AntennaRecord],
+    links: Sequence[LinkRecord],
+    homes: Sequence[HomeRecord],
+    hilltops: Sequence[Place],
+) -> tuple[AlignmentCard, ...]:
+    """Return a card for each antenna, in their order."""
+    ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}
+    sights = _sights(field, hilltops)
+    landmarks = _landmarks(field, antennas, sights)
+    error_db = sigma_clear_db(link_conditions_of(field.plan).model)
+    cards = []
+    for antenna, landmark in zip(antennas, landmarks, strict=True):
+        tested: HomeRecord | None = None
+        if antenna.task == "backhaul":
+            end = ends[antenna.site, antenna.id]
+            level, margin, wanted = end.rsl_dbm, end.margin_db, field.plan.rules.backhaul_margin_db
+        else:
+            tested = _tested(field, antenna, homes)
+            level, margin = (None, None) if tested is None else (tested.rsl_dbm, tested.margin_db)
+            wanted = field.plan.rules.access_margin_db
+        reject = None if level is None or margin is None else level - margin + wanted
+        cards.append(
+            AlignmentCard(
+                site=antenna.site,
+                site_name=field.name(antenna.site),
+                antenna=antenna.id,
+                task=antenna.task,
+                towards=antenna.towards,
+                towards_name=field.name(antenna.towards) if antenna.towards else "",
+                model=" · ".join(part for part in (antenna.radio, antenna.antenna) if part),
+                height_m=antenna.height_m,
+                azimuth_deg=antenna.azimuth_deg,
+                azimuth_magnetic_deg=antenna.azimuth_magnetic_deg,
+                tilt_deg=antenna.tilt_deg,
+                freq_mhz=antenna.freq_mhz,
+                width_mhz=antenna.width_mhz,
+                tx_power_dbm=antenna.tx_power_dbm,
+                landmark=landmark,
+                tested_with="" if tested is None else tested.name or tested.id,
+                tested_at_m=None if tested is None else tested.distance_m,
+                expected_dbm=level,
+                accept_dbm=None if level is None or reject is None else max(level - error_db, reject),
+                reject_dbm=reject,
+            )
+        )
+    return tuple(cards)
+
+
+def turned_deg(azimuth_deg: float, from_deg: float) -> float:
+    """Return how far one direction lies from another, positive to the right, in [-180, 180)."""
+    return (azimuth_deg - from_deg + 180.0) % 360.0 - 180.0
+
+
+def _tested(field: Field, antenna: AntennaRecord, homes: Sequence[HomeRecord]) -> HomeRecord | None:
+    """Return the home of a sector that lies nearest to its axis, the stronger one of two alike."""
+    site = field.plan.sites[antenna.site]
+    served = [
+        home
+        for home in homes
+        if home.reached and (home.server, home.sector) == (antenna.site, antenna.id) and home.rsl_dbm is not None
+    ]
+
+    def away(home: HomeRecord) -> tuple[float, float, str]:
+        path = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+        return round(abs(turned_deg(path.azimuth_deg, antenna.azimuth_deg))), -(home.rsl_dbm or 0.0), home.id
+
+    return min(served, key=away, default=None)
+
+
+def _sights(field: Field, hilltops: Sequence[Place]) -> list[_Sight]:
+    plan = field.plan
+    found = [
+        _Sight(
+            site.name, msg("place"), site.latitude, site.longitude, site.mast_height_m or _EYE_M,
+            field.ground.get(site.id), site=site.id,
+        )
+        for site in plan.sites.values()
+        if site.name
+    ]  # fmt: skip
+    for home in plan.households.values():
+        known = home.kind in {HomeKind.SCHOOL, HomeKind.CLINIC}
+        if home.name or known:
+            private = home.kind in {HomeKind.HOME, HomeKind.OTHER}
+            kind = words.HOME_KINDS[home.kind]
+            found.append(_Sight(home.name or home.id, kind, home.latitude, home.longitude, 4.0, private=private))
+    for zone in plan.zones.values():
+        if zone.name and zone.ring:
+            middle = np.asarray(zone.ring).mean(axis=0)
+            found.append(_Sight(zone.name, msg("area"), float(middle[0]), float(middle[1]), _EYE_M))
+    found += [_Sight("", msg("hilltop"), place.latitude, place.longitude, _EYE_M, place.ground_m) for place in hilltops]
+    return found
+
+
+def _landmarks(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence[_Sight]) -> list[Landmark | None]:
+    """Return for each antenna what is seen nearest to its direction; without terrain what lies nearest to it."""
+    found: list[Landmark | None] = []
+    if not sights:
+        return [None] * len(antennas)
+    latitude, longitude = np.array([one.latitude for one in sights]), np.array([one.longitude for one in sights])
+    for antenna in antennas:
+        site = field.plan.sites[antenna.site]
+        azimuth, _, away = geodesics(site.latitude, site.longitude, latitude, longitude)
+        off = (azimuth - antenna.azimuth_deg + 180.0) % 360.0 - 180.0
+        near = [
+            i
+            for i in np.lexsort((away, np.abs(off))).tolist()
+            if _NEAREST_M <= away[i] <= _FARTHEST_M
+            and abs(off[i]) <= _WIDEST_DEG
+            and sights[i].site not in {antenna.site, antenna.towards}
+        ][:_MOST_LOOKED_AT]
+        seen = [i for i in near if _seen(field.surface, field, antenna, sights[i], float(away[i]))]
+        if not seen:
+            found.append(None)
+            continue
+        at = seen[0]
+        one = sights[at]
+        found.append(
+            Landmark(one.name, one.kind, float(azimuth[at]), float(off[at]), float(away[at]), one.ground_m, one.private)
+        )
+    return found
+
+
+def _seen(surface: Surface | None, field: Field, antenna: AntennaRecord, sight: _Sight, distance_m: float) -> bool:
+    """Return whether nothing of the bare ground stands between an antenna and a landmark."""
+    if surface is None:
+        return True
+    site = field.plan.sites[antenna.site]
+    share: NDArray[np.float64] = np.linspace(0.0, 1.0, _SAMPLES)
+    east = (sight.longitude - site.longitude + 180.0) % 360.0 - 180.0  # the short way, also across 180 degrees
+    ground = surface.heights(
+        site.latitude + share * (sight.latitude - site.latitude), site.longitude + share * east
+    )  # fmt: skip
+    if math.isnan(ground[0]) or math.isnan(ground[-1]):
+        return False
+    eye, top = ground[0] + (antenna.height_m or _EYE_M), ground[-1] + sight.top_m
+    bulge = share * (1.0 - share) * distance_m**2 / (2.0 * field.plan.area.k_factor * EARTH_RADIUS_M)
+    clear = eye + (top - eye) * share - bulge - ground
+    return bool(np.nanmin(clear[1:-1]) >= 0.0)

@@ -1,0 +1,93 @@
+"""What to look at before one builds: on the survey, before climbing, against lightning; each list names its sources.
+
+The lists are short forms in our own words. They replace neither the law of the country nor a trained person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cn_planner.message import Message, msg
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """A list to tick. Each item stands with the sources that it is taken from, by their numbers."""
+
+    key: str
+    title: Message
+    items: tuple[tuple[Message, str], ...]
+    sources: tuple[str, ...]
+
+
+# Reference data: where it can be read, and when it was published.
+_WNDW = "Wireless Networking in the Developing World, 2nd edition, 2007, wndw.net (CC BY-SA 3.0), chapters 7 and 9"
+_ICTP = "ICTP Wireless School 2006, Site survey and antenna mounting, wireless.ictp.it/school_2006"
+_OSHA_FCC = "OSHA and FCC, Communication Tower Best Practices, 2017, docs.fcc.gov, DOC-345150A1"
+_CFR = "29 CFR 1926.502(d), Personal fall arrest systems, osha.gov"
+_K112 = "ITU-T K.112 (05/2021), Lightning protection, earthing and bonding: radio base stations, itu.int"
+
+SURVEY = Checklist(
+    "survey",
+    msg("Survey of a place"),
+    (
+        (msg("Take along: map, GPS receiver, compass, field glasses, camera, tape, these sheets, water."), "1"),
+        (msg("The owner, or who may let you in, is asked and present; the name is on the sheet."), "1"),
+        (msg("Position read from the receiver and written down, with six decimals, at the foot of the mast."), "1"),
+        (
+            msg("Every other end looked for with field glasses, along the bearing of the sheet; what stands between?"),
+            "1",
+        ),
+        (msg("Trees near the line: how tall now, and how tall in ten years."), "2"),
+        (msg("Ground for mast and guys: rock, sand, wet; room for every anchor."), "2"),
+        (msg("Power: mains, how far, how often it fails; or room for panels without shade from nine to three."), "1"),
+        (msg("The way in the rains: on foot, by animal, by car; who may close it."), "1"),
+        (msg("Who guards it: a house in sight, a fence, animals."), "1"),
+        (msg("Other antennas and power lines nearby; nothing that falls may touch a line."), "2"),
+        (msg("Photographs all round, each with its bearing written down."), "1"),
+    ),
+    (_ICTP, _WNDW),
+)
+CLIMBING = Checklist(
+    "climbing",
+    msg("Before anyone climbs"),
+    (
+        (msg("Only who is trained climbs, never alone, and nobody who is ill, tired, or has drunk."), "1"),
+        (msg("The work is talked through: what, in which order, what may go wrong, who gives the word."), "1"),
+        (msg("The weather holds: no storm near, no strong wind, no ice, no wet steel."), "1"),
+        (msg("The mast is looked over first: rust, loose bolts, cracked welds, slack guys, anchors that moved."), "1"),
+        (msg("A full body harness with lanyards for fall arrest; a belt alone is none."), "2"),
+        (msg("Harness, lanyards, hooks looked at before each use; what is worn or has caught a fall is cut up."), "2"),
+        (msg("Tied on at every moment: one hook is opened only when the other holds."), "1"),
+        (msg("Tied to steel that holds 22 kN for each person, so short that nobody falls further than 1.8 m."), "2"),
+        (msg("Somebody on the ground can bring a hanging person down at once, and has practised it."), "2"),
+        (msg("Helmets above and below; a fenced circle in which nobody stands; tools on cords, loads on ropes."), "1"),
+        (msg("Transmitters at the top are off or turned down while people work before them."), "1"),
+        (msg("Telephone or radio works here; the way to the clinic and its number are written on this sheet."), "1"),
+    ),
+    (_OSHA_FCC, _CFR),
+)
+LIGHTNING = Checklist(
+    "lightning",
+    msg("Lightning and grounding"),
+    (
+        (msg("One earthing network: mast foot, guys, fence, cabinet, panels and mains earth are joined to it."), "1"),
+        (msg("A rod stands higher than every antenna, which lie within the cone that it protects."), "1"),
+        (msg("The way down is the shortest: thick conductor, no sharp bend, no loop, no joint that rusts."), "1, 2"),
+        (
+            msg(
+                "Earth electrodes deep in moist soil or as a ring; in rock longer ones; measured, the value written down."
+            ),
+            "1",
+        ),
+        (msg("Different metals are joined by clamps made for both, greased, and looked at every year."), "1"),
+        (msg("Outdoor cable is shielded; its shield is earthed at the top, at the foot, and where it enters."), "1"),
+        (msg("A surge protector at each end of every outdoor data cable, earthed by a short wire."), "1, 2"),
+        (msg("Surge protection and breakers at the mains, or at the panels; no coin or wire in place of a fuse."), "2"),
+        (msg("Indoors everything is earthed at one point; nothing hangs on two earths."), "1"),
+        (msg("When thunder is heard everybody comes down, and stays away from mast, guys and cables."), "2"),
+        (msg("After each storm, and once a year: clamps, rods and protectors looked over, the earth measured."), "1"),
+    ),
+    (_K112, _WNDW),
+)
+CHECKLISTS = (SURVEY, CLIMBING, LIGHTNING)

@@ -1,0 +1,107 @@
+"""What people take to a place: what is to be looked at and along which lines, and boxes that can be typed back.
+
+The boxes carry the names of the fields that ``cn-planner import`` knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cn_planner.message import Message, msg
+from cn_planner.model.plan import Status
+
+if TYPE_CHECKING:
+    from cn_planner.report.deployment import DeploymentPlan, LinkEnd, LinkRecord, SiteRecord
+
+SITE_FIELDS: tuple[tuple[str, Message], ...] = (
+    ("latitude", msg("Latitude, read on site")),
+    ("longitude", msg("Longitude, read on site")),
+    ("status", msg("Status: agreed, surveyed, built, rejected")),
+    ("max_height_m", msg("Highest mast possible here, m")),
+    ("owner", msg("Owner, telephone")),
+    ("consent", msg("What was agreed, with whom, when")),
+    ("power", msg("Power: grid or solar")),
+    ("access", msg("The way there, in the rains too")),
+    ("hazard", msg("What is dangerous here")),
+    ("note", msg("What else was seen")),
+)
+"""What a survey fills in, by the field of the import of sites."""
+MEASUREMENT_FIELDS = ("id", "latitude", "longitude", "freq_mhz", "level_dbm", "site", "height_m", "date", "note")
+"""Of the import of measurements, in the order of the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One line to look along from a site, to the other end of a link."""
+
+    towards: str
+    """Id of the site."""
+    azimuth_deg: float
+    azimuth_magnetic_deg: float | None
+    distance_m: float
+    verdict: str
+    tightest_at_m: float | None
+    """From this site."""
+    clearance_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A level to be measured at an antenna: what is known before one goes."""
+
+    id: str
+    latitude: float
+    longitude: float
+    freq_mhz: float
+    site: str
+    """Id of the site that is heard."""
+    height_m: float
+    expected_dbm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySheet:
+    """The sheet of one site."""
+
+    site: SiteRecord
+    looks: tuple[Look, ...]
+    readings: tuple[Reading, ...]
+
+
+def survey_sheets(plan: DeploymentPlan) -> tuple[SurveySheet, ...]:
+    """Return a sheet for each site that the plan builds on or that nobody has looked at; none for rejected places."""
+    sheets = []
+    for site in plan.sites:
+        if site.status is Status.REJECTED:
+            continue
+        ends = [(link, *_ends(link, site.id)) for link in plan.links if site.id in {link.a.site, link.b.site}]
+        looks = tuple(_look(link, here, there) for link, here, there in ends)
+        readings = tuple(_reading(site, link, here, there) for link, here, there in ends if link.freq_mhz is not None)
+        sheets.append(SurveySheet(site, looks, readings))
+    return tuple(sheets)
+
+
+def readings(plan: DeploymentPlan) -> tuple[Reading, ...]:
+    """Return every level to be measured between towers."""
+    return tuple(reading for sheet in survey_sheets(plan) for reading in sheet.readings)
+
+
+def _ends(link: LinkRecord, site: str) -> tuple[LinkEnd, LinkEnd]:
+    return (link.a, link.b) if link.a.site == site else (link.b, link.a)
+
+
+def _look(link: LinkRecord, here: LinkEnd, there: LinkEnd) -> Look:
+    at = link.clearance_at_m
+    if at is not None and here is link.b:
+        at = link.distance_m - at
+    return Look(
+        there.site, here.azimuth_deg, here.azimuth_magnetic_deg, link.distance_m, link.verdict, at, link.clearance_m
+    )
+
+
+def _reading(site: SiteRecord, link: LinkRecord, here: LinkEnd, there: LinkEnd) -> Reading:
+    return Reading(
+        f"{link.id}-{site.id}", site.latitude, site.longitude, link.freq_mhz or 0.0, there.site, here.height_m,
+        here.rsl_dbm,
+    )  # fmt: skip
