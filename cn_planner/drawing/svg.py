@@ -13,6 +13,8 @@ from cn_planner.drawing.labels import LINE_HEIGHT, text_width
 from cn_planner.drawing.palette import Theme, colour
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cn_planner.drawing.display import XY, DisplayList, Fill, Hatch, Item, Stroke
 
 FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
@@ -53,9 +55,13 @@ def _spans(text: str) -> str:
 class _Writer:
     """Collects the lines of one document; hatches become patterns, each once, clips likewise."""
 
-    def __init__(self, theme: Theme, *, with_text: bool) -> None:
+    def __init__(
+        self, theme: Theme, *, with_text: bool = True, prefix: str = "", titles: Mapping[str, str] | None = None
+    ) -> None:
         self.theme = theme
         self.with_text = with_text
+        self.prefix = prefix
+        self.titles = titles
         self.hatches: dict[Hatch, str] = {}
         self.clips: dict[tuple[float, float, float, float], str] = {}
         self.body: list[str] = []
@@ -93,7 +99,7 @@ class _Writer:
         if not d:
             return
         if polygon.hatch is not None:
-            key = self.hatches.setdefault(polygon.hatch, f"hatch{len(self.hatches) + 1}")
+            key = self.hatches.setdefault(polygon.hatch, f"{self.prefix}hatch{len(self.hatches) + 1}")
             if polygon.fill is not None:
                 self.body.append(f'<path d="{d}" fill-rule="evenodd"{self._fill(polygon.fill)}/>')
             paint = f' fill="url(#{key})"'
@@ -108,7 +114,7 @@ class _Writer:
         turn = ""
         if text.angle_deg:
             turn = f' transform="rotate({number(text.angle_deg)} {number(text.x)} {number(text.y)})"'
-        if text.plate is not None:
+        if text.plate is not None and self.titles is None:  # what a script moves has its ground from the style
             width = text_width(text.text, text.size, bold=text.bold) + 4.0
             height = text.size * LINE_HEIGHT
             left = text.x - {Anchor.START: 2.0, Anchor.MIDDLE: width / 2, Anchor.END: width - 2.0}[text.anchor]
@@ -139,7 +145,7 @@ class _Writer:
         """Write a group; its clip is in its own lengths."""
         attributes = ""
         if group.clip is not None:
-            key = self.clips.setdefault(group.clip, f"clip{len(self.clips) + 1}")
+            key = self.clips.setdefault(group.clip, f"{self.prefix}clip{len(self.clips) + 1}")
             attributes += f' clip-path="url(#{key})"'
         if group.offset != (0.0, 0.0):
             attributes += f' transform="translate({number(group.offset[0])} {number(group.offset[1])})"'
@@ -157,14 +163,24 @@ class _Writer:
                 case Polygon():
                     self.polygon(item)
                 case Marker():
-                    for shape in outline(item):
-                        self.items((shape,))
+                    self.marker(item)
                 case Text():
                     self.text(item)
                 case Image():
                     self.image(item)
                 case Group():
                     self.group(item)
+
+    def marker(self, marker: Marker) -> None:
+        """Write a symbol; one that has a title by itself, with its place, so that a script finds and sizes it."""
+        title = (self.titles or {}).get(marker.key)
+        if title is not None:
+            self.body.append(
+                f'<g data-x="{number(marker.x)}" data-y="{number(marker.y)}"><title>{_clean(title)}</title>'
+            )
+        self.items(outline(marker))
+        if title is not None:
+            self.body.append("</g>")
 
     def defs(self) -> list[str]:
         """Return the patterns and clips that the body names."""
@@ -198,6 +214,25 @@ def svg(drawing: DisplayList, theme: Theme = Theme.PRINT, *, with_text: bool = T
         False leaves the texts out, for a painter that sets them itself (`display.texts`).
     """
     writer = _Writer(theme, with_text=with_text)
+    return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_document(drawing, writer), ""])
+
+
+def inline_svg(drawing: DisplayList, prefix: str, titles: Mapping[str, str] | None = None) -> str:
+    """Return the drawing as an element of an HTML page.
+
+    Parameters
+    ----------
+    drawing : DisplayList
+        What to write.
+    prefix : str
+        Of the ids within, which are the page's: each drawing of a page needs its own.
+    titles : mapping, optional
+        What markers are called, by their keys: shown by readers where one points.
+    """
+    return "\n".join(_document(drawing, _Writer(Theme.LIGHT, prefix=prefix, titles=titles)))
+
+
+def _document(drawing: DisplayList, writer: _Writer) -> list[str]:
     writer.items(drawing.items)
     width, height = number(drawing.width), number(drawing.height)
     family = ", ".join((*FAMILIES, "sans-serif"))
@@ -205,9 +240,9 @@ def svg(drawing: DisplayList, theme: Theme = Theme.PRINT, *, with_text: bool = T
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
         f' font-family="{family}" stroke-linejoin="round" stroke-linecap="round" role="img">'
     )
-    head = ['<?xml version="1.0" encoding="UTF-8"?>', root]
+    head = [root]
     if drawing.title:
         head.append(f"<title>{_clean(drawing.title)}</title>")
     if drawing.description:
         head.append(f"<desc>{_clean(drawing.description)}</desc>")
-    return "\n".join([*head, *writer.defs(), *writer.body, "</svg>", ""])
+    return [*head, *writer.defs(), *writer.body, "</svg>"]

@@ -1,6 +1,6 @@
 """The plan as a book: its chapters and what stands in each, as strings and drawings that are ready to set.
 
-Paper and screen are made from the same book: ``pdf`` hands it to typst, ``page`` makes one HTML file of it.
+Paper and telephone are given the same book: ``pdf`` hands it to typst, ``page`` makes one HTML file of it.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def chapters(
     sheet: Sheet,
     tongue: Tongue,
     *,
+    on_paper: bool = True,
     obstacles: Iterable[Obstacle] = (),
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -69,6 +70,8 @@ def chapters(
         Takes the drawings.
     tongue : Tongue
         The language.
+    on_paper : bool
+        Whether maps are drawn, and tables cut to the width of a page; a screen has a map of its own and room to move.
     obstacles : iterable of Obstacle
         Trees and buildings seen on site, for the profiles.
     progress, cancel
@@ -81,7 +84,7 @@ def chapters(
         if cancel is not None:
             cancel.check()
         blocks: list[dict[str, Any]] = []
-        if chapter.number == MAPS:
+        if chapter.number == MAPS and on_paper:
             blocks += _maps(plan, surface, sheet, tongue)
         if chapter.number == FIELD_SHEETS:
             blocks += survey_sheets(plan, tongue)
@@ -89,7 +92,7 @@ def chapters(
             blocks += checklists(tongue)
         title = tongue.say(chapter.title)
         for one in by_number[chapter.number]:
-            parts = [{"kind": "table", **part} for part in table(one, tongue)]
+            parts = [{"kind": "table", **part} for part in table(one, tongue, whole=not on_paper)]
             if parts and not blocks and parts[0]["title"] == title:
                 parts[0]["title"] = ""  # the chapter says it
             blocks += parts

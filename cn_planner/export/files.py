@@ -38,6 +38,14 @@ def _cards(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, c
     path.write_bytes(render_cards(plan, cancel=cancel))
 
 
+def _html(
+    plan: DeploymentPlan, surface: Surface | None, path: Path, progress: Progress, cancel: CancelToken | None
+) -> None:
+    from cn_planner.export.page import write_page
+
+    write_page(plan, surface, path, progress=progress, cancel=cancel)
+
+
 def _xlsx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
     from cn_planner.export.xlsx import write_xlsx
 
@@ -78,6 +86,7 @@ def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c:
 FORMATS: dict[str, tuple[str, Writer]] = {
     "pdf": (".pdf", _pdf),
     "cards": ("-cards.pdf", _cards),
+    "html": (".html", _html),
     "xlsx": (".xlsx", _xlsx),
     "kmz": (".kmz", _kmz),
     "geojson": (".geojson", _geojson),

@@ -238,8 +238,11 @@ def _with_unit(title: str, cell: str, column: Column) -> str:
     return f"{title} {cell} {column.unit}".rstrip()
 
 
-def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
-    """Return a table as the template sets it: one dictionary a part; columns that are empty throughout are named."""
+def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, Any]]:
+    """Return a table as the template sets it: one dictionary a part; columns that are empty throughout are named.
+
+    One part holds all columns where they fit on a page, or the table is wanted whole.
+    """
     if not one.rows:
         return []
     rows = one.rows[:MOST_ROWS]
@@ -267,7 +270,7 @@ def table(one: Table, tongue: Tongue) -> list[dict[str, Any]]:
                 msg("The first {n} of {all} rows; the spreadsheet holds them all.", n=len(rows), all=len(one.rows))
             )
         )
-    parts = _parts(columns, widths)
+    parts = [list(range(len(columns)))] if whole else _parts(columns, widths)
     out = []
     for number, part in enumerate(parts, start=1):
         landscape = len(parts) > 1 or sum(widths[i] for i in part) > _PORTRAIT

@@ -74,12 +74,7 @@ LIGHTNING = Checklist(
         (msg("One earthing network: mast foot, guys, fence, cabinet, panels and mains earth are joined to it."), "1"),
         (msg("A rod stands higher than every antenna, which lie within the cone that it protects."), "1"),
         (msg("The way down is the shortest: thick conductor, no sharp bend, no loop, no joint that rusts."), "1, 2"),
-        (
-            msg(
-                "Earth electrodes deep in moist soil or as a ring; in rock longer ones; measured, the value written down."
-            ),
-            "1",
-        ),
+        (msg("Electrodes deep in moist soil or as a ring, in rock longer ones; the value written down."), "1"),
         (msg("Different metals are joined by clamps made for both, greased, and looked at every year."), "1"),
         (msg("Outdoor cable is shielded; its shield is earthed at the top, at the foot, and where it enters."), "1"),
         (msg("A surge protector at each end of every outdoor data cable, earthed by a short wire."), "1, 2"),
