@@ -41,7 +41,7 @@ CHAPTERS = (
     Chapter(11, msg("Budget"), ("budget", "monthly", "fees", "cash")),
     Chapter(12, msg("Phases and work plan"), ("phases", "work")),
     Chapter(13, msg("Addresses and security"), ("addresses", "names", "security")),
-    Chapter(14, msg("Risks, single points of failure, spares"), ("failures",)),
+    Chapter(14, msg("Risks, single points of failure, spares"), ("failures", "spares")),
     Chapter(FIELD_SHEETS, msg("Field sheets"), ("measurements",)),
     Chapter(CHECKLISTS, msg("Checklists")),
     Chapter(17, msg("Change log"), ("changes",)),

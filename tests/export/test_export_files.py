@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.report.deployment import DeploymentPlan
 
+SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+
 
 def digests(folder: Path) -> dict[str, str]:
     return {
@@ -54,13 +56,13 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
 def test_every_format_is_there_and_nothing_else(tmp_path: Path) -> None:
     paths = export_all(example_deployment(), None, tmp_path)
     assert {str(path.relative_to(tmp_path)) for path in paths} == set(digests(tmp_path))
-    assert {path.suffix for path in paths} == {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+    assert {path.suffix for path in paths} == SUFFIXES
     assert all(path.stat().st_size > 0 for path in paths)
 
 
 def test_an_empty_plan_makes_every_file(tmp_path: Path) -> None:
     paths = export_all(empty_deployment(), None, tmp_path)
-    assert {path.suffix for path in paths} == {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+    assert {path.suffix for path in paths} == SUFFIXES
 
 
 def test_an_unknown_format_names_those_there_are(tmp_path: Path) -> None:
