@@ -21,26 +21,52 @@ class Kind(StrEnum):
     MEASUREMENTS = "measurements"
 
 
+def _pair(text: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not {form}")
+    return name.strip(), value.strip()
+
+
 def import_file(
     plan: PlanPath,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or GeoJSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],
     kind: Annotated[Kind, typer.Option("--as", help="What the file holds.")],
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field.")
+    ] = None,
+    layer: Annotated[str, typer.Option("--layer", help="Which layer, of a map file that has several.")] = "",
+    least: Annotated[
+        list[str] | None,
+        typer.Option("--least", metavar="COLUMN=VALUE", help="Leave out rows with less: confidence=0.75"),
     ] = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and import the rest.")
     ] = False,
 ) -> None:
-    """Import sites, homes or measurements."""
-    columns = {}
-    for pair in mapping or []:
-        field, equals, column = pair.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN")
-        columns[field.strip()] = column.strip()
+    """Import sites, homes or measurements.
+
+    Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
+    GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
+    """
+    columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
+    limits = {}
+    for column, value in (_pair(one, "COLUMN=VALUE") for one in least or []):
+        try:
+            limits[column] = float(value)
+        except ValueError as problem:
+            raise typer.BadParameter(f"{value!r} is not a number") from problem
     with opened(plan) as project, working() as (progress, cancel):
-        result = project.import_file(file, kind.value, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
+        result = project.import_file(
+            file,
+            kind.value,
+            columns,
+            layer=layer,
+            least=limits,
+            skip_bad=skip_bad,
+            progress=progress,
+            cancel=cancel,
+        )
         for note in result.warnings:
             tell(note)
         for row in result.left_out:

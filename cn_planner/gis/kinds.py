@@ -218,6 +218,30 @@ def read_zip(path: Path, suffixes: tuple[str, ...], wanted: Message) -> Contents
     return _checked(path, member.filename, data)
 
 
+def check_members(path: Path, most_bytes: int) -> None:
+    """Raise FileError where a zip archive may not be opened by a library: names that climb, members that are too large.
+
+    Unlike `read_zip` it leaves the reading to others; what the directory says of sizes is then taken for true only
+    after each member was unpacked to no more than that.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            left = most_bytes
+            for member in archive.infolist():
+                _check_member_name(path, member.filename)
+                if member.flag_bits & 0x1:
+                    raise FileError(
+                        msg("The archive asks for a password."), where=str(path), fix=msg("Unpack it first.")
+                    )
+                with archive.open(member) as stream:
+                    while left >= 0 and (chunk := stream.read(1 << 20)):
+                        left -= len(chunk)
+                if left < 0:
+                    raise _too_large(f"{path}/{member.filename}")
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError) as e:
+        raise _damaged(path) from e
+
+
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as stream:  # the size in the directory may be a lie: read no more than the limit
         return stream.read(LARGEST_MEMBER_BYTES + 1)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec.msgpack
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.gis.beside import BesideError, beside
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -80,10 +78,10 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
         for layer in layers
     ]
     try:
-        _write_beside(temporary, plain, crs)
+        beside("vector", "write_order", str(temporary), plain, crs)
         _set_date(temporary, date if "T" in date else f"{date}T00:00:00.000Z")
         temporary.replace(path)
-    except (subprocess.CalledProcessError, sqlite3.Error, OSError) as e:
+    except (BesideError, sqlite3.Error, OSError) as e:
         raise FileError(
             msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
         ) from e
@@ -91,37 +89,10 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
         temporary.unlink(missing_ok=True)
 
 
-def _write_beside(path: Path, layers: Sequence[Layer], crs: str) -> None:
-    """Have a process of its own write the layers.
-
-    The library behind pyogrio takes 40 MB, and while an import reads it from the disk no other thread runs: a window
-    would stand still for 100 ms.
-    """
-    # -P: what lies in the folder that the program was started from is none of its modules.
-    order = msgspec.msgpack.encode((str(path), layers, crs))
-    words = [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.vector import run; sys.exit(run())"]
-    try:
-        subprocess.run(  # noqa: S603 - our own words
-            words, input=order, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            check=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
-    except subprocess.CalledProcessError as error:
-        error.add_note(error.stderr.decode("utf-8", "replace").strip())
-        raise
-
-
-def run() -> int:
-    """Write the layers that are handed over on the standard input: what the process does. Return its exit status."""
-    from pyogrio.errors import DataSourceError, FeatureError, FieldError, GeometryError
-
-    path, layers, crs = msgspec.msgpack.decode(sys.stdin.buffer.read())
-    try:
-        for number, layer in enumerate(layers):
-            _write_layer(Path(path), Layer(**layer), crs, append=number > 0)
-    except (DataSourceError, FeatureError, FieldError, GeometryError) as error:
-        sys.stderr.buffer.write(str(error).encode())
-        return 1
-    return 0
+def write_order(path: str, layers: Sequence[Mapping[str, Any]], crs: str) -> None:
+    """Write the layers of an order: what the process does."""
+    for number, layer in enumerate(layers):
+        _write_layer(Path(path), Layer(**layer), crs, append=number > 0)
 
 
 def _check_layers(path: Path, layers: Sequence[Layer]) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.csv_table import read_csv
-from cn_planner.importers.fields import CellError, Column, Word, match_columns, text
+from cn_planner.importers.fields import CellError, Column, Word, match_columns, normal, read_number, text
 from cn_planner.importers.geojson import read_geojson
 from cn_planner.importers.kinds import KINDS, Kind
+from cn_planner.importers.map_file import read_map_file
 from cn_planner.importers.place import Bounds, bounds_of, check_place, why_not
 from cn_planner.importers.result import ImportResult, RowError
-from cn_planner.importers.table import Table, clean
+from cn_planner.importers.table import Table, clean, first_bytes, wrong_columns
+from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.progress import silent
@@ -34,25 +38,33 @@ _IMPORTED = {
 }
 
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".geojson", ".json")
+_BELOW = counted(
+    "{count} row with less than {limit:g} in {column} was left out.",
+    "{count} rows with less than {limit:g} in {column} were left out.",
+    0,
+)
+SUFFIXES = (
+    *(".csv", ".tsv", ".txt", ".xlsx", ".gz", ".geojson", ".json"),
+    *(".kml", ".kmz", ".gpx", ".gpkg", ".shp", ".zip", ".fgb"),
+)
 """How the names of files end that `open_table` reads; a file of another name is read by what it is all the same."""
 
 
-def open_table(path: Path) -> Table:
-    """Return a file as a table: GeoJSON where it begins as JSON does, else CSV, whatever its name says.
+def open_table(path: Path, layer: str = "") -> Table:
+    """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, GeoJSON, else CSV.
 
     Raises
     ------
     FileError
-        Where it is neither, or damaged.
+        Where it is none of them, or damaged.
+    InputError
+        Where a map has several layers and none is named.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-    except OSError as problem:
-        raise FileError(
-            msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
-        ) from problem
+    if is_xlsx(path):
+        return read_xlsx(path)
+    if is_map_file(path):
+        return read_map_file(path, layer)
+    head = first_bytes(path)
     return read_geojson(path) if head[:1] in {b"{", b"["} else read_csv(path)
 
 
@@ -139,6 +151,40 @@ class _Rows:
         return values
 
 
+class _Limits:
+    """The least that columns must hold for a row to be taken, and how many were left out for each."""
+
+    def __init__(self, table: Table, least: Mapping[str, float]) -> None:
+        names = [normal(column) for column in table.columns]
+        unknown = next((column for column in least if normal(column) not in names), None)
+        if unknown is not None:
+            raise wrong_columns(msg("There is no column {column}.", column=unknown), table.file, table.columns)
+        self._limits = [(names.index(normal(column)), column, limit) for column, limit in least.items()]
+        self._left: Counter[str] = Counter()
+
+    def keep(self, cells: Sequence[Any] | RowError) -> bool:
+        """Return whether a row is taken."""
+        if isinstance(cells, RowError):
+            return True
+        for at, column, limit in self._limits:
+            try:
+                if read_number(cells[at] if cells[at] is not None else "") >= limit:
+                    continue
+            except CellError:
+                pass  # what is no number is not as much as the limit
+            self._left[column] += 1
+            return False
+        return True
+
+    def said(self) -> list[Message]:
+        """Return what was left out, in words."""
+        return [
+            _BELOW.about(self._left[column], column=clean(column), limit=limit)
+            for _, column, limit in self._limits
+            if self._left[column]
+        ]
+
+
 class _Ids:
     """Ids for rows that have none: the next numbers that the plan does not use."""
 
@@ -164,12 +210,14 @@ def import_file(
     kind: str,
     mapping: Mapping[str, str] | None = None,
     *,
+    layer: str = "",
+    least: Mapping[str, float] | None = None,
     skip_bad: bool = False,
     places: Sequence[Bounds] = (),
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportResult:
-    """Import sites, homes or measurements from a CSV or GeoJSON file.
+    """Import sites, homes or measurements from a table or a map file.
 
     A row whose id is in the plan already changes that thing, in what the file says of it; the rest of it stays.
     An id that stands twice in the file is wrong.
@@ -184,6 +232,11 @@ def import_file(
         ``sites``, ``households`` or ``measurements``.
     mapping : mapping of str to str, optional
         Which column holds a field, where the names do not say it.
+    layer : str
+        Which layer, of a map file that has several.
+    least : mapping of str to float, optional
+        By column: rows that have less there, or nothing, are left out and counted, as buildings that were not
+        surely seen.
     skip_bad : bool
         Leave out rows that cannot be used. Otherwise nothing is imported where there is one.
     places : sequence of (south, west, north, east)
@@ -210,15 +263,18 @@ def import_file(
         )
     what = KINDS[kind]()
     progress(0.0, msg("Reading {file}", file=path.name))
-    table = open_table(path)
+    table = open_table(path, layer)
     columns = match_columns(table, what.fields, mapping or {})
     rows = _Rows(table, columns, what, getattr(plan, what.table))
+    limits = _Limits(table, least or {})
     for count, (row, cells) in enumerate(table.rows, 1):
-        rows.add(row, cells)
+        if limits.keep(cells):
+            rows.add(row, cells)
         if count % _EACH == 0:
             progress(0.6 * count / (count + 10 * _EACH))
             if cancel is not None:
                 cancel.check()
+    table.warnings += limits.said()
     if not rows.things and not rows.bad_count:
         raise FileError(msg("The file has no rows below its header."), where=str(path))
     far = check_place(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.gis.kinds import read_gzip
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -74,15 +77,34 @@ _MAGIC: tuple[tuple[bytes, Message], ...] = (
     (b"MM\x00*", msg("a TIFF picture")),
     (b"\x89PNG", msg("a picture")),
     (b"\xff\xd8\xff", msg("a picture")),
-    (b"\x1f\x8b", msg("a compressed file (gzip)")),
 )
+_GZIP = b"\x1f\x8b"
 
 
 _FIRST = re.compile(rb"[^\xef\xbb\xbf \t\r\n]")
 
 
+def first_bytes(path: Path) -> bytes:
+    """Return how a file begins, without what stands before its first sign; of a gzip file what is in it.
+
+    Raises
+    ------
+    FileError
+        Where it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+        if head.startswith(_GZIP):
+            with gzip.open(path) as unpacked:
+                head = unpacked.read(4096)
+    except (OSError, EOFError, zlib.error) as problem:
+        raise FileError(msg("The file cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
 def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
+    """Return a file's bytes; of a gzip file those that are in it.
 
     Raises
     ------
@@ -98,6 +120,8 @@ def read_bytes(path: Path) -> bytes:
                 fix=msg("Cut the area that you plan for out of it."),
             )
         data = path.read_bytes()
+        if data.startswith(_GZIP):
+            data = read_gzip(path).data
     except OSError as problem:
         if isinstance(problem, FileError):
             raise

@@ -1,7 +1,7 @@
 """The first sheet of a spreadsheet (XLSX) as a table. Formulas are not computed: a row with one is left out and named.
 
 ECMA-376 part 1 (SpreadsheetML), sections 18.3 (sheets) and 18.4 (shared strings). Nothing outside the file is read,
-and no part of it that unpacks to more than a price list can be.
+and no part of it that unpacks to more than a long list can be.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     with archive.open(name) as file:
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
-        raise FileError(msg("The spreadsheet is far too large for a price list."), where=str(path))
+        raise FileError(
+            msg("The spreadsheet is too large."),
+            where=str(path),
+            fix=msg("Save it as CSV (UTF-8)."),
+        )
     return data
 
 

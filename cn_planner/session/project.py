@@ -261,6 +261,8 @@ class Project:
         kind: str,
         columns: Mapping[str, str],
         *,
+        layer: str = "",
+        least: Mapping[str, float] | None = None,
         skip_bad: bool = False,
         progress: Progress = silent,
         cancel: CancelToken | None = None,
@@ -268,7 +270,17 @@ class Project:
         """Import sites, households or measurements, as one edit, or nothing at all."""
         from cn_planner.session.tasks import read_things
 
-        result = read_things(self.snapshot(), file, kind, columns, skip_bad=skip_bad, progress=progress, cancel=cancel)
+        result = read_things(
+            self.snapshot(),
+            file,
+            kind,
+            columns,
+            layer=layer,
+            least=least,
+            skip_bad=skip_bad,
+            progress=progress,
+            cancel=cancel,
+        )
         self.apply(result.edit)
         return result
 

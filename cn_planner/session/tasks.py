@@ -38,6 +38,8 @@ def read_things(
     kind: str,
     columns: Mapping[str, str],
     *,
+    layer: str = "",
+    least: Mapping[str, float] | None = None,
     skip_bad: bool = False,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -48,7 +50,16 @@ def read_things(
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     places = (snapshot.surface.bounds,) if snapshot.plan.terrain else ()
     return import_file(
-        snapshot.plan, file, kind, columns, skip_bad=skip_bad, places=places, progress=progress, cancel=cancel
+        snapshot.plan,
+        file,
+        kind,
+        columns,
+        layer=layer,
+        least=least,
+        skip_bad=skip_bad,
+        places=places,
+        progress=progress,
+        cancel=cancel,
     )
 
 
