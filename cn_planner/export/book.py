@@ -36,7 +36,7 @@ _STRIP, _PROFILE = 108.0, 150.0
 _STRIP_PIXELS = 0.9
 """A point of a link's map: 65 dots an inch. There is one for each link."""
 # What page one, the contents page or the survey sheets say already.
-_NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements"})
+_NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements", "cash_months"})
 
 
 class Sheet(Protocol):

@@ -247,7 +247,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
         return []
     rows = one.rows[:MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
-    everything = range(len(one.columns))
+    everything = [i for i, column in enumerate(one.columns) if not column.counts]
     filled = [i for i in everything if any(row[i] not in (None, "") for row in one.rows)]
     empty = [tongue.say(one.columns[i].title) for i in everything if i not in filled]
     same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]

@@ -169,7 +169,7 @@ def plan_channels(
     )
     air = _air(network, table, choices)
     progress(0.8, msg("Trying channels"))
-    found = assign(air, part(progress, 0.8, 1.0), cancel) if users else None
+    found = assign(air, part(progress, 0.8, 1.0), cancel) if users and not keep else None
     channel = now if found is None else found.channel
     given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
     heard = air.interference(channel)
@@ -194,11 +194,11 @@ def _own_first(user: User, at: dict[Channel, int]) -> list[int]:
 
 def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64], ...]) -> Air:
     owner = np.array([network.stations[one.station].user for one in network.receivers], np.int64)
-    # A signal that is not known, over missing terrain, has nothing to lose.
+    # A signal that is not known, over missing terrain, has nothing to lose: it weighs nothing, whatever stands for it.
     known = np.isfinite(network.wanted_dbm)
     return Air(
         owner=owner,
-        wanted=np.where(known, 10.0 ** (np.nan_to_num(network.wanted_dbm) / 10.0), 1e-30),
+        wanted=10.0 ** (np.where(known, network.wanted_dbm, network.noise_dbm) / 10.0),
         noise=10.0 ** (network.noise_dbm / 10.0),
         heard=10.0 ** (network.heard_dbm / 10.0),
         weight=np.where(known, np.array([one.weight for one in network.receivers]), 0.0),

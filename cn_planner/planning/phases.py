@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Link, Plan
 
 MOST_PHASES = 20
 
@@ -158,32 +158,43 @@ def phases(
 
 def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
     """Return the towers as jobs: each with its link and its homes' equipment."""
-    costs, depth = Costs(plan, catalogue), hops(plan)
-    used, doors = plan.used_sites, set(gateways(plan))
+    costs, depth, fed = Costs(plan, catalogue), hops(plan), fed_by(plan)
     served: dict[str, list[str]] = {}
     for key, home in plan.households.items():
         if home.server in depth:
             served.setdefault(str(home.server), []).append(key)
     found = {}
-    for key, site in used.items():
+    for key, site in plan.used_sites.items():
         if key not in depth:
             continue
-        link = None
-        if key not in doors:
-            ways = [
-                (depth[other], other, one)
-                for one in plan.standing_links.values()
-                if key in (one.from_site, one.to_site)
-                for other in (one.to_site if one.from_site == key else one.from_site,)
-                if depth.get(other, depth[key]) < depth[key]
-            ]
-            link = min(ways, key=lambda row: row[:2]) if ways else None
+        link = fed.get(key)
         money = 0.0 if site.status is Status.BUILT else costs.tower(site).total_cents / 100.0
         if link is not None:
-            money += costs.link(link[2]).total_cents / 100.0
+            money += costs.link(link[1]).total_cents / 100.0
         homes = served.get(key, [])
         money += sum(costs.home(plan.households[home]).total_cents for home in homes) / 100.0
-        found[key] = Job(None if link is None else link[1], money, sum(plan.households[h].weight for h in homes))
+        found[key] = Job(None if link is None else link[0], money, sum(plan.households[h].weight for h in homes))
+    return found
+
+
+def fed_by(plan: Plan) -> dict[str, tuple[str, Link]]:
+    """Return the tower on which each tower is built, and the link to it: the nearest to a gateway, the first of equals.
+
+    A gateway, and a tower that reaches none, is not in it.
+    """
+    depth, doors = hops(plan), set(gateways(plan))
+    found = {}
+    for key in depth:
+        ways = [
+            (depth[other], other, one)
+            for one in plan.standing_links.values()
+            if key not in doors and key in (one.from_site, one.to_site)
+            for other in (one.to_site if one.from_site == key else one.from_site,)
+            if depth.get(other, depth[key]) < depth[key]
+        ]
+        if ways:
+            _, other, link = min(ways, key=lambda row: row[:2])
+            found[key] = (other, link)
     return found
 
 

@@ -22,10 +22,12 @@ from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
+from cn_planner.report.air import air_plan
 from cn_planner.report.capacity import capacity_records
 from cn_planner.report.cards import alignment_cards, hilltops_of
 from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
+    AirPlan,
     Assumption,
     CoverageOutline,
     DeploymentPlan,
@@ -42,6 +44,7 @@ from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
 from cn_planner.report.phases import phase_records
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
+from cn_planner.report.work import work_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,9 +133,13 @@ def build_report(
     antennas = antenna_records(field, links, _homes_by_sector(homes))
     homes = with_roof_law(field, homes)
     areas: tuple[CoverageOutline, ...] = ()
+    air = AirPlan()
     if surface is not None:
-        progress(0.6, msg("Drawing what towers reach"))
-        areas = _outlines(field, surface, pool, part(progress, 0.6, 0.95), cancel)
+        progress(0.6, msg("Listening on the channels"))
+        watch = part(progress, 0.6, 0.7)
+        air = air_plan(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
+        progress(0.7, msg("Drawing what towers reach"))
+        areas = _outlines(field, surface, pool, part(progress, 0.7, 0.95), cancel)
 
     costs = Costs(plan, catalogue)
     need = bill.needs(plan, costs)
@@ -185,6 +192,8 @@ def build_report(
         missing=points.missing(findings),
         outlines=areas,
         phases=steps,
+        work=work_plan(plan, catalogue, need, steps),
+        air=air,
         cash=findings.cash,
         obstacles=tuple(plan.obstacles.values()),
         link_reports=on_pages,

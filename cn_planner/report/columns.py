@@ -28,7 +28,7 @@ class Column:
     """One column. ``unit`` is empty where there is none; for money it is the currency.
 
     ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``private``: left out where
-    homes are blurred.
+    homes are blurred. ``counts``: spreadsheets count with it; pages say it in words.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Column:
     total: bool = False
     wide: bool = False
     private: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,10 @@ def number(
     *,
     total: bool = False,
     private: bool = False,
+    counts: bool = False,
 ) -> Spec:
     """Return a column of numbers: the record's field of that name, or what ``cell`` says."""
-    column = Column(key, title, unit, Kind.NUMBER, decimals, total, private=private)
+    column = Column(key, title, unit, Kind.NUMBER, decimals, total, private=private, counts=counts)
     return column, cell or (lambda r: getattr(r, key))
 
 

@@ -420,6 +420,60 @@ class PhaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkTask:
+    """One task of the work plan; ``after`` are the numbers of the tasks that must be done before."""
+
+    number: int
+    phase: int
+    what: Message
+    site: str
+    days: float | None
+    """Days of one person; None where nobody counted them."""
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """The channel of a sector or link, and what its most disturbed receiver hears."""
+
+    kind: str
+    """``sector`` or ``link``."""
+    id: str
+    site: str
+    freq_mhz: float
+    width_mhz: float
+    dfs: bool
+    homes: float
+    snr_db: float | None
+    """Signal to noise without the others."""
+    sinr_db: float | None
+    """And with them."""
+    disturbed: int
+    """Receivers that are slower because of others, of ``receivers``."""
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """A sector or link that is slower because of another one, in words."""
+
+    kind: str
+    id: str
+    site: str
+    text: Message
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True)
+class AirPlan:
+    """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it."""
+
+    channels: tuple[ChannelRecord, ...] = ()
+    conflicts: tuple[ConflictRecord, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CashMonth:
     """One month of the network's money; amounts are rounded to the cent."""
 
@@ -559,6 +613,9 @@ class DeploymentPlan:
     missing: tuple[MissingInfo, ...]
     outlines: tuple[CoverageOutline, ...]
     phases: tuple[PhaseRecord, ...] = ()
+    work: tuple[WorkTask, ...] = ()
+    """Each after all that it needs."""
+    air: AirPlan = AirPlan()
     cash: CashFlow | None = None
     """None where nothing is built in phases: there is no network yet."""
     obstacles: tuple[Obstacle, ...] = ()

@@ -92,7 +92,7 @@ def _amounts(plan: DeploymentPlan) -> tuple[Spec, ...]:
     return (
         word("title", msg("For"), lambda r: r.title),
         word("how", msg("How it is computed"), lambda r: r.how, wide=True),
-        number("quantity", msg("Quantity"), "", 2),
+        number("quantity", msg("Quantity"), "", 2, counts=True),
         money("amount", msg("Amount"), plan.meta.currency, total=True),
     )
 

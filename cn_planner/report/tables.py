@@ -24,7 +24,7 @@ from cn_planner.report.money_tables import (
     site_bom_table,
     spares_table,
 )
-from cn_planner.report.work_tables import phases_table
+from cn_planner.report.work_tables import channels_table, conflicts_table, phases_table, work_table
 from cn_planner.units import LEAST_MBPS
 
 if TYPE_CHECKING:
@@ -47,16 +47,19 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         homes_table(plan),
         unserved_table(plan),
         capacity_table(plan),
+        channels_table(plan),
+        conflicts_table(plan),
         bom_table(plan),
         site_bom_table(plan),
         budget_table(plan),
         monthly_table(plan),
         fees_table(plan),
-        phases_table(plan),
         cash_table(plan),
         cash_months_table(plan),
-        spares_table(plan),
+        phases_table(plan),
+        work_table(plan),
         failures_table(plan),
+        spares_table(plan),
         measurements_table(plan),
         risks_table(plan),
         actions_table(plan),

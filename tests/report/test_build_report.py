@@ -16,6 +16,7 @@ from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
+from cn_planner.planning.channels import plan_channels
 from cn_planner.planning.costs import Costs, capital, quantities
 from cn_planner.planning.design import design
 from cn_planner.progress import CancelToken
@@ -308,3 +309,24 @@ def test_a_link_that_people_ruled_out_is_not_paid_for_and_carries_nothing(
     assert after.headline.capex == capital(ruled_out, load_catalogue()).total.total == deployment.headline.capex
     assert after.bom == deployment.bom
     assert {link.id for link in after.links} == {link.id for link in deployment.links}
+
+
+def test_phases_and_channels_are_those_of_the_planner(
+    planned: Plan, surface: Surface, deployment: DeploymentPlan
+) -> None:
+    assert math.fsum(one.homes for one in deployment.phases) == deployment.headline.homes_reached
+    assert deployment.phases[-1].cost_so_far == pytest.approx(deployment.headline.capex)
+    found = plan_channels(planned, surface, load_catalogue(), None, keep=True)
+    assert found.edit is None
+    antennas = {(one.site, one.id): one.freq_mhz for one in deployment.antennas if one.task == "access"}
+    of_sectors = {(one.site, one.id): one.freq_mhz for one in deployment.air.channels if one.kind == "sector"}
+    assert of_sectors == antennas
+    assert {one.id for one in deployment.air.channels if one.kind == "link"} == {one.id for one in deployment.links}
+    # All on one channel: conflicts, said in words with what to do.
+    sites = [
+        replace(site, sectors=tuple(replace(one, freq_mhz=5560.0) for one in site.sectors))
+        for site in planned.sites.values()
+    ]
+    crowded = report(edits.put(planned, sites).plan, surface)
+    assert crowded.air.conflicts
+    assert all("hears" in str(one.text) and str(one.fix) for one in crowded.air.conflicts)

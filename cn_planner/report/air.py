@@ -1,0 +1,51 @@
+"""The channel plan in the report: the channels that the plan has, judged and not changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+from cn_planner.planning.channels import plan_channels
+from cn_planner.progress import silent
+from cn_planner.report.deployment import AirPlan, ChannelRecord, ConflictRecord
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+
+def air_plan(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    *,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> AirPlan:
+    """Return who is on which channel and what conflicts remain.
+
+    Where it cannot be said, as where two radios that should talk have no mode in common, the notes say why.
+    """
+    try:
+        found = plan_channels(plan, surface, catalogue, law, keep=True, pool=pool, progress=progress, cancel=cancel)
+    except InputError as error:
+        return AirPlan(notes=(error.what,))
+    channels = tuple(
+        ChannelRecord(
+            one.kind, one.id, one.site, one.channel.freq_mhz, one.channel.width_mhz, one.channel.dfs, one.homes,
+            one.snr_db, one.sinr_db, one.disturbed, one.receivers,
+        )
+        for one in found.uses
+    )  # fmt: skip
+    conflicts = tuple(
+        ConflictRecord(one.victim[0], one.victim[2], one.victim[1], one.text, one.fix) for one in found.conflicts
+    )
+    lost = msg("The network's own radios take {share:.1%} of its capacity from each other.", share=found.lost)
+    return AirPlan(channels, conflicts, (lost, *found.notes) if channels else ())
