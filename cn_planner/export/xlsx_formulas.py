@@ -13,7 +13,8 @@ from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.report.deployment import CashMonth, DeploymentPlan
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.work_records import CashMonth
 
 Formulas: TypeAlias = "dict[tuple[str, int, str], str]"
 """By table, row from 0, and column."""

@@ -8,7 +8,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.channels import plan_channels
 from cn_planner.progress import silent
-from cn_planner.report.deployment import AirPlan, ChannelRecord, ConflictRecord
+from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -27,7 +27,6 @@ from cn_planner.report.capacity import capacity_records
 from cn_planner.report.cards import alignment_cards, hilltops_of
 from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
-    AirPlan,
     Assumption,
     CoverageOutline,
     DeploymentPlan,
@@ -45,6 +44,7 @@ from cn_planner.report.network import Network, network
 from cn_planner.report.phases import phase_records
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
+from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,14 +11,14 @@ import math
 from typing import TYPE_CHECKING
 
 from cn_planner.planning.running import FIVE_YEARS
-from cn_planner.report.deployment import CashFlow, CashMonth, CashYear
 from cn_planner.report.money import cents, fees, paying
+from cn_planner.report.work_records import CashFlow, CashMonth, CashYear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cn_planner.model.plan import Costs
-    from cn_planner.report.deployment import PhaseRecord
+    from cn_planner.report.work_records import PhaseRecord
 
 _YEAR = 12
 _SUMMED = ("given", "build", "fees", "running", "set_aside", "repaid")

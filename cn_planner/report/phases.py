@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.planning.phases import only, phases
 from cn_planner.planning.running import monthly_cost
-from cn_planner.report.deployment import PhaseRecord
+from cn_planner.report.work_records import PhaseRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

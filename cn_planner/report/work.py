@@ -17,7 +17,7 @@ from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.costs import Costs, home_kits
 from cn_planner.planning.joined import gateways
 from cn_planner.planning.phases import fed_by
-from cn_planner.report.deployment import WorkTask
+from cn_planner.report.work_records import WorkTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import PhaseRecord
+    from cn_planner.report.work_records import PhaseRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from cn_planner.planning.phases import phases
 from cn_planner.planning.running import monthly_cost
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
-from cn_planner.report.deployment import PhaseRecord
 from cn_planner.report.money_tables import cash_notes, rate_notes
+from cn_planner.report.work_records import PhaseRecord
 from cn_planner.storage.catalogue import load_catalogue
 
 SHELF = load_catalogue()
