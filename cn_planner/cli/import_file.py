@@ -48,6 +48,7 @@ def import_file(
 
     Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
+    OpenStreetMap (.osm.pbf, .osm, .osm.gz): the layers buildings, structures, hills.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
     limits = {}

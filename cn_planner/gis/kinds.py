@@ -90,6 +90,8 @@ def kind_of_bytes(head: bytes, name: str, size: int) -> str:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if b"OSMHeader" in head[:32]:  # the first block of a .osm.pbf says what it is, after its length
+        return "osm"
     kind = _kind_of_text(head)
     if kind:
         return kind

@@ -17,6 +17,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.beside import BesideError, beside
 from cn_planner.gis.kinds import KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
+from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ MOST_FEATURES = 2_000_000
 _WANTED = msg("a map file (KML, KMZ, GPX, GeoPackage, shapefile, FlatGeobuf)")
 _XML = frozenset({"kml", "gpx"})
 _KINDS = _XML | {"sqlite", "shapefile", "flatgeobuf"}
-# A word of these within an XML file makes the library take it for something that points at other files; the other two
-# define texts that stand for longer texts.
-_NOT_IN_XML = (b"<OGRVRTDataSource", b"<VRTDataset", b"<OGRFDO", b"<!DOCTYPE", b"<!ENTITY")
 _STYLE_OF_KML = frozenset(
     {"timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"}
 )
@@ -104,7 +102,7 @@ def _source(path: Path) -> tuple[str, str]:
             fix=msg("Cut the area that you plan for out of it."),
         )
     if kind in _XML:
-        _check_xml(path)
+        check_xml(path)
     return kind, source
 
 
@@ -137,24 +135,6 @@ def read_points(path: Path, layer: str = "") -> Points:
     if not parts:
         raise _no_layer(there, layer, path)
     return _together([_part(part, kind, path) for part in parts])
-
-
-def _check_xml(path: Path) -> None:
-    """Raise FileError where an XML file, or one in an archive, says more than a map needs."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            datas = [archive.read(one) for one in archive.infolist() if one.filename.lower().endswith(".kml")]
-    else:
-        datas = [path.read_bytes()]
-    for data in datas:
-        # UTF-16 hides no word: its zeros are left out.
-        plain = data.replace(b"\0", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
-        if any(word in plain for word in _NOT_IN_XML):
-            raise FileError(
-                msg("The file defines texts or points at other files, which no map needs."),
-                where=str(path),
-                fix=msg("Do not use it; get the data from a source that you trust."),
-            )
 
 
 def _no_layer(there: Sequence[str], layer: str, path: Path) -> FileError | InputError:

@@ -50,7 +50,7 @@ def what_is(path: Path) -> str:
     if kind in {"hgt", "geotiff"}:
         return TERRAIN
     if kind in {"zip", "gzip"}:
-        return TERRAIN if ".hgt" in path.name.lower() or path.suffix.lower() == ".gz" else TABLE
+        return TERRAIN if any(end in path.name.lower() for end in (".hgt", ".tif")) else TABLE
     return TABLE
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = ",;\t"
+_OPEN_BUILDINGS = "Google Open Buildings, CC BY 4.0 or ODbL 1.0"
 _SAID = re.compile(r'\ufeff?"?sep=([,;\t])"?')  # a first line by which some spreadsheet programs say what parts cells
 
 
@@ -59,7 +60,8 @@ def read_csv(path: Path) -> Table:
             msg("The first row is not the names of the columns: {problem}.", problem=str(problem)), where=str(path)
         ) from problem
     columns = tuple(clean(cell) for cell in header)
-    return Table(path.name, columns, _rows(reader, len(columns), path, delimiter), warnings=warnings)
+    rights = _OPEN_BUILDINGS if {"confidence", "full_plus_code"} <= set(columns) else ""
+    return Table(path.name, columns, _rows(reader, len(columns), path, delimiter), warnings=warnings, rights=rights)
 
 
 def _rows(reader: Any, width: int, path: Path, delimiter: str) -> Iterator[tuple[int, Sequence[Any] | RowError]]:

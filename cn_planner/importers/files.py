@@ -14,12 +14,14 @@ from cn_planner.importers.fields import CellError, Column, Word, match_columns, 
 from cn_planner.importers.geojson import read_geojson
 from cn_planner.importers.kinds import KINDS, Kind
 from cn_planner.importers.map_file import read_map_file
+from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.place import Bounds, bounds_of, check_place, why_not
 from cn_planner.importers.result import ImportResult, RowError
 from cn_planner.importers.table import Table, clean, first_bytes, wrong_columns
 from cn_planner.importers.xlsx_table import is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.history import Edit
 from cn_planner.progress import silent
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _IMPORTED = {
 }
 
 
+_OSM_LAYER = {"households": "buildings", "sites": "structures"}
 _BELOW = counted(
     "{count} row with less than {limit:g} in {column} was left out.",
     "{count} rows with less than {limit:g} in {column} were left out.",
@@ -45,13 +48,15 @@ _BELOW = counted(
 )
 SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".xlsx", ".gz", ".geojson", ".json"),
-    *(".kml", ".kmz", ".gpx", ".gpkg", ".shp", ".zip", ".fgb"),
+    *(".kml", ".kmz", ".gpx", ".gpkg", ".shp", ".zip", ".fgb", ".pbf", ".osm"),
 )
 """How the names of files end that `open_table` reads; a file of another name is read by what it is all the same."""
 
 
-def open_table(path: Path, layer: str = "") -> Table:
+def open_table(path: Path, layer: str = "", kind: str = "") -> Table:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, GeoJSON, else CSV.
+
+    Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things.
 
     Raises
     ------
@@ -62,6 +67,8 @@ def open_table(path: Path, layer: str = "") -> Table:
     """
     if is_xlsx(path):
         return read_xlsx(path)
+    if is_osm(path):
+        return read_osm_table(path, layer or _OSM_LAYER.get(kind, ""))
     if is_map_file(path):
         return read_map_file(path, layer)
     head = first_bytes(path)
@@ -263,7 +270,7 @@ def import_file(
         )
     what = KINDS[kind]()
     progress(0.0, msg("Reading {file}", file=path.name))
-    table = open_table(path, layer)
+    table = open_table(path, layer, kind)
     columns = match_columns(table, what.fields, mapping or {})
     rows = _Rows(table, columns, what, getattr(plan, what.table))
     limits = _Limits(table, least or {})
@@ -293,6 +300,9 @@ def import_file(
         cancel.check()
     label = _IMPORTED[kind].about(len(things), file=clean(path.name))
     edit = edits.put(plan, things, label)
+    if table.rights and table.rights not in plan.info.data_sources:
+        sources = "; ".join(filter(None, (plan.info.data_sources, table.rights)))
+        edit = Edit(label, edits.change_section(edit.plan, "info", data_sources=sources).plan)
     progress(1.0)
     warnings = _warnings(table, columns, what, rows.ids, rows.updated)
     if far is not None:

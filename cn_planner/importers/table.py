@@ -43,6 +43,8 @@ class Table:
         The columns that hold a geometry's position; empty in a CSV file.
     warnings : list of Message
         Grows while rows are walked.
+    rights : str
+        Whose data it is and under which licence, where the file is of a kind that says so.
     """
 
     file: str
@@ -51,6 +53,7 @@ class Table:
     x_column: str = ""
     y_column: str = ""
     warnings: list[Message] = field(default_factory=list)
+    rights: str = ""
 
 
 def clean(text: str) -> str:

@@ -273,6 +273,10 @@ class Info:
     currency: str = about(msg("Currency of every amount, ISO 4217."), default="USD")
     language: str = about(msg("Language of what is printed, BCP 47."), default="en")
     invented: bool = about(msg("Whether the place is made up."), default=False)
+    data_sources: str = about(
+        msg("Whose data the homes and places are, and under which licence; stands on everything that is printed."),
+        default="",
+    )
     secret: str = field(default="", repr=False)
     """Random letters of this plan alone, with which homes are hidden in public files. Never shown nor exported."""
 

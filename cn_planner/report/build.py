@@ -426,6 +426,8 @@ def _sources(
     if surface is not None and not plan.terrain:
         for source in surface.sources:
             yield SourceRecord(terrain, source.source or source.name, "", source.licence)
+    for whose in filter(None, plan.info.data_sources.split("; ")):
+        yield SourceRecord(msg("Homes and places"), whose, "", "")
     used = {one.radio for one in antennas}
     for radio in catalogue.radios.values():
         if f"{radio.maker} {radio.name}".strip() in used:

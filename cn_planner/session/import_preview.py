@@ -99,7 +99,7 @@ def preview(path: Path, kind: str = "") -> Preview:
     FileError
         Where it cannot be read, or is of another kind.
     """
-    table = open_table(path)
+    table = open_table(path, kind=kind or "households")
     chosen = kind or guess_kind(table.columns)
     fields = KINDS[chosen]().fields
     mapping: dict[str, str] = {}
