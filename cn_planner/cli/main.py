@@ -40,6 +40,7 @@ _COMMANDS = {
     "resilience": ("resilience",),
     "homes": ("homes",),
     "check": ("check",),
+    "compare": ("compare",),
     "export": ("export",),
     "link": ("link",),
     "coverage": ("coverage",),

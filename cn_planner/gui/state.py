@@ -477,19 +477,20 @@ class AppState(QObject):
         on_done: Callable[[tuple[Path, ...]], None] | None = None,
     ) -> Job[tuple[Path, ...]] | None:
         """Have the plan as it stands written as files; edits meanwhile do not matter to them."""
-        if self.project is None:
+        if (project := self.project) is None:
             return None
-        snapshot, version = self.project.snapshot(), self.project.version
+        snapshot, version, before = project.snapshot(), project.version, project.version_before()
 
         def work(report: Report, cancel: CancelToken) -> tuple[Path, ...]:
             from cn_planner.session.tasks import write_exports
 
             return write_exports(
-                snapshot, folder, formats, version=version, date=date, blur_homes_m=blur_homes_m,
+                snapshot, folder, formats, version=version, date=date, before=before, blur_homes_m=blur_homes_m,
                 progress=report, cancel=cancel,
             )  # fmt: skip
 
         def done(paths: tuple[Path, ...]) -> None:
+            project.keep_version(snapshot.plan, version, date)
             if on_done is not None:
                 on_done(paths)
             else:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
+    from cn_planner.report.work_records import Comparison
     from cn_planner.terrain.surface import Surface
 
 
@@ -69,6 +70,7 @@ def build_report(
     *,
     version: int,
     date: str,
+    log: Comparison | None = None,
     pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -89,6 +91,8 @@ def build_report(
         Version of the plan.
     date : str
         Day of the report, ISO 8601. No clock is read.
+    log : Comparison, optional
+        What changed since the version before.
     pool, progress, cancel
         As everywhere.
 
@@ -194,6 +198,7 @@ def build_report(
         phases=steps,
         work=work_plan(plan, catalogue, need, steps),
         air=air,
+        log=log,
         cash=findings.cash,
         obstacles=tuple(plan.obstacles.values()),
         link_reports=on_pages,

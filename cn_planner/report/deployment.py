@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import ItemClass
     from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
-    from cn_planner.report.work_records import CashFlow, PhaseRecord, WorkTask
+    from cn_planner.report.work_records import CashFlow, Comparison, PhaseRecord, WorkTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +494,8 @@ class DeploymentPlan:
     phases: tuple[PhaseRecord, ...] = ()
     work: tuple[WorkTask, ...] = ()
     """Each after all that it needs."""
+    log: Comparison | None = None
+    """What changed since the version before; None where there is none."""
     air: AirPlan = AirPlan()  # noqa: RUF009 - a frozen value
     cash: CashFlow | None = None
     """None where nothing is built in phases: there is no network yet."""

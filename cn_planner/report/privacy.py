@@ -64,6 +64,9 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         replace(group, homes=tuple(sorted(names[home] for home in group.homes)) if homes else ())
         for group in plan.unserved
     )
+    log = plan.log
+    if log is not None:
+        log = replace(log, changes=tuple(replace(one, which="") for one in log.changes))
     meta = replace(plan.meta, homes_blurred_m=radius_m, secret="")
     return replace(
         plan,
@@ -73,6 +76,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         unserved=unserved,
         obstacles=tuple(one for one in plan.obstacles if one.kind == "tree"),  # a building tells where a home is
         cards=tuple(_public_card(card) for card in plan.cards),
+        log=log,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import msg
 from cn_planner.report import words
+from cn_planner.report.change_tables import changes_table, figures_table
 from cn_planner.report.columns import Column, Kind
 from cn_planner.report.columns import money as _money
 from cn_planner.report.columns import number as _number
@@ -64,6 +65,8 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         risks_table(plan),
         actions_table(plan),
         sources_table(plan),
+        figures_table(plan),
+        changes_table(plan),
     )
 
 

@@ -131,3 +131,47 @@ class CashFlow:
     """Whether the plan says the fee; else it is the one that covers the monthly cost."""
     lowest: float
     lowest_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFigures:
+    """What a plan is compared by. Homes count by weight; None is what cannot be said, as without terrain."""
+
+    label: Message
+    """Which plan, or which version of it."""
+    currency: str
+    homes: float | None
+    homes_total: float
+    towers: int
+    cost: float
+    cost_a_home: float | None
+    month: float
+    weakest: str
+    """Ends of the link with the least margin; empty where there is none."""
+    weakest_db: float | None
+    single_points: int
+    """Towers without which others fall silent."""
+    lost: float | None
+    """Most homes that are lost where one tower fails."""
+    lost_with: str
+    """That tower, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One thing that differs. ``which`` names homes by their ids."""
+
+    kind: str
+    """``site``, ``link``, ``home``, ``setting`` or ``other``."""
+    id: str
+    text: Message
+    which: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two plans, or a plan and an earlier version of it, side by side."""
+
+    before: PlanFigures
+    now: PlanFigures
+    changes: tuple[ChangeRecord, ...]

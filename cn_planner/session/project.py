@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.found import Design
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
+    from cn_planner.storage.plan_file import Version
     from cn_planner.terrain.surface import Surface
 
 SUFFIX = ".cnplan.gpkg"
@@ -219,6 +221,36 @@ class Project:
         self._file.redo()
         return self.history.steps[self.history.done - 1].changes
 
+    def versions(self) -> tuple[Version, ...]:
+        """Return the versions that were handed out, in their order; their names are their numbers."""
+        return self._file.versions()
+
+    def version_of(self, name: str) -> Plan:
+        """Return the plan of a version that was handed out.
+
+        Raises
+        ------
+        InputError
+            Where none of this name was.
+        PlanFileError
+            Where it is damaged.
+        """
+        return self._file.load_version(name)
+
+    def version_before(self) -> Earlier | None:
+        """Return the version against which the change log is written; None where there is none."""
+        from cn_planner.session.compare import version_before
+
+        return version_before(self)
+
+    def keep_version(self, plan: Plan, version: int, date: str) -> None:
+        """Remember a plan as it was handed out, where it is another than the last one that was."""
+        kept = self.versions()
+        if self.read_only or any(one.name == str(version) for one in kept):
+            return
+        if not kept or self.version_of(kept[-1].name) != plan:
+            self._file.save_version(str(version), date, plan)
+
     def change_settings(self, texts: Mapping[str, str]) -> Edit:
         """Change settings, or fields of rows, from texts, as one edit; return it.
 
@@ -340,17 +372,20 @@ class Project:
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> tuple[Path, ...]:
-        """Write the plan as files; each is replaced whole or not at all."""
+        """Write the plan as files, each whole or not at all, and remember it as the version that was handed out."""
         from cn_planner.session.tasks import write_exports
 
-        return write_exports(
+        written = write_exports(
             self.snapshot(),
             folder,
             formats,
             version=self.version,
             date=date,
+            before=self.version_before(),
             blur_homes_m=blur_homes_m,
             threads=threads,
             progress=progress,
             cancel=cancel,
         )
+        self.keep_version(self.plan, self.version, date)
+        return written

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot
 
 
@@ -229,16 +230,22 @@ def write_exports(
     *,
     version: int,
     date: str,
+    before: Earlier | None = None,
     blur_homes_m: float | None = None,
     threads: int | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
-    """Write the plan as files; each is replaced whole or not at all."""
+    """Write the plan as files, each whole or not at all; the change log is against the version before, where one is."""
     from cn_planner.export.files import check_request, export_all
     from cn_planner.report.build import build_report
+    from cn_planner.session.compare import change_log
 
     check_request(folder, formats)
+    log = None
+    if before is not None:
+        watch = part(progress, 0.0, 0.1)
+        log = change_log(snapshot, version, before, threads=threads, progress=watch, cancel=cancel)
     surface = snapshot.surface if snapshot.plan.terrain else None
     deployment = build_report(
         snapshot.plan,
@@ -247,8 +254,9 @@ def write_exports(
         snapshot.law,
         version=version,
         date=date,
+        log=log,
         pool=tile_pool(threads),
-        progress=part(progress, 0.0, 0.4),
+        progress=part(progress, 0.1, 0.4),
         cancel=cancel,
     )
     return export_all(

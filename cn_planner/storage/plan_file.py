@@ -321,8 +321,8 @@ class PlanFile:
 
     # Named versions
 
-    def save_version(self, name: str, date: str) -> None:
-        """Keep the whole plan as it stands, under a name.
+    def save_version(self, name: str, date: str, plan: Plan | None = None) -> None:
+        """Keep a whole plan under a name: the plan as it stands, where no other is given.
 
         Parameters
         ----------
@@ -330,6 +330,8 @@ class PlanFile:
             Not yet used in this file.
         date : str
             ISO 8601 day, as it shall be shown.
+        plan : Plan, optional
+            As it was a moment ago.
 
         Raises
         ------
@@ -343,7 +345,7 @@ class PlanFile:
         if any(one.name == name for one in self.versions()):
             raise InputError(msg("There is a version {name} already.", name=name), fix=msg("Give it another name."))
         with self._transaction():
-            self._rows.write_version(name, date, codec.pack_plan(self.plan))
+            self._rows.write_version(name, date, codec.pack_plan(self.plan if plan is None else plan))
 
     def versions(self) -> tuple[Version, ...]:
         """Return the named versions, in the order in which they were kept."""

@@ -1,0 +1,87 @@
+"""``cn-planner compare``: a plan against its version before, or against another plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.i18n import say
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.report.work_records import Comparison
+
+
+def compare(
+    plan: PlanPath,
+    other: Annotated[
+        Path | None, typer.Argument(metavar="OTHER", help="Another plan; else an earlier version.", show_default=False)
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=0, metavar="N", help="The version that was handed out as N.")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Say what changed: against the version before, against version N, or in OTHER against PLAN."""
+    from cn_planner.session.compare import change_log, version_before, version_named
+    from cn_planner.session.compare import compare as compared
+
+    if other is not None and version is not None:
+        raise typer.BadParameter("give OTHER or --version, not both")
+    with opened(plan) as project:
+        if other is not None:
+            with opened(other) as second, working() as (progress, cancel):
+                labels = (msg("{file}", file=path.name) for path in (plan, other))
+                found = compared(
+                    project.snapshot(), next(labels), second.snapshot(), next(labels),
+                    threads=threads, progress=progress, cancel=cancel,
+                )  # fmt: skip
+        else:
+            before = version_before(project) if version is None else version_named(project, version)
+            if before is None:
+                if as_json:
+                    show_json({"before": None, "now": None, "changes": []})
+                tell(msg("There is no version before: nothing was exported or planned until now."))
+                return
+            with working() as (progress, cancel):
+                found = change_log(
+                    project.snapshot(), project.version, before, threads=threads, progress=progress, cancel=cancel
+                )
+    if as_json:
+        show_json(_as_dict(found))
+    else:
+        _tell(found)
+
+
+def _as_dict(found: Comparison) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, Message):
+            return str(value)
+        return round(value, 6) if isinstance(value, float) else value
+
+    def row(one: Any) -> dict[str, Any]:
+        return {name: plain(getattr(one, name)) for name in one.__slots__}
+
+    return {"before": row(found.before), "now": row(found.now), "changes": [row(one) for one in found.changes]}
+
+
+def _tell(found: Comparison) -> None:
+    from cn_planner.report.change_tables import rows
+
+    show(f"\t{say(found.before.label)}\t{say(found.now.label)}")
+    for row in rows(found):
+        show(f"{say(row.what)}\t{say(row.before)}\t{say(row.now)}")
+    for one in found.changes:
+        show(f"{say(one.text)} {one.which}".rstrip())
+    if not found.changes:
+        tell(msg("Nothing changed."))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare")(compare)

@@ -1,0 +1,150 @@
+"""Two plans side by side, or a plan and an earlier version of it: figures, and what changed in words.
+
+The version before is the last one that was handed out (exported) and that is not the plan as it stands. Where none was,
+it is the plan as it was before it was last planned, where it had a network then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.message import Message, msg
+from cn_planner.model.history import apply
+from cn_planner.planning.costs import capital
+from cn_planner.planning.running import monthly_cost
+from cn_planner.progress import part, silent
+from cn_planner.report.changes import plan_changes
+from cn_planner.report.work_records import Comparison, PlanFigures
+from cn_planner.session.scenarios import figures
+from cn_planner.session.service import online_sites
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Plan
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.session.project import Project
+    from cn_planner.session.workspace import Snapshot
+
+
+class Earlier(NamedTuple):
+    """A plan as it was, and what that version is called."""
+
+    plan: Plan
+    label: Message
+
+
+def version_before(project: Project) -> Earlier | None:
+    """Return the version before the plan as it stands; None where there is none."""
+    for one in reversed(project.versions()):
+        plan = project.version_of(one.name)
+        if plan != project.plan:
+            return Earlier(plan, msg("version {n}, {date}", n=one.name, date=one.date))
+    plan = project.plan
+    for step in reversed(project.history.steps[: project.history.done]):
+        plan = apply(plan, step.changes, backwards=True)
+        if any(change.part == "outcome" for change in step.changes):
+            return Earlier(plan, msg("before it was last planned")) if plan.used_sites else None
+    return None
+
+
+def version_named(project: Project, number: int) -> Earlier:
+    """Return a version that was handed out, by its number.
+
+    Raises
+    ------
+    InputError
+        Where none of this number was.
+    """
+    for one in project.versions():
+        if one.name == str(number):
+            return Earlier(project.version_of(one.name), msg("version {n}, {date}", n=one.name, date=one.date))
+    kept = ", ".join(one.name for one in project.versions())
+    raise InputError(
+        msg("Version {n} was not handed out.", n=number),
+        fix=msg("There are: {kept}.", kept=kept) if kept else msg("A version is kept whenever the plan is exported."),
+    )
+
+
+def change_log(
+    snapshot: Snapshot,
+    version: int,
+    before: Earlier,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Comparison:
+    """Return what changed in a plan since an earlier version of it."""
+    then = snapshot.workspace.snapshot(before.plan)
+    label = msg("version {n}, as it stands", n=version)
+    return compare(then, before.label, snapshot, label, threads=threads, progress=progress, cancel=cancel)
+
+
+def compare(
+    first: Snapshot,
+    first_label: Message,
+    second: Snapshot,
+    second_label: Message,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Comparison:
+    """Return two plans side by side.
+
+    Raises
+    ------
+    InputError
+        Where a kit that one of them names is not on its shelf.
+    FileError
+        Where elevation cannot be read.
+    CancelledError
+    """
+    watch = part(progress, 0.0, 0.5)
+    before = plan_figures(first, first_label, threads=threads, progress=watch, cancel=cancel)
+    watch = part(progress, 0.5, 1.0)
+    now = plan_figures(second, second_label, threads=threads, progress=watch, cancel=cancel)
+    return Comparison(before, now, plan_changes(first.plan, second.plan))
+
+
+def plan_figures(
+    snapshot: Snapshot,
+    label: Message,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> PlanFigures:
+    """Return what a plan is compared by; without terrain only what it costs and how it hangs together."""
+    plan = snapshot.plan
+    try:
+        found = figures(snapshot, threads=threads, progress=progress, cancel=cancel)
+    except MissingTerrainError:
+        found = None
+    cost = capital(plan, snapshot.catalogue).total.total if found is None else found.cost
+    weakest = None if found is None else found.weakest
+
+    def name(key: str) -> str:
+        return plan.sites[key].name or key
+
+    return PlanFigures(
+        label=label,
+        currency=plan.info.currency,
+        homes=None if found is None else found.homes,
+        homes_total=sum(home.weight for home in plan.households.values()),
+        towers=len(plan.used_sites),
+        cost=cost,
+        cost_a_home=None if found is None else found.cost_a_home,
+        month=monthly_cost(plan, snapshot.catalogue, cost).total,
+        weakest="" if weakest is None else f"{name(weakest.from_site)} – {name(weakest.to_site)}",
+        weakest_db=None if weakest is None else weakest.margin_db,
+        single_points=_single_points(plan),
+        lost=None if found is None else found.lost,
+        lost_with=name(found.lost_with) if found is not None and found.lost_with else "",
+    )
+
+
+def _single_points(plan: Plan) -> int:
+    """Return how many towers there are without which another one falls silent."""
+    up = online_sites(plan)
+    return sum(1 for key in up if up - online_sites(plan, without=key) - {key})
