@@ -154,6 +154,24 @@ def mgrs(latitude: float, longitude: float) -> str:
     return str(library.MGRS().toMGRS(latitude, longitude, MGRSPrecision=5))
 
 
+def from_mgrs(text: str) -> tuple[float, float]:
+    """Return latitude and longitude of the middle of the square that an MGRS reference names.
+
+    Raises
+    ------
+    InputError
+        Where there is no such square.
+    """
+    import mgrs as library
+    from mgrs._native import MGRSError
+
+    try:
+        latitude, longitude = library.MGRS().toLatLon("".join(text.split()).upper())
+    except MGRSError as problem:
+        raise InputError(msg("{text} is no MGRS reference.", text=text[:40])) from problem
+    return float(latitude), float(longitude)
+
+
 def check_position(latitude: float, longitude: float, *, where: str = "") -> None:
     """Raise InputError where a position is not on the globe."""
     if not (np.isfinite(latitude) and -90.0 <= latitude <= 90.0):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState, Selection
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.plan import Plan
 
 _TABLES = {"site": "sites", "household": "households", "link": "links", "zone": "zones", "obstacle": "obstacles"}
 _NEW_MAST_M = 12.0
@@ -308,21 +307,27 @@ class MapBinding(QObject):
 
     def go_to(self, text: str) -> bool:
         """Go to a place by coordinates or name; return whether there was one."""
-        from cn_planner.gui.map.coordinates import parse_place
+        from cn_planner.session.search import search
 
-        plan: Plan = self._state.plan
-        word = text.strip().casefold()
-        for kind, table in (("site", plan.sites), ("household", plan.households), ("zone", plan.zones)):
-            for key, thing in table.items():
-                if word and word in {key.casefold(), thing.name.casefold()}:
-                    self._state.select(kind, key)
-                    self.show(kind, key)
-                    return True
         try:
-            self.canvas.go_to(*parse_place(text), zoom=max(self.canvas.view.zoom, 13.0))
+            found = search(self._state.plan, text)
         except PlannerError as error:
             self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
             return False
+        first, others = found[0], found[1:]
+        if first.latitude is None or first.longitude is None:
+            self._state.select(first.kind, first.id)
+            self.show(first.kind, first.id)
+            if first.likeness < 99.0:
+                more = ", ".join(str(one.name) for one in others)
+                said = msg("Nothing is called {text}; this is {name}.", text=text.strip()[:60], name=first.name)
+                like = msg("Also like it: {names}.", names=more) if more else None
+                self._state.say(Notice(Level.INFO, said, fix=like))
+            return True
+        self.canvas.go_to(first.latitude, first.longitude, zoom=max(self.canvas.view.zoom, 13.0))
+        if others:
+            said = msg("Read as {how}; it could be {other} as well.", how=first.name, other=others[0].name)
+            self._state.say(Notice(Level.INFO, said, fix=msg("To be sure write letters: 42.0931 N, 1.8082 E.")))
         return True
 
 

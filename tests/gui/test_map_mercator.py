@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cn_planner.errors import InputError
-from cn_planner.gui.map.coordinates import parse_place
 from cn_planner.gui.map.mercator import MAX_LATITUDE, View, to_geo, to_world
 
 LATITUDE = st.floats(-85.0, 85.0)
@@ -82,26 +80,3 @@ def test_the_world_always_fills_the_window() -> None:
     view = View(0.5, 0.0, 0.0, 3000, 2000).fitted()
     assert view.scale >= 3000 - 1e-6
     assert view.origin[1] >= 0
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("42.0931, 1.8082", (42.0931, 1.8082)),
-        ("42.0931 N 1.8082 E", (42.0931, 1.8082)),
-        ("-33.5; 18.9", (-33.5, 18.9)),
-        ("33.5S 18.9E", (-33.5, 18.9)),
-        ("E 18.9 S 33.5", (-33.5, 18.9)),
-        ("42°5'35\" N, 1°48'30\" W", (42 + 5 / 60 + 35 / 3600, -(1 + 48 / 60 + 30 / 3600))),
-        ("42,0931, 1,8082", (42.0931, 1.8082)),
-        ("42,0931 1,8082", (42.0931, 1.8082)),
-    ],
-)
-def test_coordinates_as_people_write_them(text: str, place: tuple[float, float]) -> None:
-    assert parse_place(text) == pytest.approx(place)
-
-
-@pytest.mark.parametrize("text", ["", "Serra", "42.1", "95, 10", "10 E 20 E", "1 2 3"])
-def test_what_is_no_place_is_said(text: str) -> None:
-    with pytest.raises(InputError):
-        parse_place(text)

@@ -1,0 +1,105 @@
+"""Where is it: a place of the plan by its name, also misspelt, or by coordinates. No network."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import InputError
+from cn_planner.importers.coordinates import readings
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Household, Plan, Site
+
+MOST = 8
+_LEAST_LIKENESS = 72.0
+"""Of 100: a letter wrong in four is found, another word is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place that a text may mean.
+
+    Attributes
+    ----------
+    kind : str
+        ``site``, ``household``, ``zone``, or ``place`` where it is coordinates.
+    id : str
+        Of the thing; empty for coordinates.
+    name : Message or str
+        What it is called; for coordinates, as what they were read.
+    latitude, longitude : float or None
+        Of coordinates; None for a thing of the plan, which knows where it is.
+    likeness : float
+        100 where it is the very word.
+    """
+
+    kind: str
+    id: str
+    name: Message | str
+    latitude: float | None = None
+    longitude: float | None = None
+    likeness: float = 100.0
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters, without accents, with single spaces."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
+
+
+def search(plan: Plan, text: str) -> tuple[Hit, ...]:
+    """Return what a text may mean, the likeliest first, at most `MOST`.
+
+    Ids and names of sites, homes and zones, without regard to accents and small mistakes; else coordinates in any
+    common way, read where the plan is if they can be read two ways.
+
+    Raises
+    ------
+    InputError
+        Where nothing is like it.
+    """
+    word = plain(text)
+    found = _named(plan, word) if word else []
+    if found and found[0].likeness >= 99.0:
+        return tuple(found[:MOST])
+    try:
+        places = readings(text, _middle(plan))
+    except InputError:
+        if not found:
+            raise InputError(
+                msg("Nothing is called {text}, and it is no latitude and longitude.", text=text.strip()[:60]),
+                fix=msg("Write a name of the plan, or degrees, latitude first: 42.0931, 1.8082."),
+            ) from None
+        return tuple(found[:MOST])
+    return tuple(Hit("place", "", one.how, one.latitude, one.longitude) for one in places)
+
+
+def _named(plan: Plan, word: str) -> list[Hit]:
+    from rapidfuzz import fuzz, process
+
+    things = [
+        (kind, key, thing.name)
+        for kind, table in (("site", plan.sites), ("zone", plan.zones), ("household", plan.households))
+        for key, thing in table.items()
+    ]
+    hits: dict[int, float] = {}
+    for texts in ([plain(name) for _, _, name in things], [plain(key) for _, key, _ in things]):
+        for at, text in enumerate(texts):
+            if text and text == word:
+                hits[at] = 100.0
+        # Twice as many as wanted, so that what begins alike is not lost to what is alike only by length.
+        for _, score, at in process.extract(
+            word, texts, scorer=fuzz.WRatio, limit=2 * MOST, score_cutoff=_LEAST_LIKENESS
+        ):
+            if texts[at]:
+                hits[at] = max(hits.get(at, 0.0), min(score, 98.0))
+    ranked = sorted(hits.items(), key=lambda one: (-one[1], one[0]))
+    return [Hit(things[at][0], things[at][1], things[at][2] or things[at][1], likeness=score) for at, score in ranked]
+
+
+def _middle(plan: Plan) -> tuple[float, float] | None:
+    things: list[Site | Household] = [*plan.sites.values(), *plan.households.values()]
+    return (things[0].latitude, things[0].longitude) if things else None

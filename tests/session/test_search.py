@@ -1,0 +1,49 @@
+"""A place is found by its name, misspelt or without accents, by its id, or by coordinates in any common way."""
+
+from __future__ import annotations
+
+import pytest
+
+from cn_planner.errors import InputError
+from cn_planner.model.edits import put
+from cn_planner.model.plan import Household, Plan, Site
+from cn_planner.session.search import search
+
+PLAN = put(
+    Plan(),
+    [
+        Site("S1", "Església de Gósol", 42.236, 1.661),
+        Site("S2", "Serra d'Ensija", 42.199, 1.767),
+        Household("H1", "Cal Pau", 42.24, 1.66),
+        Household("H2", "", 42.25, 1.67),
+    ],
+).plan
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "key"),
+    [
+        ("Cal Pau", "household", "H1"),
+        ("CAL  PAU ", "household", "H1"),
+        ("esglesia de gosol", "site", "S1"),
+        ("Esglesia de Gossol", "site", "S1"),
+        ("ensija", "site", "S2"),
+        ("Serra Ensia", "site", "S2"),
+        ("h2", "household", "H2"),
+    ],
+)
+def test_by_name_and_id(text: str, kind: str, key: str) -> None:
+    first = search(PLAN, text)[0]
+    assert (first.kind, first.id) == (kind, key)
+
+
+def test_by_coordinates_where_the_plan_is() -> None:
+    hits = search(PLAN, "1.66, 42.24")
+    assert (hits[0].kind, hits[0].latitude, hits[0].longitude) == ("place", 42.24, 1.66)
+    assert len(hits) == 2
+
+
+@pytest.mark.parametrize("text", ["", "zzzzzz", "!!", "95, 200"])
+def test_what_is_nowhere_is_said(text: str) -> None:
+    with pytest.raises(InputError, match="Nothing is called"):
+        search(PLAN, text)
