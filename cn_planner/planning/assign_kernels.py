@@ -1,7 +1,9 @@
 """Kernels of the search for a good plan: homes to sites and their sectors.
 
 All arrays are flat. `order` is the homes in the order in which they are looked at; the options of home h are the rows
-`home_start[h]` to `home_start[h + 1]`. A site counts where its depth is 0 or more.
+`home_start[h]` to `home_start[h + 1]`. A site counts where its depth is 0 or more. `room` is what the link of a site
+to its parent, or a gateway's connection, could still carry: where something is `limited` a home goes to a site only if
+there is room on all of its way.
 """
 
 from __future__ import annotations
@@ -9,6 +11,42 @@ from __future__ import annotations
 from typing import Any
 
 from cn_planner.propagation.kernel import kernel
+
+_HAIR = 1e-9
+
+
+@kernel
+def has_room(parent: Any, room: Any, site: int, weight: float) -> bool:
+    """Return whether the way from a site to its gateway could carry so much more."""
+    at = site
+    while at >= 0:
+        if room[at] < weight - _HAIR:
+            return False
+        at = parent[at]
+    return True
+
+
+@kernel
+def take_room(parent: Any, room: Any, site: int, weight: float) -> None:
+    """Load the way from a site to its gateway with so much more."""
+    at = site
+    while at >= 0:
+        room[at] -= weight
+        at = parent[at]
+
+
+@kernel
+def _makes_room(parent: Any, room: Any, site: int, leaves: float, other: int, comes: float) -> bool:
+    """Move a home from a site to another and take one in, where the ways can carry that; return whether they can."""
+    take_room(parent, room, site, -leaves)
+    if has_room(parent, room, other, leaves):
+        take_room(parent, room, other, leaves)
+        if has_room(parent, room, site, comes):
+            take_room(parent, room, site, comes)
+            return True
+        take_room(parent, room, other, -leaves)
+    take_room(parent, room, site, leaves)
+    return False
 
 
 @kernel
@@ -30,6 +68,9 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
     load: Any,
     sectors: Any,
     server: Any,
+    limited: bool,
+    parent: Any,
+    room: Any,
 ) -> tuple[float, int]:
     """Give homes to sites; return (served weight, must-homes left out). What goes beyond the goal is dropped again."""
     n = len(levels)
@@ -50,20 +91,22 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
         for r in range(home_start[h], home_start[h + 1]):
             i = home_site[r]
             if depth[i] >= 0 and levels[i] >= home_level[r]:
-                room = sectors[i] * carries - load[i]
-                if room >= weight[h]:
-                    value = 1e9 + room
-                elif room + carries >= weight[h] and sectors[i] < most:
+                left = sectors[i] * carries - load[i]
+                if left >= weight[h]:
+                    value = 1e9 + left
+                elif left + carries >= weight[h] and sectors[i] < most:
                     value = pull[i]
                 else:
                     continue
-                if value > rank:
+                if value > rank and (not limited or has_room(parent, room, i, weight[h])):
                     rank = value
                     chosen = i
         if chosen >= 0:
             server[h] = chosen
             load[chosen] += weight[h]
             served += weight[h]
+            if limited:
+                take_room(parent, room, chosen, weight[h])
             if load[chosen] > sectors[chosen] * carries:
                 sectors[chosen] += 1
         elif must[h]:
@@ -88,6 +131,8 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
                 load[at] -= weight[h]
                 served -= weight[h]
                 spare -= weight[h]
+                if limited:
+                    take_room(parent, room, at, -weight[h])
         if load[at] > target:
             break
         sectors[at] -= 1
@@ -98,6 +143,8 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
                 load[server[h]] -= weight[h]
                 served -= weight[h]
                 spare -= weight[h]
+                if limited:
+                    take_room(parent, room, server[h], -weight[h])
                 server[h] = -1
     return served, missed
 
@@ -119,6 +166,9 @@ def fill(
     sectors: Any,
     server: Any,
     served: float,
+    limited: bool,
+    parent: Any,
+    room: Any,
 ) -> float:
     """Serve more homes, up to the goal, where another home can make room; return the served weight.
 
@@ -145,10 +195,12 @@ def fill(
                         j = home_site[q]
                         if j == i or depth[j] < 0 or levels[j] < home_level[q] or server[h] >= 0:
                             continue
-                        if load[j] + weight[g] > sectors[j] * carries:
-                            if sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries:
-                                continue
-                            sectors[j] += 1
+                        more = 1 if load[j] + weight[g] > sectors[j] * carries else 0
+                        if more and (sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries):
+                            continue
+                        if limited and not _makes_room(parent, room, i, weight[g], j, weight[h]):
+                            continue
+                        sectors[j] += more
                         server[g] = j
                         load[j] += weight[g]
                         server[h] = i
@@ -177,18 +229,21 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
     server: Any,
     trail: Any,
     served: float,
+    limited: bool,
+    parent: Any,
+    room: Any,
 ) -> float:
     """Do without sectors whose homes find room elsewhere or are more than the goal; return the served weight.
 
     The emptiest first. `rest` and `trail` are room for what hangs on a site's last sector and for the homes moved.
     """
     n = len(levels)
-    room = 0.0
+    space = 0.0
     for i in range(n):
         rest[i] = -1.0
         if sectors[i] > 0:
             rest[i] = load[i] - (sectors[i] - 1) * carries
-            room += sectors[i] * carries - load[i]
+            space += sectors[i] * carries - load[i]
     while True:
         at = -1
         least = 0.75 * carries
@@ -202,7 +257,7 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
         target = (sectors[at] - 1) * carries
         spare = max(0.0, served - goal)
         here = load[at] - target
-        if here > room - (sectors[at] * carries - load[at]) + spare:
+        if here > space - (sectors[at] * carries - load[at]) + spare:
             continue
         count = 0
         for k in range(len(order) - 1, -1, -1):
@@ -215,6 +270,8 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
                 j = home_site[r]
                 stands = j != at and depth[j] >= 0 and levels[j] >= home_level[r]
                 if stands and load[j] + weight[h] <= sectors[j] * carries:
+                    if limited and not _makes_room(parent, room, at, weight[h], j, 0.0):
+                        continue
                     server[h] = j
                     load[j] += weight[h]
                     load[at] -= weight[h]
@@ -229,14 +286,19 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
                     load[at] -= weight[h]
                     served -= weight[h]
                     spare -= weight[h]
+                    if limited:
+                        take_room(parent, room, at, -weight[h])
         if load[at] <= target:
             sectors[at] -= 1
-            room = 0.0
+            space = 0.0
             for i in range(n):
-                room += sectors[i] * carries - load[i]
+                space += sectors[i] * carries - load[i]
             continue
         for t in range(count):
             h = trail[t]
+            if limited:
+                take_room(parent, room, server[h], -weight[h])
+                take_room(parent, room, at, weight[h])
             load[server[h]] -= weight[h]
             server[h] = at
             load[at] += weight[h]

@@ -1,8 +1,9 @@
 """A network-design problem as plain numbers, and its solution: what they are, read and written.
 
 The format is the one of the published instances: heights, sites with a cost at each height, homes, who can be served
-from where at which least height, possible links with their cost, sectors, hops and cover. Three fields may stand
-beside those: ``must`` of a site or of a home (it has to be in the plan) and ``cost`` of a home (its own equipment).
+from where at which least height, possible links with their cost, sectors, hops and cover. Beside those may stand
+``must`` of a site or of a home (it has to be in the plan), ``cost`` of a home (its own equipment), and capacities in
+homes' weight: a sixth number of a link's row and ``carries`` of a gateway. What is not there has no limit.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ MAX_SITES, MAX_HOMES, MAX_ROWS, MAX_HEIGHTS = 5_000, 200_000, 20_000_000, 64
 
 @dataclass(frozen=True, slots=True)
 class InstanceSite:
-    """A place where a mast may stand: what it costs at each height, None where a height is not allowed."""
+    """A place where a mast may stand: what it costs at each height, None where a height is not allowed.
+
+    ``carries`` is the weight of homes that a gateway's connection to the Internet carries.
+    """
 
     id: str
     gateway: bool
@@ -46,6 +50,7 @@ class InstanceSite:
     latitude: float = 0.0
     longitude: float = 0.0
     must: bool = False
+    carries: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class Instance:
         Most links between a site and its gateway.
     cover : float
         Share of the coverable weight to serve.
+    link_carries : (m,) float64 array, optional
+        Weight of homes beyond the link of each row that it carries; no limit where not given.
     """
 
     name: str
@@ -94,6 +101,7 @@ class Instance:
     max_sectors: int
     max_hops: int
     cover: float
+    link_carries: NDArray[np.float64] | None = None
 
 
 class SolutionStatus(StrEnum):
@@ -285,7 +293,7 @@ def parse_instance(raw: Any, *, where: str = "") -> Instance:
     _no_doubles([home.id for home in homes], at("homes"))
     tops = [len(sites), len(homes), len(heights)]
     serve = _rows(top.get("serve"), at("serve"), 3, tops, lambda row, _place: row[:3])
-    links, link_cost = _links(top.get("links"), at("links"), len(sites), len(heights))
+    links, link_cost, link_carries = _links(top.get("links"), at("links"), len(sites), len(heights))
     sector = _object(top.get("sector"), at("sector"))
     return Instance(
         name=str(top.get("name", "")),
@@ -300,6 +308,7 @@ def parse_instance(raw: Any, *, where: str = "") -> Instance:
         max_sectors=_whole(sector.get("max_per_site"), at("sector.max_per_site"), 0, 1000),
         max_hops=_whole(top.get("max_hops"), at("max_hops"), 0, 1000),
         cover=_number(top.get("cover"), at("cover"), 0, 1),
+        link_carries=link_carries,
     )
 
 
@@ -328,6 +337,7 @@ def _site(row: dict[str, Any], where: str, heights: int) -> InstanceSite:
         latitude=_number(row.get("latitude", 0), f"{where}.latitude", -90, 90),
         longitude=_number(row.get("longitude", 0), f"{where}.longitude", -180, 180),
         must=_flag(row.get("must", False), f"{where}.must"),
+        carries=_number(row["carries"], f"{where}.carries", 0, 1e12) if "carries" in row else math.inf,
     )
 
 
@@ -362,18 +372,23 @@ def _rows(
     return np.array(picked, dtype=np.int32).reshape(-1, len(tops))
 
 
-def _links(value: Any, where: str, sites: int, heights: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def _links(
+    value: Any, where: str, sites: int, heights: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
     cost: list[float] = []
+    carries: list[float] = []
 
     def pick(row: list[Any], place: str) -> list[int]:
         cost.append(_number(row[4], f"{place}[4]", 0, 1e12))
+        carries.append(_number(row[5], f"{place}[5]", 0, 1e12) if len(row) > 5 else math.inf)
         return row[:4]
 
     links = _rows(value, where, 5, [sites, sites, heights, heights], pick)
     wrong = np.flatnonzero(links[:, 0] >= links[:, 1])
     if len(wrong):
         raise InputError(msg("The first site of a link must be before the second."), where=f"{where}[{wrong[0]}]")
-    return links, np.array(cost, dtype=np.float64)
+    limited = min(carries, default=math.inf) < math.inf
+    return links, np.array(cost, dtype=np.float64), np.array(carries, dtype=np.float64) if limited else None
 
 
 def _plain(value: float) -> float:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way to hang a site on another: the least level of either, and the cost of the link."""
+    """A way to hang a site on another: the least level of either, the cost of the link, the flow that it carries."""
 
     parent: int
     child: int
     parent_level: int
     child_level: int
     cost: float
+    carries: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 Variables of a usable site i: ``x[i][l]`` it stands at level l or higher (incremental: x[i][l] <= x[i][l-1], each step
 pays the difference of cost), ``f[i]`` it has a sector, ``n[i]`` how many, ``u[i]`` its depth in links. Of a way to
 link two sites in one direction: ``a`` the child hangs on the parent by it. Of a group of equal homes and a site:
-``z`` how many of them it serves. Every built site that is no gateway hangs on exactly one parent, which is built, and
-depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is chosen is
-a forest rooted in gateways. A gateway needs no parent: a link into one only costs.
+``z`` how many of them it serves. Where a link or a gateway can be full, of a parent and a child: ``flow``, the weight
+of homes that hangs on the child (`flows`). Every built site that is no gateway hangs on exactly one parent, which is
+built, and depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is
+chosen is a forest rooted in gateways. A gateway needs no parent: a link into one only costs.
 
 *Layered*, a site has a copy at each depth that it may have, and links go from a depth to the next: see `layers`.
 """
@@ -19,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.planning.apart import apart
+from cn_planner.planning.flows import add_flows
 from cn_planner.planning.layers import Arc, Way, add_layers
-from cn_planner.planning.network import Choice
+from cn_planner.planning.network import Choice, fits
 from cn_planner.planning.solver import Columns, End, Listener, Rows, checked, programme, solver_with
 
 if TYPE_CHECKING:
@@ -99,6 +101,8 @@ class Model:
     """Column of (site, depth, level): it stands there so high. Not layered, the depth is 0."""
     arcs: list[Arc] = field(default_factory=list)
     z: dict[tuple[int, int], int] = field(default_factory=dict)
+    flow: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Column of (parent, child), where a link or a gateway can be full."""
 
     def __post_init__(self) -> None:
         """Write the programme down."""
@@ -110,6 +114,8 @@ class Model:
         else:
             self._least_links()
         self._homes()
+        if self.network.limited:
+            add_flows(self)
         if self.budget is not None:
             terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
             self.rows.add(terms, -math.inf, self.budget)
@@ -120,7 +126,7 @@ class Model:
         tops = [max(levels[i], default=-1) if levels is not None else len(a) - 1 for i, a in enumerate(network.allowed)]
         ways = sum(1 for row in network.rows if row.level_a <= tops[row.a] and row.level_b <= tops[row.b])
         options = sum(1 for group in network.groups for site, level in group.options if level <= tops[site])
-        return 22 * ways * tree + 8 * options
+        return (26 if network.limited else 22) * ways * tree + 8 * options
 
     def _sites(self) -> None:
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
@@ -183,8 +189,8 @@ class Model:
         for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
             self._check(number)
             for way in (
-                Way(row.a, row.b, row.level_a, row.level_b, row.cost),
-                Way(row.b, row.a, row.level_b, row.level_a, row.cost),
+                Way(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries),
+                Way(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries),
             ):
                 stand = (way.parent, way.parent_level) in self.x and (way.child, way.child_level) in self.x
                 if stand and not sites[way.child].gateway and (self.keep is None or way in self.keep.ways):
@@ -394,15 +400,19 @@ class Model:
             for (i, depth, level), column in self.place.items():
                 values[column] = float(choice.levels[i] >= level and depths[i] == depth)
         cheapest: dict[int, Arc] = {}
+        flows = self.network.flows(choice) if self.flow else [0.0] * len(choice.levels)
         for arc in self.arcs:
             way = arc.way
-            fits = way.parent_level <= choice.levels[way.parent] and way.child_level <= choice.levels[way.child]
-            if fits and choice.parents[way.child] == way.parent and arc.depth in (0, depths[way.child]):
+            high = way.parent_level <= choice.levels[way.parent] and way.child_level <= choice.levels[way.child]
+            here = choice.parents[way.child] == way.parent and arc.depth in (0, depths[way.child])
+            if high and here and fits(flows[way.child], way.carries):
                 old = cheapest.get(way.child)
                 if old is None or way.cost < old.way.cost:
                     cheapest[way.child] = arc
         for arc in cheapest.values():
             values[arc.column] = 1.0
+        for (parent, child), column in self.flow.items():
+            values[column] = flows[child] if choice.parents[child] == parent else 0.0
         group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
         for h, site in enumerate(choice.server):
             if site >= 0 and (group_of[h], site) in self.z:
@@ -425,6 +435,7 @@ class Model:
             kind.kOptimal: End.OPTIMAL,
             kind.kInfeasible: End.INFEASIBLE,
             kind.kUnboundedOrInfeasible: End.INFEASIBLE,  # every column is bounded
+            kind.kModelEmpty: End.INFEASIBLE,  # of no site, and a gateway is asked for
             kind.kTimeLimit: End.TIME,
             kind.kSolutionLimit: End.NODES,
             kind.kInterrupt: interrupted,

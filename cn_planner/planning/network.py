@@ -1,6 +1,7 @@
 """An instance seen as the optimiser needs it: allowed heights in their order, who reaches whom, what can be covered.
 
-A *level* of a site counts its allowed heights from 0; -1 is a site that is not built.
+A *level* of a site counts its allowed heights from 0; -1 is a site that is not built. What a site's *flow* is: the
+weight of the homes that it and the sites below it serve, all of which its link to its parent carries.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way to link two sites: least level of either, and the cost."""
+    """One way to link two sites: least level of either, the cost, and the flow that it carries."""
 
     a: int
     b: int
     level_a: int
     level_b: int
     cost: float
+    carries: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class Network:
     rows : ways to link two usable sites; per pair none is dominated by another.
     coverable : weight of the homes with an option.
     goal : weight to serve.
+    carries : per site the flow that the Internet connection of a gateway carries. What no plan can fill has no limit,
+        here as in `rows`.
+    limited : whether a link or a gateway can be full in some plan.
     """
 
     instance: Instance
@@ -82,6 +87,8 @@ class Network:
     """Whether every weight is a whole number."""
     cents: bool
     """Whether every amount is a whole number of hundredths."""
+    carries: tuple[float, ...]
+    limited: bool
 
     def site_cost(self, site: int, level: int) -> float:
         """Return what a site costs at a level."""
@@ -98,12 +105,36 @@ class Network:
                 cheapest[pair] = min(row.cost, cheapest.get(pair, math.inf))
         return cheapest
 
+    def flows(self, choice: Choice) -> list[float]:
+        """Return the flow of each site: it is of the site itself, and of each on its way to the gateway."""
+        found = [0.0] * len(choice.levels)
+        for site, weight in enumerate(load(self, choice).tolist()):
+            at, steps = site, 0
+            while at >= 0 and weight > 0.0 and steps <= len(found):
+                found[at] += weight
+                at, steps = choice.parents[at], steps + 1
+        return found
+
+    def _link_amounts(self, choice: Choice) -> list[float]:
+        """Return what the links cost: each by the cheapest way that carries its flow."""
+        hung = [(i, p) for i, p in enumerate(choice.parents) if p >= 0]
+        if not self.limited:
+            links = self.link_costs(choice.levels)
+            return [links.get((min(i, p), max(i, p)), math.inf) for i, p in hung]
+        flows, ways = self.flows(choice), dict[tuple[int, int], list[Row]]()
+        for row in self.rows:
+            if row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]:
+                ways.setdefault((row.a, row.b), []).append(row)
+        return [
+            min((r.cost for r in ways.get((min(i, p), max(i, p)), ()) if fits(flows[i], r.carries)), default=math.inf)
+            for i, p in hung
+        ]
+
     def cost(self, choice: Choice) -> float:
-        """Return what a plan costs; inf where it has a link that its heights do not allow."""
+        """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
         inst = self.instance
-        links = self.link_costs(choice.levels)
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
-        amounts += [links.get((min(i, p), max(i, p)), math.inf) for i, p in enumerate(choice.parents) if p >= 0]
+        amounts += self._link_amounts(choice)
         amounts.append(sum(choice.sectors) * inst.sector_cost)
         amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
         total = math.fsum(amounts)
@@ -129,6 +160,8 @@ class Network:
                 return False
         loads = load(self, choice)
         if any(loads[i] > choice.sectors[i] * inst.sector_homes + 1e-9 * max(1.0, loads[i]) for i in range(len(loads))):
+            return False
+        if self.limited and not all(map(fits, self.flows(choice), self.carries)):
             return False
         cost = self.cost(choice)
         return math.isfinite(cost) and self.served(choice) >= goal and (budget is None or cost <= budget + 1e-9)
@@ -183,7 +216,7 @@ def network_of(instance: Instance) -> Network:
         raise InputError(msg("A share of {cover} of the homes is not between 0 and 1.", cover=instance.cover))
     allowed = tuple(tuple(k for k, c in enumerate(site.cost) if c is not None) for site in instance.sites)
     level_of = _level_table(allowed, len(instance.heights_m))
-    rows = _rows(instance, level_of)
+    rows = _rows(instance, level_of, *_most_flow(instance))
     usable = _usable(instance, allowed, rows)
     options: list[dict[int, int]] = [{} for _ in instance.homes]
     for site, home, least in instance.serve.tolist():
@@ -200,6 +233,10 @@ def network_of(instance: Instance) -> Network:
         instance.sector_cost,
     ]
     whole = all(float(w).is_integer() for w in weights)
+    rows = [row for row in rows if usable[row.a] and usable[row.b]]
+    carries = tuple(
+        _room(site.carries, coverable, whole=whole) if site.gateway else math.inf for site in instance.sites
+    )
     goal = instance.cover * coverable
     # 0.95 * 20 is 19.000000000000004 or so: a share is met at a hair under it.
     goal -= 1e-9 * max(1.0, goal)
@@ -208,13 +245,39 @@ def network_of(instance: Instance) -> Network:
         allowed=allowed,
         usable=usable,
         serve=serve,
-        rows=tuple(row for row in rows if usable[row.a] and usable[row.b]),
+        rows=tuple(rows),
         groups=_groups(instance, serve),
         coverable=coverable,
         goal=float(math.ceil(goal)) if whole else goal,
         whole=whole,
         cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
+        carries=carries,
+        limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
     )
+
+
+def fits(flow: float, carries: float) -> bool:
+    """Return whether a flow is carried: sums of weights are a hair off."""
+    return flow <= carries + 1e-9 * max(1.0, flow)
+
+
+def _most_flow(instance: Instance) -> tuple[float, bool]:
+    """Return more than any link can have to carry, and whether every weight is a whole number.
+
+    That is the weight of the homes that a site beside the gateways can serve, and what the best gateway carries.
+    """
+    gates = np.array([site.gateway for site in instance.sites], dtype=np.bool_)
+    beyond = np.unique(instance.serve[~gates[instance.serve[:, 0]], 1]) if len(instance.serve) else ()
+    weights = [home.weight for home in instance.homes]
+    most = max((site.carries for site in instance.sites if site.gateway), default=math.inf)
+    return min(most, math.fsum(weights[h] for h in beyond)), all(float(w).is_integer() for w in weights)
+
+
+def _room(carries: float, most: float, *, whole: bool) -> float:
+    """Return what a link or gateway carries of whole weights; without limit where that is the most that can flow."""
+    if fits(most, carries):
+        return math.inf
+    return float(math.floor(carries + 1e-9)) if whole else carries
 
 
 def _level_table(allowed: tuple[tuple[int, ...], ...], heights: int) -> list[list[int]]:
@@ -224,18 +287,26 @@ def _level_table(allowed: tuple[tuple[int, ...], ...], heights: int) -> list[lis
     ]
 
 
-def _rows(instance: Instance, level_of: list[list[int]]) -> list[Row]:
+def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: bool) -> list[Row]:
     by_pair: dict[tuple[int, int], list[Row]] = {}
-    for (a, b, ka, kb), cost in zip(instance.links.tolist(), instance.link_cost.tolist(), strict=True):
+    given = instance.link_carries
+    carries = [math.inf] * len(instance.links) if given is None else given.tolist()
+    for (a, b, ka, kb), cost, flow in zip(instance.links.tolist(), instance.link_cost.tolist(), carries, strict=True):
         la, lb = level_of[a][ka], level_of[b][kb]
         if la >= 0 and lb >= 0:
-            by_pair.setdefault((a, b), []).append(Row(a, b, la, lb, cost))
+            by_pair.setdefault((a, b), []).append(Row(a, b, la, lb, cost, _room(flow, most, whole=whole)))
     kept: list[Row] = []
     for pair in sorted(by_pair):
         best: list[Row] = []
         # In this order a row can only be dominated by one before it.
-        for row in sorted(by_pair[pair], key=lambda r: (r.level_a, r.level_b, r.cost)):
-            if not any(o.level_a <= row.level_a and o.level_b <= row.level_b and o.cost <= row.cost for o in best):
+        for row in sorted(by_pair[pair], key=lambda r: (r.level_a, r.level_b, r.cost, -r.carries)):
+            if not any(
+                o.level_a <= row.level_a
+                and o.level_b <= row.level_b
+                and o.cost <= row.cost
+                and o.carries >= row.carries
+                for o in best
+            ):
                 best.append(row)
         kept += best
     return kept

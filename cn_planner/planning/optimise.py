@@ -21,7 +21,7 @@ from cn_planner.message import msg
 from cn_planner.planning.apart import apart
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.milp import MilpResult, Model
-from cn_planner.planning.network import Choice, Network, network_of
+from cn_planner.planning.network import Choice, Network, fits, network_of
 from cn_planner.planning.root import Limits, Root
 from cn_planner.planning.solver import End
 from cn_planner.progress import silent
@@ -123,6 +123,11 @@ def why_impossible(network: Network, budget: float | None) -> Message | None:
     left = [home.id for home, options in zip(homes, network.serve, strict=True) if home.must and not options]
     if left:
         return msg("{homes} must be served but no allowed site can serve them.", homes=", ".join(left))
+    carried = math.fsum(network.carries[i] for i in gateways)
+    wanted = network.goal if budget is None else math.fsum(home.weight for home in homes if home.must)
+    if not fits(wanted, carried):
+        return msg("The gateways carry only {carried:g} homes; {wanted:g} are to be served.",
+                   carried=carried, wanted=wanted)  # fmt: skip
     if budget is not None:
         cheapest = min(network.site_cost(i, level) for i in gateways for level in range(len(network.allowed[i])))
         if cheapest > budget + 1e-9:
@@ -154,6 +159,9 @@ class _Run:
             self._search()
             if self.impossible:
                 reason = msg("No choice of sites, heights and sectors keeps all rules.")
+                if self.network.limited:
+                    reason = msg("No choice of sites, heights and sectors keeps all rules without a link or gateway "
+                                 "that has more homes to carry than it can.")  # fmt: skip
         else:
             self.impossible = True
         self.progress(1.0)

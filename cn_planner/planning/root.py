@@ -183,6 +183,8 @@ class Root:
         far = gap + 1e-6 * max(1.0, abs(value))
         dead = (self._values < 1e-6) & (self._prices > far) & (used < 0.5)
         sure = (self._values > 1.0 - 1e-6) & (self._prices < -far) & (used > 0.5)
+        for column in model.flow.values():  # prices are of a whole unit, and a flow may be part of one
+            dead[column] = sure[column] = False
         return dead, sure, self._least + gap
 
     def closed(self, best: Choice, share: float = 1.0) -> tuple[Model, float]:

@@ -62,10 +62,10 @@ class Searcher:
         self.budget = budget
         inst = network.instance
         n = len(inst.sites)
-        near: list[list[tuple[int, int, int, float]]] = [[] for _ in range(n)]
+        near: list[list[tuple[int, int, int, float, float]]] = [[] for _ in range(n)]
         for row in network.rows:
-            near[row.a].append((row.b, row.level_a, row.level_b, row.cost))
-            near[row.b].append((row.a, row.level_b, row.level_a, row.cost))
+            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries))
+            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries))
         flat = [entry for one in near for entry in sorted(one)]
         self._tops = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
         self._keep = np.array([s.must for s in inst.sites])
@@ -103,6 +103,9 @@ class Searcher:
             float(inst.sector_cost),
             float(goal),
             bool(np.any(home_cost > 0)),
+            np.array([e[4] for e in flat], dtype=np.float64),
+            np.array(network.carries, dtype=np.float64),
+            network.limited,
         )
 
     def affordable(self, chains: int, steps: int) -> int:
@@ -130,6 +133,8 @@ class Searcher:
             np.zeros(n, whole),
             np.full(homes, -1, whole),
             np.zeros(homes, whole),
+            np.zeros(n),
+            np.zeros(n),
         )
 
     def complete(self, levels: Any) -> Choice | None:

@@ -11,7 +11,7 @@ def coverable(instance: dict[str, Any]) -> Fraction:
     best = [[k for k, cost in enumerate(site["cost"]) if cost is not None] for site in instance["sites"]]
     hops = {i: 0 for i, site in enumerate(instance["sites"]) if site["role"] == "gateway" and best[i]}
     for hop in range(1, instance["max_hops"] + 1):
-        for a, b, ka, kb, _ in instance["links"]:
+        for a, b, ka, kb, *_ in instance["links"]:
             if best[a] and best[b] and ka <= best[a][-1] and kb <= best[b][-1]:
                 for here, there in ((a, b), (b, a)):
                     if hops.get(here) == hop - 1:
@@ -44,12 +44,19 @@ def faults(  # noqa: C901  # a list of rules, one after the other
         room[number] = Fraction(row["sectors"]) * Fraction(instance["sector"]["homes"])
         money += Fraction(price) + row["sectors"] * Fraction(instance["sector"]["cost"])
     joined: dict[int, list[int]] = {number: [] for number in height}
+    parent = {sites[child][0]: sites[above][0] for child, above in solution["links"]}
+    load: dict[int, Fraction] = {}
+    for home_id, site_id in solution["homes"].items():
+        at = sites[site_id][0]
+        load[at] = load.get(at, Fraction(0)) + Fraction(homes[home_id][1]["weight"])
+    flow = _flows(parent, load)
     for one, other in solution["links"]:
         ends = sorted((sites[one][0], sites[other][0]))
         prices = [
             Fraction(cost)
-            for a, b, ka, kb, cost in instance["links"]
+            for a, b, ka, kb, cost, *carries in instance["links"]
             if [a, b] == ends and height.get(a, -1) >= ka and height.get(b, -1) >= kb
+            if not carries or flow.get(sites[one][0], 0) <= carries[0]
         ]
         if not prices or ends[1] in joined.get(ends[0], []):
             found.append(f"{one}-{other} is no link")
@@ -57,6 +64,11 @@ def faults(  # noqa: C901  # a list of rules, one after the other
         money += min(prices)
         joined[ends[0]].append(ends[1])
         joined[ends[1]].append(ends[0])
+    found += [
+        f"{site['id']} carries too much"
+        for number, site in sites.values()
+        if site["role"] == "gateway" and flow.get(number, 0) > site.get("carries", float("inf"))
+    ]
     distance = {n: 0 for n in height if instance["sites"][n]["role"] == "gateway"}
     if not distance:
         found.append("no gateway")
@@ -103,10 +115,10 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
             continue
         if any(site.get("must") and levels[n] is None for n, site in enumerate(sites)):
             continue
-        tree = _cheapest_tree(instance, levels, built)
-        if tree is None:
+        trees = _Trees(instance, levels, built)
+        if trees.cheapest({}) is None:
             continue
-        base = tree + sum((Fraction(sites[n]["cost"][levels[n]]) for n in built), Fraction(0))
+        base = sum((Fraction(sites[n]["cost"][levels[n]]) for n in built), Fraction(0))
         options = [
             [None, *(s for s in built if any(a == s and h == m and k <= levels[s] for a, h, k in instance["serve"]))]
             for m in range(len(homes))
@@ -117,12 +129,19 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
             weight = sum(
                 (Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at is not None), Fraction(0)
             )
-            money = base + sum(
-                Fraction(h.get("cost", 0)) for h, at in zip(homes, server, strict=True) if at is not None
-            )
+            loads = {
+                site: sum(
+                    (Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at == site), Fraction(0)
+                )
+                for site in built
+            }
+            links = trees.cheapest(loads)
+            if links is None:
+                continue
+            money = base + links
+            money += sum(Fraction(h.get("cost", 0)) for h, at in zip(homes, server, strict=True) if at is not None)
             fits = True
-            for site in built:
-                load = sum(Fraction(h["weight"]) for h, at in zip(homes, server, strict=True) if at == site)
+            for load in loads.values():
                 count = 0
                 while (
                     count * Fraction(instance["sector"]["homes"]) < load and count <= instance["sector"]["max_per_site"]
@@ -139,20 +158,56 @@ def brute_force(instance: dict[str, Any], budget: float | None = None) -> tuple[
     return (None if best_cost is None else float(best_cost)), (None if best_weight is None else float(best_weight))
 
 
-def _cheapest_tree(instance: dict[str, Any], levels: Any, built: list[int]) -> Fraction | None:
-    children = [n for n in built if instance["sites"][n]["role"] != "gateway"]
-    price: dict[tuple[int, int], Fraction] = {}
-    for a, b, ka, kb, cost in instance["links"]:
-        if a in built and b in built and levels[a] >= ka and levels[b] >= kb:
-            for pair in ((a, b), (b, a)):
-                price[pair] = min(price.get(pair, Fraction(10**12)), Fraction(cost))
-    best: Fraction | None = None
-    for parents in product(*([p for p in built if (p, child) in price] for child in children)):
-        parent = dict(zip(children, parents, strict=True))
-        if all(_hops(parent, child, len(built)) <= instance["max_hops"] for child in children):
-            total = sum((price[p, c] for c, p in parent.items()), Fraction(0))
-            best = total if best is None else min(best, total)
-    return best
+def _flows(parent: dict[int, int], load: dict[int, Fraction]) -> dict[int, Fraction]:
+    """Return the weight of homes that hangs on each site."""
+    flow: dict[int, Fraction] = {}
+    for site, weight in load.items():
+        at: int | None = site
+        seen: set[int] = set()
+        while at is not None and at not in seen:
+            seen.add(at)
+            flow[at] = flow.get(at, Fraction(0)) + weight
+            at = parent.get(at)
+    return flow
+
+
+class _Trees:
+    """All trees within the hops at some heights."""
+
+    def __init__(self, instance: dict[str, Any], levels: Any, built: list[int]) -> None:
+        sites = instance["sites"]
+        children = [n for n in built if sites[n]["role"] != "gateway"]
+        self.ways: dict[tuple[int, int], list[tuple[Fraction, float]]] = {}
+        for a, b, ka, kb, cost, *carries in instance["links"]:
+            if a in built and b in built and levels[a] >= ka and levels[b] >= kb:
+                for pair in ((a, b), (b, a)):
+                    self.ways.setdefault(pair, []).append((Fraction(cost), carries[0] if carries else float("inf")))
+        self.room = {n: sites[n].get("carries", float("inf")) for n in built if sites[n]["role"] == "gateway"}
+        self.trees = []
+        for parents in product(*([p for p in built if (p, child) in self.ways] for child in children)):
+            parent = dict(zip(children, parents, strict=True))
+            if all(_hops(parent, child, len(built)) <= instance["max_hops"] for child in children):
+                self.trees.append(parent)
+        self.known: dict[tuple[tuple[int, Fraction], ...], Fraction | None] = {}
+
+    def cheapest(self, load: dict[int, Fraction]) -> Fraction | None:
+        """Return the least that links cost which carry what the sites serve."""
+        key = tuple(sorted(load.items()))
+        if key not in self.known:
+            costs = [cost for parent in self.trees if (cost := self._cost(parent, load)) is not None]
+            self.known[key] = min(costs, default=None)
+        return self.known[key]
+
+    def _cost(self, parent: dict[int, int], load: dict[int, Fraction]) -> Fraction | None:
+        flow, total = _flows(parent, load), Fraction(0)
+        if any(flow.get(gate, 0) > room for gate, room in self.room.items()):
+            return None
+        for child, above in parent.items():
+            prices = [cost for cost, carries in self.ways[above, child] if flow.get(child, 0) <= carries]
+            if not prices:
+                return None
+            total += min(prices)
+        return total
 
 
 def _hops(parent: dict[int, int], site: int, most: int) -> int:

@@ -81,6 +81,8 @@ def test_no_file_and_a_folder(tmp_path):
         ({"serve": [[0, 0]]}, "serve[0]"),
         ({"links": [[1, 0, 0, 0, 2]]}, "links[0]"),
         ({"links": [[0, 1, 0, 2, 2]]}, "links[0][3]"),
+        ({"links": [[0, 1, 0, 1, 2, None]]}, "links[0][5]"),
+        ({"sites": [{"id": "g", "role": "gateway", "cost": [1, 2], "carries": -1}]}, "sites[0].carries"),
         ({"sector": None}, "sector"),
         ({"max_hops": 1.5}, "max_hops"),
         ({"cover": 1.1}, "cover"),

@@ -103,6 +103,39 @@ def instances(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@st.composite
+def narrow_instances(draw: st.DrawFn) -> dict[str, Any]:
+    """Instances in which what links and gateways carry often decides."""
+    count, homes = draw(st.integers(2, 4)), draw(st.integers(1, 4))
+    money, level, most = st.integers(0, 30), st.sampled_from([0, 0, 1]), st.integers(1, 4)
+    sites = [
+        {
+            "id": f"s{i}",
+            "role": "gateway" if i == 0 or (i == 1 and draw(st.booleans())) else "candidate",
+            "cost": [draw(money), draw(money)],
+        }
+        for i in range(count)
+    ]
+    for site in sites:
+        if site["role"] == "gateway" and draw(st.booleans()):
+            site["carries"] = draw(most)
+    return {
+        "heights_m": [6, 12],
+        "sites": sites,
+        "homes": [{"id": f"h{i}", "weight": draw(st.sampled_from([1, 1, 1, 2, 2.5]))} for i in range(homes)],
+        "serve": [[s, h, draw(level)] for s in range(1, count) for h in range(homes) if draw(st.integers(0, 3))],
+        "links": [
+            [a, b, draw(level), draw(level), draw(money), *([draw(most)] if draw(st.integers(0, 3)) else [])]
+            for b in range(count)
+            for a in range(b)
+            for _ in range(draw(st.integers(1, 2)))
+        ],
+        "sector": {"cost": draw(st.integers(0, 9)), "homes": draw(st.integers(2, 4)), "max_per_site": 2},
+        "max_hops": draw(st.integers(1, 3)),
+        "cover": draw(st.sampled_from([0.5, 1.0])),
+    }
+
+
 @given(instances(), st.integers(0, 120))
 @settings(max_examples=150, deadline=None)
 def test_the_optimum_is_that_of_trying_everything(raw, budget):
@@ -115,6 +148,30 @@ def test_the_optimum_is_that_of_trying_everything(raw, budget):
     for solution, money in ((cheapest, None), (widest, budget)):
         if solution.cost is not None:
             assert plan_checker.faults(raw, solution.as_dict(), money) == []
+
+
+@given(narrow_instances(), st.integers(0, 120))
+@settings(max_examples=50, deadline=None)
+def test_the_optimum_overloads_no_link_and_no_gateway(raw, budget):
+    """In both goals, and where a row of a link that carries more costs more; no bound is beyond what can be had."""
+    least, most = plan_checker.brute_force(raw, budget)
+    network = network_of(parse_instance(raw))
+    for best, money, true in ((least, None, 1.0), (most, float(budget), -1.0)):
+        solution = optimise(network.instance, budget=money)
+        assert (solution.cost if money is None else solution.served_weight) == best
+        assert solution.status == ("infeasible" if best is None else "optimal")
+        if best is None:
+            continue
+        assert plan_checker.faults(raw, solution.as_dict(), money) == []
+        goal = network.goal if money is None else 0.0
+        for tree, layered in ((False, False), (True, False), (True, True)):
+            model = Model(network, goal, money, whole_homes=False, tree=tree, layered=layered)
+            root = Root(model)
+            root.run(Limits(rounds=5 if tree else 0, steps=10_000))
+            assert true * root.bound <= true * best + 1e-6
+        tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]
+        quick = Searcher(network, budget=money).complete(tops)
+        assert quick is None or network.keeps_rules(quick, goal=goal, budget=money)
 
 
 def _one(**changes: Any) -> dict[str, Any]:
@@ -146,6 +203,14 @@ def test_one_home_and_costs_of_nothing():
         (_one(sites=[{"id": "c", "role": "candidate", "cost": [1, 2]}]), None, "gateway"),
         (_one(sites=[], serve=[]), None, "gateway"),
         (_one(), 50, "cheapest gateway"),
+        (
+            _one(
+                sites=[{"id": "g", "role": "gateway", "cost": [1, 2], "carries": 3}],
+                homes=[{"id": "h", "weight": 4}],
+            ),
+            None,
+            "carry only 3 homes",
+        ),
         (_one(serve=[], homes=[{"id": "school", "weight": 1, "must": True}]), None, "school"),
         (
             _one(
@@ -171,11 +236,17 @@ def test_wrong_words_are_refused():
             optimise(parse_instance(_one()), **words)
 
 
-def test_a_larger_plan_keeps_the_rules_and_its_bound_when_time_is_short(shared_data):
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_larger_plan_keeps_the_rules_and_its_bound_when_time_is_short(shared_data, narrow):
     """What comes out after two seconds is a plan that can be built."""
-    path = shared_data / "planning" / "village-2-chile.json.gz"
-    solution = optimise(read_instance(path), time_limit_s=2.0)
-    assert plan_checker.faults(_json(path), solution.as_dict()) == []
+    raw = _json(shared_data / "planning" / "village-2-chile.json.gz")
+    if narrow:
+        raw["links"] = [[*row, 60 + 60 * (number % 3)] for number, row in enumerate(raw["links"])]
+        raw["sites"] = [{**site, "carries": 250} if site["role"] == "gateway" else site for site in raw["sites"]]
+        raw["cover"] = 0.7
+    solution = optimise(parse_instance(raw), time_limit_s=2.0)
+    assert solution.cost is not None
+    assert plan_checker.faults(raw, solution.as_dict()) == []
     assert solution.lower_bound is None or solution.lower_bound <= solution.cost
 
 

@@ -20,11 +20,17 @@ def village(shared_data):
     return read_instance(shared_data / "planning" / "village-2-chile.json.gz")
 
 
-@pytest.mark.parametrize("hops", [1, 2, 6])
-def test_what_the_quick_rules_make_of_any_heights_keeps_the_rules(village, hops):
-    network = network_of(replace(village, max_hops=hops))
-    searcher = Searcher(network, budget=None)
+@pytest.mark.parametrize(("hops", "narrow"), [(1, False), (2, False), (6, False), (3, True)])
+def test_what_the_quick_rules_make_of_any_heights_keeps_the_rules(village, hops, narrow):
     random = np.random.default_rng(hops)
+    asked = replace(village, max_hops=hops)
+    if narrow:
+        gates = tuple(replace(site, carries=300.0) if site.gateway else site for site in village.sites)
+        carries = random.choice([30.0, 60.0, 120.0], len(village.links))
+        asked = replace(asked, sites=gates, link_carries=carries, cover=0.7)
+    network = network_of(asked)
+    assert network.limited is narrow
+    searcher = Searcher(network, budget=None)
     made = 0
     for _ in range(200):
         stands = random.random(len(village.sites)) < random.uniform(0.2, 1.0)
