@@ -28,6 +28,7 @@ from cn_planner.model.plan import (
     Status,
     Uplink,
 )
+from cn_planner.model.power import Sun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -267,6 +268,7 @@ def make_sample(seed: int = SEED) -> SampleValley:
     plan = Plan(
         info=Info(name="Sample valley (invented)", currency="USD", invented=True, secret=f"{seed:032x}"),
         area=Area(canopy_m=6.0),
+        sun=Sun(clearness=0.62, source="a clear sky of which an average day has 62 % (invented)"),
         sites=Items(sites),
         households=Items(households),
         notes=Items([Note("N01", "This valley is invented. It lies in the open sea, and nobody lives there.")]),

@@ -1,4 +1,4 @@
-"""``cn-planner import``: bring in sites, homes or measurements from a file."""
+"""``cn-planner import``: bring in sites, homes, measurements or the sun of the place from a file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SITES = "sites"
     HOUSEHOLDS = "households"
     MEASUREMENTS = "measurements"
+    SUN = "sun"
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:
@@ -44,11 +45,12 @@ def import_file(
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and import the rest.")
     ] = False,
 ) -> None:
-    """Import sites, homes or measurements.
+    """Import sites, homes, measurements, or the sun of the place.
 
     Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
     OpenStreetMap (.osm.pbf, .osm, .osm.gz): the layers buildings, structures, hills.
+    The sun: a file of NASA POWER or PVGIS, CSV or JSON.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
     limits = {}

@@ -35,6 +35,7 @@ _COMMANDS = {
     "plan": ("plan",),
     "tradeoff": ("tradeoff",),
     "phases": ("phases",),
+    "power": ("power",),
     "suggest": ("suggest",),
     "channels": ("channels",),
     "resilience": ("resilience",),

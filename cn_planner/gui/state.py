@@ -453,7 +453,7 @@ class AppState(QObject):
         skip_bad: bool = False,
         on_done: Callable[[Any], None] | None = None,
     ) -> Job[Any] | None:
-        """Have a file of sites, households or measurements read and taken in, as one edit or not at all."""
+        """Have a file of sites, households, measurements or the sun read and taken in, as one edit or not at all."""
         mapping = dict(columns or {})
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ImportResult:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _UNITS = {
     "dbm": "dBm", "dbi": "dBi", "db": "dB", "mhz": "MHz", "deg": "°", "w": "W", "kg": "kg", "mbps": "Mbit/s", "m": "m",
+    "wp": "Wp", "v": "V", "ah": "Ah", "a": "A",
 }  # fmt: skip
 _DBD_DB = 2.15
 
@@ -44,6 +45,7 @@ _CONVERSIONS: dict[str, dict[str, Any]] = {
     "Mbit/s": {"mbit/s": float, "mbps": float, "kbit/s": lambda value: value / 1000.0,
                "gbit/s": lambda value: 1000.0 * value},
     "m": {"m": float, "ft": lambda value: 0.3048 * value},
+    "Wp": {"wp": float, "w": float}, "V": {"v": float}, "Ah": {"ah": float}, "A": {"a": float},
 }  # fmt: skip
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)\s*(.*?)\s*", re.IGNORECASE)
 _PRICE = re.compile(r"(\d+(?:\.\d+)?)\s+([A-Z]{3})\s+(\d{4}-\d{2}-\d{2})(?:\s+(.*))?")

@@ -181,9 +181,23 @@ class Part:
     quantity: float
 
 
+class Chemistry(StrEnum):
+    """What a battery is made of; none for what is no battery."""
+
+    NONE = ""
+    LIFEPO4 = "lifepo4"
+    LEAD = "lead"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the bill of materials, by a unit of which one buys so many."""
+    """A line of the bill of materials, by a unit of which one buys so many.
+
+    What feeds a tower from the sun says more, 0 where it is none of that. ``panel_wp`` is a panel's power in full sun,
+    ``mount`` the item that carries it, ``holds_panels`` how many that one holds. ``nominal_v`` is a battery's voltage,
+    the one that a charge controller is for, or the one that an injector puts on the cable; ``battery_ah`` what a
+    battery holds, ``charge_a`` what a charge controller carries.
+    """
 
     id: str
     name: str
@@ -191,6 +205,18 @@ class Item:
     unit: str
     price: Price | None
     power_w: float = 0.0
+    panel_wp: float = 0.0
+    mount: str = ""
+    holds_panels: float = 0.0
+    nominal_v: float = 0.0
+    battery_ah: float = 0.0
+    chemistry: Chemistry = Chemistry.NONE
+    charge_a: float = 0.0
+
+    @property
+    def battery_wh(self) -> float:
+        """What a battery holds, Wh; 0 of what is none."""
+        return self.battery_ah * self.nominal_v
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,6 +455,16 @@ class Catalogue:
     solar_parts: tuple[Part, ...]
     grid_parts: tuple[Part, ...]
     technologies: dict[str, Technology] = field(default_factory=dict)
+
+    @property
+    def solar_rest(self) -> tuple[Part, ...]:
+        """What every set from the sun has beside panels, mounts, batteries and controllers: cable, breakers."""
+        sized = {
+            part.item
+            for part in self.solar_parts
+            if (item := self.items[part.item]).panel_wp or item.holds_panels or item.battery_ah or item.charge_a
+        }
+        return tuple(part for part in self.solar_parts if part.item not in sized)
 
     def with_patterns(self, patterns: Mapping[str, AntennaPattern]) -> Catalogue:
         """Return the shelf with measured patterns for antennas of it, by their ids; others are not looked at."""

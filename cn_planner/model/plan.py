@@ -14,6 +14,7 @@ from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
 from cn_planner.model.items import Items
 from cn_planner.model.link_model import LinkModel as LinkModel  # noqa: PLC0414 - a word of the plan too
+from cn_planner.model.power import Power, Sun
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
@@ -471,7 +472,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and nine sections."""
+    """Everything that is known and decided: eight tables and eleven sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -479,6 +480,8 @@ class Plan:
     kits: KitChoice = KitChoice()
     costs: Costs = Costs()  # noqa: RUF009 - a frozen value
     rules: Rules = Rules()
+    sun: Sun = Sun()  # noqa: RUF009 - a frozen value
+    power: Power = Power()  # noqa: RUF009 - a frozen value
     outcome: Outcome | None = None
     scenarios: Scenarios = Scenarios()
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
@@ -533,6 +536,8 @@ SECTIONS: dict[str, type] = {
     "kits": KitChoice,
     "costs": Costs,
     "rules": Rules,
+    "sun": Sun,
+    "power": Power,
     "outcome": Outcome,
     "scenarios": Scenarios,
     "shelf": OwnShelf,

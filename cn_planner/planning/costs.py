@@ -11,8 +11,8 @@ part of any unit's cost. A search needs costs that add up: it counts with each u
 rounded down, which the whole plan's spares never fall below. What bounds those costs bounds the capital too.
 
 A site that is built costs nothing; on an existing structure no mast is built. Where the power is not known, the sun
-feeds the site. An item without a price, or with one in a currency of which no rate is known, counts as nothing and is
-named by `Costs.unpriced`.
+feeds the site: by the set that was chosen for it in the plan, else by the shelf's usual one. An item without a price,
+or with one in a currency of which no rate is known, counts as nothing and is named by `Costs.unpriced`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass
+from cn_planner.model.equipment import SHELF_CURRENCY, ItemClass, Part
 from cn_planner.model.plan import HomeKind, PowerSource, SiteRole, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cn_planner.model.equipment import Catalogue, Kit, Mast, Part
+    from cn_planner.model.equipment import Catalogue, Kit, Mast
     from cn_planner.model.plan import Household, Link, Plan, Site
+    from cn_planner.model.power import SolarSet
 
 SPARED = (ItemClass.RADIO, ItemClass.CABLE)
 
@@ -201,9 +202,7 @@ class Costs:
         """Return the cost of a site with a mast so high, without radios; None where the shelf has no such mast."""
         if site.status is Status.BUILT:
             return Cost()
-        shelf = self.catalogue
-        power = shelf.grid_parts if site.power is PowerSource.GRID else shelf.solar_parts
-        parts = [*shelf.site_parts, *power]
+        parts = [*self.catalogue.site_parts, *power_parts(self.plan, self.catalogue, site)]
         if site.role is SiteRole.EXISTING:
             return self.of(parts, place=site.build_cost)
         mast = self.mast(height_m)
@@ -303,7 +302,7 @@ def parts_of_site(costs: Costs, site: Site) -> list[Part]:
         if mast is None:
             return parts
         parts += mast.parts
-    return [*parts, *catalogue.site_parts, *power_parts(catalogue, site)]
+    return [*parts, *catalogue.site_parts, *power_parts(costs.plan, catalogue, site)]
 
 
 def parts_of_link_end(costs: Costs, link: Link) -> tuple[Part, ...]:
@@ -319,9 +318,28 @@ def parts_of_home(costs: Costs, home: Household) -> list[Part]:
     return [*costs.catalogue.kit(costs.plan.kits.client).parts, *(() if pole is None else pole.parts)]
 
 
-def power_parts(catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
-    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more."""
-    return catalogue.grid_parts if site.power is PowerSource.GRID else catalogue.solar_parts
+def power_parts(plan: Plan, catalogue: Catalogue, site: Site) -> tuple[Part, ...]:
+    """Return what feeds a site. Where nobody knows what power there is, the sun is counted: it costs more.
+
+    From the sun that is the set that was chosen for the site, else the shelf's usual one.
+    """
+    if site.power is PowerSource.GRID:
+        return catalogue.grid_parts
+    chosen = next((one for one in plan.power.sets if one.site == site.id), None)
+    # A set whose items this shelf does not have counts as not chosen: the price of nothing would be a lie.
+    if chosen is None or not {chosen.panel, chosen.battery, chosen.controller} <= catalogue.items.keys():
+        return catalogue.solar_parts
+    return parts_of_set(catalogue, chosen)
+
+
+def parts_of_set(catalogue: Catalogue, chosen: SolarSet) -> tuple[Part, ...]:
+    """Return a set from the sun with the mounts of its panels, cable and breakers."""
+    parts = [Part(chosen.panel, chosen.panels)]
+    mount = catalogue.items.get(catalogue.items[chosen.panel].mount)
+    if mount is not None and mount.holds_panels:
+        parts.append(Part(mount.id, math.ceil(chosen.panels / mount.holds_panels)))
+    parts += [Part(chosen.battery, chosen.batteries), Part(chosen.controller, chosen.controllers)]
+    return (*parts, *catalogue.solar_rest)
 
 
 def capital(plan: Plan, catalogue: Catalogue) -> Capital:

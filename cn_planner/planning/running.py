@@ -158,8 +158,10 @@ def load_w(plan: Plan, catalogue: Catalogue, key: str) -> float:
     for name in kits:
         kit = catalogue.kits.get(name)
         if kit is not None:
-            watts += catalogue.radio_power_w(kit) + _items_w(catalogue, kit.parts)
-    return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(catalogue, site))
+            # The radio is one of the parts, and counts once: as the kit says.
+            others = (part for part in kit.parts if part.item != kit.radio)
+            watts += catalogue.radio_power_w(kit) + _items_w(catalogue, others)
+    return watts + _items_w(catalogue, catalogue.site_parts) + _items_w(catalogue, power_parts(plan, catalogue, site))
 
 
 def _items_w(catalogue: Catalogue, parts: Iterable[Part]) -> float:

@@ -42,6 +42,7 @@ from cn_planner.report.link_reports import link_reports
 from cn_planner.report.money import Money, fees, money
 from cn_planner.report.network import Network, network
 from cn_planner.report.phases import phase_records
+from cn_planner.report.power import power_chapter
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
@@ -157,6 +158,7 @@ def build_report(
     steps = phase_records(plan, catalogue, homes)
     in_phase = {site: one.number for one in steps for site in one.sites}
     failures = _failures(net)
+    power = power_chapter(plan, catalogue, net)
     findings = points.Findings(
         plan=plan,
         net=net,
@@ -173,6 +175,7 @@ def build_report(
         fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
         capex=sums.capex,
         cash=cash_flow(plan.costs, steps, sums.month),
+        power=power.records,
     )
     headline = _headline(findings, sums)
     progress(1.0)
@@ -203,6 +206,8 @@ def build_report(
         obstacles=tuple(plan.obstacles.values()),
         link_reports=on_pages,
         cards=alignment_cards(field, antennas, links, homes, hilltops),
+        power=power.records,
+        sun=power.months,
     )
 
 
@@ -441,6 +446,12 @@ def _sources(
     for line in bom:
         if line.price_source:
             yield SourceRecord(msg("Prices"), line.price_source, line.price_date, "")
+    if plan.sun.monthly_kwh_m2_day:
+        yield SourceRecord(msg("Sun"), plan.sun.source or say(msg("figures of the plan"), plan.info.language),
+                           plan.sun.date, "")  # fmt: skip
+    elif plan.sun.clearness is not None:
+        how = msg("a clear sky (Haurwitz 1945), of which an average day has {share:.0%}", share=plan.sun.clearness)
+        yield SourceRecord(msg("Sun"), plan.sun.source or say(how, plan.info.language), plan.sun.date, "")
     if law is not None:
         yield SourceRecord(msg("Radio rules"), f"{law.source.publisher}: {law.source.title}", law.source.date, "")
     if any(one.declination_deg is not None for one in antennas):

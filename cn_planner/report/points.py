@@ -10,13 +10,22 @@ from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.report import words
 from cn_planner.report.deployment import AntennaRecord, MissingInfo, NextAction, Risk
+from cn_planner.report.power_points import power_actions, power_missing, power_risks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import BomLine, CapacityRecord, Failure, Fee, HomeRecord, LinkRecord
+    from cn_planner.report.deployment import (
+        BomLine,
+        CapacityRecord,
+        Failure,
+        Fee,
+        HomeRecord,
+        LinkRecord,
+        PowerRecord,
+    )
     from cn_planner.report.network import Network
     from cn_planner.report.work_records import CashFlow
 
@@ -45,6 +54,7 @@ class Findings:
     fees: tuple[Fee, ...]
     capex: float
     cash: CashFlow | None
+    power: tuple[PowerRecord, ...]
 
     @property
     def not_asked(self) -> list[Site]:
@@ -201,14 +211,7 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
             28.0,
             site=tall[0].id,
         )
-    solar = [site for site in found.net.sites.values() if site.power is PowerSource.SOLAR]
-    if solar:
-        yield Risk(
-            msg("Sun in the dullest month"),
-            msg("Panel and battery are a usual set, not sized for {names}.", names=found.named(solar)),
-            31.0,
-            site=solar[0].id,
-        )
+    yield from power_risks(found)
 
 
 def _money_risks(found: Findings) -> Iterator[Risk]:
@@ -363,6 +366,7 @@ def _actions(found: Findings) -> Iterator[tuple[int, NextAction]]:
             11,
             NextAction(msg("Find out the power"), msg("Is there mains at {names}?", names=found.named(found.no_power))),
         )
+    yield from ((8, action) for action in power_actions(found))
     left_out = sum(home.weight for home in found.homes if not home.reached)
     if left_out > 0.0:
         yield (
@@ -464,6 +468,7 @@ def _missing(found: Findings) -> Iterator[MissingInfo]:
             msg("Towers of which the power is not known: {count}; the sun is counted.", count=len(found.no_power)),
             msg("Say mains or solar for each."),
         )
+    yield from power_missing(found)
 
 
 def _missing_money(found: Findings) -> Iterator[MissingInfo]:

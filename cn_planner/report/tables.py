@@ -25,6 +25,7 @@ from cn_planner.report.money_tables import (
     site_bom_table,
     spares_table,
 )
+from cn_planner.report.power_tables import power_bill_table, power_table, sun_table
 from cn_planner.report.work_tables import channels_table, conflicts_table, phases_table, work_table
 from cn_planner.units import LEAST_MBPS
 
@@ -50,6 +51,9 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         capacity_table(plan),
         channels_table(plan),
         conflicts_table(plan),
+        power_table(plan),
+        power_bill_table(plan),
+        sun_table(plan),
         bom_table(plan),
         site_bom_table(plan),
         budget_table(plan),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import ItemClass
+from cn_planner.model.equipment import Chemistry, ItemClass
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
 
 ESTIMATE = msg("Estimate. Check on site before you buy or build.")
@@ -51,6 +51,15 @@ VERDICTS: dict[str, Message] = {
     "blocked": msg("blocked"),
     "no_data": msg("no data"),
     "": msg("not computed"),
+}
+MONTHS: tuple[Message, ...] = (
+    msg("January"), msg("February"), msg("March"), msg("April"), msg("May"), msg("June"), msg("July"), msg("August"),
+    msg("September"), msg("October"), msg("November"), msg("December"),
+)  # fmt: skip
+CHEMISTRIES: dict[Chemistry, Message] = {
+    Chemistry.NONE: msg("no battery"),
+    Chemistry.LIFEPO4: msg("LiFePO4"),
+    Chemistry.LEAD: msg("lead"),
 }
 TASKS: dict[str, Message] = {"access": msg("homes"), "backhaul": msg("link")}
 CAPACITY_KINDS: dict[str, Message] = {

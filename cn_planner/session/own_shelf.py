@@ -105,11 +105,13 @@ def _check_kit(kit: Kit, shelf: Catalogue) -> None:
 
 
 def _check_item(item: Item, shelf: Catalogue) -> None:
-    del shelf
+    from cn_planner.storage.catalogue import check_item
+
     _require(bool(item.unit), msg("An item needs the unit that it is bought by."))
     _require(0.0 <= item.power_w <= 10_000.0, msg("A power draw of {value} W.", value=item.power_w))
     if item.price is not None:
         check_day(item.price.date)
+    check_item(item, shelf.items, item.name)
 
 
 _CHECKS: dict[str, Any] = {"radio": _check_radio, "antenna": _check_antenna, "kit": _check_kit, "item": _check_item}

@@ -299,7 +299,7 @@ class Project:
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> ImportResult:
-        """Import sites, households or measurements, as one edit, or nothing at all."""
+        """Import sites, households, measurements, or the sun of the place, as one edit, or nothing at all."""
         from cn_planner.session.tasks import read_things
 
         result = read_things(

@@ -455,7 +455,7 @@ class _Finder:
 
         raise_mast(site, height)
         if site.mast_height_m is None and site.status is not Status.BUILT:
-            add([*shelf.site_parts, *power_parts(shelf, site)], 1.0)
+            add([*shelf.site_parts, *power_parts(plan, shelf, site)], 1.0)
         for sector in sectors[len(site.sectors) :]:
             add(shelf.kit(sector.kit or plan.kits.access).parts, 1.0)
         add(shelf.kit(plan.kits.client).parts, kits)

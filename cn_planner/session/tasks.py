@@ -45,9 +45,13 @@ def read_things(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportResult:
-    """Read sites, households or measurements; the result holds the edit."""
+    """Read sites, households, measurements, or the sun of the place; the result holds the edit."""
     from cn_planner.importers.files import import_file
 
+    if kind == "sun":
+        from cn_planner.session.sun import import_sun
+
+        return import_sun(snapshot.plan, file)
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     places = (snapshot.surface.bounds,) if snapshot.plan.terrain else ()
     return import_file(

@@ -19,6 +19,7 @@ from cn_planner.model.equipment import (
     SHELF_CURRENCY,
     Antenna,
     Catalogue,
+    Chemistry,
     Item,
     ItemClass,
     Kit,
@@ -33,7 +34,7 @@ from cn_planner.storage.shelf_files import convert, fail, finite_positive, named
 from cn_planner.storage.shelf_radios import check_eirp, read_antennas, read_radios, read_technologies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
 
@@ -49,6 +50,13 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     unit: str
     price: float | None = None
     power_w: float = 0.0
+    panel_wp: float = 0.0
+    mount: str = ""
+    holds_panels: float = 0.0
+    nominal_v: float = 0.0
+    battery_ah: float = 0.0
+    chemistry: Chemistry = Chemistry.NONE
+    charge_a: float = 0.0
 
 
 class _Kit(msgspec.Struct, forbid_unknown_fields=True):
@@ -191,10 +199,34 @@ def _items(listed: _Items) -> dict[str, Item]:
     for key, entry in listed.items.items():
         where = f"items.toml: {key}"
         one = convert(entry, _Item, where)
-        require(math.isfinite(one.power_w) and one.power_w >= 0.0, where, msg("power_w is below 0."))
         price = _price(one.price, listed.prices, where)
-        put(items, key, Item(key, one.name, one.item_class, one.unit, price, one.power_w), where)
+        item = Item(
+            key, one.name, one.item_class, one.unit, price, one.power_w, one.panel_wp, one.mount, one.holds_panels,
+            one.nominal_v, one.battery_ah, one.chemistry, one.charge_a,
+        )  # fmt: skip
+        check_item(item, listed.items, where)
+        put(items, key, item, where)
     return items
+
+
+def check_item(item: Item, items: Container[str], where: str) -> None:
+    """Refuse an item whose figures do not go together.
+
+    Raises
+    ------
+    InputError
+        Names what is wrong.
+    """
+    for name in ("power_w", "panel_wp", "holds_panels", "nominal_v", "battery_ah", "charge_a"):
+        value = getattr(item, name)
+        require(math.isfinite(value) and value >= 0.0, where, msg("{field} is below 0.", field=name))
+    require(not item.mount or item.mount in items, where, msg("There is no item {item}.", item=item.mount))
+    stores = item.battery_ah > 0.0
+    require(
+        stores == (item.chemistry is not Chemistry.NONE) and (item.nominal_v > 0.0 or not (stores or item.charge_a)),
+        where,
+        msg("A battery needs battery_ah, nominal_v and chemistry, a charge controller charge_a and nominal_v."),
+    )
 
 
 def read_catalogue(folder: Path) -> Catalogue:

@@ -32,6 +32,13 @@ FIELD_WORDS: dict[str, Message] = {
     "weight_kg": msg("Weight"),
     "connector": msg("Connector"),
     "note": msg("Note"),
+    "panel_wp": msg("Power of a solar panel"),
+    "mount": msg("Item that carries the panel"),
+    "holds_panels": msg("Panels that it carries"),
+    "nominal_v": msg("Voltage of battery, controller or injector"),
+    "battery_ah": msg("Capacity of a battery"),
+    "chemistry": msg("What the battery is made of"),
+    "charge_a": msg("Current of a charge controller"),
 }
 KIND_TITLES: dict[str, Message] = {
     "kit": msg("Kits"),

@@ -1,0 +1,103 @@
+"""What could go wrong with towers on the sun, what to do about it, and what is not known of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.message import msg
+from cn_planner.model.plan import PowerSource
+from cn_planner.planning.sun import beyond_clear_sky
+from cn_planner.report import words
+from cn_planner.report.deployment import MissingInfo, NextAction, Risk
+from cn_planner.report.power import latitude_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cn_planner.report.deployment import PowerRecord
+    from cn_planner.report.points import Findings
+
+
+def _dying(found: Findings) -> list[PowerRecord]:
+    """Return the towers whose set in the bill works less than the plan asks for, the weakest first."""
+    wanted = found.plan.power.uptime_pct - 1e-9
+    return [one for one in found.power if one.counted_uptime_pct is not None and one.counted_uptime_pct < wanted]
+
+
+def _named(found: Findings, records: list[PowerRecord]) -> str:
+    return found.named([found.plan.sites[one.site] for one in records])
+
+
+def power_risks(found: Findings) -> Iterator[Risk]:
+    """Yield what could go wrong: solar that dies in the dullest month."""
+    solar = [site for site in found.net.sites.values() if site.power is PowerSource.SOLAR]
+    if not found.plan.sun.known:
+        if solar:
+            yield Risk(
+                msg("Sun in the dullest month"),
+                msg("Panel and battery are a usual set, not sized for {names}.", names=found.named(solar)),
+                31.0,
+                site=solar[0].id,
+            )
+        return
+    dying = _dying(found)
+    if dying:
+        worst = dying[0]
+        dark_pct = 100.0 - (worst.counted_worst_pct or 0.0)
+        yield Risk(
+            msg("Towers whose panels and batteries are too small: {count}", count=len(dying)),
+            msg(
+                "{names}. At {site} they fail for {pct:.0f} % of {month}.",
+                names=_named(found, dying),
+                site=found.name(worst.site),
+                pct=dark_pct,
+                month=worst.counted_worst_month or "",
+            ),
+            60.0 + 0.3 * dark_pct,
+            site=worst.site,
+        )
+    lost = [one for one in found.power if one.panel_wp is None]
+    if lost:
+        yield Risk(
+            msg("Towers that no set of the shelf keeps on the air: {count}", count=len(lost)),
+            msg("{names}: the mains, the wind, or a smaller load.", names=_named(found, lost)),
+            64.0,
+            site=lost[0].site,
+        )
+
+
+def power_actions(found: Findings) -> Iterator[NextAction]:
+    """Yield what to do next."""
+    if found.power and not found.plan.sun.known:
+        yield NextAction(
+            msg("Say how much sun there is"),
+            msg("A file of NASA POWER or PVGIS for the place, or twelve figures: then panels are sized."),
+        )
+    dying = _dying(found)
+    if dying:
+        yield NextAction(
+            msg("Take larger panels and batteries: {count}", count=len(dying)),
+            msg("The table of power says which, and what they cost more."),
+            site=dying[0].site,
+        )
+
+
+def power_missing(found: Findings) -> Iterator[MissingInfo]:
+    """Yield what is not known."""
+    sun, latitude = found.plan.sun, latitude_of(found.plan)
+    if found.power and not sun.known:
+        yield MissingInfo(
+            "sun",
+            msg(
+                "How much sun there is is not known: towers whose panels and batteries are not sized: {count}.",
+                count=len(found.power),
+            ),
+            msg("Import a file of NASA POWER or PVGIS, or give twelve figures."),
+        )
+    doubted = () if latitude is None else beyond_clear_sky(sun, latitude)
+    if found.power and doubted:
+        yield MissingInfo(
+            "sun-doubt",
+            msg("The plan has more sun than a clear sky gives in {month}.", month=words.MONTHS[doubted[0]]),
+            msg("Look at the unit, the hemisphere and the place of the figures."),
+        )
