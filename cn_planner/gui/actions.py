@@ -18,6 +18,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
+from cn_planner.gui.dialogs.power import PowerSheet
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
 from cn_planner.gui.dialogs.sheet import ask_text
@@ -74,6 +75,11 @@ class Actions:
             "field_sheets": lambda: self._share(("pdf",)),
             "plan_settings": lambda: self._plan_settings("info"),
             "costs": lambda: self._plan_settings("costs"),
+            "power": lambda: self._sheet("power", lambda: PowerSheet(w, w.state, self, self._show)),
+            "import_sun": lambda: self._choose(
+                "import_sun", msg("How much sun there is"), msg("NASA POWER or PVGIS"), "*.csv *.json *.txt",
+                lambda files: w.intake.table(files[0], "sun"), several=False,
+            ),
             "shelf": lambda: self._sheet("shelf", lambda: ShelfSheet(w, w.state)),
             "settings": lambda: self._sheet("settings", lambda: SettingsSheet(w, w.settings)),
             "close": self._later("state.close"),

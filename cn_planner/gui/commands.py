@@ -68,6 +68,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("field_sheets", "plan", msg("Print field sheets…"), ("Ctrl+P",)),
     Command("plan_settings", "plan", msg("What holds for this plan…"), new_group=True),
     Command("costs", "plan", msg("Prices and wages…")),
+    Command("power", "plan", msg("Power from the sun…")),
+    Command("import_sun", "plan", msg("Read how much sun there is…")),
     Command("shelf", "plan", msg("The shelf: kits, radios, antennas, price list…")),
     Command("settings", "plan", msg("Settings…"), ("Ctrl+,",), needs_plan=False),
     Command("close", "plan", msg("Close the plan"), (_KEY.Close,), new_group=True),

@@ -31,6 +31,7 @@ _READ = {
 _SITE_COLUMNS = frozenset(
     {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
 )
+_SUN_MARKS = ("ALLSKY_SFC_SW_DWN", "PVGIS", "Radiation database")
 _LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm"})
 
 
@@ -55,12 +56,14 @@ def what_is(path: Path) -> str:
 
 
 def kind_of_things(path: Path) -> str:
-    """Return sites, households or measurements: what the names of a table's columns speak of; homes where unsure."""
+    """Return sites, households, measurements or sun: what a table's first row or head speaks of; homes where unsure."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             head = stream.read(65_536)
     except (OSError, UnicodeDecodeError):
         return "households"
+    if any(mark in head for mark in _SUN_MARKS):
+        return "sun"
     names: set[str] = set()
     if head.lstrip().startswith("{"):
         try:
@@ -138,6 +141,11 @@ class Intake(QObject):
         return self._state.request_import(path, kind, on_done=lambda found: self._said(path, kind, found))
 
     def _said(self, path: Path, kind: str, found: object) -> None:
+        if kind == "sun":
+            for doubt in getattr(found, "warnings", ()):
+                self._state.say(Notice(Level.WARNING, doubt))
+            self._state.say(Notice(Level.INFO, msg("The sun of the place was read from {file}.", file=path.name)))
+            return
         count = len(getattr(found, "things", ()))
         left = len(getattr(found, "left_out", ()))
         words = _READ[kind].about(count, file=path.name)

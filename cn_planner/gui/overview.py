@@ -306,7 +306,9 @@ def _power(plan: Plan) -> Task:
         return Task("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
     sun = sum(site.power is PowerSource.SOLAR for site in built)
     state = msg("{sun} on the sun, {mains} on the mains", sun=sun, mains=len(built) - sun)
-    return Task("power", verb, Stage.DONE, state, msg("Prices and wages…"), "costs")
+    if sun and not plan.sun.known:
+        return Task("power", verb, Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power")
+    return Task("power", verb, Stage.DONE, state, msg("Power from the sun…"), "power")
 
 
 def _check(plan: Plan) -> Task:

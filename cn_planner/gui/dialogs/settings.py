@@ -94,6 +94,7 @@ class SettingsSheet(Sheet):
 _SECTIONS = (
     ("info", msg("Plan")), ("area", msg("Area")), ("demand", msg("Demand")), ("kits", msg("Kits")),
     ("costs", msg("Prices and wages")), ("rules", msg("Rules")),
+    ("sun", msg("Sun")), ("power", msg("Power")),
 )  # fmt: skip
 _HIDDEN = frozenset({"info.invented"})
 
