@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
+from cn_planner.model.addressing import Addressing, check_addressing
 from cn_planner.model.fields import check_limits
 from cn_planner.model.history import Change, Edit, apply, changes
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site
@@ -189,4 +190,6 @@ def change_section(plan: Plan, section: str, label: Message | None = None, **val
     """Change fields of one section: ``change_section(plan, "rules", max_hops=3)``."""
     new = replace(getattr(plan, section), **values)
     check_limits(new, where=section)
+    if isinstance(new, Addressing):
+        check_addressing(new)
     return Edit(label or msg("change {fields}", fields=", ".join(sorted(values))), replace(plan, **{section: new}))

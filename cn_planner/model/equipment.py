@@ -413,6 +413,33 @@ class CountryRules:
         return limit is not None and (self.licence_held or not limit.licence)
 
 
+class RouterMenu(StrEnum):
+    """The menu of RouterOS that a radio has."""
+
+    WIFI = "wifi"
+    """With WPA3."""
+    WIRELESS = "wireless"
+    """WPA2 at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """Which router systems are known to run on which radios, by the radios' ids.
+
+    ``images``: of a system that is built on OpenWrt; ``untested``: those that nobody tried.
+    """
+
+    images: Mapping[str, str] = field(default_factory=dict)
+    untested: frozenset[str] = frozenset()
+    images_source: Source | None = None
+    menus: Mapping[str, RouterMenu] = field(default_factory=dict)
+    menus_source: Source | None = None
+
+    def wpa3(self, radio: str) -> bool:
+        """Return whether a radio is known to run a system that speaks WPA3."""
+        return radio in self.images or self.menus.get(radio) is RouterMenu.WIFI
+
+
 @dataclass(frozen=True, slots=True)
 class OwnPattern:
     """The measured pattern of an antenna of the catalogue, by that antenna's id."""
@@ -455,6 +482,7 @@ class Catalogue:
     solar_parts: tuple[Part, ...]
     grid_parts: tuple[Part, ...]
     technologies: dict[str, Technology] = field(default_factory=dict)
+    systems: Systems = field(default_factory=Systems)
 
     @property
     def solar_rest(self) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cn_planner.message import msg
+from cn_planner.model.addressing import Addressing
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
@@ -472,7 +473,7 @@ class Scenarios:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known and decided: eight tables and eleven sections."""
+    """Everything that is known and decided: eight tables and twelve sections."""
 
     info: Info = Info()
     area: Area = Area()
@@ -483,6 +484,7 @@ class Plan:
     sun: Sun = Sun()  # noqa: RUF009 - a frozen value
     power: Power = Power()  # noqa: RUF009 - a frozen value
     outcome: Outcome | None = None
+    addresses: Addressing = Addressing()  # noqa: RUF009 - a frozen value
     scenarios: Scenarios = Scenarios()
     shelf: OwnShelf = OwnShelf()  # noqa: RUF009 - a frozen value
     sites: Items[Site] = field(default_factory=Items)
@@ -539,6 +541,7 @@ SECTIONS: dict[str, type] = {
     "sun": Sun,
     "power": Power,
     "outcome": Outcome,
+    "addresses": Addressing,
     "scenarios": Scenarios,
     "shelf": OwnShelf,
 }

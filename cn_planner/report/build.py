@@ -377,7 +377,7 @@ def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
     """Return every setting that figures rest on, by key."""
     rows = []
     for key, setting in SETTINGS.items():
-        if key.startswith("info.") and key not in {"info.country", "info.currency"}:
+        if key.startswith(("info.", "addresses.")) and key not in {"info.country", "info.currency"}:
             continue
         value = setting.value(plan)
         shown: str | float | None

@@ -1,7 +1,8 @@
 """The shelf: what can be bought, read from the data files in resources/equipment and checked.
 
 Files: ``rates.toml`` (rates on the air), ``radios*.toml`` (radios), ``antennas.toml`` (antennas sold by themselves),
-``items.toml`` (everything else with its example price), ``shelf.toml`` (kits, masts, what every tower has).
+``items.toml`` (everything else with its example price), ``shelf.toml`` (kits, masts, what every tower has),
+``systems.toml`` (router systems).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from cn_planner.model.equipment import (
 )
 from cn_planner.storage.shelf_files import convert, fail, finite_positive, named, put, read_toml, require
 from cn_planner.storage.shelf_radios import check_eirp, read_antennas, read_radios, read_technologies
+from cn_planner.storage.shelf_systems import read_systems
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -270,6 +272,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         _parts(every.solar_parts, items, "shelf.toml: solar_parts"),
         _parts(every.grid_parts, items, "shelf.toml: grid_parts"),
         {name: Technology(name, one.access, one.efficiency, one.source) for name, one in technologies.items()},
+        read_systems(folder, radios),
     )
 
 

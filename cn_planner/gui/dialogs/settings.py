@@ -95,6 +95,7 @@ _SECTIONS = (
     ("info", msg("Plan")), ("area", msg("Area")), ("demand", msg("Demand")), ("kits", msg("Kits")),
     ("costs", msg("Prices and wages")), ("rules", msg("Rules")),
     ("sun", msg("Sun")), ("power", msg("Power")),
+    ("addresses", msg("Addresses")),
 )  # fmt: skip
 _HIDDEN = frozenset({"info.invented"})
 

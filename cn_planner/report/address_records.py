@@ -1,0 +1,163 @@
+"""Rows of the address plan, of the security page, and what each device is set to. Nothing here computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRecord:
+    """One range or address of the plan; texts as they are typed into a device. ``home``: it is a home's."""
+
+    kind: str
+    """``network``, ``site``, ``loopback``, ``management``, ``sector``, ``homes``, ``link`` or ``home``."""
+    name: str
+    """Host name of the device that has it; empty for a range."""
+    site: str
+    part: str
+    """Id of the sector, link or home."""
+    ipv4: str
+    ipv6: str
+    homes: float | None
+    """Homes that live in it now."""
+    room: int | None
+    """How many it holds."""
+    note: Message | None
+    home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameRecord:
+    """One device by its name, and where it is looked after."""
+
+    name: str
+    kind: str
+    """``router``, ``sector``, ``link`` or ``home``."""
+    site: str
+    part: str
+    """Id of the sector, link or home."""
+    radio: str
+    management_ipv4: str
+    management_ipv6: str
+    vlan: int | None
+    """VLAN of its data between radio and router."""
+    home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRecord:
+    """One thing to do so that the network harms nobody and is not taken over; ``who`` does it, and ticks it."""
+
+    topic: str
+    """One of ``words.SECURITY_TOPICS``."""
+    what: Message
+    where: Message
+    who: Message
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One interface of a tower's router.
+
+    ``sources``: what may be the source of a packet that comes in here, longest known prefixes; empty: everything that
+    is not the network's own.
+    """
+
+    name: str
+    kind: str
+    """``loopback``, ``management``, ``homes``, ``link`` or ``internet``."""
+    vlan: int | None
+    ipv4: str
+    ipv6: str
+    sources_ipv4: tuple[str, ...] = ()
+    sources_ipv6: tuple[str, ...] = ()
+    pool_ipv4: tuple[str, str] = ("", "")
+    """First and last address for homes."""
+    pool_start: int = 0
+    """Number of the first within its subnet."""
+    pool_size: int = 0
+    homes_ipv6: str = ""
+    """Block of which each home gets a prefix."""
+    router_ipv6: str = ""
+    """The router's own address in that block."""
+    home_prefix: int = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way to a range, by the address of the next router."""
+
+    target_ipv4: str
+    via_ipv4: str
+    target_ipv6: str
+    via_ipv6: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class RadioSettings:
+    """How a radio is set. ``txpower_dbm`` is what goes into the antenna's cable: whole dB, never over the limit."""
+
+    mode: str
+    """``ap`` or ``sta``."""
+    band: str
+    """``2g`` or ``5g``."""
+    channel: int
+    """Of the first 20 MHz."""
+    primary_mhz: int
+    extension: str
+    """Where a 40 MHz channel goes on from there: ``Ce`` above, ``eC`` below; empty where it does not."""
+    width_mhz: int
+    htmode: str
+    ac: bool
+    """802.11ac; else 802.11n."""
+    txpower_dbm: int | None
+    distance_m: int
+    ssid: str
+    wpa3: bool
+    """SAE alone; else WPA2 with AES."""
+    bridged: bool
+    """The other end is bridged too: four addresses in a frame."""
+    limit: Message
+    """What the law says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """All that the draft of one device needs. Nothing of it is secret."""
+
+    name: str
+    kind: str
+    """``router``, ``sector`` or ``link``."""
+    site: str
+    site_name: str
+    model: str
+    """Maker and name; empty for the router, which may be any."""
+    image: str
+    """Image of a system built on OpenWrt; empty where none is known."""
+    routeros: str
+    """``wifi`` or ``wireless``: the menu of RouterOS; empty where the radio does not run it."""
+    country: str
+    management_ipv4: str
+    management_ipv6: str
+    gateway_ipv4: str
+    gateway_ipv6: str
+    management_vlan: int
+    managed_from_ipv4: tuple[str, ...]
+    managed_from_ipv6: tuple[str, ...]
+    radio: RadioSettings | None = None
+    interfaces: tuple[Interface, ...] = ()
+    routes: tuple[Route, ...] = ()
+    networks_ipv4: tuple[str, ...] = ()
+    networks_ipv6: tuple[str, ...] = ()
+    strict: bool = True
+    """Strict reverse path where there is one way only."""
+    mesh_ipv4: str = ""
+    mesh_ipv6: str = ""
+    mesh_pool_start: int = 0
+    mesh_pool_size: int = 0

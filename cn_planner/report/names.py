@@ -1,0 +1,75 @@
+"""Host names of every device, by RFC 1123: letters, digits and hyphens, from names in any script."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cn_planner.model.plan import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.plan import Link, Site
+
+LONGEST = 63  # RFC 1123, 2.1 with RFC 1034, 3.1: octets of a label
+_SITE_LONGEST = 24
+"""Of a place's part: a link's name holds two of them."""
+_ORDER = {Status.BUILT: 0, Status.SURVEYED: 1, Status.AGREED: 2, Status.IDEA: 3, Status.REJECTED: 4}
+
+
+def first_come(thing: Site | Link) -> tuple[int, str]:
+    """Return the order in which things choose numbers and names: those that stand already before ideas, then by id."""
+    return _ORDER[thing.status], thing.id
+
+
+def label(text: str, longest: int = _SITE_LONGEST) -> str:
+    """Return a text of any script as letters a to z, digits and hyphens; empty where nothing of it is left."""
+    from anyascii import anyascii
+
+    latin = re.sub(r"[^a-z0-9]+", "-", anyascii(text[:200]).lower().replace("'", ""))
+    return latin.strip("-")[:longest].strip("-")
+
+
+def _unique(base: str, taken: set[str]) -> str:
+    """Return a name that nothing has yet: the base, or with the first free number."""
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        tail = f"-{number}"
+        name = base[: LONGEST - len(tail)].strip("-") + tail
+    taken.add(name)
+    return name
+
+
+def site_names(sites: Iterable[Site], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the host name of each site's router.
+
+    Two places of one name: the one that stands already, then the one of the smaller id, has it alone. Names that were
+    given out are kept.
+    """
+    names: dict[str, str] = {}
+    ordered = sorted(sites, key=first_come)
+    taken: set[str] = set()
+    for site in ordered:
+        name = kept.get(name_key("site", site.id), "")
+        if name and name == label(name, LONGEST) and name not in taken:
+            names[site.id] = name
+            taken.add(name)
+    for site in ordered:
+        if site.id not in names:
+            base = label(site.name) or label(site.id) or "site"
+            if base in taken:
+                base = f"{base}-{label(site.id) or 'site'}"
+            names[site.id] = _unique(base[:LONGEST], taken)
+    return names
+
+
+def name_key(kind: str, key: str) -> str:
+    """Return the word under which the name of a thing is kept."""
+    return f"name {kind} {key}"
+
+
+def sub_names(keys: Iterable[tuple[str, str]], taken: set[str]) -> dict[str, str]:
+    """Return names of devices: of each key the wanted name, cut to length, with a number where it is taken."""
+    return {key: _unique(wanted[:LONGEST].strip("-"), taken) for key, wanted in keys}
