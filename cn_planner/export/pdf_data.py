@@ -135,6 +135,8 @@ def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict
 
 
 def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
+    if column.kind is Kind.BOX:
+        return ""
     if value is None:
         return "\u2013"
     if isinstance(value, Message):
@@ -230,7 +232,7 @@ _MANY_ROWS = 8
 
 def _says_one_thing(column: Column, cells: Sequence[str]) -> bool:
     """Return whether a column is better said once, under the table: many rows, and the same in all."""
-    named = column.key in _KEYS or column.total
+    named = column.key in _KEYS or column.total or column.kind is Kind.BOX
     return not named and len(cells) >= _MANY_ROWS and len(set(cells)) == 1
 
 
@@ -248,7 +250,9 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     rows = one.rows[:MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
     everything = [i for i, column in enumerate(one.columns) if not column.counts]
-    filled = [i for i in everything if any(row[i] not in (None, "") for row in one.rows)]
+    filled = [
+        i for i in everything if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)
+    ]
     empty = [tongue.say(one.columns[i].title) for i in everything if i not in filled]
     same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]
     shown = [i for i in filled if i not in same]
@@ -287,6 +291,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                         "title": titles[i],
                         "unit": columns[i].unit,
                         "right": columns[i].kind in (Kind.NUMBER, Kind.MONEY),
+                        "box": columns[i].kind is Kind.BOX,
                         "width": size,
                     }
                     for i, size in zip(part, sizes, strict=True)

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AddressRecord:
-    """One range or address of the plan; texts as they are typed into a device. ``home``: it is a home's."""
+    """One range or address of a tower; texts as they are typed into a device."""
 
     kind: str
-    """``network``, ``site``, ``loopback``, ``management``, ``sector``, ``homes``, ``link`` or ``home``."""
+    """``network``, ``site``, ``loopback``, ``management``, ``sector``, ``homes`` or ``link``."""
     name: str
     """Host name of the device that has it; empty for a range."""
     site: str
     part: str
-    """Id of the sector, link or home."""
+    """Id of the sector or link."""
     ipv4: str
     ipv6: str
     homes: float | None
@@ -27,25 +27,35 @@ class AddressRecord:
     room: int | None
     """How many it holds."""
     note: Message | None
-    home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeAddressRecord:
+    """The address of a home's router, and the prefix that it hands out inside. Left out where homes are blurred."""
+
+    home: str
+    name: str
+    site: str
+    sector: str
+    ipv4: str
+    ipv6: str
 
 
 @dataclass(frozen=True, slots=True)
 class NameRecord:
-    """One device by its name, and where it is looked after."""
+    """One device of a tower by its name, and where it is looked after."""
 
     name: str
     kind: str
-    """``router``, ``sector``, ``link`` or ``home``."""
+    """``router``, ``sector`` or ``link``."""
     site: str
     part: str
-    """Id of the sector, link or home."""
+    """Id of the sector or link."""
     radio: str
     management_ipv4: str
     management_ipv6: str
     vlan: int | None
     """VLAN of its data between radio and router."""
-    home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ class RadioSettings:
     """Of the first 20 MHz."""
     primary_mhz: int
     extension: str
-    """Where a 40 MHz channel goes on from there: ``Ce`` above, ``eC`` below; empty where it does not."""
+    """How a wider channel goes on above it, as RouterOS says it: ``Ce``, ``Ceee``; empty where it does not."""
     width_mhz: int
     htmode: str
     ac: bool

@@ -263,7 +263,7 @@ def _allocated(
         home_prefix,
         making.towers,
         making.pairs,
-        tuple(sorted(making.homes, key=lambda one: (one.site, one.sector, one.ipv4))),
+        tuple(sorted(making.homes, key=lambda one: (one.home, one.name))),
         tuple(sorted(making.given.items())),
     )
 
@@ -326,7 +326,7 @@ class _Making:
         wanted = [
             (
                 f"{kind} {part}",
-                f"{name}-{label(part) or 's'}" if kind == "sector" else f"{name}-l-{self._other(part, key)}",
+                f"{name}-{_own_label(key, part)}" if kind == "sector" else f"{name}-l-{self._other(part, key)}",
             )
             for kind, part in radios
         ]
@@ -466,10 +466,15 @@ class _Making:
                 )
 
 
+def _own_label(site: str, sector: str) -> str:
+    """Return a sector's id as part of a name, without the id of its site before it: ``C01-S1`` is ``s1``."""
+    return label(sector).removeprefix(label(site)).strip("-") or label(sector) or "s"
+
+
 def _home_name(router: str) -> str:
     """Return the wanted name of a home's router: by its id, for names of people do not belong into names of devices."""
     home, _, number = router.rpartition(" ")
-    return f"h-{label(home, 40) or 'home'}" + ("" if number == "1" else f"-{number}")
+    return f"home-{label(home, 40) or 'x'}" + ("" if number == "1" else f"-{number}")
 
 
 def _kits(home: HomeRecord) -> int:

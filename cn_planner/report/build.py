@@ -21,7 +21,8 @@ from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
-from cn_planner.report import bill, points, words
+from cn_planner.report import bill, points, security, words
+from cn_planner.report.address_pages import address_pages
 from cn_planner.report.air import air_plan
 from cn_planner.report.capacity import capacity_records
 from cn_planner.report.cards import alignment_cards, hilltops_of
@@ -178,6 +179,7 @@ def build_report(
         power=power.records,
     )
     headline = _headline(findings, sums)
+    pages = address_pages(plan, net, catalogue, antennas, links, homes)
     progress(1.0)
     return DeploymentPlan(
         meta=_meta(plan, surface, catalogue, country_rules, antennas, bom, version, date),
@@ -196,13 +198,18 @@ def build_report(
         risks=points.risks(findings),
         actions=points.actions(findings),
         unserved=unserved_groups(homes, explained),
-        missing=points.missing(findings),
+        missing=(*points.missing(findings), *pages.missing),
         outlines=areas,
         phases=steps,
         work=work_plan(plan, catalogue, need, steps),
         air=air,
         log=log,
         cash=findings.cash,
+        addresses=pages.addresses,
+        home_addresses=pages.home_addresses,
+        names=pages.names,
+        security=pages.security,
+        devices=pages.devices,
         obstacles=tuple(plan.obstacles.values()),
         link_reports=on_pages,
         cards=alignment_cards(field, antennas, links, homes, hilltops),
@@ -456,3 +463,5 @@ def _sources(
         yield SourceRecord(msg("Radio rules"), f"{law.source.publisher}: {law.source.title}", law.source.date, "")
     if any(one.declination_deg is not None for one in antennas):
         yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")
+    if plan.used_sites:
+        yield SourceRecord(msg("Security"), security.SOURCE, security.SOURCE_DATE, "")

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     WORD = "word"
     NUMBER = "number"
     MONEY = "money"
+    BOX = "box"
+    """A box to tick by hand; its cells are None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Chemistry, ItemClass
     from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
+    from cn_planner.report.address_records import (
+        AddressRecord,
+        DeviceSettings,
+        HomeAddressRecord,
+        NameRecord,
+        SecurityRecord,
+    )
     from cn_planner.report.work_records import CashFlow, Comparison, PhaseRecord, WorkTask
 
 
@@ -561,6 +568,12 @@ class DeploymentPlan:
     air: AirPlan = AirPlan()  # noqa: RUF009 - a frozen value
     cash: CashFlow | None = None
     """None where nothing is built in phases: there is no network yet."""
+    addresses: tuple[AddressRecord, ...] = ()
+    home_addresses: tuple[HomeAddressRecord, ...] = ()
+    names: tuple[NameRecord, ...] = ()
+    security: tuple[SecurityRecord, ...] = ()
+    devices: tuple[DeviceSettings, ...] = ()
+    """Of every router and radio on a tower."""
     obstacles: tuple[Obstacle, ...] = ()
     """Trees and buildings seen on site, for profiles and maps."""
     link_reports: tuple[LinkReport, ...] = ()

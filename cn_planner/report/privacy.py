@@ -34,7 +34,8 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
     """Return the plan with its homes moved by up to `blur_homes_m`, or without them.
 
     Names, ids and notes of homes go, and so does what would give the exact place away: distance, direction, level,
-    margin, heights. Homes get numbers in an order that says nothing. Owners, consents and notes of sites go too.
+    margin, heights. Homes get numbers in an order that says nothing. Owners, consents and notes of sites go too, so do
+    addresses and names of the homes' routers, and how the towers' devices are set.
 
     Parameters
     ----------
@@ -77,6 +78,8 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         obstacles=tuple(one for one in plan.obstacles if one.kind == "tree"),  # a building tells where a home is
         cards=tuple(_public_card(card) for card in plan.cards),
         log=log,
+        home_addresses=(),
+        devices=(),
     )
 
 

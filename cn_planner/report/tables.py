@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import msg
 from cn_planner.report import words
+from cn_planner.report.address_tables import addresses_table, home_addresses_table, names_table, security_table
 from cn_planner.report.change_tables import changes_table, figures_table
 from cn_planner.report.columns import Column, Kind
 from cn_planner.report.columns import money as _money
@@ -68,6 +69,10 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         measurements_table(plan),
         risks_table(plan),
         actions_table(plan),
+        addresses_table(plan),
+        home_addresses_table(plan),
+        names_table(plan),
+        security_table(plan),
         sources_table(plan),
         figures_table(plan),
         changes_table(plan),

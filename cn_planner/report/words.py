@@ -67,6 +67,30 @@ CAPACITY_KINDS: dict[str, Message] = {
     "link": msg("link"),
     "uplink": msg("Internet connection"),
 }
+SECURITY_TOPICS: dict[str, Message] = {
+    "filtering": msg("MANRS 1: routes"),
+    "anti-spoofing": msg("MANRS 2: false sources"),
+    "coordination": msg("MANRS 3: contacts"),
+    "validation": msg("MANRS 4: registries"),
+    "encryption": msg("Encryption"),
+    "management": msg("Management apart"),
+    "passwords": msg("Passwords"),
+    "updates": msg("Updates"),
+}
+ADDRESS_KINDS: dict[str, Message] = {
+    "network": msg("the network"),
+    "site": msg("tower, all"),
+    "loopback": msg("router itself"),
+    "management": msg("management"),
+    "sector": msg("sector"),
+    "homes": msg("prefixes of homes"),
+    "link": msg("link"),
+}
+DEVICE_KINDS: dict[str, Message] = {
+    "router": msg("router"),
+    "sector": msg("sector radio"),
+    "link": msg("link radio"),
+}
 YES, NO, UNKNOWN = msg("yes"), msg("no"), msg("unknown")
 
 

@@ -63,7 +63,9 @@ def read_systems(folder: Path, radios: Mapping[str, Radio]) -> Systems:
 def _check_radios(keys: Iterable[str], known: Mapping[str, object], what: str) -> None:
     seen = set()
     for key in keys:
-        require(key in known and key not in seen, f"{_FILE}: {what}", msg("There is no radio {name}, or twice.", name=key))
+        require(
+            key in known and key not in seen, f"{_FILE}: {what}", msg("There is no radio {name}, or twice.", name=key)
+        )
         seen.add(key)
 
 

@@ -1,0 +1,264 @@
+"""What each device of a tower is set to: addresses, ways, radio channel and power. The drafts are written from it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings, Route
+from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cn_planner.model.equipment import Catalogue, Kit
+    from cn_planner.model.plan import Plan
+    from cn_planner.report.addresses import AddressPlan, Sector, Tower
+    from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
+    from cn_planner.report.network import Network
+
+_WIFI = frozenset({"802.11n", "802.11ac"})
+_LEAST_DISTANCE_M = 300
+_BAND_2G, _BAND_5G = (2400.0, 2500.0), (5150.0, 5900.0)
+
+
+def second_ways(net: Network) -> bool:
+    """Return whether any tower has more than one way to the Internet: a second gateway, or links in a ring."""
+    joined = len(net.hops)
+    links = sum(1 for link in net.links.values() if link.from_site in net.hops)
+    return len(net.gateways) > 1 or links > joined - len(net.gateways)
+
+
+def device_settings(
+    plan: Plan,
+    net: Network,
+    catalogue: Catalogue,
+    found: AddressPlan,
+    antennas: Iterable[AntennaRecord],
+    links: Iterable[LinkRecord],
+    homes: Iterable[HomeRecord],
+) -> tuple[DeviceSettings, ...]:
+    """Return the settings of every router and radio on the towers, by name."""
+    making = _Devices(plan, net, catalogue, found, antennas, links, homes)
+    devices = [making.router(tower) for tower in found.towers.values()]
+    devices += [making.radio(tower, kind, part) for tower in found.towers.values() for kind, part in tower.hosts]
+    return tuple(sorted(devices, key=lambda one: one.name))
+
+
+def wpa3(catalogue: Catalogue, *kits: Kit | None) -> bool:
+    """Return whether all that speak on a channel are known to run a system with WPA3."""
+    return all(kit is not None and catalogue.systems.wpa3(kit.radio) for kit in kits)
+
+
+class _Devices:
+    def __init__(
+        self,
+        plan: Plan,
+        net: Network,
+        catalogue: Catalogue,
+        found: AddressPlan,
+        antennas: Iterable[AntennaRecord],
+        links: Iterable[LinkRecord],
+        homes: Iterable[HomeRecord],
+    ) -> None:
+        self.plan, self.net, self.catalogue, self.found = plan, net, catalogue, found
+        self.antennas = {(one.site, one.id): one for one in antennas}
+        self.links = {one.id: one for one in links}
+        self.furthest: dict[tuple[str, str], float] = {}
+        for home in homes:
+            if home.reached and home.server is not None and home.distance_m is not None:
+                key = home.server, home.sector
+                self.furthest[key] = max(self.furthest.get(key, 0.0), home.distance_m)
+        self.below = self._below()
+        self.strict = not second_ways(net)
+        # Devices are looked after from the management ranges of the gateways' towers alone.
+        doors = [found.towers[key] for key in net.gateways] or list(found.towers.values())
+        self.managed_from = (
+            tuple(str(one.management_ipv4) for one in doors),
+            tuple(str(one.management_ipv6) for one in doors),
+        )
+
+    def _below(self) -> Mapping[str, tuple[str, ...]]:
+        """Return for each tower those whose way to the gateway leads through it, itself among them."""
+        through: dict[str, list[str]] = {key: [] for key in self.found.towers}
+        for key in self.found.towers:
+            at: str | None = key
+            while at is not None:
+                through[at].append(key)
+                at = self.net.upstream[at][0] if at in self.net.upstream else None
+        return {key: tuple(sorted(group)) for key, group in through.items()}
+
+    def _device(self, tower: Tower, name: str, kind: str, number: int, **values: object) -> DeviceSettings:
+        own, gateway = tower.managed(number), tower.managed(ROUTER)
+        length4, length6 = tower.management_ipv4.prefixlen, tower.management_ipv6.prefixlen
+        base: dict[str, object] = {
+            "name": name,
+            "kind": kind,
+            "site": tower.site,
+            "site_name": self.net.sites[tower.site].name,
+            "model": "",
+            "image": "",
+            "routeros": "",
+            "country": self.plan.info.country,
+            "management_ipv4": f"{own[0]}/{length4}",
+            "management_ipv6": f"{own[1]}/{length6}",
+            "gateway_ipv4": str(gateway[0]),
+            "gateway_ipv6": str(gateway[1]),
+            "management_vlan": self.plan.addresses.management_vlan,
+            "managed_from_ipv4": tuple(dict.fromkeys((str(tower.management_ipv4), *self.managed_from[0]))),
+            "managed_from_ipv6": tuple(dict.fromkeys((str(tower.management_ipv6), *self.managed_from[1]))),
+        }
+        return DeviceSettings(**(base | values))  # type: ignore[arg-type]
+
+    # The router
+
+    def router(self, tower: Tower) -> DeviceSettings:
+        """Return the settings of a tower's router."""
+        interfaces = [
+            Interface("loopback", "loopback", None, f"{tower.loopback_ipv4}/32", f"{tower.loopback_ipv6}/128"),
+            Interface(
+                "manage",
+                "management",
+                self.plan.addresses.management_vlan,
+                f"{tower.managed(ROUTER)[0]}/{tower.management_ipv4.prefixlen}",
+                f"{tower.managed(ROUTER)[1]}/{tower.management_ipv6.prefixlen}",
+                (str(tower.management_ipv4),),
+                (str(tower.management_ipv6),),
+            ),
+            *(self._homes(tower, one) for one in tower.sectors),
+            *(self._link(tower, part) for kind, part in tower.hosts if kind == "link"),
+        ]
+        if tower.site in self.net.gateways:
+            interfaces.append(Interface("internet", "internet", None, "", ""))
+        return self._device(
+            tower,
+            tower.name,
+            "router",
+            ROUTER,
+            interfaces=tuple(interfaces),
+            routes=tuple(self._routes(tower)),
+            networks_ipv4=(str(self.found.ipv4),),
+            networks_ipv6=tuple(str(one) for one in self.found.ipv6),
+            strict=self.strict,
+        )
+
+    def _vlan(self, tower: Tower, kind: str, part: str) -> int:
+        return FIRST_VLAN + tower.hosts[kind, part]
+
+    def _homes(self, tower: Tower, sector: Sector) -> Interface:
+        vlan = self._vlan(tower, "sector", sector.id)
+        return Interface(
+            f"homes{vlan}",
+            "homes",
+            vlan,
+            f"{sector.ipv4[1]}/{sector.ipv4.prefixlen}",
+            f"{sector.link_ipv6[1]}/{sector.link_ipv6.prefixlen}",
+            (str(sector.ipv4),),
+            (str(sector.link_ipv6), str(sector.homes_ipv6)),
+            (str(sector.ipv4[2]), str(sector.ipv4[sector.room + 1])),
+            2,
+            sector.room,
+            str(sector.homes_ipv6),
+            f"{sector.homes_ipv6[1]}/{sector.homes_ipv6.prefixlen}",
+            self.found.home_prefix,
+        )
+
+    def _link(self, tower: Tower, part: str) -> Interface:
+        """Return the interface of a link; from the side away from the gateway only what lives there may come."""
+        pair, vlan = self.found.pairs[part], self._vlan(tower, "link", part)
+        own = pair.ends[tower.site]
+        other = next(key for key in pair.ends if key != tower.site)
+        sources4: tuple[str, ...] = ()
+        sources6: tuple[str, ...] = ()
+        if self.strict and self.net.upstream.get(other, ("", ""))[0] == tower.site:
+            behind = [self.found.towers[key] for key in self.below[other]]
+            sources4 = tuple(str(one.ipv4) for one in behind)
+            sources6 = tuple(str(one.ipv6) for one in behind)
+        return Interface(f"link{vlan}", "link", vlan, f"{own[0]}/31", f"{own[1]}/127", sources4, sources6)
+
+    def _routes(self, tower: Tower) -> Iterable[Route]:
+        """Yield the static ways on the tree of fewest links: everything upwards, and to each tower below."""
+        if tower.site in self.net.upstream:
+            up, link = self.net.upstream[tower.site]
+            via = self.found.pairs[link].ends[up]
+            name = f"link{self._vlan(tower, 'link', link)}"
+            yield Route("0.0.0.0/0", str(via[0]), "::/0", str(via[1]), name)
+        for key, (up, link) in sorted(self.net.upstream.items()):
+            if up == tower.site:
+                via = self.found.pairs[link].ends[key]
+                name = f"link{self._vlan(tower, 'link', link)}"
+                for below in self.below[key]:
+                    one = self.found.towers[below]
+                    yield Route(str(one.ipv4), str(via[0]), str(one.ipv6), str(via[1]), name)
+
+    # The radios
+
+    def radio(self, tower: Tower, kind: str, part: str) -> DeviceSettings:
+        """Return the settings of a radio."""
+        antenna = self.antennas.get((tower.site, part))
+        kit = self._kit(tower.site, kind, part)
+        model = image = routeros = ""
+        if kit is not None:
+            radio = self.catalogue.radios[kit.radio]
+            model = f"{radio.maker} {radio.name}".strip()
+            image = self.catalogue.systems.images.get(kit.radio, "")
+            routeros = str(self.catalogue.systems.menus.get(kit.radio, ""))
+        eighth = tower.ipv4.num_addresses // EIGHTHS
+        return self._device(
+            tower,
+            tower.names[kind, part],
+            kind,
+            tower.hosts[kind, part],
+            model=model,
+            image=image,
+            routeros=routeros,
+            radio=None if antenna is None or kit is None else self._settings(tower, kind, part, antenna, kit),
+            mesh_ipv4=f"{tower.managed(tower.hosts[kind, part])[0]}/{tower.ipv4.prefixlen}",
+            mesh_ipv6=f"{tower.managed(tower.hosts[kind, part])[1]}/{tower.management_ipv6.prefixlen}",
+            mesh_pool_start=eighth,
+            mesh_pool_size=tower.ipv4.num_addresses - eighth - 1,
+        )
+
+    def _kit(self, site: str, kind: str, part: str) -> Kit | None:
+        if kind == "link":
+            key = self.net.links[part].kit or self.plan.kits.backhaul
+        else:
+            own = next((one.kit for one in self.net.sites[site].sectors if one.id == part), "")
+            key = own or self.plan.kits.access
+        return self.catalogue.kits.get(key)
+
+    def _settings(self, tower: Tower, kind: str, part: str, antenna: AntennaRecord, kit: Kit) -> RadioSettings | None:
+        technology = self.catalogue.radios[kit.radio].technology
+        freq, width = antenna.freq_mhz, antenna.width_mhz
+        if technology not in _WIFI or freq is None or width not in (20.0, 40.0, 80.0):
+            return None
+        band = next((name for name, edges in (("2g", _BAND_2G), ("5g", _BAND_5G)) if edges[0] <= freq <= edges[1]), "")
+        if not band:
+            return None
+        primary = _primary_mhz(freq, width)
+        near = kind == "sector" or self.links[part].a.site == tower.site
+        distance = self.furthest.get((tower.site, part), 0.0) if kind == "sector" else self.links[part].distance_m
+        ac = technology == "802.11ac"
+        client = self.catalogue.kits.get(self.plan.kits.client)
+        owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
+        return RadioSettings(
+            mode="ap" if near else "sta",
+            band=band,
+            channel=round((primary - (5000 if band == "5g" else 2407)) / 5),
+            primary_mhz=primary,
+            extension={20.0: "", 40.0: "Ce", 80.0: "Ceee"}[width],
+            width_mhz=round(width),
+            htmode=f"{'VHT' if ac and band == '5g' else 'HT'}{width:.0f}",
+            ac=ac,
+            txpower_dbm=None if antenna.tx_power_dbm is None else math.floor(antenna.tx_power_dbm + 1e-9),
+            distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
+            ssid=owner or tower.names[kind, part],
+            wpa3=wpa3(self.catalogue, kit, client) if kind == "sector" else wpa3(self.catalogue, kit),
+            bridged=kind == "link",
+            limit=antenna.legal,
+        )
+
+
+def _primary_mhz(freq_mhz: float, width_mhz: float) -> int:
+    """Return the middle of the first 20 MHz of a channel, by whose number radios call it."""
+    return round(freq_mhz - (width_mhz - 20.0) / 2.0)
