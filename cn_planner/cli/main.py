@@ -40,6 +40,7 @@ _COMMANDS = {
     "channels": ("channels",),
     "resilience": ("resilience",),
     "homes": ("homes",),
+    "addresses": ("addresses",),
     "check": ("check",),
     "compare": ("compare",),
     "export": ("export",),

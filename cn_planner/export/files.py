@@ -83,6 +83,13 @@ def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c:
     write_csv(plan, path)
 
 
+def _settings(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.router_drafts import write_settings
+
+    path.mkdir()
+    write_settings(plan, path)
+
+
 FORMATS: dict[str, tuple[str, Writer]] = {
     "pdf": (".pdf", _pdf),
     "cards": ("-cards.pdf", _cards),
@@ -93,8 +100,10 @@ FORMATS: dict[str, tuple[str, Writer]] = {
     "gpx": (".gpx", _gpx),
     "csv": ("-csv", _csv),
     "gpkg": (".gpkg", _gpkg),
+    "settings": ("-settings", _settings),
 }
-"""What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table."""
+"""What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
+draft a device."""
 
 
 def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from cn_planner.message import msg
 from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord
 from cn_planner.report.addresses import FIRST_VLAN, ROUTER, address_plan, reason_of_range
 from cn_planner.report.deployment import MissingInfo
-from cn_planner.report.devices import device_settings
+from cn_planner.report.devices import device_settings, kit_of, model_of
 from cn_planner.report.security import security_records
 
 if TYPE_CHECKING:
@@ -48,23 +48,43 @@ def address_pages(
     if not net.sites:
         return AddressPages()
     try:
-        found = address_plan(plan, net, homes)
+        found = address_plan(plan, net)
     except InputError as problem:
         return AddressPages(
             missing=(MissingInfo("addresses", problem.what, problem.fix or msg("Choose another prefix.")),)
         )
-    devices = device_settings(plan, net, catalogue, found, antennas, links, homes)
-    models = {one.name: one.model for one in devices}
     return AddressPages(
-        tuple(_addresses(found)),
-        tuple(
-            HomeAddressRecord(one.home, one.name, one.site, one.sector, str(one.ipv4), str(one.ipv6))
-            for one in found.homes
-        ),
-        tuple(_names(found, models)),
+        address_records(found),
+        home_address_records(found),
+        name_records(plan, net, catalogue, found),
         security_records(plan, net, catalogue, found),
-        devices,
+        device_settings(plan, net, catalogue, found, antennas, links, homes),
     )
+
+
+def address_records(found: AddressPlan) -> tuple[AddressRecord, ...]:
+    """Return the ranges and addresses of the network, then those of each tower."""
+    return tuple(_addresses(found))
+
+
+def home_address_records(found: AddressPlan) -> tuple[HomeAddressRecord, ...]:
+    """Return the address and prefix of each home, by their ids."""
+    return tuple(
+        HomeAddressRecord(one.home, one.name, one.site, one.sector, str(one.ipv4), str(one.ipv6)) for one in found.homes
+    )
+
+
+def name_records(plan: Plan, net: Network, catalogue: Catalogue, found: AddressPlan) -> tuple[NameRecord, ...]:
+    """Return the devices of each tower: its router, then its radios."""
+    rows = []
+    for key, tower in found.towers.items():
+        own = tower.managed(ROUTER)
+        rows.append(NameRecord(tower.name, "router", key, "", "", str(own[0]), str(own[1]), None))
+        for (kind, part), number in tower.hosts.items():
+            name, own = tower.names[kind, part], tower.managed(number)
+            model = model_of(catalogue, kit_of(plan, net, catalogue, key, kind, part))
+            rows.append(NameRecord(name, kind, key, part, model, str(own[0]), str(own[1]), FIRST_VLAN + number))
+    return tuple(rows)
 
 
 def _addresses(found: AddressPlan) -> Iterator[AddressRecord]:
@@ -113,12 +133,3 @@ def _tower(found: AddressPlan, tower: Tower) -> Iterator[AddressRecord]:
         )
         note = msg("A /{length} for each home.", length=found.home_prefix)
         yield AddressRecord("homes", "", key, sector.id, "", str(sector.homes_ipv6), sector.homes, sector.room, note)
-
-
-def _names(found: AddressPlan, models: dict[str, str]) -> Iterator[NameRecord]:
-    for key, tower in found.towers.items():
-        own = tower.managed(ROUTER)
-        yield NameRecord(tower.name, "router", key, "", "", str(own[0]), str(own[1]), None)
-        for (kind, part), number in tower.hosts.items():
-            name, own = tower.names[kind, part], tower.managed(number)
-            yield NameRecord(name, kind, key, part, models[name], str(own[0]), str(own[1]), FIRST_VLAN + number)

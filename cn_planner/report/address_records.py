@@ -74,8 +74,7 @@ class SecurityRecord:
 class Interface:
     """One interface of a tower's router.
 
-    ``sources``: what may be the source of a packet that comes in here, longest known prefixes; empty: everything that
-    is not the network's own.
+    ``sources``: what may be the source of a packet that comes in here; empty where the Internet comes from there.
     """
 
     name: str
@@ -86,6 +85,8 @@ class Interface:
     ipv6: str
     sources_ipv4: tuple[str, ...] = ()
     sources_ipv6: tuple[str, ...] = ()
+    peer_ipv4: str = ""
+    """The other end of a link."""
     pool_ipv4: tuple[str, str] = ("", "")
     """First and last address for homes."""
     pool_start: int = 0
@@ -128,6 +129,7 @@ class RadioSettings:
     """802.11ac; else 802.11n."""
     txpower_dbm: int | None
     distance_m: int
+    distance_km: int
     ssid: str
     wpa3: bool
     """SAE alone; else WPA2 with AES."""
@@ -167,6 +169,8 @@ class DeviceSettings:
     networks_ipv6: tuple[str, ...] = ()
     strict: bool = True
     """Strict reverse path where there is one way only."""
+    mesh_cloud: str = ""
+    """What the radios of one tower share in LibreMesh."""
     mesh_ipv4: str = ""
     mesh_ipv6: str = ""
     mesh_pool_start: int = 0

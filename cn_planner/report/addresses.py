@@ -16,22 +16,25 @@ import math
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from cn_planner.errors import InputError
+from cn_planner.geo import geodesics
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import HomeKind
+from cn_planner.planning.costs import home_kits
+from cn_planner.report.homes import sector_towards
 from cn_planner.report.names import first_come, label, name_key, site_names, sub_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cn_planner.message import Message
-    from cn_planner.model.plan import Link, Plan
-    from cn_planner.report.deployment import HomeRecord
+    from cn_planner.model.plan import Household, Link, Plan
     from cn_planner.report.network import Network
+
+    _BySector: TypeAlias = Mapping[tuple[str, str], list[Household]]
 
 EIGHTHS = 8
 # Sectors take the even eighths first: each then has the odd one after it to grow into.
@@ -181,8 +184,10 @@ class _Draw:
         return int.from_bytes(digest, "big") % size
 
 
-def address_plan(plan: Plan, net: Network, homes: Iterable[HomeRecord]) -> AddressPlan:
-    """Return the addresses and names of every tower, link and home that is reached.
+def address_plan(plan: Plan, net: Network) -> AddressPlan:
+    """Return the addresses and names of every tower and link, and of every home that a tower serves in the plan.
+
+    What a home hears is not asked: addresses do not change with it.
 
     Raises
     ------
@@ -191,16 +196,29 @@ def address_plan(plan: Plan, net: Network, homes: Iterable[HomeRecord]) -> Addre
     """
     settings = plan.addresses
     ipv4, ipv6 = settings.ipv4, settings.ipv6
-    reached = [home for home in homes if home.reached and home.server in net.sites]
+    homes = _homes_by_sector(plan, net)
     try:
-        return _allocated(plan, net, reached, ipv4, ipv6)
+        return _allocated(plan, net, homes, ipv4, ipv6)
     except _FullError:
-        raise _too_small(plan, net, reached, ipv4, ipv6) from None
+        raise _too_small(plan, net, homes, ipv4, ipv6) from None
 
 
-def _too_small(
-    plan: Plan, net: Network, homes: list[HomeRecord], ipv4: IPv4Network, ipv6: IPv6Network | None
-) -> InputError:
+def _homes_by_sector(plan: Plan, net: Network) -> dict[tuple[str, str], list[Household]]:
+    homes = [home for home in plan.households.values() if home.server in net.sites]
+    sites = [net.sites[home.server or ""] for home in homes]
+    towards, _, _ = geodesics(
+        [site.latitude for site in sites],
+        [site.longitude for site in sites],
+        [home.latitude for home in homes],
+        [home.longitude for home in homes],
+    )
+    found: dict[tuple[str, str], list[Household]] = {}
+    for home, site, azimuth in zip(homes, sites, towards, strict=True):
+        found.setdefault((site.id, sector_towards(site, float(azimuth))), []).append(home)
+    return found
+
+
+def _too_small(plan: Plan, net: Network, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None) -> InputError:
     """Return the one message: which prefix does not do, and which would."""
     endless6, endless4 = IPv6Network("2000::/16"), IPv4Network("0.0.0.0/4")
 
@@ -234,9 +252,7 @@ def _does_not_do(prefix: str, enough: int | None, where: str) -> InputError:
     )
 
 
-def _allocated(
-    plan: Plan, net: Network, homes: list[HomeRecord], ipv4: IPv4Network, ipv6: IPv6Network | None
-) -> AddressPlan:
+def _allocated(plan: Plan, net: Network, homes: _BySector, ipv4: IPv4Network, ipv6: IPv6Network | None) -> AddressPlan:
     settings = plan.addresses
     home_prefix = settings.home_prefix if ipv6 is not None else _HOME_PREFIX  # a private /48 has no larger ones
     draw = _Draw(plan.info.secret or plan.info.name, dict(settings.kept))
@@ -245,10 +261,7 @@ def _allocated(
     numbers4 = draw.numbers("ipv4", ordered, _blocks(ipv4.prefixlen, length4))
     numbers6 = {} if ipv6 is None else draw.numbers("ipv6", ordered, _blocks(ipv6.prefixlen, length6))
     private = _private(draw.secret, ordered) if ipv6 is None else {}
-    by_sector: dict[tuple[str, str], list[HomeRecord]] = {}
-    for home in homes:
-        by_sector.setdefault((home.server or "", home.sector), []).append(home)
-    making = _Making(draw, net, home_prefix, plan.demand.growth_pct, by_sector)
+    making = _Making(draw, net, home_prefix, plan.demand.growth_pct, homes)
     for key in sorted(ordered):
         block6 = private[key] if ipv6 is None else _part6(ipv6, length6, numbers6[key])
         making.tower(key, _part4(ipv4, length4, numbers4[key]), block6)
@@ -302,7 +315,7 @@ class _Making:
     net: Network
     home_prefix: int
     growth_pct: float
-    by_sector: Mapping[tuple[str, str], list[HomeRecord]]
+    by_sector: _BySector
     towers: dict[str, Tower] = field(default_factory=dict)
     pairs: dict[str, Pair] = field(default_factory=dict)
     homes: list[Home] = field(default_factory=list)
@@ -359,7 +372,7 @@ class _Making:
 
     def _needed(self, key: str, sector: str) -> tuple[int, int]:
         """Return the homes of a sector, and how many it must have room for."""
-        homes = sum(_kits(home) for home in self.by_sector.get((key, sector), ()))
+        homes = sum(home_kits(home) for home in self.by_sector.get((key, sector), ()))
         return homes, math.ceil(homes * (1.0 + self.growth_pct / 100.0))
 
     def _places(self, key: str, sectors: list[str], length4: int, length6: int) -> dict[str, tuple[int, int]]:
@@ -447,7 +460,7 @@ class _Making:
         for (key, part), homes in sorted(self.by_sector.items()):
             tower = self.towers[key]
             sector = next(one for one in tower.sectors if one.id == part)
-            routers = sorted(f"{home.id} {number}" for home in homes for number in range(1, _kits(home) + 1))
+            routers = sorted(f"{home.id} {number}" for home in homes for number in range(1, home_kits(home) + 1))
             wanted = [(one, _home_name(one)) for one in routers]
             names = sub_names(wanted, self.taken)
             numbers = self.draw.numbers("home", routers, range(2, sector.room + 2))
@@ -475,10 +488,6 @@ def _home_name(router: str) -> str:
     """Return the wanted name of a home's router: by its id, for names of people do not belong into names of devices."""
     home, _, number = router.rpartition(" ")
     return f"home-{label(home, 40) or 'x'}" + ("" if number == "1" else f"-{number}")
-
-
-def _kits(home: HomeRecord) -> int:
-    return max(1, math.ceil(home.weight)) if home.kind is HomeKind.HOME else 1
 
 
 def _room(length4: int, length6: int, home_prefix: int, size: int) -> int:

@@ -50,6 +50,22 @@ def wpa3(catalogue: Catalogue, *kits: Kit | None) -> bool:
     return all(kit is not None and catalogue.systems.wpa3(kit.radio) for kit in kits)
 
 
+def kit_of(plan: Plan, net: Network, catalogue: Catalogue, site: str, kind: str, part: str) -> Kit | None:
+    """Return the kit of a sector or of a link's end; None where the shelf has none of that name."""
+    if kind == "link":
+        return catalogue.kits.get(net.links[part].kit or plan.kits.backhaul)
+    own = next((one.kit for one in net.sites[site].sectors if one.id == part), "")
+    return catalogue.kits.get(own or plan.kits.access)
+
+
+def model_of(catalogue: Catalogue, kit: Kit | None) -> str:
+    """Return maker and name of a kit's radio."""
+    if kit is None:
+        return ""
+    radio = catalogue.radios[kit.radio]
+    return f"{radio.maker} {radio.name}".strip()
+
+
 class _Devices:
     def __init__(
         self,
@@ -66,7 +82,7 @@ class _Devices:
         self.links = {one.id: one for one in links}
         self.furthest: dict[tuple[str, str], float] = {}
         for home in homes:
-            if home.reached and home.server is not None and home.distance_m is not None:
+            if home.server is not None and home.distance_m is not None:
                 key = home.server, home.sector
                 self.furthest[key] = max(self.furthest.get(key, 0.0), home.distance_m)
         self.below = self._below()
@@ -155,6 +171,7 @@ class _Devices:
             f"{sector.link_ipv6[1]}/{sector.link_ipv6.prefixlen}",
             (str(sector.ipv4),),
             (str(sector.link_ipv6), str(sector.homes_ipv6)),
+            "",
             (str(sector.ipv4[2]), str(sector.ipv4[sector.room + 1])),
             2,
             sector.room,
@@ -164,17 +181,22 @@ class _Devices:
         )
 
     def _link(self, tower: Tower, part: str) -> Interface:
-        """Return the interface of a link; from the side away from the gateway only what lives there may come."""
+        """Return the interface of a link: what may come in where the Internet does not.
+
+        Where there is one way only, what lives behind it; where there are more, all that the network has.
+        """
         pair, vlan = self.found.pairs[part], self._vlan(tower, "link", part)
         own = pair.ends[tower.site]
         other = next(key for key in pair.ends if key != tower.site)
         sources4: tuple[str, ...] = ()
         sources6: tuple[str, ...] = ()
-        if self.strict and self.net.upstream.get(other, ("", ""))[0] == tower.site:
-            behind = [self.found.towers[key] for key in self.below[other]]
-            sources4 = tuple(str(one.ipv4) for one in behind)
-            sources6 = tuple(str(one.ipv6) for one in behind)
-        return Interface(f"link{vlan}", "link", vlan, f"{own[0]}/31", f"{own[1]}/127", sources4, sources6)
+        if self.net.upstream.get(tower.site, ("", ""))[1] != part:
+            below = self.strict and self.net.upstream.get(other, ("", ""))[1] == part
+            behind = [self.found.towers[key] for key in self.below[other]] if below else []
+            sources4 = tuple(str(one.ipv4) for one in behind) or (str(self.found.ipv4),)
+            sources6 = tuple(str(one.ipv6) for one in behind) or tuple(str(one) for one in self.found.ipv6)
+        peer = str(pair.ends[other][0])
+        return Interface(f"link{vlan}", "link", vlan, f"{own[0]}/31", f"{own[1]}/127", sources4, sources6, peer)
 
     def _routes(self, tower: Tower) -> Iterable[Route]:
         """Yield the static ways on the tree of fewest links: everything upwards, and to each tower below."""
@@ -196,11 +218,9 @@ class _Devices:
     def radio(self, tower: Tower, kind: str, part: str) -> DeviceSettings:
         """Return the settings of a radio."""
         antenna = self.antennas.get((tower.site, part))
-        kit = self._kit(tower.site, kind, part)
-        model = image = routeros = ""
+        kit = kit_of(self.plan, self.net, self.catalogue, tower.site, kind, part)
+        image = routeros = ""
         if kit is not None:
-            radio = self.catalogue.radios[kit.radio]
-            model = f"{radio.maker} {radio.name}".strip()
             image = self.catalogue.systems.images.get(kit.radio, "")
             routeros = str(self.catalogue.systems.menus.get(kit.radio, ""))
         eighth = tower.ipv4.num_addresses // EIGHTHS
@@ -209,23 +229,16 @@ class _Devices:
             tower.names[kind, part],
             kind,
             tower.hosts[kind, part],
-            model=model,
+            model=model_of(self.catalogue, kit),
             image=image,
             routeros=routeros,
             radio=None if antenna is None or kit is None else self._settings(tower, kind, part, antenna, kit),
+            mesh_cloud=tower.name,
             mesh_ipv4=f"{tower.managed(tower.hosts[kind, part])[0]}/{tower.ipv4.prefixlen}",
             mesh_ipv6=f"{tower.managed(tower.hosts[kind, part])[1]}/{tower.management_ipv6.prefixlen}",
             mesh_pool_start=eighth,
             mesh_pool_size=tower.ipv4.num_addresses - eighth - 1,
         )
-
-    def _kit(self, site: str, kind: str, part: str) -> Kit | None:
-        if kind == "link":
-            key = self.net.links[part].kit or self.plan.kits.backhaul
-        else:
-            own = next((one.kit for one in self.net.sites[site].sectors if one.id == part), "")
-            key = own or self.plan.kits.access
-        return self.catalogue.kits.get(key)
 
     def _settings(self, tower: Tower, kind: str, part: str, antenna: AntennaRecord, kit: Kit) -> RadioSettings | None:
         technology = self.catalogue.radios[kit.radio].technology
@@ -252,6 +265,7 @@ class _Devices:
             ac=ac,
             txpower_dbm=None if antenna.tx_power_dbm is None else math.floor(antenna.tx_power_dbm + 1e-9),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
+            distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=owner or tower.names[kind, part],
             wpa3=wpa3(self.catalogue, kit, client) if kind == "sector" else wpa3(self.catalogue, kit),
             bridged=kind == "link",

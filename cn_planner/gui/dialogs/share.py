@@ -25,6 +25,7 @@ FORMAT_WORDS = {
     "gpx": msg("Waypoints for a GPS (GPX)"),
     "csv": msg("Plain tables (CSV)"),
     "gpkg": msg("Layers for QGIS (GeoPackage)"),
+    "settings": msg("Draft settings of routers and radios (OpenWrt, LibreMesh, RouterOS)"),
 }
 _BLURS = (
     (0, msg("Show homes where they are: for the people of the village")),

@@ -1,0 +1,375 @@
+"""Draft settings of one device as UCI text for OpenWrt (``uci import``), and for LibreMesh. Nothing secret is in them.
+
+Options are those of OpenWrt 21.02 and later (firewall4, ``config device``), and of lime-packages (lime-example.txt).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cn_planner.message import Message
+    from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings
+
+    Say: TypeAlias = Callable[[Message], str]
+
+_PORT = "eth0"
+_RADIO = "radio0"
+_LOAD = msg(
+    "Load it with: uci import < FILE; uci commit. Ports and radios (eth0, eth1, radio0) are called as on the device."
+)
+_KEY_FIRST = msg("The radio stays off until its key is set: option key, 16 letters or more.")
+_INTERNET = msg("The side of the Internet: as the upstream says.")
+_LIME_KEYS = msg("Keys are set on the device: ap_key, apbb_key or client_key, 16 letters or more.")
+
+
+def quoted(text: str) -> str:
+    """Return a text as UCI takes it: within single quotes, and none in them but by ending and beginning anew."""
+    return "'" + one_line(text).replace("'", "'\\''") + "'"
+
+
+def one_line(text: str) -> str:
+    """Return a text without ends of lines and control characters."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _section(kind: str, name: str, *options: tuple[str, str | int | None] | tuple[str, Iterable[str]]) -> Iterator[str]:
+    """Yield a section; an option of several values is a list, one of None is left out."""
+    yield f"config {kind} {quoted(name)}" if name else f"config {kind}"
+    for key, value in options:
+        if value is None:
+            continue
+        if isinstance(value, str | int):
+            yield f"\toption {key} {quoted(str(value))}"
+        else:
+            yield from (f"\tlist {key} {quoted(one)}" for one in value)
+    yield ""
+
+
+def uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
+    """Return the draft of a router or radio: comments, then one package after the other."""
+    notes = [*head, say(_LOAD)]
+    if device.kind == "router":
+        first, second = (f"net.ipv4.conf.{one}.rp_filter={1 if device.strict else 2}" for one in ("all", "default"))
+        notes.append(
+            say(msg("The kernel checks IPv4 sources too: put {first} and {second} into /etc/sysctl.conf.",
+                    first=first, second=second))
+        )  # fmt: skip
+    lines = [*(_comment(one) for one in notes), "", "package system", "", *_system(device), "package network", ""]
+    if device.kind == "router":
+        lines += _router_network(device, say)
+        lines += ["package dhcp", "", *_dhcp(device), "package firewall", "", *_firewall(device)]
+    else:
+        lines += _radio_network(device)
+        if device.radio is not None:
+            lines += ["package wireless", "", _comment(say(_KEY_FIRST)), *_wireless(device, device.radio)]
+        lines += ["package firewall", "", *_radio_firewall(device)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _comment(text: str) -> str:
+    return f"# {one_line(text)}"
+
+
+def _system(device: DeviceSettings) -> Iterator[str]:
+    yield from _section(
+        "system", "", ("hostname", device.name), ("description", device.site_name or device.site), ("timezone", "UTC")
+    )
+    yield from _section(
+        "timeserver", "ntp", ("enabled", 1), ("server", ["0.openwrt.pool.ntp.org", "1.openwrt.pool.ntp.org"])
+    )
+
+
+def _management(device: DeviceSettings, gateway: bool) -> Iterator[str]:
+    vlan = device.management_vlan
+    yield from _section(
+        "device", "manage_dev", ("type", "8021q"), ("ifname", _PORT), ("vid", vlan), ("name", f"{_PORT}.{vlan}")
+    )
+    yield from _section(
+        "interface",
+        "manage",
+        ("device", f"{_PORT}.{vlan}"),
+        ("proto", "static"),
+        ("ipaddr", [device.management_ipv4]),
+        ("ip6addr", [device.management_ipv6]),
+        ("gateway", device.gateway_ipv4 if gateway else None),
+        ("ip6gw", device.gateway_ipv6 if gateway else None),
+    )
+
+
+def _radio_network(device: DeviceSettings) -> Iterator[str]:
+    """The radio is a bridge between air and cable; it has an address in the management network alone."""
+    yield from _section("device", "data_dev", ("type", "bridge"), ("name", "br-data"), ("ports", [_PORT]))
+    yield from _section("interface", "data", ("device", "br-data"), ("proto", "none"))
+    yield from _management(device, gateway=True)
+
+
+def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
+    yield from _section(
+        "wifi-device",
+        _RADIO,
+        ("type", "mac80211"),
+        ("band", radio.band),
+        ("channel", radio.channel),
+        ("htmode", radio.htmode),
+        ("country", device.country or None),
+        ("txpower", radio.txpower_dbm),
+        ("distance", radio.distance_m),
+        ("disabled", 1),
+    )
+    yield from _section(
+        "wifi-iface",
+        "air",
+        ("device", _RADIO),
+        ("mode", radio.mode),
+        ("network", "data"),
+        ("ssid", radio.ssid),
+        ("encryption", "sae" if radio.wpa3 else "psk2+ccmp"),
+        ("ieee80211w", 2 if radio.wpa3 else 1),
+        ("wds", 1 if radio.bridged else None),
+        ("isolate", None if radio.bridged else 1),
+    )
+
+
+def _router_network(device: DeviceSettings, say: Say) -> Iterator[str]:
+    yield from _section(
+        "interface",
+        "loopback",
+        ("device", "lo"),
+        ("proto", "static"),
+        ("ipaddr", ["127.0.0.1/8"]),
+        ("ip6addr", ["::1/128"]),
+    )
+    for one in device.interfaces:
+        if one.kind == "loopback":
+            yield from _section(
+                "interface",
+                "self",
+                ("device", "lo"),
+                ("proto", "static"),
+                ("ipaddr", [one.ipv4]),
+                ("ip6addr", [one.ipv6]),
+            )
+        elif one.kind == "management":
+            yield from _management(device, gateway=False)
+        elif one.kind == "internet":
+            yield _comment(say(_INTERNET))
+            yield from _section("interface", "internet", ("device", "eth1"), ("proto", "dhcp"))
+            yield from _section(
+                "interface", "internet6", ("device", "eth1"), ("proto", "dhcpv6"), ("reqprefix", "auto")
+            )
+        else:
+            yield from _vlan_interface(one)
+    for number, route in enumerate(device.routes, 1):
+        yield from _section(
+            "route",
+            f"way{number}",
+            ("interface", route.interface),
+            ("target", route.target_ipv4),
+            ("gateway", route.via_ipv4),
+        )
+        yield from _section(
+            "route6",
+            f"way6_{number}",
+            ("interface", route.interface),
+            ("target", route.target_ipv6),
+            ("gateway", route.via_ipv6),
+        )
+    if _to_internet(device):
+        for number, target in enumerate(device.networks_ipv4, 1):
+            yield from _section(
+                "route",
+                f"void{number}",
+                ("interface", "loopback"),
+                ("target", target),
+                ("type", "unreachable"),
+                ("metric", 9999),
+            )
+        for number, target in enumerate(device.networks_ipv6, 1):
+            yield from _section(
+                "route6",
+                f"void6_{number}",
+                ("interface", "loopback"),
+                ("target", target),
+                ("type", "unreachable"),
+                ("metric", 9999),
+            )
+
+
+def _vlan_interface(one: Interface) -> Iterator[str]:
+    yield from _section(
+        "device",
+        f"{one.name}_dev",
+        ("type", "8021q"),
+        ("ifname", _PORT),
+        ("vid", one.vlan),
+        ("name", f"{_PORT}.{one.vlan}"),
+    )
+    yield from _section(
+        "interface",
+        one.name,
+        ("device", f"{_PORT}.{one.vlan}"),
+        ("proto", "static"),
+        ("ipaddr", [one.ipv4]),
+        ("ip6addr", [one.ipv6, *([one.router_ipv6] if one.router_ipv6 else [])]),
+    )
+
+
+def _of(device: DeviceSettings, kind: str) -> list[Interface]:
+    return [one for one in device.interfaces if one.kind == kind]
+
+
+def _to_internet(device: DeviceSettings) -> bool:
+    return bool(_of(device, "internet"))
+
+
+def _dhcp(device: DeviceSettings) -> Iterator[str]:
+    for one in _of(device, "homes"):
+        yield from _section(
+            "dhcp",
+            one.name,
+            ("interface", one.name),
+            ("start", one.pool_start),
+            ("limit", one.pool_size),
+            ("leasetime", "12h"),
+            ("dhcpv4", "server"),
+            ("dhcpv6", "server"),
+            ("ra", "server"),
+            ("dhcpv6_pd_min_len", one.home_prefix),
+        )
+    for name in ("manage", *(one.name for one in _of(device, "link"))):
+        yield from _section("dhcp", name, ("interface", name), ("ignore", 1))
+
+
+def _rule(name: str, *options: tuple[str, str | int | None] | tuple[str, Iterable[str]]) -> Iterator[str]:
+    yield from _section("rule", "", ("name", name), *options)
+
+
+def _zone(name: str, networks: Iterable[str], *options: tuple[str, str | int]) -> Iterator[str]:
+    yield from _section(
+        "zone",
+        "",
+        ("name", name),
+        ("network", networks),
+        ("input", "DROP"),
+        ("output", "ACCEPT"),
+        ("forward", "DROP"),
+        *options,
+    )
+
+
+def _firewall(device: DeviceSettings) -> Iterator[str]:
+    """What is not let in by name is dropped: each side sends from its own ranges alone (BCP 38)."""
+    yield from _section(
+        "defaults",
+        "",
+        ("input", "DROP"),
+        ("output", "ACCEPT"),
+        ("forward", "DROP"),
+        ("drop_invalid", 1),
+        ("synflood_protect", 1),
+    )
+    yield from _zone("manage", ["manage"])
+    for one in (*_of(device, "homes"), *_of(device, "link")):
+        yield from _zone(one.name, [one.name])
+    if _to_internet(device):
+        yield from _zone("internet", ["internet", "internet6"], ("masq", 1), ("mtu_fix", 1))
+        yield from _rule("Own sources from outside", ("src", "internet"), ("dest", "*"), ("proto", "all"),
+                         ("family", "ipv4"), ("src_ip", device.networks_ipv4), ("target", "DROP"))  # fmt: skip
+        yield from _rule("Own sources from outside, IPv6", ("src", "internet"), ("dest", "*"), ("proto", "all"),
+                         ("family", "ipv6"), ("src_ip", device.networks_ipv6), ("target", "DROP"))  # fmt: skip
+        yield from _rule("Addresses by DHCP", ("src", "internet"), ("proto", "udp"), ("dest_port", 68),
+                         ("family", "ipv4"), ("target", "ACCEPT"))  # fmt: skip
+        yield from _rule("Addresses by DHCPv6", ("src", "internet"), ("proto", "udp"), ("dest_port", 546),
+                         ("family", "ipv6"), ("target", "ACCEPT"))  # fmt: skip
+    yield from _looked_after(device, ["manage", *(one.name for one in _of(device, "link"))])
+    for one in _of(device, "homes"):
+        yield from _rule(f"{one.name}: addresses", ("src", one.name), ("proto", "udp"), ("dest_port", ["67", "547"]),
+                         ("target", "ACCEPT"))  # fmt: skip
+        yield from _rule(f"{one.name}: names", ("src", one.name), ("proto", ["tcp", "udp"]), ("dest_port", 53),
+                         ("src_ip", [*one.sources_ipv4, *one.sources_ipv6]), ("target", "ACCEPT"))  # fmt: skip
+    yield from _rule("Errors and neighbours, IPv6", ("src", "*"), ("proto", "icmp"), ("family", "ipv6"),
+                     ("limit", "1000/sec"), ("target", "ACCEPT"))  # fmt: skip
+    yield from _rule("Ping", ("src", "*"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
+                     ("limit", "100/sec"), ("target", "ACCEPT"))  # fmt: skip
+    for family, sources in (("ipv4", device.managed_from_ipv4), ("ipv6", device.managed_from_ipv6)):
+        for one in _of(device, "link"):
+            yield from _rule(f"{one.name}: management, {family}", ("src", one.name), ("dest", "manage"),
+                             ("proto", "all"), ("family", family), ("src_ip", sources),
+                             ("target", "ACCEPT"))  # fmt: skip
+    yield from _rule("Management stays apart", ("src", "*"), ("dest", "manage"), ("proto", "all"), ("target", "DROP"))
+    for one in (*_of(device, "management"), *_of(device, "homes"), *_of(device, "link")):
+        # From the side of the gateway comes the Internet: the gateway has looked at that.
+        for family, sources in (("ipv4", one.sources_ipv4), ("ipv6", one.sources_ipv6)):
+            yield from _rule(f"{one.name}: {family}", ("src", one.name), ("dest", "*"), ("proto", "all"),
+                             ("family", family), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
+
+
+def _looked_after(device: DeviceSettings, sides: Iterable[str]) -> Iterator[str]:
+    for side in sides:
+        for family, sources in (("ipv4", device.managed_from_ipv4), ("ipv6", device.managed_from_ipv6)):
+            yield from _rule(f"{side}: looking after, {family}", ("src", side), ("proto", "tcp"),
+                             ("dest_port", ["22", "443"]), ("family", family), ("src_ip", sources),
+                             ("target", "ACCEPT"))  # fmt: skip
+
+
+def _radio_firewall(device: DeviceSettings) -> Iterator[str]:
+    yield from _section("defaults", "", ("input", "DROP"), ("output", "ACCEPT"), ("forward", "DROP"))
+    yield from _zone("manage", ["manage"])
+    yield from _looked_after(device, ["manage"])
+    yield from _rule("Errors and neighbours, IPv6", ("src", "manage"), ("proto", "icmp"), ("family", "ipv6"),
+                     ("target", "ACCEPT"))  # fmt: skip
+    yield from _rule("Ping", ("src", "manage"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
+                     ("target", "ACCEPT"))  # fmt: skip
+
+
+def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
+    """Return /etc/config/lime-node of a radio: LibreMesh routes by itself, each tower is a cloud of its own."""
+    lines = [*(_comment(one) for one in head), ""]
+    lines += _section("lime", "system", ("hostname", device.name), ("root_password_policy", "DO_NOTHING"))
+    lines += _section("lime", "wifi", ("ap_ssid", device.mesh_cloud))
+    lines += _section(
+        "lime",
+        "network",
+        ("main_ipv4_address", device.mesh_ipv4),
+        ("main_ipv6_address", device.mesh_ipv6),
+        ("anygw_dhcp_start", device.mesh_pool_start),
+        ("anygw_dhcp_limit", device.mesh_pool_size),
+    )
+    if device.radio is not None:
+        lines += [_comment(say(_LIME_KEYS)), *_lime_radio(device.radio)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _lime_radio(radio: RadioSettings) -> Iterator[str]:
+    mode = "client" if radio.mode == "sta" else "apbb" if radio.bridged else "ap"
+    yield from _section(
+        "wifi",
+        _RADIO,
+        ("modes", [mode]),
+        ("channel", radio.channel),
+        ("htmode", radio.htmode),
+        ("txpower", radio.txpower_dbm),
+        ("distance", radio.distance_m),
+        (f"{mode}_ssid", None if mode == "ap" else radio.ssid),
+        (f"{mode}_encryption", "sae" if radio.wpa3 else "psk2+ccmp"),
+    )
+    if radio.bridged:
+        yield from _section(
+            "net",
+            "backbone",
+            ("linux_name", "wlan0-sta" if mode == "client" else "wlan0-apbb"),
+            ("protocols", [mode, "babeld:17", "batadv:%N1"]),
+        )
+
+
+def lime_community(country: str, head: Iterable[str]) -> str:
+    """Return /etc/config/lime-community: what all nodes share."""
+    lines = [*(_comment(one) for one in head), ""]
+    lines += _section("lime", "network", ("protocols", ["lan", "anygw", "batadv:%N1", "babeld:17"]))
+    lines += _section("lime", "wifi", ("country", country or None))
+    return "\n".join(lines).rstrip("\n") + "\n"

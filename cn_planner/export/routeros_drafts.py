@@ -1,0 +1,272 @@
+"""Draft settings of one device as a script of RouterOS 7 (``/import``). Nothing secret is in them.
+
+Menus are those of MikroTik's manual: ``/interface/wifi`` (7.13 and later), ``/interface/wireless``,
+``/ip/firewall/filter``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cn_planner.message import Message
+    from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings
+
+    Say: TypeAlias = Callable[[Message], str]
+
+_LOAD = msg("Load it with: /import FILE. Ports and radios (ether1, ether2, wifi1, wlan1) are called as on the device.")
+_KEY_FIRST = msg(
+    "The radio stays off until its key is set on the device, 16 letters or more, and its country: RouterOS has names "
+    "of its own for countries. Then set disabled=no."
+)
+_NO_WPA3 = msg("This driver has no WPA3.")
+_OLD_WORD = msg("In older versions the word is address-pool.")
+_INTERNET = msg("The side of the Internet: as the upstream says.")
+# Everything else is written as the code of its bytes, which the console takes within quotes: nothing ends a text,
+# calls a command or names a variable.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._:/,-")
+
+
+def quoted(text: str) -> str:
+    """Return a text of anyone as RouterOS takes it."""
+    data = text.encode("utf-8", "replace")
+    return '"' + "".join(chr(one) if chr(one) in _PLAIN else f"\\{one:02X}" for one in data) + '"'
+
+
+def comment(text: str) -> str:
+    """Return a line of comment: one line, and no backslash that would join the next."""
+    return "# " + "".join(c if c.isprintable() and c != "\\" else " " for c in text)
+
+
+def _add(menu: str, *words: tuple[str, str | int | None]) -> str:
+    return f"{menu} add " + _words(words)
+
+
+def _set(menu: str, *words: tuple[str, str | int | None], which: str = "") -> str:
+    return f"{menu} set {which + ' ' if which else ''}" + _words(words)
+
+
+def _words(words: Iterable[tuple[str, str | int | None]]) -> str:
+    return " ".join(f"{key}={_value(value)}" for key, value in words if value is not None)
+
+
+def _value(value: str | int) -> str:
+    text = str(value)
+    return text if text and all(c in _PLAIN and c != " " for c in text) else quoted(text)
+
+
+def script(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
+    """Return the draft of a router or radio."""
+    lines = [
+        *(comment(one) for one in (*head, say(_LOAD))),
+        "",
+        _set("/system/identity", ("name", device.name)),
+        _set("/snmp", ("enabled", "no"), ("location", device.site_name or device.site)),
+        *_services(device),
+    ]
+    lines += _router(device, say) if device.kind == "router" else _radio(device, say)
+    return "\n".join(lines) + "\n"
+
+
+def _services(device: DeviceSettings) -> Iterator[str]:
+    sources = ",".join([*device.managed_from_ipv4, *device.managed_from_ipv6])
+    for name in ("telnet", "ftp", "www", "api", "api-ssl"):
+        yield _set("/ip/service", ("disabled", "yes"), which=name)
+    for name in ("ssh", "winbox"):
+        yield _set("/ip/service", ("address", sources), which=name)
+    yield "/ip/ssh set strong-crypto=yes"
+    yield "/ip/neighbor/discovery-settings set discover-interface-list=none"
+    yield "/tool/mac-server set allowed-interface-list=none"
+    yield "/tool/mac-server/mac-winbox set allowed-interface-list=none"
+    yield "/tool/mac-server/ping set enabled=no"
+    yield "/tool/bandwidth-server set enabled=no"
+    yield "/system/ntp/client set enabled=yes"
+
+
+def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
+    """The radio is a bridge between air and cable; it has an address in the management network alone."""
+    air = "wifi1" if device.routeros == "wifi" else "wlan1"
+    yield "/interface/bridge add name=data"
+    yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", "ether1"))
+    yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", air))
+    yield _add("/interface/vlan", ("name", "manage"), ("interface", "ether1"), ("vlan-id", device.management_vlan))
+    yield _add("/ip/address", ("address", device.management_ipv4), ("interface", "manage"))
+    yield _add("/ipv6/address", ("address", device.management_ipv6), ("interface", "manage"), ("advertise", "no"))
+    yield _add("/ip/route", ("dst-address", "0.0.0.0/0"), ("gateway", device.gateway_ipv4))
+    yield _add("/ipv6/route", ("dst-address", "::/0"), ("gateway", device.gateway_ipv6))
+    yield from _lists(device)
+    yield from _input(device, ())
+    if device.radio is not None:
+        yield comment(say(_KEY_FIRST))
+        if device.routeros == "wireless":
+            yield comment(say(_NO_WPA3))
+        yield from _wifi(device.radio) if device.routeros == "wifi" else _wireless(device.radio)
+
+
+def _wifi(radio: RadioSettings) -> Iterator[str]:
+    mode = "ap" if radio.mode == "ap" else "station-bridge"
+    yield _set(
+        "/interface/wifi",
+        ("configuration.mode", mode),
+        ("configuration.ssid", radio.ssid),
+        ("configuration.tx-power", radio.txpower_dbm),
+        ("channel.frequency", radio.primary_mhz),
+        (
+            "channel.width",
+            "20mhz" if radio.width_mhz == 20 else "20/40mhz-Ce" if radio.width_mhz == 40 else "20/40/80mhz",
+        ),
+        ("channel.band", _band(radio, "5ghz-ac", "5ghz-an", "2ghz-n")),
+        ("security.authentication-types", "wpa3-psk" if radio.wpa3 else "wpa2-psk"),
+        ("security.management-protection", "required" if radio.wpa3 else "allowed"),
+        ("security.wps", "disable"),
+        ("datapath.client-isolation", None if radio.bridged else "yes"),
+        ("disabled", "yes"),
+        which="[find default-name=wifi1]",
+    )
+
+
+def _wireless(radio: RadioSettings) -> Iterator[str]:
+    yield _add(
+        "/interface/wireless/security-profiles",
+        ("name", "air"),
+        ("mode", "dynamic-keys"),
+        ("authentication-types", "wpa2-psk"),
+        ("unicast-ciphers", "aes-ccm"),
+        ("group-ciphers", "aes-ccm"),
+        ("management-protection", "allowed"),
+    )
+    yield _set(
+        "/interface/wireless",
+        ("mode", "ap-bridge" if radio.mode == "ap" else "station-bridge"),
+        ("ssid", radio.ssid),
+        ("band", _band(radio, "5ghz-onlyac", "5ghz-onlyn", "2ghz-onlyn")),
+        ("frequency", radio.primary_mhz),
+        (
+            "channel-width",
+            "20mhz" if not radio.extension else f"20/{'40' if radio.width_mhz == 40 else '40/80'}mhz-{radio.extension}",
+        ),
+        ("tx-power-mode", None if radio.txpower_dbm is None else "all-rates-fixed"),
+        ("tx-power", radio.txpower_dbm),
+        ("distance", radio.distance_km),
+        ("security-profile", "air"),
+        ("wps-mode", "disabled"),
+        ("default-forwarding", "yes" if radio.bridged else "no"),
+        ("disabled", "yes"),
+        which="[find default-name=wlan1]",
+    )
+
+
+def _band(radio: RadioSettings, ac: str, five: str, two: str) -> str:
+    return two if radio.band == "2g" else ac if radio.ac else five
+
+
+def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
+    yield "/interface/bridge add name=self"
+    yield "/interface/list add name=homes"
+    yield "/interface/list add name=links"
+    yield "/interface/list add name=internet"
+    yield _set("/ip/settings", ("rp-filter", "strict" if device.strict else "loose"), ("tcp-syncookies", "yes"))
+    yield "/ipv6/settings set accept-redirects=no"
+    yield "/ip/dns set allow-remote-requests=yes"
+    for one in device.interfaces:
+        yield from _interface(one, say)
+    for route in device.routes:
+        yield _add("/ip/route", ("dst-address", route.target_ipv4), ("gateway", route.via_ipv4))
+        yield _add("/ipv6/route", ("dst-address", route.target_ipv6), ("gateway", route.via_ipv6))
+    outward = [one for one in device.interfaces if one.kind == "internet"]
+    if outward:
+        for target in device.networks_ipv4:
+            yield _add("/ip/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
+        for target in device.networks_ipv6:
+            yield _add("/ipv6/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
+        yield "/ip/firewall/nat add chain=srcnat out-interface-list=internet action=masquerade"
+    yield from _lists(device)
+    yield from _input(device, tuple(one.name for one in device.interfaces if one.kind == "homes"))
+    yield from _forward(device)
+
+
+def _interface(one: Interface, say: Say) -> Iterator[str]:
+    name = {"loopback": "self", "internet": "ether2"}.get(one.kind, one.name)
+    if one.vlan is not None:
+        yield _add("/interface/vlan", ("name", name), ("interface", "ether1"), ("vlan-id", one.vlan))
+    side = {"homes": "homes", "link": "links", "internet": "internet"}.get(one.kind)
+    if side is not None:
+        yield _add("/interface/list/member", ("list", side), ("interface", name))
+    if one.kind == "internet":
+        yield comment(say(_INTERNET))
+        yield _add("/ip/dhcp-client", ("interface", name))
+        yield _add("/ipv6/dhcp-client", ("interface", name), ("request", "address"), ("add-default-route", "yes"))
+        return
+    if one.peer_ipv4:  # RouterOS has the two ends of a link as single addresses
+        yield _add("/ip/address", ("address", one.ipv4.split("/")[0]), ("network", one.peer_ipv4), ("interface", name))
+    else:
+        yield _add("/ip/address", ("address", one.ipv4), ("interface", name))
+    yield _add(
+        "/ipv6/address",
+        ("address", one.ipv6),
+        ("interface", name),
+        ("advertise", "yes" if one.kind == "homes" else "no"),
+    )
+    if one.kind == "homes":
+        yield _add("/ip/pool", ("name", name), ("ranges", "-".join(one.pool_ipv4)))
+        yield _add(
+            "/ip/dhcp-server", ("name", name), ("interface", name), ("address-pool", name), ("lease-time", "12h")
+        )
+        yield _add("/ip/dhcp-server/network", ("address", one.sources_ipv4[0]), ("gateway", one.ipv4.split("/")[0]))
+        yield _add("/ipv6/pool", ("name", name), ("prefix", one.homes_ipv6), ("prefix-length", one.home_prefix))
+        yield comment(say(_OLD_WORD))
+        yield _add("/ipv6/dhcp-server", ("name", name), ("interface", name), ("prefix-pool", name))
+
+
+def _lists(device: DeviceSettings) -> Iterator[str]:
+    four = [("manage", device.managed_from_ipv4), ("network", device.networks_ipv4)]
+    six = [("manage", device.managed_from_ipv6), ("network", device.networks_ipv6)]
+    for one in device.interfaces:
+        if one.kind in {"homes", "link"}:
+            four.append((one.name, one.sources_ipv4))
+            six.append((one.name, one.sources_ipv6))
+    for menu, rows in (("/ip/firewall/address-list", four), ("/ipv6/firewall/address-list", six)):
+        for name, ranges in rows:
+            for address in ranges:
+                yield _add(menu, ("list", name), ("address", address))
+
+
+def _input(device: DeviceSettings, served: tuple[str, ...]) -> Iterator[str]:
+    looked_after = "src-address-list=manage protocol=tcp dst-port=22,8291 action=accept"
+    for menu, ping, port in (("/ip/firewall/filter", "icmp", 67), ("/ipv6/firewall/filter", "icmpv6", 547)):
+        yield f"{menu} add chain=input connection-state=established,related,untracked action=accept"
+        yield f"{menu} add chain=input connection-state=invalid action=drop"
+        yield f"{menu} add chain=input protocol={ping} action=accept"
+        yield f"{menu} add chain=input in-interface=manage {looked_after}"
+        if device.kind == "router":
+            yield f"{menu} add chain=input in-interface-list=links {looked_after}"
+        for name in served:
+            yield f"{menu} add chain=input in-interface={name} protocol=udp dst-port={port} action=accept"
+            for transport in ("udp", "tcp"):
+                source = f"in-interface={name} src-address-list={name}"
+                yield f"{menu} add chain=input {source} protocol={transport} dst-port=53 action=accept"
+        if ping == "icmpv6" and device.kind == "router":
+            yield f"{menu} add chain=input protocol=udp dst-port=546 src-address=fe80::/10 action=accept"
+        yield f"{menu} add chain=input action=drop"
+
+
+def _forward(device: DeviceSettings) -> Iterator[str]:
+    """What is not let through by name is dropped: each side sends from its own ranges alone (BCP 38)."""
+    for menu in ("/ip/firewall/filter", "/ipv6/firewall/filter"):
+        yield f"{menu} add chain=forward connection-state=established,related,untracked action=accept"
+        yield f"{menu} add chain=forward connection-state=invalid action=drop"
+        yield f"{menu} add chain=forward in-interface-list=internet src-address-list=network action=drop"
+        for one in device.interfaces:
+            # From the side of the gateway comes the Internet: the gateway has looked at that.
+            if one.kind in {"homes", "link"} and one.sources_ipv4:
+                yield f"{menu} add chain=forward in-interface={one.name} src-address-list=!{one.name} action=drop"
+        yield f"{menu} add chain=forward out-interface-list=internet src-address-list=!network action=drop"
+        yield f"{menu} add chain=forward out-interface=manage src-address-list=!manage action=drop"
+        yield f"{menu} add chain=forward in-interface=manage src-address-list=manage action=accept"
+        yield f"{menu} add chain=forward in-interface-list=homes out-interface=!manage action=accept"
+        yield f"{menu} add chain=forward in-interface-list=links action=accept"
+        yield f"{menu} add chain=forward action=drop"
