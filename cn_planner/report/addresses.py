@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.message import msg
-from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6
+from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
 from cn_planner.model.history import Edit
 from cn_planner.planning.costs import home_kits
 from cn_planner.report.homes import sector_towards
@@ -192,9 +192,10 @@ def address_plan(plan: Plan, net: Network) -> AddressPlan:
     Raises
     ------
     InputError
-        Where a prefix is too small, with the size that is needed.
+        Where a prefix is none, or too small, with the size that is needed.
     """
     settings = plan.addresses
+    check_addressing(settings)  # a file may hold anything
     ipv4, ipv6 = settings.ipv4, settings.ipv6
     homes = _homes_by_sector(plan, net)
     try:

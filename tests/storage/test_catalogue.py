@@ -225,3 +225,31 @@ def test_a_file_that_is_not_toml_or_not_there_is_named(folder: Path) -> None:
     (folder / "shelf.toml").unlink()
     with pytest.raises(FileError, match=r"shelf\.toml"):
         read_catalogue(folder)
+
+
+def test_router_systems_name_radios_of_the_shelf_and_what_was_read() -> None:
+    shelf = load_catalogue()
+    systems = shelf.systems
+    assert set(systems.images) | set(systems.menus) <= set(shelf.radios)
+    assert systems.untested <= set(systems.images)
+    assert all(shelf.radios[key].maker == "MikroTik" for key in systems.menus)
+    assert all(shelf.radios[key].technology.startswith("802.11") for key in systems.images)
+    # WPA3 needs a driver that has it: of RouterOS, the newer menu alone.
+    assert {key: systems.wpa3(key) for key in ("litebeam-5ac-gen2", "isostation-5ac", "mikrotik-911g-5hpnd")} == {
+        "litebeam-5ac-gen2": True, "isostation-5ac": False, "mikrotik-911g-5hpnd": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("litebeam-5ac-gen2 =", "litebeam-6 ="),
+        ('"powerbeam-5ac-gen2", ', '"rak7240", '),
+        ('wifi = ["mikrotik-ldf-5-ac"', 'wifi = ["mikrotik-ldf-5"'),
+        ('source = "mikrotik"', 'source = "somebody"'),
+    ],
+)
+def test_a_slip_in_the_router_systems_is_named(folder: Path, old: str, new: str) -> None:
+    change(folder, "systems.toml", old, new)
+    with pytest.raises(InputError, match=r"systems\.toml"):
+        read_catalogue(folder)
