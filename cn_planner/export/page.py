@@ -230,7 +230,11 @@ def _table(block: dict[str, Any], words: dict[str, str]) -> Iterator[str]:
         f"<th{kind}>{_text(c['title'])}{unit}</th>"
         for c, kind, unit in zip(block["columns"], kinds, units, strict=True)
     )
-    rows = ((f"<td{kind}>{_text(cell)}</td>" for cell, kind in zip(row, kinds, strict=True)) for row in block["rows"])
+    boxes = [_BOX if c["box"] else "" for c in block["columns"]]
+    rows = (
+        (f"<td{kind}>{box or _text(cell)}</td>" for cell, kind, box in zip(row, kinds, boxes, strict=True))
+        for row in block["rows"]
+    )
     foot: Iterable[str] = ()
     if block["totals"]:
         totals = list(block["totals"])
