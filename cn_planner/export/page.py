@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
+_BOX = "&#9744;"
 _MAP = (720.0, 560.0)
 _PIXELS = 2.2
 """A point of the map: enough to come three times nearer."""
