@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.report.deployment import DeploymentPlan
 
-SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg"}
+SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
 
 
-SUFFIXES = {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
+SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
 
 
 def digests(folder: Path) -> dict[str, str]:
