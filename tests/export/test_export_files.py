@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
 
 
-SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
-
-
 def digests(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
