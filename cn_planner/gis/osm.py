@@ -18,6 +18,7 @@ from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 RIGHTS = "(c) OpenStreetMap contributors, ODbL 1.0"
@@ -73,23 +74,13 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
     InputError
         Where no layer, or one that there is not, is named.
     """
-    kind = sniff(path)
-    if kind not in {"osm", "gzip"}:
-        raise refuse(path, kind, msg("an OpenStreetMap extract"))
+    source = check_extract(path)
     if layer not in LAYERS:
         raise InputError(
             msg("An OpenStreetMap extract holds many things."),
             where=str(path),
             fix=msg("Name one with --layer: {layers}.", layers=", ".join(LAYERS)),
         )
-    if path.stat().st_size > LARGEST_BYTES:
-        raise FileError(
-            msg("The file has {size} MB; at most {most} MB are read.", size=path.stat().st_size >> 20, most=512),
-            where=str(path),
-            fix=msg("Cut the area that you plan for out of it."),
-        )
-    check_xml(path)
-    source = f"/vsigzip/{path.resolve()}" if kind == "gzip" else str(path.resolve())
     try:
         columns, rows, left_out = beside("osm", "read_order", source, layer)
     except BesideError as error:
@@ -97,6 +88,33 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")
         ) from error
     return OsmPlaces(tuple(columns), [tuple(row) for row in rows], left_out)
+
+
+def check_extract(path: Path) -> str:
+    """Return how the library is told to open an extract.
+
+    Raises
+    ------
+    FileError
+        Where it is none, too large, or says more than a map needs.
+    """
+    kind = sniff(path)
+    if kind not in {"osm", "gzip"}:
+        raise refuse(path, kind, msg("an OpenStreetMap extract"))
+    size = path.stat().st_size
+    if size > LARGEST_BYTES:
+        raise FileError(
+            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=LARGEST_BYTES >> 20),
+            where=str(path),
+            fix=msg("Cut the area that you plan for out of it."),
+        )
+    check_xml(path)
+    return f"/vsigzip/{path.resolve()}" if kind == "gzip" else str(path.resolve())
+
+
+def tags_of(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags of a thing that have no column of their own."""
+    return dict(_TAG.findall(one.get("other_tags") or ""))
 
 
 def read_order(source: str, layer: str) -> tuple[list[str], list[list[Any]], int]:
@@ -162,7 +180,7 @@ def _features(source: str, layer: str, where: str) -> list[tuple[dict[str, Any],
         if not (math.isfinite(x[number]) and math.isfinite(y[number])):
             continue
         one = {name: column[number] for name, column in columns.items()}
-        one["tags"] = dict(_TAG.findall(one.get("other_tags") or ""))
+        one["tags"] = tags_of(one)
         # On a sphere, flat within a building: 0.7 % at worst.
         square_m = float(area[number]) * _M_PER_DEGREE**2 * math.cos(math.radians(y[number]))
         out.append((one, float(x[number]), float(y[number]), square_m))
