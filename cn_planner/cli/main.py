@@ -25,6 +25,7 @@ _COMMANDS = {
     "new": ("new",),
     "terrain": ("terrain",),
     "fetch": ("fetch",),
+    "base_map": ("base-map",),
     "import_file": ("import",),
     "antenna": ("antenna",),
     "settings": ("set",),

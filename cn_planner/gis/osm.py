@@ -156,7 +156,8 @@ def _structures(source: str) -> tuple[list[str], list[list[Any]], int]:
                 continue
             key = f"n{one['osm_id']}" if layer == "points" else _area_id(one)
             height = _number(one["tags"].get("height"))
-            rows.append([key, one["name"] or f"{what} {key}".replace("_", " "), what, height, x, y])
+            name = one["name"] or f"{what.replace('_', ' ')} {sum(row[2] == what for row in rows) + 1}"
+            rows.append([key, name, what, height, x, y])
     return ["id", "name", "what", "structure_m", "x", "y"], rows, 0
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner import __version__
 from cn_planner.gui import theme
+from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
@@ -66,6 +67,10 @@ class Actions:
             "add_terrain": lambda: self._choose(
                 "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff",
                 w.state.request_terrain,
+            ),
+            "base_map": lambda: self._choose(
+                "base_map", msg("Roads and rivers from OpenStreetMap"), msg("OpenStreetMap"), "*.pbf *.osm *.gz",
+                lambda files: choose_base_map(self._window.state, files[0]), several=False,
             ),
             "import_homes": lambda: self._import("households", msg("Add homes")),
             "import_sites": lambda: self._import("sites", msg("Add places for towers")),

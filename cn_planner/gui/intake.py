@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError
+from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.state import Level, Notice
 from cn_planner.message import counted, msg
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Job
 
-PLAN, TERRAIN, TABLE = "plan", "terrain", "table"
+PLAN, TERRAIN, TABLE, BASE_MAP = "plan", "terrain", "table", "base map"
 _READ = {
     "sites": counted("{count} site was read from {file}.", "{count} sites were read from {file}.", 0),
     "households": counted("{count} home was read from {file}.", "{count} homes were read from {file}.", 0),
@@ -36,7 +37,7 @@ _LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm
 
 
 def what_is(path: Path) -> str:
-    """Return whether a file is a plan, terrain, or a table of things, by its first bytes.
+    """Return whether a file is a plan, terrain, a base map, or a table of things, by its first bytes.
 
     Raises
     ------
@@ -50,6 +51,8 @@ def what_is(path: Path) -> str:
         return PLAN if path.name.endswith(".cnplan.gpkg") else TABLE
     if kind in {"hgt", "geotiff"}:
         return TERRAIN
+    if kind == "osm" or ".osm" in path.name.lower():
+        return BASE_MAP  # buildings are taken out of it when asked for
     if kind in {"zip", "gzip"}:
         return TERRAIN if any(end in path.name.lower() for end in (".hgt", ".tif")) else TABLE
     return TABLE
@@ -98,21 +101,23 @@ class Intake(QObject):
 
     def take(self, files: Iterable[Path]) -> None:
         """Take files in; a plan among them is opened instead, and the rest goes into that."""
-        terrain, tables, plans = [], [], []
+        terrain, tables, plans, maps = [], [], [], []
         for path in files:
             try:
-                {PLAN: plans, TERRAIN: terrain, TABLE: tables}[what_is(path)].append(path)
+                {PLAN: plans, TERRAIN: terrain, TABLE: tables, BASE_MAP: maps}[what_is(path)].append(path)
             except PlannerError as error:
                 self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
         if plans:
-            self._for_new = terrain + tables
+            self._for_new = terrain + tables + maps
             self.opening = self._state.open(plans[0]) is not None
             return
         if self._state.project is None:
-            self._for_new = terrain + tables
+            self._for_new = terrain + tables + maps
             return
         if terrain:
             self._waiting.append(lambda: self._state.request_terrain(terrain))
+        for path in maps[-1:]:
+            self._waiting.append(lambda path=path: choose_base_map(self._state, path))
         for path in tables:
             self._waiting.append(lambda path=path: self.read_table(path, kind_of_things(path)))
         self._go_on()

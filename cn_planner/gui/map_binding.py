@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
+from cn_planner.gui.base_map import BaseMaps
 from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
 from cn_planner.gui.panels import plan_edits, profile_edits
 from cn_planner.gui.state import Level, Notice
@@ -55,6 +56,7 @@ class MapBinding(QObject):
         self._state, self.canvas, self._settings = state, canvas, settings
         self._ground: object = None
         content = canvas.content
+        self.base_maps = BaseMaps(state, content, self)
         state.projectChanged.connect(self._project)
         state.planChanged.connect(lambda _: self._plan())
         state.selectionChanged.connect(self._selected)
@@ -101,6 +103,7 @@ class MapBinding(QObject):
         if terrain is not self._ground:
             self._ground = terrain
             self._read_ground()
+        self.base_maps.follow(plan)
         before = self.canvas.content.plan
         self.canvas.content.set_plan(plan)
         had, has = (len(one.sites) + len(one.households) for one in (before, plan))

@@ -294,6 +294,10 @@ class Area:
         low=0,
         high=80,
     )
+    base_map: str = about(
+        msg("OpenStreetMap extract from which roads, rivers and forests are drawn; beside the plan it travels."),
+        default="",
+    )
     canopy_keep_out_m: float = about(
         msg("No trees are assumed nearer than this to either end of a path."), default=200.0, unit="m", low=0, high=5000
     )

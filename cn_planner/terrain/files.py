@@ -14,7 +14,7 @@ from cn_planner.message import msg
 from cn_planner.model.edits import put
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
-from cn_planner.terrain.known import place_of, remember
+from cn_planner.terrain.known import place_of, remember, stored_path
 from cn_planner.terrain.surface import Surface
 from cn_planner.terrain.tile import Tile
 
@@ -51,12 +51,6 @@ def _digest(found: _Found) -> str:
 
 def _place(row: TerrainFile, plan_path: str | Path) -> Path | None:
     return place_of(row.path, Path(plan_path).resolve().parent)
-
-
-def _stored_path(path: Path, plan_path: Path) -> str:
-    folder = plan_path.resolve().parent
-    path = path.resolve()
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def add_terrain(
@@ -144,7 +138,7 @@ def _row(path: Path, plan_path: Path) -> TerrainFile:
         raise FileError(msg("The file went away while it was read."), where=str(path))
     return TerrainFile(
         id=path.name,
-        path=_stored_path(path, plan_path),
+        path=stored_path(path, plan_path),
         sha256=_digest(found),
         cell_m=round(Tile(grid).cell_at_centre_m, 2),
         source=grid.source,

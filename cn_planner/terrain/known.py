@@ -1,4 +1,4 @@
-"""Elevation files outside a plan's folder that were added on this machine: they alone are opened from there.
+"""Files outside a plan's folder that were added on this machine: they alone are opened from there.
 
 A plan that comes from somebody else may name any path: a device, a file of another person, a server that would learn
 of being asked (on Windows a path as ``\\\\server\\share`` is enough). So what lies outside the plan's folder is not
@@ -41,6 +41,13 @@ def remember(path: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps([*known, text][-_MOST:], indent=1), encoding="utf-8")
         part.replace(target)
+
+
+def stored_path(path: Path, plan_path: Path) -> str:
+    """Return how a plan notes a file: by its path from the plan's folder where it lies below that, else by its own."""
+    folder = plan_path.resolve().parent
+    path = path.resolve()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def place_of(stored: str, folder: Path) -> Path | None:

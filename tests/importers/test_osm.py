@@ -53,7 +53,7 @@ def test_dwellings_become_homes_and_the_rest_is_counted(tmp_path):
 
 def test_masts_and_hills_become_sites(tmp_path):
     path = osm(tmp_path / "a.osm", {"building": "church", "amenity": "place_of_worship", "name": "Sant Martí"})
-    assert [one.name for one in import_file(Plan(), path, "sites").things] == ["mast n6", "Sant Martí"]
+    assert [one.name for one in import_file(Plan(), path, "sites").things] == ["mast 1", "Sant Martí"]
     assert [one.name for one in import_file(Plan(), path, "sites", layer="hills").things] == ["Pic <b>"]
     with pytest.raises(InputError, match="many things") as caught:
         import_file(Plan(), path, "sites", layer="roads")

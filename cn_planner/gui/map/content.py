@@ -10,6 +10,7 @@ import numpy as np
 
 from cn_planner.drawing.display import Symbol
 from cn_planner.gui.map.layers.base import LayerList
+from cn_planner.gui.map.layers.base_map import BaseMapLayer, PlaceNamesLayer
 from cn_planner.gui.map.layers.furniture import FurnitureLayer
 from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer
 from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
@@ -60,6 +61,7 @@ class MapContent:
         self.tiles = TileStore(executor or self._own, parent=parent)
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)
+        self.base_map = BaseMapLayer()
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
@@ -69,15 +71,16 @@ class MapContent:
         self.homes = HomesLayer()
         self.sites = SitesLayer()
         self.labels = LabelsLayer(self.sites, self.homes)
+        self.place_names = PlaceNamesLayer(self.sites, self.labels)
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
         self.selection = SelectionLayer((self.homes, self.sites, self.ghosts, self.obstacles), self.links, self.zones)
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.contours, self.coverage, self.live_coverage, self.zones, self.obstacles,
-                self.links, self.homes, self.sites, self.labels, self.selection, self.path, self.ghosts,
-                self.furniture,
+                self.relief, self.online, self.base_map, self.contours, self.coverage, self.live_coverage, self.zones,
+                self.obstacles, self.links, self.homes, self.sites, self.labels, self.place_names, self.selection,
+                self.path, self.ghosts, self.furniture,
             ],
             parent,
         )  # fmt: skip

@@ -398,7 +398,7 @@ class LabelsLayer(Layer):
             return
         left, top = part.origin
         x, y = part.pixels(sites.x[rows], sites.y[rows])
-        room = LabelRoom(part.width, part.height, part.ratio, self._free(part, view))
+        room = LabelRoom(part.width, part.height, part.ratio, self.free_part(part, view))
         for px, py in zip(x, y, strict=True):
             room.take(symbol_box(float(px), float(py), size))
         for there in self._places.values():
@@ -431,7 +431,7 @@ class LabelsLayer(Layer):
                 self._places[key] = found.translated(left, top)
 
     @staticmethod
-    def _free(part: View, view: View) -> QRectF:
+    def free_part(part: View, view: View) -> QRectF:
         """Return where names may stand, in pixels of a part: not on what is painted already, but beyond the view."""
         (left, top), (x, y) = part.origin, view.origin
         far = 1e6

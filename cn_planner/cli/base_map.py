@@ -1,0 +1,32 @@
+"""``cn-planner base-map``: what the map in the window is drawn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cn_planner.cli.console import opened, tell
+from cn_planner.cli.options import PlanPath
+from cn_planner.message import msg
+
+
+def base_map(
+    plan: PlanPath,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="OpenStreetMap: .osm.pbf, .osm or .osm.gz; none: no map.")
+    ] = None,
+) -> None:
+    """Draw roads, rivers, forests and names under the plan from an OpenStreetMap extract."""
+    from cn_planner.session.base_map import use_base_map
+
+    with opened(plan) as project:
+        edit = use_base_map(project.plan, plan, file)
+        project.apply(edit)
+        tell(msg("Done: {edit}.", edit=edit.label))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("base-map")(base_map)

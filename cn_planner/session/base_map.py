@@ -1,0 +1,55 @@
+"""The base map of a plan: an extract of OpenStreetMap that lies beside it, or was chosen on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import FileError
+from cn_planner.gis.base_map import read_base_map
+from cn_planner.message import msg
+from cn_planner.model.edits import change_section
+from cn_planner.model.history import Edit
+from cn_planner.terrain.known import place_of, remember, stored_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cn_planner.gis.base_map import BaseLayer
+    from cn_planner.model.plan import Plan
+
+
+def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
+    """Return the edit by which the map is drawn from a file, or from none.
+
+    Raises
+    ------
+    FileError
+        Where the file is no extract, or damaged.
+    """
+    if file is None:
+        return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
+    read_base_map(file)
+    remember(file.resolve())
+    changed = change_section(plan, "area", base_map=stored_path(file, plan_path))
+    return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
+
+
+def open_base_map(plan: Plan, plan_path: Path) -> Mapping[str, BaseLayer]:
+    """Return what the map of a plan is drawn from, by layer; nothing where the plan names no file.
+
+    Raises
+    ------
+    FileError
+        Where the file is gone, lies elsewhere and was not chosen on this machine, or cannot be read.
+    """
+    if not plan.area.base_map:
+        return {}
+    path = place_of(plan.area.base_map, plan_path.resolve().parent)
+    if path is None or not path.is_file():
+        raise FileError(
+            msg("The base map of this plan is gone, or was not chosen on this machine."),
+            where=plan.area.base_map,
+            fix=msg("Put it back, or choose it again. The plan itself does not need it."),
+        )
+    return read_base_map(path)
