@@ -46,7 +46,7 @@ def compare(
             if before is None:
                 if as_json:
                     show_json({"before": None, "now": None, "changes": []})
-                tell(msg("There is no version before: nothing was exported or planned until now."))
+                tell(msg("There is no version before that differs from the plan as it stands."))
                 return
             with working() as (progress, cancel):
                 found = change_log(

@@ -33,11 +33,12 @@ def _home(home: HomeRecord) -> MapHome:
     return MapHome(home.latitude, home.longitude, _HOME_SYMBOLS.get((home.kind, home.reached), plain), home.id)
 
 
-def _tower(site: SiteRecord) -> MapTower:
+def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
     symbol = Symbol.GATEWAY if site.role is SiteRole.GATEWAY else Symbol.TOWER
     if site.mast_height_m is None:
         symbol = Symbol.SUGGESTED
-    return MapTower(site.id, site.name, site.latitude, site.longitude, symbol)
+    name = f"{site.phase} · {_shown(site)}" if phases and site.phase is not None else site.name
+    return MapTower(site.id, name, site.latitude, site.longitude, symbol)
 
 
 # Sources of figures that no map shows, by the key of what they are sources of.
@@ -51,7 +52,13 @@ def attribution(plan: DeploymentPlan) -> str:
 
 
 def map_content(
-    plan: DeploymentPlan, *, homes: bool = True, areas: bool = True, candidates: bool = False, lengths: bool = False
+    plan: DeploymentPlan,
+    *,
+    homes: bool = True,
+    areas: bool = True,
+    candidates: bool = False,
+    lengths: bool = False,
+    phases: bool = False,
 ) -> MapContent:
     """Return what a map of the plan shows.
 
@@ -65,20 +72,23 @@ def map_content(
         Whether places that the plan does not use are on it.
     lengths : bool
         Whether each link carries its length.
+    phases : bool
+        Whether each tower and link carries the number of the phase in which it is built.
     """
+    built = {key: str(one.number) for one in plan.phases for key in one.links} if phases else {}
     places = {site.id: (site.latitude, site.longitude) for site in plan.sites}
     links = tuple(
         MapLink(
             places[link.a.site],
             places[link.b.site],
             sure=link.verdict == "likely",
-            label=f"{link.distance_m / 1000:.1f} km" if lengths else "",
+            label=f"{link.distance_m / 1000:.1f} km" if lengths else built.get(link.id, ""),
         )
         for link in plan.links
         if link.a.site in places and link.b.site in places
     )
     return MapContent(
-        towers=tuple(_tower(s) for s in plan.sites if candidates or s.mast_height_m is not None),
+        towers=tuple(_tower(s, phases) for s in plan.sites if candidates or s.mast_height_m is not None),
         homes=tuple(_home(h) for h in plan.homes) if homes else (),
         links=links,
         areas=tuple(MapArea(outline.rings) for outline in plan.outlines if outline.rings) if areas else (),

@@ -110,6 +110,8 @@ def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: T
     contents = [(msg("Homes, towers and links"), map_content(plan, candidates=True))]
     if plan.links:
         contents.append((msg("Towers and links"), map_content(plan, homes=False, areas=False, lengths=True)))
+    if len(plan.phases) > 1:
+        contents.append((msg("What is built in which phase"), map_content(plan, areas=False, phases=True)))
     return [
         {
             "kind": "map",

@@ -25,16 +25,14 @@ class Costs:
         msg("Repair and replacement a year, on capital."), default=8.0, unit="%", low=0, high=100
     )
     radio_years: float | None = about(
-        msg("Years until a radio is replaced, with money set aside each month; empty: within repair and replacement."),
+        msg("Years until a radio is replaced; empty: within repair and replacement."),
         default=None,
         unit="years",
         low=0.5,
         high=50,
     )
     battery_years: float | None = about(
-        msg(
-            "Years until a battery is replaced, with money set aside each month; empty: within repair and replacement."
-        ),
+        msg("Years until a battery is replaced; empty: within repair and replacement."),
         default=None,
         unit="years",
         low=0.5,

@@ -86,8 +86,12 @@ def changes_table(plan: DeploymentPlan) -> Table:
         (
             word("kind", msg("Kind"), lambda r: KINDS[r.kind]),
             text("id", msg("Id")),
-            word("text", msg("What changed"), lambda r: r.text, wide=True),
-            text("which", msg("Which"), wide=True, private=True),
+            word(
+                "text",
+                msg("What changed"),
+                lambda r: msg("{what} {ids}", what=r.text, ids=r.which) if r.which else r.text,
+                wide=True,
+            ),
         ),
         () if plan.log is None else plan.log.changes,
     )

@@ -204,5 +204,5 @@ def _shown(value: Any, unit: str) -> str | Message:
     if isinstance(value, bool):
         return words.yes_no(value)
     text = ", ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else str(value)
-    text = f"{value:g}" if isinstance(value, float) else text
+    text = f"{round(value, 6):,.12g}" if isinstance(value, float) else text
     return f"{text} {unit}".strip()

@@ -30,7 +30,7 @@ class Column:
     """One column. ``unit`` is empty where there is none; for money it is the currency.
 
     ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``private``: left out where
-    homes are blurred. ``counts``: spreadsheets count with it; pages say it in words.
+    homes are blurred. ``counts``: for spreadsheets, which count with it; pages say it elsewhere.
     """
 
     key: str
@@ -84,9 +84,9 @@ def text(key: str, title: Message, *, wide: bool = False, private: bool = False)
     return Column(key, title, wide=wide, private=private), lambda r: getattr(r, key)
 
 
-def word(key: str, title: Message, cell: Callable[[Any], Cell], *, wide: bool = False) -> Spec:
+def word(key: str, title: Message, cell: Callable[[Any], Cell], *, wide: bool = False, counts: bool = False) -> Spec:
     """Return a column of the program's own words."""
-    return Column(key, title, kind=Kind.WORD, wide=wide), cell
+    return Column(key, title, kind=Kind.WORD, wide=wide, counts=counts), cell
 
 
 def number(
@@ -106,7 +106,13 @@ def number(
 
 
 def money(
-    key: str, title: Message, currency: str, cell: Callable[[Any], Cell] | None = None, *, total: bool = False
+    key: str,
+    title: Message,
+    currency: str,
+    cell: Callable[[Any], Cell] | None = None,
+    *,
+    total: bool = False,
+    counts: bool = False,
 ) -> Spec:
     """Return a column of amounts in a currency."""
-    return Column(key, title, currency, Kind.MONEY, 2, total), cell or (lambda r: getattr(r, key))
+    return Column(key, title, currency, Kind.MONEY, 2, total, counts=counts), cell or (lambda r: getattr(r, key))

@@ -22,7 +22,7 @@ def phases_table(plan: DeploymentPlan) -> Table:
         (
             number("number", msg("Phase")),
             word("sites", msg("Towers"), lambda r: ", ".join(r.sites), wide=True),
-            word("links", msg("Links"), lambda r: ", ".join(r.links), wide=True),
+            word("links", msg("Links"), lambda r: ", ".join(r.links), wide=True, counts=True),
             number("homes", msg("Homes reached"), total=True),
             number("homes_so_far", msg("Homes so far")),
             money("cost", msg("To build"), currency, total=True),
@@ -31,7 +31,7 @@ def phases_table(plan: DeploymentPlan) -> Table:
             number("begins", msg("Begins in month")),
             number("on_air", msg("On the air from month")),
             money("month", msg("A month, to run"), currency),
-            money("set_aside", msg("Of which set aside"), currency),
+            money("set_aside", msg("Of which set aside"), currency, counts=True),
         ),
         plan.phases,
         (msg("Each phase works alone. Those come first that reach most homes for their money."),)
