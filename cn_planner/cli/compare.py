@@ -71,13 +71,13 @@ def _as_dict(found: Comparison) -> dict[str, Any]:
 
 
 def _tell(found: Comparison) -> None:
-    from cn_planner.report.change_tables import rows
+    from cn_planner.report.change_tables import rows, told
 
     show(f"\t{say(found.before.label)}\t{say(found.now.label)}")
     for row in rows(found):
         show(f"{say(row.what)}\t{say(row.before)}\t{say(row.now)}")
     for one in found.changes:
-        show(f"{say(one.text)} {one.which}".rstrip())
+        show(say(told(one)))
     if not found.changes:
         tell(msg("Nothing changed."))
 

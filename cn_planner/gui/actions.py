@@ -17,6 +17,7 @@ from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.dialogs.channels import ChannelsSheet
+from cn_planner.gui.dialogs.compare import CompareSheet
 from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
 from cn_planner.gui.dialogs.power import PowerSheet
@@ -111,6 +112,7 @@ class Actions:
             "find_places": self._find_places,
             "give_channels": self._give_channels,
             "choose_gateway": self._choose_gateway,
+            "compare": lambda: self._sheet("compare", lambda: CompareSheet(w, w.state)),
             "new_scenario": self._later("top.ask_new"),
             "cancel_jobs": self._later("state.jobs.cancel_all"),
             "shortcuts": lambda: self._sheet("shortcuts", lambda: KeysSheet(w)),

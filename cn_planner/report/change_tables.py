@@ -10,7 +10,7 @@ from cn_planner.report.columns import table_of, text, word
 if TYPE_CHECKING:
     from cn_planner.report.columns import Table
     from cn_planner.report.deployment import DeploymentPlan
-    from cn_planner.report.work_records import Comparison, PlanFigures
+    from cn_planner.report.work_records import ChangeRecord, Comparison, PlanFigures
 
 KINDS: dict[str, Message] = {
     "site": msg("Site"),
@@ -86,12 +86,12 @@ def changes_table(plan: DeploymentPlan) -> Table:
         (
             word("kind", msg("Kind"), lambda r: KINDS[r.kind]),
             text("id", msg("Id")),
-            word(
-                "text",
-                msg("What changed"),
-                lambda r: msg("{what} {ids}", what=r.text, ids=r.which) if r.which else r.text,
-                wide=True,
-            ),
+            word("text", msg("What changed"), told, wide=True),
         ),
         () if plan.log is None else plan.log.changes,
     )
+
+
+def told(one: ChangeRecord) -> Message:
+    """Return what changed, with the homes that it is about where they may be named."""
+    return msg("{what} {ids}", what=one.text, ids=one.which) if one.which else one.text

@@ -115,7 +115,19 @@ def test_every_control_has_a_name_for_those_who_hear_the_window(sample: MainWind
 
 @pytest.mark.parametrize(
     "key",
-    ["settings", "plan_settings", "share", "new", "data", "shortcuts", "about", "find", "tradeoff", "give_channels"],
+    [
+        "settings",
+        "plan_settings",
+        "share",
+        "new",
+        "data",
+        "shortcuts",
+        "about",
+        "find",
+        "tradeoff",
+        "give_channels",
+        "compare",
+    ],
 )
 def test_every_sheet_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot, key: str) -> None:
     sample.do(key)

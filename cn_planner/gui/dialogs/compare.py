@@ -1,0 +1,170 @@
+"""Compare: the plan beside its version before, or beside another plan: figures, and what changed in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QWidget
+
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.job_sheet import JobSheet
+from cn_planner.gui.panels.parts import column, label
+from cn_planner.gui.words import tr
+from cn_planner.message import counted, msg
+from cn_planner.storage.plan_file import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.gui.state import AppState
+    from cn_planner.jobs import Report
+    from cn_planner.progress import CancelToken
+    from cn_planner.report.work_records import Comparison
+    from cn_planner.session.compare import Earlier
+    from cn_planner.session.workspace import Snapshot
+
+    Work = Callable[[Snapshot, Report, CancelToken], Comparison]
+
+KEY = "compare"
+_MOST = 200
+"""More changes than these the report lists."""
+
+
+class CompareSheet(JobSheet):
+    """The sheet; it looks at the version before when it is made.
+
+    Parameters
+    ----------
+    parent : QWidget
+    state : AppState
+    """
+
+    def __init__(self, parent: QWidget, state: AppState) -> None:
+        super().__init__(parent, state, msg("Compare"), KEY, width=720, height=600)
+        self.found: Comparison | None = None
+        self._other: Path | None = None
+        self._nothing = False
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(4)
+        for place in (1, 2):
+            self._grid.setColumnStretch(place, 1)
+        self.column.addLayout(self._grid)
+        self.column.addSpacing(8)
+        self._lines = column()
+        self.column.addLayout(self._lines)
+        self.column.addStretch(1)
+        self.add_job()
+        self.add_button(msg("Another plan…"), self._choose)
+        self.add_close()
+        self.look()
+
+    def look(self) -> None:
+        """Compare the plan as it stands with the version before, or with the plan that was chosen."""
+        project, other = self._state.project, self._other
+        before = project.version_before() if project is not None and other is None else None
+        self.found = None
+        self._fill()
+        self._nothing = project is None or (other is None and before is None)
+        if project is not None and other is not None:
+            self.ask(msg("Comparing"), _with_plan(other, project.path.name), self._take)
+        elif project is not None and before is not None:
+            self.ask(msg("Comparing"), _with_version(before, project.version), self._take)
+        else:
+            self.show_state()
+
+    def _choose(self) -> None:
+        project = self._state.project
+        folder = "" if project is None else str(project.path.parent)
+        dialog = QFileDialog(self, tr(msg("Another plan")), folder)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(f"{tr(msg('Plans'))} (*{SUFFIX})")
+
+        def take(texts: list[str]) -> None:
+            self.compare_with(Path(texts[0]))
+
+        dialog.filesSelected.connect(take)
+        dialog.open()
+
+    def compare_with(self, other: Path) -> None:
+        """Look at another plan beside this one."""
+        self._other = other
+        self.look()
+
+    def _take(self, found: Comparison) -> None:
+        self.found = found
+        self._fill()
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Say how it stands."""
+        found = self.found
+        self.again.setVisible(not self.busy and (self.outdated or (found is None and not self._nothing)))
+        if self.outdated:
+            self.said.setText(tr(msg("The plan was changed since. This is how it was before.")))
+        elif found is not None:
+            self.said.setText(_summary(found))
+        elif self.busy:
+            self.said.setText(tr(msg("Homes, money and links of both are counted.")))
+        elif self._nothing:
+            self.said.setText(
+                tr(msg("There is no version before that differs: one is kept whenever the plan is shared."))
+            )
+        else:
+            self.said.setText(self.fault or tr(msg("It was stopped.")))
+        theme.mark(self.said, "warn" if self.outdated else "")
+
+    def _fill(self) -> None:
+        from cn_planner.report.change_tables import rows, told
+
+        for layout in (self._grid, self._lines):
+            while (item := layout.takeAt(0)) is not None:
+                widget = item.widget()
+                if widget is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        found = self.found
+        if found is None:
+            return
+        self._row(0, "", tr(found.before.label), tr(found.now.label), "label")
+        for number, one in enumerate(rows(found), start=1):
+            self._row(number, tr(one.what), tr(one.before), tr(one.now), "" if one.before == one.now else "value")
+        for change in found.changes[:_MOST]:
+            self._lines.addWidget(label(tr(told(change))))
+
+    def _row(self, number: int, what: str, before: str, now: str, kind: str) -> None:
+        for place, text in enumerate((what, before, now)):
+            made: QLabel = label(text, kind if place == 2 or number == 0 else "label" if place == 0 else "")
+            self._grid.addWidget(made, number, place)
+
+
+def _with_version(before: Earlier, version: int) -> Work:
+    """Return the work that compares the plan with an earlier version of it."""
+
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Comparison:
+        from cn_planner.session.compare import change_log
+
+        return change_log(snapshot, version, before, progress=report, cancel=cancel)
+
+    return work
+
+
+def _with_plan(other: Path, name: str) -> Work:
+    """Return the work that compares the plan, a file of that name, with the plan in another file."""
+
+    def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Comparison:
+        from cn_planner.session.compare import compare
+        from cn_planner.session.project import Project
+
+        with Project.open(other) as second:
+            labels = msg("{file}", file=name), msg("{file}", file=other.name)
+            return compare(snapshot, labels[0], second.snapshot(), labels[1], progress=report, cancel=cancel)
+
+    return work
+
+
+def _summary(found: Comparison) -> str:
+    if not found.changes:
+        return tr(msg("Nothing changed."))
+    return tr(counted("{count} change:", "{count} changes:", len(found.changes)))

@@ -1,0 +1,60 @@
+"""Comparing in the window: with the version before, with another plan, and what is said where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QLabel, QWidget
+
+from cn_planner.gui.dialogs.compare import CompareSheet
+from cn_planner.model import edits
+from cn_planner.session.project import Project
+
+
+@pytest.fixture
+def window(qtbot):
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1280, 720)
+    made.show()
+    return made
+
+
+def texts(qtbot, sheet: CompareSheet) -> list[str]:
+    sheet.show()
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=60_000)
+    return [one.text() for one in sheet.body.findChildren(QLabel) if not one.isHidden()]
+
+
+def test_the_plan_is_held_against_what_was_shared_last(state, window, qtbot):
+    sheet = CompareSheet(window, state)
+    assert any("There is no version before" in one for one in texts(qtbot, sheet))
+    sheet.close()
+    state.project.keep_version(state.plan, state.project.version, "2026-11-01")
+    site = state.plan.sites["C01"]
+    state.apply(edits.put(state.plan, [replace(site, name="<b>New</b> name", mast_height_m=17.0)]))
+    sheet = CompareSheet(window, state)
+    said = texts(qtbot, sheet)
+    assert any(one.startswith("version ") and "2026-11-01" in one for one in said)
+    assert any("<b>New</b> name" in one and "17 m" in one for one in said)
+    assert sheet.found is not None
+    assert sheet.found.before != sheet.found.now
+    state.undo()
+    assert sheet.outdated
+    sheet.close()
+
+
+def test_another_plan_is_put_beside_it(state, window, qtbot, tmp_path):
+    other = tmp_path / "other.cnplan.gpkg"
+    Project.create(other, replace(state.plan, demand=replace(state.plan.demand, contention=7.0))).close()
+    sheet = CompareSheet(window, state)
+    sheet.compare_with(other)
+    said = texts(qtbot, sheet)
+    assert "other.cnplan.gpkg" in said
+    assert any("Now 7; before: 20." in one for one in said)
+    sheet.compare_with(tmp_path / "gone.cnplan.gpkg")
+    said = texts(qtbot, sheet)
+    assert sheet.found is None
+    assert sheet.fault
+    sheet.close()
