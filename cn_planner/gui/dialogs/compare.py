@@ -48,7 +48,7 @@ class CompareSheet(JobSheet):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
-        for place in (1, 2):
+        for place in range(3):
             self._grid.setColumnStretch(place, 1)
         self.column.addLayout(self._grid)
         self.column.addSpacing(8)
