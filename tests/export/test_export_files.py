@@ -38,7 +38,9 @@ def empty_deployment() -> DeploymentPlan:
         plan.headline, homes=0.0, homes_reached=0.0, homes_coverable=None, towers=0, tower_heights_m=(), capex=0.0,
         cost_per_home=None, monthly=0.0, fees=(), complete=False,
     )  # fmt: skip
-    tables = {one.name: () for one in fields(plan) if one.name not in {"meta", "headline", "missing", "cash", "air"}}
+    tables = {
+        one.name: () for one in fields(plan) if one.name != "missing" and isinstance(getattr(plan, one.name), tuple)
+    }
     meta = replace(plan.meta, sources=(), plan="")
     return replace(plan, meta=meta, headline=headline, **tables)
 
