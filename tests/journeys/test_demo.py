@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import CommandLine
 
-SUFFIXES = {".pdf", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif"}
+SUFFIXES = {
+    ".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif", ".txt", ".uci", ".rsc", ".lime-node", "",
+}  # fmt: skip
 
 
 def digests(folder: Path) -> dict[str, str]:
