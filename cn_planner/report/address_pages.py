@@ -131,5 +131,5 @@ def _tower(found: AddressPlan, tower: Tower) -> Iterator[AddressRecord]:
             sector.room,
             note,
         )
-        note = msg("A /{length} for each home.", length=found.home_prefix)
+        note = msg("A /{length} for each home, by DHCPv6 (RFC 7084).", length=found.home_prefix)
         yield AddressRecord("homes", "", key, sector.id, "", str(sector.homes_ipv6), sector.homes, sector.room, note)

@@ -30,6 +30,15 @@ def addresses_table(plan: DeploymentPlan) -> Table:
             word("note", msg("Note"), lambda r: r.note, wide=True),
         ),
         plan.addresses,
+        (
+            msg(
+                "Each tower's block is cut in eighths: the first is the tower's own, each sector has one or more with "
+                "room beside them. Numbers come from ids: what is added later changes none of them, for sure once "
+                "`cn-planner addresses PLAN --keep` has written them down."
+            ),
+        )
+        if plan.addresses
+        else (),
     )
 
 
@@ -83,4 +92,13 @@ def security_table(plan: DeploymentPlan) -> Table:
             (Column("done", msg("Done"), kind=Kind.BOX), lambda _: None),
         ),
         plan.security,
+        (
+            msg(
+                "The four actions are those of MANRS, manrs.org/netops: here by its Implementation Guide 1.1 "
+                "of 25 January 2017 (BCOP series). Who has no number of an autonomous system asks the upstream for its "
+                "part."
+            ),
+        )
+        if plan.security
+        else (),
     )

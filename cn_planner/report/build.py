@@ -21,7 +21,7 @@ from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
-from cn_planner.report import bill, points, security, words
+from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
 from cn_planner.report.air import air_plan
 from cn_planner.report.capacity import capacity_records
@@ -463,5 +463,3 @@ def _sources(
         yield SourceRecord(msg("Radio rules"), f"{law.source.publisher}: {law.source.title}", law.source.date, "")
     if any(one.declination_deg is not None for one in antennas):
         yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")
-    if plan.used_sites:
-        yield SourceRecord(msg("Security"), security.SOURCE, security.SOURCE_DATE, "")

@@ -27,7 +27,6 @@ ENCRYPTION, MANAGEMENT, PASSWORDS, UPDATES = "encryption", "management", "passwo
 
 _MANRS = "MANRS guide 1.1, 2017"
 _SPOOFING_SOURCES = f"{_MANRS}; BCP 38, BCP 84 (RFC 8704)"
-SOURCE, SOURCE_DATE = "MANRS Implementation Guide 1.1, BCOP series; manrs.org/netops", "2017-01-25"
 _MOST_NAMED = 6
 
 _UPSTREAM, _GATEWAY, _TOWERS = (

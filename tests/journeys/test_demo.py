@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import CommandLine
 
 SUFFIXES = {
-    ".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif", ".txt", ".uci", ".rsc", ".lime-node", "",
+    ".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".tif",
+    ".txt", ".uci", ".rsc", ".lime-node", "",
 }  # fmt: skip
 
 
