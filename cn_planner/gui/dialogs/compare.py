@@ -38,13 +38,19 @@ class CompareSheet(JobSheet):
     ----------
     parent : QWidget
     state : AppState
+
+    Attributes
+    ----------
+    found : Comparison or None
+    nothing : bool
+        Whether there is nothing to compare with.
     """
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
         super().__init__(parent, state, msg("Compare"), KEY, width=720, height=600)
         self.found: Comparison | None = None
         self._other: Path | None = None
-        self._nothing = False
+        self.nothing = False
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
@@ -66,7 +72,7 @@ class CompareSheet(JobSheet):
         before = project.version_before() if project is not None and other is None else None
         self.found = None
         self._fill()
-        self._nothing = project is None or (other is None and before is None)
+        self.nothing = project is None or (other is None and before is None)
         if project is not None and other is not None:
             self.ask(msg("Comparing"), _with_plan(other, project.path.name), self._take)
         elif project is not None and before is not None:
@@ -100,14 +106,14 @@ class CompareSheet(JobSheet):
     def show_state(self) -> None:
         """Say how it stands."""
         found = self.found
-        self.again.setVisible(not self.busy and (self.outdated or (found is None and not self._nothing)))
+        self.again.setVisible(not self.busy and (self.outdated or (found is None and not self.nothing)))
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. This is how it was before.")))
         elif found is not None:
             self.said.setText(_summary(found))
         elif self.busy:
             self.said.setText(tr(msg("Homes, money and links of both are counted.")))
-        elif self._nothing:
+        elif self.nothing:
             self.said.setText(
                 tr(msg("There is no version before that differs: one is kept whenever the plan is shared."))
             )
