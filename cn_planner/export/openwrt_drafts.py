@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PORT = "eth0"
 _RADIO = "radio0"
+PRIVATE_IPV6 = "fc00::/7"
+"""RFC 4193, 4.1: it does not leave the network."""
 _LOAD = msg(
     "Load it with: uci import < FILE; uci commit. Ports and radios (eth0, eth1, radio0) are called as on the device."
 )
@@ -277,7 +279,10 @@ def _firewall(device: DeviceSettings) -> Iterator[str]:
     for one in (*_of(device, "homes"), *_of(device, "link")):
         yield from _zone(one.name, [one.name])
     if _to_internet(device):
-        yield from _zone("internet", ["internet", "internet6"], ("masq", 1), ("mtu_fix", 1))
+        masq = 1 if device.translates else 0
+        yield from _zone("internet", ["internet", "internet6"], ("masq", masq), ("mtu_fix", 1))
+        yield from _rule("Private IPv6 stays in", ("src", "*"), ("dest", "internet"), ("proto", "all"),
+                         ("family", "ipv6"), ("src_ip", [PRIVATE_IPV6]), ("target", "DROP"))  # fmt: skip
         yield from _rule("Own sources from outside", ("src", "internet"), ("dest", "*"), ("proto", "all"),
                          ("family", "ipv4"), ("src_ip", device.networks_ipv4), ("target", "DROP"))  # fmt: skip
         yield from _rule("Own sources from outside, IPv6", ("src", "internet"), ("dest", "*"), ("proto", "all"),

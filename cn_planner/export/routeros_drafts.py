@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from cn_planner.export.openwrt_drafts import PRIVATE_IPV6
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -183,7 +184,8 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
             yield _add("/ip/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
         for target in device.networks_ipv6:
             yield _add("/ipv6/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
-        yield "/ip/firewall/nat add chain=srcnat out-interface-list=internet action=masquerade"
+        if device.translates:
+            yield "/ip/firewall/nat add chain=srcnat out-interface-list=internet action=masquerade"
     yield from _lists(device)
     yield from _input(device, tuple(one.name for one in device.interfaces if one.kind == "homes"))
     yield from _forward(device)
@@ -265,6 +267,8 @@ def _forward(device: DeviceSettings) -> Iterator[str]:
             if one.kind in {"homes", "link"} and one.sources_ipv4:
                 yield f"{menu} add chain=forward in-interface={one.name} src-address-list=!{one.name} action=drop"
         yield f"{menu} add chain=forward out-interface-list=internet src-address-list=!network action=drop"
+        if menu.startswith("/ipv6"):
+            yield f"{menu} add chain=forward out-interface-list=internet src-address={PRIVATE_IPV6} action=drop"
         yield f"{menu} add chain=forward out-interface=manage src-address-list=!manage action=drop"
         yield f"{menu} add chain=forward in-interface=manage src-address-list=manage action=accept"
         yield f"{menu} add chain=forward in-interface-list=homes out-interface=!manage action=accept"

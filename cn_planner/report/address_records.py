@@ -169,6 +169,8 @@ class DeviceSettings:
     networks_ipv6: tuple[str, ...] = ()
     strict: bool = True
     """Strict reverse path where there is one way only."""
+    translates: bool = True
+    """Whether IPv4 addresses are private, and translated where they leave."""
     mesh_cloud: str = ""
     """What the radios of one tower share in LibreMesh."""
     mesh_ipv4: str = ""

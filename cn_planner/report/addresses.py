@@ -339,12 +339,13 @@ class _Making:
         radios = [("sector", one) for one in sectors] + [("link", one.id) for one in links]
         wanted = [
             (
-                f"{kind} {part}",
+                name_key(kind, f"{key} {part}"),
                 f"{name}-{_own_label(key, part)}" if kind == "sector" else f"{name}-l-{self._other(part, key)}",
             )
             for kind, part in radios
         ]
-        names = sub_names(wanted, self.taken)
+        names = sub_names(wanted, self.taken, self.draw.kept)
+        self.given |= names
         hosts = self.draw.numbers(
             "host", [f"{key} {kind} {part}" for kind, part in radios], range(FIRST_HOST, managed.num_addresses - 1)
         )
@@ -360,9 +361,9 @@ class _Making:
             managed,
             _part6(own6, 64, _MANAGEMENT),
             {(kind, part): hosts[f"{key} {kind} {part}"] for kind, part in radios},
-            {(kind, part): names[f"{kind} {part}"] for kind, part in radios},
+            {(kind, part): names[name_key(kind, f"{key} {part}")] for kind, part in radios},
             tuple(
-                self._sector(key, part, names[f"sector {part}"], place, block4, block6, own6)
+                self._sector(key, part, names[name_key("sector", f"{key} {part}")], place, block4, block6, own6)
                 for part, place in places.items()
             ),
         )
@@ -462,8 +463,9 @@ class _Making:
             tower = self.towers[key]
             sector = next(one for one in tower.sectors if one.id == part)
             routers = sorted(f"{home.id} {number}" for home in homes for number in range(1, home_kits(home) + 1))
-            wanted = [(one, _home_name(one)) for one in routers]
-            names = sub_names(wanted, self.taken)
+            wanted = [(name_key("home", one), _home_name(one)) for one in routers]
+            names = sub_names(wanted, self.taken, self.draw.kept)
+            self.given |= names
             numbers = self.draw.numbers("home", routers, range(2, sector.room + 2))
             for one in routers:
                 number = numbers[one]
@@ -471,7 +473,7 @@ class _Making:
                 self.homes.append(
                     Home(
                         one.rpartition(" ")[0],
-                        names[one],
+                        names[name_key("home", one)],
                         key,
                         part,
                         sector.ipv4[number],

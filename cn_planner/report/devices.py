@@ -156,6 +156,7 @@ class _Devices:
             networks_ipv4=(str(self.found.ipv4),),
             networks_ipv6=tuple(str(one) for one in self.found.ipv6),
             strict=self.strict,
+            translates=not self.found.ipv4.is_global,
         )
 
     def _vlan(self, tower: Tower, kind: str, part: str) -> int:

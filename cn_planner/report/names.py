@@ -46,16 +46,12 @@ def site_names(sites: Iterable[Site], kept: Mapping[str, str]) -> dict[str, str]
     """Return the host name of each site's router.
 
     Two places of one name: the one that stands already, then the one of the smaller id, has it alone. Names that were
-    given out are kept.
+    given out are kept, and those of other devices not given again.
     """
-    names: dict[str, str] = {}
     ordered = sorted(sites, key=first_come)
-    taken: set[str] = set()
-    for site in ordered:
-        name = kept.get(name_key("site", site.id), "")
-        if name and name == label(name, LONGEST) and name not in taken:
-            names[site.id] = name
-            taken.add(name)
+    names = _kept_names((name_key("site", site.id) for site in ordered), kept)
+    names = {site.id: names[key] for site in ordered if (key := name_key("site", site.id)) in names}
+    taken = {name for word, name in kept.items() if word.startswith("name ")} | set(names.values())
     for site in ordered:
         if site.id not in names:
             base = label(site.name) or label(site.id) or "site"
@@ -70,6 +66,19 @@ def name_key(kind: str, key: str) -> str:
     return f"name {kind} {key}"
 
 
-def sub_names(keys: Iterable[tuple[str, str]], taken: set[str]) -> dict[str, str]:
-    """Return names of devices: of each key the wanted name, cut to length, with a number where it is taken."""
-    return {key: _unique(wanted[:LONGEST].strip("-"), taken) for key, wanted in keys}
+def _kept_names(words: Iterable[str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that are kept, of those that are host names, and each once."""
+    found: dict[str, str] = {}
+    for word in words:
+        name = kept.get(word, "")
+        if name and name == label(name, LONGEST) and name not in found.values():
+            found[word] = name
+    return found
+
+
+def sub_names(keys: Iterable[tuple[str, str]], taken: set[str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return names of devices: of each key the kept name, or the wanted one with a number where it is taken."""
+    pairs = list(keys)
+    names = {word: name for word, name in _kept_names((key for key, _ in pairs), kept).items() if name not in taken}
+    taken |= set(names.values())
+    return {key: names.get(key) or _unique(wanted[:LONGEST].strip("-"), taken) for key, wanted in pairs}

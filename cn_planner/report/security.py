@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.addressing import ULA
+from cn_planner.model.equipment import RouterMenu
 from cn_planner.report.address_records import SecurityRecord
 from cn_planner.report.devices import second_ways
 
@@ -157,6 +158,14 @@ def _spoofing(page: _Page) -> Iterator[SecurityRecord]:
         _GATEWAY,
         _SPOOFING_SOURCES,
     )
+    translated = msg("Private addresses do not leave: IPv4 is translated, private IPv6 is dropped.")
+    yield SecurityRecord(
+        SPOOFING,
+        msg("Private IPv6 does not leave: it is dropped.") if page.found.ipv4.is_global else translated,
+        msg("at {gateways}", gateways=page.gateways),
+        _GATEWAY,
+        "RFC 1918, 3; RFC 4193, 4.1",
+    )
     yield SecurityRecord(
         SPOOFING,
         msg("Ask that the upstream checks the source of what comes from you, so that a slip of yours ends there."),
@@ -248,21 +257,23 @@ def _encryption(page: _Page) -> Iterator[SecurityRecord]:
         name = f"{radio.maker} {radio.name}".strip()
         image, menu = systems.images.get(kit.radio), systems.menus.get(kit.radio)
         source = ""
+        own = msg("whether it has WPA3 was not read; at least WPA2 with AES, no TKIP, no WPS")
+        if menu is not None:
+            has = systems.menus[kit.radio] is RouterMenu.WIFI
+            own = msg("WPA3 (SAE)") if has else msg("WPA2 with AES: its driver has no WPA3")
         if image is not None and systems.images_source is not None:
             tried = msg("Nobody has tried it.") if kit.radio in systems.untested else msg("It was tried.")
             what = msg(
                 "{kit} ({radio}): WPA3 (SAE) with a system built on OpenWrt (image {image}). {tried} With the maker's "
-                "own: whether it has WPA3 was not read; at least WPA2 with AES, no TKIP, no WPS.",
-                kit=kit.name, radio=name, image=image, tried=tried,
+                "own: {own}.",
+                kit=kit.name, radio=name, image=image, tried=tried, own=own,
             )  # fmt: skip
             source = f"{systems.images_source.publisher}: {systems.images_source.title}, {systems.images_source.date}"
         elif menu is not None and systems.menus_source is not None:
-            has = msg("WPA3 (SAE)") if systems.wpa3(kit.radio) else msg("WPA2 with AES: its driver has no WPA3")
-            what = msg("{kit} ({radio}): {has}.", kit=kit.name, radio=name, has=has)
+            what = msg("{kit} ({radio}): {own}.", kit=kit.name, radio=name, own=own)
             source = f"{systems.menus_source.publisher}: {systems.menus_source.title}"
         elif radio.technology.startswith("802.11"):
-            what = msg("{kit} ({radio}): whether it has WPA3 was not read; at least WPA2 with AES, no TKIP, no WPS.",
-                       kit=kit.name, radio=name)  # fmt: skip
+            what = msg("{kit} ({radio}): {own}.", kit=kit.name, radio=name, own=own)
         else:
             what = msg("{kit} ({radio}): no Wi-Fi. Switch its own encryption on, with a key of 16 letters or more.",
                        kit=kit.name, radio=name)  # fmt: skip

@@ -191,11 +191,11 @@ def test_static_ways_lead_from_every_router_to_every_range_without_a_circle(tmp_
                     at = owner[str(ip_address(best["gateway"][0]))]
 
 
-def accepted(uci: Uci, zone: str, source: str) -> bool:
-    """Return whether a packet from a side with that source is let through towards the Internet or another link."""
+def accepted(uci: Uci, zone: str, source: str, towards: str = "link") -> bool:
+    """Return whether a packet from a side with that source is let through towards another."""
     family = f"ipv{ip_address(source).version}"
     for kind, _, rule in uci["firewall"]:
-        if kind != "rule" or rule.get("dest") != ["*"] or rule["src"][0] not in (zone, "*"):
+        if kind != "rule" or rule.get("dest", [""])[0] not in ("*", towards) or rule["src"][0] not in (zone, "*"):
             continue
         if rule.get("family", [family]) != [family]:
             continue
@@ -230,6 +230,8 @@ def test_only_sources_that_live_there_are_let_through(tmp_path: Path) -> None:
     for foreign in ("8.8.8.8", "2001:db8::5"):
         assert not accepted(gateway, link_zone, foreign)  # nothing false leaves for the Internet
     assert not accepted(gateway, "internet", str(ip_network(sectors["T3-S1"].ipv4)[7]))
+    assert accepted(gateway, link_zone, str(prefixes["T3-S1"][2**70]))
+    assert not accepted(gateway, link_zone, str(prefixes["T3-S1"][2**70]), "internet")  # private IPv6 stays in
     script = read_rsc(files["town.routeros.rsc"])
     assert ("/ip/settings set", {"rp-filter": "strict", "tcp-syncookies": "yes"}) in script
     lists = [

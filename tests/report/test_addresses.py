@@ -137,6 +137,26 @@ def test_kept_addresses_never_change_even_where_there_is_hardly_room(ids: list[s
     assert {name: row for name, row in after.items() if name in before} == before
 
 
+def test_kept_names_stay_where_a_new_place_is_called_like_a_device() -> None:
+    plan = chain(3, 4)
+    found = addresses(plan)
+    plan = keep(plan, found).plan
+    new = [tower("A1", "Hill 1 S1", 9), tower("A2", "Hill 1", 9), tower("A3", "Home T1 h000", 9)]
+    more = addresses(with_things(plan, new))
+    assert {key: one.name for key, one in more.towers.items() if key in found.towers} == {
+        key: one.name for key, one in found.towers.items()
+    }
+    assert {one.name for one in more.homes} == {one.name for one in found.homes}
+    assert all(more.towers[key].names.items() >= one.names.items() for key, one in found.towers.items())
+
+
+def test_a_kept_name_that_a_file_holds_and_is_none_is_not_taken() -> None:
+    kept = (("name site T1", "../../etc"), ("name site T2", "hill-3"), ("name sector T1 T1-S1", "$(reboot)"))
+    found = addresses(replace(chain(3), addresses=Addressing(kept=kept)))
+    assert [found.towers[key].name for key in ("T1", "T2", "T3")] == ["hill-1", "hill-3", "hill-3-t3"]
+    assert found.towers["T1"].names["sector", "T1-S1"] == "hill-1-s1"
+
+
 def test_what_stands_already_goes_before_ideas_of_a_smaller_id() -> None:
     plan = replace(chain(6, 2), addresses=Addressing(ipv4_prefix="10.20.0.0/20"))
     built = with_things(plan, [replace(site, status=Status.BUILT) for site in plan.sites.values()])

@@ -11,6 +11,7 @@ from cn_planner.i18n import say
 from cn_planner.model.addressing import Addressing
 from cn_planner.model.plan import Link, Plan, SiteRole, Uplink
 from cn_planner.report import words
+from cn_planner.report.address_pages import address_pages
 from cn_planner.report.addresses import address_plan
 from cn_planner.report.network import network
 from cn_planner.report.security import security_records
@@ -81,6 +82,21 @@ def test_encryption_is_what_was_read_of_each_kits_radio() -> None:
         lora.sites["T1"], sectors=tuple(replace(one, kit="sensor-gateway-lora") for one in lora.sites["T1"].sectors)
     )
     assert "no Wi-Fi" in said(page(with_things(lora, [hill])), "encryption")
+
+
+def test_where_a_prefix_does_not_do_the_plan_is_printed_and_page_one_says_so() -> None:
+    plan = replace(chain(4, 30), addresses=Addressing(ipv4_prefix="10.20.0.0/22"))
+    pages = address_pages(plan, network(plan, {}), load_catalogue(), (), (), ())
+    assert (pages.addresses, pages.security, pages.devices) == ((), (), ())
+    assert "10.20.0.0/22 is too small" in say(pages.missing[0].what)
+
+
+def test_a_tower_without_sectors_that_serves_homes_has_addresses_for_them() -> None:
+    plan = chain(1, 3)
+    plan = with_things(plan, [replace(plan.sites["T1"], sectors=())])
+    pages = address_pages(plan, network(plan, {}), load_catalogue(), (), (), ())
+    assert len(pages.home_addresses) == 3
+    assert any(one.kind == "homes" for one in pages.addresses)
 
 
 def test_there_is_no_page_without_a_network() -> None:
