@@ -24,7 +24,7 @@ def window(qtbot):
 def texts(qtbot, sheet: CompareSheet) -> list[str]:
     sheet.show()
     # What was found comes a moment after its job is no longer listed.
-    qtbot.waitUntil(lambda: not sheet.busy and (sheet.found or sheet.fault or sheet.nothing), timeout=60_000)
+    qtbot.waitUntil(lambda: not sheet.busy and bool(sheet.found or sheet.fault or sheet.nothing), timeout=60_000)
     return [one.text() for one in sheet.body.findChildren(QLabel) if not one.isHidden()]
 
 
