@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 LATTICE_M = 90.0
 """Distance of the places that are judged; finer than a hamlet, coarser than a house."""
+MOST_PLACES = 400_000
+"""Of all towers: where there would be more, as of 50 towers that reach 8 km, they are further apart."""
 _TASK_ROWS = 16
 
 
@@ -136,10 +138,12 @@ def outlines(
     """
     network = list(plan.used_sites.values())
     conditions = conditions_of(plan)
+    circles_m2 = len(network) * math.pi * (plan.rules.max_access_km * 1000.0) ** 2
+    lattice_m = max(LATTICE_M, math.sqrt(circles_m2 / MOST_PLACES))
     found: list[Outline] = []
     for number, site in enumerate(network):
         watch = part(progress, number / len(network), (number + 1) / len(network))
-        found.append(_outline(plan, surface, catalogue, site, conditions, law, pool, watch, cancel))
+        found.append(_outline(plan, surface, catalogue, site, lattice_m, conditions, law, pool, watch, cancel))
     return tuple(found)
 
 
@@ -148,6 +152,7 @@ def _outline(
     surface: Surface,
     catalogue: Catalogue,
     site: Site,
+    lattice_m: float,
     conditions: Conditions,
     law: CountryRules | None,
     pool: Executor | None,
@@ -156,7 +161,7 @@ def _outline(
 ) -> Outline:
     radius_m = plan.rules.max_access_km * 1000.0
     ground = lay_ground(surface, [CoverageSite(site.name, site.latitude, site.longitude, 0.0)], radius_m)
-    stride = max(1, round(LATTICE_M / ground.grid.cell_m))
+    stride = max(1, round(lattice_m / ground.grid.cell_m))
     half = math.ceil(max(ground.grid.reach(radius_m)) / stride)
     row, column = ground.cells[0]
     numbers = np.arange(-half, half + 1) * stride

@@ -88,8 +88,13 @@ def smooth(heights_m: NDArray[np.floating], cells: float) -> NDArray[np.float64]
     return np.where(known, total / np.maximum(weight, 1e-9) + level, np.nan)
 
 
+_GREY_STEP = 4
+"""Greys nearer to each other than this no print tells apart; without them a picture takes half the bytes."""
+
+
 def relief(shade: NDArray[np.float32], *, darkest: int = 120, lightest: int = 250) -> NDArray[np.uint8]:
     """Return grey and alpha (rows, columns, 2) of a shading: pale enough to print over, transparent where missing."""
     missing = np.isnan(shade)
     grey = np.where(missing, 0.0, darkest + (lightest - darkest) * np.clip(shade, 0.0, 1.0))
-    return np.dstack([grey.round().astype(np.uint8), np.where(missing, 0, 255).astype(np.uint8)])
+    grey = np.minimum(np.round(grey / _GREY_STEP) * _GREY_STEP, 255.0)
+    return np.dstack([grey.astype(np.uint8), np.where(missing, 0, 255).astype(np.uint8)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -156,8 +157,11 @@ def _positions(content: MapContent) -> NDArray[np.float64]:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
-def frame_of(content: MapContent, width: float, height: float) -> Frame | None:
-    """Return the frame that holds every tower, home and link; None where there is nothing to show."""
+def frame_of(content: MapContent, width: float, height: float, crs: str = "") -> Frame | None:
+    """Return the frame that holds every tower, home and link; None where there is nothing to show.
+
+    It is projected round its own middle where no reference system is given.
+    """
     points = _positions(content)
     if not len(points):
         return None
@@ -165,7 +169,7 @@ def frame_of(content: MapContent, width: float, height: float) -> Frame | None:
     # The middle longitude on the circle, so that a plan on the antimeridian is not torn.
     angle = np.radians(points[:, 1])
     longitude = math.degrees(math.atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean())))
-    crs = geo.local_transverse_mercator(round(latitude, 4), round(longitude, 4))
+    crs = crs or geo.local_transverse_mercator(round(latitude, 4), round(longitude, 4))
     east, north = geo.transform(geo.WGS84, crs, points[:, 1], points[:, 0])
     span_east = max(float(east.max() - east.min()), _LEAST_SPAN_M)
     span_north = max(float(north.max() - north.min()), _LEAST_SPAN_M)
@@ -219,7 +223,27 @@ def north_arrow(right: float, top: float) -> tuple[Group, Box]:
     return Group((_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"), box
 
 
-_PIXELS_PER_POINT = 1.6  # 115 dots an inch: smooth on paper, and a third of a megabyte a page
+_PIXELS_PER_POINT = 1.4  # 100 dots an inch: smooth on paper, and a quarter of a megabyte a page
+
+
+_STEP = 16
+"""Pixels between places that are projected; what lies between is drawn straight, wrong by some millimetres."""
+
+
+def _positions_of_pixels(
+    frame: Frame, x: NDArray[np.floating], y: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return latitudes and longitudes of the pixels of columns x and rows y."""
+    at_x, at_y = (np.linspace(v[0], v[-1], max(2, len(v) // _STEP + 1)) for v in (x, y))
+    knots = frame.positions(*np.meshgrid(at_x, at_y))
+    column, row = (np.clip(np.searchsorted(at, v) - 1, 0, len(at) - 2) for at, v in ((at_x, x), (at_y, y)))
+    right = (x - at_x[column]) / (at_x[column + 1] - at_x[column])
+    below = ((y - at_y[row]) / (at_y[row + 1] - at_y[row]))[:, None]
+    found = []
+    for values in knots:
+        rows = values[:, column] * (1.0 - right) + values[:, column + 1] * right
+        found.append(rows[row] * (1.0 - below) + rows[row + 1] * below)
+    return found[0], found[1]
 
 
 def shaded(
@@ -231,8 +255,7 @@ def shaded(
     # One pixel more on each side, so that the edge is shaded like the rest.
     x = (np.arange(-1, columns + 1) + 0.5) * pixel_x
     y = (np.arange(-1, rows + 1) + 0.5) * pixel_y
-    xs, ys = np.meshgrid(x, y)
-    latitude, longitude = frame.positions(xs, ys)
+    latitude, longitude = _positions_of_pixels(frame, x, y)
     height = heights.heights(latitude, longitude)
     cell_m = frame.m_per_point * pixel_x
     # Flat country is raised and high mountains kept: the eye reads about 15 degrees of slope best.
@@ -319,21 +342,32 @@ def _rings(geometry: BaseGeometry) -> tuple[tuple[XY, ...], ...]:
     return tuple(tuple((float(x), float(y)) for x, y in ring.coords[:-1]) for ring in lines)
 
 
-def _areas(areas: Sequence[MapArea], frame: Frame) -> tuple[Item, ...]:
-    """Draw where any tower reaches as one hatched area: the outlines of each, laid over each other, cannot be read."""
+@lru_cache(maxsize=2)
+def _reached(areas: tuple[MapArea, ...]) -> BaseGeometry:
+    """Return where any tower reaches as one area, x longitude and y latitude: several sheets show the same."""
     import shapely  # 0.1 s; a map without coverage needs none of it
 
     shapes = []
     for area in areas:
         # Even-odd: a ring inside another is a hole, so the symmetric difference of the rings is the area.
-        rings = [shapely.Polygon(frame.xy(*np.asarray(ring, np.float64).T)) for ring in area.rings if len(ring) > 3]
+        rings = [shapely.Polygon(np.asarray(ring, np.float64)[:, ::-1]) for ring in area.rings if len(ring) > 3]
         shape = shapely.Polygon()
         for ring in rings:
             shape = shape.symmetric_difference(shapely.make_valid(ring))
         shapes.append(shape)
+    return shapely.union_all(shapes)
+
+
+def _areas(areas: tuple[MapArea, ...], frame: Frame) -> tuple[Item, ...]:
+    """Draw where any tower reaches as one hatched area: the outlines of each, laid over each other, cannot be read."""
+    import shapely  # see _reached
+
+    if not areas:
+        return ()
+    shape = shapely.transform(_reached(areas), lambda at: frame.xy(at[:, 1], at[:, 0]))
     sheet = shapely.box(-20.0, -20.0, frame.width + 20.0, frame.height + 20.0)
     # A tenth of a point is finer than any printer; it sheds nine points in ten of a raster's stairs.
-    union = shapely.union_all(shapes).intersection(sheet).simplify(0.1)
+    union = shapely.make_valid(shape).intersection(sheet).simplify(0.1)
     rings_xy = _rings(union)
     if not rings_xy:
         return ()
@@ -441,6 +475,7 @@ def map_sheet(
     language: str = SOURCE_LANGUAGE,
     legend: bool = True,
     pixels_per_point: float = _PIXELS_PER_POINT,
+    crs: str = "",
 ) -> DisplayList:
     """Draw the map of a plan.
 
@@ -458,13 +493,15 @@ def map_sheet(
         Whether the legend stands under the map.
     pixels_per_point : float
         How fine the relief is.
+    crs : str
+        A metric reference system, where many small maps are to share one; that of the map's own middle where not given.
 
     Returns
     -------
     DisplayList
         ``notes`` says which terrain is missing and how many names found no room.
     """
-    frame = frame_of(content, width, height)
+    frame = frame_of(content, width, height, crs)
     edge = Polygon((((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)),), None, Stroke(Role.INK, 0.8))
     if frame is None:
         words = say(msg("Nothing is on the map yet: no home and no tower has a place."), language)

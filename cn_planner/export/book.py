@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from cn_planner.drawing.map_sheet import map_sheet
+from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.plan_views import link_map_content, link_profile, map_content
 from cn_planner.drawing.profile_chart import profile_chart
 from cn_planner.export.book_fields import checklists, survey_sheets
@@ -33,8 +33,8 @@ _MOST_LINK_PAGES = 60
 MAP_WIDTH = 519.0
 _TALL = 610.0
 _STRIP, _PROFILE = 108.0, 150.0
-_STRIP_PIXELS = 0.9
-"""A point of a link's map: 65 dots an inch. There is one for each link."""
+_STRIP_PIXELS = 0.65
+"""A point of a link's map: 47 dots an inch. There is one for each link."""
 # What page one, the contents page or the survey sheets say already.
 _NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements", "cash_months"})
 
@@ -133,6 +133,8 @@ def _link_pages(
 ) -> Iterator[dict[str, Any]]:
     reports = {report.link: report for report in plan.link_reports}
     names = {site.id: site.name or site.id for site in plan.sites}
+    whole = frame_of(map_content(plan), MAP_WIDTH, _STRIP)
+    crs = "" if whole is None else whole.crs  # to make one for each map takes longer than to draw it
     for number, link in enumerate(plan.links[:_MOST_LINK_PAGES]):
         if link.a.site not in names or link.b.site not in names:
             continue
@@ -141,12 +143,17 @@ def _link_pages(
         progress(number / len(plan.links), msg("Drawing the pages of the links"))
         yield {
             **_link_page(plan, number, (names[link.a.site], names[link.b.site]), reports.get(link.id), tongue),
-            "drawings": _link_drawings(plan, link, surface, obstacles, sheet),
+            "drawings": _link_drawings(plan, link, surface, obstacles, sheet, crs),
         }
 
 
 def _link_drawings(
-    plan: DeploymentPlan, link: LinkRecord, surface: Surface | None, obstacles: tuple[Obstacle, ...], sheet: Sheet
+    plan: DeploymentPlan,
+    link: LinkRecord,
+    surface: Surface | None,
+    obstacles: tuple[Obstacle, ...],
+    sheet: Sheet,
+    crs: str,
 ) -> list[dict[str, Any]]:
     language = plan.meta.language
     profile = None if surface is None else link_profile(plan, link, surface, obstacles)
@@ -154,7 +161,7 @@ def _link_drawings(
     drawn = [
         map_sheet(
             content, surface, width=MAP_WIDTH, height=_STRIP, language=language, legend=False,
-            pixels_per_point=_STRIP_PIXELS,
+            pixels_per_point=_STRIP_PIXELS, crs=crs,
         )
     ]  # fmt: skip
     if profile is not None:

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError, dates, numbers
@@ -19,6 +20,7 @@ from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import Message, counted, joined, msg
+from cn_planner.report.chapters import NOT_ON_PAPER
 from cn_planner.report.columns import Kind
 from cn_planner.report.money_tables import rate_notes
 from cn_planner.units import rate
@@ -55,6 +57,14 @@ def printable(text: str) -> str:
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co"))
 
 
+@lru_cache(maxsize=1 << 15)
+def _number(value: float, decimals: int, locale: Locale) -> str:
+    """Return a number as a language writes it; paper and telephone ask for the same ones."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = numbers.format_decimal(value, pattern, locale, decimal_quantization=True, numbering_system="latn")
+    return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
+
+
 @dataclass(frozen=True, slots=True)
 class Tongue:
     """A language, and how it writes numbers, money and dates; digits are 0 to 9, as on radios and on invoices."""
@@ -81,11 +91,7 @@ class Tongue:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number with so many decimals."""
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        text = numbers.format_decimal(
-            value + 0.0, pattern, self.locale, decimal_quantization=True, numbering_system="latn"
-        )
-        return text.replace("-", "\u2212") if any(c in "123456789" for c in text) else text.lstrip("-")
+        return _number(value + 0.0, decimals, self.locale)
 
     def rate(self, value_mbps: float) -> str:
         """Return a rate with its unit: whole Mbit/s, or the smaller unit where a radio is slow."""
@@ -250,10 +256,12 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     rows = one.rows[:MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
     everything = [i for i, column in enumerate(one.columns) if not column.counts]
+    left_out: frozenset[str] = frozenset() if whole else NOT_ON_PAPER.get(one.key, frozenset())
+    wanted = [i for i in everything if one.columns[i].key not in left_out]
     filled = [
-        i for i in everything if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)
+        i for i in wanted if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)
     ]
-    empty = [tongue.say(one.columns[i].title) for i in everything if i not in filled]
+    empty = [tongue.say(one.columns[i].title) for i in wanted if i not in filled]
     same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]
     shown = [i for i in filled if i not in same]
     cells_of_first = cells[0]
@@ -268,6 +276,9 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
         notes.append(tongue.say(msg("The same in every row: {columns}.", columns=said)))
     if empty:
         notes.append(tongue.say(msg("Not known yet: {columns}.", columns=", ".join(empty))))
+    if len(wanted) < len(everything):
+        more = ", ".join(dict.fromkeys(tongue.say(one.columns[i].title) for i in everything if i not in wanted))
+        notes.append(tongue.say(msg("In the spreadsheet alone: {columns}.", columns=more)))
     if len(one.rows) > len(rows):
         notes.append(
             tongue.say(
@@ -311,9 +322,17 @@ _NAMES_SITES = frozenset({"site", "a_site", "b_site"})
 
 
 def _sites_of_rows(one: Table) -> list[list[str]]:
-    """Return the ids of the sites that each row is about, for the index; empty where the table is about none."""
+    """Return the ids of the sites that a row is the first of the table to be about, for the index; empty for none."""
     places = [i for i, c in enumerate(one.columns) if c.key in _NAMES_SITES or (one.key, c.key) == ("sites", "id")]
-    return [[str(row[i]) for i in places if row[i]] for row in one.rows[:MOST_ROWS]] if places else []
+    if not places:
+        return []
+    known: set[str] = set()
+    found = []
+    for row in one.rows[:MOST_ROWS]:
+        new = [str(row[i]) for i in places if row[i] and str(row[i]) not in known]
+        known.update(new)
+        found.append(new)
+    return found
 
 
 def index_of_sites(plan: DeploymentPlan) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.terrain.surface import Surface
 
-_CELLS = 4_000_000
+CELLS = 4_000_000
 """Of the grid that is looked at: with more its cells are wider."""
 _LEAST_CELL_M = 30.0
 TOP_RADIUS_M = 300.0
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 
 def places_that_stand_out(
-    surface: Surface, south: float, west: float, north: float, east: float, most: int
+    surface: Surface, south: float, west: float, north: float, east: float, most: int, *, cells: int = CELLS
 ) -> tuple[Place, ...]:
     """Return hilltops and shoulders of a box, hilltops first, each kind by how much it stands out.
 
@@ -57,6 +57,8 @@ def places_that_stand_out(
         The box, degrees WGS 84; `east` may lie beyond 180 across the antimeridian.
     most : int
         So many of each kind at most.
+    cells : int
+        Of the grid that is looked at.
 
     References
     ----------
@@ -67,7 +69,7 @@ def places_that_stand_out(
     crs = local_transverse_mercator((south + north) / 2.0, ((west + east) / 2.0 + 180.0) % 360.0 - 180.0)
     x, y = transform(WGS84, crs, np.array([west, west, east, east]), np.array([south, north, south, north]))
     width, height = float(np.ptp(x)), float(np.ptp(y))
-    cell = max(_LEAST_CELL_M, math.sqrt(max(width * height, 1.0) / _CELLS))
+    cell = max(_LEAST_CELL_M, math.sqrt(max(width * height, 1.0) / cells))
     columns, rows = math.ceil(width / cell) + 1, math.ceil(height / cell) + 1
     place = (cell, 0.0, float(x.min()), 0.0, -cell, float(y.max()))
     ground = surface.on_grid(crs, place, (rows, columns)).astype(np.float64)
