@@ -15,7 +15,10 @@ def export(
     plan: PlanPath,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the files.")],
     formats: Annotated[
-        str | None, typer.Option("--formats", metavar="pdf,xlsx,...", help="Which; default: every one.")
+        str | None,
+        typer.Option(
+            "--formats", metavar="pdf,xlsx,...", help="Which; default: every one but plan, the copy for others."
+        ),
     ] = None,
     blur_homes: Annotated[
         float | None, typer.Option("--blur-homes", min=0, metavar="M", help="Move homes by up to so many metres.")
@@ -24,12 +27,12 @@ def export(
     threads: Threads = None,
 ) -> None:
     """Write the plan as files."""
-    from cn_planner.export.files import FORMATS
+    from cn_planner.export.files import NAMES
     from cn_planner.model.checks import Severity, problems
 
     wanted = None if formats is None else tuple(word.strip() for word in formats.split(",") if word.strip())
-    if wanted is not None and (not wanted or not set(wanted) <= set(FORMATS)):
-        raise typer.BadParameter(f"{formats!r}: there are {', '.join(FORMATS)}")
+    if wanted is not None and (not wanted or not set(wanted) <= set(NAMES)):
+        raise typer.BadParameter(f"{formats!r}: there are {', '.join(NAMES)}")
     with opened(plan) as project, working() as (progress, cancel):
         paths = project.export(
             to,

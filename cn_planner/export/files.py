@@ -7,16 +7,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.errors import InputError
+from cn_planner.errors import FileError, InputError
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.report.privacy import for_public
+from cn_planner.report.privacy import for_public, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
@@ -76,6 +77,18 @@ def _gpkg(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c
     write_gpkg(plan, path)
 
 
+def _linkplanner(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.linkplanner import write_linkplanner
+
+    write_linkplanner(plan, path)
+
+
+def _geotiff(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    from cn_planner.export.geotiff import write_reach
+
+    write_reach(plan, path)
+
+
 def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
     from cn_planner.export.csv_files import write_csv
 
@@ -100,10 +113,16 @@ FORMATS: dict[str, tuple[str, Writer]] = {
     "gpx": (".gpx", _gpx),
     "csv": ("-csv", _csv),
     "gpkg": (".gpkg", _gpkg),
+    "geotiff": ("-coverage.tif", _geotiff),
+    "linkplanner": ("-linkplanner.csv", _linkplanner),
     "settings": ("-settings", _settings),
 }
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
 draft a device."""
+PLAN = "plan"
+"""The redacted copy of the plan file: written where it is asked for by its name."""
+PLAN_SUFFIX = "-public.cnplan.gpkg"
+NAMES = (*FORMATS, PLAN)
 
 
 def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -117,11 +136,11 @@ def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, .
         Where the folder cannot be made or written to.
     """
     wanted = tuple(FORMATS) if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
-    there_are = msg("There are {names}.", names=", ".join(FORMATS))
+    there_are = msg("There are {names}.", names=", ".join(NAMES))
     if not wanted:
         raise InputError(msg("No format is named."), fix=there_are)
     for name in wanted:
-        if name not in FORMATS:
+        if name not in NAMES:
             raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
     with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +155,7 @@ def export_all(
     folder: Path,
     formats: tuple[str, ...] | None = None,
     *,
+    source: Plan | None = None,
     blur_homes_m: float | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -153,7 +173,9 @@ def export_all(
     folder : Path
         Made where it is not there.
     formats : tuple of str, optional
-        Of ``FORMATS``; every one where not given.
+        Of ``NAMES``; every one of ``FORMATS`` where not given.
+    source : Plan, optional
+        What the copy of the plan file is made of; without it there is none.
     blur_homes_m : float, optional
         For the public: homes are moved by up to so many metres, left out where infinite.
     progress, cancel
@@ -175,6 +197,9 @@ def export_all(
     """
     wanted = check_request(folder, formats)
     shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
+    writers = FORMATS if source is None else FORMATS | {PLAN: (PLAN_SUFFIX, _copy_of(source, blur_homes_m))}
+    if not set(wanted) <= set(writers):
+        raise InputError(msg("There is no plan file to copy."))
     stem = slug(plan.meta.plan)
     with in_words(folder):
         aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
@@ -182,30 +207,59 @@ def export_all(
         for number, name in enumerate(wanted):
             if cancel is not None:
                 cancel.check()
-            suffix, write = FORMATS[name]
+            suffix, write = writers[name]
             span = part(progress, number / len(wanted), (number + 1) / len(wanted))
             span(0.0, msg("Writing {name}", name=name.upper()))
             with in_words(folder / f"{stem}{suffix}"):
                 write(shown_plan, surface, aside / f"{stem}{suffix}", span, cancel)
         if cancel is not None:
             cancel.check()
-        paths = tuple(_put(aside, folder, stem + FORMATS[name][0]) for name in wanted)
+        paths = _put(aside, folder, [stem + writers[name][0] for name in wanted])
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     progress(1.0)
-    return tuple(path for group in paths for path in group)
+    return paths
 
 
-def _put(aside: Path, folder: Path, name: str) -> tuple[Path, ...]:
-    """Put a file, or the files of a folder, in place of what was there; return where they are."""
-    made = aside / name
-    pairs = (
-        [(one, folder / name / one.name) for one in sorted(made.iterdir())]
-        if made.is_dir()
-        else [(made, folder / name)]
-    )
-    for source, target in pairs:
-        with in_words(target):
-            target.parent.mkdir(exist_ok=True)
-            source.replace(target)
+def _copy_of(source: Plan, blur_homes_m: float | None) -> Writer:
+    def write(_plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+        from cn_planner.storage.plan_file import PlanFile
+
+        PlanFile.create(path, redacted(source, blur_homes_m)).close()
+
+    return write
+
+
+def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:
+    """Put files, and the files of folders, in place of what was there; where one cannot be, all is as it was."""
+    pairs = [
+        (one, folder / one.relative_to(aside))
+        for name in names
+        for one in (sorted((aside / name).iterdir()) if (aside / name).is_dir() else [aside / name])
+    ]
+    old: list[tuple[Path, Path]] = []
+    new: list[Path] = []
+    try:
+        for number, (made, target) in enumerate(pairs):
+            with in_words(target):
+                if not target.parent.exists():
+                    target.parent.mkdir()
+                    new.append(target.parent)
+                if target.is_dir():
+                    raise IsADirectoryError(str(target))
+                if target.exists():
+                    kept = aside / f"old-{number}"
+                    target.replace(kept)
+                    old.append((kept, target))
+                new.append(target)
+                made.replace(target)
+    except FileError:
+        for target in reversed(new):
+            if target.is_dir():
+                target.rmdir()
+            else:
+                target.unlink(missing_ok=True)
+        for kept, target in old:
+            kept.replace(target)
+        raise
     return tuple(target for _, target in pairs)

@@ -8,6 +8,7 @@ import numpy as np
 
 from cn_planner.export.geometry import outline_polygons
 from cn_planner.export.labels import Labels, values
+from cn_planner.export.qgis_styles import styles
 from cn_planner.export.text import about, about_text, shown
 from cn_planner.gis.vector import Layer, write_geopackage
 from cn_planner.report.columns import Kind
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
-    """Write the layers sites, homes, links and coverage, and the table about."""
+    """Write the layers sites, homes, links and coverage with how QGIS shows them, and the table about."""
     import shapely
 
     language = plan.meta.language
@@ -63,7 +64,7 @@ def write_gpkg(plan: DeploymentPlan, path: Path) -> None:
             {"label": [label for label, _ in pairs], "text": [text for _, text in pairs]},
         ),
     )
-    write_geopackage(path, layers, date=plan.meta.date)
+    write_geopackage(path, layers, date=plan.meta.date, styles=styles(plan))
 
 
 def _columns(table: Table, language: str) -> dict[str, Any]:

@@ -5,28 +5,44 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from cn_planner.drawing.palette import rgb
+from cn_planner.drawing.png import encode_classes
 from cn_planner.export.archive import write_zip
-from cn_planner.export.geometry import outline_polygons
+from cn_planner.export.geometry import outline_polygons, wedge
+from cn_planner.export.geotiff import TITLE as REACH
 from cn_planner.export.icons import icons
 from cn_planner.export.labels import COLOURS, OUTLINE_COLOUR, SITE_COLOUR, Labels, values
 from cn_planner.export.text import about_text, attribution, shown
 from cn_planner.message import msg
 from cn_planner.model.plan import Status
 from cn_planner.report import words
+from cn_planner.report.reach import reach
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from cn_planner.report.columns import Cell, Table
-    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.deployment import DeploymentPlan, SiteRecord
+    from cn_planner.report.reach import Reach
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
+_OVERLAY = "overlays/coverage.png"
+_COVER = ((0, 0, 0, 0), *((*rgb(OUTLINE_COLOUR), opacity) for opacity in (70, 110, 150)))
+"""None, one, two, three towers and more."""
+_WEDGE_M = 1200.0
+"""How long a sector's wedge is where it serves no home whose distance is known."""
 
 
 def write_kmz(plan: DeploymentPlan, path: Path) -> None:
-    """Write sites and links by status, homes reached and not reached, and coverage outlines."""
-    document = _Document(plan)
+    """Write sites, sectors and links by status, homes reached and not reached, and coverage."""
+    covered = reach(plan)
+    document = _Document(plan, covered)
     members = {"doc.kml": document.xml(), **{f"icons/{name}.png": image for name, image in icons().items()}}
+    if covered is not None:
+        members[_OVERLAY] = encode_classes(np.minimum(covered.counts, len(_COVER) - 1), _COVER)
     write_zip(path, members, plan.meta.date)
 
 
@@ -38,11 +54,11 @@ def _kml_colour(colour: str, alpha: int = 255) -> str:
 class _Document:
     """One KML document as it grows."""
 
-    def __init__(self, plan: DeploymentPlan) -> None:
+    def __init__(self, plan: DeploymentPlan, covered: Reach | None) -> None:
         from lxml import etree
 
         self._etree = etree
-        self._plan, self._language = plan, plan.meta.language
+        self._plan, self._language, self._covered = plan, plan.meta.language, covered
         self._labels = Labels(plan)
         self._root = etree.Element(f"{{{_NAMESPACE}}}kml", nsmap={None: _NAMESPACE})
         self._document = self._add(self._root, "Document")
@@ -95,6 +111,11 @@ class _Document:
             line = self._add(style, "LineStyle")
             self._add(line, "color", _kml_colour(colour))
             self._add(line, "width", "3")
+        style = self._add(self._document, "Style", id="sector")
+        line = self._add(style, "LineStyle")
+        self._add(line, "color", _kml_colour(SITE_COLOUR))
+        self._add(line, "width", "1.5")
+        self._add(self._add(style, "PolyStyle"), "color", _kml_colour(SITE_COLOUR, 40))
         style = self._add(self._document, "Style", id="coverage")
         line = self._add(style, "LineStyle")
         self._add(line, "color", _kml_colour(OUTLINE_COLOUR))
@@ -132,6 +153,7 @@ class _Document:
                 style = "tower" if in_network else "place"
                 mark = self._placemark(inner, style, self._labels.site(site), sites, row)
                 self._point(mark, site.latitude, site.longitude)
+        self._sectors(folder, {site.id: site for site, _ in own_sites})
         inner = self._folder(folder, self._labels.say(msg("Links"))) if own_links else None
         for link, row in own_links:
             mark = self._placemark(inner, f"link-{link.verdict}", self._labels.link(link), links, row)
@@ -139,6 +161,29 @@ class _Document:
             self._add(line, "tessellate", "1")
             ends = (places[link.a.site], places[link.b.site])
             self._add(line, "coordinates", " ".join(f"{x:.6f},{y:.6f}" for x, y in ends))
+
+    def _sectors(self, folder: Any, sites: dict[str, SiteRecord]) -> None:
+        """Draw the sectors of sites as wedges as wide as their beams, as long as the way to their farthest home."""
+        sectors = [one for one in self._plan.antennas if one.task == "access" and one.site in sites]
+        if not sectors:
+            return
+        far: dict[tuple[str | None, str], float] = {}
+        for home in self._plan.homes:
+            key = home.server, home.sector
+            far[key] = max(far.get(key, 0.0), home.distance_m or 0.0)
+        inner = self._folder(folder, self._labels.say(msg("Sectors")))
+        for one in sectors:
+            site = sites[one.site]
+            mark = self._placemark(inner, "sector", self._labels.sector(one), None, ())
+            length = far.get((one.site, one.id)) or _WEDGE_M
+            ring = wedge(site.latitude, site.longitude, one.azimuth_deg, one.beamwidth_az_deg, length)
+            polygon = self._add(mark, "Polygon")
+            self._add(polygon, "tessellate", "1")
+            self._ring(polygon, "outerBoundaryIs", ring)
+
+    def _ring(self, polygon: Any, tag: str, ring: Iterable[tuple[float, float]]) -> None:
+        text = " ".join(f"{x:.6f},{y:.6f}" for x, y in ring)
+        self._add(self._add(self._add(polygon, tag), "LinearRing"), "coordinates", text)
 
     def _point(self, mark: Any, latitude: float, longitude: float) -> None:
         self._add(self._add(mark, "Point"), "coordinates", f"{longitude:.6f},{latitude:.6f}")
@@ -166,9 +211,20 @@ class _Document:
             for one in polygons.geoms:
                 polygon = self._add(many, "Polygon")
                 self._add(polygon, "tessellate", "1")
-                for tag, ring in (
-                    ("outerBoundaryIs", one.exterior),
-                    *(("innerBoundaryIs", hole) for hole in one.interiors),
-                ):
-                    text = " ".join(f"{x:.6f},{y:.6f}" for x, y in ring.coords)
-                    self._add(self._add(self._add(polygon, tag), "LinearRing"), "coordinates", text)
+                self._ring(polygon, "outerBoundaryIs", one.exterior.coords)
+                for hole in one.interiors:
+                    self._ring(polygon, "innerBoundaryIs", hole.coords)
+        self._overlay(folder)
+
+    def _overlay(self, folder: Any) -> None:
+        """Lay the picture of how many towers serve a place over the ground."""
+        if self._covered is None:
+            return
+        overlay = self._add(folder, "GroundOverlay")
+        self._add(overlay, "name", self._labels.say(REACH))
+        self._add(overlay, "visibility", "0")  # the outlines are shown; who looks closer turns it on
+        self._add(self._add(overlay, "Icon"), "href", _OVERLAY)
+        box = self._add(overlay, "LatLonBox")
+        south, west, north, east = self._covered.bounds
+        for side, degrees in (("north", north), ("south", south), ("east", east), ("west", west)):
+            self._add(box, side, f"{degrees:.8f}")

@@ -78,6 +78,11 @@ class Labels:
             )
         )
 
+    def sector(self, antenna: AntennaRecord) -> tuple[str, str]:
+        """Return name and description of a sector's wedge."""
+        name = self.say(msg("{site}, sector {id}", site=self.site_name(antenna.site), id=antenna.id))
+        return name, "\n".join((self._antenna(antenna), self.say(self._plan.meta.estimate)))
+
     def home(self, home: HomeRecord) -> tuple[str, str]:
         """Return name and description of a home."""
         if home.server is None:

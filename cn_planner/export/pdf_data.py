@@ -258,9 +258,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     everything = [i for i, column in enumerate(one.columns) if not column.counts]
     left_out: frozenset[str] = frozenset() if whole else NOT_ON_PAPER.get(one.key, frozenset())
     wanted = [i for i in everything if one.columns[i].key not in left_out]
-    filled = [
-        i for i in wanted if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)
-    ]
+    filled = [i for i in wanted if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)]
     empty = [tongue.say(one.columns[i].title) for i in wanted if i not in filled]
     same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]
     shown = [i for i in filled if i not in same]

@@ -45,7 +45,14 @@ class Layer:
     columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
-def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, crs: str = _WGS84) -> None:
+def write_geopackage(
+    path: str | Path,
+    layers: Sequence[Layer],
+    *,
+    date: str,
+    crs: str = _WGS84,
+    styles: Mapping[str, str] | None = None,
+) -> None:
     """Write layers into one GeoPackage, whole or not at all; the same input gives the same bytes.
 
     Parameters
@@ -58,6 +65,8 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
         What the file says of when it was made, ISO 8601: ``2026-05-30`` or ``2026-05-30T12:00:00.000Z``.
     crs : str
         Of every layer.
+    styles : mapping of str to str, optional
+        How QGIS shows a layer, as its XML, by the layer's name.
 
     Raises
     ------
@@ -79,7 +88,7 @@ def write_geopackage(path: str | Path, layers: Sequence[Layer], *, date: str, cr
     ]
     try:
         beside("vector", "write_order", str(temporary), plain, crs)
-        _set_date(temporary, date if "T" in date else f"{date}T00:00:00.000Z")
+        _finish(temporary, date if "T" in date else f"{date}T00:00:00.000Z", styles or {})
         temporary.replace(path)
     except (BesideError, sqlite3.Error, OSError) as e:
         raise FileError(
@@ -150,8 +159,31 @@ def _column(values: Sequence[Any] | NDArray[Any]) -> tuple[NDArray[Any], NDArray
     return text, None
 
 
-def _set_date(path: Path, date: str) -> None:
+# As QGIS itself makes it when a style is saved in a GeoPackage; it asks for the default style of a layer by its name.
+_STYLES = """CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+    f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)"""
+
+
+def _add_styles(database: sqlite3.Connection, date: str, styles: Mapping[str, str]) -> None:
+    database.execute(_STYLES)
+    columns = dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+    database.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+        " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
+        " VALUES ('', '', ?, ?, ?, ?, '', 1, '', '', ?)",
+        [(layer, columns[layer], layer, style, date) for layer, style in styles.items()],
+    )
+    database.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles', 'attributes', '')"
+    )
+
+
+def _finish(path: Path, date: str, styles: Mapping[str, str]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        if styles:
+            _add_styles(database, date, styles)
         database.execute("UPDATE gpkg_contents SET last_change = ?", (date,))
         database.execute("VACUUM")  # the space between rows still holds the time of writing
     # How often the file was changed, and the change for which its size in the head holds: the writer's pace, not data.

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.geo import destination
 from cn_planner.message import msg
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Scenarios
 
 if TYPE_CHECKING:
+    from cn_planner.model.plan import Household, Plan
     from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, HomeRecord
 
 
@@ -22,7 +26,7 @@ def _digest(secret: str, home: str, purpose: bytes) -> bytes:
     return hashlib.blake2b(home.encode("utf-8", "surrogatepass"), key=key, person=purpose, digest_size=16).digest()
 
 
-def _moved(home: HomeRecord, secret: str, radius_m: float) -> tuple[float, float]:
+def _moved(home: HomeRecord | Household, secret: str, radius_m: float) -> tuple[float, float]:
     """Return a place drawn evenly from the disc round the home, the same each time for the same secret and home."""
     seed = _digest(secret, home.id, b"place")
     first, second = (int.from_bytes(half, "big") / 2.0**64 for half in (seed[:8], seed[8:]))
@@ -50,10 +54,7 @@ def for_public(plan: DeploymentPlan, blur_homes_m: float) -> DeploymentPlan:
         Where the distance is not above zero.
     """
     if not blur_homes_m > 0.0:
-        raise InputError(
-            msg("Homes cannot be blurred by {metres} m.", metres=blur_homes_m),
-            fix=msg("Give a distance above zero, such as 200, or leave it out to keep homes where they are."),
-        )
+        raise _no_distance(blur_homes_m)
     secret = plan.meta.secret
     radius_m = blur_homes_m if secret else math.inf
     order = sorted(plan.homes, key=lambda home: (_digest(secret, home.id, b"order"), home.id))
@@ -90,6 +91,57 @@ def _public_card(card: AlignmentCard) -> AlignmentCard:
         return replace(card, landmark=landmark)
     return replace(
         card, landmark=landmark, tested_with="", tested_at_m=None, expected_dbm=None, accept_dbm=None, reject_dbm=None
+    )
+
+
+def redacted(plan: Plan, blur_homes_m: float | None) -> Plan:
+    """Return a plan that may be given away: without owners, contacts, notes, and with its homes moved or left out.
+
+    Measurements, buildings seen on site and other scenarios go too, for they tell where homes are or what was said.
+    Terrain files are named without where they lie.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan as it is.
+    blur_homes_m : float or None
+        By up to so many metres homes are moved; None leaves them out, as does a plan without a secret.
+
+    Raises
+    ------
+    InputError
+        Where the distance is not above zero.
+    """
+    if blur_homes_m is not None and not blur_homes_m > 0.0:
+        raise _no_distance(blur_homes_m)
+    secret = plan.info.secret
+    homes: list[Household] = []
+    if secret and blur_homes_m is not None and math.isfinite(blur_homes_m):
+        order = sorted(plan.households.values(), key=lambda home: (_digest(secret, home.id, b"order"), home.id))
+        digits = len(str(len(order)))
+        for number, home in enumerate(order, start=1):
+            latitude, longitude = _moved(home, secret, blur_homes_m)
+            key = f"{number:0{digits}d}"
+            homes.append(replace(home, id=key, name="", note="", latitude=latitude, longitude=longitude))
+    return replace(
+        plan,
+        info=replace(plan.info, secret=""),
+        rules=replace(plan.rules, own_limits_source=""),
+        scenarios=Scenarios(),
+        sites=Items(replace(one, owner="", consent="", access="", hazard="", note="") for one in plan.sites.values()),
+        households=Items(homes),
+        links=Items(replace(one, note="") for one in plan.links.values()),
+        obstacles=Items(replace(one, note="") for one in plan.obstacles.values() if one.kind == "tree"),
+        terrain=Items(replace(one, path=PurePath(one.path).name) for one in plan.terrain.values()),
+        measurements=Items(()),
+        notes=Items(()),
+    )
+
+
+def _no_distance(blur_homes_m: float) -> InputError:
+    return InputError(
+        msg("Homes cannot be blurred by {metres} m.", metres=blur_homes_m),
+        fix=msg("Give a distance above zero, such as 200, or leave it out to keep homes where they are."),
     )
 
 

@@ -268,6 +268,7 @@ def write_exports(
         surface,
         folder,
         formats,
+        source=snapshot.plan,
         blur_homes_m=blur_homes_m,
         progress=part(progress, 0.4, 1.0),
         cancel=cancel,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,16 +16,15 @@ from deployment_example import example_deployment
 
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export import files
-from cn_planner.export.files import FORMATS, export_all
+from cn_planner.export.files import FORMATS, NAMES, export_all
+from cn_planner.export.words import explained
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cn_planner.message import Message
     from cn_planner.report.deployment import DeploymentPlan
 
-SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt"}
+SUFFIXES = {".pdf", ".html", ".xlsx", ".kmz", ".geojson", ".gpx", ".csv", ".gpkg", ".txt", ".tif"}
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -97,6 +101,54 @@ def test_what_is_in_the_way_is_said_and_kept(tmp_path: Path) -> None:
         export_all(example_deployment(), None, tmp_path, ("gpx",))
     assert "valle-alto.gpx" in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
+
+
+def test_where_one_file_cannot_be_put_the_others_stay_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "valle-alto.geojson").write_text("old", encoding="utf-8")
+    (tmp_path / "valle-alto.gpx").mkdir()  # what is open in another program cannot be replaced either
+    with pytest.raises(FileError, match="in the way"):
+        export_all(example_deployment(), None, tmp_path, ("geojson", "csv", "gpx"))
+    assert (tmp_path / "valle-alto.geojson").read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["valle-alto.geojson", "valle-alto.gpx"]
+
+
+def test_a_file_that_another_program_holds_is_named_with_what_to_do(tmp_path: Path) -> None:
+    what, fix = explained(PermissionError(errno.EACCES, "held by another process"))  # as Windows tells it
+    assert "cannot be written" in str(what)
+    assert "open in another program" in str(fix)
+
+
+_FULL = """
+import resource, signal, sys
+from pathlib import Path
+from deployment_example import example_deployment
+from cn_planner.errors import PlannerError
+from cn_planner.export.files import export_all
+from cn_planner.model.plan import Info, Plan
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+folder, left = Path(sys.argv[1]), int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (left, resource.RLIM_INFINITY))
+for name in sys.argv[3:]:
+    try:
+        export_all(example_deployment(), None, folder, (name,), source=Plan(info=Info(name="x")))
+    except PlannerError as error:
+        print(name, "|", error, "|", error.fix)
+    else:
+        print(name, "| written")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
+def test_a_disk_without_room_is_said_for_every_format_and_nothing_stays(tmp_path: Path) -> None:
+    (tmp_path / "valle-alto.gpx").write_text("old", encoding="utf-8")
+    path = os.pathsep.join((str(Path(__file__).parents[1]), *sys.path))
+    words = [sys.executable, "-c", _FULL, str(tmp_path), "200", *NAMES]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path})
+    told = dict(line.split(" | ", maxsplit=1) for line in done.stdout.splitlines() if " | " in line)
+    assert set(told) == set(NAMES), done.stdout
+    assert "written" not in told.values()
+    assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
+    assert (tmp_path / "valle-alto.gpx").read_text(encoding="utf-8") == "old"
 
 
 def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:

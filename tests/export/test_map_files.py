@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
+import sqlite3
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,15 +15,20 @@ import gpxpy
 import numpy as np
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from deployment_example import example_deployment
 from export_hostile import TEXTS, hostile_deployment
 from lxml import etree
+from pyproj import Geod
+from rasterio.errors import NotGeoreferencedWarning
 
 from cn_planner.export.geojson import write_geojson
+from cn_planner.export.geotiff import write_reach
 from cn_planner.export.gpkg import write_gpkg
 from cn_planner.export.gpx import write_gpx
 from cn_planner.export.kmz import write_kmz
+from cn_planner.export.linkplanner import write_linkplanner
 from cn_planner.export.text import clean
 from cn_planner.model.plan import Status
 
@@ -117,9 +126,88 @@ def test_kmz_has_folders_by_status_and_fetches_nothing(tmp_path: Path) -> None:
     hrefs = {one.text for one in root.iter("{http://www.opengis.net/kml/2.2}href")}
     assert hrefs <= names
     marks = root.findall(".//k:Placemark", KML)
-    assert len(marks) == len(plan.sites) + len(plan.homes) + len(plan.links) + len(plan.outlines)
+    sectors = [one for one in plan.antennas if one.task == "access"]
+    assert len(marks) == len(plan.sites) + len(plan.homes) + len(plan.links) + len(plan.outlines) + len(sectors)
     layers = pyogrio.list_layers(tmp_path / "plan.kmz")
     assert len(layers) > 0
+
+
+def test_kmz_shows_sectors_as_wedges_of_their_beam_to_the_farthest_home(tmp_path: Path) -> None:
+    plan = example_deployment()
+    write_kmz(plan, tmp_path / "plan.kmz")
+    root = kml(tmp_path / "plan.kmz")
+    folder = next(one for one in root.iter(f"{{{KML['k']}}}Folder") if one[0].text == "Sectors")
+    marks = {one.findtext("k:name", namespaces=KML): one for one in folder.findall("k:Placemark", KML)}
+    assert set(marks) == {"Serra, sector s1", "Coll, sector s1"}
+    text = marks["Serra, sector s1"].findtext(".//k:coordinates", namespaces=KML) or ""
+    (x0, y0), *rim, last = (tuple(map(float, pair.split(","))) for pair in text.split())
+    serra = next(one for one in plan.sites if one.id == "serra")
+    assert last == (x0, y0) == (round(serra.longitude, 6), round(serra.latitude, 6))
+    geod = Geod(ellps="WGS84")  # by another way than the one that made them
+    ways = [geod.inv(x0, y0, x, y) for x, y in rim]
+    assert min(way[0] for way in ways) == pytest.approx(-15.0, abs=0.1)  # 30 degrees, 45 to either side
+    assert max(way[0] for way in ways) == pytest.approx(75.0, abs=0.1)
+    assert all(way[2] == pytest.approx(1234.5, abs=1.0) for way in ways)
+
+
+def test_the_overlay_and_the_geotiff_count_the_towers_of_the_outlines(tmp_path: Path) -> None:
+    plan = example_deployment()
+    write_kmz(plan, tmp_path / "plan.kmz")
+    write_reach(plan, tmp_path / "reach.tif")
+    with rasterio.open(tmp_path / "reach.tif") as file:
+        counts, bounds, tags = file.read(1), file.bounds, file.tags()
+        assert file.crs.to_epsg() == 4326
+        places = {one.id: (one.longitude, one.latitude) for one in plan.sites}
+        (in_hole,), (at_serra,) = (tuple(file.sample([places[key]])) for key in ("coll", "serra"))
+        assert int(in_hole[0]) == 0
+        assert int(at_serra[0]) == 1
+    assert "ODbL" in tags["TIFFTAG_COPYRIGHT"]
+    assert "Estimate" in " ".join(tags.values())
+    # The areas by the raster are those of the rings, each cell so large as the parallel of latitude makes it.
+    rings = [shapely.Polygon([(lon, lat) for lat, lon in ring]).area for one in plan.outlines for ring in one.rings]
+    wanted = rings[0] + rings[1] - rings[2]
+    assert counts.sum() / 1200.0**2 == pytest.approx(wanted, rel=0.01)
+    box = kml(tmp_path / "plan.kmz").find(".//k:GroundOverlay/k:LatLonBox", KML)
+    assert box is not None
+    sides = [float(box.findtext(f"k:{side}", namespaces=KML) or "nan") for side in ("west", "south", "east", "north")]
+    assert sides == pytest.approx(list(bounds), abs=1e-7)
+    with zipfile.ZipFile(tmp_path / "plan.kmz") as archive:
+        picture = archive.read("overlays/coverage.png")
+    with rasterio.MemoryFile(picture) as memory, pytest.warns(NotGeoreferencedWarning):  # the document places it
+        shown = memory.open().read(1)
+    assert shown.shape == counts.shape
+    assert np.array_equal(shown > 0, counts > 0)
+
+
+def test_qgis_finds_a_style_for_each_layer_in_the_words_of_the_plan(tmp_path: Path) -> None:
+    plan = example_deployment()
+    write_gpkg(plan, tmp_path / "plan.gpkg")
+    meta, _, _, columns = pyogrio.raw.read(tmp_path / "plan.gpkg", layer="layer_styles")
+    fields = dict(zip(meta["fields"], (list(one) for one in columns), strict=True))
+    assert fields["f_table_name"] == ["sites", "homes", "links", "coverage"]
+    assert all(fields["useAsDefault"])
+    by_layer = dict(zip(fields["f_table_name"], fields["styleQML"], strict=True))
+    roots = {name: etree.fromstring(str(style).encode()) for name, style in by_layer.items()}
+    links, _ = layer(tmp_path / "plan.gpkg", "links")
+    values = set(roots["links"].xpath("//category/@value"))
+    assert set(links["verdict"]) <= values
+    assert set(roots["homes"].xpath("//category/@value")) == {"yes", "no"}
+    with sqlite3.connect(tmp_path / "plan.gpkg") as database:
+        styled = set(database.execute("SELECT f_table_name, f_geometry_column FROM layer_styles"))
+        assert styled <= set(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+
+
+def test_linkplanner_reads_sites_as_its_manual_says(tmp_path: Path) -> None:
+    plan = example_deployment()
+    south = replace(plan.sites[0], latitude=-1.5, longitude=-70.25, name="=1+1, hill")
+    write_linkplanner(replace(plan, sites=(south, *plan.sites[1:])), tmp_path / "sites.csv")
+    text = (tmp_path / "sites.csv").read_bytes().decode("utf-8")
+    assert text.startswith("Name, Latitude, Longitude, Maximum Height, Description, Node Type\r\n")
+    rows = list(csv.reader(io.StringIO(text), skipinitialspace=True))[1:]
+    assert rows[0][:4] == ["'=1+1, hill", "1.500000S", "70.250000W", "24"]
+    assert all(re.fullmatch(r"\d+\.\d{6}[NS]", row[1]) and re.fullmatch(r"\d+\.\d{6}[EW]", row[2]) for row in rows)
+    assert [row[5] for row in rows] == ["DN", "", "DN", "POP"]
+    assert all("Estimate" in row[4] and "ODbL" in row[4] for row in rows)
 
 
 def test_kmz_folder_follows_the_status(tmp_path: Path) -> None:

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 
 FORMAT_WORDS = {
     "pdf": msg("Report to read and print, with field sheets (PDF)"),
+    "cards": msg("Cards to point the antennas by (PDF, A5)"),
+    "html": msg("The report on a telephone, without a network (HTML)"),
     "xlsx": msg("Tables to count with (Excel)"),
     "kmz": msg("Map for Google Earth and phones (KMZ)"),
     "geojson": msg("Map for web pages (GeoJSON)"),
     "gpx": msg("Waypoints for a GPS (GPX)"),
     "csv": msg("Plain tables (CSV)"),
     "gpkg": msg("Layers for QGIS (GeoPackage)"),
+    "geotiff": msg("Coverage for map programs (GeoTIFF)"),
+    "linkplanner": msg("Sites for LINKPlanner (CSV)"),
+    "plan": msg("The plan without owners, notes and homes, to give away"),
     "settings": msg("Draft settings of routers and radios (OpenWrt, LibreMesh, RouterOS)"),
 }
 _BLURS = (
@@ -58,7 +63,7 @@ class ShareSheet(Sheet):
         write: Callable[[Path, tuple[str, ...], float | None], None],
         formats: tuple[str, ...] | None = None,
     ) -> None:
-        super().__init__(parent, msg("Share"), width=560, height=648)
+        super().__init__(parent, msg("Share"), width=560, height=780)
         self._settings, self._write, self._folder = settings, write, folder
         self.column.addWidget(label(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")
