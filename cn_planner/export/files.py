@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from concurrent.futures import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,7 @@ from cn_planner.report.privacy import for_public, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
@@ -119,6 +121,7 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 }
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
 draft a device."""
+_TYPESET = frozenset({"pdf", "cards"})
 PLAN = "plan"
 """The redacted copy of the plan file: written where it is asked for by its name."""
 PLAN_SUFFIX = "-public.cnplan.gpkg"
@@ -157,6 +160,7 @@ def export_all(
     *,
     source: Plan | None = None,
     blur_homes_m: float | None = None,
+    pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
@@ -178,6 +182,8 @@ def export_all(
         What the copy of the plan file is made of; without it there is none.
     blur_homes_m : float, optional
         For the public: homes are moved by up to so many metres, left out where infinite.
+    pool : Executor, optional
+        Where PDFs are made beside the others: most of that is a process of its own, for which nobody need wait.
     progress, cancel
         As everywhere; cancel is looked at between formats and within the long ones.
 
@@ -203,15 +209,36 @@ def export_all(
     stem = slug(plan.meta.plan)
     with in_words(folder):
         aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
+
+    def write(name: str, watch: Progress) -> None:
+        if cancel is not None:
+            cancel.check()
+        suffix, writer = writers[name]
+        with in_words(folder / f"{stem}{suffix}"):
+            writer(shown_plan, surface, aside / f"{stem}{suffix}", watch, cancel)
+
+    def write_all(names: Sequence[str]) -> None:
+        for name in names:
+            write(name, silent)
+
+    beside = None
+    here = wanted
+    typeset = [name for name in wanted if name in _TYPESET]
+    if pool is not None and typeset and len(typeset) < len(wanted):
+        here = tuple(name for name in wanted if name not in _TYPESET)
+        beside = pool.submit(write_all, typeset)
     try:
-        for number, name in enumerate(wanted):
-            if cancel is not None:
-                cancel.check()
-            suffix, write = writers[name]
-            span = part(progress, number / len(wanted), (number + 1) / len(wanted))
-            span(0.0, msg("Writing {name}", name=name.upper()))
-            with in_words(folder / f"{stem}{suffix}"):
-                write(shown_plan, surface, aside / f"{stem}{suffix}", span, cancel)
+        try:
+            for number, name in enumerate(here):
+                span = part(progress, number / len(here), (number + 1) / len(here))
+                span(0.0, msg("Writing {name}", name=name.upper()))
+                write(name, span)
+        finally:
+            if beside is not None:
+                progress(1.0, msg("Setting the pages"))
+                wait([beside])  # it writes into the folder that is taken away
+        if beside is not None:
+            beside.result()
         if cancel is not None:
             cancel.check()
         paths = _put(aside, folder, [stem + writers[name][0] for name in wanted])

@@ -37,7 +37,7 @@ _FONT_PACKAGES = (
     ("fontpkg_noto_sans_devanagari", "files"),
     ("justmytype_intl_africa", "fonts"),
 )
-_FIRST_HEIGHTS = (340.0, 290.0, 230.0, 150.0)
+_FIRST_HEIGHTS = (340.0, 260.0, 150.0)
 """Page one takes the tallest map for which its words leave room."""
 
 

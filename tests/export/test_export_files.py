@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,19 @@ def test_every_format_is_there_and_nothing_else(tmp_path: Path) -> None:
 def test_an_empty_plan_makes_every_file(tmp_path: Path) -> None:
     paths = export_all(empty_deployment(), None, tmp_path)
     assert {path.suffix for path in paths} == SUFFIXES
+
+
+def test_pdfs_made_beside_the_others_are_the_same_and_their_errors_are_told(tmp_path: Path) -> None:
+    names = ("pdf", "gpx", "cards")
+    with ThreadPoolExecutor(1) as pool:
+        beside = export_all(example_deployment(), None, tmp_path / "a", names, pool=pool)
+        plain = export_all(example_deployment(), None, tmp_path / "b", names)
+        assert [path.name for path in beside] == [path.name for path in plain]
+        assert digests(tmp_path / "a") == digests(tmp_path / "b")
+        no_day = replace(example_deployment(), meta=replace(example_deployment().meta, date="2026"))
+        with pytest.raises(InputError, match="not a day"):
+            export_all(no_day, None, tmp_path / "c", ("pdf", "linkplanner"), pool=pool)
+    assert list((tmp_path / "c").iterdir()) == []
 
 
 def test_an_unknown_format_names_those_there_are(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class ShareSheet(Sheet):
         write: Callable[[Path, tuple[str, ...], float | None], None],
         formats: tuple[str, ...] | None = None,
     ) -> None:
-        super().__init__(parent, msg("Share"), width=560, height=780)
+        super().__init__(parent, msg("Share"), width=560, height=700)
         self._settings, self._write, self._folder = settings, write, folder
         self.column.addWidget(label(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")
