@@ -27,7 +27,7 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     those of the systems that it is known to run. What is set by hand is named in the README.
     """
     say = partial(shown, language=plan.meta.language)
-    files = {_README: _readme(plan)}
+    files: dict[str, str] = {}
     for device in plan.devices:
         head = _head(plan, device)
         if device.kind == "router":
@@ -41,6 +41,7 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
                 files[f"{device.name}.routeros.rsc"] = script(device, head, say)
     if any(name.endswith(".lime-node") for name in files):
         files["lime-community"] = lime_community(plan.meta.country, _marks(plan))
+    files = {_README: _readme(plan, sorted(files))} | files
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return tuple(folder / name for name in files)
@@ -78,7 +79,7 @@ def _head(plan: DeploymentPlan, device: DeviceSettings) -> list[str]:
     return lines
 
 
-def _readme(plan: DeploymentPlan) -> str:
+def _readme(plan: DeploymentPlan, files: list[str]) -> str:
     by_hand = [one.name for one in plan.devices if one.kind != "router" and not _drafted(one)]
     lines = [*_marks(plan), ""]
     if plan.meta.homes_blurred_m is not None:
@@ -102,6 +103,9 @@ def _readme(plan: DeploymentPlan) -> str:
         lines.append(
             _say(plan, msg("Set by hand, from the tables of antennas and names: {names}.", names=", ".join(by_hand)))
         )
+    if files:
+        # A folder may hold drafts of an earlier version, of devices that are no more.
+        lines += ["", _say(plan, msg("The drafts of this version:")), *files]
     return "\n".join(lines) + "\n"
 
 

@@ -181,9 +181,9 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
     outward = [one for one in device.interfaces if one.kind == "internet"]
     if outward:
         for target in device.networks_ipv4:
-            yield _add("/ip/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
+            yield f"/ip/route add blackhole dst-address={target} distance=250"
         for target in device.networks_ipv6:
-            yield _add("/ipv6/route", ("dst-address", target), ("blackhole", "yes"), ("distance", 250))
+            yield f"/ipv6/route add blackhole dst-address={target} distance=250"
         if device.translates:
             yield "/ip/firewall/nat add chain=srcnat out-interface-list=internet action=masquerade"
     yield from _lists(device)

@@ -347,6 +347,17 @@ def test_every_draft_says_that_it_is_one_and_holds_no_secret(tmp_path: Path) -> 
                 assert word not in body, (name, word)
 
 
+def test_the_readme_names_the_drafts_and_what_is_set_by_hand(tmp_path: Path) -> None:
+    plan = chain(2)
+    hill = plan.sites["T1"]
+    lora = replace(hill, sectors=(replace(hill.sectors[0], kit="sensor-gateway-lora"), *hill.sectors[1:]))
+    files = drafts(with_things(plan, [lora]), tmp_path)
+    readme = files["README.txt"]
+    assert readme.splitlines()[-len(files) + 1 :] == sorted(set(files) - {"README.txt"})
+    assert "Set by hand, from the tables of antennas and names: hill-1-s1." in readme
+    assert "hill-1-s1.openwrt.uci" not in files
+
+
 def test_libremesh_nodes_of_one_tower_are_one_cloud(tmp_path: Path) -> None:
     plan = chain(2)
     files, found = drafts(plan, tmp_path), pages(plan)
