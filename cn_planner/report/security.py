@@ -59,6 +59,11 @@ class _Page:
         return ", ".join([str(self.found.ipv4), *six[:_MOST_NAMED], *more])
 
     @property
+    def outward(self) -> str:
+        """Ranges that may be the source of what leaves the network: private IPv6 may not (RFC 4193, 4.1)."""
+        return ", ".join([str(self.found.ipv4), *(str(one) for one in self.found.ipv6 if not one.subnet_of(ULA))])
+
+    @property
     def public(self) -> str:
         """Those ranges of the network that the world can route to; empty where none is."""
         four = [str(self.found.ipv4)] if self.found.ipv4.is_global else []
@@ -153,7 +158,11 @@ def _spoofing(page: _Page) -> Iterator[SecurityRecord]:
     yield SecurityRecord(SPOOFING, between, msg("at every tower, on the links"), _TOWERS, _SPOOFING_SOURCES)
     yield SecurityRecord(
         SPOOFING,
-        msg("Let out to the Internet only packets from {ranges}; let none of these in from there.", ranges=page.ranges),
+        msg(
+            "Let out to the Internet only packets from {outward}; let none from {ranges} in from there.",
+            outward=page.outward,
+            ranges=page.ranges,
+        ),
         msg("at {gateways}", gateways=page.gateways),
         _GATEWAY,
         _SPOOFING_SOURCES,
