@@ -5,8 +5,8 @@ plan that comes out, its spares in whole pieces: never less than the optimiser's
 The optimiser counts sectors by load; here they are pointed. Where a site's homes lie round about it needs more sectors
 than its load does, so the true cost can be above the optimiser's: the bound stays valid and the gap is that of the
 true cost. The first run is on the loose instance of `problem`: it gives the bound, and the plan too where what it
-found keeps every rule. Otherwise the plan comes from the careful instance. Where a budget is then exceeded, or the
-sectors of a site, the optimiser runs again with less.
+found keeps every rule, what links and gateways carry among them. Otherwise the plan comes from the careful instance.
+Where a budget is then exceeded, or the sectors of a site, the optimiser runs again with less.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
@@ -26,6 +27,8 @@ from cn_planner.planning.explain import explain, left_out_by
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.found import Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
+from cn_planner.planning.loads import said_full
+from cn_planner.planning.network import fits
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
 from cn_planner.planning.running import monthly_cost
@@ -33,7 +36,7 @@ from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budget
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
     from cn_planner.message import Message
@@ -56,6 +59,7 @@ def design(
     cover: float | None = None,
     budget: float | None = None,
     time_limit_s: float | None = None,
+    threads: int = 1,
     pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -74,6 +78,8 @@ def design(
         Most homes for this money, in place of least cost.
     time_limit_s : float, optional
         For the optimiser; its result then need not repeat. None: limits that repeat.
+    threads : int
+        Of the optimiser: the result is the same for any number, unless a clock cut it.
     pool, progress, cancel
         A cancel while the optimiser works keeps the best plan so far.
 
@@ -105,6 +111,7 @@ def design(
         country_rules,
         budget=budget,
         time_limit_s=time_limit_s,
+        threads=threads,
         progress=part(progress, 0.5, 1.0),
         cancel=cancel,
     )
@@ -118,6 +125,7 @@ def design_of(
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
+    threads: int = 1,
     prove: bool = True,
     fixes: bool = True,
     progress: Progress = silent,
@@ -129,7 +137,7 @@ def design_of(
     ----------
     problem : Problem
         With the share to serve in it.
-    surface, law, budget, time_limit_s, progress, cancel
+    surface, law, budget, time_limit_s, threads, progress, cancel
         As there.
     prove : bool
         False leaves the bound of larger instances out.
@@ -139,10 +147,9 @@ def design_of(
     began = time.perf_counter()
     plan = problem.plan
     solver = part(progress, 0.0, 0.8)
-    first = _for_nobody(problem, budget) or optimise(
-        problem.loose(), budget=budget, time_limit_s=time_limit_s, prove=prove, progress=solver, cancel=cancel
-    )
-    solution = _careful(problem, first, budget, time_limit_s, prove, cancel)
+    search = partial(optimise, time_limit_s=time_limit_s, threads=threads, prove=prove, cancel=cancel)
+    first = _for_nobody(problem, budget) or search(problem.loose(), budget=budget, progress=solver)
+    solution = _careful(problem, first, budget, search, cancel)
     pointed = pointed_at_homes(problem, solution)
     money, tries = budget, 0
     while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
@@ -155,7 +162,7 @@ def design_of(
             money = max(0.0, money - (_true_cost(problem, solution, pointed) - budget))
         else:
             break
-        again = optimise(problem.instance, budget=money, time_limit_s=time_limit_s, prove=prove, cancel=cancel)
+        again = search(problem.instance, budget=money)
         if again.cost is None:
             # What was tightened here is no rule: the plan so far stands, without the beams that do not fit.
             solution = replace(solution, stopped_by=again.stopped_by)
@@ -209,8 +216,7 @@ def _careful(
     problem: Problem,
     first: Solution,
     budget: float | None,
-    time_limit_s: float | None,
-    prove: bool,
+    search: Callable[..., Solution],
     cancel: CancelToken | None,
 ) -> Solution:
     """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
@@ -219,10 +225,7 @@ def _careful(
     sound = works(problem, first)
     if sound and has_time(problem, first):
         return first
-    if cancel is not None and cancel.cancelled:
-        again = None
-    else:
-        again = optimise(problem.instance, budget=budget, time_limit_s=time_limit_s, prove=prove, cancel=cancel)
+    again = None if cancel is not None and cancel.cancelled else search(problem.instance, budget=budget)
     if again is not None and again.cost is not None:
         if sound and budget is None and _merit(problem, first) < _merit(problem, again):
             return first
@@ -255,7 +258,20 @@ def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
 
 
 def _too_little(problem: Problem, budget: float | None) -> Message | None:
-    """Return what the money does not pay for, in the plan's currency; None where that is not what is missing."""
+    """Return what the money or the Internet connections do not do for; None where that is not what is missing."""
+    carried = math.fsum(
+        carries
+        for site, carries, allowed in zip(
+            problem.instance.sites, problem.network.carries, problem.network.allowed, strict=True
+        )
+        if site.gateway and allowed
+    )
+    if budget is None and not fits(problem.network.goal, carried):
+        return msg(
+            "The Internet connections carry only {carried:g} homes at the busy hour; {goal:g} are to be reached. "
+            "Ask for more Mbit/s there, for a smaller share of the homes, or plan for less demand.",
+            carried=carried, goal=problem.network.goal,
+        )  # fmt: skip
     costs = [
         problem.network.site_cost(i, 0)
         for i, site in enumerate(problem.instance.sites)
@@ -453,14 +469,14 @@ def _written(
         ),
         links=_links(problem, solution, pointed),
         unserved=unserved,
-        notes=_notes(problem, solution, pointed),
+        notes=_notes(problem, solution),
         left_out=problem.left_out,
         month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
 
 
-def _notes(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> tuple[Message, ...]:
-    """Return what is to be known: a run cut by a clock, prices that are missing, links that are too slow."""
+def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+    """Return what is to be known: a run cut by a clock, prices that are missing, links and gateways that are full."""
     notes: list[Message] = []
     served = solution.served_weight or 0.0
     if solution.lower_bound is not None and served < problem.network.goal:
@@ -472,31 +488,4 @@ def _notes(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Bea
         notes.append(msg("The time limit ended the search: another run may give another plan."))
     if problem.costs.unpriced:
         notes.append(msg("No price is known for {items}.", items=", ".join(sorted(problem.costs.unpriced))))
-    below: dict[str, list[str]] = {}
-    for child, parent in solution.links:
-        below.setdefault(parent, []).append(child)
-    weight = {home.id: home.weight for home in problem.homes}
-    own: dict[str, float] = {}
-    for home, site in solution.homes.items():
-        own[site] = own.get(site, 0.0) + weight[home]
-
-    def carried(site: str) -> float:
-        return own.get(site, 0.0) + sum(carried(child) for child in below.get(site, ()))
-
-    rates = {
-        frozenset((link.from_id, link.to_id)): link
-        for link in _links(problem, solution, pointed)
-        if link.kind == "backhaul"
-    }
-    for child, parent in solution.links:
-        link = rates[frozenset((child, parent))]
-        rate = min(link.rate_down_mbps or 0.0, link.rate_up_mbps or 0.0)
-        load = carried(child) * problem.busy_mbps
-        if load > rate:
-            notes.append(
-                msg(
-                    "The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
-                    a=child, b=parent, rate=rate, load=load,
-                )
-            )  # fmt: skip
-    return tuple(notes)
+    return (*notes, *said_full(problem, solution))

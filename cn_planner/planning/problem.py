@@ -2,7 +2,7 @@
 
 Two instances are made of the same figures (the model and the proof: docs/planning.md). What holds in the plan is a rule
 of the plan for both: antennas at the top of the mast, verdict, margins and rates of every path at the heights chosen,
-links that carry a full sector.
+what links and Internet connections carry.
 
 - The *loose* one asks for less than the rules do, and so its bound holds for every plan that keeps them: a pair counts
   from the least height at which it works, whether or not it works at greater ones; a sector carries as many homes as
@@ -35,6 +35,7 @@ from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.costs import Costs
 from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite
+from cn_planner.planning.link_rows import link_homes, link_rows
 from cn_planner.planning.network import Network, network_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import CancelToken, part, silent
@@ -70,7 +71,8 @@ class Problem:
     access : pairs of site and home within reach, ``access_ends`` the radios, ``access_elevation_deg`` the angle at
         which a home appears, and ``access_budget`` of (pairs, heights), of a sector that points straight at the home.
         ``access_works`` at just that height, ``access_ok`` there and at every greater one that the site may have.
-    backhaul : pairs of sites, with budget and the same of (pairs, heights, heights).
+    backhaul : pairs of sites, with budget and the same of (pairs, heights, heights). ``backhaul_full`` where a link
+        carries a full sector, or all homes; ``backhaul_carries`` the weight of homes that it carries.
     pair_of : number of the access pair of (site, home).
     link_of : number of the backhaul pair of (site, site), first below second.
     left_out : sites that cannot be chosen, with the reason.
@@ -92,6 +94,8 @@ class Problem:
     backhaul: PairMatrix
     backhaul_budget: BudgetArrays
     backhaul_works: NDArray[np.bool_]
+    backhaul_full: NDArray[np.bool_]
+    backhaul_carries: NDArray[np.float64]
     pair_of: dict[tuple[int, int], int]
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
@@ -106,12 +110,15 @@ class Problem:
         inst, heights = self.instance, self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         at_mast = _at_mast(self.sites, self.homes, allowed, heights)
-        links, link_cost = _link_rows(self.backhaul, self.backhaul_works, self.sites, allowed, heights, self.costs)
+        links, link_cost, link_carries = link_rows(
+            self.backhaul, self.backhaul_works, self.backhaul_carries, self.sites, allowed, heights, self.costs
+        )
         loose = replace(
             inst,
             serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
             links=links,
             link_cost=link_cost,
+            link_carries=link_carries,
             sector_homes=_most_sector_homes(self.access_budget, self.access_works, self.homes, at_mast, self.busy_mbps),
         )
         # Who is coverable is said by the careful one: the same number of homes is asked of both.
@@ -215,9 +222,10 @@ def build_problem(
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
     access_ok = _upwards(access_works | ~may[access.first], 1)
-    backhaul, backhaul_budget, backhaul_works = _backhaul(
+    backhaul, backhaul_budget, backhaul_works, backhaul_full = _backhaul(
         plan, surface, catalogue, law, sites, heights, busy, keep, pool, part(progress, 0.6, 1.0), cancel
     )
+    backhaul_carries = link_homes(backhaul_budget, homes, busy)
     allowed = [hs for _, hs in chosen]
     cancel = CancelToken() if cancel is None else cancel
     cancel.check()
@@ -225,11 +233,13 @@ def build_problem(
     cancel.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     backhaul_ok = _upwards(_upwards(backhaul_works | ~both, 1), 2)
-    links, link_cost = _link_rows(backhaul, backhaul_ok, sites, allowed, heights, costs)
+    # As with whether it works: as many as at every greater height.
+    at_least = _least_upwards(_least_upwards(np.where(both, backhaul_carries, np.inf), 1), 2)
+    links, link_cost, link_carries = link_rows(backhaul, backhaul_ok, at_least, sites, allowed, heights, costs)
     instance = Instance(
         name=plan.info.name,
         heights_m=heights,
-        sites=tuple(_instance_site(site, hs, heights, costs) for site, hs in chosen),
+        sites=tuple(_instance_site(site, hs, heights, costs, busy) for site, hs in chosen),
         homes=tuple(
             InstanceHome(home.id, home.weight, home.latitude, home.longitude, costs.home(home).least) for home in homes
         ),
@@ -241,6 +251,7 @@ def build_problem(
         max_sectors=plan.rules.max_sectors,
         max_hops=plan.rules.max_hops,
         cover=plan.rules.cover if cover is None else cover,
+        link_carries=link_carries,
     )
     cancel.check()
     # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.
@@ -271,6 +282,8 @@ def build_problem(
         backhaul=backhaul,
         backhaul_budget=backhaul_budget,
         backhaul_works=backhaul_works,
+        backhaul_full=backhaul_full,
+        backhaul_carries=backhaul_carries,
         pair_of={pair: number for number, pair in enumerate(pairs)},
         link_of={pair: number for number, pair in enumerate(joined)},
         left_out=left_out,
@@ -278,7 +291,9 @@ def build_problem(
     )
 
 
-def _instance_site(site: Site, allowed: list[float], heights: tuple[float, ...], costs: Costs) -> InstanceSite:
+def _instance_site(
+    site: Site, allowed: list[float], heights: tuple[float, ...], costs: Costs, busy: float
+) -> InstanceSite:
     amounts: list[float | None] = []
     for height in heights:
         cost = costs.site(site, height) if height in allowed else None
@@ -290,6 +305,8 @@ def _instance_site(site: Site, allowed: list[float], heights: tuple[float, ...],
         site.latitude,
         site.longitude,
         must=site.choice is Choice.LOCKED or site.status is Status.BUILT,
+        # Until it is said what the connection carries it counts as enough.
+        carries=site.uplink.mbps / busy if site.uplink is not None and site.uplink.mbps > 0.0 else math.inf,
     )
 
 
@@ -400,7 +417,7 @@ def _backhaul(
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
-) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_]]:
+) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_], NDArray[np.bool_]]:
     progress(0.0, msg("Looking from every site to every other"))
     freq = catalogue.kit(plan.kits.backhaul).freq_mhz
     matrix = kept_matrix(
@@ -421,8 +438,9 @@ def _backhaul(
         progress=progress,
         cancel=cancel,
     )
-    budget, good = links_that_carry(plan, catalogue, law, matrix, busy)
-    return matrix, budget, good
+    budget, works = _links_of(plan, catalogue, law, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
+    _, full = links_that_carry(plan, catalogue, law, matrix, busy)
+    return matrix, budget, works, full
 
 
 def links_that_carry(
@@ -441,15 +459,22 @@ def links_that_carry(
     kit : str, optional
         Of both ends; the plan's backhaul kit where not given.
     """
-    end = radio_end(catalogue, kit or plan.kits.backhaul, law)
-    margin = plan.rules.backhaul_margin_db
-    budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
     access = direction(radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law))
     # It has to carry one full sector, or all homes where they are fewer.
     load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
+    return _links_of(plan, catalogue, law, matrix, kit or plan.kits.backhaul, load)
+
+
+def _links_of(
+    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, kit: str, mbps: float
+) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+    """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
+    end = radio_end(catalogue, kit, law)
+    margin = plan.rules.backhaul_margin_db
+    budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
     good = _good(plan, budget, margin, on_check=False)
     good &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
-        load, float(direction(end, end).rate_mbps.max())
+        mbps, float(direction(end, end).rate_mbps.max())
     )
     return budget, good
 
@@ -458,6 +483,13 @@ def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
     """Return where something works at a height and at every greater one."""
     flipped = np.logical_and.accumulate(np.flip(works, axis), axis=axis)
     found: NDArray[np.bool_] = np.flip(flipped, axis)
+    return found
+
+
+def _least_upwards(carries: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """Return the least of what is carried at a height and at every greater one."""
+    flipped = np.minimum.accumulate(np.flip(carries, axis), axis=axis)
+    found: NDArray[np.float64] = np.flip(flipped, axis)
     return found
 
 
@@ -525,47 +557,3 @@ def _serve_rows(
         rows.append(np.stack([matrix.first[pairs], matrix.second[pairs], least], axis=1).astype(np.int32))
     serve = np.concatenate(rows)
     return serve[np.lexsort((serve[:, 2], serve[:, 1], serve[:, 0]))]
-
-
-def _link_rows(
-    matrix: PairMatrix,
-    good: NDArray[np.bool_],
-    sites: tuple[Site, ...],
-    allowed: list[list[float]],
-    heights: tuple[float, ...],
-    costs: Costs,
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Return the least pairs of heights of each pair of sites: none is at least as high at both ends as another."""
-    rows: list[list[int]] = []
-    amounts: list[float] = []
-    index = [[heights.index(h) for h in hs] for hs in allowed]
-    price = costs.link().least
-    kept = _kept_prices(costs)
-    forbidden = {
-        frozenset((link.from_site, link.to_site))
-        for link in costs.plan.links.values()
-        if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
-    }
-    for pair in np.flatnonzero(good.any(axis=(1, 2))).tolist():
-        a, b = int(matrix.first[pair]), int(matrix.second[pair])
-        ends = frozenset((sites[a].id, sites[b].id))
-        if ends in forbidden:
-            continue
-        lowest = len(heights)
-        for ka in index[a]:
-            kb = next((k for k in index[b] if good[pair, ka, k]), None)
-            if kb is not None and kb < lowest:
-                rows.append([a, b, ka, kb])
-                amounts.append(kept.get(ends, price))
-                lowest = kb
-    return np.array(rows, dtype=np.int32).reshape(-1, 4), np.array(amounts, dtype=np.float64)
-
-
-def _kept_prices(costs: Costs) -> dict[frozenset[str], float]:
-    """Return what a link costs that is built or locked, by its ends: its own kit, nothing where it is built."""
-    found: dict[frozenset[str], float] = {}
-    for link in costs.plan.links.values():
-        if link.choice is Choice.LOCKED or link.status is Status.BUILT:
-            ends = frozenset((link.from_site, link.to_site))
-            found[ends] = min(costs.link(link).least, found.get(ends, math.inf))
-    return found

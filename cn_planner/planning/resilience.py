@@ -351,8 +351,8 @@ class _Finder:
         found = {}
         for (a, b), pair in problem.link_of.items():
             ends = frozenset((problem.sites[a].id, problem.sites[b].id))
-            if problem.backhaul_works[pair].any() and ends not in refused:
-                found[ends] = problem.backhaul_works[pair]
+            if problem.backhaul_full[pair].any() and ends not in refused:
+                found[ends] = problem.backhaul_full[pair]
         return found
 
     def standing(self) -> set[frozenset[str]]:

@@ -15,6 +15,8 @@ import numpy as np
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.links.throughput import airtime_share
+from cn_planner.planning.loads import loads
+from cn_planner.planning.network import fits
 from cn_planner.planning.problem import serves
 from cn_planner.planning.sectors import Beam, beams
 
@@ -38,7 +40,10 @@ _MOST_TILT_DEG = 45.0
 
 
 def works(problem: Problem, solution: Solution) -> bool:
-    """Return whether every path of a plan works at just the heights chosen, and none but coverable homes are served."""
+    """Return whether every path of a plan works at just the heights chosen, and none but coverable homes are served.
+
+    Nor may a link or a gateway have more homes to carry than it can.
+    """
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
@@ -52,7 +57,7 @@ def works(problem: Problem, solution: Solution) -> bool:
         pair = problem.pair_of.get((site_at[site], home_at[home]))
         if pair is not None and not problem.access_works[pair, height[site]]:
             return False
-    return True
+    return all(fits(row.homes, row.carries) for row in loads(problem, solution))
 
 
 def has_time(problem: Problem, solution: Solution) -> bool:

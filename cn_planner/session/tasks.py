@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from cn_planner.jobs import tile_pool
@@ -89,6 +90,7 @@ def plan_network(
         cover=cover,
         budget=budget,
         time_limit_s=time_limit_s,
+        threads=threads or os.cpu_count() or 1,
         pool=tile_pool(threads),
         progress=part(progress, 0.0, 0.9),
         cancel=cancel,

@@ -1,0 +1,72 @@
+"""What the links and gateways of a solution have to carry at the busy hour, and what they can, in homes' weight."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from cn_planner.message import msg
+from cn_planner.planning.network import fits
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
+    from cn_planner.planning.instance import Solution
+    from cn_planner.planning.problem import Problem
+
+
+class Load(NamedTuple):
+    """Of the link of a site to its parent; of the Internet connection of a gateway, which has none ("")."""
+
+    site: str
+    parent: str
+    homes: float
+    carries: float
+    mbps: float
+    """Of the link, or of the connection."""
+
+    def full(self, weight: float) -> Message | None:
+        """Return in words that no home of such a weight fits on it any more; None where one does."""
+        if fits(self.homes + weight, self.carries):
+            return None
+        if self.parent:
+            return msg(
+                "The link {a} to {b} is full: of its {rate:.0f} Mbit/s {homes:g} homes take all at the busy hour.",
+                a=self.site, b=self.parent, rate=self.mbps, homes=self.homes,
+            )  # fmt: skip
+        return msg(
+            "The Internet connection at {site} is full: of its {rate:.0f} Mbit/s {homes:g} homes take all at the "
+            "busy hour.",
+            site=self.site, rate=self.mbps, homes=self.homes,
+        )  # fmt: skip
+
+
+def loads(problem: Problem, solution: Solution) -> tuple[Load, ...]:
+    """Return the load of each link, then of each gateway, in the solution's order."""
+    weight = {home.id: home.weight for home in problem.homes}
+    at = {site.id: number for number, site in enumerate(problem.sites)}
+    height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
+    parent = dict(solution.links)
+    flow = dict.fromkeys(height, 0.0)
+    for home, site in solution.homes.items():
+        step: str | None = site
+        while step is not None:
+            flow[step] += weight[home]
+            step = parent.get(step)
+    rows = []
+    for child, above in solution.links:
+        a, b = sorted((child, above), key=at.__getitem__)
+        where = (problem.link_of[at[a], at[b]], height[a], height[b])
+        budget = problem.backhaul_budget
+        mbps = min(float(budget.rate_down_mbps[where]), float(budget.rate_up_mbps[where]))
+        rows.append(Load(child, above, flow[child], float(problem.backhaul_carries[where]), mbps))
+    for site in height:
+        carries = problem.instance.sites[at[site]].carries
+        if problem.instance.sites[at[site]].gateway:
+            rows.append(Load(site, "", flow[site], carries, carries * problem.busy_mbps))
+    return tuple(rows)
+
+
+def said_full(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+    """Return in words where what a link or gateway carries decides: not even the lightest home fits on it any more."""
+    least = min((home.weight for home in problem.homes if home.weight > 0.0), default=math.inf)
+    return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
