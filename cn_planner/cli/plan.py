@@ -63,6 +63,8 @@ def _tell_design(design: Design, currency: str) -> None:
         )  # fmt: skip
     if design.reason is not None:
         show(say(design.reason))
+    for note in design.notes:
+        tell(note)
     for site in design.sites:
         show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:g}', count=site.homes))}")
     if design.edit is None:

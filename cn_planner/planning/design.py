@@ -32,6 +32,7 @@ from cn_planner.planning.network import fits
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
 from cn_planner.planning.running import monthly_cost
+from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.progress import part, silent
 
@@ -197,6 +198,7 @@ def design_of(
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
         )
+    solution = sturdier(problem, solution)
     written = _edit(problem, solution, pointed)
     unserved = _explained(problem, solution, written, surface, law, fixes)
     return _written(problem, first, solution, pointed, written, unserved, budget, began)

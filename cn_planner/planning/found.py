@@ -123,6 +123,7 @@ class Design:
                 for home in self.unserved
             ],
             "reason": None if self.reason is None else str(self.reason),
+            "notes": [str(note) for note in self.notes],
             "stopped_by": self.stopped_by.value,
         }
         if self.budget is not None:

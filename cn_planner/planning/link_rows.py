@@ -50,7 +50,7 @@ def link_rows(
     flows: list[float] = []
     index = [[heights.index(h) for h in hs] for hs in allowed]
     price = costs.link().least
-    kept = _kept_prices(costs)
+    kept = kept_prices(costs)
     forbidden = {
         frozenset((link.from_site, link.to_site))
         for link in costs.plan.links.values()
@@ -82,7 +82,7 @@ def link_rows(
     )
 
 
-def _kept_prices(costs: Costs) -> dict[frozenset[str], float]:
+def kept_prices(costs: Costs) -> dict[frozenset[str], float]:
     """Return what a link costs that is built or locked, by its ends: its own kit, nothing where it is built."""
     found: dict[frozenset[str], float] = {}
     for link in costs.plan.links.values():

@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.network import fits
+from cn_planner.planning.problem import links_that_carry
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Link, Plan
     from cn_planner.planning.instance import Solution
     from cn_planner.planning.problem import Problem
+    from cn_planner.terrain.surface import Surface
 
 
 class Load(NamedTuple):
@@ -70,3 +78,26 @@ def said_full(problem: Problem, solution: Solution) -> tuple[Message, ...]:
     """Return in words where what a link or gateway carries decides: not even the lightest home fits on it any more."""
     least = min((home.weight for home in problem.homes if home.weight > 0.0), default=math.inf)
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
+
+
+def standing_mbps(
+    plan: Plan, surface: Surface, catalogue: Catalogue, law: CountryRules | None, link: Link
+) -> float | None:
+    """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
+    first, second = plan.sites[link.from_site], plan.sites[link.to_site]
+    here, there = (first.latitude, first.longitude), (second.latitude, second.longitude)
+    if here == there:
+        return None
+    high = [
+        site.mast_height_m or 0.0 if given is None else given
+        for site, given in ((first, link.from_height_m), (second, link.to_height_m))
+    ]
+    kit = link.kit or plan.kits.backhaul
+    one = np.zeros(1, np.int64)
+    matrix = pair_matrix(
+        surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
+        catalogue.kit(kit).freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
+        enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
+    )  # fmt: skip
+    budget, _ = links_that_carry(plan, catalogue, law, matrix, plan.demand.busy_hour_mbps, kit)
+    return float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])

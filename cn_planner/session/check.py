@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 _OVER_DB = 0.05
+_HAIR = 1e-9
 
 
 def check_project(project: Project) -> tuple[Problem, ...]:
@@ -39,6 +40,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
         *_law(snapshot),
         *_country(snapshot),
         *_money(snapshot),
+        *_busy_hour(snapshot),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
@@ -269,6 +271,45 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
             answer="rules.keep_limits",
             action=Action.ANSWER,
         )  # fmt: skip
+
+
+def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield the Internet connections and links that carry less than their homes want."""
+    from cn_planner.planning.loads import standing_mbps
+    from cn_planner.report.network import network
+
+    plan, served = snapshot.plan, dict[str, float]()
+    for home in plan.households.values():
+        if home.server in plan.sites:
+            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    net, each = network(plan, served), plan.demand.busy_hour_mbps
+    fix = msg("Plan again: the planner counts what each carries. Or ask for more Mbit/s, or plan for less demand.")
+    for key in net.gateways:
+        uplink = net.sites[key].uplink
+        load = each * sum(homes for site, homes in served.items() if net.gateway_of(site) == key)
+        if uplink is not None and 0.0 < uplink.mbps < load * (1.0 - _HAIR):
+            yield Problem(
+                Severity.WARNING,
+                msg("The Internet connection at {site} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the "
+                    "busy hour.", site=net.sites[key].name or key, rate=uplink.mbps, load=load),
+                fix, key, action=Action.PLAN_AGAIN,
+            )  # fmt: skip
+    for link in net.links.values():
+        load = each * net.downstream_homes(link.id)
+        # No link is planned that does not carry what one home should reach.
+        if load <= plan.demand.mbps_per_home or not plan.terrain:
+            continue
+        try:
+            rate = standing_mbps(plan, snapshot.surface, snapshot.catalogue, snapshot.law, link)
+        except PlannerError:  # terrain or kit that is missing, as was said
+            continue
+        if rate is not None and rate < load * (1.0 - _HAIR):
+            yield Problem(
+                Severity.WARNING,
+                msg("The link {a} to {b} carries {rate:.0f} Mbit/s; its homes want {load:.0f} at the busy hour.",
+                    a=link.from_site, b=link.to_site, rate=rate, load=load),
+                fix, link.id, action=Action.PLAN_AGAIN,
+            )  # fmt: skip
 
 
 def _money(snapshot: Snapshot) -> Iterator[Problem]:

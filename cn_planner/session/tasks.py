@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.jobs import tile_pool
@@ -135,10 +136,14 @@ def resilience_of(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Resilience:
-    """Return what falls silent with what, and the cheapest second way of each tower."""
+    """Return what falls silent with what, and the cheapest second way of each tower.
+
+    The new links of those that were asked for have their channels; what has one keeps it.
+    """
+    from cn_planner.model import edits
     from cn_planner.planning.resilience import resilience
 
-    return resilience(
+    found = resilience(
         snapshot.plan,
         snapshot.surface,
         snapshot.catalogue,
@@ -146,9 +151,20 @@ def resilience_of(
         sites=sites,
         keep=(snapshot.cache, snapshot.air_key),
         pool=tile_pool(threads),
-        progress=progress,
+        progress=progress if sites is None else part(progress, 0.0, 0.7),
         cancel=cancel,
     )
+
+    if sites is None:
+        return found
+    ways = {}
+    for number, (key, way) in enumerate(found.ways.items()):
+        here = part(progress, 0.7 + 0.3 * number / len(found.ways), 0.7 + 0.3 * (number + 1) / len(found.ways))
+        given = give_channels(snapshot, plan=way.edit.plan, threads=threads, progress=here, cancel=cancel).edit
+        new = [] if given is None else [given.plan.links[link.id] for link in way.links]
+        ways[key] = replace(way, edit=replace(way.edit, plan=edits.put(way.edit.plan, new).plan)) if new else way
+    progress(1.0)
+    return replace(found, ways=ways)
 
 
 def places_for_towers(

@@ -72,6 +72,9 @@ def test_a_second_way_is_found_taken_and_then_safe(run, plan):
     way = found["second_ways"][0]
     words = run("resilience", plan, "--site", way["site"], "--take", way["site"])
     assert "A second way for" in words.out
+    channels = run("channels", plan, "--json").json["channels"]
+    choices = {one["id"]: one["choices"] for one in channels if one["kind"] == "link"}
+    assert all(choices[f"L-{a}-{b}"] == 1 for a, b in way["links"])  # the new link has its channel already
     again = run("resilience", plan, "--site", way["site"], "--json").json
     assert again["two_ways_already"] == [way["site"]]
     assert "second way for" in run("undo", plan).err
@@ -101,3 +104,20 @@ def test_what_is_built_first_is_said(run, plan):
     assert "G01" in found[0]["sites"]
     assert f"{found[1]['cost']:,.0f} USD" in run("phases", plan, "--count", 2).out
     run("phases", plan, "--count", 2, "--budget", 100, status=2)
+
+
+def test_a_plan_stays_within_what_links_and_the_connection_carry(run, plan):
+    """The cheapest network for quiet evenings overloads a link on busy ones; planned again it does not."""
+
+    def too_full() -> list[str]:
+        return [one["what"] for one in run("check", plan, "--json").json["problems"] if "busy hour" in one["what"]]
+
+    run("plan", plan)
+    assert too_full() == []
+    run("set", plan, "demand.contention=4", "sites.G01.uplink.mbps=900")
+    assert any("The link" in what for what in too_full())
+    run("plan", plan)
+    assert too_full() == []
+    run("set", plan, "sites.G01.uplink.mbps=300")
+    assert any("The Internet connection" in what for what in too_full())
+    assert "carry only 80 homes" in run("plan", plan).out

@@ -22,12 +22,23 @@ from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
-from cn_planner.planning.design import design
+from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import Kind
 from cn_planner.planning.found import basis_of
+from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.planning.link_rows import link_rows
+from cn_planner.planning.loads import Load, loads
 from cn_planner.planning.network import network_of
-from cn_planner.planning.problem import _most_sector_homes, _serve_rows, _upwards, build_problem, serves
+from cn_planner.planning.problem import (
+    _least_upwards,
+    _most_sector_homes,
+    _serve_rows,
+    _upwards,
+    build_problem,
+    serves,
+)
 from cn_planner.planning.sectors import beams
+from cn_planner.planning.sturdier import sturdier
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
@@ -473,3 +484,122 @@ def test_planner_and_taller_pole_ask_the_same_of_a_path(valley, on_check):
         rate_down_mbps=np.repeat([plan.demand.mbps_per_home, plan.demand.mbps_per_home - 0.1, 1e3], 3),
     )
     assert serves(plan, budget).tolist() == [True, on_check, *[False] * 7]
+
+
+def _busy(plan: Plan, contention: float, mbps: float) -> Plan:
+    gates = [replace(one, uplink=replace(one.uplink, mbps=mbps)) for one in plan.sites.values() if one.uplink]
+    return edits.put(replace(plan, demand=replace(plan.demand, contention=contention)), gates).plan
+
+
+@pytest.fixture(scope="module")
+def busy(valley):
+    """The valley where a home takes so much at the busy hour that a link carries 62 of its homes."""
+    return build_problem(_busy(valley[0], 4, 900), *valley[1:], None)
+
+
+def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley, made, busy):
+    """Whoever lives behind the last ridge is not promised what the link there cannot bring."""
+    one, two = (design_of(busy, valley[1], threads=threads, fixes=False) for threads in (1, 2))
+    assert one.edit.plan == two.edit.plan
+    mbps = {frozenset((link.from_id, link.to_id)): link.rate_down_mbps for link in one.links}
+    for found, fits in ((one.edit.plan, True), (made.edit.plan, False)):
+        taken = dict.fromkeys(found.sites, 0.0)
+        for home in found.households.values():
+            at, seen = home.server, set()
+            while at is not None:
+                seen.add(at)
+                taken[at] += home.weight * busy.busy_mbps
+                ends = [one for one in found.links.values() if at in (one.from_site, one.to_site)]
+                nearer = {end for link in ends for end in (link.from_site, link.to_site)} - seen
+                at = min((n for n in nearer if _hops(found, n) < _hops(found, at)), default=None)
+        over = [
+            link.id
+            for link in found.links.values()
+            if min(taken[link.from_site], taken[link.to_site])
+            > mbps.get(frozenset((link.from_site, link.to_site)), 234.0)
+        ]
+        assert (not over) is fits
+    assert one.capex > made.capex
+    assert Load("C04", "G01", 61.0, 62.0, 234.0).full(1.0) is None
+    assert "C04 to G01 is full" in str(Load("C04", "G01", 62.0, 62.0, 234.0).full(1.0))
+    assert "connection at G01 is full" in str(Load("G01", "", 61.5, 62.0, 234.0).full(1.0))
+
+
+def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):
+    problem = build_problem(_busy(valley[0], 5, 300), *valley[1:], None)
+    small = design_of(problem, valley[1], fixes=False)
+    assert (small.status, small.edit) == ("infeasible", None)
+    assert "carry only 100 homes" in str(small.reason)
+    assert 0 < design_of(problem.with_cover(0.5), valley[1], fixes=False).served <= 100
+
+
+def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
+    """Of links that cost the same those are built that leave each tower the fewest hops."""
+    free = replace(busy, backhaul_carries=np.full_like(busy.backhaul_carries, np.inf))
+    top = busy.instance.heights_m[-1]
+    names = [site.id for site in busy.sites]
+    level = len(busy.instance.heights_m) - 1
+    near: dict[int, set[int]] = {n: set() for n in range(len(names))}
+    for (a, b), pair in busy.link_of.items():
+        if busy.backhaul_works[pair, level, level]:
+            near[a].add(b)
+            near[b].add(a)
+    gate = next(n for n, site in enumerate(busy.instance.sites) if site.gateway)
+    # As deep as the hops allow: a chain, and all others at its end.
+    parent, chain = {}, [gate]
+    while len(chain) < busy.instance.max_hops:
+        step = min(near[chain[-1]] - set(chain))
+        parent[step] = chain[-1]
+        chain.append(step)
+    for site in sorted(set(near[chain[-1]]) - set(chain)):
+        parent[site] = chain[-1]
+    built = {gate, *parent}
+    deep = Solution(
+        SolutionStatus.FEASIBLE, StoppedBy.DONE, 0.0, cost=1.0,
+        sites=tuple(SolutionSite(names[n], top, 1) for n in sorted(built)),
+        links=tuple((names[c], names[p]) for c, p in parent.items()),
+        homes={home.id: names[sorted(built)[n % len(built)]] for n, home in enumerate(busy.homes)},
+    )  # fmt: skip
+    hung = dict(sturdier(free, deep).links)
+    least = {gate: 0}
+    front = [gate]
+    for here in front:
+        for other in sorted((near[here] & built) - least.keys()):
+            least[other] = least[here] + 1
+            front.append(other)
+    for site in parent:
+        hops, at = 0, names[site]
+        while at in hung:
+            hops, at = hops + 1, hung[at]
+        assert hops == least[site]
+    assert sum(row.homes for row in loads(free, replace(deep, links=tuple(hung.items())))) < sum(
+        row.homes for row in loads(free, deep)
+    )
+
+
+def test_rows_of_links_hold_what_each_height_carries():
+    """The loose rows allow whatever a height carries, the careful ones only what every greater height does too."""
+    rng = np.random.default_rng(3)
+    heights, allowed = (6.0, 12.0, 18.0), [[6.0, 12.0, 18.0], [6.0, 18.0]]
+    sites = (SimpleNamespace(id="a"), SimpleNamespace(id="b"))
+    matrix = SimpleNamespace(first=np.array([0]), second=np.array([1]))
+    costs = SimpleNamespace(plan=Plan(), link=lambda: SimpleNamespace(least=5.0))
+    may = [(ka, kb) for ka in range(3) for kb in (0, 2)]
+    for _ in range(60):
+        works = rng.random((1, 3, 3)) < 0.7
+        carries = rng.choice([3.0, 8.0, np.inf], (1, 3, 3))
+        links, _, most = link_rows(matrix, works, carries, sites, allowed, heights, costs)
+        most = np.full(len(links), np.inf) if most is None else most
+        rows = [(ka, kb, flow) for (_, _, ka, kb), flow in zip(links.tolist(), most.tolist(), strict=True)]
+        for ka, kb in may:
+            if works[0, ka, kb]:
+                assert any(x <= ka and y <= kb and flow >= carries[0, ka, kb] for x, y, flow in rows)
+        both = np.zeros((1, 3, 3), np.bool_)
+        both[0, :, [0, 2]] = True
+        careful = _upwards(_upwards(works | ~both, 1), 2)
+        least = _least_upwards(_least_upwards(np.where(both, carries, np.inf), 1), 2)
+        links, _, most = link_rows(matrix, careful, least, sites, allowed, heights, costs)
+        for n, (_, _, x, y) in enumerate(links.tolist()):
+            above = [(ka, kb) for ka, kb in may if ka >= x and kb >= y]
+            assert all(works[0, ka, kb] for ka, kb in above)
+            assert most is None or all(carries[0, ka, kb] >= most[n] for ka, kb in above)

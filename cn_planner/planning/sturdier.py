@@ -1,0 +1,97 @@
+"""Of trees that cost the same over the same sites the one in which single failures silence the fewest homes.
+
+A home falls silent with each tower and each link on its way. So the homes lost, added up over all single failures, are
+the homes times their hops: the fewer hops, the sturdier. Links between towers mostly cost the same, so there is much
+to choose from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cn_planner.planning.link_rows import kept_prices
+from cn_planner.planning.network import fits
+
+if TYPE_CHECKING:
+    from cn_planner.planning.instance import Solution
+    from cn_planner.planning.problem import Problem
+
+_SAME = 1e-6
+
+
+def sturdier(problem: Problem, solution: Solution) -> Solution:
+    """Return the solution with sites hung otherwise, for the same money, where single failures then silence fewer.
+
+    One site after the other goes to another parent as long as that helps: fewer homes lost, then fewer hops, then
+    loads that differ less. Links and gateways stay within what they carry. Where all links cost the same and none is
+    full, each site ends with the fewest hops that the heights allow.
+    """
+    if not solution.links:
+        return solution
+    tree = _Tree(problem, solution)
+    while tree.moved():
+        pass
+    return replace(solution, links=tuple((child, tree.parent[child]) for child, _ in solution.links))
+
+
+class _Tree:
+    """Parents of the sites, and those that each could have."""
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        at = {site.id: number for number, site in enumerate(problem.sites)}
+        height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
+        weight = {home.id: home.weight for home in problem.homes}
+        self.hops = problem.instance.max_hops
+        self.parent = dict(solution.links)
+        self.own = dict.fromkeys(height, 0.0)
+        for home, site in solution.homes.items():
+            self.own[site] += weight[home]
+        self.gates = {site: problem.instance.sites[at[site]].carries for site in height if site not in self.parent}
+        pairs = {(a, b) for a, b, _, _ in problem.instance.links.tolist()}
+        kept, new = kept_prices(problem.costs), problem.costs.link().least
+        self.choices: dict[str, dict[str, float]] = {}
+        for child, now in self.parent.items():
+            price = kept.get(frozenset((child, now)), new)
+            mine = self.choices[child] = {}
+            for other in height:
+                ends = a, b = min(at[child], at[other]), max(at[child], at[other])
+                known = problem.link_of.get(ends)
+                if known is None or (ends not in pairs and other != now):
+                    continue
+                low, high = problem.sites[a].id, problem.sites[b].id
+                where = (known, height[low], height[high])
+                same = abs(kept.get(frozenset((child, other)), new) - price) < _SAME
+                if same and problem.backhaul_works[where]:
+                    mine[other] = float(problem.backhaul_carries[where])
+        self.worth = self._worth(self.parent)
+
+    def _worth(self, parent: dict[str, str]) -> tuple[float, ...]:
+        """Return what is the less the better; infinite where a tree is none, too deep, or too full."""
+        flow, hops = dict.fromkeys(self.own, 0.0), 0
+        for site, homes in self.own.items():
+            at, depth = site, 0
+            flow[at] += homes
+            while at in parent:
+                at, depth = parent[at], depth + 1
+                if depth > self.hops:
+                    return (math.inf,)
+                flow[at] += homes
+            hops += depth
+        carried = all(fits(flow[child], self.choices[child].get(above, 0.0)) for child, above in parent.items())
+        if not carried or not all(fits(flow[site], carries) for site, carries in self.gates.items()):
+            return (math.inf,)
+        lost = [flow[child] for child in parent]
+        return round(math.fsum(lost), 6), hops, round(math.fsum(one * one for one in lost), 3)
+
+    def moved(self) -> bool:
+        """Hang each site where that is best; return whether any moved."""
+        any_moved = False
+        for child in sorted(self.choices):
+            for other in sorted(self.choices[child]):
+                tried = {**self.parent, child: other}
+                worth = self._worth(tried)
+                if worth < self.worth:
+                    self.parent, self.worth, any_moved = tried, worth, True
+        return any_moved
