@@ -113,11 +113,8 @@ def test_a_plan_stays_within_what_links_and_the_connection_carry(run, plan):
         return [one["what"] for one in run("check", plan, "--json").json["problems"] if "busy hour" in one["what"]]
 
     run("plan", plan)
-    assert too_full() == []
-    run("set", plan, "demand.contention=4", "sites.G01.uplink.mbps=900")
-    assert any("The link" in what for what in too_full())
+    run("set", plan, "demand.contention=4")
+    assert {what.split(" ")[1] for what in too_full()} == {"Internet", "link"}
+    run("set", plan, "sites.G01.uplink.mbps=900")
     run("plan", plan)
     assert too_full() == []
-    run("set", plan, "sites.G01.uplink.mbps=300")
-    assert any("The Internet connection" in what for what in too_full())
-    assert "carry only 80 homes" in run("plan", plan).out
