@@ -13,8 +13,8 @@ from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from cn_planner.report.deployment import PowerRecord
     from cn_planner.report.power import PowerChapter
+    from cn_planner.report.power_records import PowerRecord
 
 
 def power(

@@ -17,16 +17,9 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import (
-        BomLine,
-        CapacityRecord,
-        Failure,
-        Fee,
-        HomeRecord,
-        LinkRecord,
-        PowerRecord,
-    )
+    from cn_planner.report.deployment import BomLine, CapacityRecord, Failure, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import Network
+    from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.work_records import CashFlow
 
 MOST = 5

@@ -16,8 +16,8 @@ from cn_planner.planning.solar_sets import autonomy_days, cheapest_sets, size_of
 from cn_planner.planning.sun import clear_kwh_m2_day, sun_year
 from cn_planner.planning.wires import copper_drop_pct, ethernet_drop
 from cn_planner.report import words
-from cn_planner.report.deployment import PowerRecord, SunMonth
 from cn_planner.report.network import network
+from cn_planner.report.power_records import PowerRecord, SunMonth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

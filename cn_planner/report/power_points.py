@@ -14,8 +14,8 @@ from cn_planner.report.power import latitude_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cn_planner.report.deployment import PowerRecord
     from cn_planner.report.points import Findings
+    from cn_planner.report.power_records import PowerRecord
 
 
 def _dying(found: Findings) -> list[PowerRecord]:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure, Report
     from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken
-    from cn_planner.report.deployment import PowerRecord
     from cn_planner.report.power import PowerChapter
+    from cn_planner.report.power_records import PowerRecord
     from cn_planner.session.workspace import Snapshot
 
 _MONTHLY = plan_settings.SETTINGS["sun.monthly_kwh_m2_day"]
