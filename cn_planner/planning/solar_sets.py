@@ -10,7 +10,7 @@ import numpy as np
 
 from cn_planner.model.power import SolarSet
 from cn_planner.planning.battery import KINDS, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
-from cn_planner.planning.costs import parts_of_set, power_parts
+from cn_planner.planning.costs import parts_of_set
 from cn_planner.planning.sun import HOURS
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.model.equipment import Catalogue, Item, Part
-    from cn_planner.model.plan import Plan, Site
     from cn_planner.model.power import Power
     from cn_planner.planning.costs import Cost, Costs
     from cn_planner.planning.sun import SunYear
@@ -63,11 +62,6 @@ def size_of_parts(catalogue: Catalogue, parts: tuple[Part, ...], system_v: float
         wh += part.quantity * item.battery_wh
         amperes += part.quantity * item.charge_a
     return Size(wp, wh, wh / system_v, amperes)
-
-
-def counted_size(plan: Plan, catalogue: Catalogue, site: Site) -> Size:
-    """Return the size of the set that the bill of materials counts for a site."""
-    return size_of_parts(catalogue, power_parts(plan, catalogue, site), plan.power.system_v)
 
 
 def autonomy_days(power: Power, battery_wh: float, load_w: float) -> float:

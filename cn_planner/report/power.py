@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
-from cn_planner.model.equipment import ItemClass
+from cn_planner.model.equipment import ItemClass, Part
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.planning.battery import usable_share
-from cn_planner.planning.costs import Costs, power_parts
+from cn_planner.planning.costs import Costs, needed_parts, power_parts
 from cn_planner.planning.running import load_w
 from cn_planner.planning.solar_sets import autonomy_days, cheapest_sets, size_of_parts, uptimes
 from cn_planner.planning.sun import clear_kwh_m2_day, sun_year
@@ -22,11 +22,11 @@ from cn_planner.report.power_records import PowerRecord, SunMonth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cn_planner.model.equipment import Catalogue, Kit, Part
+    from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.model.power import SolarSet
     from cn_planner.planning.battery import Uptime
-    from cn_planner.planning.solar_sets import Choice
+    from cn_planner.planning.solar_sets import Choice, Size
     from cn_planner.planning.sun import SunYear
     from cn_planner.planning.wires import Drop
     from cn_planner.report.network import Network
@@ -72,16 +72,25 @@ def power_chapter(plan: Plan, catalogue: Catalogue, net: Network | None = None) 
     }
     costs = Costs(plan, catalogue)
     best = {} if year is None else cheapest_sets(costs, year, loads)
+    bought = needed_parts(costs)
+    feeds = {key: power_parts(plan, catalogue, site) for key, site in sites.items()}
+    # Nothing is bought for what is built, nor where the shelf has no mast so high.
     counted = {
-        key: power_parts(plan, catalogue, site) for key, site in sites.items() if site.status is not Status.BUILT
+        key: parts for key, parts in feeds.items() if {part.item for part in parts} <= bought.get(key, {}).keys()
     }
-    sizes = {key: size_of_parts(catalogue, parts, plan.power.system_v) for key, parts in counted.items()}
+    # What a kit brings of its own counts too.
+    sizes = {
+        key: size_of_parts(catalogue, tuple(Part(*one) for one in bought[key].items()), plan.power.system_v)
+        for key in counted
+    }
     works: dict[str, Uptime] = {}
     if year is not None and sizes:
         found = uptimes(year, plan.power, [loads[key] for key in sizes], list(sizes.values()))
         works = dict(zip(sizes, found, strict=True))
     records = [
-        _record(costs, site, loads[key], cables[key], year, best.get(key), counted.get(key), works.get(key))
+        _record(
+            costs, site, loads[key], cables[key], year, best.get(key), counted.get(key), sizes.get(key), works.get(key)
+        )
         for key, site in sites.items()
     ]
     return PowerChapter(
@@ -153,11 +162,11 @@ def _record(
     year: SunYear | None,
     best: Choice | None,
     counted: tuple[Part, ...] | None,
+    own: Size | None,
     works: Uptime | None,
 ) -> PowerRecord:
     shelf, power = costs.catalogue, costs.plan.power
     size = None if best is None else best.size
-    own = None if counted is None else size_of_parts(shelf, counted, power.system_v)
     counted_cost = None if counted is None else costs.of(counted).total
     cost = None if best is None else best.cost.total
     shown = best.uptime if best is not None else works

@@ -17,7 +17,7 @@ from cn_planner.model.plan import Plan, PowerSource, Site
 from cn_planner.model.power import Power, SolarSet, Sun
 from cn_planner.planning.battery import counted_share, panel_wh_per_wp, shortfall_wh, uptime
 from cn_planner.planning.costs import Costs, capital, parts_of_set, power_parts, quantities
-from cn_planner.planning.solar_sets import Choice, autonomy_days, cheapest_sets, counted_size, size_of_parts, uptimes
+from cn_planner.planning.solar_sets import Choice, autonomy_days, cheapest_sets, size_of_parts, uptimes
 from cn_planner.planning.sun import MONTH_DAYS, SunYear, sun_year
 from cn_planner.planning.wires import copper_drop_pct, ethernet_drop
 from cn_planner.storage.catalogue import load_catalogue
@@ -159,7 +159,7 @@ def test_a_chosen_set_is_counted_alike_everywhere(shelf: Catalogue) -> None:
     assert own.total_cents == costs.tower(site).total_cents
     # A panel, a frame, a battery and a controller more, with 8 % transport and 10 % on all of it.
     assert after - before == pytest.approx((85 + 70 + 430 + 95) * 1.08 * 1.10 * 100, abs=3)
-    assert counted_size(plan, shelf, site).battery_wh == 4800.0
+    assert size_of_parts(shelf, parts, 24.0).battery_wh == 4800.0
     # On the mains, for another site, or of a shelf that does not have it, it does not count.
     assert power_parts(plan, shelf, replace(site, power=PowerSource.GRID)) == shelf.grid_parts
     gone = replace(plan, power=Power(sets=(replace(chosen, panel="own-gone"),)))
