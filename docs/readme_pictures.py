@@ -61,6 +61,13 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+# NASA Surface Meteorology and Solar Energy, 22-year average at 42.075 north, 1.821 east.
+SUN = (
+    "sun.monthly_kwh_m2_day=1.81,2.77,3.92,4.66,5.44,6.28,6.56,5.67,4.51,2.96,2.00,1.56",
+    "sun.source=NASA Surface Meteorology and Solar Energy, 42.075 1.821", "sun.date=22-year average",
+)  # fmt: skip
+
+
 def bergueda(data: Path, plan: Path) -> None:
     """Plan for the working nodes of Guifi.net's Berguedà, on its supernodes."""
     nodes = rows(data / "networks/bergueda_nodes.csv")
@@ -75,7 +82,7 @@ def bergueda(data: Path, plan: Path) -> None:
         elif row["status"] == "Working":
             homes.append(place)
     dems = [data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")]
-    planned(plan, ("Berguedà", "ES"), dems, towers, homes, ["canopy_m=0"])
+    planned(plan, ("Berguedà", "ES"), dems, towers, homes, ["canopy_m=0", *SUN])
 
 
 def gulu(data: Path, plan: Path) -> None:

@@ -9,7 +9,7 @@ from cn_planner.report import words
 from cn_planner.report.columns import money, number, table_of, text, word
 
 if TYPE_CHECKING:
-    from cn_planner.report.columns import Table
+    from cn_planner.report.columns import Spec, Table
     from cn_planner.report.deployment import DeploymentPlan
 
 
@@ -42,11 +42,17 @@ def power_table(plan: DeploymentPlan) -> Table:
             number("cable_m", msg("Longest Ethernet cable"), "m"),
             number("cable_drop_pct", msg("Of its voltage lost"), "%", 1),
             number("wire_drop_pct", msg("Lost from the panels"), "%", 1),
-            word("note", msg("Note"), lambda r: r.note, wide=True),
+            *_remarks(plan),
         ),
         plan.power,
         _notes(plan),
     )
+
+
+def _remarks(plan: DeploymentPlan) -> tuple[Spec, ...]:
+    """Return the column of what has to be said of single towers, where there is anything."""
+    there = any(one.note is not None for one in plan.power)
+    return (word("note", msg("Note"), lambda r: r.note, wide=True),) if there else ()
 
 
 def _notes(plan: DeploymentPlan) -> tuple[Message, ...]:

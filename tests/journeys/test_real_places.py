@@ -46,7 +46,9 @@ def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, 
     run("terrain", plan, *(shared_data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")))
     run("import", plan, "sites.csv", "--as", "sites")
     run("import", plan, "homes.csv", "--as", "households")
-    run("set", plan, "canopy_m=0")
+    # NASA Surface Meteorology and Solar Energy, 22-year average at 42.075 north, 1.821 east.
+    run("set", plan, "canopy_m=0",
+        "sun.monthly_kwh_m2_day=1.81,2.77,3.92,4.66,5.44,6.28,6.56,5.67,4.51,2.96,2.00,1.56")  # fmt: skip
     answer = run("plan", plan, "--json").json
 
     assert answer["status"] in {"optimal", "feasible"}
@@ -60,6 +62,12 @@ def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, 
     assert len(backhaul) == len(answer["sites"]) - sum(site["role"] == "gateway" for site in answer["sites"])
     assert all(link["fade_margin_db"] >= 6.0 for link in answer["links"])
     assert all(home["reason"] for home in answer["unserved"])
+
+    power = run("power", plan, "--json").json
+    assert {one["site"] for one in power["sites"]} == {site["id"] for site in answer["sites"]}
+    for one in power["sites"]:
+        assert one["uptime_pct"] >= 99.5 > one["counted_uptime_pct"] or one["more_cost"] <= 0.0
+        assert one["worst_month"] in {"November", "December", "January"}
 
     run("export", plan, "--to", "out", "--date", "2026-11-25")
     out = tmp_path / "out"
