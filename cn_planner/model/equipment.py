@@ -182,9 +182,8 @@ class Part:
 
 
 class Chemistry(StrEnum):
-    """What a battery is made of; none for what is no battery."""
+    """What a battery is made of."""
 
-    NONE = ""
     LIFEPO4 = "lifepo4"
     LEAD = "lead"
 
@@ -196,7 +195,7 @@ class Item:
     What feeds a tower from the sun says more, 0 where it is none of that. ``panel_wp`` is a panel's power in full sun,
     ``mount`` the item that carries it, ``holds_panels`` how many that one holds. ``nominal_v`` is a battery's voltage,
     the one that a charge controller is for, or the one that an injector puts on the cable; ``battery_ah`` what a
-    battery holds, ``charge_a`` what a charge controller carries.
+    battery holds, ``chemistry`` of what it is made (`Chemistry`), ``charge_a`` what a charge controller carries.
     """
 
     id: str
@@ -210,7 +209,7 @@ class Item:
     holds_panels: float = 0.0
     nominal_v: float = 0.0
     battery_ah: float = 0.0
-    chemistry: Chemistry = Chemistry.NONE
+    chemistry: str = ""
     charge_a: float = 0.0
 
     @property

@@ -128,6 +128,7 @@ def _users(plan: Plan, key: str) -> list[str]:
                                      ("kits.backhaul", kits.backhaul)) if kit == key]  # fmt: skip
     found += [site.name or site.id for site in plan.sites.values() if any(one.kit == key for one in site.sectors)]
     found += [link.id for link in plan.links.values() if link.kit == key]
+    found += [one.site for one in plan.power.sets if key in (one.panel, one.battery, one.controller)]
     return found
 
 

@@ -94,7 +94,7 @@ def _batteries(catalogue: Catalogue, power: Power) -> Iterator[tuple[Item, int]]
     """Yield the batteries of the shelf that suit, with how many of them in a row give the voltage."""
     for item in catalogue.items.values():
         row = power.system_v / item.nominal_v if item.nominal_v else 0.0
-        suits = item.battery_ah and item.chemistry is power.chemistry and row >= 1.0 and math.isclose(row, round(row))
+        suits = item.battery_ah and item.chemistry == power.chemistry and row >= 1.0 and math.isclose(row, round(row))
         if suits and _priced(catalogue, item):
             yield item, round(row)
 

@@ -57,7 +57,6 @@ MONTHS: tuple[Message, ...] = (
     msg("September"), msg("October"), msg("November"), msg("December"),
 )  # fmt: skip
 CHEMISTRIES: dict[Chemistry, Message] = {
-    Chemistry.NONE: msg("no battery"),
     Chemistry.LIFEPO4: msg("LiFePO4"),
     Chemistry.LEAD: msg("lead"),
 }

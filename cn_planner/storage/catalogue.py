@@ -57,7 +57,7 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
     holds_panels: float = 0.0
     nominal_v: float = 0.0
     battery_ah: float = 0.0
-    chemistry: Chemistry = Chemistry.NONE
+    chemistry: str = ""
     charge_a: float = 0.0
 
 
@@ -225,7 +225,8 @@ def check_item(item: Item, items: Container[str], where: str) -> None:
     require(not item.mount or item.mount in items, where, msg("There is no item {item}.", item=item.mount))
     stores = item.battery_ah > 0.0
     require(
-        stores == (item.chemistry is not Chemistry.NONE) and (item.nominal_v > 0.0 or not (stores or item.charge_a)),
+        item.chemistry in (list(Chemistry) if stores else [""])
+        and (item.nominal_v > 0.0 or not (stores or item.charge_a)),
         where,
         msg("A battery needs battery_ah, nominal_v and chemistry, a charge controller charge_a and nominal_v."),
     )

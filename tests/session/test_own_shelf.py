@@ -15,9 +15,11 @@ from cn_planner.model import edits
 from cn_planner.model.entry_form import from_texts, quantity, to_texts
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.own_shelf import KINDS
+from cn_planner.model.plan import PowerSource, Site
 from cn_planner.session.check import check_project
 from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry, drop_entry, said_of
 from cn_planner.session.project import Project
+from cn_planner.session.sun import take_sets
 from cn_planner.storage.catalogue import load_catalogue
 
 if TYPE_CHECKING:
@@ -219,3 +221,29 @@ def test_an_item_is_added_by_the_words_of_a_price_list(tmp_path: Path) -> None:
     assert made.stdout == "own-bamboo-pole\n"
     with Project.open(path) as project:
         assert project.catalogue.items["own-bamboo-pole"].item_class is ItemClass.MAST
+
+
+def test_an_own_panel_and_battery_feed_towers_by_price_and_stay_while_they_do(project: Project) -> None:
+    site = Site("H", "Hill", 42.12, 1.84, mast_height_m=12.0, power=PowerSource.SOLAR)
+    project.apply(edits.put(project.plan, [site]))
+    project.change_settings({"sun.clearness": "0.6"})
+    items = (
+        {"name": "Fair panel", "panel_wp": "200 Wp", "mount": "panel-bracket"},
+        {"name": "Lead 24 V", "nominal_v": "24 V", "battery_ah": "200 Ah", "chemistry": "lead"},
+    )
+    for texts in items:
+        row = {"item_class": "power", "unit": "piece", "price": "20 USD 2026-11-20 Fair"} | texts
+        project.apply(add_entry(project.plan, project.catalogue, "item", row))
+    project.change_settings({"power.chemistry": "lead"})
+    edit = take_sets(project.plan, project.catalogue)
+    assert edit is not None
+    project.apply(edit)
+    (chosen,) = project.plan.power.sets
+    assert (chosen.panel, chosen.battery) == ("own-fair-panel", "own-lead-24-v")
+    with pytest.raises(InputError, match="is used by H"):
+        drop_entry(project.plan, project.catalogue, chosen.panel)
+    for wrong in ({"chemistry": "zinc"}, {"battery_ah": "0"}, {"mount": "nothing"}, {"panel_wp": "330 kg"}):
+        with pytest.raises(InputError):
+            change_entry(project.plan, project.catalogue, "own-lead-24-v", wrong)
+    with pytest.raises(InputError):
+        project.change_settings({"power.chemistry": ""})
