@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.model.fields import about
+from cn_planner.model.fields import about, check_limits
 
 PRIVATE_IPV4 = IPv4Network("10.64.0.0/10")
 """RFC 1918, and clear of what home routers and tunnels take first: 192.168.0.0/16, 172.16.0.0/12, 10.0, 10.1, 10.8."""
@@ -77,7 +77,11 @@ class Addressing:
 
 
 def check_addressing(addressing: Addressing) -> None:
-    """Raise InputError where a prefix is none, not of a kind that may be used here, or smaller than any plan needs."""
+    """Raise InputError where a prefix is none, not of a kind that may be used here, or smaller than any plan needs.
+
+    Numbers are held against their limits, too.
+    """
+    check_limits(addressing, where="addresses")
     if addressing.ipv4_prefix.strip():
         _check_ipv4(addressing.ipv4_prefix.strip(), carrier=addressing.carrier)
     if addressing.ipv6_prefix.strip():
@@ -120,7 +124,8 @@ def _check_ipv6(text: str) -> None:
         found = IPv6Network(text)
     except ValueError as problem:
         raise InputError(msg("{text} is not an IPv6 prefix.", text=text), where=where, fix=example) from problem
-    if not (found.subnet_of(_GLOBAL_IPV6) or found.subnet_of(ULA)) or found.prefixlen < LARGEST_IPV6:
+    usable = found.subnet_of(_GLOBAL_IPV6) or found.subnet_of(ULA)
+    if not usable or found.prefixlen < LARGEST_IPV6 or "%" in text:  # % names an interface: fe80::1%eth0
         raise InputError(msg("{text} cannot be used in a network.", text=text), where=where, fix=example)
     if found.prefixlen > SMALLEST_IPV6:
         raise InputError(

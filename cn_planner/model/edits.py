@@ -189,7 +189,7 @@ def remove(plan: Plan, table: str, ids: Iterable[str]) -> Edit:
 def change_section(plan: Plan, section: str, label: Message | None = None, **values: Any) -> Edit:
     """Change fields of one section: ``change_section(plan, "rules", max_hops=3)``."""
     new = replace(getattr(plan, section), **values)
-    check_limits(new, where=section)
     if isinstance(new, Addressing):
         check_addressing(new)
+    check_limits(new, where=section)
     return Edit(label or msg("change {fields}", fields=", ".join(sorted(values))), replace(plan, **{section: new}))

@@ -33,8 +33,8 @@ def addresses_table(plan: DeploymentPlan) -> Table:
         (
             msg(
                 "Each tower's block is cut in eighths: the first is the tower's own, each sector has one or more with "
-                "room beside them. Numbers come from ids: what is added later changes none of them, for sure once "
-                "`cn-planner addresses PLAN --keep` has written them down."
+                "room beside them. Numbers come from ids: what is added later changes none of them, for sure once they "
+                "are kept. Keep them when the first device is set."
             ),
         )
         if plan.addresses

@@ -230,9 +230,12 @@ def test_a_setting_that_cannot_be_is_refused(key: str, text: str) -> None:
         change(Plan(), {f"addresses.{key}": text})
 
 
-def test_a_prefix_that_a_file_holds_and_is_none_is_said() -> None:
-    with pytest.raises(InputError, match="ten"):
-        addresses(replace(chain(1), addresses=Addressing(ipv4_prefix="ten")))
+@pytest.mark.parametrize(
+    "held", [Addressing(ipv4_prefix="ten"), Addressing(ipv6_prefix="2001:db8::%1/40"), Addressing(home_prefix=200)]
+)
+def test_what_a_file_holds_and_cannot_be_is_said(held: Addressing) -> None:
+    with pytest.raises(InputError):
+        addresses(replace(chain(1), addresses=held))
 
 
 def test_settings_that_can_be_are_taken() -> None:
