@@ -183,6 +183,34 @@ def fetch_elevation(
     return Fetched(tuple(files), tuple(none_at))
 
 
+def size_to_fetch(web: Web, box: Box, source: ElevationSource, server: str = "") -> int:
+    """Return about how many bytes `fetch_elevation` would bring; asks the server for the sizes of its files.
+
+    Raises
+    ------
+    InputError, FileError
+        As `fetch_elevation`.
+    """
+    root = (server or ADDRESSES[source]).rstrip("/")
+    check_address(root)
+    total = 0.0
+    for south, west in tiles(box):
+        if source is ElevationSource.SRTM:
+            name = tile_name(south, west)
+            total += web.size(f"{root}/{name[:3]}/{name}.hgt.gz") or 0
+        else:
+            have = box.meets(south, west)
+            share = 0.0 if have is None else (have[2] - have[0]) * (have[3] - have[1])
+            total += (web.size(f"{root}/{_glo30_path(south, west)}") or 0) * share
+    return round(total)
+
+
+def _glo30_path(south: int, west: int) -> str:
+    name = tile_name(south, west)
+    stem = f"Copernicus_DSM_COG_10_{name[:3]}_00_{name[3:]}_00_DEM"
+    return f"{stem}/{stem}.tif"
+
+
 def _srtm(web: Web, root: str, _box: Box, south: int, west: int, folder: Path, progress: Progress) -> Path | None:
     name = tile_name(south, west)
     target = folder / f"{name}.hgt.gz"
@@ -200,7 +228,6 @@ def _srtm(web: Web, root: str, _box: Box, south: int, west: int, folder: Path, p
 
 def _glo30(web: Web, root: str, box: Box, south: int, west: int, folder: Path, _progress: Progress) -> Path | None:
     name = tile_name(south, west)
-    stem = f"Copernicus_DSM_COG_10_{name[:3]}_00_{name[3:]}_00_DEM"
     want = box.meets(south, west)
     if want is None:
         raise AssertionError(name)
@@ -208,7 +235,7 @@ def _glo30(web: Web, root: str, box: Box, south: int, west: int, folder: Path, _
     target = folder / (f"GLO-30_{name}_" + "_".join(f"{abs(round(x * 1e4)) % 10000:04d}" for x in want) + ".tif")
     if target.exists():
         return target
-    source = WebFile.at(web, f"{root}/{stem}/{stem}.tif")
+    source = WebFile.at(web, f"{root}/{_glo30_path(south, west)}")
     if source is None:
         return None
     try:

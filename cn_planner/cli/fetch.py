@@ -12,7 +12,8 @@ from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-def _box(text: str) -> Box:
+def box_of_words(text: str) -> Box:
+    """Return the box of ``S,W,N,E``."""
     try:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError as problem:
@@ -27,7 +28,7 @@ def fetch(
         Box | None,
         typer.Option(
             "--box",
-            parser=_box,
+            parser=box_of_words,
             metavar="S,W,N,E",
             help="Which terrain, degrees; default: 5 km round all places.",
         ),

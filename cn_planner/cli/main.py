@@ -26,6 +26,7 @@ _COMMANDS = {
     "terrain": ("terrain",),
     "fetch": ("fetch",),
     "base_map": ("base-map",),
+    "pack": ("pack",),
     "import_file": ("import",),
     "antenna": ("antenna",),
     "settings": ("set",),

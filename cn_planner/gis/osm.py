@@ -145,7 +145,7 @@ def _buildings(source: str) -> tuple[list[str], list[list[Any]], int]:
 
 def _structures(source: str) -> tuple[list[str], list[list[Any]], int]:
     listed = ", ".join(f"'{word}'" for word in sorted(_HIGH))
-    rows = []
+    rows: list[list[Any]] = []
     for layer, where in (
         ("points", f"man_made IN ({listed}) OR other_tags LIKE '%place_of_worship%'"),
         ("multipolygons", f"man_made IN ({listed}) OR amenity = 'place_of_worship'"),

@@ -8,7 +8,7 @@ to the pixel's corner.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +23,7 @@ from cn_planner.gis.warned import expect_no_place
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from io import RawIOBase
 
     from numpy.typing import NDArray
@@ -194,6 +194,10 @@ def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
         return _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
     if kind == "geotiff":
         return _geotiff(path.name, path, str(path), circles)
+    if kind == "sqlite":
+        from cn_planner.gis.pack import read_facts  # which reads its elevation here
+
+        return read_gridded(path, read_facts(path), circles)
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 
@@ -269,7 +273,7 @@ def _drop_impossible(values: NDArray[np.float32]) -> None:
         values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
 
 
-def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle]) -> RasterGrid:
+def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle], **how: str) -> RasterGrid:
     def read(dataset: Any) -> RasterGrid:
         crs = _crs_text(dataset.crs)
         part = part_round(crs, _to_centres(dataset), (dataset.height, dataset.width), circles)
@@ -277,7 +281,34 @@ def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle])
         _check_size(dataset, rows, columns, where, whole=not circles)
         return _read_geotiff(name, dataset, crs, part)
 
-    return _with_geotiff(path, where, read)
+    return _with_geotiff(path, where, read, **how)
+
+
+def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
+    """Read the elevation of an area pack.
+
+    Parameters
+    ----------
+    path : Path
+        The pack.
+    facts : mapping
+        What it says of itself: vertical datum, source, licence, edge.
+    circles : sequence of Circle
+        Only what lies within them, where there are any.
+
+    Raises
+    ------
+    FileError
+        Where there is none, or it is damaged.
+    """
+    grid = _geotiff(path.name, path, str(path), circles, driver="GPKG", table="elevation")
+    return replace(
+        grid,
+        vertical_datum=str(facts.get("vertical_datum", "")),
+        source=str(facts.get("source", "")),
+        licence=str(facts.get("licence", "")),
+        edge=0.0 if facts.get("edge") == 0.0 else 0.5,
+    )
 
 
 def read_window(
@@ -314,11 +345,15 @@ def read_window(
             raise FileNotFoundError(name)
         return source()
 
-    return _with_geotiff("window.tif", where, read, give)
+    return _with_geotiff("window.tif", where, read, opener=give)
 
 
 def _with_geotiff(
-    path: str | Path, where: str, read: Callable[[Any], T], opener: Callable[[str, str], RawIOBase] | None = None
+    path: str | Path,
+    where: str,
+    read: Callable[[Any], T],
+    driver: str = "GTiff",
+    **how: Any,
 ) -> T:
     import rasterio
     from rasterio.errors import RasterioError
@@ -327,7 +362,7 @@ def _with_geotiff(
     options = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_PAM_ENABLED": "NO", "GDAL_CACHEMAX": CACHE_MB}
     try:
         expect_no_place()  # a raster without one is refused by _check_geotiff, in words
-        with rasterio.Env(**options), rasterio.open(path, driver="GTiff", opener=opener) as dataset:
+        with rasterio.Env(**options), rasterio.open(path, driver=driver, **how) as dataset:
             _check_geotiff(dataset, where)
             return read(dataset)
     except InputError as e:

@@ -88,7 +88,7 @@ def write_geopackage(
     ]
     try:
         beside("vector", "write_order", str(temporary), plain, crs)
-        _finish(temporary, date if "T" in date else f"{date}T00:00:00.000Z", styles or {})
+        settle(temporary, date, styles)
         temporary.replace(path)
     except (BesideError, sqlite3.Error, OSError) as e:
         raise FileError(
@@ -98,10 +98,10 @@ def write_geopackage(
         temporary.unlink(missing_ok=True)
 
 
-def write_order(path: str, layers: Sequence[Mapping[str, Any]], crs: str) -> None:
+def write_order(path: str, layers: Sequence[Mapping[str, Any]], crs: str, append: bool = False) -> None:
     """Write the layers of an order: what the process does."""
     for number, layer in enumerate(layers):
-        _write_layer(Path(path), Layer(**layer), crs, append=number > 0)
+        _write_layer(Path(path), Layer(**layer), crs, append=append or number > 0)
 
 
 def _check_layers(path: Path, layers: Sequence[Layer]) -> None:
@@ -180,7 +180,9 @@ def _add_styles(database: sqlite3.Connection, date: str, styles: Mapping[str, st
     )
 
 
-def _finish(path: Path, date: str, styles: Mapping[str, str]) -> None:
+def settle(path: Path, date: str, styles: Mapping[str, str] | None = None) -> None:
+    """Add the styles of layers, and leave nothing in a GeoPackage of when, and in how many steps, it was written."""
+    date = date if "T" in date else f"{date}T00:00:00.000Z"
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         if styles:
             _add_styles(database, date, styles)

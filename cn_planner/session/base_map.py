@@ -1,4 +1,4 @@
-"""The base map of a plan: an extract of OpenStreetMap that lies beside it, or was chosen on this machine."""
+"""The base map of a plan: an OpenStreetMap extract or an area pack, beside it or chosen on this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
+from cn_planner.gis.pack import is_pack, read_pack_layers
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
 from cn_planner.model.history import Edit
@@ -29,7 +30,7 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     """
     if file is None:
         return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
-    read_base_map(file)
+    _read(file)
     remember(file.resolve())
     changed = change_section(plan, "area", base_map=stored_path(file, plan_path))
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
@@ -52,4 +53,8 @@ def open_base_map(plan: Plan, plan_path: Path) -> Mapping[str, BaseLayer]:
             where=plan.area.base_map,
             fix=msg("Put it back, or choose it again. The plan itself does not need it."),
         )
-    return read_base_map(path)
+    return _read(path)
+
+
+def _read(path: Path) -> Mapping[str, BaseLayer]:
+    return read_pack_layers(path) if is_pack(path) else read_base_map(path)

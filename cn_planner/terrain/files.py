@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError, PlannerError
+from cn_planner.gis.pack import is_pack, read_facts
 from cn_planner.gis.raster import read_elevation
 from cn_planner.message import msg
-from cn_planner.model.edits import put
+from cn_planner.model.edits import change_section, put
+from cn_planner.model.history import Edit
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
 from cn_planner.terrain.known import place_of, remember, stored_path
@@ -21,7 +23,6 @@ from cn_planner.terrain.tile import Tile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
 
@@ -123,7 +124,12 @@ def add_terrain(
         )
     elif len(rows) > 1:
         label = msg("add elevation {files}", files=", ".join(rows))
-    return put(plan, rows.values(), label)
+    edit = put(plan, rows.values(), label)
+    packs = [path for path in given if path.name in rows and is_pack(path) and read_facts(path).get("base_map")]
+    if packs and not plan.area.base_map:  # a pack brings what the map is drawn from, too
+        whole = change_section(edit.plan, "area", base_map=stored_path(packs[0], plan_path))
+        return Edit(edit.label, whole.plan)
+    return edit
 
 
 def _there(row: TerrainFile, plan_path: Path) -> bool:

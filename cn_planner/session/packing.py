@@ -1,0 +1,94 @@
+"""The pack of an area, in town for a village without Internet: fetched, joined, checked."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, fetch_elevation, size_to_fetch
+from cn_planner.area.pack import PackMade, make_pack
+from cn_planner.area.web import Web
+from cn_planner.errors import InputError
+from cn_planner.gis.pack import SUFFIX
+from cn_planner.message import msg
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from cn_planner.area.elevation_web import Box
+    from cn_planner.message import Message
+    from cn_planner.progress import CancelToken, Progress
+
+
+def pack_area(
+    target: Path,
+    box: Box,
+    *,
+    elevation: Sequence[Path] = (),
+    source: ElevationSource = ElevationSource.GLO30,
+    server: str = "",
+    extract: Path | None = None,
+    name: str = "",
+    date: str,
+    told: Callable[[Message], None],
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[PackMade, tuple[str, ...]]:
+    """Make a pack; return what went in, and the tiles that were not to be had.
+
+    Without elevation files the terrain is fetched into a folder beside the pack. It is gone when the pack is whole;
+    until then what has come is not fetched again.
+
+    Parameters
+    ----------
+    target : Path
+        NAME.cnpack.gpkg.
+    box, elevation, source, server, extract, name, date
+        As for `make_pack` and `fetch_elevation`.
+    told : callable
+        Hears how much will come, before it does.
+    progress, cancel
+        As everywhere.
+
+    Raises
+    ------
+    InputError, FileError, CancelledError
+        As `make_pack` and `fetch_elevation`.
+    """
+    if not target.name.endswith(SUFFIX):
+        raise InputError(
+            msg("A pack is called NAME{suffix}.", suffix=SUFFIX), where=target.name, fix=msg("Give it such a name.")
+        )
+    files: tuple[Path, ...] = tuple(elevation)
+    none_at: tuple[str, ...] = ()
+    aside = target.with_name(f"{target.name}.parts")
+    rest = progress
+    if not files:
+        with Web(cancel=cancel) as web:
+            size = size_to_fetch(web, box, source, server)
+            asked = server or ADDRESSES[source]
+            told(msg("About {size:,.1f} MB of terrain come from {server}.", size=size / 1e6, server=asked))
+            watch = part(progress, 0.0, 0.7)
+            found = fetch_elevation(web, box, source, aside, server=server, progress=watch, cancel=cancel)
+        files, none_at = found.files, found.none_at
+        rest = part(progress, 0.7, 1.0)
+        if not files:
+            raise InputError(
+                msg("The server has no terrain there: {tiles}.", tiles=", ".join(none_at)),
+                fix=msg("Is it sea? Check the box, or choose the other source."),
+            )
+    made = make_pack(
+        target,
+        box,
+        files,
+        extract,
+        name=name or target.name.removesuffix(SUFFIX),
+        date=date,
+        none_at=none_at,
+        progress=rest,
+        cancel=cancel,
+    )
+    shutil.rmtree(aside, ignore_errors=True)
+    return made, none_at
