@@ -10,6 +10,7 @@ import numpy as np
 
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.planning.loads import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,7 @@ class _Explainer:
         at = {site.id: s for s, site in enumerate(problem.sites)}
         rows = solution.sites if solution is not None else ()
         self.level = {at[row.id]: problem.height_index(row.height_m) for row in rows}
+        self.loads = () if solution is None else loads(problem, solution)
         self.by_home: dict[int, list[int]] = {}
         for pair, home in enumerate(problem.access.second.tolist()):
             self.by_home.setdefault(home, []).append(pair)
@@ -116,9 +118,24 @@ class _Explainer:
         serve, allowed = self.problem.network.serve[h], self.problem.network.allowed
         if self.solution is None:
             return msg("It can be reached, but no plan keeps all that is asked for: the rules, the share or the money.")
-        if any(site in self.level and self.level[site] >= allowed[site][least] for site, least in serve):
+        near = [site for site, least in serve if site in self.level and self.level[site] >= allowed[site][least]]
+        full = [self._full(site, self.problem.homes[h].weight) for site in near]
+        if full and full[0] is not None and None not in full:
+            return msg("A tower reaches it. {full}", full=full[0])
+        if near:
             return msg("A tower reaches it; it was left out because it is not among the share or the money asked for.")
         return msg("It can be reached, but the cheapest network for the share or the money asked for leaves it out.")
+
+    def _full(self, site: int, weight: float) -> Message | None:
+        """Return what is too full to carry so much more from a site to its gateway; None where nothing is."""
+        of = {row.site: row for row in self.loads}
+        at: str = self.problem.sites[site].id
+        while at in of:
+            full = of[at].full(weight)
+            if full is not None:
+                return full
+            at = of[at].parent
+        return None
 
 
 def _name(site: Site) -> str:

@@ -530,7 +530,9 @@ def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):
     small = design_of(problem, valley[1], fixes=False)
     assert (small.status, small.edit) == ("infeasible", None)
     assert "carry only 100 homes" in str(small.reason)
-    assert 0 < design_of(problem.with_cover(0.5), valley[1], fixes=False).served <= 100
+    rich = design_of(problem, valley[1], budget=60_000.0, fixes=False)
+    assert rich.served == rich.homes_upper_bound == 100
+    assert any("reaches it. The Internet connection at G01 is full" in str(home.reason) for home in rich.unserved)
 
 
 def test_the_tree_is_the_one_in_which_failures_silence_the_fewest(busy):
