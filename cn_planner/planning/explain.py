@@ -124,6 +124,9 @@ class _Explainer:
             return msg("A tower reaches it. {full}", full=full[0])
         if near:
             return msg("A tower reaches it; it was left out because it is not among the share or the money asked for.")
+        gates = [row.full(self.problem.homes[h].weight) for row in self.loads if not row.parent]
+        if gates and gates[0] is not None and None not in gates:
+            return msg("It can be reached. {full}", full=gates[0])
         return msg("It can be reached, but the cheapest network for the share or the money asked for leaves it out.")
 
     def _full(self, site: int, weight: float) -> Message | None:

@@ -526,12 +526,12 @@ def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley,
 
 
 def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):
-    problem = build_problem(_busy(valley[0], 5, 300), *valley[1:], None)
+    problem = build_problem(_busy(valley[0], 5, 150), *valley[1:], None)
     small = design_of(problem, valley[1], fixes=False)
     assert (small.status, small.edit) == ("infeasible", None)
-    assert "carry only 100 homes" in str(small.reason)
+    assert "carry only 50 homes" in str(small.reason)
     rich = design_of(problem, valley[1], budget=60_000.0, fixes=False)
-    assert rich.served == rich.homes_upper_bound == 100
+    assert rich.served == rich.homes_upper_bound == 50
     assert any("reaches it. The Internet connection at G01 is full" in str(home.reason) for home in rich.unserved)
 
 
