@@ -138,3 +138,18 @@ def test_the_workbook_counts_as_the_plan_does_and_follows_what_is_changed_in_it(
     front = {row[0].value: row[1].value for row in goods.worksheets[0].iter_rows(max_col=2)}
     assert front["To build, KES"] == pytest.approx(total, abs=0.01)
     assert front["A month, KES"] == pytest.approx(sum(month.values()), abs=0.01)
+
+
+def test_what_has_no_price_has_no_formula_and_is_named(tmp_path: Path) -> None:
+    shelf = load_catalogue()
+    shelf = replace(shelf, items={**shelf.items, "enclosure": replace(shelf.items["enclosure"], price=None)})
+    plan = build_report(replace(small_network(), costs=RATES), None, shelf, None, version=3, date="2026-11-26")
+    assert "enclosure" in str(next(one.what for one in plan.missing if one.key == "prices")).lower()
+    write_xlsx(plan, tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    table = next(one for one in tables(plan) if one.key == "bom")
+    line = next(n for n, one in enumerate(plan.bom) if one.item == "enclosure")
+    assert cell(book, table, line, "unit_price").value is None
+    assert cell(book, table, line, "total").value is None
+    assert str(cell(book, table, line + 1, "total").value).startswith("=ROUND(")
+    assert not [one for one in plan.budget if one.key == "enclosure"]
