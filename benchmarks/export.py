@@ -96,16 +96,22 @@ class Memory(threading.Thread):
         """Look until told to stop."""
         own = os.getpid()
         while not self.over.wait(0.02):
-            children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+            children = [
+                one for path in Path(f"/proc/{own}/task").glob("*/children") for one in self._read(path).split()
+            ]
             each = [self._mb(process) for process in (str(own), *children)]
             self.peak_mb, self.together_mb = max(self.peak_mb, *each), max(self.together_mb, sum(each))
 
     @staticmethod
-    def _mb(process: str) -> float:
+    def _read(path: Path) -> str:
         try:
-            text = Path(f"/proc/{process}/status").read_text()
+            return path.read_text()
         except OSError:  # it has ended
-            return 0.0
+            return ""
+
+    @classmethod
+    def _mb(cls, process: str) -> float:
+        text = cls._read(Path(f"/proc/{process}/status"))
         return next((int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS")), 0.0)
 
 

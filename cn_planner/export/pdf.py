@@ -18,6 +18,7 @@ from cn_planner.export import pdf_data
 from cn_planner.export.book import MAP_WIDTH, chapters
 from cn_planner.export.book_fields import cards
 from cn_planner.export.pdf_data import Tongue
+from cn_planner.export.pdf_pack import packed
 from cn_planner.export.typeset import typeset
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
@@ -152,7 +153,7 @@ def _set(
         shutil.copyfile(one, root / one.name)
     if cancel is not None:
         cancel.check()
-    return typeset(root, template, day, font_folders(), cancel)
+    return packed(typeset(root, template, day, font_folders(), cancel))
 
 
 def write_pdf(

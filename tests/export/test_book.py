@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from cn_planner.export.page import render_page
 from cn_planner.export.pdf import render_cards, render_pdf
+from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
 from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark, LinkReport, WhatIf
@@ -95,6 +96,23 @@ def test_cards_are_a5_one_an_antenna_with_what_to_measure() -> None:
         for words in (one.site_name, f"{one.azimuth_deg:.1f}°", "−58 dBm", "−64 dBm", "−80 dBm", "Measured, dBm",
                       "point 3° left of it", f"{one.freq_mhz:,.0f} MHz"):  # fmt: skip
             assert words in text, words
+
+
+def test_a_packed_pdf_holds_the_same_objects_in_less_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = render_cards(book())
+    monkeypatch.setattr("cn_planner.export.pdf.packed", lambda document: document)
+    plain = render_cards(book())
+    assert len(whole) < 0.8 * len(plain)
+    assert packed(plain) == whole
+    assert packed(whole) == whole  # it is packed already
+    assert packed(b"%PDF-1.7 what is this") == b"%PDF-1.7 what is this"
+    one, other = (PdfReader(io.BytesIO(document), strict=True) for document in (plain, whole))
+    for number in range(1, int(one.trailer["/Size"])):
+        there, here = (
+            re.sub(r"\d{9,}", "", repr(reader.get_object(number))) for reader in (one, other)
+        )  # no addresses
+        assert here == there
+    assert [page.extract_text() for page in other.pages] == [page.extract_text() for page in one.pages]
 
 
 @pytest.fixture(scope="module")
