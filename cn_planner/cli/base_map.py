@@ -15,10 +15,11 @@ from cn_planner.message import msg
 def base_map(
     plan: PlanPath,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="OpenStreetMap: .osm.pbf, .osm or .osm.gz; none: no map.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="OSM extract, pack, MBTiles, PMTiles; none: no map."),
     ] = None,
 ) -> None:
-    """Draw roads, rivers, forests and names under the plan from an OpenStreetMap extract."""
+    """Show roads, rivers, forests and names under the plan, or pictures in tiles; all from a file."""
     from cn_planner.session.base_map import use_base_map
 
     with opened(plan) as project:

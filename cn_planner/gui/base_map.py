@@ -40,6 +40,7 @@ class BaseMaps(QObject):
         self._shown = wanted
         self._content.base_map.set_shapes({}, "")
         self._content.place_names.set_places(None)
+        self._content.tile_file.set_file(None)
         if project is None or not plan.area.base_map:
             return
         path = project.path
@@ -48,14 +49,18 @@ class BaseMaps(QObject):
             from cn_planner.gui.map.layers.base_map import shapes_of
             from cn_planner.session.base_map import open_base_map
 
-            layers = open_base_map(plan, path)
-            return layers, shapes_of(layers)
+            found = open_base_map(plan, path)
+            return found, shapes_of(found.layers)
 
-        def done(found: Any) -> None:
-            if self._shown == wanted:
-                layers, shapes = found
-                self._content.base_map.set_shapes(shapes, RIGHTS)
-                self._content.place_names.set_places(layers["places"])
+        def done(answer: Any) -> None:
+            found, shapes = answer
+            if self._shown != wanted:
+                if found.tiles is not None:
+                    found.tiles.close()
+                return
+            self._content.base_map.set_shapes(shapes, RIGHTS)
+            self._content.place_names.set_places(found.layers.get("places"))
+            self._content.tile_file.set_file(found.tiles)
 
         # Not bound to the plan's version: the map stays right through edits of anything else.
         self._state.jobs.submit(

@@ -60,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "plan", msg("Open a plan…"), (_KEY.Open,), needs_plan=False),
     Command("sample", "plan", msg("Sample valley"), needs_plan=False),
     Command("add_terrain", "plan", msg("Add terrain…"), ("Ctrl+Shift+T",), new_group=True),
-    Command("base_map", "plan", msg("Roads and rivers from OpenStreetMap…")),
+    Command("base_map", "plan", msg("Base map…")),
     Command("import_homes", "plan", msg("Add homes from a file…"), ("Ctrl+I",)),
     Command("import_sites", "plan", msg("Add places for towers from a file…")),
     Command("import_measurements", "plan", msg("Add measurements from a file…")),

@@ -46,15 +46,16 @@ def what_is(path: Path) -> str:
     """
     from cn_planner.gis.kinds import sniff
 
-    kind = sniff(path)
+    kind, name = sniff(path), path.name.lower()
     if kind == "sqlite":
-        return PLAN if path.name.endswith(".cnplan.gpkg") else TABLE
+        ends = {".cnplan.gpkg": PLAN, ".cnpack.gpkg": TERRAIN, ".mbtiles": BASE_MAP}
+        return next((what for end, what in ends.items() if name.endswith(end)), TABLE)
     if kind in {"hgt", "geotiff"}:
         return TERRAIN
-    if kind == "osm" or ".osm" in path.name.lower():
+    if kind in {"osm", "pmtiles"} or ".osm" in name:
         return BASE_MAP  # buildings are taken out of it when asked for
     if kind in {"zip", "gzip"}:
-        return TERRAIN if any(end in path.name.lower() for end in (".hgt", ".tif")) else TABLE
+        return TERRAIN if any(end in name for end in (".hgt", ".tif")) else TABLE
     return TABLE
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.pack import is_pack, read_pack_layers
+from cn_planner.gis.tile_file import TileFile, is_tile_file
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
 from cn_planner.model.history import Edit
@@ -20,6 +22,22 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
 
 
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """What a map is drawn from.
+
+    Attributes
+    ----------
+    layers : mapping of str to BaseLayer
+        Lines, areas and names.
+    tiles : TileFile or None
+        Pictures, open; whoever takes it closes it.
+    """
+
+    layers: Mapping[str, BaseLayer] = field(default_factory=dict)
+    tiles: TileFile | None = None
+
+
 def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     """Return the edit by which the map is drawn from a file, or from none.
 
@@ -30,14 +48,16 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     """
     if file is None:
         return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
-    _read(file)
+    found = _read(file)
+    if found.tiles is not None:
+        found.tiles.close()
     remember(file.resolve())
     changed = change_section(plan, "area", base_map=stored_path(file, plan_path))
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
 
 
-def open_base_map(plan: Plan, plan_path: Path) -> Mapping[str, BaseLayer]:
-    """Return what the map of a plan is drawn from, by layer; nothing where the plan names no file.
+def open_base_map(plan: Plan, plan_path: Path) -> BaseMap:
+    """Return what the map of a plan is drawn from; nothing where the plan names no file.
 
     Raises
     ------
@@ -45,7 +65,7 @@ def open_base_map(plan: Plan, plan_path: Path) -> Mapping[str, BaseLayer]:
         Where the file is gone, lies elsewhere and was not chosen on this machine, or cannot be read.
     """
     if not plan.area.base_map:
-        return {}
+        return BaseMap()
     path = place_of(plan.area.base_map, plan_path.resolve().parent)
     if path is None or not path.is_file():
         raise FileError(
@@ -56,5 +76,7 @@ def open_base_map(plan: Plan, plan_path: Path) -> Mapping[str, BaseLayer]:
     return _read(path)
 
 
-def _read(path: Path) -> Mapping[str, BaseLayer]:
-    return read_pack_layers(path) if is_pack(path) else read_base_map(path)
+def _read(path: Path) -> BaseMap:
+    if is_tile_file(path):
+        return BaseMap(tiles=TileFile(path))
+    return BaseMap(read_pack_layers(path) if is_pack(path) else read_base_map(path))

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from cn_planner import __version__
 from cn_planner.gui.map.layers.base import Frame
-from cn_planner.gui.map.layers.online import OnlineLayer, web_tiles
+from cn_planner.gui.map.layers.online import OnlineLayer
+from cn_planner.gui.map.layers.tiles import web_tiles
 from cn_planner.gui.map.mercator import View
 
 VIEW = View(0.505, 0.37, 10.0, 512, 512)

@@ -28,6 +28,7 @@ from cn_planner.gui.map.layers.points import (
 )
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
+from cn_planner.gui.map.layers.tiles import TileFileLayer
 from cn_planner.gui.map.mercator import to_geo
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Plan, SiteRole
@@ -62,6 +63,7 @@ class MapContent:
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)
         self.base_map = BaseMapLayer()
+        self.tile_file = TileFileLayer()
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
@@ -78,9 +80,9 @@ class MapContent:
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.base_map, self.contours, self.coverage, self.live_coverage, self.zones,
-                self.obstacles, self.links, self.homes, self.sites, self.labels, self.place_names, self.selection,
-                self.path, self.ghosts, self.furniture,
+                self.relief, self.online, self.tile_file, self.base_map, self.contours, self.coverage,
+                self.live_coverage, self.zones, self.obstacles, self.links, self.homes, self.sites, self.labels,
+                self.place_names, self.selection, self.path, self.ghosts, self.furniture,
             ],
             parent,
         )  # fmt: skip

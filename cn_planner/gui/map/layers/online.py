@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
 
 from cn_planner.area.web import user_agent
 from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.gui.map.layers.tiles import WebTile, paint_tile, web_tiles
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.gui.map.mercator import View
 
 DEFAULT_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors"
@@ -25,32 +24,7 @@ _SIDE = 256
 _DISK_BYTES = 200_000_000
 _MOST_IMAGES = 400
 _MOST_AT_ONCE = 6
-_DEEPEST = 19
 _RETRY_MS = 60_000
-
-
-class WebTile(NamedTuple):
-    """A tile by zoom, column and row."""
-
-    z: int
-    x: int
-    y: int
-
-
-def web_tiles(view: View) -> list[tuple[WebTile, QRect]]:
-    """Return the tiles that cover a view, with the rectangle of device pixels of each, the middle first."""
-    z = min(max(round(view.zoom + math.log2(view.ratio) * 0.5), 0), _DEEPEST)
-    count = 1 << z
-    side = view.scale / count
-    left, top = view.origin
-    placed = []
-    for j in range(max(0, math.floor(top / side)), min(count - 1, math.floor((top + view.height - 1) / side)) + 1):
-        for i in range(math.floor(left / side), math.floor((left + view.width - 1) / side) + 1):
-            x0, y0 = round(i * side) - left, round(j * side) - top
-            box = QRect(x0, y0, round((i + 1) * side) - left - x0, round((j + 1) * side) - top - y0)
-            placed.append((WebTile(z, i % count, j), box))
-    middle_x, middle_y = view.width / 2, view.height / 2
-    return sorted(placed, key=lambda t: math.hypot(t[1].center().x() - middle_x, t[1].center().y() - middle_y))
 
 
 class OnlineLayer(Layer):
@@ -125,20 +99,8 @@ class OnlineLayer(Layer):
             self._pump()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for tile, box in tiles:
-            self._paint_tile(painter, tile, box)
+            paint_tile(painter, tile, box, self._images)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-
-    def _paint_tile(self, painter: QPainter, tile: WebTile, box: QRect) -> None:
-        for up in range(4):
-            parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
-            image = self._images.get(parent)
-            if image is None:
-                continue
-            self._images.move_to_end(parent)
-            part = image.width() / (1 << up)
-            source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
-            painter.drawImage(QRectF(box), image, source)
-            return
 
     def _manager(self) -> QNetworkAccessManager:
         if self._net is None:

@@ -1,0 +1,96 @@
+"""Base maps of pictures: real ones are shown where they lie, damaged ones are said, and the file is let go."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from cn_planner.errors import FileError
+from cn_planner.gis.tile_file import TileFile, is_tile_file
+from cn_planner.gui.intake import BASE_MAP, what_is
+from cn_planner.gui.map.layers.base import Frame, paint_layer
+from cn_planner.gui.map.layers.tiles import TileFileLayer
+from cn_planner.gui.map.mercator import View
+
+REAL = {
+    "osm_catalonia_z7-11.mbtiles": (42.1, 1.6, 10.0, "OpenStreetMap"),
+    "usgs-mt-whitney-8-15-webp-512.pmtiles": (36.577, -118.2903, 15.0, "QGIS"),
+}
+
+
+def shown(layer, view):
+    """Return the picture once nothing more comes."""
+    image = QImage(view.width, view.height, QImage.Format.Format_ARGB32_Premultiplied)
+    for _ in range(8):
+        image.fill(0)
+        painter = QPainter(image)
+        paint_layer(painter, layer, Frame(view))
+        painter.end()
+    return image
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_tiles_are_shown_where_they_lie(shared_data, name):
+    latitude, longitude, zoom, whose = REAL[name]
+    path = shared_data / "basemap" / name
+    assert is_tile_file(path)
+    assert what_is(path) == BASE_MAP
+    layer = TileFileLayer()
+    layer.set_file(TileFile(path))
+    assert whose in layer.attribution()[0]
+    view = View(0.5, 0.5, zoom, 500, 400).on(latitude, longitude)
+    inside = shown(layer, view)
+    assert all(inside.pixelColor(x, y).alpha() == 255 for x in (5, 250, 495) for y in (5, 200, 395))
+    closer = shown(layer, view.on(latitude, longitude, zoom=17.0))  # beyond its deepest: its own, larger
+    assert closer.pixelColor(250, 200).alpha() == 255
+    assert shown(layer, view.on(-latitude, longitude)).pixelColor(250, 200).alpha() == 0
+    layer.set_file(None)
+    assert layer.attribution() == ()
+
+
+def test_rows_count_from_the_north(shared_data):
+    file = TileFile(shared_data / "basemap/osm_catalonia_z7-11.mbtiles")
+    with closing(sqlite3.connect(shared_data / "basemap/osm_catalonia_z7-11.mbtiles")) as database:
+        z, x, south = database.execute("SELECT zoom_level, tile_column, tile_row FROM tiles LIMIT 1").fetchone()
+    assert file.tile(z, x, (1 << z) - 1 - south) is not None
+    assert file.tile(z, x, south) is None
+    file.close()
+
+
+@pytest.mark.parametrize("how", ["vector", "cut", "no tiles", "text", "wide root"])
+def test_what_cannot_be_shown_is_said(shared_data, tmp_path, how):
+    path = tmp_path / "map.tiles"
+    if how == "vector":
+        shutil.copyfile(shared_data / "basemap/protomaps_firenze.pmtiles", path)
+    elif how == "cut":
+        path.write_bytes((shared_data / "basemap/usgs-mt-whitney-8-15-webp-512.pmtiles").read_bytes()[:300])
+    elif how == "wide root":
+        data = bytearray((shared_data / "basemap/usgs-mt-whitney-8-15-webp-512.pmtiles").read_bytes())
+        data[16:24] = (1 << 30).to_bytes(8, "little")
+        path.write_bytes(bytes(data))
+    elif how == "text":
+        path.write_text("no map")
+    else:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
+            database.execute("CREATE TABLE tiles (zoom_level INT, tile_column INT, tile_row INT, tile_data BLOB)")
+    with pytest.raises(FileError) as caught:
+        TileFile(path)
+    assert str(path) in caught.value.where
+
+
+def test_a_picture_too_large_or_damaged_leaves_its_place_empty(tmp_path, shared_data):
+    path = tmp_path / "map.mbtiles"
+    shutil.copyfile(shared_data / "basemap/osm_catalonia_z7-11.mbtiles", path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE tiles SET tile_data = ?", (b"\x89PNG no picture",))
+        database.commit()
+    layer = TileFileLayer()
+    layer.set_file(TileFile(path))
+    image = shown(layer, View(0.5, 0.5, 10.0, 300, 200).on(42.1, 1.6))
+    assert image.pixelColor(150, 100).alpha() == 0
+    layer.set_file(None)
