@@ -107,28 +107,76 @@ def _controllers(catalogue: Catalogue, power: Power) -> list[Item]:
     ]
 
 
-def _offers(costs: Costs, power: Power, load_w: float, most_wp: float) -> Iterator[tuple[Cost, SolarSet, Size]]:
-    """Yield the sets of the shelf for a load: of each number of panels and batteries with the cheapest controllers."""
+@dataclass(frozen=True, slots=True)
+class _Bank:
+    """So many panels with the charge controllers that cost least, for a load, and a battery to choose the number of.
+
+    ``row`` batteries in a row give the voltage; fewer rows than ``least`` do not last as long as the plan asks for.
+    """
+
+    load_w: float
+    panel: Item
+    panels: int
+    controller: Item
+    controllers: int
+    battery: Item
+    row: int
+    least: int
+
+    def with_rows(self, rows: int) -> SolarSet:
+        """Return the set with so many rows of batteries."""
+        return SolarSet("", self.panel.id, self.panels, self.battery.id, rows * self.row, self.controller.id,
+                        self.controllers)  # fmt: skip
+
+    def size(self, rows: int) -> Size:
+        """Return the size of the set with so many rows of batteries."""
+        wh, ah = rows * self.row * self.battery.battery_wh, rows * self.battery.battery_ah
+        return Size(self.panels * self.panel.panel_wp, wh, ah, self.controllers * self.controller.charge_a)
+
+
+def _banks(costs: Costs, power: Power, load_w: float, most_wp: float) -> Iterator[_Bank]:
+    """Yield what the shelf offers for a load: each number of panels with each battery that suits."""
     shelf = costs.catalogue
     need_wh = power.autonomy_days * load_w * HOURS / counted_share(power)
-    panels = [item for item in shelf.items.values() if item.panel_wp and _priced(shelf, item)]
     controllers = _controllers(shelf, power)
-    for panel in panels:
+    for panel in (item for item in shelf.items.values() if item.panel_wp and _priced(shelf, item) and controllers):
         for count in range(1, min(MOST, max(1, math.ceil(most_wp / panel.panel_wp))) + 1):
-            wp = count * panel.panel_wp
             # A tracking controller limits its own current: what the panels give at the battery's voltage is enough.
-            needed_a = wp / power.system_v
+            needed_a = count * panel.panel_wp / power.system_v
             fitting = [(math.ceil(needed_a / one.charge_a - 1e-9), one) for one in controllers]
-            if not fitting:
-                return
-            number, controller = min(fitting, key=lambda row: (row[0] * costs.price(row[1].id), row[0], row[1].id))
+            number, controller = min(fitting, key=lambda pair: (pair[0] * costs.price(pair[1].id), pair[0], pair[1].id))
             for battery, row in _batteries(shelf, power):
                 least = max(1, math.ceil(need_wh / (battery.battery_wh * row) - 1e-9))
-                for rows in range(least, MOST + 1):
-                    chosen = SolarSet("", panel.id, count, battery.id, rows * row, controller.id, number)
-                    wh = rows * row * battery.battery_wh
-                    size = Size(wp, wh, rows * battery.battery_ah, number * controller.charge_a)
-                    yield costs.of(parts_of_set(shelf, chosen)), chosen, size
+                if least <= MOST:
+                    yield _Bank(load_w, panel, count, controller, number, battery, row, least)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Offer:
+    """A bank with so many rows of batteries, what it costs, and what the load then lacks in each month."""
+
+    bank: _Bank
+    rows: int
+    cost: Cost
+    lacks_wh: Floats
+
+    @property
+    def key(self) -> tuple[int, float, str, str]:
+        """By which the best is chosen."""
+        return self.cost.total_cents, float(self.lacks_wh.sum()), self.bank.panel.id, self.bank.battery.id
+
+
+def _tried(costs: Costs, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]) -> list[_Offer]:
+    """Return banks with rows of batteries as they went through the year."""
+    if not cases:
+        return []
+    power, sizes = costs.plan.power, [bank.size(rows) for bank, rows in cases]
+    lacks = _shortfall(gain_wh_per_wp, power, [bank.load_w for bank, _ in cases], sizes)
+    return [_Offer(bank, rows, _cost(costs, bank, rows), lacks[:, n]) for n, (bank, rows) in enumerate(cases)]
+
+
+def _cost(costs: Costs, bank: _Bank, rows: int) -> Cost:
+    return costs.of(parts_of_set(costs.catalogue, bank.with_rows(rows)))
 
 
 def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, Choice]:
@@ -148,30 +196,52 @@ def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> 
     dict
         A site for which the shelf has no such set is not in it. Of equal sets the one with more uptime, then the first
         by its items.
+
+    Notes
+    -----
+    More batteries are never less uptime and never cost less. So each number of panels is tried with the fewest
+    batteries that last, where none of these does with the most; and with more only as long as that costs less than a
+    set that does.
     """
     power = costs.plan.power
     gain = panel_wh_per_wp(year, power)
+
+    def keeps(offer: _Offer) -> bool:
+        most = (1.0 - power.uptime_pct / 100.0) * offer.bank.load_w * len(gain)
+        return float(offer.lacks_wh.sum()) <= most * (1.0 + 1e-9)
+
+    best: dict[float, _Offer] = {}
+
+    def look(offers: list[_Offer]) -> None:
+        for one in offers:
+            before = best.get(one.bank.load_w)
+            if keeps(one) and (before is None or one.key < before.key):
+                best[one.bank.load_w] = one
+
     loads = sorted(set(loads_w.values()))
-    offers = [(load, *offer) for load in loads for offer in _offers(costs, power, load, _most_wp(gain, year, load))]
-    if not offers:
-        return {}
-    lacks = _shortfall(gain, power, [row[0] for row in offers], [row[3] for row in offers])
-    best: dict[float, tuple[tuple[int, float, str, str], int]] = {}
-    for number, (load, cost, chosen, _) in enumerate(offers):
-        lacked = float(lacks[:, number].sum())
-        if lacked > (1.0 - power.uptime_pct / 100.0) * load * len(gain) * (1.0 + 1e-9):
+    banks = [bank for load in loads for bank in _banks(costs, power, load, _most_wp(gain, year, load))]
+    first = _tried(costs, gain, [(bank, bank.least) for bank in banks])
+    look(first)
+    look(_tried(costs, gain, [(bank, MOST) for bank in banks if bank.load_w not in best]))
+    more: list[tuple[_Bank, int]] = []
+    for offer in first:
+        found = best.get(offer.bank.load_w)
+        if found is None or keeps(offer):
             continue
-        key = (cost.total_cents, lacked, chosen.panel, chosen.battery)
-        if load not in best or key < best[load][0]:
-            best[load] = key, number
-    found = {}
+        for rows in range(offer.rows + 1, MOST + 1):
+            if _cost(costs, offer.bank, rows).total_cents > found.cost.total_cents:
+                break
+            more.append((offer.bank, rows))
+    look(_tried(costs, gain, more))
+    chosen = {}
     for site, load in loads_w.items():
         if load in best:
-            number = best[load][1]
-            _, cost, chosen, size = offers[number]
-            works = uptime(lacks[:, number], load, year.panel_kwh_m2_day)
-            found[site] = Choice(replace(chosen, site=site), size, cost, works)
-    return found
+            one = best[load]
+            works = uptime(one.lacks_wh, load, year.panel_kwh_m2_day)
+            chosen[site] = Choice(
+                replace(one.bank.with_rows(one.rows), site=site), one.bank.size(one.rows), one.cost, works
+            )
+    return chosen
 
 
 def _most_wp(gain_wh_per_wp: Floats, year: SunYear, load_w: float) -> float:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.model.power import Sun
 
     Floats = NDArray[np.float64]
+    Ranks = NDArray[np.intp]
 
 MONTHS, DAYS, HOURS = 12, 365, 24
 MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -164,7 +165,7 @@ def sun_year(latitude_deg: float, sun: Sun, *, cloudy_days: int = 1, tilt_deg: f
     return SunYear(hours.ravel(), panels[best], float(tilts[best]))
 
 
-def _weather_order(cloudy_days: int) -> list[Floats]:
+def _weather_order(cloudy_days: int) -> list[Ranks]:
     """Return the rank of each day of each month by clearness, 0 the dullest."""
     lots, normal = random.Random(_SEED), NormalDist()  # noqa: S311 - the order of days, the same in every run
     state, found = 0.0, []
@@ -182,7 +183,7 @@ def _weather_order(cloudy_days: int) -> list[Floats]:
     return found
 
 
-def _level_days(sky: _Sky, said: Floats, said_tilt_deg: float, order: Sequence[Floats]) -> Floats:
+def _level_days(sky: _Sky, said: Floats, said_tilt_deg: float, order: Sequence[Ranks]) -> Floats:
     """Return the sun of each day on level ground, Wh/m²."""
     outside = sky.outside_w_m2.sum(axis=1)
     days = np.zeros(DAYS)
@@ -206,7 +207,7 @@ def _level_days(sky: _Sky, said: Floats, said_tilt_deg: float, order: Sequence[F
     return days
 
 
-def _month_days(outside: Floats, mean_wh_m2: float, ranks: Floats) -> Floats:
+def _month_days(outside: Floats, mean_wh_m2: float, ranks: Ranks) -> Floats:
     """Return the sun of the days of a month, of which the mean is given: Bendt's distribution, in the order given."""
     mean = mean_wh_m2 / float(outside.mean())
     most = 0.6313 + 0.267 * mean - 11.9 * (mean - 0.75) ** 8
