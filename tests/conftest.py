@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from cn_planner.model.plan import Plan
+    from cn_planner.terrain.surface import Surface
 
 # The same examples in every run, so that a red run tells of the change in it and not of luck. New ones are looked for
 # with --hypothesis-profile=search, and what they find becomes an @example.
@@ -29,3 +35,31 @@ def shared_data() -> Path:
 def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing is written into the settings of the person who runs the tests."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample valley as the program makes it, once: homes and places, no network yet."""
+    from cn_planner.session.sample import open_sample
+
+    folder = tmp_path_factory.mktemp("sample")
+    open_sample(folder).close()
+    return folder
+
+
+@pytest.fixture
+def valley_folder(sample_folder: Path, tmp_path: Path) -> Path:
+    """A sample valley of the test's own."""
+    folder = tmp_path / "valley"
+    shutil.copytree(sample_folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_ground(sample_folder: Path) -> tuple[Plan, Surface]:
+    """The plan of the sample valley, its terrain file not in it, and its ground."""
+    from cn_planner.area.sample import make_sample
+    from cn_planner.gis.raster import read_elevation
+    from cn_planner.terrain.surface import Surface
+
+    return make_sample().plan, Surface([read_elevation(sample_folder / "sample-valley-terrain.tif")])

@@ -89,11 +89,11 @@ def test_it_is_said_in_a_line_a_home(village: Path) -> None:
     assert any("dB to spare\t" in line for line in lines)
 
 
-def test_what_cannot_be_done_is_said_in_one_message(village: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_said_in_one_message(village: Path, valley_folder: Path, tmp_path: Path) -> None:
     done = _run(str(village), "nobody")
     assert done.exit_code == 1
     assert "nobody" in done.output
-    with open_sample(tmp_path) as project:
+    with open_sample(valley_folder) as project:
         path, plan = project.path, project.plan
         project.apply(edits.change_section(plan, "kits", client="none-such"))
     done = _run(str(path))

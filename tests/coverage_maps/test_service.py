@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from cn_planner.area.sample import make_sample
 from cn_planner.coverage.access import access_of
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.coverage.outline import outlines
 from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
-from cn_planner.gis.raster import RasterGrid
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
@@ -24,15 +22,11 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model.plan import Obstacle, Sector
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
-from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley():
-    sample = make_sample()
-    a, b, c, d, e, f = sample.transform
-    surface = Surface([RasterGrid("sample.tif", sample.elevation_m, sample.crs, (a, b, c + a / 2, d, e, f + e / 2))])
-    plan = sample.plan
+def valley(sample_ground):
+    plan, surface = sample_ground
     masts = {"G01": 18.0, "C02": 12.0, "C05": 24.0}
     sites = [dataclasses.replace(plan.sites[key], mast_height_m=height) for key, height in masts.items()]
     homes = list(plan.households.values())[::6]

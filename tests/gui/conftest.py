@@ -78,22 +78,16 @@ def qapp(qapp):
 
 
 @pytest.fixture
-def state(tmp_path: Path, qtbot):
+def state(valley_folder: Path, qtbot):
     """The sample valley with two masts and a link between them, open."""
     from dataclasses import replace
 
-    from cn_planner.area.sample import make_sample
-    from cn_planner.gis.raster import write_geotiff
     from cn_planner.gui.state import AppState
     from cn_planner.model import edits
     from cn_planner.model.plan import Link
-    from cn_planner.session.project import Project
+    from cn_planner.session.sample import open_sample
 
-    valley = make_sample()
-    ground = tmp_path / "terrain.tif"
-    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
-    project = Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan)
-    project.add_terrain([ground])
+    project = open_sample(valley_folder)
     masts = [replace(project.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01")]
     project.apply(edits.put(project.plan, [*masts, Link("L1", "C01", "G01")]))
     made = AppState()

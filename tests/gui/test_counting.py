@@ -17,8 +17,7 @@ from cn_planner.model import edits
 
 
 @pytest.fixture
-def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def window(qtbot, tmp_path: Path, valley_folder: Path):
     settings = Settings(tmp_path / "window.ini")
     for key, value in (("look", "light"), ("language", "en"), ("tour_seen", True)):
         settings.set(key, value)
@@ -26,7 +25,7 @@ def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made.resize(1280, 800)
     made.show()
     qtbot.waitExposed(made)
-    made.state.open_sample(tmp_path / "valley")
+    made.state.open_sample(valley_folder)
     qtbot.waitUntil(lambda: made.state.project is not None, timeout=20_000)
     qtbot.waitUntil(lambda: not made.state.counting and not made.state.jobs.active(), timeout=60_000)
     yield made

@@ -15,8 +15,7 @@ from cn_planner.jobs import close_pools
 
 
 @pytest.fixture
-def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def window(qtbot, tmp_path: Path, valley_folder: Path):
     settings = Settings(tmp_path / "window.ini")
     for key, value in (("look", "light"), ("language", "en"), ("tour_seen", False)):
         settings.set(key, value)
@@ -24,7 +23,7 @@ def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made.resize(1280, 720)
     made.show()
     qtbot.waitExposed(made)
-    made.state.open_sample(tmp_path / "valley")
+    made.state.open_sample(valley_folder)
     qtbot.waitUntil(lambda: made.do.tour is not None, timeout=30_000)
     yield made
     made.close()

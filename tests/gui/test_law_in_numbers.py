@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
@@ -19,8 +18,8 @@ from cn_planner.session.project import Project
 
 
 @pytest.fixture
-def side(tmp_path: Path, qtbot):
-    project = Project.create(tmp_path / "valley.cnplan.gpkg", make_sample().plan)
+def side(sample_ground, tmp_path: Path, qtbot):
+    project = Project.create(tmp_path / "valley.cnplan.gpkg", sample_ground[0])
     access = project.plan.kits.access
     sectors = (Sector("S1", access, 0.0, freq_mhz=5560.0), Sector("S2", access, 180.0, freq_mhz=5745.0))
     project.apply(edits.put(project.plan, [replace(project.plan.sites["C01"], mast_height_m=12.0, sectors=sectors)]))

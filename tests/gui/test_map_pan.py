@@ -9,24 +9,19 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from cn_planner.area.sample import make_sample
 from cn_planner.geo import destination
-from cn_planner.gis.raster import write_geotiff
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.things import State
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site
-from cn_planner.terrain.surface import Surface
 
 SIZE = (480, 360)
 
 
 @pytest.fixture
-def canvas(tmp_path, qtbot):
-    valley = make_sample()
-    ground = tmp_path / "terrain.tif"
-    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
-    middle = valley.plan.sites["C01"]
+def canvas(sample_ground, qtbot):
+    valley, surface = sample_ground
+    middle = valley.sites["C01"]
     spread = [destination(middle.latitude, middle.longitude, n * 137.5, 90.0 * n**0.5) for n in range(1, 900)]
     sites = [Site(f"S{n}", f"Tower {n}", *spread[n * 30], mast_height_m=12.0) for n in range(29)]
     plan = Plan(
@@ -38,7 +33,7 @@ def canvas(tmp_path, qtbot):
         made = MapCanvas(executor=executor)
         qtbot.addWidget(made)
         made.resize(*SIZE)
-        made.content.set_surface(Surface.open([ground]))
+        made.content.set_surface(surface)
         made.content.set_plan(plan)
         states = list(State)
         made.content.set_link_states({key: states[n % 4] for n, key in enumerate(plan.links)})

@@ -17,34 +17,12 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
-from cn_planner.area.sample import make_sample
-from cn_planner.gis.raster import write_geotiff
 from cn_planner.gui.panels.import_dialog import ImportDialog
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.settings import Settings
-from cn_planner.gui.state import AppState
 from cn_planner.model import edits
-from cn_planner.model.plan import Link
-from cn_planner.session.project import Project
 from cn_planner.session.service import stake_of
-
-
-@pytest.fixture
-def state(tmp_path, qtbot):
-    """The sample valley with two masts and a link between them, open."""
-    valley = make_sample()
-    ground = tmp_path / "terrain.tif"
-    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
-    project = Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan)
-    project.add_terrain([ground])
-    masts = [replace(project.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01")]
-    project.apply(edits.put(project.plan, [*masts, Link("L1", "C01", "G01")]))
-    made = AppState()
-    made.follow = False
-    made.take(project)
-    yield made
-    made.shutdown()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.gui.dialogs.shelf import PatternSheet
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
@@ -18,8 +17,8 @@ from cn_planner.session.project import Project
 
 
 @pytest.fixture
-def side(tmp_path: Path, qtbot):
-    project = Project.create(tmp_path / "valley.cnplan.gpkg", make_sample().plan)
+def side(sample_ground, tmp_path: Path, qtbot):
+    project = Project.create(tmp_path / "valley.cnplan.gpkg", sample_ground[0])
     sectors = (Sector("S1", project.plan.kits.access, 0.0),)
     sites = [replace(project.plan.sites[key], mast_height_m=12.0, sectors=sectors) for key in ("C01", "G01")]
     project.apply(edits.put(project.plan, [*sites, Link("L1", "C01", "G01")]))

@@ -22,8 +22,7 @@ from cn_planner.session.check import check_snapshot
 
 
 @pytest.fixture
-def window(state: AppState, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def window(state: AppState, qtbot, tmp_path: Path):
     settings = Settings(tmp_path / "window.ini")
     for key, value in (("look", "light"), ("language", "en"), ("tour_seen", True)):
         settings.set(key, value)

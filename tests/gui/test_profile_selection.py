@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("kind", ["link", "household"])
-def test_what_is_chosen_shows_its_path(qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+def test_what_is_chosen_shows_its_path(qtbot: QtBot, valley_folder: Path, kind: str) -> None:
     state = AppState()
     state.follow = False
     panel = ProfilePanel(state, Settings())
     qtbot.addWidget(panel)
     try:
-        with open_sample(tmp_path) as project:
+        with open_sample(valley_folder) as project:
             project.make_plan()
             path = project.path
         state.open(path)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.gui.commands import COMMANDS
 from cn_planner.gui.overview import Stage, next_task, questions, reached, tasks
 from cn_planner.gui.quantities import Quantities
@@ -25,9 +24,8 @@ def quantities(tmp_path: Path) -> Quantities:
 
 
 @pytest.fixture(scope="module")
-def valley() -> Plan:
-    plan = make_sample().plan
-    return replace(plan, terrain=Items([TerrainFile("t.tif", "t.tif", "0", 30.0)]))
+def valley(sample_ground) -> Plan:
+    return replace(sample_ground[0], terrain=Items([TerrainFile("t.tif", "t.tif", "0", 30.0)]))
 
 
 def by_key(plan: Plan | None, quantities: Quantities, served: frozenset[str] | None = None):

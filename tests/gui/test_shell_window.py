@@ -36,8 +36,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def window(qtbot, settings: Settings) -> MainWindow:
     made = make_window(settings)
     made.resize(1440, 900)
     made.show()
@@ -54,8 +53,8 @@ def window(qtbot, settings: Settings, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def sample(window: MainWindow, qtbot, tmp_path: Path) -> MainWindow:
-    window.state.open_sample(tmp_path / "valley")
+def sample(window: MainWindow, qtbot, valley_folder: Path) -> MainWindow:
+    window.state.open_sample(valley_folder)
     qtbot.waitUntil(lambda: window.state.project is not None, timeout=20_000)
     settle(window, qtbot)
     return window

@@ -26,8 +26,9 @@ LONG_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
+def sample(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("state") / "valley"
+    shutil.copytree(sample_folder, folder)
     with open_sample(folder) as project:
         plan = project.plan
         towers = [replace(plan.sites[key], mast_height_m=12.0) for key in ("G01", "C01")]

@@ -23,8 +23,7 @@ from cn_planner.session.project import Project
 
 
 @pytest.fixture
-def window(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def window(qtbot, tmp_path: Path) -> Iterator[MainWindow]:
     settings = Settings(tmp_path / "window.ini")
     settings.set("language", "en")
     settings.set("tour_seen", True)
@@ -108,8 +107,10 @@ def test_an_edit_on_a_full_disk_is_refused_and_the_plan_is_as_it_was(window, qtb
     assert len(window.state.plan.sites) == 1
 
 
-def test_files_that_do_not_fit_on_the_disk_are_said_and_none_is_left_half(window, qtbot, tmp_path, small_disk) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_files_that_do_not_fit_on_the_disk_are_said_and_none_is_left_half(
+    window, qtbot, valley_folder, small_disk
+) -> None:
+    sample_in(window, qtbot, valley_folder)
     fill(small_disk)
     before = window.state.plan
     window.state.request_export(small_disk, ("xlsx", "kmz"), date="2026-11-25")
@@ -121,8 +122,8 @@ def test_files_that_do_not_fit_on_the_disk_are_said_and_none_is_left_half(window
 
 
 @pytest.mark.parametrize("kind", ["noise", "empty", "cut", "folder"])
-def test_a_plan_that_cannot_be_read_leaves_the_open_one_open(window, qtbot, tmp_path, kind: str) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_a_plan_that_cannot_be_read_leaves_the_open_one_open(window, qtbot, tmp_path, valley_folder, kind: str) -> None:
+    sample_in(window, qtbot, valley_folder)
     good = window.state.project.path
     bad = tmp_path / "bad.cnplan.gpkg"
     if kind == "folder":
@@ -136,8 +137,10 @@ def test_a_plan_that_cannot_be_read_leaves_the_open_one_open(window, qtbot, tmp_
     assert window.state.plan is before
 
 
-def test_elevation_that_cannot_be_read_is_said_and_none_of_the_files_goes_in(window, qtbot, tmp_path) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_elevation_that_cannot_be_read_is_said_and_none_of_the_files_goes_in(
+    window, qtbot, tmp_path, valley_folder
+) -> None:
+    sample_in(window, qtbot, valley_folder)
     before = window.state.plan
     bad = tmp_path / "N42E001.hgt"
     bad.write_bytes(b"\x00" * 1000)
@@ -148,8 +151,8 @@ def test_elevation_that_cannot_be_read_is_said_and_none_of_the_files_goes_in(win
     assert window.state.plan == before
 
 
-def test_terrain_that_is_gone_is_named_and_the_plan_can_still_be_worked_on(window, qtbot, tmp_path) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_terrain_that_is_gone_is_named_and_the_plan_can_still_be_worked_on(window, qtbot, valley_folder) -> None:
+    sample_in(window, qtbot, valley_folder)
     path = window.state.project.path
     row = next(iter(window.state.plan.terrain.values()))
     window.state.close()
@@ -162,8 +165,8 @@ def test_terrain_that_is_gone_is_named_and_the_plan_can_still_be_worked_on(windo
     assert window.state.plan.sites[site.id].name == "Other"
 
 
-def test_a_tile_that_is_missing_under_a_tower_is_said_where_it_is_looked_from(window, qtbot, tmp_path) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_a_tile_that_is_missing_under_a_tower_is_said_where_it_is_looked_from(window, qtbot, valley_folder) -> None:
+    sample_in(window, qtbot, valley_folder)
     site = next(iter(window.state.plan.sites.values()))
     far = replace(site, latitude=site.latitude + 3.0, mast_height_m=12.0)
     assert window.state.make(lambda plan: put(plan, [far]))
@@ -178,8 +181,8 @@ def test_a_tile_that_is_missing_under_a_tower_is_said_where_it_is_looked_from(wi
         assert not live.weight, "homes are reached from where no ground is known"
 
 
-def test_the_same_plan_in_two_windows_is_said_in_the_second(window, qtbot, tmp_path) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_the_same_plan_in_two_windows_is_said_in_the_second(window, qtbot, valley_folder) -> None:
+    sample_in(window, qtbot, valley_folder)
     path = window.state.project.path
     window.state.close()
     first = Project.open(path)
@@ -196,8 +199,8 @@ def test_the_same_plan_in_two_windows_is_said_in_the_second(window, qtbot, tmp_p
     first.close()
 
 
-def test_the_open_plan_opened_again_is_the_same_plan(window, qtbot, tmp_path) -> None:
-    sample_in(window, qtbot, tmp_path / "valley")
+def test_the_open_plan_opened_again_is_the_same_plan(window, qtbot, valley_folder) -> None:
+    sample_in(window, qtbot, valley_folder)
     project = window.state.project
     assert window.state.open(project.path) is None
     assert window.state.project is project

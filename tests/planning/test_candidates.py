@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.geo import geodesic
@@ -26,14 +25,12 @@ from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
+def valley(sample_ground):
     """The sample with its gateway alone."""
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    rest = [key for key, site in sample.plan.sites.items() if site.role is not SiteRole.GATEWAY]
-    plan = edits.remove(sample.plan, "sites", rest).plan
-    return plan, Surface([read_elevation(path)]), load_catalogue(), [sample.plan.sites[key] for key in rest]
+    sample, surface = sample_ground
+    rest = [key for key, site in sample.sites.items() if site.role is not SiteRole.GATEWAY]
+    plan = edits.remove(sample, "sites", rest).plan
+    return plan, surface, load_catalogue(), [sample.sites[key] for key in rest]
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.coverage.service import service
 from cn_planner.errors import InputError
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.channels import leak
 from cn_planner.links.conditions import conditions_of
@@ -24,7 +22,6 @@ from cn_planner.planning import channel_search
 from cn_planner.planning.air import homes_behind, network_of
 from cn_planner.planning.channel_search import Air, assign
 from cn_planner.planning.channels import plan_channels
-from cn_planner.planning.design import design
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
@@ -32,13 +29,9 @@ from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
+def valley(designed, sample_ground):
     """The sample's network as the planner makes it, without channels."""
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    surface, shelf = Surface([read_elevation(path)]), load_catalogue()
-    return design(sample.plan, surface, shelf).edit.plan, surface, shelf
+    return designed.edit.plan, sample_ground[1], load_catalogue()
 
 
 @pytest.fixture(scope="module")
@@ -257,10 +250,9 @@ def test_homes_behind_a_link_are_those_whose_traffic_it_carries(valley):
     assert sum(behind[link.id] for link in first) == pytest.approx(elsewhere)
 
 
-def test_a_plan_without_radios_has_no_channels():
-    sample = make_sample()
+def test_a_plan_without_radios_has_no_channels(sample_ground):
     surface = Surface([])
-    found = plan_channels(Plan(households=sample.plan.households, rules=Rules()), surface, load_catalogue())
+    found = plan_channels(Plan(households=sample_ground[0].households, rules=Rules()), surface, load_catalogue())
     assert found.uses == ()
     assert found.edit is None
     assert found.lost == 0.0

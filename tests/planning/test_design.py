@@ -9,10 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
@@ -42,20 +40,16 @@ from cn_planner.planning.sturdier import sturdier
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
-from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    return sample.plan, Surface([read_elevation(path)]), load_catalogue()
+def valley(sample_ground):
+    return *sample_ground, load_catalogue()
 
 
-@pytest.fixture(scope="module")
-def made(valley):
-    return design(*valley)
+@pytest.fixture
+def made(designed):
+    return designed
 
 
 def _hops(plan: Plan, site: str) -> int | None:

@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 from coverage_places import place
 
-from cn_planner.area.sample import make_sample
 from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import direction, radio_end
@@ -36,25 +34,17 @@ SHELF = load_catalogue()
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Surface]:
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    return sample.plan, Surface([read_elevation(path)])
-
-
-@pytest.fixture(scope="module")
-def half(ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
+def half(sample_ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
     """The valley with the planner's network for half of the homes."""
-    found = design(ground[0], ground[1], SHELF, cover=0.5)
+    found = design(*sample_ground, SHELF, cover=0.5)
     assert found.edit is not None
-    return found.edit.plan, ground[1]
+    return found.edit.plan, sample_ground[1]
 
 
 @pytest.fixture(scope="module")
-def by_hand(ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
+def by_hand(sample_ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
     """Three towers, one of them with no link, and no antennas yet but at one of them."""
-    plan, surface = ground
+    plan, surface = sample_ground
     heights = {"G01": 12.0, "C01": 12.0, "C02": 18.0}
     towers = [replace(plan.sites[key], mast_height_m=height) for key, height in heights.items()]
     towers[1] = replace(towers[1], sectors=(Sector("S1", plan.kits.access, 200.0),))
@@ -304,8 +294,8 @@ def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> N
         assert ((Way.CONNECT, "C01") in {(fix.way, fix.site) for fix in fixes}) == (way is Way.CONNECT)
 
 
-def test_homes_for_which_nothing_helps_are_told_what_could(ground: tuple[Plan, Surface]) -> None:
-    plan, surface = ground
+def test_homes_for_which_nothing_helps_are_told_what_could(sample_ground: tuple[Plan, Surface]) -> None:
+    plan, surface = sample_ground
     key = next(iter(plan.households))
     home = plan.households[key]
     gateway = replace(plan.sites["G01"], mast_height_m=12.0)
@@ -353,8 +343,8 @@ def test_without_kits_it_is_said_which_and_without_prices_that_it_costs_more(hal
         home_fixes(plan, surface, SHELF, None, ["nobody"])
 
 
-def test_the_first_tower_of_a_plan_needs_no_link(ground: tuple[Plan, Surface]) -> None:
-    plan, surface = ground
+def test_the_first_tower_of_a_plan_needs_no_link(sample_ground: tuple[Plan, Surface]) -> None:
+    plan, surface = sample_ground
     places = [replace(one, role=SiteRole.CANDIDATE, uplink=None) for one in plan.sites.values()]
     bare = edits.put(plan, places).plan
     found = home_fixes(bare, surface, SHELF, None, list(bare.households)[:5])

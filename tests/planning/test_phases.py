@@ -7,24 +7,16 @@ from itertools import permutations
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.errors import InputError
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.model.plan import SiteRole
 from cn_planner.planning.costs import capital
-from cn_planner.planning.design import design
 from cn_planner.planning.phases import Job, best_order, phases
 from cn_planner.storage.catalogue import load_catalogue
-from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    shelf = load_catalogue()
-    return design(sample.plan, Surface([read_elevation(path)]), shelf).edit.plan, shelf
+def valley(designed):
+    return designed.edit.plan, load_catalogue()
 
 
 def _waiting(order, jobs: dict[str, Job]) -> float:
@@ -95,8 +87,8 @@ def test_money_for_each_phase_is_kept_where_one_tower_alone_does_not_pass_it(val
     assert found[-1].cost_so_far == pytest.approx(capital(plan, shelf).total.total)
 
 
-def test_a_plan_without_a_network_has_no_phases():
-    assert phases(make_sample().plan, load_catalogue()) == ()
+def test_a_plan_without_a_network_has_no_phases(sample_ground):
+    assert phases(sample_ground[0], load_catalogue()) == ()
 
 
 def test_numbers_that_are_none_are_refused(valley):

@@ -7,9 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.errors import CancelledError, InputError
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, SiteRole
 from cn_planner.planning.costs import capital
@@ -22,12 +20,9 @@ from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    surface, shelf = Surface([read_elevation(path)]), load_catalogue()
-    return design(sample.plan, surface, shelf, cover=0.8).edit.plan, surface, shelf
+def valley(sample_ground):
+    (plan, surface), shelf = sample_ground, load_catalogue()
+    return design(plan, surface, shelf, cover=0.8).edit.plan, surface, shelf
 
 
 @pytest.fixture(scope="module")
@@ -220,5 +215,5 @@ def test_a_cancel_leaves_nothing(valley):
         resilience(*valley, cancel=cancel)
 
 
-def test_a_plan_without_a_network_has_no_failures():
-    assert failures(make_sample().plan) == ()
+def test_a_plan_without_a_network_has_no_failures(sample_ground):
+    assert failures(sample_ground[0]) == ()

@@ -6,23 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from cn_planner.area.sample import make_sample
 from cn_planner.errors import CancelledError, InputError
-from cn_planner.gis.raster import read_elevation, write_geotiff
 from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
 from cn_planner.planning.tradeoff import tradeoff
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
-from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
-def valley(tmp_path_factory):
-    sample = make_sample()
-    path = tmp_path_factory.mktemp("valley") / "ground.tif"
-    write_geotiff(path, sample.elevation_m, sample.crs, sample.transform, nodata=float("nan"))
-    return sample.plan, Surface([read_elevation(path)]), load_catalogue()
+def valley(sample_ground):
+    return *sample_ground, load_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,19 +14,10 @@ from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 
 
-@pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    open_sample(folder).close()
-    return folder
-
-
 @pytest.fixture
-def valley(sample_folder: Path, tmp_path: Path) -> Iterator[Project]:
+def valley(valley_folder: Path) -> Iterator[Project]:
     """A plan of its own with the homes and places of the valley."""
-    folder = tmp_path / "valley"
-    shutil.copytree(sample_folder, folder)
-    with open_sample(folder) as project:
+    with open_sample(valley_folder) as project:
         yield project
 
 

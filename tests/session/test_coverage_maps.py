@@ -33,16 +33,11 @@ SECTORS = tuple(Sector(f"s{n}", "village-sector-5ghz", 40.0 + 150.0 * n, -3.0) f
 
 
 @pytest.fixture
-def project(tmp_path: Path):
+def project(valley: Project) -> Project:
     """The sample valley with two masts; one has two sectors that are tilted down."""
-    valley = make_sample()
-    ground = tmp_path / "terrain.tif"
-    write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
-    with Project.create(tmp_path / "valley.cnplan.gpkg", valley.plan) as made:
-        made.add_terrain([ground])
-        first, second = (replace(made.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01"))
-        made.apply(edits.put(made.plan, [replace(first, sectors=SECTORS), second]))
-        yield made
+    first, second = (replace(valley.plan.sites[key], mast_height_m=12.0) for key in ("C01", "G01"))
+    valley.apply(edits.put(valley.plan, [replace(first, sectors=SECTORS), second]))
+    return valley
 
 
 def place_of(site) -> CoverageSite:
@@ -210,25 +205,32 @@ def test_what_is_kept_of_a_map_is_small(project) -> None:
     assert MapModel.P526 is found.asked.model
 
 
-@pytest.mark.parametrize("view", [View.SEEN, View.CHANCE, View.COUNT])
-def test_missing_terrain_is_marked_in_what_is_saved(tmp_path: Path, view: View) -> None:
-    """A hole in the hills beside a tower is grey in the picture, and an area of its own that says why."""
-    import json
-
+@pytest.fixture(scope="module")
+def holed(tmp_path_factory: pytest.TempPathFactory):
+    """A tower with a hole in the hills beside it."""
     valley = make_sample()
+    folder = tmp_path_factory.mktemp("holed")
     holed = valley.elevation_m.copy()
     site = valley.plan.sites["C01"]
-    ground = tmp_path / "terrain.tif"
+    ground = folder / "terrain.tif"
     x, y = transform(WGS84, valley.crs, [site.longitude], [site.latitude])
     a, _, c, _, e, f = valley.transform
     row, column = round((float(y[0]) - f) / e), round((float(x[0]) - c) / a)
     holed[row + 40 : row + 90, column - 25 : column + 25] = np.nan
     write_geotiff(ground, holed, valley.crs, valley.transform, nodata=float("nan"))
-    with Project.create(tmp_path / "holed.cnplan.gpkg", valley.plan) as made:
+    with Project.create(folder / "holed.cnplan.gpkg", valley.plan) as made:
         made.add_terrain([ground])
         made.apply(edits.put(made.plan, [replace(made.plan.sites["C01"], mast_height_m=12.0)]))
-        areas = save_map(made.snapshot(), Asked(view), tmp_path / "map.geojson")[0]
-        save_map(made.snapshot(), Asked(view), tmp_path / "map.png")
-        legend = (tmp_path / "map.legend.svg").read_text("utf-8")
+        yield made
+
+
+@pytest.mark.parametrize("view", [View.SEEN, View.CHANCE, View.COUNT])
+def test_missing_terrain_is_marked_in_what_is_saved(holed: Project, tmp_path: Path, view: View) -> None:
+    """A hole in the hills beside a tower is grey in the picture, and an area of its own that says why."""
+    import json
+
+    areas = save_map(holed.snapshot(), Asked(view), tmp_path / "map.geojson")[0]
+    save_map(holed.snapshot(), Asked(view), tmp_path / "map.png")
+    legend = (tmp_path / "map.legend.svg").read_text("utf-8")
     assert any(one["properties"].get("no_data") for one in json.loads(areas.read_text("utf-8"))["features"])
     assert "terrain is missing" in legend
