@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from coverage_places import PLACES, cells_round, place
-from coverage_slow import alike
+from coverage_slow import alike, bilinear
 
 from cn_planner.coverage.quick import CHECK, EDGE, LIKELY, NO_DATA, NONE, Beam, Criteria, cut_window, quick_coverage
 from cn_planner.coverage.quick_paths import quick_paths
@@ -31,14 +31,6 @@ AGREED = {
 }
 
 
-def _bilinear(z: np.ndarray, row: np.ndarray, col: np.ndarray) -> np.ndarray:
-    r, c = np.floor(row).astype(int), np.floor(col).astype(int)
-    v, u = row - r, col - c
-    r1, c1 = np.minimum(r + 1, z.shape[0] - 1), np.minimum(c + 1, z.shape[1] - 1)
-    z = z.astype(np.float64)
-    return (1 - v) * ((1 - u) * z[r, c] + u * z[r, c1]) + v * ((1 - u) * z[r1, c] + u * z[r1, c1])
-
-
 def own_classes(window, at, cells, canopy_m: float) -> tuple[np.ndarray, np.ndarray]:
     """Return classes of cells by P.526 on their own profiles, and their clearances in first Fresnel radii."""
     side, radius = window.grid.transform[0], EARTH_RADIUS_M * K
@@ -50,7 +42,7 @@ def own_classes(window, at, cells, canopy_m: float) -> tuple[np.ndarray, np.ndar
         n = max(int(np.ceil(length / (side / 2.0))), 1)
         t = np.arange(n + 1) / n
         d = length * t
-        ground = _bilinear(window.heights_m, at[0] + (row - at[0]) * t, at[1] + (col - at[1]) * t)
+        ground = bilinear(window.heights_m, at[0] + (row - at[0]) * t, at[1] + (col - at[1]) * t)
         surface = ground + np.where((d > KEEP_OUT_M) & (length - d > KEEP_OUT_M), canopy_m, 0.0)
         a, b = ground[0] + UP, ground[-1] + ROOF
         inner = slice(1, -1)

@@ -254,7 +254,7 @@ def test_cancel_keeps_the_best_plan(shared_data):
     path = shared_data / "planning" / "village-2-chile.json.gz"
     token = CancelToken()
     solution = optimise(
-        read_instance(path), cancel=token, progress=lambda done, _doing=None: token.cancel() if done > 0.3 else None
+        read_instance(path), cancel=token, progress=lambda done, _doing=None: token.cancel() if done > 0.1 else None
     )
     assert solution.stopped_by == "cancel"
     assert plan_checker.faults(_json(path), solution.as_dict()) == []
@@ -350,7 +350,7 @@ def test_a_town_of_which_every_building_is_a_site_gets_a_plan_and_a_bound():
 
 @pytest.mark.parametrize("words", ["Searching", "Bounding"])
 def test_a_cancel_in_every_stage_keeps_what_was_found(words):
-    raw = _crowded(250)
+    raw = _crowded(60)
     token = CancelToken()
 
     def watch(_done: float, doing: Any = None) -> None:
