@@ -112,31 +112,31 @@ def test_every_control_has_a_name_for_those_who_hear_the_window(sample: MainWind
     assert nameless(sample) == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "settings",
-        "plan_settings",
-        "share",
-        "new",
-        "data",
-        "shortcuts",
-        "about",
-        "find",
-        "tradeoff",
-        "give_channels",
-        "compare",
-    ],
+SHEETS = (
+    "settings",
+    "plan_settings",
+    "share",
+    "new",
+    "data",
+    "shortcuts",
+    "about",
+    "find",
+    "tradeoff",
+    "give_channels",
+    "compare",
 )
-def test_every_sheet_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot, key: str) -> None:
-    sample.do(key)
-    sheet = sample.do._sheets[key]
-    assert not sheet.isModal()
-    assert sheet.accessibleName()
-    assert nameless(sheet) == []
-    sheet.close()
-    qtbot.waitUntil(lambda: key not in sample.do._sheets, timeout=2_000)
-    settle(sample, qtbot)
+
+
+def test_every_sheet_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot) -> None:
+    for key in SHEETS:
+        sample.do(key)
+        sheet = sample.do._sheets[key]
+        assert not sheet.isModal(), key
+        assert sheet.accessibleName(), key
+        assert nameless(sheet) == [], key
+        sheet.close()
+        qtbot.waitUntil(lambda key=key: key not in sample.do._sheets, timeout=2_000)
+        settle(sample, qtbot)
 
 
 def test_every_command_is_in_a_menu_and_can_be_done(window: MainWindow) -> None:
