@@ -68,6 +68,14 @@ def own_settings(tmp_path: Path):
             QSettings.setPath(form, scope, str(tmp_path / "settings"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def engine():
+    """Have machine code made before a window is opened, as the program does; where it is in the cache, load it."""
+    from cn_planner.session.engine import make_ready
+
+    make_ready()
+
+
 @pytest.fixture(scope="session")
 def qapp(qapp):
     """The application with the program's own type, so that pictures do not depend on the machine's."""
