@@ -13,9 +13,12 @@ import pytest
 from address_examples import SECRET, chain, tower, with_things
 from deployment_example import antenna, example_deployment, home, link
 
+from cn_planner.export import pdf_data
+from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.router_drafts import write_settings
 from cn_planner.model.plan import Link, SiteRole, Uplink
 from cn_planner.report.address_pages import AddressPages, address_pages
+from cn_planner.report.address_tables import security_table
 from cn_planner.report.network import network
 from cn_planner.report.privacy import for_public
 from cn_planner.storage.catalogue import load_catalogue
@@ -378,6 +381,15 @@ def test_libremesh_nodes_of_one_tower_are_one_cloud(tmp_path: Path) -> None:
         start, size = (int(named["network"][f"anygw_dhcp_{word}"][0]) for word in ("start", "limit"))
         assert int(main.ip) < int(main.network[start])  # no home gets the address of a radio
         assert start + size < main.network.num_addresses
+
+
+def test_each_thing_to_do_has_a_box_to_tick_on_paper() -> None:
+    plan = deployment(chain(2))
+    (printed,) = pdf_data.table(security_table(plan), Tongue.of("en"))
+    assert [column["title"] for column in printed["columns"] if column["box"]] == ["Done"]
+    assert len(printed["rows"]) == len(plan.security)
+    assert not any("Done" in note for note in printed["notes"])  # empty, and yet not unknown
+    assert any("MANRS" in note for note in printed["notes"])
 
 
 def test_the_public_gets_no_settings_and_no_addresses_of_homes(tmp_path: Path) -> None:
