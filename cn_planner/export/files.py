@@ -122,6 +122,7 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
 draft a device."""
 _TYPESET = frozenset({"pdf", "cards"})
+"""What a process of its own sets."""
 PLAN = "plan"
 """The redacted copy of the plan file: written where it is asked for by its name."""
 PLAN_SUFFIX = "-public.cnplan.gpkg"
