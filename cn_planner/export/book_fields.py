@@ -120,7 +120,7 @@ def survey_sheets(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
         found[0]["lead"] = tongue.say(
             msg(
                 "Fill in by hand what you see. At home type it into a table with the names in small letters as its "
-                "first line, and read it with: cn-planner import PLAN FILE --as sites, or --as measurements."
+                "first line, and import it into the plan as sites or as measurements."
             )
         )
     return found
