@@ -207,8 +207,8 @@ def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> 
     gain = panel_wh_per_wp(year, power)
 
     def keeps(offer: _Offer) -> bool:
-        most = (1.0 - power.uptime_pct / 100.0) * offer.bank.load_w * len(gain)
-        return float(offer.lacks_wh.sum()) <= most * (1.0 + 1e-9)
+        hours = (1.0 - power.uptime_pct / 100.0) * len(gain) + 1e-6  # a hair of rounding is no outage
+        return float(offer.lacks_wh.sum()) <= hours * offer.bank.load_w
 
     best: dict[float, _Offer] = {}
 
