@@ -2,8 +2,9 @@
 
 A *user* is a sector with its homes, or a link: all its ends share one channel. Who hears whom, and how loudly, does not
 depend on the channels; how much of it gets through does. What a receiver loses is the share of its capacity (Shannon)
-that the noise of the others takes from it. The sum over receivers, by weight, is what is minimised; it grows with each
-user that is added, so what a part of the users loses among themselves bounds the loss of all from below.
+that the noise of the others takes from it. The sum over receivers, by weight, is what is minimised, and one to which
+nothing comes through any more counts many times: half the rate for many is less bad than none for a few. The sum grows
+with each user that is added, so what a part of the users loses among themselves bounds the loss of all from below.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _WORK = 20_000_000
 _KICK_WORK = 300_000
 _STARTS = 3
 _SAME = 1e-12
+_SILENT = 20.0
+"""How many times a receiver counts that hears nothing any more."""
 _ENOUGH = 1e-5
 """Of all capacity: what is so near the best is the best."""
 
@@ -49,6 +52,8 @@ class Air:
         The channels that each user may take.
     dislike : float64 array of channels
         By how much a channel is taken less gladly, in the unit of the loss: decides between equals.
+    needed : float64 array of receivers, or a number
+        Ratio of wanted signal to noise and others below which nothing is received.
     """
 
     owner: NDArray[np.int64]
@@ -59,6 +64,7 @@ class Air:
     leak: NDArray[np.float64]
     choices: tuple[NDArray[np.int64], ...]
     dislike: NDArray[np.float64]
+    needed: NDArray[np.float64] | float = 0.0
 
     def interference(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each receiver hears of the others, mW. A user whose channel is -1 neither sends nor hears."""
@@ -73,7 +79,7 @@ class Air:
     def loss(self, channel: NDArray[np.int64]) -> float:
         """Return what is lost, with the dislike of the channels."""
         on = channel >= 0
-        lost = self.lost(self.interference(channel))
+        lost = self.missed(self.interference(channel))
         return float(lost[on[self.owner]].sum() + self.dislike[channel[on]].sum())
 
     def lost(self, interference: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,6 +87,13 @@ class Air:
         alone = np.log2(1.0 + self.wanted / self.noise)
         left: NDArray[np.float64] = np.log2(1.0 + self.wanted / (self.noise + interference)) / alone
         return self.weight * (1.0 - left)
+
+    def missed(self, interference: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what is lost, and more where nothing is received any more that would be alone."""
+        hears = self.wanted >= self.needed * self.noise
+        silent = hears & (self.wanted < self.needed * (self.noise + interference))
+        found: NDArray[np.float64] = self.lost(interference) + _SILENT * self.weight * silent
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +183,7 @@ def _best_for(air: Air, channel: NDArray[np.int64], user: int) -> tuple[int, flo
     on = np.flatnonzero(others >= 0)
     # Not by BLAS, whose sums depend on its threads.
     hears[:, mine] = np.einsum("vc,vr->cr", air.leak[others[on]][:, choice], air.heard[on][:, mine])
-    lost = air.lost(hears)
+    lost = air.missed(hears)
     lost[:, ~(mine | (there >= 0))] = 0.0
     losses = lost.sum(axis=1) + air.dislike[choice] + air.dislike[others[on]].sum()
     least = int(np.flatnonzero(losses <= losses.min() + _SAME)[0])

@@ -205,6 +205,7 @@ def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64
         leak=leaks(table, table),
         choices=choices,
         dislike=np.array([_DISLIKE if one.dfs else 0.0 for one in table]),
+        needed=np.array([10.0 ** (float(way.required_snr_db[way.robust]) / 10.0) for way in network.ways]),
     )
 
 

@@ -497,6 +497,8 @@ class _Run:
         if Model.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False) if root is None else root.within(levels)
+        if not model.columns.cost:  # nothing was found that could be joined
+            return
         # A plan that is not of these sites is no start.
         start = self.best
         if start is not None and any(level not in may for level, may in zip(start.levels, levels, strict=True)):

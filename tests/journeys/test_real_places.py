@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pyogrio
 import pypdf
 
+from tests.plan_file_checker import faults
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,6 +64,7 @@ def test_bergueda_from_its_nodes_to_its_files(run: CommandLine, tmp_path: Path, 
     assert len(backhaul) == len(answer["sites"]) - sum(site["role"] == "gateway" for site in answer["sites"])
     assert all(link["fade_margin_db"] >= 6.0 for link in answer["links"])
     assert all(home["reason"] for home in answer["unserved"])
+    assert faults(plan, channels=True) == []
 
     power = run("power", plan, "--json").json
     assert {one["site"] for one in power["sites"]} == {site["id"] for site in answer["sites"]}

@@ -57,6 +57,7 @@ def _air(seed: int, users: int, channels: int, *, adjacent: bool) -> Air:
     return Air(
         owner, 10.0 ** rng.normal(-6.5, 0.5, 2 * users), np.full(2 * users, 1e-9), heard,
         rng.integers(1, 20, 2 * users).astype(float), table, choices, rng.integers(0, 2, channels) * 1e-6,
+        np.where(rng.random(2 * users) < 0.5, 3.0, 30.0),
     )  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def _by_brute_force(air: Air) -> float:
             )
             share = np.log2(1.0 + air.wanted[receiver] / disturbed) / np.log2(1.0 + snr[receiver])
             lost += air.weight[receiver] * (1.0 - share)
+            if air.wanted[receiver] / disturbed < air.needed[receiver] <= snr[receiver]:
+                lost += 20.0 * air.weight[receiver]
             if lost >= least:
                 break
         least = min(least, lost)

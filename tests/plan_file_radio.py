@@ -1,0 +1,477 @@
+"""Plan files and radio once more, in plain words, sharing nothing with the program.
+
+The plan is read with sqlite3, elevation files with rasterio, shelf and law from the data files that the program ships.
+P.525 and P.526-15 give the loss, F.1336-5 what sectors give, clearance comes from samples of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import struct
+import tomllib
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import numpy as np
+import pyproj
+import rasterio
+import rasterio.warp
+
+RESOURCES = Path(__file__).parent.parent / "resources"
+_GEOD = pyproj.Geod(ellps="WGS84")
+_LIGHT = 299_792_458.0
+_EARTH_M = 6_371_000.0
+# Its samples are not those of the program: what stands at a limit may lie so much on the other side of it.
+SLACK_M, SLACK_DB, SLACK_DEG, SLACK_SHARE = 0.5, 0.25, 1.0, 0.01
+
+
+# What the file says
+
+
+def _point(blob: bytes) -> tuple[float, float]:
+    longitude, latitude = struct.unpack_from("<dd", blob, 13)
+    return latitude, longitude
+
+
+def _ring(blob: bytes) -> list[tuple[float, float]]:
+    (count,) = struct.unpack_from("<I", blob, 17)
+    flat = struct.unpack_from(f"<{2 * count}d", blob, 21)
+    return [(flat[2 * n + 1], flat[2 * n]) for n in range(count)]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the sections of a plan file by their names, and its tables by the ids of their rows."""
+    plan: dict[str, Any] = {"folder": path.parent}
+    with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as file:
+        file.row_factory = sqlite3.Row
+        for part, data in file.execute("SELECT part, data FROM cnplan_mirror WHERE fid = 0"):
+            plan[part] = json.loads(data)
+        for table in ("sites", "households", "links", "zones", "obstacles", "terrain"):
+            rows = [dict(row) for row in file.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608  # of ours
+            plan[table] = {row["id"]: row for row in rows}
+            assert len(plan[table]) == len(rows), f"an id stands twice in {table}"
+    file.close()
+    for row in (*plan["sites"].values(), *plan["households"].values(), *plan["obstacles"].values()):
+        row["at"] = _point(row["geom"])
+    for row in plan["sites"].values():
+        row["sectors"] = json.loads(row["sectors"] or "[]")
+        row["uplink"] = json.loads(row["uplink"]) if row["uplink"] else None
+    for row in plan["zones"].values():
+        row["ring"] = _ring(row["geom"])
+    return plan
+
+
+# What the shelf and the law say
+
+
+@dataclass
+class Shelf:
+    """Radios with their modes by width, antennas, kits, masts, prices: from the shipped files alone."""
+
+    radios: dict[str, dict[str, Any]] = field(default_factory=dict)
+    antennas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    prices: dict[str, tuple[float, str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        folder = RESOURCES / "equipment"
+        kinds = tomllib.loads((folder / "rates.toml").read_text("utf-8"))["technology"]
+        for path in sorted(folder.glob("radios*.toml")):
+            for radio in tomllib.loads(path.read_text("utf-8"))["radio"]:
+                self.radios[radio["id"]] = {**radio, "kind": kinds[radio["technology"]]}
+                if "antenna" in radio:
+                    self.antennas[f"{radio['id']}-antenna"] = radio["antenna"]
+                self.prices[radio["id"]] = (radio.get("price_usd", 0.0), "piece", "radio")
+        for antenna in tomllib.loads((folder / "antennas.toml").read_text("utf-8"))["antenna"]:
+            self.antennas[antenna["id"]] = antenna
+            self.prices[antenna["id"]] = (antenna.get("price_usd", 0.0), "piece", "antenna")
+        for key, item in tomllib.loads((folder / "items.toml").read_text("utf-8"))["items"].items():
+            self.prices[key] = (item.get("price", 0.0), item["unit"], item["class"])
+        shelf = tomllib.loads((folder / "shelf.toml").read_text("utf-8"))
+        self.kits = {kit["id"]: kit for kit in shelf["kit"]}
+        self.masts = sorted(shelf["mast"], key=lambda mast: mast["height_m"])
+        self.tower = shelf["every_tower"]
+
+    def modes(self, kit: dict[str, Any]) -> list[tuple[int, float, float, float]]:
+        """Return (number, power dBm, sensitivity dBm, rate on the air) of a kit's radio at its width: 802.11ac."""
+        radio, width = self.radios[kit["radio"]], int(kit["width_mhz"])
+        kind = radio["kind"]
+        powers, levels = radio["tx_power_dbm"], radio["sensitivity_dbm"]
+        return [
+            (
+                mcs, powers[mcs], levels[mcs] + 10.0 * math.log10(width / 20.0),
+                float(kind["carriers"][str(width)] * kind["bits"][mcs] * Fraction(kind["coding"][mcs])
+                      * radio["streams"]) / kind["symbol_us"],
+            )
+            for mcs in range(len(powers))
+            if [mcs, width] not in kind["not_at"]
+        ]  # fmt: skip
+
+    def mast(self, height_m: float) -> dict[str, Any] | None:
+        return next((mast for mast in self.masts if mast["height_m"] >= height_m - 1e-9), None)
+
+
+def law(country: str) -> list[dict[str, Any]] | None:
+    """Return the limits outdoors of a country, None where it is in no file. Countries of one source alone."""
+    found = [
+        json.loads(path.read_text("utf-8"))["countries"][country]
+        for path in sorted((RESOURCES / "rules").glob("*.json"))
+        if country in json.loads(path.read_text("utf-8"))["countries"]
+    ]
+    if not found:
+        return None
+    wide = [limit for one in found for limit in one if limit["low_mhz"] >= 4900.0 and not limit["indoor_only"]]
+    assert all(limit["eirp"] and "use" not in limit for limit in wide), "a law that this checker cannot read"
+    return wide
+
+
+# The ground
+
+
+class Ground:
+    """Heights by bilinear interpolation between the middles of the cells."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self.tiles = []
+        for path in files:
+            inside = f"/vsizip/{path.resolve()}/{ZipFile(path).namelist()[0]}" if path.suffix == ".zip" else path
+            with rasterio.open(inside) as file:
+                values = file.read(1, masked=True).astype(np.float64).filled(np.nan)
+                self.tiles.append((values, file.transform, file.crs))
+        _, move, crs = self.tiles[0]
+        # Half a cell on the ground, the shorter side of a cell in degrees at 60 degrees at most.
+        self.step_m = 0.5 * abs(move.a) * (1.0 if crs.is_projected else 111_000.0 * 0.7)
+
+    def heights(self, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+        found = np.full(latitude.shape, np.nan)
+        for values, move, crs in self.tiles:
+            x, y = rasterio.warp.transform("EPSG:4326", crs, longitude, latitude) if crs.is_projected else (
+                longitude, latitude)  # fmt: skip
+            column = (np.asarray(x) - move.c) / move.a - 0.5
+            row = (np.asarray(y) - move.f) / move.e - 0.5
+            rows, columns = values.shape
+            inside = (row >= -1e-6) & (row <= rows - 1 + 1e-6) & (column >= -1e-6) & (column <= columns - 1 + 1e-6)
+            r, c = np.clip(row[inside], 0, rows - 1), np.clip(column[inside], 0, columns - 1)
+            top, left = np.minimum(r.astype(int), rows - 2), np.minimum(c.astype(int), columns - 2)
+            down, right = r - top, c - left
+            upper = values[top, left] * (1 - right) + values[top, left + 1] * right
+            lower = values[top + 1, left] * (1 - right) + values[top + 1, left + 1] * right
+            here = upper * (1 - down) + lower * down
+            at = np.flatnonzero(inside)
+            found[at] = np.where(np.isnan(found[at]), here, found[at])
+        return found
+
+
+@dataclass
+class Way:
+    """A path between two places: distances, ground, what stands on it, and directions at its first end."""
+
+    distance: np.ndarray
+    ground: np.ndarray
+    cover: np.ndarray
+    azimuth: float
+    back: float
+
+    @property
+    def length(self) -> float:
+        return float(self.distance[-1])
+
+
+# The radio
+
+
+def _edge(nu: float) -> float:
+    return 6.9 + 20.0 * math.log10(math.sqrt((nu - 0.1) ** 2 + 1.0) + nu - 0.1) if nu > -0.78 else 0.0
+
+
+def _bullington(d: np.ndarray, h: np.ndarray, first: float, last: float, radius: float, wave: float) -> float:
+    """P.526-15, section 4.5.1, in metres."""
+    length = d[-1]
+    x, top = d[1:-1], h[1:-1] + d[1:-1] * (length - d[1:-1]) / (2.0 * radius)
+    if not len(x):
+        return 0.0
+    to_first = float(((top - first) / x).max())
+    if to_first < (last - first) / length:
+        over = top - (first * (length - x) + last * x) / length
+        nu = float((over * np.sqrt(2.0 * length / (wave * x * (length - x)))).max())
+    else:
+        to_last = float(((top - last) / (length - x)).max())
+        if to_first + to_last <= 0.0:
+            nu = 0.0
+        else:
+            b = min(max((last - first + to_last * length) / (to_first + to_last), x[0]), x[-1])
+            over_b = first + to_first * b - (first * (length - b) + last * b) / length
+            nu = over_b * math.sqrt(2.0 * length / (wave * b * (length - b)))
+    loss = _edge(nu)
+    return loss + (1.0 - math.exp(-loss / 6.0)) * (10.0 + 0.02 * length / 1000.0)
+
+
+def _first_term(length: float, h1: float, h2: float, radius: float, mhz: float) -> float:
+    """P.526-15, section 3.1.1, vertical polarisation over average ground."""
+    km, permittivity, ohmic = radius / 1000.0, 22.0, 18_000.0 * 0.003 / mhz
+    k = 0.36 * (km * mhz) ** (-1 / 3) * ((permittivity - 1) ** 2 + ohmic**2) ** -0.25
+    k *= math.sqrt(permittivity**2 + ohmic**2)
+    beta = (1 + 1.6 * k**2 + 0.67 * k**4) / (1 + 4.5 * k**2 + 1.53 * k**4)
+    x = 2.188 * beta * mhz ** (1 / 3) * km ** (-2 / 3) * length / 1000.0
+    far = 11 + 10 * math.log10(x) - 17.6 * x if x >= 1.6 else -20 * math.log10(x) - 5.6488 * x**1.425
+
+    def gain(height: float) -> float:
+        b = beta * 9.575e-3 * beta * mhz ** (2 / 3) * km ** (-1 / 3) * height
+        if b > 2.0:
+            value = 17.6 * math.sqrt(b - 1.1) - 5 * math.log10(b - 1.1) - 8
+        else:
+            value = 20 * math.log10(b + 0.1 * b**3) if b > 0 else -math.inf
+        return max(value, 2 + 20 * math.log10(k))
+
+    return -far - gain(h1) - gain(h2)
+
+
+def _sphere(length: float, h1: float, h2: float, radius: float, mhz: float) -> float:
+    """P.526-15, section 3.2."""
+    sight = math.sqrt(2 * radius) * (math.sqrt(h1) + math.sqrt(h2))
+    if length >= sight:
+        return max(0.0, _first_term(length, h1, h2, radius, mhz))
+    c, m = (h1 - h2) / (h1 + h2), length**2 / (4 * radius * (h1 + h2))
+    angle = math.acos(max(-1.0, min(1.0, 1.5 * c * math.sqrt(3 * m / (m + 1) ** 3))))
+    d1 = length / 2 * (1 + 2 * math.sqrt((m + 1) / (3 * m)) * math.cos(math.pi / 3 + angle / 3))
+    d2 = length - d1
+    clear = ((h1 - d1**2 / (2 * radius)) * d2 + (h2 - d2**2 / (2 * radius)) * d1) / length
+    needed = 0.552 * math.sqrt(d1 * d2 * _LIGHT / (mhz * 1e6) / length)
+    if clear > needed:
+        return 0.0
+    grazing = 0.5 * (length / (math.sqrt(h1) + math.sqrt(h2))) ** 2
+    return max(0.0, (1 - clear / needed) * _first_term(length, h1, h2, grazing, mhz))
+
+
+def loss_and_clearance(
+    path: Way, up_1: float, up_2: float, mhz: float, k_factor: float, spare_m: float = 0.0
+) -> tuple[float, float]:
+    """Return the basic transmission loss, dB, and the least clearance in first Fresnel radii, with metres to spare."""
+    d, ground, surface = path.distance, path.ground, path.ground + path.cover
+    first, last, length = ground[0] + up_1, ground[-1] + up_2, path.length
+    wave, radius = _LIGHT / (mhz * 1e6), _EARTH_M * k_factor
+    free = 20 * math.log10(4 * math.pi * max(1.0, math.hypot(length, last - first)) / wave)
+    x = d[1:-1]
+    if not len(x):
+        return free, math.inf
+    over = first + (last - first) * x / length - surface[1:-1] - x * (length - x) / (2 * radius)
+    clear = float(((over + spare_m) / np.sqrt(wave * x * (length - x) / length)).min())
+    # The smooth earth, section 4.5.2.
+    step, h = np.diff(d), ground
+    v1 = float((step * (h[1:] + h[:-1])).sum())
+    v2 = float((step * (h[1:] * (2 * d[1:] + d[:-1]) + h[:-1] * (d[1:] + 2 * d[:-1]))).sum())
+    smooth_1, smooth_2 = (2 * v1 * length - v2) / length**2, (v2 - v1 * length) / length**2
+    above = h[1:-1] - (first * (length - x) + last * x) / length
+    if above.max() > 0:
+        a1, a2 = float((above / x).max()), float((above / (length - x)).max())
+        smooth_1 -= float(above.max()) * a1 / (a1 + a2)
+        smooth_2 -= float(above.max()) * a2 / (a1 + a2)
+    h1, h2 = (max(0.0, amsl - min(s, g)) for amsl, s, g in ((first, smooth_1, h[0]), (last, smooth_2, h[-1])))
+    bare = _bullington(d, ground, first, last, radius, wave)
+    flat = _bullington(d, np.zeros(len(d)), h1, h2, radius, wave)
+    trees = max(0.0, _bullington(d, surface, first, last, radius, wave) - bare)
+    round_earth = _sphere(length, h1, h2, radius, mhz) if h1 + h2 > 0 else 0.0
+    return free + bare + max(0.0, round_earth - flat) + trees, clear
+
+
+def sector_loss_db(antenna: dict[str, Any], off_az: float, up: float, tilt: float) -> float:
+    """Return by how much a sector gives less than at most: F.1336-5, recommends 3.1, average side lobes, and 3.4."""
+    wide, high = antenna["beamwidth_az_deg"], antenna["beamwidth_el_deg"]
+    b, p, t = math.radians(-tilt), math.radians(off_az), math.radians(up)
+    up = math.degrees(math.asin(math.sin(t) * math.cos(b) + math.cos(t) * math.cos(p) * math.sin(b)))
+    ahead = math.cos(t) * math.cos(p) * math.cos(b) - math.sin(t) * math.sin(b)
+    off_az = abs(math.degrees(math.atan2(math.cos(t) * math.sin(p), ahead)))
+    floor = -15 + 10 * math.log10(1 + 8 * 0.7) - 15 * math.log10(180 / high)
+
+    def across(x: float) -> float:
+        return max(floor, -12 * x**2 if x <= 0.5 else -12 * x ** (2 - 0.8) - 3 * (1 - 0.5**-0.8))
+
+    x, edge = abs(up) / high, math.sqrt(1.33 - 0.33 * 0.7)
+    if x < edge:
+        upright = -12 * x**2
+    elif x < 4:
+        upright = min(-15 + 10 * math.log10(x**-1.5 + 0.7), -12 * edge**2)
+    else:
+        c = 10 * math.log10((180 / high) ** 1.5 * (4**-1.5 + 0.7) / (1 + 8 * 0.7)) / math.log10(22.5 / high)
+        upright = -(12 - c * math.log10(4) - 10 * math.log10(4**-1.5 + 0.7)) - 3 - c * math.log10(x)
+        upright = min(upright, -12 * edge**2)
+    behind = across(180 / wide)
+    share = (across(off_az / wide) - behind) / -behind
+    return -(across(off_az / wide) + share * max(floor, upright))
+
+
+@dataclass
+class Budget:
+    """What a path gives: clearance in F1, the lesser margin, rates down and up, the chance that it works."""
+
+    clear: float
+    margin: float
+    down: float
+    up: float
+    chance: float
+
+
+class PlanFile:
+    """A plan file with what follows from it: towers, links, paths, budgets."""
+
+    def __init__(self, path: Path) -> None:
+        self.plan = read(path)
+        self.shelf, self.rules = Shelf(), self.plan["rules"]
+        self.slack = 1.0
+        """1: what stands at a limit keeps it; -1: it does not."""
+        self.law = law(self.plan["info"]["country"]) if self.plan["info"]["country"] else None
+        assert not any(self.plan["shelf"].values()), "own shelves are not read"
+        assert not self.rules["own_limits"], "own limits are not read"
+        self.sites, self.homes = self.plan["sites"], self.plan["households"]
+        self.kits = {task: self.shelf.kits[key] for task, key in self.plan["kits"].items()}
+        demand = self.plan["demand"]
+        self.busy = demand["mbps_per_home"] / demand["contention"] * (1 + demand["growth_pct"] / 100)
+        self.gates = {key for key, site in self.sites.items() if site["role"] == "gateway" and self.stands(site)}
+        masts = {key for key, site in self.sites.items() if self.stands(site)}
+        self.links = {
+            key: link
+            for key, link in self.plan["links"].items()
+            if link["choice"] != "forbidden" and link["status"] != "rejected"
+            and {link["from_site"], link["to_site"]} <= masts
+        }  # fmt: skip
+        used = {end for link in self.links.values() for end in (link["from_site"], link["to_site"])}
+        used |= {home["server"] for home in self.homes.values()}
+        self.towers = {
+            key
+            for key in masts
+            if self.sites[key]["role"] != "existing" or self.sites[key]["choice"] == "locked"
+            or self.sites[key]["sectors"] or self.sites[key]["uplink"] or key in used
+        }  # fmt: skip
+        self._paths: dict[tuple[str, str], Way] = {}
+
+    @staticmethod
+    def stands(site: dict[str, Any]) -> bool:
+        return (
+            site["mast_height_m"] is not None and site["status"] != "rejected" and site["choice"] != "forbidden"
+        )  # fmt: skip
+
+    @cached_property
+    def ground(self) -> Ground:
+        return Ground([self.plan["folder"] / row["path"] for row in self.plan["terrain"].values()])
+
+    def path(self, one: str, other: str) -> Way | None:
+        """Return the path between two things, None where terrain is missing on it."""
+        key = (one, other)
+        if key not in self._paths:
+            things = self.sites | self.homes
+            (lat_1, lon_1), (lat_2, lon_2) = things[one]["at"], things[other]["at"]
+            azimuth, back, length = _GEOD.inv(lon_1, lat_1, lon_2, lat_2)
+            d = np.linspace(0.0, length, max(2, math.ceil(length / self.ground.step_m)) + 1)
+            extra, high = [], []
+            for row in self.plan["obstacles"].values():
+                to, _, far = _GEOD.inv(lon_1, lat_1, row["at"][1], row["at"][0])
+                along, beside = (far * f(math.radians(to - azimuth)) for f in (math.cos, math.sin))
+                reach = math.sqrt(max(0.0, row["radius_m"] ** 2 - beside**2))
+                if abs(beside) <= row["radius_m"] and along + reach > 0 and along - reach < length:
+                    places = np.clip([along - reach, along, along + reach], 0.0, length)
+                    extra += places.tolist()
+                    high.append((places[0], places[2], row["height_m"]))
+            d = np.unique([*d, *extra])
+            lon, lat, _ = _GEOD.fwd(np.full(len(d), lon_1), np.full(len(d), lat_1), np.full(len(d), azimuth), d)
+            area = self.plan["area"]
+            keep, canopy = area["canopy_keep_out_m"], 10.0 if area["canopy_m"] is None else area["canopy_m"]
+            cover = np.where((d >= keep) & (d <= length - keep), canopy, 0.0)
+            for low, far, height in high:
+                cover = np.where((d >= low) & (d <= far), np.maximum(cover, height), cover)
+            self._paths[key] = Way(d, self.ground.heights(lat, lon), cover, azimuth % 360, back % 360)
+        found = self._paths[key]
+        return None if np.isnan(found.ground).any() else found
+
+    # Budgets
+
+    def limit(self, mhz: float, width: float) -> dict[str, Any] | None:
+        """Return the limit within which a whole channel lies: of several the one with the most power."""
+        inside = [
+            one
+            for one in self.law or ()
+            if one["low_mhz"] <= mhz - width / 2 and mhz + width / 2 <= one["high_mhz"]
+            and width <= one["max_width_mhz"]
+        ]  # fmt: skip
+        return max(inside, key=lambda one: one["limit_dbm"], default=None)
+
+    def one_way(self, sender: dict[str, Any], hearer: dict[str, Any], mhz: float, lost: float) -> list[Any]:
+        """Return (level over sensitivity, rate) mode by mode."""
+        gain_out, gain_in = (self.shelf.antennas[kit["antenna"]]["gain_dbi"] for kit in (sender, hearer))
+        heard = {mode[0]: mode for mode in self.shelf.modes(hearer)}
+        share = min(self.shelf.radios[kit["radio"]]["kind"]["efficiency"] for kit in (sender, hearer))
+        limit = self.limit(mhz, sender["width_mhz"])
+        if self.law is not None and limit is None:
+            return [(-math.inf, 0.0)]  # closed
+        limit = limit if self.rules["keep_limits"] else None
+        found = []
+        for number, power, _, rate in self.shelf.modes(sender):
+            if limit is not None and power > limit["limit_dbm"] - gain_out + sender["cable_loss_db"]:
+                power = math.floor(limit["limit_dbm"] - gain_out + sender["cable_loss_db"] + 1e-9)
+            level = power - sender["cable_loss_db"] + gain_out + gain_in - hearer["cable_loss_db"] - lost
+            found.append((level - heard[number][2], min(rate, heard[number][3]) * share))
+        return found
+
+    def budget(self, path: Way, ups: tuple[float, float], kits: Any, mhz: float, least: float, off: float) -> Budget:
+        # The losses are those of the kits' own frequency: so the program predicts them, whatever the channel.
+        spare = self.slack * SLACK_M
+        loss, clear = loss_and_clearance(path, *ups, kits[0]["freq_mhz"], self.plan["area"]["k_factor"], spare)
+        ways = [self.one_way(*ends, mhz, loss + off) for ends in (kits, kits[::-1])]
+        margin = min(max(over for over, _ in way) for way in ways)
+        down, up = (
+            max((rate for over, rate in way if over >= least - self.slack * SLACK_DB), default=0.0) for way in ways
+        )
+        sigma = float(np.interp(clear, [0.0, 0.6], [12.0, 6.0]))
+        return Budget(clear, margin, down, up, 0.5 * math.erfc(-margin / sigma / math.sqrt(2)))
+
+    def poor(self, found: Budget, margin: float, *, on_check: bool) -> str | None:
+        """Return why a path is not good enough, None where it is."""
+        if found.margin < margin - self.slack * SLACK_DB:
+            return f"has a margin of {found.margin:.1f} dB"
+        if found.clear < self.rules["clearance_f1"] and not on_check:
+            return f"leaves {found.clear:.2f} F1 clear"
+        least = self.rules["blocked_probability"] if on_check else self.rules["likely_probability"]
+        if found.chance < least - self.slack * SLACK_SHARE:
+            return f"works with a probability of {found.chance:.2f}"
+        return None
+
+    def roof(self, home: dict[str, Any]) -> float:
+        own = home["antenna_height_m"]
+        return float(self.plan["demand"]["antenna_height_m"] if own is None else own)
+
+    def _elevation(self, path: Way, up_1: float, up_2: float) -> float:
+        rise = path.ground[-1] + up_2 - path.ground[0] - up_1
+        drop = path.length**2 / (2 * _EARTH_M * self.plan["area"]["k_factor"])
+        return math.degrees(math.atan2(rise - drop, path.length))
+
+    def sectors_for(self, site: dict[str, Any], home: dict[str, Any]) -> tuple[list[float], str]:
+        """Return the airtime of a home on each sector of a site, inf where it is none for it; and why it is none."""
+        path = self.path(site["id"], home["id"])
+        if path is None:
+            return [math.inf] * len(site["sectors"]), "has no terrain on its way"
+        if path.length > self.rules["max_access_km"] * 1000:
+            return [math.inf] * len(site["sectors"]), f"is {path.length:.0f} m away"
+        times, why = [], "lies in no beam"
+        for sector in site["sectors"]:
+            kit = self.shelf.kits[sector["kit"]]
+            antenna = self.shelf.antennas[kit["antenna"]]
+            off = (path.azimuth - sector["azimuth_deg"] + 180) % 360 - 180
+            if abs(off) > antenna["beamwidth_az_deg"] / 2 + SLACK_DEG:
+                times.append(math.inf)
+                continue
+            ups = (sector["height_m"] or site["mast_height_m"], self.roof(home))
+            lost = sector_loss_db(antenna, off, self._elevation(path, *ups), sector["tilt_deg"])
+            found = self.budget(
+                path, ups, (kit, self.kits["client"]), sector["freq_mhz"] or kit["freq_mhz"],
+                self.rules["access_margin_db"], lost,
+            )  # fmt: skip
+            poor = self.poor(found, self.rules["access_margin_db"], on_check=self.rules["serve_on_check"])
+            if poor is None and found.down < self.plan["demand"]["mbps_per_home"]:
+                poor = f"gets {found.down:.1f} Mbit/s"
+            why = why if poor is None else poor
+            times.append(math.inf if poor else self.busy * home["weight"] / found.down)
+        return times, why
