@@ -82,9 +82,11 @@ def plan_network(
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
     from cn_planner.planning.design import design
+    from cn_planner.planning.grouped import as_points, home_by_home, points_of
 
+    points = points_of(snapshot.plan.households)
     found = design(
-        snapshot.plan,
+        snapshot.plan if points is None else as_points(snapshot.plan, points),
         snapshot.surface,
         snapshot.catalogue,
         snapshot.law,
@@ -93,10 +95,21 @@ def plan_network(
         time_limit_s=time_limit_s,
         threads=threads or os.cpu_count() or 1,
         pool=tile_pool(threads),
-        progress=part(progress, 0.0, 0.9),
+        progress=part(progress, 0.0, 0.8),
         cancel=cancel,
     )
-    return completed(snapshot, found, threads=threads, progress=part(progress, 0.9, 1.0), cancel=cancel)
+    found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 0.9), cancel=cancel)
+    if points is None:
+        return found
+    return home_by_home(
+        found,
+        points,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        pool=tile_pool(threads),
+        progress=part(progress, 0.9, 1.0),
+    )
 
 
 def completed(
