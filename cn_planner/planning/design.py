@@ -149,7 +149,7 @@ def design_of(
     plan = problem.plan
     solver = part(progress, 0.0, 0.8)
     search = partial(optimise, time_limit_s=time_limit_s, threads=threads, prove=prove, cancel=cancel)
-    first = _for_nobody(problem, budget) or search(problem.loose(), budget=budget, progress=solver)
+    first = _for_nobody(problem, budget) or _nobody(problem) or search(problem.loose(), budget=budget, progress=solver)
     solution = _careful(problem, first, budget, search, cancel)
     pointed = pointed_at_homes(problem, solution)
     money, tries = budget, 0
@@ -257,6 +257,14 @@ def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
     ):
         return None
     return Solution(SolutionStatus.OPTIMAL, StoppedBy.DONE, 0.0, 0.0, 0.0, coverable, lower_bound=0.0, gap=0.0)
+
+
+def _nobody(problem: Problem) -> Solution | None:
+    """Return that there is no plan where no home can be reached and no tower has to stand; None where one can."""
+    if problem.network.coverable > 0.0 or problem.instance.cover <= 0.0 or any(s.must for s in problem.instance.sites):
+        return None
+    reason = msg("None of the homes can be reached from the places that may be built on: each home says why.")
+    return Solution(SolutionStatus.INFEASIBLE, StoppedBy.DONE, 0.0, coverable_weight=0.0, reason=reason)
 
 
 def _too_little(problem: Problem, budget: float | None) -> Message | None:

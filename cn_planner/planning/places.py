@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
@@ -20,19 +21,19 @@ def allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> lis
     """Return the sites that may be chosen, each with its heights; the others with the reason go to `left_out`."""
     in_zone = zones_of(plan)
     chosen: list[tuple[Site, list[float]]] = []
+    wrong: dict[str, Message] = {}
     for key, site in plan.sites.items():
         allowed, reason = heights_allowed(plan, costs, site, in_zone)
         if reason is not None and site.choice is Choice.LOCKED:
             name = site.name or key
-            raise InputError(
-                msg("{site} is locked into the plan and cannot be in it: {reason}", site=name, reason=reason),
-                where=key,
-                fix=msg("Unlock it, or take that away."),
-            )
+            wrong[key] = msg("{site} is locked into the plan and cannot be in it: {reason}", site=name, reason=reason)
         if reason is None:
             chosen.append((site, allowed))
         else:
             left_out[key] = reason
+    if wrong:
+        what = reduce(lambda one, other: msg("{one} {other}", one=one, other=other), wrong.values())
+        raise InputError(what, where=", ".join(wrong), fix=msg("Unlock it, or take that away."))
     return chosen
 
 

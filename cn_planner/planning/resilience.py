@@ -24,6 +24,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Status
 from cn_planner.planning.apart import apart
 from cn_planner.planning.costs import capital
+from cn_planner.planning.failures import Failure, failures
 from cn_planner.planning.found import DesignLink, with_plan
 from cn_planner.planning.joined import gateways
 from cn_planner.planning.problem import build_problem
@@ -47,26 +48,6 @@ _NODES = 2_000
 _DETOUR = 1e-3
 """What a unit of flow over a link is taken to cost: of ways that cost the same the shorter one."""
 _TRIES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What falls silent where a tower or a link fails.
-
-    Attributes
-    ----------
-    kind, id : str
-        "site" or "link".
-    homes : float
-        By weight, with its own.
-    sites : tuple of str
-        Other towers that are cut off.
-    """
-
-    kind: str
-    id: str
-    homes: float
-    sites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,51 +109,6 @@ class Resilience:
             "without": [{"site": site, "reason": str(reason)} for site, reason in self.without.items()],
             "two_ways_already": list(self.safe),
         }
-
-
-def failures(plan: Plan) -> tuple[Failure, ...]:
-    """Return what falls silent for each tower and each link of the network, worst first, then by id."""
-    sites, links = plan.used_sites, plan.standing_links
-    doors = gateways(plan)
-    served: dict[str, float] = {}
-    for home in plan.households.values():
-        if home.server in sites:
-            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
-    online = _reached(sites, links.values(), doors)
-    found = []
-    for key in sites:
-        if key not in online:
-            continue
-        left = _reached(
-            [site for site in sites if site != key],
-            [link for link in links.values() if key not in (link.from_site, link.to_site)],
-            [door for door in doors if door != key],
-        )
-        lost = sorted(online - left)
-        found.append(Failure("site", key, math.fsum(served.get(one, 0.0) for one in lost),
-                             tuple(one for one in lost if one != key)))  # fmt: skip
-    for key, link in links.items():
-        if link.from_site in online and link.to_site in online:
-            left = _reached(sites, [other for other in links.values() if other is not link], doors)
-            lost = sorted(online - left)
-            found.append(Failure("link", key, math.fsum(served.get(one, 0.0) for one in lost), tuple(lost)))
-    return tuple(sorted(found, key=lambda one: (-one.homes, one.kind, one.id)))
-
-
-def _reached(sites: Iterable[str], links: Iterable[Link], doors: Iterable[str]) -> set[str]:
-    near: dict[str, list[str]] = {key: [] for key in sites}
-    for link in links:
-        if link.from_site in near and link.to_site in near:
-            near[link.from_site].append(link.to_site)
-            near[link.to_site].append(link.from_site)
-    seen = {door for door in doors if door in near}
-    front = list(seen)
-    while front:
-        for other in near[front.pop()]:
-            if other not in seen:
-                seen.add(other)
-                front.append(other)
-    return seen
 
 
 def resilience(

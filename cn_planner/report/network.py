@@ -6,12 +6,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.planning.failures import failures
 from cn_planner.planning.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.model.plan import Link, Plan, Site
+    from cn_planner.planning.failures import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Network:
         Site and link on the way to the gateway: the fewest hops, then the smaller id.
     homes : mapping of str to float
         Homes that each site serves, by weight.
+    failures : mapping of (str, str) to Failure
+        What falls silent, by "site" or "link" and its id; those that hang on no gateway are not in it.
     """
 
     sites: Mapping[str, Site]
@@ -38,17 +42,17 @@ class Network:
     hops: Mapping[str, int]
     upstream: Mapping[str, tuple[str, str]]
     homes: Mapping[str, float]
+    failures: Mapping[tuple[str, str], Failure]
 
     def without_site(self, key: str) -> tuple[float, tuple[str, ...]]:
         """Return the homes and the other sites that fall silent when a site fails, its own homes among them."""
-        left = self._reached({key}, set())
-        lost = tuple(site for site in self.hops if site != key and site not in left)
-        return sum(self.homes.get(site, 0.0) for site in (key, *lost) if site in self.hops), lost
+        found = self.failures.get(("site", key))
+        return (0.0, ()) if found is None else (found.homes, found.sites)
 
     def without_link(self, key: str) -> float:
         """Return the homes that fall silent when a link fails."""
-        left = self._reached(set(), {key})
-        return sum(self.homes.get(site, 0.0) for site in self.hops if site not in left)
+        found = self.failures.get(("link", key))
+        return 0.0 if found is None else found.homes
 
     def downstream_homes(self, link: str) -> float:
         """Return the homes whose traffic runs over a link, on the way of the fewest hops."""
@@ -70,32 +74,27 @@ class Network:
             key = self.upstream[key][0]
         return key
 
-    def _reached(self, no_sites: set[str], no_links: set[str]) -> dict[str, int]:
-        return _breadth_first(self.sites, self.links, self.gateways, no_sites, no_links)[0]
-
 
 def network(plan: Plan, homes: Mapping[str, float]) -> Network:
     """Return the network of a plan, given the homes that each site serves."""
     sites = plan.used_sites
     links = plan.standing_links
     doors = gateways(plan)
-    hops, upstream = _breadth_first(sites, links, doors, set(), set())
-    return Network(sites, links, doors, hops, upstream, homes)
+    hops, upstream = _breadth_first(sites, links, doors)
+    failed = {(one.kind, one.id): one for one in failures(plan, homes)}
+    return Network(sites, links, doors, hops, upstream, homes, failed)
 
 
 def _breadth_first(
     sites: Mapping[str, Site],
     links: Mapping[str, Link],
     gateways: tuple[str, ...],
-    no_sites: set[str],
-    no_links: set[str],
 ) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
     beside: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
     for key, link in links.items():
-        if key not in no_links and link.from_site not in no_sites and link.to_site not in no_sites:
-            beside[link.from_site].append((link.to_site, key))
-            beside[link.to_site].append((link.from_site, key))
-    hops = {key: 0 for key in gateways if key not in no_sites}
+        beside[link.from_site].append((link.to_site, key))
+        beside[link.to_site].append((link.from_site, key))
+    hops = dict.fromkeys(gateways, 0)
     upstream: dict[str, tuple[str, str]] = {}
     queue = deque(hops)
     while queue:

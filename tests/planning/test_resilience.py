@@ -12,8 +12,9 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, SiteRole
 from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
+from cn_planner.planning.failures import failures
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.resilience import failures, resilience, with_second_ways
+from cn_planner.planning.resilience import resilience, with_second_ways
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.surface import Surface
