@@ -97,10 +97,6 @@ def _link_rates(file: PlanFile, link: dict[str, Any]) -> tuple[str | None, float
 
 def _links(file: PlanFile) -> list[str]:
     found = []
-    # A full sector at its fastest, or all homes where they are fewer.
-    kits = file.kits["access"], file.kits["client"]
-    fastest = max(rate for _, rate in file.one_way(*kits, kits[0]["freq_mhz"], 0.0))
-    everybody = file.busy * sum(home["weight"] for home in file.homes.values())
     refused = {
         frozenset((link["from_site"], link["to_site"]))
         for link in file.plan["links"].values()
@@ -121,9 +117,14 @@ def _links(file: PlanFile) -> list[str]:
         if poor is not None:
             found.append(f"{key} {poor}")
             continue
-        own = max(rate for _, rate in file.one_way(file.kits["backhaul"], file.kits["backhaul"], 5510.0, 0.0))
-        if rate < min(fastest, own, everybody) - 1e-6:
-            found.append(f"{key} carries {rate:.1f} Mbit/s, less than a sector")
+        own = max(
+            rate
+            for _, rate in file.one_way(
+                file.kits["backhaul"], file.kits["backhaul"], file.kits["backhaul"]["freq_mhz"], 0.0
+            )
+        )
+        if rate < min(file.plan["demand"]["mbps_per_home"], own) - 1e-6:
+            found.append(f"{key} carries {rate:.1f} Mbit/s, less than a home should reach")
     return found
 
 

@@ -416,7 +416,7 @@ def _named(plan: Plan, look: _Look, kept: list[_Row]) -> list[Candidate]:
         number += 1
         while f"T{number:02d}" in plan.sites:
             number += 1
-        named.append(Candidate(look.places[row.number], row.homes, row.joins, row.reason, f"T{number:02d}"))
+        named.append(Candidate(look.places[row.number], row.homes, row.joins, _no_road(row.reason), f"T{number:02d}"))
     return named
 
 
@@ -426,3 +426,8 @@ def _site(plan: Plan, one: Candidate) -> Site:
         one.id, f"{one.id}, {place.ground_m:.0f} m", round(place.latitude, 6), round(place.longitude, 6),
         max_height_m=max(plan.rules.mast_heights_m, default=30.0),
     )  # fmt: skip
+
+
+def _no_road(reason: Message) -> Message:
+    """Return a reason with what no plan holds: its people know the roads."""
+    return msg("{reason} Whether a road leads there is not known.", reason=reason)
