@@ -275,6 +275,9 @@ class Model:
         self.served = served
         if self.goal > 0:
             rows.add(served, self.goal, math.inf)
+            if inst.sector_homes > 0:  # sectors are whole
+                sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
+                rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
 
     served: list[tuple[int, float]] = field(default_factory=list)
 
@@ -385,6 +388,13 @@ class Model:
             lp.col_cost_ = cost
         return lp
 
+    def cutoff(self, choice: Choice) -> float:
+        """Return the least objective (money, or weight with a minus) that is no better than a plan's by a step."""
+        network = self.network
+        if self.budget is None:
+            return network.cost(choice)
+        return -network.served(choice) - (1.0 if network.whole else 0.0)
+
     def values(self, choice: Choice) -> list[float]:
         """Return the columns' values of a plan."""
         values = np.array(self.columns.lower)
@@ -393,7 +403,7 @@ class Model:
         for i, column in self.n.items():
             values[column] = choice.sectors[i]
             values[self.f[i]] = float(choice.sectors[i] > 0)
-        depths = [self._depth_of(choice, i) for i in range(len(choice.levels))]
+        depths = self.network.depths(choice)
         for i, column in self.u.items():
             values[column] = min(max(1, depths[i]), self.columns.upper[column])
         if self.layered:
@@ -418,12 +428,6 @@ class Model:
             if site >= 0 and (group_of[h], site) in self.z:
                 values[self.z[group_of[h], site]] += 1.0
         return [float(v) for v in values]
-
-    def _depth_of(self, choice: Choice, site: int) -> int:
-        depth, at, gates = 0, site, self.network.instance.sites
-        while not gates[at].gateway and choice.parents[at] >= 0 and depth <= len(choice.parents):
-            depth, at = depth + 1, choice.parents[at]
-        return depth
 
     def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: Listener) -> MilpResult:
         status = solver.getModelStatus()
@@ -451,10 +455,10 @@ class Model:
             bound = -bound
         choice = None
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            choice = self._choice(np.array(solver.getSolution().col_value))
+            choice = self.choice(np.array(solver.getSolution().col_value))
         return MilpResult(ends[status], choice, bound)
 
-    def _choice(self, values: Any) -> Choice:
+    def choice(self, values: Any) -> Choice:
         """Return the plan of a solution of the programme, without servers where the homes are not whole."""
         net = self.network
         count = len(net.instance.sites)

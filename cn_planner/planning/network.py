@@ -166,6 +166,16 @@ class Network:
         cost = self.cost(choice)
         return math.isfinite(cost) and self.served(choice) >= goal and (budget is None or cost <= budget + 1e-9)
 
+    def depths(self, choice: Choice) -> list[int]:
+        """Return how many links each site is from its gateway."""
+        gates, found = self.instance.sites, []
+        for site in range(len(choice.parents)):
+            depth, at = 0, site
+            while not gates[at].gateway and choice.parents[at] >= 0 and depth <= len(choice.parents):
+                depth, at = depth + 1, choice.parents[at]
+            found.append(depth)
+        return found
+
     def _hangs(self, choice: Choice, site: int) -> bool:
         """Return whether a built site reaches a gateway within the hops."""
         at = site

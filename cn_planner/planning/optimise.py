@@ -14,11 +14,13 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
 from cn_planner.planning.apart import apart
+from cn_planner.planning.branching import Branching, BranchLimits, Told
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.milp import MilpResult, Model
 from cn_planner.planning.network import Choice, Network, fits, network_of
@@ -45,8 +47,10 @@ _WHOLE = 600_000
 """Numbers of a programme at most: above it the links are left out of the bound."""
 _ROUNDS = 60
 """Rounds of cut sets at most."""
-_PROBED, _BINDS = 4, 1e-4
-"""Rounds after which layers have to give a bound better by so much, or the hops do not bind."""
+_PROBED, _BINDS = 4, 1e-3
+"""Rounds after which layers have to give a bound better by so much, or they are not worth their numbers."""
+_OPEN = 0.6
+"""Share of the masts' levels that is still open, up to which the programme is written down anew without the others."""
 _WARM_STEPS, _LIKELY = 50_000, 0.3
 """Steps of a chain that begins with what the relaxation builds to so much at least."""
 _SOME_S = 4.0
@@ -55,16 +59,14 @@ _JOINED = 3
 """Plans whose sites are joined, the best first."""
 _RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 1, 1e-6))
 """What is joined, one after the other: plans beside the best, levels above theirs, what the relaxation builds."""
-_NEAR = 0.4
-"""Share of the gap that is searched first."""
 _LAYERED = 120_000
 """Numbers of a layered programme that is tried."""
-_SEARCHED = 1_000
-"""Nodes of the last search where no time limit is given."""
 _STEPS = 50_000
 """Steps of the simplex method at most where no time limit is given: about a minute."""
-_SHORT = 10_000
-"""Steps of the relaxation up to which the whole programme is searched too."""
+_NO_LIMIT = 2**31 - 1
+_BRANCH_WORK, _BRANCHED = 3e9, 5_000
+"""Where it branches without a time limit: steps of the simplex method times the numbers of the programme (about a
+minute), and nodes."""
 _OPTIMAL_GAP = 1e-6
 
 
@@ -152,6 +154,8 @@ class _Run:
     impossible: bool = False
     threads: int = 1
     _found: tuple[Choice, ...] = ()
+    _chains: int = 0
+    _lock: Lock = field(default_factory=Lock)
 
     def solution(self) -> Solution:
         reason = why_impossible(self.network, self.budget)
@@ -183,8 +187,9 @@ class _Run:
         choice = self.network.pruned(choice)
         if not self.network.keeps_rules(choice, goal=self._goal, budget=self.budget):
             return
-        if self.best is None or self._value(choice) < self._value(self.best):
-            self.best = choice
+        with self._lock:
+            if self.best is None or self._value(choice) < self._value(self.best):
+                self.best = choice
 
     def _assigned(self, choice: Choice) -> bool:
         return len(choice.server) == len(self.network.instance.homes)
@@ -236,14 +241,23 @@ class _Run:
             with ThreadPoolExecutor(1) as pool:
                 relaxed = pool.submit(self._relax, root)
                 self._anneal()
+                while self.time_limit_s is not None and not relaxed.done() and not self._cancelled():
+                    self._anneal()
                 relaxed.result()
         if self._cancelled():
             return
-        self._improve(root)
-        if self._cancelled():
-            return
-        if self.prove:
-            self._proof(root)
+        if root is not None and self.threads > 1 and self.time_limit_s is not None and self._splits(root):
+            # Either takes the other's best plan as it is found: a clock cuts them anyway.
+            with ThreadPoolExecutor(1) as pool:
+                proven = pool.submit(self._proof, root)
+                self._improve(root, 0.95)
+                while not proven.done() and not self._over_time() and not self._cancelled():
+                    self._improve(root, 0.95)
+                proven.result()
+        else:
+            self._improve(root, 0.35)
+            if self.prove and not self._cancelled():
+                self._proof(root)
         if self.best is not None:
             self._cheapest_of_equals()
 
@@ -290,70 +304,81 @@ class _Run:
         if root.bound is not None:
             self._bound(root.bound)
 
+    def _splits(self, root: Root | None) -> bool:
+        """Return whether a root can be branched from: it has the whole tree, an optimum, and a plan beside it."""
+        return root is not None and root.model.tree and root.bound is not None and self.best is not None
+
     def _proof(self, root: Root | None) -> None:
         """Search what may still be better than the best plan; the bound holds for all plans."""
-        if root is None or not root.model.tree or self.best is None or root.bound is None:
+        if root is None or not self._splits(root):
             self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
             if root is not None and root.end is End.INFEASIBLE and self.best is None:
                 self.impossible = True
             return
-        if self._closed():
-            self.stopped = StoppedBy.DONE
-            return
-        if root.end is not End.OPTIMAL or not self._late():
-            root = self._tightened(root)
-        if self.time_limit_s is None and root.steps > _SHORT:
-            self.stopped = StoppedBy.NODES
-            return
-        for share, limit in ((_NEAR, 0.45), (1.0, 1.0)):
-            if self._closed() or self._cancelled():
-                break
-            self._near(root, share, limit)
+        if not self._closed():
+            self._branch(self._tightened(root))
         if self._closed():
             self.stopped = StoppedBy.DONE
 
-    def _late(self) -> bool:
-        """Return whether so little of the time limit is left that better plans are worth more than a better bound."""
+    def _branch(self, root: Root) -> None:
+        """Bound what is left node by node; relaxations on the way say where plans may be."""
+        from cn_planner.planning.search import Searcher  # compiles kernels
+
+        searcher = Searcher(self.network, budget=self.budget)
+        seen = set[tuple[int, ...]]()
+
+        def levels(tops: tuple[int, ...]) -> None:
+            if tops not in seen:
+                seen.add(tops)
+                self._better(searcher.complete(tops))
+
+        branching = Branching(root, Told(self._known, levels, self._taken, self._branched))
         left = self._left()
-        return self.time_limit_s is not None and left is not None and left < 0.4 * self.time_limit_s
+        if left is None:
+            numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
+            branching.run(BranchLimits(int(_BRANCH_WORK / numbers), _BRANCHED, None, self.cancel))
+        else:
+            end = time.perf_counter() + left
+            branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.cancel))
+        self._ended(branching.end)
+
+    def _known(self) -> Choice:
+        assert self.best is not None  # noqa: S101  # the caller has one
+        return self.best
+
+    def _taken(self, choice: Choice) -> None:
+        self._better(choice)
+        if not self._assigned(choice):
+            self._at_heights(choice)
+
+    def _branched(self, bound: float) -> None:
+        self._bound(bound)
+        value, gap = self._value(self._known())[0], 0.0
+        if self.bound is not None:
+            gap = 100.0 * abs(abs(value) - self.bound) / max(1.0, abs(value))
+        self.progress(0.8, msg("Proving how good the plan is: {pct:.1f} % from the bound", pct=gap))
 
     def _tightened(self, root: Root) -> Root:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
         assert self.best is not None  # noqa: S101  # the caller has one
         assert root.bound is not None  # noqa: S101
-        if root.end is End.OPTIMAL and self.network.instance.max_hops > 1 and root.layered_size() <= _LAYERED:
+        if root.end is not End.OPTIMAL:
+            return root
+        deepest = max(self.network.depths(self.best))
+        if 1 < self.network.instance.max_hops <= deepest and root.layered_size() <= _LAYERED:
             layered = root.reduced(self.best, layered=True)
-            self._relax(layered, 0.4, _PROBED)
+            self._relax(layered, 0.2, _PROBED)
             if layered.bound is not None and self._beats(
                 layered.bound, root.bound + (_BINDS if self.budget is None else -_BINDS) * abs(root.bound)
             ):
-                self._relax(layered, 0.4)
+                self._relax(layered, 0.2)
                 return layered
-        smaller = root.reduced(self.best, layered=False)
-        # Where the clock cut the cut sets, they go on here.
-        self._relax(smaller, 0.3 if root.end is End.OPTIMAL else 0.8)
-        return smaller if smaller.bound is not None else root
-
-    def _near(self, root: Root, share: float, limit: float) -> None:
-        """Search the plans that lie no further than a share of the gap from the bound; the others are beyond it."""
-        assert self.best is not None  # noqa: S101  # the caller has one
-        model, beyond = root.closed(self.best, share)
-        left = self._left()
-        result = model.solve(
-            start=self.best,
-            time_limit_s=None if left is None else limit * left,
-            nodes=_SEARCHED if left is None else None,
-            cancel=self.cancel,
-            options={"mip_heuristic_effort": 0.02},
-            watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
-        )
-        if result.choice is not None and not self._assigned(result.choice):
-            self._at_heights(result.choice)
-        self._better(result.choice)
-        self._ended(result.end)
-        if result.bound is not None and result.end is not End.INFEASIBLE:
-            worse = min if self.budget is None else max
-            self._bound(result.bound if share >= 1.0 else worse(result.bound, beyond))
+        if root.open_share(self.best) <= _OPEN:
+            smaller = root.reduced(self.best, layered=False)
+            self._relax(smaller, 0.3)
+            if smaller.bound is not None:
+                return smaller
+        return root
 
     def _counted(self) -> float | None:
         """Return what any plan costs at least, by counting sectors and sites; None for a budget."""
@@ -437,13 +462,15 @@ class _Run:
             ),
             start=near,
             better=self._better,
+            first=self._chains,
         )
+        self._chains += 3
         for choice in found.choices:
             self._better(choice)
         self._found += found.choices
 
-    def _improve(self, root: Root | None) -> None:
-        """Improve the plans found: near what the relaxation uses, then over the sites of all.
+    def _improve(self, root: Root | None, share: float) -> None:
+        """Improve the plans found within so much of what is left: near what the relaxation uses, then over all sites.
 
         What the relaxation uses once the cut sets hold is little, and near the best there is.
         """
@@ -454,10 +481,9 @@ class _Run:
             return
         self._anneal(root.tops(_LIKELY))
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
-        share = 0.4 if self._late() else 0.35
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
-            if self._cancelled():
+            if self._cancelled() or self._closed():
                 return
             self._over(self._union(root.tops(least), plans, above), root, end)
 
@@ -485,6 +511,10 @@ class _Run:
             top = min(top + above, len(allowed) - 1) if top >= 0 else -1
             levels.append(list(range(-1, max(top, tops[i]) + 1)))
         return levels
+
+    def _over_time(self) -> bool:
+        left = self._left()
+        return left is not None and left <= 0.0
 
     def _until(self, share: float) -> float | None:
         """Return the moment at which so much of what is left of the time limit has passed."""

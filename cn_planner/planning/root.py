@@ -7,7 +7,6 @@ all plans.
 
 from __future__ import annotations
 
-import math
 import time
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -18,8 +17,9 @@ import numpy as np
 from cn_planner.planning.apart import apart
 from cn_planner.planning.cutsets import CutSets
 from cn_planner.planning.milp import Kept, Model
-from cn_planner.planning.solver import End, Listener, Rows, checked, solver_with
-from cn_planner.planning.working_rows import WorkingRows
+from cn_planner.planning.sector_rows import SectorRows
+from cn_planner.planning.solver import End, Listener, checked, solver_with
+from cn_planner.planning.working_rows import WorkingRows, extended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +39,10 @@ _CLEAR = 4
 """Rounds after which rows that do not bind are taken out."""
 _FIRST, _LAST = 0.1, 0.012
 """By how much a row must be broken to be added: at first, at last."""
-_SLOW = 3e-5
-"""A gain of three rounds, as a share of the bound, that is too small to go on."""
+_SECTORS = 0.02
+"""Likewise a row of the sectors, in sectors."""
+_SLOW = 2e-4
+"""A gain of three rounds, as a share of the bound, that is too small to go on: to branch gains more."""
 _USED = 1e-6
 _NO_ROWS = np.zeros(0, np.int64)
 
@@ -57,6 +59,21 @@ class Limits:
     cancel: CancelToken | None = None
     watch: Callable[[int, float], None] | None = None
     """Told the rounds done, and the steps as a share of the most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A relaxation in the solver, and what finds the rows that its optimum breaks."""
+
+    solver: Any
+    listener: Listener
+    rows: WorkingRows
+    cut_sets: CutSets
+    sectors: SectorRows
+
+    def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
+        """Return rows beside those of the programme that a solution breaks."""
+        return self.sectors.violated(values, _SECTORS) + self.cut_sets.violated(values, least, most)
 
 
 @dataclass(slots=True)
@@ -79,33 +96,54 @@ class Root:
     _values: NDArray[np.float64] | None = None
     _prices: NDArray[np.float64] | None = None
     _least: float = 0.0
+    _work: Work | None = None
 
     def run(self, limits: Limits) -> None:
-        """Solve the relaxation and add cut sets, until none is broken, they help little, or a limit is reached."""
+        """Solve the relaxation and add cut sets, until none is broken, they help little, or a limit is reached.
+
+        Where it was run before it goes on.
+        """
         if apart(lambda: self._run(limits), limits.cancel) is None:
             self.end = End.CANCEL
 
     def _run(self, limits: Limits) -> bool:
         import highspy
 
+        if self._work is None:
+            self._work = self._begun(highspy)
+        work = self._work
+        work.listener.cancel, work.listener.steps = limits.cancel, self._teller(limits)
+        if self.bound is None and not self._solved(highspy, work.solver, replace(limits, deadline=limits.last)):
+            return True
+        checked(highspy, work.solver.setOptionValue("solver", "simplex"))
+        if self._tightened(highspy, work, limits):
+            work.rows.drop(highspy, work.solver)
+            self.cuts = work.rows.standing()
+            self.end = End.OPTIMAL
+        return True
+
+    def _begun(self, highspy: Any) -> Work:
+        """Return the solver with the programme and the rows to begin with in it."""
         rows = WorkingRows(self.model)
         lp = rows.ordered(self.model.lp(highspy))
         lp.integrality_ = []
         large = len(self.model.rows.index) > _INTERIOR
         solver = solver_with(highspy, {"solver": "ipm" if large else "simplex"}, lp)
-        Listener(limits.cancel, None, None, self._teller(limits)).listen(solver)
+        listener = Listener(None, None, None)
+        listener.listen(solver)
         rows.add(highspy, solver, _NO_ROWS, self.cuts)
-        if not self._solved(highspy, solver, replace(limits, deadline=limits.last)):
-            return True
-        checked(highspy, solver.setOptionValue("solver", "simplex"))
-        finder, broken = CutSets(self.model), _FIRST
+        return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model))
+
+    def _tightened(self, highspy: Any, work: Work, limits: Limits) -> bool:
+        """Add what the optimum breaks, round after round; return whether no limit came first."""
+        rows, solver, broken = work.rows, work.solver, _FIRST
         history = [self._least]
         for number in range(limits.rounds):
             if number % _CLEAR == 0:
                 rows.drop(highspy, solver)
                 self.cuts = rows.standing()
             assert self._values is not None  # noqa: S101  # a solved relaxation has them
-            back, found = rows.broken(self._values), finder.violated(self._values, broken, _MOST_CUTS)
+            back, found = rows.broken(self._values), work.violated(self._values, broken, _MOST_CUTS)
             slow = len(history) > 3 and history[-1] - history[-4] < _SLOW * abs(history[-1])
             if slow or not (found or len(back)):
                 if broken <= _LAST:
@@ -114,13 +152,10 @@ class Root:
                 continue
             rows.add(highspy, solver, back, found)
             if not self._solved(highspy, solver, limits):
-                return True
+                return False
             history.append(self._least)
             if limits.watch is not None:
                 limits.watch(number + 1, self.steps / limits.steps)
-        rows.drop(highspy, solver)
-        self.cuts = rows.standing()
-        self.end = End.OPTIMAL
         return True
 
     def _teller(self, limits: Limits) -> Callable[[float, int], None] | None:
@@ -154,9 +189,9 @@ class Root:
             self.end = End.TIME if status == kind.kTimeLimit else End.NODES
         return False
 
-    def tops(self, least: float = _USED) -> tuple[int, ...]:
-        """Return per site the greatest level that the last optimum uses, to so much at least; -1: none."""
-        values, found = self._values, [-1] * len(self.model.network.instance.sites)
+    def tops(self, least: float = _USED, values: NDArray[np.float64] | None = None) -> tuple[int, ...]:
+        """Return per site the greatest level that an optimum, the last, uses, to so much at least; -1: none."""
+        values, found = self._values if values is None else values, [-1] * len(self.model.network.instance.sites)
         if values is not None:
             for (site, level), column in self.model.x.items():
                 if values[column] > least:
@@ -167,54 +202,43 @@ class Root:
         """Return about how many numbers the programme would hold in layers."""
         return 6 * len(self.model.arcs) * self.model.network.instance.max_hops + 8 * len(self.model.z)
 
-    def _ruled(self, best: Choice, share: float = 1.0) -> tuple[NDArray[np.bool_], NDArray[np.bool_], float]:
-        """Return the columns that are 0, and those that are at least 1, in every plan below a value, and in `best`.
+    @property
+    def work(self) -> Work | None:
+        """The relaxation as it stands in the solver, once it was run."""
+        return self._work
 
-        The value, last, is so far from this root's optimum to what is no better than `best`.
-        """
-        model, network = self.model, self.model.network
+    def _ruled(self, best: Choice) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the columns that are 0, and those that are at least 1, in every plan better than `best`, and in it."""
+        model = self.model
         assert self._values is not None  # noqa: S101  # asked for after a run that gave a bound
         assert self._prices is not None  # noqa: S101
-        value = network.cost(best) if model.budget is None else -network.served(best)
-        if model.budget is not None and network.whole:
-            value -= 1.0  # better is better by one
-        gap = share * max(0.0, value - self._least)
+        value = model.cutoff(best)
         used = np.array(model.values(best))
-        far = gap + 1e-6 * max(1.0, abs(value))
+        far = max(0.0, value - self._least) + 1e-6 * max(1.0, abs(value))
         dead = (self._values < 1e-6) & (self._prices > far) & (used < 0.5)
         sure = (self._values > 1.0 - 1e-6) & (self._prices < -far) & (used > 0.5)
         for column in model.flow.values():  # prices are of a whole unit, and a flow may be part of one
             dead[column] = sure[column] = False
-        return dead, sure, self._least + gap
+        return dead, sure
 
-    def closed(self, best: Choice, share: float = 1.0) -> tuple[Model, float]:
-        """Return the programme with its cut sets and without what is ruled out, and what bounds the rest.
+    def open_share(self, best: Choice) -> float:
+        """Return the share of the masts' levels that a plan better than the best known may still use."""
+        dead, _ = self._ruled(best)
+        levels = np.array(list(self.model.x.values()), dtype=np.int64)
+        return float(np.mean(~dead[levels])) if len(levels) else 1.0
 
-        Parameters
-        ----------
-        best : Choice
-            The best plan known; it stays in the programme.
-        share : float
-            How far between the bound and that plan a plan may lie that is still searched for. A plan that is left out
-            is beyond that place, which is returned as a bound of such plans: below 1 the programme is smaller.
-        """
-        dead, sure, beyond = self._ruled(best, share)
-        old = self.model
-        columns = replace(old.columns, lower=list(old.columns.lower), upper=list(old.columns.upper))
-        for column in np.flatnonzero(dead).tolist():
-            columns.upper[column] = 0.0
-        for column in np.flatnonzero(sure).tolist():
-            columns.lower[column] = max(1.0, columns.lower[column])
-        model = copy(old)
-        model.columns, model.rows = columns, _with(old.rows, self.cuts)
-        return model, beyond if old.budget is None else -beyond
+    def bounded(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Model:
+        """Return the programme with its cut sets, between other bounds of its columns."""
+        model = copy(self.model)
+        model.columns = replace(self.model.columns, lower=lower.tolist(), upper=upper.tolist())
+        model.rows = extended(self.model.rows, self.cuts)
+        return model
 
     def within(self, levels: list[list[int]]) -> Model:
         """Return the programme of some levels of some sites, with the cut sets."""
         old = self.model
         model = Model(old.network, old.goal, old.budget, levels, whole_homes=old.whole_homes, cancel=old.cancel)
-        rows = (cut for cut in _translated(self.cuts, old, model) if any(factor < 0 for _, factor in cut))
-        model.rows = _with(model.rows, list(rows))
+        model.rows = extended(model.rows, _translated(self.cuts, old, model))
         return model
 
     def reduced(self, best: Choice, *, layered: bool) -> Root:
@@ -223,7 +247,7 @@ class Root:
         What the reduced costs rule out is not written down: a plan that uses it is no better than `best`.
         """
         model, network = self.model, self.model.network
-        dead, sure, _ = self._ruled(best)
+        dead, sure = self._ruled(best)
         levels = []
         for i in range(len(network.instance.sites)):
             low, top = -1, -1
@@ -241,14 +265,6 @@ class Root:
         return Root(smaller, _translated(self.cuts, model, smaller))
 
 
-def _with(rows: Rows, cuts: Sequence[Cut]) -> Rows:
-    """Return rows of a programme and cut sets."""
-    more = Rows(list(rows.lower), list(rows.upper), list(rows.start), list(rows.index), list(rows.value))
-    for cut in cuts:
-        more.add(cut, 0.0, math.inf)
-    return more
-
-
 def _translated(cuts: Sequence[Cut], old: Model, new: Model) -> list[Cut]:
     """Return rows of one programme in the columns of another; what is not in that one is 0 there."""
     ways: dict[Way, list[int]] = {}
@@ -258,10 +274,14 @@ def _translated(cuts: Sequence[Cut], old: Model, new: Model) -> list[Cut]:
     for before, after in ((old.x, new.x), (old.z, new.z)):
         for key, column in before.items():
             same[column] = [after[key]] if key in after else []
+    for ours, theirs in ((old.f, new.f), (old.n, new.n)):
+        for site, column in ours.items():
+            same[column] = [theirs[site]] if site in theirs else []
     if old.layered:
         for place, column in old.place.items():
             same[column] = [new.place[place]] if place in new.place else []
         at = {(arc.way, arc.depth): arc.column for arc in new.arcs}
         for arc in old.arcs:
             same[arc.column] = [at[arc.way, arc.depth]] if (arc.way, arc.depth) in at else []
-    return [tuple(sorted((to, factor) for column, factor in cut for to in same[column])) for cut in cuts]
+    found = [tuple(sorted((to, factor) for column, factor in cut for to in same[column])) for cut in cuts]
+    return [cut for cut in found if any(factor < 0 for _, factor in cut)]

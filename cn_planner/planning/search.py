@@ -215,12 +215,14 @@ class Searcher:
         watch: Callable[[float], None],
         start: Sequence[int] | None = None,
         better: Callable[[Choice], None] | None = None,
+        first: int = 0,
     ) -> Found:
         """Run the chains one after the other; return what each found.
 
         A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
         does. They begin with everything, or with `start` (levels of the sites) and then less hot.
-        `better` is told of plans as they are found, at most one a block.
+        `better` is told of plans as they are found, at most one a block. Each chain has its own random numbers, by its
+        number from `first` on.
         """
         run: Any = compiled(anneal)
         cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
@@ -239,7 +241,7 @@ class Searcher:
             if self.budget is not None:
                 worth = max(worth, 2.0 * self.budget / max(1.0, total))
             record = np.array([math.inf, worth])
-            state = np.array([12345 + 7919 * chain], dtype=np.int64)
+            state = np.array([12345 + 7919 * (first + chain)], dtype=np.int64)
             hot, cold = (0.5 if start is None else _WARM) * scale, 0.004 * scale
             want = self.network.goal if self.budget is None else -1.0
             begun = time.perf_counter()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.planning.solver import checked
+from cn_planner.planning.solver import Rows, checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +35,12 @@ class WorkingRows:
     Attributes
     ----------
     cuts : rows beside those of the programme, each with whether it stands in the solver.
+    totals : columns whose sum is whole in every plan, each by the solver's row that holds it.
     """
 
     model: Model
     cuts: list[Cut] = field(default_factory=list)
+    totals: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _matrix: Any = None
     _upper: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _fixed: int = 0
@@ -47,19 +49,22 @@ class WorkingRows:
     _stands: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def ordered(self, lp: Any) -> Any:
-        """Put the rows that always stand first, and return the programme."""
+        """Put the rows that always stand first, the totals last of them, and return the programme."""
         from scipy import sparse
 
-        rows = self.model.rows
+        totals = _totals(self.model)
+        rows = extended(self.model.rows, [[(int(column), 1.0) for column in total] for total in totals])
         upper, lower = np.array(rows.upper), np.array(rows.lower)
         start = np.array([*rows.start, len(rows.index)])
         whole = sparse.csr_matrix((np.array(rows.value), np.array(rows.index), start), (len(upper), lp.num_col_))
         goes = (lower == -np.inf) & np.isfinite(upper)
         order = np.concatenate([np.flatnonzero(~goes), np.flatnonzero(goes)])
         self._fixed = int((~goes).sum())
+        self.totals = {self._fixed - len(totals) + number: total for number, total in enumerate(totals)}
         self._matrix, self._upper = whole[np.flatnonzero(goes)], upper[goes]
         self._here, self._stands = list(range(len(self._upper))), np.ones(len(self._upper), np.bool_)
         sorted_rows = whole[order]
+        lp.num_row_ = len(order)
         lp.row_lower_, lp.row_upper_ = lower[order], upper[order]
         lp.a_matrix_.start_ = sorted_rows.indptr.astype(np.int32)
         lp.a_matrix_.index_ = sorted_rows.indices.astype(np.int32)
@@ -113,3 +118,23 @@ class WorkingRows:
     def standing(self) -> list[Cut]:
         """Return the cuts that stand in the solver."""
         return [self.cuts[-1 - row] for row in self._here if row < 0]
+
+
+def _totals(model: Model) -> list[NDArray[np.int64]]:
+    """Return what is counted: sites, gateways, steps of masts, sectors."""
+    sites = model.network.instance.sites
+    counted = (
+        [column for (_, level), column in model.x.items() if level == 0],
+        [column for (i, level), column in model.x.items() if level == 0 and sites[i].gateway],
+        list(model.x.values()),
+        list(model.n.values()),
+    )
+    return [np.array(columns, dtype=np.int64) for columns in counted]
+
+
+def extended(rows: Rows, more: Sequence[Sequence[tuple[int, float]]]) -> Rows:
+    """Return rows of a programme and others, of which each sum is at least 0."""
+    whole = Rows(list(rows.lower), list(rows.upper), list(rows.start), list(rows.index), list(rows.value))
+    for terms in more:
+        whole.add(terms, 0.0, np.inf)
+    return whole
