@@ -171,10 +171,16 @@ class Branching:
         network, best = self.root.model.network, self.told.best()
         return network.cost(best) if self.root.model.budget is None else -network.served(best)
 
+    def _threshold(self) -> float:
+        """Return the objective from which on no plan is better than the best known."""
+        model = self.root.model
+        value = model.cutoff(self.told.best())
+        hair = 1e-6 * max(1.0, abs(value))
+        # Where better is better by a step, what is at the step is better.
+        return value + hair if model.steps else value - hair
+
     def _beaten(self, bound: float) -> bool:
-        """Return whether no plan so far up or further is better than the best known."""
-        value = self.root.model.cutoff(self.told.best())
-        return bound >= value - 1e-6 * max(1.0, abs(value))
+        return bound >= self._threshold()
 
     def _tell(self, bound: float) -> None:
         bound = min(bound, self._value())
@@ -197,7 +203,7 @@ class Branching:
 
         A trial of so many steps returns what it came to.
         """
-        limits, cutoff = self._limits, self.root.model.cutoff(self.told.best())
+        limits, cutoff = self._limits, self._threshold()
         most = max(1, limits.steps - self.steps) if steps is None else steps
         checked(highspy, solver.setOptionValue("simplex_iteration_limit", most))
         checked(highspy, solver.setOptionValue("objective_bound", cutoff if steps is None else math.inf))

@@ -388,12 +388,16 @@ class Model:
             lp.col_cost_ = cost
         return lp
 
+    @property
+    def steps(self) -> bool:
+        """Whether a plan that is better is so by one at least: whole weights within a budget."""
+        return self.budget is not None and self.network.whole
+
     def cutoff(self, choice: Choice) -> float:
-        """Return the least objective (money, or weight with a minus) that is no better than a plan's by a step."""
-        network = self.network
+        """Return the objective, money or weight with a minus, above which no plan is better than one."""
         if self.budget is None:
-            return network.cost(choice)
-        return -network.served(choice) - (1.0 if network.whole else 0.0)
+            return self.network.cost(choice)
+        return -self.network.served(choice) - (1.0 if self.steps else 0.0)
 
     def values(self, choice: Choice) -> list[float]:
         """Return the columns' values of a plan."""

@@ -9,22 +9,26 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
 from cn_planner.planning.apart import apart
+from cn_planner.planning.branching import Branching, BranchLimits, Told
 from cn_planner.planning.instance import parse_instance, read_instance, write_solution
 from cn_planner.planning.milp import Model
-from cn_planner.planning.network import network_of
+from cn_planner.planning.network import Choice, network_of
 from cn_planner.planning.optimise import optimise
 from cn_planner.planning.root import Limits, Root
 from cn_planner.planning.search import Searcher
+from cn_planner.planning.solver import End
 from cn_planner.progress import CancelToken
 
 _spec = importlib.util.spec_from_file_location("plan_checker", Path(__file__).with_name("plan_checker.py"))
@@ -291,6 +295,21 @@ def test_the_bounds_of_what_is_too_large_to_prove_hold(shared_data):
             assert steps > 0
 
 
+def _branched(network, root: Root, start: Choice, money: float | None, nodes: int) -> tuple[list[float], End]:
+    """Return the bounds told while a root is branched from, and how that ended."""
+    known, bounds = [start], []
+    value = network.cost if money is None else lambda choice: -network.served(choice)
+
+    def plan(choice: Choice) -> None:
+        goal = network.goal if money is None else 0.0
+        if network.keeps_rules(choice, goal=goal, budget=money) and value(choice) < value(known[-1]):
+            known.append(choice)
+
+    branching = Branching(root, Told(lambda: known[-1], lambda _tops: None, plan, bounds.append))
+    branching.run(BranchLimits(steps=1_000_000, nodes=nodes))
+    return bounds, branching.end
+
+
 @pytest.mark.parametrize("budget", [None, 1.0])
 def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data, budget):
     """No row that is added, and nothing that is taken away, hides a plan that is better than the best known."""
@@ -317,12 +336,15 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
         for one in (root, root.reduced(start, layered=False), root.reduced(start, layered=True)):
             one.run(Limits(rounds=30, steps=100_000))
             assert true * one.bound <= best + 1e-6
-            for share in (0.4, 1.0):
-                model, beyond = one.closed(start, share)
-                proven = true * model.solve(start=start).bound
-                reached = min(proven, true * beyond) if share < 1.0 else proven
-                assert reached <= best + 1e-6
-                assert share < 1.0 or reached == pytest.approx(best)
+            plan = np.array(one.model.values(start))
+            assert all(sum(factor * plan[column] for column, factor in cut) > -1e-6 for cut in one.cuts)
+            nodes = [2, 2_000] if one is root else [2_000]
+            for most in nodes:
+                proven, end = _branched(network, one, start, money, most)
+                assert true * proven[-1] <= best + 1e-6
+                assert all(true * after > true * before - 1e-6 for before, after in pairwise(proven))
+            assert end is End.OPTIMAL
+            assert proven[-1] == pytest.approx(true * best)
     assert tried > 10
 
 
