@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from cn_planner.planning.network import Choice
     from cn_planner.planning.root import Root, Work
+    from cn_planner.planning.working_rows import Basis
     from cn_planner.progress import CancelToken
 
 _BROKEN, _CUTS = 0.05, 60
@@ -41,8 +42,8 @@ _GAIN = 1e-4
 """Gain of a round, as a share of the bound, below which no further rows are looked for."""
 _TRIED, _STEPS, _KNOWN = 8, 100, 2
 """Candidates that are tried, steps of a trial, and trials of a candidate after which its gain counts as known."""
-_CLEAR = 20
-"""Nodes after which rows that do not bind are taken out."""
+_SLACK = 1.5
+"""Growth of the rows that come and go after which those that do not bind are taken out."""
 _WHOLE = 1e-5
 _EXACT_NODES, _EXACT_S = 500, 5.0
 """Limits of the exact programme of a node whose relaxation is whole but for the homes."""
@@ -117,34 +118,39 @@ class Branching:
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = list(model.x.values()), list(model.n.values())
         self._links = [arc.column for arc in model.arcs]
-        number, left = 0, math.inf  # the least bound of what cannot be split
-        heap: list[tuple[float, int, Bounds]] = [(-math.inf, 0, {})]
+        number, left = 1, math.inf  # the least bound of what cannot be split
+        heap: list[tuple[float, int, Bounds, Basis | None]] = [(-math.inf, 0, {}, None)]
+        most = _SLACK * len(work.rows)
         while heap and self._goes_on():
-            known, _, bounds = heapq.heappop(heap)
+            known, at, bounds, basis = heapq.heappop(heap)
             if self._beaten(known):
                 heap = []
                 break
             if known > -math.inf:
                 self._tell(min(known, left))
             self._put(highspy, work.solver, bounds)
-            if self.nodes % _CLEAR == 0 and self.nodes:
-                work.rows.drop(highspy, work.solver)
+            if basis is not None:
+                work.rows.put(highspy, work.solver, basis)
             value, values = self._solved(highspy, work)
             self.nodes += 1
             if value is None:  # stopped
-                heapq.heappush(heap, (known, number, bounds))
+                heapq.heappush(heap, (known, at, bounds, basis))
                 break
             if values is None:
                 continue
             value = max(known, value)
+            if len(work.rows) > most:
+                work.rows.drop(highspy, work.solver)
+                most = _SLACK * len(work.rows)
             self._offer(values)
+            basis = work.rows.basis(highspy, work.solver)
             split = self._split(highspy, work, bounds, value, values)
             if split is None:
                 left = min(left, self._rest(bounds, value, values))
                 continue
             for part in split:
+                heapq.heappush(heap, (value, number, part, basis))
                 number += 1
-                heapq.heappush(heap, (value, number, part))
         least = min([left, *(node[0] for node in heap)])
         if self._beaten(least):
             self.end = End.OPTIMAL

@@ -49,8 +49,8 @@ _ROUNDS = 60
 """Rounds of cut sets at most."""
 _PROBED, _BINDS = 4, 1e-3
 """Rounds after which layers have to give a bound better by so much, or they are not worth their numbers."""
-_OPEN = 0.6
-"""Share of the masts' levels that is still open, up to which the programme is written down anew without the others."""
+_OPEN = 0.5
+"""Share of the homes' columns still open, up to which the programme is written down anew without the others."""
 _WARM_STEPS, _LIKELY = 50_000, 0.3
 """Steps of a chain that begins with what the relaxation builds to so much at least."""
 _SOME_S = 4.0
@@ -363,6 +363,7 @@ class _Run:
         assert self.best is not None  # noqa: S101  # the caller has one
         assert root.bound is not None  # noqa: S101
         if root.end is not End.OPTIMAL:
+            self._relax(root, 0.5)  # where the clock cut the cut sets they go on
             return root
         deepest = max(self.network.depths(self.best))
         if 1 < self.network.instance.max_hops <= deepest and root.layered_size() <= _LAYERED:

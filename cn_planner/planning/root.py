@@ -128,7 +128,9 @@ class Root:
         lp = rows.ordered(self.model.lp(highspy))
         lp.integrality_ = []
         large = len(self.model.rows.index) > _INTERIOR
-        solver = solver_with(highspy, {"solver": "ipm" if large else "simplex"}, lp)
+        # Prices moved a little at random, against steps that gain nothing, cost more steps here than they save.
+        settings = {"solver": "ipm" if large else "simplex", "dual_simplex_cost_perturbation_multiplier": 0.0}
+        solver = solver_with(highspy, settings, lp)
         listener = Listener(None, None, None)
         listener.listen(solver)
         rows.add(highspy, solver, _NO_ROWS, self.cuts)
@@ -222,10 +224,11 @@ class Root:
         return dead, sure
 
     def open_share(self, best: Choice) -> float:
-        """Return the share of the masts' levels that a plan better than the best known may still use."""
+        """Return the share of the columns of the homes that a plan better than the best known may still use."""
         dead, _ = self._ruled(best)
-        levels = np.array(list(self.model.x.values()), dtype=np.int64)
-        return float(np.mean(~dead[levels])) if len(levels) else 1.0
+        level_of = [dict(group.options) for group in self.model.network.groups]
+        still = [not dead[self.model.x[site, level_of[g][site]]] for g, site in self.model.z]
+        return float(np.mean(still)) if still else 1.0
 
     def bounded(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Model:
         """Return the programme with its cut sets, between other bounds of its columns."""

@@ -28,6 +28,15 @@ _MOST = 2_000
 """Rows of the programme that come back at once."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """A basis of the solver: status of the columns, of the rows that always stand, and of those that bind beside."""
+
+    columns: Any
+    fixed: Any
+    held: dict[int, Any]
+
+
 @dataclass(slots=True)
 class WorkingRows:
     """The rows of a programme in the solver, by what they are.
@@ -84,6 +93,29 @@ class WorkingRows:
                 self._stands[self._here[n]] = False
         self._here = [row for n, row in enumerate(self._here) if n not in slack]
 
+    def __len__(self) -> int:
+        """Return how many rows that come and go stand in the solver."""
+        return len(self._here)
+
+    def basis(self, highspy: Any, solver: Any) -> Basis:
+        """Return the solver's basis, for a time when other rows may stand in it."""
+        found, basic = solver.getBasis(), highspy.HighsBasisStatus.kBasic
+        status = found.row_status
+        held = {row: status[self._fixed + n] for n, row in enumerate(self._here) if status[self._fixed + n] != basic}
+        return Basis(found.col_status, status[: self._fixed], held)
+
+    def put(self, highspy: Any, solver: Any, basis: Basis) -> None:
+        """Give a basis back to the solver, with the rows that bind in it."""
+        here = set(self._here)
+        away = sorted(row for row in basis.held if row not in here)
+        self._add_rows(highspy, solver, np.array([row for row in away if row >= 0], dtype=np.int64))
+        self._add_cuts(highspy, solver, [row for row in away if row < 0])
+        new, basic = highspy.HighsBasis(), highspy.HighsBasisStatus.kBasic
+        new.col_status = basis.columns
+        new.row_status = [*basis.fixed, *(basis.held.get(row, basic) for row in self._here)]
+        new.valid = True
+        checked(highspy, solver.setBasis(new))
+
     def broken(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the rows of the programme that a solution breaks, by their number."""
         over = self._matrix @ values - self._upper
@@ -95,6 +127,12 @@ class WorkingRows:
 
     def add(self, highspy: Any, solver: Any, rows: NDArray[np.int64], cuts: Sequence[Cut]) -> None:
         """Put rows of the programme and cuts into the solver."""
+        self._add_rows(highspy, solver, rows)
+        numbers = range(-1 - len(self.cuts), -1 - len(self.cuts) - len(cuts), -1)
+        self.cuts += cuts
+        self._add_cuts(highspy, solver, list(numbers))
+
+    def _add_rows(self, highspy: Any, solver: Any, rows: NDArray[np.int64]) -> None:
         if len(rows):
             part = self._matrix[rows]
             checked(
@@ -106,14 +144,16 @@ class WorkingRows:
             )  # fmt: skip
             self._here += rows.tolist()
             self._stands[rows] = True
-        if cuts:
+
+    def _add_cuts(self, highspy: Any, solver: Any, numbers: list[int]) -> None:
+        if numbers:
+            cuts = [self.cuts[-1 - number] for number in numbers]
             start = np.cumsum([0, *(len(cut) for cut in cuts[:-1])]).astype(np.int32)
             index = np.array([column for cut in cuts for column, _ in cut], dtype=np.int32)
             factor = np.array([factor for cut in cuts for _, factor in cut])
             low, high = np.zeros(len(cuts)), np.full(len(cuts), highspy.kHighsInf)
             checked(highspy, solver.addRows(len(cuts), low, high, len(index), start, index, factor))
-            self._here += range(-1 - len(self.cuts), -1 - len(self.cuts) - len(cuts), -1)
-            self.cuts += cuts
+            self._here += numbers
 
     def standing(self) -> list[Cut]:
         """Return the cuts that stand in the solver."""
