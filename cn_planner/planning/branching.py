@@ -133,7 +133,10 @@ class Branching:
                 work.rows.put(highspy, work.solver, basis)
             value, values = self._solved(highspy, work)
             self.nodes += 1
-            if value is None:  # stopped
+            if value is None:
+                if self._goes_on():  # the solver gave up: what is known of the node stays
+                    left = min(left, known)
+                    continue
                 heapq.heappush(heap, (known, at, bounds, basis))
                 break
             if values is None:
@@ -276,6 +279,8 @@ class Branching:
         small = 1e-6 * max(1.0, abs(value))
         chosen, most = candidates[0], -1.0
         for key, at in candidates:
+            if not self._goes_on():
+                break
             down, up, trials = self._gains.get(key, (0.0, 0.0, 0))
             part = at - math.floor(at)
             if trials < _KNOWN:
