@@ -159,7 +159,7 @@ def seconds(value: float) -> str:
     return f"{1e3 * value:.3g} ms" if value < 1.0 else f"{value:.3g} s"
 
 
-def _busy_s() -> float | None:
+def busy_s() -> float | None:
     """Return processor seconds of the whole machine since it started, where the system tells (Linux)."""
     stat = Path("/proc/stat")
     if not stat.exists():
@@ -184,9 +184,9 @@ def locked(path: Path | None) -> Iterator[None]:
 @contextmanager
 def others_noted(found: Found) -> Iterator[None]:
     """Write into rows, once they are found, how many cores other programs took meanwhile."""
-    begun, busy, own = time.perf_counter(), _busy_s(), sum(os.times()[:4])
+    begun, busy, own = time.perf_counter(), busy_s(), sum(os.times()[:4])
     yield
-    after = _busy_s()
+    after = busy_s()
     if busy is not None and after is not None:
         others = (after - busy - (sum(os.times()[:4]) - own)) / (time.perf_counter() - begun)
         for row in found.speed:

@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from coverage_table import busy_s
 
 from cn_planner.planning.instance import read_instance, write_solution
 from cn_planner.planning.optimise import optimise
@@ -41,7 +45,7 @@ _DOC = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What one run gave."""
+    """What one run gave; ``others``: cores that other programs took meanwhile, None where the system does not tell."""
 
     kind: str
     limit: float
@@ -50,6 +54,7 @@ class _Result:
     took: float
     cpu: float
     checked: str
+    others: float | None
 
 
 def _references(folder: Path) -> dict[tuple[str, str], dict[str, str]]:
@@ -68,9 +73,11 @@ def _run(
 ) -> _Result:
     budget = float(row["budget"]) if goal == "B" else None
     instance = read_instance(path)
-    start, busy = time.perf_counter(), time.process_time()
+    start, busy, all_busy = time.perf_counter(), time.process_time(), busy_s()
     solution = optimise(instance, budget=budget, time_limit_s=limit, threads=threads)
     took, cpu = time.perf_counter() - start, time.process_time() - busy
+    now = busy_s()
+    others = None if now is None or all_busy is None else max(0.0, (now - all_busy - cpu) / took)
     words = "no plan"
     if solution.cost is not None:
         words = "not checked"
@@ -93,8 +100,9 @@ def _run(
     bound = solution.lower_bound if budget is None else solution.upper_bound
     gap = None if solution.gap is None else 100.0 * solution.gap
     print(path.name.removesuffix(".json.gz"), f"{limit:g} s", solution.status.value, value, bound,
-          "-" if gap is None else f"{gap:.2f} %", f"{took:.1f} s", f"cpu {cpu:.0f} s", words, flush=True)  # fmt: skip
-    return _Result(kind, limit, path.name, gap, took, cpu, words)
+          "-" if gap is None else f"{gap:.2f} %", f"{took:.1f} s", f"cpu {cpu:.0f} s",
+          "" if others is None else f"others {others:.1f} cores", words, flush=True)  # fmt: skip
+    return _Result(kind, limit, path.name, gap, took, cpu, words, others)
 
 
 def _table(results: list[_Result]) -> str:
@@ -115,13 +123,16 @@ def _table(results: list[_Result]) -> str:
     return "\n".join(lines)
 
 
-def _write(table: str) -> None:
+def _write(results: list[_Result]) -> None:
     text = _DOC.read_text(encoding="utf-8")
+    others = sorted(result.others for result in results if result.others is not None)
+    load = f"Other programs took {others[0]:.1f} to {others[-1]:.1f} cores of the machine meanwhile" if others else ""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     section = (
-        f"{_BEGIN}\n## The optimiser\n\n    python benchmarks/planning.py FOLDER --seconds 30,120\n\n"
-        "Least cost, against the run's own bound. What a clock cut depends on what else the machine does: where the\n"
-        "processor's seconds are far below twice the limit, the run had less than two cores.\n\n"
-        f"{table}\n{_END}"
+        f"{_BEGIN}\n## The optimiser\n\n    python benchmarks/planning.py FOLDER --seconds 30,120 --write\n\n"
+        "Least cost, against the run's own bound, with two threads. What a clock cut depends on what else the machine\n"
+        f"does. {load} ({os.cpu_count()} cores in all). Memory at most {peak:.0f} MB.\n\n"
+        f"{_table(results)}\n{_END}"
     )
     marked = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
     if marked.search(text):
@@ -153,10 +164,9 @@ def main() -> int:
                     row = known.get((name, words.goal), {})
                     if words.only in name and (words.goal == "A" or row):
                         results.append(_run(path, kind, limit, words.threads, row, words.goal, checker))
-    table = _table(results)
-    print(table)
+    print(_table(results))
     if words.write:
-        _write(table)
+        _write(results)
     return int(any(result.checked not in ("ok", "no plan", "not checked") for result in results))
 
 
