@@ -251,7 +251,7 @@ class _Run:
             with ThreadPoolExecutor(1) as pool:
                 proven = pool.submit(self._proof, root)
                 self._improve(root, 0.95)
-                while not proven.done() and not self._over_time() and not self._cancelled():
+                while not proven.done() and self._left() and not self._cancelled():
                     self._improve(root, 0.95)
                 proven.result()
         else:
@@ -512,10 +512,6 @@ class _Run:
             top = min(top + above, len(allowed) - 1) if top >= 0 else -1
             levels.append(list(range(-1, max(top, tops[i]) + 1)))
         return levels
-
-    def _over_time(self) -> bool:
-        left = self._left()
-        return left is not None and left <= 0.0
 
     def _until(self, share: float) -> float | None:
         """Return the moment at which so much of what is left of the time limit has passed."""
