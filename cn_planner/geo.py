@@ -151,6 +151,9 @@ def mgrs(latitude: float, longitude: float) -> str:
     """Return the MGRS reference of a place to one metre."""
     import mgrs as library  # loads a shared library; few commands need it
 
+    # Within half a metre south of the equator the northing is rounded to one that no square has.
+    if -4.5e-6 < latitude < 0.0:
+        latitude = 0.0
     return str(library.MGRS().toMGRS(latitude, longitude, MGRSPrecision=5))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
@@ -50,6 +50,8 @@ def test_coordinates_as_people_write_them(text: str, place: tuple[float, float])
     assert parse_place(f"  {text} ") == pytest.approx(place, abs=1e-7)
 
 
+@example(-2.285557295427153e-08, 0.0)
+@example(-4.4e-06, 33.0)
 @given(st.floats(-79.9, 83.9), st.floats(-179.9, 179.9))
 def test_a_place_by_its_grids_is_that_place(latitude: float, longitude: float) -> None:
     x, y = transform(WGS84, utm_crs(latitude, longitude), [longitude], [latitude])
