@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.model.plan import Obstacle
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.report.columns import Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
     from cn_planner.terrain.surface import Surface
 
@@ -35,6 +36,8 @@ _TALL = 610.0
 _STRIP, _PROFILE = 108.0, 150.0
 _STRIP_PIXELS = 0.65
 """A point of a link's map: 47 dots an inch. There is one for each link."""
+_LONG = 400
+"""Rows: a longer table stands in a volume of its own. To set all tables of fifty towers in one takes a gigabyte."""
 # What page one, the contents page or the survey sheets say already.
 _NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements", "cash_months"})
 
@@ -92,6 +95,9 @@ def chapters(
             blocks += checklists(tongue)
         title = tongue.say(chapter.title)
         for one in by_number[chapter.number]:
+            if on_paper and len(one.rows) > _LONG:
+                blocks.append(_elsewhere(one, tongue))
+                continue
             parts = [{"kind": "table", **part} for part in table(one, tongue, whole=not on_paper)]
             if parts and not blocks and parts[0]["title"] == title:
                 parts[0]["title"] = ""  # the chapter says it
@@ -101,6 +107,21 @@ def chapters(
         if blocks:
             found.append({"number": chapter.number, "title": title, "blocks": blocks})
     return found
+
+
+def long_tables(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
+    """Return the tables that stand in a volume of their own."""
+    return [
+        {"kind": "table", **part}
+        for one in tables(plan)
+        if one.key not in _NOT_PRINTED and len(one.rows) > _LONG
+        for part in table(one, tongue)
+    ]
+
+
+def _elsewhere(one: Table, tongue: Tongue) -> dict[str, Any]:
+    words = msg("Rows: {count}. They stand in the volume of tables, and in the spreadsheet.", count=len(one.rows))
+    return {"kind": "note", "title": tongue.say(one.title), "text": tongue.say(words)}
 
 
 def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: Tongue) -> list[dict[str, Any]]:

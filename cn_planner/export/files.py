@@ -41,6 +41,12 @@ def _cards(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, c
     path.write_bytes(render_cards(plan, cancel=cancel))
 
 
+def _tables(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, cancel: CancelToken | None) -> None:
+    from cn_planner.export.pdf import render_tables
+
+    path.write_bytes(render_tables(plan, cancel=cancel))
+
+
 def _html(
     plan: DeploymentPlan, surface: Surface | None, path: Path, progress: Progress, cancel: CancelToken | None
 ) -> None:
@@ -107,6 +113,7 @@ def _settings(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress
 
 FORMATS: dict[str, tuple[str, Writer]] = {
     "pdf": (".pdf", _pdf),
+    "tables": ("-tables.pdf", _tables),
     "cards": ("-cards.pdf", _cards),
     "html": (".html", _html),
     "xlsx": (".xlsx", _xlsx),
@@ -121,7 +128,7 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 }
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
 draft a device."""
-_TYPESET = frozenset({"pdf", "cards"})
+_TYPESET = frozenset({"pdf", "tables", "cards"})
 """What a process of its own sets."""
 PLAN = "plan"
 """The redacted copy of the plan file: written where it is asked for by its name."""

@@ -15,7 +15,7 @@ from cn_planner.drawing.palette import Theme
 from cn_planner.drawing.plan_views import map_content
 from cn_planner.drawing.svg import FAMILIES, svg
 from cn_planner.export import pdf_data
-from cn_planner.export.book import MAP_WIDTH, chapters
+from cn_planner.export.book import MAP_WIDTH, chapters, long_tables
 from cn_planner.export.book_fields import cards
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
@@ -131,6 +131,19 @@ def render_cards(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> 
     tongue = Tongue.of(plan.meta.language)
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
         return _set(Path(name), "cards.typ", plan, tongue, {"cards": cards(plan, tongue)}, cancel)
+
+
+def render_tables(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes:
+    """Return the volume of the tables that are too long for the plan itself, as the bytes of a PDF.
+
+    Raises
+    ------
+    InputError, PlannerError
+        As `render_pdf`.
+    """
+    tongue = Tongue.of(plan.meta.language)
+    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
+        return _set(Path(name), "tables.typ", plan, tongue, {"tables": long_tables(plan, tongue)}, cancel)
 
 
 def _set(

@@ -502,6 +502,8 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "cards": msg("Alignment cards"),
         "no-cards": msg("No antenna is part of this plan yet."),
         "seen": msg("Seen in that direction"),
+        "volume": msg("Tables"),
+        "no-volume": msg("No table is so long that it stands here: all are in the plan itself."),
         "total": msg("Total"),
         "more-missing": msg("And {n} more, on the next page.", n=len(plan.missing) - 5),
         "invented": msg("This place is invented: an example to learn from."),

@@ -16,7 +16,7 @@ from lxml import html
 from pypdf import PdfReader
 
 from cn_planner.export.page import render_page
-from cn_planner.export.pdf import render_cards, render_pdf
+from cn_planner.export.pdf import render_cards, render_pdf, render_tables
 from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
@@ -96,6 +96,19 @@ def test_cards_are_a5_one_an_antenna_with_what_to_measure() -> None:
         for words in (one.site_name, f"{one.azimuth_deg:.1f}°", "−58 dBm", "−64 dBm", "−80 dBm", "Measured, dBm",
                       "point 3° left of it", f"{one.freq_mhz:,.0f} MHz"):  # fmt: skip
             assert words in text, words
+
+
+def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row() -> None:
+    plan = book()
+    homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
+    plan = replace(plan, homes=homes)
+    whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(plan))).pages)
+    volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_tables(plan))).pages)
+    assert "Rows: 401. They stand in the volume of tables" in whole
+    assert "H0007" not in whole
+    assert all(home.id in volume for home in homes)
+    few = PdfReader(io.BytesIO(render_tables(book()))).pages
+    assert "all are in the plan itself" in few[0].extract_text()
 
 
 def test_a_packed_pdf_holds_the_same_objects_in_less_room(monkeypatch: pytest.MonkeyPatch) -> None:

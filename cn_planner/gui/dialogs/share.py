@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT_WORDS = {
     "pdf": msg("Report to read and print, with field sheets (PDF)"),
+    "tables": msg("Its long tables, where there are any (PDF)"),
     "cards": msg("Cards to point the antennas by (PDF, A5)"),
     "html": msg("The report on a telephone, without a network (HTML)"),
     "xlsx": msg("Tables to count with (Excel)"),
