@@ -142,6 +142,7 @@ class Branching:
             if values is None:
                 continue
             value = max(known, value)
+            bounds = bounds | self._fixed(np.array(work.solver.getSolution().col_dual), value, values)
             if len(work.rows) > most:
                 work.rows.drop(highspy, work.solver)
                 most = _SLACK * len(work.rows)
@@ -274,7 +275,6 @@ class Branching:
         candidates = self._candidates(values, work)[:_TRIED]
         if not candidates:
             return None
-        bounds = bounds | self._fixed(np.array(work.solver.getSolution().col_dual), value, values)
         basis = work.solver.getBasis()
         small = 1e-6 * max(1.0, abs(value))
         chosen, most = candidates[0], -1.0

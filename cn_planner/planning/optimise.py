@@ -1,7 +1,7 @@
 """The optimiser on an abstract instance: least cost for a share of the homes, or most homes for a budget, with a bound.
 
 Small instances go to the exact programme at once. For larger ones an annealing finds plans, the programme improves
-the best of them (at their heights, then over the union of their sites), and the whole programme gives the bound: it
+the best of them (over few sites, then over more), and the relaxation of the whole, branched from, gives the bound: it
 holds for every candidate of the instance. Where the whole is too large for the solver, the bound is that of its linear
 relaxation, then that of the relaxation without links, then a count of what any plan needs. No random number comes from
 outside and no thread decides anything: the same input gives the same output, unless a clock or a cancel stopped the
