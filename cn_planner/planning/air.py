@@ -15,6 +15,7 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.coverage.service import roof_height_m
+from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.channels import Channel, channels_of, leak
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _APART_M = 2.0
 """Antennas on one mast hang one above the other, so far apart."""
+_MOST_PAIRS = 30_000_000
+"""Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
 _SLACK_DB = 0.1
 _AS_FAST = 0.75
 """A mode less is no reason to leave a channel, where all that the plan asks for holds."""
@@ -461,6 +464,11 @@ class _Field:
         if not len(at):
             return heard
         listening = np.unique(at)
+        if len(made.stations) * len(listening) > _MOST_PAIRS:
+            raise InputError(
+                msg("{count:,d} antennas are too many to hold each against each other.", count=len(made.stations)),
+                fix=msg("Put homes that stand close together into one, with their number as its weight."),
+            )
         quietest = np.array([noise_dbm[at == one].min() for one in listening.tolist()])
         kits = [one.kit for one in made.stations]
         eirp, gain, freq = (

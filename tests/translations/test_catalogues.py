@@ -152,7 +152,7 @@ def test_a_verdict_is_said_in_the_language_of_its_reader() -> None:
     assert i18n.say(needed, "es") == "Suba Coll a 18 m."
     assert i18n.say(needed, "es-MX") == "Suba Coll a 18 m."
     assert i18n.say(needed, "en") == "Raise Coll to 18 m."
-    assert i18n.say(needed, "sw") == "Raise Coll to 18 m."
+    assert i18n.say(needed, "nl") == "Raise Coll to 18 m."
     assert i18n.say(Message("Nobody says this."), "es") == "Nobody says this."
 
 
