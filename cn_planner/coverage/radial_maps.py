@@ -25,8 +25,9 @@ from cn_planner.coverage.radials import (
     highest_over,
     hull_with,
     least_clearance,
-    radial_cell,
+    radial_cells,
     radial_ground,
+    radial_steps,
     tangent_from,
 )
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
@@ -101,6 +102,7 @@ def clearance_radials(
     profile, as is every cell where `exact`.
     """
     n = octant.n
+    shares, backs, across = radial_steps(n, octant.radials)
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
     bare = np.empty(n + 1)
@@ -113,7 +115,9 @@ def clearance_radials(
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        reach = min(n, int(radius / u) + 2)
+        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
+        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
         for i in range(known + 1):
             bare[i] = ground[i] - h0 - c * u2 * i * i
@@ -124,8 +128,8 @@ def clearance_radials(
         else:
             chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
         at = 1
-        for a in range(1, n + 1):
-            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+        for a in range(1, reach + 1):
+            b = int(across[a])
             if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
@@ -256,6 +260,7 @@ def p526_radials(
     to sample (sums, steepest slopes, upper convex hulls) or searched for among chunks.
     """
     n = octant.n
+    shares, backs, across = radial_steps(n, octant.radials)
     ground = np.empty(n + 1)
     lowered = np.empty(n + 1)
     bare = np.empty(n + 1)
@@ -276,7 +281,9 @@ def p526_radials(
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
         u = math.sqrt(u2)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        reach = min(n, int(radius / u) + 2)
+        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
+        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
         for i in range(known + 1):
             bare[i] = ground[i] - h0 - c * u2 * i * i
@@ -290,7 +297,7 @@ def p526_radials(
         steepest = -math.inf
         low_steepest = -math.inf
         at = 1
-        for a in range(1, n + 1):
+        for a in range(1, reach + 1):
             if 1 < a <= known + 1:
                 i = a - 1
                 corners = hull_with(ground, hull, corners, i)
@@ -300,7 +307,7 @@ def p526_radials(
                     low_steepest = max(low_steepest, lowered[i - lag] / (i - lag))
                 v1 += ground[i] + ground[i - 1]
                 v2 += ground[i] * (3 * i - 1) + ground[i - 1] * (3 * i - 2)
-            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            b = int(across[a])
             if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b

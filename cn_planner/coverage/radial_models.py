@@ -10,7 +10,7 @@ import numpy as np
 from cn_planner.coverage.los import NEAR_CELLS
 from cn_planner.coverage.maps import FAR_KM, ItmTerms, P1812Terms, itm_cell, p1812_cell
 from cn_planner.coverage.radial_maps import tree_lag
-from cn_planner.coverage.radials import Octant, hull_with, radial_cell, radial_ground, tangent_from
+from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import earth_curvature_kernel, refractivity_kernel
 from cn_planner.propagation.itm_terrain import (
@@ -133,6 +133,7 @@ def itm_radials(
 ) -> None:
     """Write the cells of radials first to last - 1: basic transmission loss, dB; NaN where the model does not apply."""
     n = octant.n
+    shares, backs, across = radial_steps(n, octant.radials)
     most = int(radius / step) + 4
     own_distance = np.empty(most)
     own_ground = np.empty(most)
@@ -147,7 +148,9 @@ def itm_radials(
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        reach = min(n, int(radius / u) + 2)
+        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
+        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         # Which sample is the horizon is asked over the earth of the tower's own height; its angle over the path's.
         nominal = 0.5 * earth_curvature_kernel(refractivity_kernel(ground[0], terms.n0)) * u * u
         sums[0] = 0.0
@@ -162,14 +165,14 @@ def itm_radials(
         delta_h = 0.0
         rough_from = 0.0
         rough_to = -1.0
-        for a in range(1, n + 1):
+        for a in range(1, reach + 1):
             if 1 < a <= known + 1:
                 i = a - 1
                 corners = hull_with(lowered, hull, corners, i)
                 if lowered[i] > steepest * i:
                     steepest = lowered[i] / i
                     far = i
-            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+            b = int(across[a])
             if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b
@@ -275,6 +278,7 @@ def p1812_radials(
 ) -> None:
     """Write the cells of radials first to last - 1: basic transmission loss, dB. Over land."""
     n = octant.n
+    shares, backs, across = radial_steps(n, octant.radials)
     ground = np.empty(n + 1)
     surface = np.empty(n + 1)
     places = np.empty(n + 1)
@@ -286,13 +290,15 @@ def p1812_radials(
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
-        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, n, m, ground)
+        reach = min(n, int(radius / u) + 2)
+        known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
+        radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
         for i in range(n + 1):
             places[i] = i * u
             surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
-        for a in range(1, n + 1):
-            b = radial_cell(j, a, octant.radials, octant.b_most, octant.holds_axis)
+        for a in range(1, reach + 1):
+            b = int(across[a])
             if b < 0:
                 continue
             d2 = octant.p * a * a + 2.0 * octant.q * a * b + octant.s * b * b

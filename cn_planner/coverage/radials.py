@@ -15,6 +15,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from cn_planner.coverage.cells import OCTANTS
 from cn_planner.propagation.kernel import kernel
 
@@ -33,12 +35,27 @@ FINE, COARSE = 8, 32
 
 
 @kernel
-def radial_cell(j: int, a: int, radials: int, b_most: int, holds_axis: bool) -> int:
-    """Return along the minor axis the grid's cell at step a that belongs to radial j of them, -1 where none does."""
-    b = int(j * (a / radials) + 0.5)
-    if int(b * (radials / a) + 0.5) != j or (b > 0) + holds_axis < 1 or b + holds_axis > a or b > b_most:
-        return -1
-    return b
+def radial_steps(n: int, radials: int) -> Any:
+    """Return what `radial_cells` asks of steps 0 to n: minor axis at the last radial, radials a cell, and its room."""
+    shares = np.empty(n + 1)
+    backs = np.empty(n + 1)
+    for a in range(1, n + 1):
+        shares[a] = a / radials
+        backs[a] = radials / a
+    return shares, backs, np.empty(n + 1, np.int32)
+
+
+@kernel
+def radial_cells(j: int, last: int, shares: Any, backs: Any, b_most: int, holds_axis: bool, across: Any) -> None:
+    """Fill in along the minor axis the cells at steps 1 to last that belong to radial j, -1 where none does."""
+    least = np.int32(0) if holds_axis else np.int32(1)
+    less = np.int32(1) if holds_axis else np.int32(0)
+    mine, most = np.int32(j), np.int32(b_most)
+    # Numbers of single width and no branch, so that the compiler takes several steps at once.
+    for a in range(1, last + 1):
+        b = np.int32(j * shares[a] + 0.5)
+        held = (np.int32(b * backs[a] + 0.5) == mine) & (b >= least) & (b <= np.int32(a) - less) & (b <= most)
+        across[a] = b if held else np.int32(-1)
 
 
 @kernel
