@@ -50,7 +50,7 @@ def kit_numbers(
         ),
         (tr(msg("Gain")), number(antenna.gain_dbi, "dBi", 1)),
         (tr(msg("Beam")), tr(msg("{az:.0f}° by {el:.0f}°", az=antenna.beamwidth_az_deg, el=antenna.beamwidth_el_deg))),
-        (tr(msg("Power")), number(power, "dBm")),
+        (tr(msg("Transmit power")), number(power, "dBm")),
         (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
         (tr(msg("EIRP")), number(eirp, "dBm", 1)),
     ]
