@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cn_planner.gis.parts import Transform
 
 
-def counted(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.uint8]:
+def count_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.uint8]:
     """Return for each cell how many areas its centre lies in, 255 at most.
 
     Parameters

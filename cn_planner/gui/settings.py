@@ -69,7 +69,11 @@ _LANGUAGES = (
     # Each in its own words: who looks for theirs can read no other.
     Choice("en", msg("English")),
     Choice("es", msg("Español")),
+    Choice("fr", msg("Français")),
+    Choice("pt", msg("Português")),
+    Choice("sw", msg("Kiswahili")),
     Choice("ar", msg("العربية")),
+    Choice("hi", msg("हिन्दी")),
 )
 
 _ALL = (

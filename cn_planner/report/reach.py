@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.gis.burn import counted
+from cn_planner.gis.burn import count_areas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def reach(plan: DeploymentPlan) -> Reach | None:
     rows, columns = math.ceil((north - south) / cell), math.ceil((east - west) / cell)
     place = (cell, 0.0, float(west) + cell / 2.0, 0.0, -cell, float(north) - cell / 2.0)
     areas = (_area(outline, across=across) for outline in plan.outlines)
-    return Reach(counted(areas, (rows, columns), place), place)
+    return Reach(count_areas(areas, (rows, columns), place), place)
 
 
 def _area(outline: CoverageOutline, *, across: bool) -> object:

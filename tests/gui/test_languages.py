@@ -86,7 +86,7 @@ def test_the_language_of_the_printed_plan_is_chosen_by_its_name_and_undone(state
 def test_a_language_that_the_program_does_not_speak_is_kept_and_shown(state, settings, qtbot) -> None:
     from cn_planner.model.settings import change
 
-    state.make(lambda plan: change(plan, {"info.language": "sw"}))
+    state.make(lambda plan: change(plan, {"info.language": "nl"}))
     sheet = PlanSettingsSheet(None, state, Quantities(settings))
     qtbot.addWidget(sheet)
-    assert sheet.fields["info.language"].currentText() == "sw"
+    assert sheet.fields["info.language"].currentText() == "nl"
