@@ -118,10 +118,19 @@ def sums_of(grid: RasterGrid, layers: Mapping[str, BaseLayer]) -> dict[str, str]
 
 
 def is_pack(path: Path) -> bool:
-    """Return whether a file is a pack, whatever its name says."""
+    """Return whether a file is a pack that this program reads, whatever its name says."""
     try:
         return "format" in read_facts(path)
     except FileError:
+        return False
+
+
+def holds_pack(path: Path) -> bool:
+    """Return whether a database says that it is a pack, also one that is damaged or of a newer version."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'cn_pack'").fetchone() is not None
+    except sqlite3.Error:
         return False
 
 

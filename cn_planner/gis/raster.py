@@ -195,9 +195,10 @@ def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
     if kind == "geotiff":
         return _geotiff(path.name, path, str(path), circles)
     if kind == "sqlite":
-        from cn_planner.gis.pack import read_facts  # which reads its elevation here
+        from cn_planner.gis.pack import holds_pack, read_facts  # which reads its elevation here
 
-        return read_gridded(path, read_facts(path), circles)
+        if holds_pack(path):
+            return read_gridded(path, read_facts(path), circles)
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 

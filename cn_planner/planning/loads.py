@@ -63,7 +63,10 @@ def loads(problem: Problem, solution: Solution) -> tuple[Load, ...]:
     rows = []
     for child, above in solution.links:
         a, b = sorted((child, above), key=at.__getitem__)
-        where = (problem.link_of[at[a], at[b]], height[a], height[b])
+        pair = problem.link_of.get((at[a], at[b]))
+        if pair is None:  # a tower of a hand-made plan that stands off the terrain: nobody knows what it carries
+            continue
+        where = (pair, height[a], height[b])
         budget = problem.backhaul_budget
         mbps = min(float(budget.rate_down_mbps[where]), float(budget.rate_up_mbps[where]))
         rows.append(Load(child, above, flow[child], float(problem.backhaul_carries[where]), mbps))

@@ -47,7 +47,7 @@ def test_the_plan_is_held_against_what_was_shared_last(state, window, qtbot):
 
 
 def test_another_plan_is_put_beside_it(state, window, qtbot, tmp_path):
-    other = tmp_path / "other.cnplan.gpkg"
+    other = state.project.path.with_name("other.cnplan.gpkg")  # beside the same terrain
     Project.create(other, replace(state.plan, demand=replace(state.plan.demand, contention=7.0))).close()
     sheet = CompareSheet(window, state)
     sheet.compare_with(other)
