@@ -14,14 +14,18 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.message import msg
+from cn_planner.model import edits
 from cn_planner.planning.costs import Costs
+from cn_planner.planning.rise import Rise
 from cn_planner.session.service import pointing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from concurrent.futures import Executor
 
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
@@ -35,14 +39,18 @@ class HeightStep:
     height_m : float
         Of the mast.
     cost : float or None
-        The site with that mast, without radios, in the plan's currency; None where the shelf has no such mast.
+        The site with that mast, without radios, and the equipment of the homes that it gains, in the plan's currency;
+        None where the shelf has no such mast.
     homes : float
         Homes by weight, not served from elsewhere, that are likely to be reached at the rate asked for.
+    gained : tuple of str
+        Those that the mast that stands does not reach.
     """
 
     height_m: float
     cost: float | None
     homes: float
+    gained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class HeightChoice:
     more_m: float
     more_cost: float | None
     more_homes: float
+    gained: tuple[str, ...] = ()
 
 
 def heights_of(plan: Plan, site: Site) -> tuple[float, ...]:
@@ -112,7 +121,40 @@ def height_steps(
     free = np.ones(len(homes), np.bool_)
     free[[homes.number[one] for one in served_elsewhere if one in homes.number]] = False
     weight = homes.weight * free
-    return tuple(HeightStep(height, costs[height], float(weight[reached[n]].sum())) for n, height in enumerate(heights))
+    steps = [HeightStep(height, costs[height], float(weight[reached[n]].sum())) for n, height in enumerate(heights)]
+    if site.mast_height_m is None or costs[site.mast_height_m] is None:
+        return tuple(steps)
+    new = reached & free & ~reached[heights.index(site.mast_height_m)]
+    gains = [tuple(homes.ids[one] for one in np.flatnonzero(row).tolist()) for row in new]
+    return _priced(snapshot, site, steps, gains, costs[site.mast_height_m] or 0.0)
+
+
+def _priced(
+    snapshot: Snapshot, site: Site, steps: list[HeightStep], gains: list[tuple[str, ...]], stands: float
+) -> tuple[HeightStep, ...]:
+    """Return the steps of a mast that stands with the homes that each gains and what `raised` then costs."""
+    rise = Rise(Costs(snapshot.plan, snapshot.catalogue))
+    priced = []
+    for step, gained in zip(steps, gains, strict=True):
+        if step.cost is not None and step.height_m > (site.mast_height_m or 0.0):
+            more = rise.cents(_rows(snapshot.plan, site, step.height_m, gained)) / 100.0
+            step = replace(step, cost=round(stands + more, 2), gained=gained)  # noqa: PLW2901
+        priced.append(step)
+    return tuple(priced)
+
+
+def _rows(plan: Plan, site: Site, height_m: float, gained: Collection[str]) -> list[Site | Household]:
+    """Return what a higher mast changes; where nobody has been given a tower yet, that is left to the planner."""
+    homes = [replace(plan.households[one], server=site.id) for one in gained if one in plan.households]
+    decided = any(one.server is not None for one in plan.households.values())
+    return [replace(site, mast_height_m=height_m), *(homes if decided else ())]
+
+
+def raised(plan: Plan, key: str, choice: HeightChoice) -> Edit:
+    """Raise a mast and connect the homes that it gains."""
+    site = plan.sites[key]
+    label = msg("raise {site} to {height:g} m", site=site.name or site.id, height=choice.height_m)
+    return edits.put(plan, _rows(plan, site, choice.height_m, choice.gained), label)
 
 
 def _reached(
@@ -174,4 +216,4 @@ def next_height(steps: tuple[HeightStep, ...], height_m: float) -> HeightChoice 
     homes, cost = (at[-1].homes, at[-1].cost) if at else (0.0, 0.0)
     step = next((one for one in higher if one.homes > homes), higher[0])
     more = None if step.cost is None or cost is None else step.cost - cost
-    return HeightChoice(step.height_m, step.height_m - height_m, more, step.homes - homes)
+    return HeightChoice(step.height_m, step.height_m - height_m, more, step.homes - homes, step.gained)

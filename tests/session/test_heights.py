@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cn_planner.model import edits
-from cn_planner.session.heights import HeightStep, height_steps, heights_of, mast_costs, next_height
+from cn_planner.planning.costs import capital
+from cn_planner.session.heights import HeightStep, height_steps, heights_of, mast_costs, next_height, raised
 from cn_planner.session.project import Project
-from cn_planner.session.service import service_now
+from cn_planner.session.service import connect_homes, service_now
 
 
 def test_heights_are_those_allowed_there_with_the_one_that_stands(network: Project) -> None:
@@ -28,7 +29,26 @@ def test_a_step_reaches_whom_the_service_reaches_from_there(network: Project) ->
         now = service_now(network.workspace.snapshot(raised))
         assert step.homes == now.homes.weight[now.reached].sum()
     costs = mast_costs(network.workspace.snapshot(plan), site)
-    assert [one.cost for one in steps] == list(costs.values())
+    lower = [one for one in steps if one.height_m <= (site.mast_height_m or 0.0)]
+    assert [one.cost for one in lower] == [costs[one.height_m] for one in lower]
+
+
+def test_a_higher_mast_connects_the_homes_it_gains_and_costs_what_the_plan_then_costs_more(network: Project) -> None:
+    """A home that has been given no tower is gained by a mast that reaches it: with its equipment, for one price."""
+    plan = edits.remove(network.plan, "sites", ["C01", "C02"]).plan
+    low = edits.put(plan, [replace(plan.sites["G01"], mast_height_m=plan.rules.mast_heights_m[0])]).plan
+    now = service_now(network.workspace.snapshot(low))
+    low = connect_homes(low, now, [now.homes.ids[n] for n in now.reached.nonzero()[0].tolist()]).plan
+    snapshot = network.workspace.snapshot(low)
+    choice = next_height(height_steps(snapshot, low.sites["G01"]), plan.rules.mast_heights_m[0])
+    assert choice is not None
+    assert choice.gained
+    after = network.workspace.snapshot(raised(low, "G01", choice).plan)
+    more = capital(after.plan, after.catalogue).total.total - capital(low, after.catalogue).total.total
+    assert choice.more_cost is not None
+    assert abs(choice.more_cost - more) < 0.005
+    gain = service_now(after).connected.astype(int) - service_now(snapshot).connected
+    assert gain.sum() == len(choice.gained)
 
 
 def test_homes_served_elsewhere_are_no_gain(network: Project) -> None:

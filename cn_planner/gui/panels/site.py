@@ -38,7 +38,7 @@ from cn_planner.gui.panels.sector_dial import SectorDial
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, SiteRole
-from cn_planner.session.heights import next_height
+from cn_planner.session.heights import next_height, raised
 from cn_planner.session.service import stake_of
 
 if TYPE_CHECKING:
@@ -517,8 +517,12 @@ class SitePanel(QWidget):
     def _raise_to_next(self) -> None:
         site = self.site()
         choice = next_height(self.details.steps, site.mast_height_m or 0.0) if site and self.details else None
-        if choice is not None:
-            self._raise(choice.height_m)
+        if choice is None:
+            return
+        key = self.site_id
+        self.desk.state.end_live()
+        if not self.desk.edit(lambda plan: raised(plan, key, choice)):
+            self.show_site(key)
 
     def _build(self) -> None:
         site = self.site()
