@@ -81,18 +81,18 @@ def opened(path: Path) -> Iterator[Project]:
 
 
 class Watch:
-    """Progress on a terminal: one line that is written over; on a pipe: a line each time something new is done."""
+    """Progress on a terminal: one line that is written over; on a pipe: a line for each kind of work."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
-        self._doing = ""
+        self._doing, self._kind = "", ""
         self._shown = ""
 
     def __call__(self, done: float, doing: Message | None = None, /) -> None:
         """Take note of the fraction done and of what is being done."""
-        new = doing is not None and say(doing) != self._doing
+        new = doing is not None and doing.key != self._kind
         if doing is not None:
-            self._doing = say(doing)
+            self._doing, self._kind = say(doing), doing.key
         if self._terminal:
             line = f"{self._doing}  {done:4.0%}"
             if line != self._shown:

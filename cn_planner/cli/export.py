@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import opened, show, tell, working
-from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today
+from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today, metres
 
 
 def export(
@@ -21,7 +21,8 @@ def export(
         ),
     ] = None,
     blur_homes: Annotated[
-        float | None, typer.Option("--blur-homes", min=0, metavar="M", help="Move homes by up to so many metres.")
+        float | None,
+        typer.Option("--blur-homes", parser=metres, metavar="M", help="Move homes by up to so many metres."),
     ] = None,
     date: Date = None,
     threads: Threads = None,
@@ -30,7 +31,7 @@ def export(
     from cn_planner.export.files import NAMES
     from cn_planner.model.checks import Severity, problems
 
-    wanted = None if formats is None else tuple(word.strip() for word in formats.split(",") if word.strip())
+    wanted = None if formats is None else tuple(word.strip().lower() for word in formats.split(",") if word.strip())
     if wanted is not None and (not wanted or not set(wanted) <= set(NAMES)):
         raise typer.BadParameter(f"{formats!r}: there are {', '.join(NAMES)}")
     with opened(plan) as project, working() as (progress, cancel):

@@ -22,6 +22,18 @@ class Kind(StrEnum):
     SUN = "sun"
 
 
+_KINDS = ", ".join(Kind)
+_MEANT = {"homes": Kind.HOUSEHOLDS, "towers": Kind.SITES}
+
+
+def _kind(text: str) -> Kind:
+    """Return a kind, also by what people call it."""
+    word = text.strip().lower()
+    if word not in _MEANT and word not in tuple(Kind):
+        raise typer.BadParameter(f"{text!r}: there are {_KINDS} (homes are households, towers are sites)")
+    return _MEANT.get(word) or Kind(word)
+
+
 def _pair(text: str, form: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -32,7 +44,7 @@ def _pair(text: str, form: str) -> tuple[str, str]:
 def import_file(
     plan: PlanPath,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],
-    kind: Annotated[Kind, typer.Option("--as", help="What the file holds.")],
+    kind: Annotated[Kind, typer.Option("--as", parser=_kind, metavar="KIND", help=f"What the file holds: {_KINDS}.")],
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field.")
     ] = None,

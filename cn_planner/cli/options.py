@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date as day
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,53 @@ def factor(text: str) -> float:
         raise typer.BadParameter(f"{text!r} is not a number or a fraction such as 4/3") from problem
     if value <= 0:
         raise typer.BadParameter(f"{text!r} must be greater than 0")
+    return value
+
+
+def share(text: str) -> float:
+    """Return a share between 0 and 1, which may be written as a percentage: ``95%``."""
+    word = text.strip()
+    try:
+        value = _number(word[:-1]) / 100.0 if word.endswith("%") else _number(word)
+    except ValueError as problem:
+        raise typer.BadParameter(f"{text!r} is not a share such as 0.95 or 95%") from problem
+    if not word.endswith("%") and 1.0 < value <= 100.0:
+        raise typer.BadParameter(f"{text!r} is more than all: did you mean {value:g}%?")
+    if not 0.0 <= value <= 1.0:
+        raise typer.BadParameter(f"{text!r}: a share goes from 0 to 1, or from 0% to 100%")
+    return value
+
+
+# 25,000 and 25.000: thousands or decimals, as the country has it; 0.500 can only be decimals.
+_TWO_READINGS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ '\u00a0\u202f]\d{3})+(?:\.\d+)?")
+
+
+def amount(text: str) -> float:
+    """Return an amount of money; thousands may be parted where that can be read in one way only."""
+    word = text.strip()
+    if _TWO_READINGS.fullmatch(word) is not None:
+        whole, part = re.sub("[.,]", "", word), float(word.replace(",", "."))
+        raise typer.BadParameter(f"{text!r} may be {whole} or {part:g}: write {whole}, or {part:.2f}")
+    if _THOUSANDS.fullmatch(word) is not None:
+        word = re.sub("[, '\u00a0\u202f]", "", word)
+    try:
+        value = _number(word)
+    except ValueError as problem:
+        raise typer.BadParameter(f"{text!r} is not an amount such as 25000 or 1,250,000") from problem
+    if value < 0:
+        raise typer.BadParameter(f"{text!r} must be 0 or more")
+    return value
+
+
+def metres(text: str) -> float:
+    """Return a length in metres; the unit may stand behind it: ``200m``."""
+    try:
+        value = _number(text.strip().removesuffix("m"))
+    except ValueError as problem:
+        raise typer.BadParameter(f"{text!r} is not a length such as 200 or 200m") from problem
+    if value < 0:
+        raise typer.BadParameter(f"{text!r} must be 0 or more")
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import opened, show, show_json, tell
-from cn_planner.cli.options import Json, PlanPath
+from cn_planner.cli.options import Json, PlanPath, amount
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -17,7 +17,9 @@ def phases(
     count: Annotated[
         int | None, typer.Option("--count", min=1, max=20, help="How many phases; else as the plan says.")
     ] = None,
-    budget: Annotated[float | None, typer.Option("--budget", min=0, help="Money for each phase, instead.")] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", parser=amount, metavar="MONEY", help="Money for each phase, instead.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say in which order to build: each phase works alone, those first that reach most homes for their money."""

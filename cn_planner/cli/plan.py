@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cn_planner.cli.console import opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.planning.running import FIVE_YEARS
@@ -21,9 +21,11 @@ def plan(
     plan: PlanPath,
     cover: Annotated[
         float | None,
-        typer.Option("--cover", min=0, max=1, help="Share of the coverable homes."),
+        typer.Option("--cover", parser=share, metavar="SHARE", help="Share of the coverable homes: 0.95 or 95%."),
     ] = None,
-    budget: Annotated[float | None, typer.Option("--budget", min=0, help="Most homes for this money.")] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", parser=amount, metavar="MONEY", help="Most homes for this money.")
+    ] = None,
     time_limit: Annotated[float | None, typer.Option("--time-limit", min=0, metavar="S", help="Seconds.")] = None,
     threads: Threads = None,
     as_json: Json = False,

@@ -39,6 +39,7 @@ def power(
         chapter = power_chapter(project.plan, project.catalogue)
         for doubt in doubts(project.plan):
             tell(doubt)
+        empty = not project.plan.used_sites
         currency, known = project.plan.info.currency, project.plan.sun.known
     if as_json:
         show_json({"currency": currency, "sites": [_plain(one) for one in chapter.records],
@@ -48,7 +49,9 @@ def power(
     for record in chapter.records:
         for line in _lines(record, currency):
             show(line)
-    if not chapter.records:
+    if empty:
+        tell(msg("The plan has no network yet: make a plan first."))
+    elif not chapter.records:
         tell(msg("No tower of this plan is off the grid."))
     elif not known:
         tell(msg("How much sun there is is not known. Import a file of NASA POWER or PVGIS (import --as sun), set "

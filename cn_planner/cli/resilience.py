@@ -38,10 +38,13 @@ def resilience(
                     msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
                 )
             project.apply(way.edit)
+        empty = not project.plan.used_sites
     if as_json:
         show_json(found.as_dict())
     else:
         _tell(found)
+        if empty:
+            tell(msg("The plan has no network yet: make a plan first."))
     if take is not None:
         tell(msg("Taken: the second way of {site}.", site=take))
 

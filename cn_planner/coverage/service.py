@@ -406,12 +406,15 @@ def _words(
             return msg("No tower of this plan is within {km:g} km.", km=plan.rules.max_access_km)
         return msg("This plan has no tower yet.")
     if budget is None:
-        return msg("{home} and {site} are at the same place.", home=home.name, site=site.name)
+        return msg("{home} and {site} are at the same place.", home=home.name or home.id, site=site.name or site.id)
     reason = budget.explanation
     if home.server is not None and all(home.server != one.id for one in case.network):
         return msg("Its tower {server} has no mast in this plan. {reason}", server=home.server, reason=reason)
     if not inside:
-        return msg("No sector of {site} points at {home}. {reason}", site=site.name, home=home.name, reason=reason)
+        return msg(
+            "No sector of {site} points at {home}. {reason}",
+            site=site.name or site.id, home=home.name or home.id, reason=reason,
+        )  # fmt: skip
     if good and (budget.rate_down_mbps or 0.0) < plan.demand.mbps_per_home:
         return msg(
             "Only {rate} of the {wanted_mbps:g} Mbit/s that a home should reach. {reason}",

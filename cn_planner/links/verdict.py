@@ -228,6 +228,11 @@ def _said(facts: Facts) -> float:
     return min(facts.clearance_f1, 99.0)
 
 
+def _over_m(height_m: float) -> float:
+    """Return how far something stands above the line, to be said in whole metres: what stands in it is never 0 m."""
+    return max(height_m, 1.0)
+
+
 def _obstacle(facts: Facts, rules: Rules) -> Message:
     name, at_km = facts.names[0], facts.at_m / 1000.0
     if facts.clear_m < 0.0:
@@ -236,13 +241,13 @@ def _obstacle(facts: Facts, rules: Rules) -> Message:
                 "Trees or buildings {at_km:.1f} km from {name} reach {over_m:.0f} m above the line of sight.",
                 at_km=at_km,
                 name=name,
-                over_m=-facts.clear_m,
+                over_m=_over_m(-facts.clear_m),
             )
         return msg(
             "The ground {at_km:.1f} km from {name} stands {over_m:.0f} m above the line of sight.",
             at_km=at_km,
             name=name,
-            over_m=-(facts.clear_m + facts.cover_m),
+            over_m=_over_m(-(facts.clear_m + facts.cover_m)),
         )
     return msg(
         "{at_km:.1f} km from {name} only {f1:.2f} of the first Fresnel radius is clear; it should be {wanted:.1f}.",

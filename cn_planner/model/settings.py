@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
+from cn_planner.model.entry_form import check_day
 from cn_planner.model.fields import described
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import SECTIONS, Plan, Uplink
+from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Uplink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +62,9 @@ def _settings() -> Iterator[Setting]:
 
 SETTINGS: dict[str, Setting] = {setting.key: setting for setting in _settings()}
 _BY_FIELD = {setting.key.split(".")[1]: setting for setting in SETTINGS.values()}
+_POWER_WORDS = {"mains": "grid", "sun": "solar"}
+"""What the questions call what feeds a site."""
+_DAYS = frozenset({"costs.exchange_date"})
 _YES, _NO = {"yes", "true", "1", "on"}, {"no", "false", "0", "off"}
 
 
@@ -96,6 +100,8 @@ def _value(kind: type, word: str, count: int = 0) -> Any:
     if kind is tuple:
         numbers = [] if count and not word else [_number(part) for part in word.replace(";", ",").split(",")]
         return tuple(numbers) if count else tuple(sorted(set(numbers)))  # what is counted is in an order of its own
+    if kind is PowerSource:
+        return PowerSource(_POWER_WORDS.get(word.lower(), word))
     return _number(word) if kind is float else kind(word)
 
 
@@ -110,6 +116,8 @@ def parse(setting: Setting, text: str) -> Any:
     word = text.strip()
     if setting.optional and word.lower() in {"", "none", "unknown"}:
         return None
+    if word and setting.key in _DAYS:
+        check_day(word)
     try:
         return _value(setting.kind, word, setting.count)
     except (ValueError, ZeroDivisionError) as problem:

@@ -134,13 +134,14 @@ def _priced(
 ) -> tuple[HeightStep, ...]:
     """Return the steps of a mast that stands with the homes that each gains and what `raised` then costs."""
     rise = Rise(Costs(snapshot.plan, snapshot.catalogue))
-    priced = []
-    for step, gained in zip(steps, gains, strict=True):
-        if step.cost is not None and step.height_m > (site.mast_height_m or 0.0):
-            more = rise.cents(_rows(snapshot.plan, site, step.height_m, gained)) / 100.0
-            step = replace(step, cost=round(stands + more, 2), gained=gained)  # noqa: PLW2901
-        priced.append(step)
-    return tuple(priced)
+
+    def priced(step: HeightStep, gained: tuple[str, ...]) -> HeightStep:
+        if step.cost is None or step.height_m <= (site.mast_height_m or 0.0):
+            return step
+        more = rise.cents(_rows(snapshot.plan, site, step.height_m, gained)) / 100.0
+        return replace(step, cost=round(stands + more, 2), gained=gained)
+
+    return tuple(priced(step, gained) for step, gained in zip(steps, gains, strict=True))
 
 
 def _rows(plan: Plan, site: Site, height_m: float, gained: Collection[str]) -> list[Site | Household]:

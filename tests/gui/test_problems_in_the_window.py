@@ -90,7 +90,7 @@ def test_a_kit_that_is_not_on_the_shelf_opens_the_choice_of_kits(window, qtbot) 
     card = cards(window)["There is no kit no-such."]
     qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
     sheet = window.do._sheets["plan_settings"]
-    assert sheet._tabs.tabText(sheet._tabs.currentIndex()) == "Kits"
+    assert sheet._sections.currentItem().text() == "Kits"
     qtbot.waitUntil(lambda: QApplication.focusWidget() is sheet.fields["kits.client"])
 
 

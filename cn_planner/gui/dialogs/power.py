@@ -106,7 +106,8 @@ class PowerSheet(Sheet):
             tr(msg("Tilt of the surface that they are for; 0: level ground")), low=0, high=90, unit="°"
         )
         self.tilt.committed.connect(lambda value: self._change("sun.tilt_deg", value))
-        self.clear = NumberField(tr(msg("Share of a clear sky's sun on an average day")), low=10, high=100, unit="%")
+        self.clear = NumberField(tr(msg("Share of a clear sky's sun on an average day")), low=0, high=100, unit="%")
+        self.clear.setSpecialValueText("–")  # nobody said
         self.clear.committed.connect(self._say_clearness)
         for field in (self.tilt, self.clear):
             field.setFixedWidth(theme.px(96))
@@ -166,7 +167,8 @@ class PowerSheet(Sheet):
             self._state.apply(edit)
 
     def _say_clearness(self, percent: float) -> None:
-        self._state.make(lambda plan: say_sun(plan, with_clear_sky(plan.sun, percent / 100.0)))
+        if not self._state.make(lambda plan: say_sun(plan, with_clear_sky(plan.sun, percent / 100.0))):
+            self._show_plan(self._state.plan)
 
     def _take(self) -> None:
         project = self._state.project

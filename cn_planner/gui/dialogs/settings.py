@@ -7,9 +7,21 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cn_planner.errors import InputError
+from cn_planner.gui import theme
 from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
 from cn_planner.gui.panels.parts import label, steps
 from cn_planner.gui.scroll import ScrollColumn
@@ -121,25 +133,34 @@ class PlanSettingsSheet(Sheet):
     """What holds for a plan: each field is an edit of its own, which can be undone."""
 
     def __init__(self, parent: QWidget, state: AppState, quantities: Quantities) -> None:
-        super().__init__(parent, msg("What holds for this plan"), width=640, height=640)
+        super().__init__(parent, msg("What holds for this plan"), width=720, height=640)
         self._state, self._quantities = state, quantities
         self._no_wheel = NoWheel(self)
         self.fields: dict[str, QWidget] = {}
-        self._tabs = QTabWidget()
-        self._tabs.setAccessibleName(tr(msg("What holds for this plan")))
-        self._tabs.tabBar().setAccessibleName(tr(msg("What holds for this plan")))
-        self._tabs.setDocumentMode(True)
+        # Beside the page, not above it: in no language do so many names fit into one row.
+        self._sections = QListWidget()
+        self._sections.setAccessibleName(tr(msg("What holds for this plan")))
+        self._sections.setFrameShape(QFrame.Shape.NoFrame)
+        self._pages = QStackedWidget()
         for name, words in _SECTIONS:
-            self._tabs.addTab(self._page(name, tr(words)), tr(words))
+            self._sections.addItem(tr(words))
+            self._pages.addWidget(self._page(name, tr(words)))
+        self._sections.setFixedWidth(self._sections.sizeHintForColumn(0) + theme.px(32))
+        self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self._sections.setCurrentRow(0)
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        line.addWidget(self._sections)
+        line.addWidget(self._pages, 1)
         self.column.setContentsMargins(16, 0, 16, 0)
-        self.column.addWidget(self._tabs, 1)
+        self.column.addLayout(line, 1)
         self.add_close()
         state.planChanged.connect(self._show_values)
         state.projectChanged.connect(self.close)
 
     def show_section(self, section: str) -> None:
         """Turn to a section."""
-        self._tabs.setCurrentIndex([name for name, _ in _SECTIONS].index(section))
+        self._sections.setCurrentRow([name for name, _ in _SECTIONS].index(section))
 
     def _page(self, section: str, title: str) -> ScrollColumn:
         page = QWidget()

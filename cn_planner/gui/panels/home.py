@@ -256,7 +256,9 @@ class HomePanel(QWidget):
             least = self.desk.height_needed(found.height_needed_m)
             if _TALLEST_POLE_M < found.height_needed_m <= self.desk.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
-            pairs.append((tr(msg("Height needed")), least))
+            towards = plan_edits.site_name(self.desk.plan, found.site) if found.site else ""
+            words = msg("Height needed to see {site}", site=towards) if towards else msg("Height needed")
+            pairs.append((tr(words), least))
         if found.second_choice:
             pairs.append((tr(msg("Second choice")), self._second(found, found.second_choice)))
         self.served.show_texts(pairs)
