@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 NAMED_ROWS = 20
 KEPT_ROWS = 1000
+UPDATED = counted(
+    "{count} was in the plan already and was changed.", "{count} were in the plan already and were changed.", 0
+)
 _EACH = 8192
 _IMPORTED = {
     "sites": counted("import {count} site from {file}", "import {count} sites from {file}", 0),
@@ -367,11 +370,5 @@ def _warnings(table: Table, columns: list[Column], what: Kind, ids: _Ids, update
             )
         )
     if updated:
-        found.append(
-            counted(
-                "{count} was in the plan already and was changed.",
-                "{count} were in the plan already and were changed.",
-                updated,
-            )
-        )
+        found.append(UPDATED.about(updated))
     return found

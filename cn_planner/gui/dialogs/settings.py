@@ -141,6 +141,7 @@ class PlanSettingsSheet(Sheet):
         self._sections = QListWidget()
         self._sections.setAccessibleName(tr(msg("What holds for this plan")))
         self._sections.setFrameShape(QFrame.Shape.NoFrame)
+        self._sections.setSpacing(4)
         self._pages = QStackedWidget()
         for name, words in _SECTIONS:
             self._sections.addItem(tr(words))

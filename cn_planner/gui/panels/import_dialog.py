@@ -24,12 +24,15 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
+from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PySide6.QtGui import QResizeEvent
 
     from cn_planner.gui.state import AppState
     from cn_planner.importers.result import ImportResult
@@ -72,6 +75,7 @@ _FIELDS: dict[str, Message] = {
     "date": msg("Date"),
 }
 _REST_MS = 250
+_NOTES_PX = 120
 
 
 class ImportDialog(QDialog):
@@ -154,7 +158,11 @@ class ImportDialog(QDialog):
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         rows.addWidget(self.table, 2)
         self.words = label()
-        rows.addWidget(self.words)
+        self._said = QWidget()
+        column(self._said).addWidget(self.words)
+        self._notes = ScrollColumn(self._said)
+        self._notes.setAccessibleName(tr(msg("What the file holds")))
+        rows.addWidget(self._notes)
         self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")))
         self.swap.clicked.connect(self._swap)
         self.swap.hide()
@@ -298,6 +306,8 @@ class ImportDialog(QDialog):
         self.ok.setEnabled(False)
 
     def _show_trial(self) -> None:
+        from cn_planner.importers.files import UPDATED
+
         found, kind = self.trial, self.preview.kind if self.preview is not None else "households"
         if found is None:
             return
@@ -318,7 +328,8 @@ class ImportDialog(QDialog):
         result = found.result
         count = len(result.things)
         said: Message = msg("{new} new, {old} changed.", new=result.added, old=result.updated)
-        for one in result.warnings:
+        # How many were changed is said already.
+        for one in dict.fromkeys(one for one in result.warnings if one.key != UPDATED.key):
             said = msg("{said} {more}", said=said, more=one)
         if found.bad_count:
             said = counted(
@@ -333,6 +344,17 @@ class ImportDialog(QDialog):
     def _say(self, words: Message, kind: str) -> None:
         theme.mark(self.words, kind)
         self.words.setText(tr(words))
+        self._fit_notes()
+
+    def _fit_notes(self) -> None:
+        """Give the notes the room that they need, within limits: beyond them they scroll, and the buttons stay."""
+        width = self._notes.viewport().width()
+        self._notes.setFixedHeight(min(max(self.words.heightForWidth(width), theme.px(24)), theme.px(_NOTES_PX)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fit the notes to the new width."""
+        super().resizeEvent(event)
+        self._fit_notes()
 
     def _import(self) -> None:
         if self.preview is None:

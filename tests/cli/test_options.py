@@ -1,0 +1,46 @@
+"""How amounts, shares and kinds are read as people write them, and refused where they may mean two things."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from cn_planner.cli.import_file import _kind
+from cn_planner.cli.options import amount, metres, share
+from cn_planner.errors import InputError
+from cn_planner.model.plan import PowerSource
+from cn_planner.model.settings import Setting, find, parse
+
+
+def test_what_can_be_read_in_one_way_is_read() -> None:
+    assert [share(one) for one in ("0.95", "95%", "95 %", "1")] == [0.95, 0.95, 0.95, 1.0]
+    for text, value in {"25000": 25e3, "1,250,000": 1.25e6, "25 000": 25e3, "25,000.50": 25000.5, "0.500": 0.5}.items():
+        assert amount(text) == value
+    assert metres("200m") == metres("200 m") == metres("200") == 200.0
+    assert (_kind("Homes"), _kind("towers"), _kind("sun")) == ("households", "sites", "sun")
+
+
+@pytest.mark.parametrize("text", ["95", "-0.1", "101%", "nan", "much"])
+def test_a_share_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="did you mean 95%" if text == "95" else "share"):
+        share(text)
+
+
+@pytest.mark.parametrize("text", ["25.000", "25,000"])
+def test_an_amount_that_may_be_two_is_refused_and_says_how_to_write_it(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="write 25000, or"):
+        amount(text)
+
+
+@pytest.mark.parametrize("text", ["-5", "inf", "12,34", "much"])
+def test_an_amount_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        amount(text)
+
+
+def test_a_day_is_a_day_and_mains_are_the_grid() -> None:
+    with pytest.raises(InputError, match="not a day"):
+        parse(find("exchange_date"), "hello")
+    assert parse(find("exchange_date"), "2026-11-20") == "2026-11-20"
+    power = Setting("sites.A.power", PowerSource, False, None, find("exchange_date").meaning, "", "")
+    assert (parse(power, "mains"), parse(power, "sun")) == (PowerSource.GRID, PowerSource.SOLAR)
