@@ -81,18 +81,21 @@ def opened(path: Path) -> Iterator[Project]:
 
 
 class Watch:
-    """Progress on a terminal: one line that is written over; on a pipe: a line for each kind of work."""
+    """Progress on a terminal: one line that is written over; on a pipe: each kind of work once."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
-        self._doing, self._kind = "", ""
+        self._doing = ""
+        self._told: set[str] = set()
         self._shown = ""
 
     def __call__(self, done: float, doing: Message | None = None, /) -> None:
         """Take note of the fraction done and of what is being done."""
-        new = doing is not None and doing.key != self._kind
+        # By its key: two searches side by side would tell each percentage in turn.
+        new = doing is not None and doing.key not in self._told
         if doing is not None:
-            self._doing, self._kind = say(doing), doing.key
+            self._doing = say(doing)
+            self._told.add(doing.key)
         if self._terminal:
             line = f"{self._doing}  {done:4.0%}"
             if line != self._shown:

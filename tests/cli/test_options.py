@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import typer
 
+from cn_planner.cli.console import Watch
 from cn_planner.cli.import_file import _kind
 from cn_planner.cli.options import amount, metres, share
 from cn_planner.errors import InputError
+from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource
 from cn_planner.model.settings import Setting, find, parse
 
@@ -44,3 +46,11 @@ def test_a_day_is_a_day_and_mains_are_the_grid() -> None:
     assert parse(find("exchange_date"), "2026-11-20") == "2026-11-20"
     power = Setting("sites.A.power", PowerSource, False, None, find("exchange_date").meaning, "", "")
     assert (parse(power, "mains"), parse(power, "sun")) == (PowerSource.GRID, PowerSource.SOLAR)
+
+
+def test_on_a_pipe_each_kind_of_work_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    for step in range(3):
+        watch(0.1 * step, msg("Searching: {percent} %", percent=step))
+        watch(0.1 * step, msg("Bounding: {percent} %", percent=step))
+    assert capsys.readouterr().err.splitlines() == ["Searching: 0 %", "Bounding: 0 %"]
