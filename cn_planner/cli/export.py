@@ -9,6 +9,7 @@ import typer
 
 from cn_planner.cli.console import opened, show, tell, working
 from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today, metres
+from cn_planner.message import msg
 
 
 def export(
@@ -49,6 +50,8 @@ def export(
                 tell(problem.what)
     for path in paths:
         show(str(path))
+    if wanted == ("tables",) and not paths:
+        tell(msg("No table is so long that it stands here: all are in the plan itself."))
 
 
 def register(app: typer.Typer) -> None:

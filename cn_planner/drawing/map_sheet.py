@@ -416,6 +416,8 @@ def _parts(parts: Sequence[PathPart], start: XY, end: XY) -> list[Item]:
 
 
 TOWER_SIZE = 15.0
+_RANK = {Symbol.GATEWAY: 0, Symbol.SUGGESTED: 2}
+"""By what towers go before others, 1 for all else: the first is named first, and lies on top."""
 
 
 def _home_size(n: int) -> float:
@@ -437,8 +439,8 @@ def tower_names(
     for (x, y), tower in zip(towers, content.towers, strict=True):
         name = shorten(tower.name or tower.id, 8, 130, bold=True)
         wanted.append(Wanted(name, float(x), float(y), half, 8, bold=True))
-    # The gateway first, then those named in the order given, then what stands at the links' middles.
-    order = sorted(range(len(wanted)), key=lambda i: content.towers[i].symbol is not Symbol.GATEWAY)
+    # The gateway first, then the network's towers, then the others, then what stands at the links' middles.
+    order = sorted(range(len(wanted)), key=lambda i: _RANK.get(content.towers[i].symbol, 1))
     count = len(wanted)
     for link, ((ax, ay), (bx, by)) in zip(content.links, lines, strict=True):
         if link.label and math.hypot(bx - ax, by - ay) > 60.0:
@@ -549,9 +551,10 @@ def map_sheet(
         )
         for h, (x, y) in ((content.homes[i], homes[i]) for i in order)
     )
+    order = sorted(range(len(towers)), key=lambda i: -_RANK.get(content.towers[i].symbol, 1))
     masts = tuple(
         Marker(t.symbol, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
-        for t, (x, y) in zip(content.towers, towers, strict=True)
+        for t, (x, y) in ((content.towers[i], towers[i]) for i in order)
     )
     names, left_out = tower_names(content, frame, towers, homes, ends, boxes)
     if left_out:

@@ -44,7 +44,9 @@ def _cards(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, c
 def _tables(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, cancel: CancelToken | None) -> None:
     from cn_planner.export.pdf import render_tables
 
-    path.write_bytes(render_tables(plan, cancel=cancel))
+    volume = render_tables(plan, cancel=cancel)
+    if volume is not None:
+        path.write_bytes(volume)
 
 
 def _html(
@@ -198,7 +200,7 @@ def export_all(
     Returns
     -------
     tuple of Path
-        The files, in the order of the formats.
+        The files, in the order of the formats; no volume of tables where none is too long for the plan itself.
 
     Raises
     ------
@@ -266,10 +268,14 @@ def _copy_of(source: Plan, blur_homes_m: float | None) -> Writer:
 
 
 def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:
-    """Put files, and the files of folders, in place of what was there; where one cannot be, all is as it was."""
+    """Put files, and the files of folders, in place of what was there; where one cannot be, all is as it was.
+
+    Where nothing was made for a name, the file of an earlier time goes.
+    """
+    full = [name for name in names if (aside / name).exists()]
     pairs = [
         (one, folder / one.relative_to(aside))
-        for name in names
+        for name in full
         for one in (sorted((aside / name).iterdir()) if (aside / name).is_dir() else [aside / name])
     ]
     old: list[tuple[Path, Path]] = []
@@ -288,6 +294,12 @@ def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:
                     old.append((kept, target))
                 new.append(target)
                 made.replace(target)
+        for target in (folder / name for name in names if name not in full):
+            if target.is_file():
+                with in_words(target):
+                    kept = aside / f"old-{target.name}"
+                    target.replace(kept)
+                    old.append((kept, target))
     except FileError:
         for target in reversed(new):
             if target.is_dir():

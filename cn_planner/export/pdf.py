@@ -133,8 +133,8 @@ def render_cards(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> 
         return _set(Path(name), "cards.typ", plan, tongue, {"cards": cards(plan, tongue)}, cancel)
 
 
-def render_tables(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes:
-    """Return the volume of the tables that are too long for the plan itself, as the bytes of a PDF.
+def render_tables(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes | None:
+    """Return the volume of the tables that are too long for the plan itself, as the bytes of a PDF; None without any.
 
     Raises
     ------
@@ -142,8 +142,11 @@ def render_tables(plan: DeploymentPlan, *, cancel: CancelToken | None = None) ->
         As `render_pdf`.
     """
     tongue = Tongue.of(plan.meta.language)
+    found = long_tables(plan, tongue)
+    if not found:
+        return None
     with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
-        return _set(Path(name), "tables.typ", plan, tongue, {"tables": long_tables(plan, tongue)}, cancel)
+        return _set(Path(name), "tables.typ", plan, tongue, {"tables": found}, cancel)
 
 
 def _set(

@@ -288,6 +288,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     for number, part in enumerate(parts, start=1):
         landscape = len(parts) > 1 or sum(widths[i] for i in part) > _PORTRAIT
         sizes = _spread([widths[i] for i in part], _LANDSCAPE if landscape else _PORTRAIT)
+        printed = range(len(rows)) if number == 1 else _that_say_more(one, [shown[i] for i in part])
         title = tongue.say(one.title)
         out.append(
             {
@@ -306,7 +307,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                     for i, size in zip(part, sizes, strict=True)
                 ],
                 "rows": [
-                    [breakable(row[i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for row in cells
+                    [breakable(cells[n][i], size - _PAD) for i, size in zip(part, sizes, strict=True)] for n in printed
                 ],
                 "totals": [totals[i] for i in part] if any(totals[i] for i in part) else None,
                 "sites": _sites_of_rows(one) if number == 1 else [],
@@ -314,6 +315,13 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
             }
         )
     return out
+
+
+def _that_say_more(one: Table, part: Sequence[int]) -> list[int]:
+    """Return the rows that hold something in these columns beside what they are called by."""
+    more = [i for i in part if one.columns[i].key not in _KEYS]
+    boxes = any(one.columns[i].kind is Kind.BOX for i in more)
+    return [n for n, row in enumerate(one.rows[:MOST_ROWS]) if boxes or any(row[i] not in (None, "") for i in more)]
 
 
 _NAMES_SITES = frozenset({"site", "a_site", "b_site"})
@@ -503,7 +511,6 @@ def words(plan: DeploymentPlan, tongue: Tongue) -> dict[str, str]:
         "no-cards": msg("No antenna is part of this plan yet."),
         "seen": msg("Seen in that direction"),
         "volume": msg("Tables"),
-        "no-volume": msg("No table is so long that it stands here: all are in the plan itself."),
         "total": msg("Total"),
         "more-missing": msg("And {n} more, on the next page.", n=len(plan.missing) - 5),
         "invented": msg("This place is invented: an example to learn from."),

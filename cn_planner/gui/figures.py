@@ -50,7 +50,7 @@ def figures(state: AppState) -> list[Figure]:
         site = plan.sites[now.lost_with]
         found.append(
             Figure(
-                msg("If one tower fails"),
+                msg("If one tower fails, gateways aside"),
                 tr(counted("{count:,.0f} home lost", "{count:,.0f} homes lost", now.lost)),
                 explained=tr(msg("Most are lost where {site} fails.", site=site.name or site.id)),
             )
@@ -90,7 +90,9 @@ def line(plan: Plan, now: Figures | None) -> str:
         parts.append(
             tr(
                 counted(
-                    "{count:,.0f} home lost if one tower fails", "{count:,.0f} homes lost if one tower fails", now.lost
+                    "{count:,.0f} home lost if one tower fails, gateways aside",
+                    "{count:,.0f} homes lost if one tower fails, gateways aside",
+                    now.lost,
                 )
             )
         )

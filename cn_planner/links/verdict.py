@@ -194,7 +194,7 @@ def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
             "{place} The fade margin is {margin_db:.0f} dB; it works with a probability of {percent:.0f} %.",
             place=place,
             margin_db=facts.margin_db,
-            percent=_percent(facts),
+            percent=chance_pct(facts.probability or 0.0),
         )
     if facts.margin_db is None:
         return msg("The path is clear: {f1:.1f} of the first Fresnel radius at the worst place.", f1=_said(facts))
@@ -206,12 +206,12 @@ def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
         return msg(
             "The path is clear, the fade margin {margin_db:.0f} dB; it works with a probability of {percent:.0f} %.",
             margin_db=facts.margin_db,
-            percent=_percent(facts),
+            percent=chance_pct(facts.probability or 0.0),
         )
     return msg(
         "The path is clear but the margin is only {margin_db:.0f} dB; it works with a probability of {percent:.0f} %.",
         margin_db=facts.margin_db,
-        percent=_percent(facts),
+        percent=chance_pct(facts.probability or 0.0),
     )
 
 
@@ -220,8 +220,9 @@ def _only_trees(facts: Facts) -> bool:
     return facts.cover_m > 0.0 and facts.clear_m + facts.cover_m >= 0.0
 
 
-def _percent(facts: Facts) -> float:
-    return min(100.0 * (facts.probability or 0.0), 99.0)  # nothing is certain
+def chance_pct(probability: float) -> float:
+    """Return a probability in percent as it is said of a link: nothing is certain."""
+    return min(100.0 * probability, 99.0)
 
 
 def _said(facts: Facts) -> float:

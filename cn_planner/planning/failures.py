@@ -46,10 +46,21 @@ def failures(plan: Plan, homes: Mapping[str, float] | None = None) -> tuple[Fail
     """
     sites, links = plan.used_sites, plan.standing_links
     doors = gateways(plan)
-    served = dict(homes or {})
-    for home in plan.households.values() if homes is None else ():
-        if home.server in sites:
-            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    if homes is None:
+        homes = _served(plan)
+    online = _reached(sites, links.values(), doors)
+    found = list(tower_failures(plan, homes))
+    for key, link in links.items():
+        if link.from_site in online and link.to_site in online:
+            left = _reached(sites, [other for other in links.values() if other is not link], doors)
+            lost = sorted(online - left)
+            found.append(Failure("link", key, math.fsum(homes.get(one, 0.0) for one in lost), tuple(lost)))
+    return tuple(sorted(found, key=_weight))
+
+
+def tower_failures(plan: Plan, homes: Mapping[str, float]) -> tuple[Failure, ...]:
+    """Return what falls silent for each tower of the network alone, worst first; see `failures`."""
+    sites, links, doors = plan.used_sites, plan.standing_links, gateways(plan)
     online = _reached(sites, links.values(), doors)
     found = []
     for key in sites:
@@ -61,14 +72,30 @@ def failures(plan: Plan, homes: Mapping[str, float] | None = None) -> tuple[Fail
             [door for door in doors if door != key],
         )
         lost = sorted(online - left)
-        found.append(Failure("site", key, math.fsum(served.get(one, 0.0) for one in lost),
+        found.append(Failure("site", key, math.fsum(homes.get(one, 0.0) for one in lost),
                              tuple(one for one in lost if one != key)))  # fmt: skip
-    for key, link in links.items():
-        if link.from_site in online and link.to_site in online:
-            left = _reached(sites, [other for other in links.values() if other is not link], doors)
-            lost = sorted(online - left)
-            found.append(Failure("link", key, math.fsum(served.get(one, 0.0) for one in lost), tuple(lost)))
-    return tuple(sorted(found, key=lambda one: (-one.homes, one.kind, one.id)))
+    return tuple(sorted(found, key=_weight))
+
+
+def worst_tower(plan: Plan, found: Iterable[Failure]) -> Failure | None:
+    """Return the first, in order, of the failures of towers that are no gateway; None where none of them loses a home.
+
+    Without its only gateway a network is nothing: that tells no plan from another.
+    """
+    doors = gateways(plan)
+    return next((one for one in found if one.kind == "site" and one.id not in doors and one.homes > 0.0), None)
+
+
+def _served(plan: Plan) -> dict[str, float]:
+    served: dict[str, float] = {}
+    for home in plan.households.values():
+        if home.server in plan.used_sites:
+            served[str(home.server)] = served.get(str(home.server), 0.0) + home.weight
+    return served
+
+
+def _weight(one: Failure) -> tuple[float, str, str]:
+    return -one.homes, one.kind, one.id
 
 
 def _reached(sites: Iterable[str], links: Iterable[Link], doors: Iterable[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.joining import Joining
     from cn_planner.planning.reaching import Reaching
+
+TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.")
+"""Advice whose height is one home's own; the values are given where it is said."""
 
 
 class Way(IntEnum):
@@ -125,10 +129,7 @@ def advice(plan: Plan, joining: Joining, reaching: Reaching, home: int, *, full:
             "No mast is high enough. What else helps: a tower at another place that sees this home, or a relay "
             "on the hill between."
         )
-    return msg(
-        "A mast of {height:.0f} m at {site}, a taller pole at the home, or a relay.",
-        height=math.ceil(needed[best]), site=site.name or site.id,
-    )  # fmt: skip
+    return replace(TALLER_MAST, values=(("height", math.ceil(needed[best])), ("site", site.name or site.id)))
 
 
 def _behind(plan: Plan, joining: Joining, seen_by: list[Site]) -> Message:

@@ -158,7 +158,6 @@ def build_report(
     sums = money(plan, need, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
     steps = phase_records(plan, catalogue, homes)
     in_phase = {site: one.number for one in steps for site in one.sites}
-    failures = _failures(net)
     power = power_chapter(plan, catalogue, net)
     findings = points.Findings(
         plan=plan,
@@ -172,7 +171,6 @@ def build_report(
         homes=homes,
         capacity=capacity_records(plan, net, homes, links),
         bom=bom,
-        failures=failures,
         fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
         capex=sums.capex,
         cash=cash_flow(plan.costs, steps, sums.month),
@@ -194,7 +192,7 @@ def build_report(
         site_bom=by_site,
         budget=sums.budget,
         monthly=sums.monthly,
-        failures=failures,
+        failures=_failures(net),
         risks=points.risks(findings),
         actions=points.actions(findings),
         unserved=unserved_groups(homes, explained),

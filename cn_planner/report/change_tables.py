@@ -58,7 +58,7 @@ def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
         (msg("A month, to run"), money(one.month)),
         (msg("Weakest link"), weakest),
         (msg("Towers without which others fall silent"), msg("{count}", count=one.single_points)),
-        (msg("Most homes lost where one tower fails"), lost),
+        (msg("Most homes lost where one tower fails, gateways aside"), lost),
     )
 
 

@@ -10,6 +10,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import Kind
+from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.progress import silent
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 
@@ -162,15 +163,14 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
         if not record.reached:
             own = explained.get(record.id)
             kind = own.kind if own is not None else _group(record)
-            groups[kind, _shared_fix(record, own)].append(record)
+            groups[kind, _group_fix(record, kind)].append(record)
     found = []
-    for (key, fix), members in groups.items():
-        reason, usual_fix = _GROUPS[key]
+    for (kind, fix), members in groups.items():
         costs = [one.fix_cost for one in members if one.fix_cost is not None]
         found.append(
             UnservedGroup(
-                reason=reason,
-                fix=fix or usual_fix,
+                reason=_GROUPS[kind][0],
+                fix=fix,
                 fix_cost=min(costs, default=None),
                 homes=tuple(sorted(one.id for one in members)),
                 weight=sum(one.weight for one in members),
@@ -179,10 +179,11 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
     return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
 
 
-def _shared_fix(record: HomeRecord, own: Unserved | None) -> Message | None:
-    """Return the fix that a group shares; what is said of one home alone and has no price is no group's."""
-    hops = own is not None and own.kind is Kind.HOPS
-    return record.fix if record.fix_cost is not None or hops else None
+def _group_fix(record: HomeRecord, kind: str) -> Message | None:
+    """Return what a home takes as its group says it: what its own row says, without the height of one home's mast."""
+    if record.fix is None:
+        return _GROUPS[kind][1]
+    return _GROUPS["blocked"][1] if record.fix.key == TALLER_MAST.key else record.fix
 
 
 def _group(record: HomeRecord) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.message import msg
 from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.plan import PowerSource, Status
+from cn_planner.planning.failures import worst_tower
 from cn_planner.report import words
 from cn_planner.report.deployment import AntennaRecord, MissingInfo, NextAction, Risk
 from cn_planner.report.power_points import power_actions, power_missing, power_risks
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
-    from cn_planner.report.deployment import BomLine, CapacityRecord, Failure, Fee, HomeRecord, LinkRecord
+    from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import Network
     from cn_planner.report.power_records import PowerRecord
     from cn_planner.report.work_records import CashFlow
@@ -43,7 +44,6 @@ class Findings:
     homes: tuple[HomeRecord, ...]
     capacity: tuple[CapacityRecord, ...]
     bom: tuple[BomLine, ...]
-    failures: tuple[Failure, ...]
     fees: tuple[Fee, ...]
     capex: float
     cash: CashFlow | None
@@ -172,14 +172,13 @@ def _network_risks(found: Findings) -> Iterator[Risk]:
             site=cut_off[0].id,
         )
     total = sum(found.net.homes.values())
-    feeding = [one for one in found.failures if one.site not in found.net.gateways and one.homes_lost > 0.0]
-    if feeding and total > 0.0:
-        worst = feeding[0]
+    worst = worst_tower(found.plan, found.net.failures.values())
+    if worst is not None and total > 0.0:
         yield Risk(
-            msg("Homes that one tower feeds: {homes:.0f}", homes=worst.homes_lost),
-            msg("If {site} falls silent, they do too. No second path is planned.", site=worst.name or worst.site),
-            35.0 + 30.0 * worst.homes_lost / total,
-            site=worst.site,
+            msg("Homes that one tower feeds, gateways aside: {homes:.0f}", homes=worst.homes),
+            msg("If {site} falls silent, they do too. No second path is planned.", site=found.name(worst.id)),
+            35.0 + 30.0 * worst.homes / total,
+            site=worst.id,
         )
     if len(found.net.gateways) == 1 and total > 0.0:
         gate = found.net.gateways[0]

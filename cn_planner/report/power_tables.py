@@ -21,7 +21,7 @@ def power_table(plan: DeploymentPlan) -> Table:
         (
             text("site", msg("Site")),
             text("name", msg("Name")),
-            number("load_w", msg("Load"), "W", 1),
+            number("load_w", msg("Load, with losses in its cables"), "W", 1),
             number("wh_day", msg("Energy a day"), "Wh"),
             word("worst_month", msg("Worst month"), lambda r: r.worst_month),
             number("worst_sun_kwh_m2", msg("Sun on the panels then"), "kWh/m²", 2),

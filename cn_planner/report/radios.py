@@ -186,7 +186,7 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
         loss_total_db=losses.total_db,
         margin_db=budget.fade_margin_db,
         availability_pct=budget.availability_pct,
-        clearance_m=budget.clearance_m,
+        clearance_m=budget.worst_clear_m,
         clearance_f1=budget.clearance_f1,
         clearance_at_m=budget.clearance_at_m,
         probability=budget.probability_works,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
 from cn_planner.report import words
 from cn_planner.report.address_tables import addresses_table, home_addresses_table, names_table, security_table
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.report.columns import Spec as _Spec
     from cn_planner.report.columns import Table
-    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.report.deployment import DeploymentPlan, LinkRecord
 
 
 def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
@@ -242,7 +243,7 @@ def links_table(plan: DeploymentPlan) -> Table:
             _number("clearance_f1", msg("Worst clearance"), "F1", 2),
             _number("clearance_at_km", msg("Worst clearance at"), "km", 3, lambda r: _km(r.clearance_at_m)),
             *_ends("height_needed_m", msg("Height needed at A"), msg("Height needed at B"), "m", 1),
-            _number("probability_pct", msg("Probability that it works"), "%", 0, lambda r: _percent(r.probability)),
+            _number("probability_pct", msg("Probability that it works"), "%", 0, _chance),
             _number("homes_lost_if_fails", msg("Homes lost if it fails")),
             _number("hops", msg("Links to the gateway")),
         ),
@@ -254,8 +255,8 @@ def _km(metres: float | None) -> float | None:
     return None if metres is None else metres / 1000.0
 
 
-def _percent(fraction: float | None) -> float | None:
-    return None if fraction is None else fraction * 100.0
+def _chance(link: LinkRecord) -> float | None:
+    return None if link.probability is None else chance_pct(link.probability)
 
 
 def homes_table(plan: DeploymentPlan) -> Table:

@@ -152,7 +152,7 @@ class PlanFigures:
     single_points: int
     """Towers without which others fall silent."""
     lost: float | None
-    """Most homes that are lost where one tower fails."""
+    """Most homes that are lost where one tower fails, gateways aside."""
     lost_with: str
     """That tower, by name."""
 

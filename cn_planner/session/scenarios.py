@@ -23,15 +23,14 @@ from cn_planner.links.radio import radio_end
 from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
-from cn_planner.model.plan import Scenarios, SiteRole, StoredScenario
+from cn_planner.model.plan import Scenarios, StoredScenario
 from cn_planner.planning.costs import capital
+from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import part, silent
-from cn_planner.session.service import ServiceNow, connect_homes, online_sites, service_now
+from cn_planner.session.service import ServiceNow, connect_homes, service_now
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
@@ -65,7 +64,7 @@ class Figures:
     weakest : WeakLink or None
         None where the plan has no link.
     lost : float
-        Most homes that are lost where one tower fails; gateways count only where there is no other tower.
+        Most homes that are lost where one tower fails, gateways aside.
     lost_with : str
         That tower; empty where none loses any.
     """
@@ -276,32 +275,17 @@ def figures(
     if not decided:
         with_homes = connect_homes(plan, now, [now.homes.ids[n] for n in np.flatnonzero(counted).tolist()]).plan
     cost = capital(with_homes, snapshot.catalogue).total
-    lost, lost_with = _worst_failure(plan, now, np.where(counted, weight, 0.0))
+    by_site = np.bincount(site[site >= 0], weights=np.where(counted, weight, 0.0)[site >= 0], minlength=len(now.sites))
+    worst = worst_tower(plan, tower_failures(plan, dict(zip(now.sites, by_site.tolist(), strict=True))))
     return Figures(
         homes=homes,
         homes_total=now.total,
         cost=cost.total,
         cost_a_home=cost.total / homes if homes else None,
         weakest=weakest_link(snapshot, threads=threads, cancel=cancel),
-        lost=lost,
-        lost_with=lost_with,
+        lost=worst.homes if worst is not None else 0.0,
+        lost_with=worst.id if worst is not None else "",
     )
-
-
-def _worst_failure(plan: Plan, now: ServiceNow, weight: NDArray[np.float64]) -> tuple[float, str]:
-    """Return the most weight that is lost where one tower fails, and which."""
-    by_site = np.bincount(now.site[now.site >= 0], weights=weight[now.site >= 0], minlength=len(now.sites))
-    mine = dict(zip(now.sites, by_site.tolist(), strict=True))
-    up = online_sites(plan)
-    worst, which = 0.0, ""
-    # Without its only gateway a network is nothing: that tells no scenario from another.
-    towers = [key for key in now.sites if plan.sites[key].role is not SiteRole.GATEWAY]
-    for key in towers or now.sites:
-        left = online_sites(plan, without=key)
-        lost = sum(homes for site, homes in mine.items() if site in up and (site == key or site not in left))
-        if lost > worst:
-            worst, which = lost, key
-    return worst, which
 
 
 def link_margins(

@@ -165,6 +165,14 @@ def test_trees_and_buildings_seen_on_site_are_as_wide_as_they_are_and_named_wher
     assert "building seen on site" not in {text.text for text in texts(wood_alone.items)}
 
 
+def test_the_gateway_lies_over_the_network_and_that_over_what_is_only_suggested() -> None:
+    order = (Symbol.GATEWAY, Symbol.SUGGESTED, Symbol.TOWER, Symbol.SUGGESTED)
+    towers = tuple(MapTower(str(n), "", 42.0, 1.8 + n * 1e-4, symbol) for n, symbol in enumerate(order))
+    items = _flat(map_sheet(MapContent(towers=towers), None, legend=False).items)
+    drawn = [i.symbol for i in items if isinstance(i, Marker) and i.symbol in order]
+    assert drawn == [Symbol.SUGGESTED, Symbol.SUGGESTED, Symbol.TOWER, Symbol.GATEWAY]
+
+
 def test_reached_and_not_reached_differ_without_colour() -> None:
     markers = [i for i in _flat(map_sheet(_content(), None).items) if isinstance(i, Marker)]
     assert {Symbol.HOME, Symbol.HOME_NOT_REACHED} <= {m.symbol for m in markers}

@@ -103,12 +103,13 @@ def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row() -> No
     homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
     plan = replace(plan, homes=homes)
     whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(plan))).pages)
-    volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_tables(plan))).pages)
+    tables = render_tables(plan)
+    assert tables is not None
+    volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(tables)).pages)
     assert "Rows: 401. They stand in the volume of tables" in whole
     assert "H0007" not in whole
     assert all(home.id in volume for home in homes)
-    few = PdfReader(io.BytesIO(render_tables(book()))).pages
-    assert "all are in the plan itself" in few[0].extract_text()
+    assert render_tables(book()) is None
 
 
 def test_a_packed_pdf_holds_the_same_objects_in_less_room(monkeypatch: pytest.MonkeyPatch) -> None:

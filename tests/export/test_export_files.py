@@ -72,6 +72,13 @@ def test_an_empty_plan_makes_every_file(tmp_path: Path) -> None:
     assert {path.suffix for path in paths} == SUFFIXES
 
 
+def test_no_volume_of_tables_is_written_or_left_over_where_no_table_is_long(tmp_path: Path) -> None:
+    (tmp_path / "valle-alto-tables.pdf").write_text("of an older plan", encoding="utf-8")
+    paths = export_all(example_deployment(), None, tmp_path, ("tables", "gpx"))
+    assert [path.name for path in paths] == ["valle-alto.gpx"]
+    assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
+
+
 def test_pdfs_made_beside_the_others_are_the_same_and_their_errors_are_told(tmp_path: Path) -> None:
     names = ("pdf", "gpx", "cards")
     with ThreadPoolExecutor(1) as pool:

@@ -40,6 +40,7 @@ from cn_planner.report.deployment import (
     SourceRecord,
     UnservedGroup,
 )
+from cn_planner.report.tables import homes_table
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -157,6 +158,21 @@ def test_a_long_table_repeats_its_header_and_loses_no_row() -> None:
     of_homes = [page for page in pages if "H0299" in page or "H0150" in page]
     assert of_homes
     assert all("Latitude" in page or "Reason" in page or "Kit" in page for page in of_homes)
+
+
+def test_a_table_of_two_parts_prints_no_row_that_says_nothing() -> None:
+    """Why a home is left out stands in the second part: no dashes for the hundreds that are reached."""
+    plan = make(homes=120)
+    reached = tuple(
+        dataclasses.replace(
+            home, reached=n > 0, reason=None if n else msg("Too far."), fix=None, fix_cost=None, note=""
+        )
+        for n, home in enumerate(plan.homes)
+    )
+    first, *others = pdf_data.table(homes_table(dataclasses.replace(plan, homes=reached)), Tongue.of("en"))
+    assert len(first["rows"]) == 120
+    why = next(part for part in others if any(column["title"] == "Reason" for column in part["columns"]))
+    assert len(why["rows"]) == 1
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:

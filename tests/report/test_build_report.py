@@ -19,7 +19,9 @@ from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Sta
 from cn_planner.planning.channels import plan_channels
 from cn_planner.planning.costs import Costs, capital, quantities
 from cn_planner.planning.design import design
+from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.progress import CancelToken
+from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -205,6 +207,28 @@ def test_each_home_left_out_has_a_reason_and_someone_counted_it(deployment: Depl
     assert all(home.reason is not None for home in deployment.homes if not home.reached)
     assert sorted(home for group in deployment.unserved for home in group.homes) == sorted(left)
     assert any(group.fix_cost is not None and group.fix_cost > 0.0 for group in deployment.unserved)
+
+
+def test_a_group_of_homes_left_out_takes_what_each_of_its_homes_takes(planned: Plan, surface: Surface) -> None:
+    """Page one and the table of homes are read side by side."""
+    one = next(home for home in planned.households.values() if home.server is not None)
+    far = replace(one, id="far", latitude=one.latitude + 2.0, server=None)
+    made = report(edits.put(planned, [far]).plan, surface)
+    takes = {home.id: home.fix for home in made.homes}
+    pairs = [(group.fix, takes[home]) for group in made.unserved for home in group.homes]
+    assert "far" in takes
+    assert len(pairs) > 1
+    for said, own in pairs:
+        taller = own is not None and own.key == TALLER_MAST.key  # its height is one home's
+        assert said == own or (taller and str(said) == "A taller mast, a taller pole at home, or a relay.")
+
+
+def test_a_links_worst_clearance_in_metres_is_that_of_the_place_named(deployment: DeploymentPlan) -> None:
+    for link in deployment.links:
+        assert link.clearance_at_m is not None
+        radius_m = fresnel_radius_m(link.clearance_at_m, link.distance_m - link.clearance_at_m, link.freq_mhz)
+        assert link.clearance_m == pytest.approx((link.clearance_f1 or 0.0) * radius_m, rel=1e-3)
+    assert deployment.links
 
 
 def test_outlines_hold_the_homes_that_are_reached_with_room_to_spare(deployment: DeploymentPlan) -> None:

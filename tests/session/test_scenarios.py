@@ -8,7 +8,7 @@ import pytest
 
 from cn_planner.errors import InputError
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Scenarios
+from cn_planner.model.plan import Household, Scenarios, SiteRole
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import delete, figures, new, rename, scenarios, switch, tabs
 from cn_planner.session.service import connect_homes, service_now
@@ -97,6 +97,9 @@ def test_the_tower_that_carries_others_is_the_one_whose_failure_counts(network: 
     found = figures(network.snapshot(), now)
     assert found.lost_with == "C01"
     assert found.lost == now.weight_of("C01") + now.weight_of("C02")
+    all_gateways = [replace(site, role=SiteRole.GATEWAY) for site in network.plan.used_sites.values()]
+    network.apply(edits.put(network.plan, all_gateways))
+    assert figures(network.snapshot()).lost_with == ""  # a gateway is none of these
 
 
 def test_a_plan_from_before_scenarios_has_one(network: Project) -> None:
