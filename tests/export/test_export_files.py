@@ -144,14 +144,17 @@ import resource, signal, sys
 from pathlib import Path
 from deployment_example import example_deployment
 from cn_planner.errors import PlannerError
+from dataclasses import replace
 from cn_planner.export.files import export_all
 from cn_planner.model.plan import Info, Plan
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 folder, left = Path(sys.argv[1]), int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (left, resource.RLIM_INFINITY))
+plan = example_deployment()
+homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))  # for a volume of tables
 for name in sys.argv[3:]:
     try:
-        export_all(example_deployment(), None, folder, (name,), source=Plan(info=Info(name="x")))
+        export_all(replace(plan, homes=homes), None, folder, (name,), source=Plan(info=Info(name="x")))
     except PlannerError as error:
         print(name, "|", error, "|", error.fix)
     else:
