@@ -11,7 +11,6 @@ from cn_planner.cli.console import opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import msg
-from cn_planner.planning.running import FIVE_YEARS
 
 if TYPE_CHECKING:
     from cn_planner.planning.found import Design
@@ -60,13 +59,12 @@ def _tell_design(design: Design, currency: str) -> None:
     )
     if design.edit is not None:
         tell(
-            msg("It costs {month:,.0f} {currency} a month to run; with five years of that {all:,.0f} {currency}.",
-                month=design.month, all=design.capex + FIVE_YEARS * design.month, currency=currency)
+            msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
+                "five years.", month=design.month, all=design.five_years, currency=currency)
         )  # fmt: skip
+    _tell_bound(design, currency)
     if design.reason is not None:
         show(say(design.reason))
-    for note in design.notes:
-        tell(note)
     for site in design.sites:
         show(f"{site.id}\t{site.mast_height_m:g} m\t{site.role}\t{say(msg('homes: {count:g}', count=site.homes))}")
     if design.edit is None:
@@ -75,12 +73,29 @@ def _tell_design(design: Design, currency: str) -> None:
         for reason, count in reasons.most_common():
             homes = say(msg("homes: {count:g}", count=count))
             show(f"{homes}\t{reason}")
+        tell(msg("Nothing was changed."))
         return
     for home in design.unserved:
         fix = home.fix
         if fix is not None and home.fix_cost is not None:
             fix = msg("{fix} {cost:,.2f} {currency}.", fix=fix, cost=home.fix_cost, currency=currency)
         show(f"{home.id}\t{say(home.reason)}{f' {say(fix)}' if fix is not None else ''}")
+    for note in design.notes:
+        tell(note)
+
+
+def _tell_bound(design: Design, currency: str) -> None:
+    """Say how good the plan is at least."""
+    if design.edit is None:
+        return
+    if design.lower_bound is not None and design.gap is not None:
+        tell(
+            msg("No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of "
+                "the cost of this one could be saved.",
+                bound=design.lower_bound, pct=100.0 * design.gap, currency=currency)
+        )  # fmt: skip
+    elif design.homes_upper_bound is not None:
+        tell(msg("No network for this money reaches more than {homes:g} homes.", homes=design.homes_upper_bound))
 
 
 def register(app: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,7 @@ def resilience(
     as_json: Json = False,
 ) -> None:
     """Say what falls silent if a tower or link fails, and what the cheapest second way for each tower costs."""
+    from cn_planner.planning.failures import failures
     from cn_planner.session.tasks import resilience_of
 
     wanted = site if take is None else [*(site or []), take]
@@ -38,6 +40,8 @@ def resilience(
                     msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
                 )
             project.apply(way.edit)
+            if way.silent is None:  # else nothing fails otherwise than before
+                found = replace(found, failures=failures(project.plan))
         empty = not project.plan.used_sites
     if as_json:
         show_json(found.as_dict())

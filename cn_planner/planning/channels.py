@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.links.channels import Channel, leaks
+from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.planning.air import Network, User, network_of
+from cn_planner.planning.air import Network, User, homes_behind, network_of
 from cn_planner.planning.channel_search import Air, assign
 from cn_planner.progress import part, silent
 
@@ -75,16 +76,32 @@ class Conflict:
     fix: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A sector or link (kind, site, id) that carries less on its channel than its homes want, in words.
+
+    ``homes``, by weight, are those that it cuts off; ``rate_mbps`` is what it still carries.
+    """
+
+    user: tuple[str, str, str]
+    homes: float
+    rate_mbps: float
+    text: Message
+    fix: Message
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelPlan:
     """What each takes and hears.
 
     ``lost`` is the mean share of capacity that the network's own radios take from each other, by homes; ``proven``:
-    no other assignment loses less. ``edit`` is None where nothing changes.
+    no other assignment loses less. ``short`` are those that do not carry what they must, the worst first. ``edit`` is
+    None where nothing changes.
     """
 
     uses: tuple[ChannelUse, ...]
     conflicts: tuple[Conflict, ...]
+    short: tuple[Shortfall, ...]
     lost: float
     proven: bool
     edit: Edit | None
@@ -121,6 +138,17 @@ class ChannelPlan:
                     "fix": str(one.fix),
                 }
                 for one in self.conflicts
+            ],
+            "short": [
+                {
+                    "kind": one.user[0],
+                    "id": one.user[2],
+                    "homes_cut_off": round(one.homes, 3),
+                    "rate_mbps": round(one.rate_mbps, 2),
+                    "text": str(one.text),
+                    "fix": str(one.fix),
+                }
+                for one in self.short
             ],
             "notes": [str(note) for note in self.notes],
         }
@@ -179,6 +207,7 @@ def plan_channels(
     return ChannelPlan(
         uses=tuple(_use(network, air, heard, n, table[int(channel[n])], fixed[n]) for n in range(len(users))),
         conflicts=_conflicts(plan, network, air, channel, heard),
+        short=_short(plan, network, air, channel, heard),
         lost=float(lost.sum()) / weight if weight > 0.0 else 0.0,
         proven=found is None or found.proven,
         edit=_edit(plan, given),
@@ -261,9 +290,7 @@ def _conflicts(
         worse = _disturbed(network, air, heard, user)
         if not worse:
             continue
-        share = air.leak[channel][:, int(channel[user])]
-        loudest = [int(np.argmax(air.heard[:, n] * share)) for n, _, _ in worse]
-        by = max(sorted(set(loudest)), key=loudest.count)
+        by = _loudest(air, channel, user, [n for n, _, _ in worse])
         _, alone, now = max(worse, key=lambda row: (row[1] - row[2], -row[0]))
         other = network.users[by]
         names = {"victim": _name(plan, one), "other": _name(plan, other)}
@@ -280,6 +307,65 @@ def _conflicts(
             )  # fmt: skip
         found.append(Conflict(one.key, other.key, text, _fix(one, other)))
     return tuple(found)
+
+
+def _loudest(air: Air, channel: NDArray[np.int64], user: int, receivers: list[int]) -> int:
+    """Return the user that most of the receivers of another hear loudest."""
+    share = air.leak[channel][:, int(channel[user])]
+    loudest = [int(np.argmax(air.heard[:, n] * share)) for n in receivers]
+    return max(sorted(set(loudest)), key=loudest.count)
+
+
+def _short(
+    plan: Plan, network: Network, air: Air, channel: NDArray[np.int64], heard: NDArray[np.float64]
+) -> tuple[Shortfall, ...]:
+    """Return who carries less because of the others than it must, those that cut off most homes first."""
+    busy, behind = plan.demand.busy_hour_mbps, homes_behind(plan)
+    found = []
+    for user, one in enumerate(network.users):
+        worse = _disturbed(network, air, heard, user)
+        if not worse:
+            continue
+        other = network.users[_loudest(air, channel, user, [n for n, _, _ in worse])]
+        names = {"victim": _name(plan, one), "other": _name(plan, other)}
+        now = _rates(network, air, heard, user)
+        if one.link is not None:
+            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
+            left = homes if rate > 0.0 else 0.0
+        else:
+            # The two directions of a path stand side by side: down, then up.
+            weight = {n: 2.0 * network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
+            homes = sum(weight.values())
+            kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
+            left = sum(weight[n] for n in kept)
+            rate = sector_capacity_mbps([now[n] for n in kept], [weight[n] for n in kept]) if kept else 0.0
+        if rate == 0.0:
+            text = msg(
+                "{victim} carries nothing on its channel, for it hears {other}. Homes cut off: {homes:g}.",
+                homes=homes, **names,
+            )  # fmt: skip
+        elif left < homes:
+            text = msg(
+                "{victim} reaches only {left:g} of its {homes:g} homes on its channel, for it hears {other}.",
+                left=left, homes=homes, **names,
+            )  # fmt: skip
+        elif rate < homes * busy:
+            text = msg(
+                "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} "
+                "at the busy hour.",
+                rate=rate, load=homes * busy, **names,
+            )  # fmt: skip
+        else:
+            continue
+        found.append(Shortfall(one.key, homes - left, rate, text, _fix(one, other)))
+    return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
+
+
+def _rates(network: Network, air: Air, heard: NDArray[np.float64], user: int) -> dict[int, float]:
+    """Return the rate of each receiver of a user that hears anything alone, with the others."""
+    snr, sinr = _ratios(air, heard)
+    mine = np.flatnonzero((air.owner == user) & (air.weight > 0.0)).tolist()
+    return {n: _rate(network, n, 0.0, float(snr[n] - sinr[n])) for n in mine if _rate(network, n, 0.0, 0.0) > 0.0}
 
 
 def _fix(one: User, other: User) -> Message:

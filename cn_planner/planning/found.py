@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Scenarios
-from cn_planner.planning.running import FIVE_YEARS, monthly_cost
+from cn_planner.planning.running import monthly_cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +74,8 @@ class Design:
     left_out: Mapping[str, Message] = field(default_factory=dict)
     month: float = 0.0
     """What the network costs to run, a month."""
+    five_years: float = 0.0
+    """What is spent in five years, built in phases."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``plan --json`` prints."""
@@ -84,7 +86,7 @@ class Design:
             "coverable": _count(self.coverable),
             "capex": round(self.capex, 2),
             "monthly": round(self.month, 2),
-            "five_years": round(self.capex + FIVE_YEARS * self.month, 2),
+            "five_years": round(self.five_years, 2),
             "lower_bound": _rounded(self.lower_bound, 2),
             "gap": _rounded(self.gap, 6),
             "seconds": round(self.seconds, 3),

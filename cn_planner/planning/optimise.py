@@ -353,10 +353,8 @@ class _Run:
 
     def _branched(self, bound: float) -> None:
         self._bound(bound)
-        value, gap = self._value(self._known())[0], 0.0
-        if self.bound is not None:
-            gap = 100.0 * abs(abs(value) - self.bound) / max(1.0, abs(value))
-        self.progress(0.8, msg("Proving how good the plan is: {pct:.1f} % from the bound", pct=gap))
+        # No figure: what directions and airtime add to the distance from the bound is seen when the plan is written.
+        self.progress(0.8, msg("Proving how good the plan is"))
 
     def _tightened(self, root: Root) -> Root:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""

@@ -8,6 +8,7 @@ treelike precedence ordering and linear delay penalties", SIAM J. Appl. Math. 23
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Status
 from cn_planner.planning.costs import Costs, capital
 from cn_planner.planning.joined import gateways, hops
+from cn_planner.planning.running import FIVE_YEARS, monthly_cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,6 +156,25 @@ def phases(
             )
         )
     return tuple(found)
+
+
+def five_years(plan: Plan, catalogue: Catalogue) -> float:
+    """Return what is spent in five years on building and running a plan in its phases, loans aside.
+
+    As the report counts it: a phase is paid in the month in which it begins, and from its end on what stands costs what
+    it costs to run; prices rise at the start of each year.
+    """
+    length, rise, spent, towers = plan.costs.phase_months, 1.0 + plan.costs.inflation_pct / 100.0, [], []
+    steps = phases(plan, catalogue)
+    for one in steps:
+        towers += one.sites
+        month = monthly_cost(only(plan, towers), catalogue, one.cost_so_far).total
+        begins = (one.number - 1) * length
+        if begins < FIVE_YEARS:
+            spent.append(one.cost * rise ** (begins // 12))
+        end = FIVE_YEARS if one is steps[-1] else min(FIVE_YEARS, begins + 2 * length)
+        spent += [month * rise ** (number // 12) for number in range(begins + length, end)]
+    return round(math.fsum(spent), 2)
 
 
 def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:

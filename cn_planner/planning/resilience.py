@@ -67,6 +67,10 @@ class SecondWay:
         Towers that are new or higher, with the mast each then has.
     text : Message
     edit : Edit
+    steps : Message or None
+        What is built; None where nothing is.
+    silent : Message or None
+        What carries too little on its channel once the way is built; None where all do.
     """
 
     site: str
@@ -76,6 +80,8 @@ class SecondWay:
     masts: tuple[tuple[str, float], ...]
     text: Message
     edit: Edit
+    steps: Message | None = None
+    silent: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +109,7 @@ class Resilience:
                     "links": [[link.from_site, link.to_site] for link in one.links],
                     "masts": [{"site": site, "mast_height_m": height} for site, height in one.masts],
                     "text": str(one.text),
+                    "on_the_air": one.silent is None,
                 }
                 for one in self.ways.values()
             ],
@@ -324,7 +331,18 @@ class _Finder:
             site=_name(plan, key), steps=_listed(steps), cost=cost, currency=currency, homes=homes,
         )  # fmt: skip
         label = msg("second way for {site}", site=_name(plan, key))
-        return SecondWay(key, homes, cost, tuple(new), tuple(masts), text, Edit(label, after))
+        return SecondWay(key, homes, cost, tuple(new), tuple(masts), text, Edit(label, after), _listed(steps))
+
+
+def without_channel(way: SecondWay, plan: Plan, why: Message) -> SecondWay:
+    """Return a second way for which no channel of a plan is left: it promises nothing, and says why."""
+    if way.steps is None:
+        return way
+    text = msg(
+        "A second way for {site}: {steps}; +{cost:,.0f} {currency}. But no channel is left for it: {why}",
+        site=_name(plan, way.site), steps=way.steps, cost=way.cost, currency=plan.info.currency, why=why,
+    )  # fmt: skip
+    return replace(way, text=text, silent=why)
 
 
 def _listed(steps: list[Message]) -> Message:

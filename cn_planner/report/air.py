@@ -8,7 +8,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.channels import plan_channels
 from cn_planner.progress import silent
-from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord
+from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -47,5 +47,8 @@ def air_plan(
     conflicts = tuple(
         ConflictRecord(one.victim[0], one.victim[2], one.victim[1], one.text, one.fix) for one in found.conflicts
     )
+    short = tuple(
+        ShortRecord(one.user[0], one.user[2], one.user[1], one.homes, one.text, one.fix) for one in found.short
+    )
     lost = msg("The network's own radios take {share:.1%} of its capacity from each other.", share=found.lost)
-    return AirPlan(channels, conflicts, (lost, *found.notes) if channels else ())
+    return AirPlan(channels, conflicts, short, (lost, *found.notes) if channels else ())

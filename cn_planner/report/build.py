@@ -169,11 +169,12 @@ def build_report(
         links=links,
         antennas=antennas,
         homes=homes,
-        capacity=capacity_records(plan, net, homes, links),
+        capacity=capacity_records(plan, net, homes, links, air.short),
         bom=bom,
         fees=fees(sums.month, math.fsum(home.weight for home in homes if home.reached)),
         capex=sums.capex,
         cash=cash_flow(plan.costs, steps, sums.month),
+        short=air.short,
         power=power.records,
     )
     headline = _headline(findings, sums)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.throughput import sector_capacity_mbps
@@ -15,18 +16,24 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.report.deployment import HomeRecord, LinkRecord
     from cn_planner.report.network import Network
+    from cn_planner.report.work_records import ShortRecord
 
 _FULL = msg("Too little for everybody at the busy hour.")
 
 
 def capacity_records(
-    plan: Plan, net: Network, homes: Iterable[HomeRecord], links: Iterable[LinkRecord]
+    plan: Plan,
+    net: Network,
+    homes: Iterable[HomeRecord],
+    links: Iterable[LinkRecord],
+    short: Iterable[ShortRecord] = (),
 ) -> tuple[CapacityRecord, ...]:
     """Return sectors, links and Internet connections, the fullest first.
 
     A sector's homes share its air: each takes the busy-hour demand over its own rate. Its capacity is what these homes
-    would get with all of the air in use.
+    would get with all of the air in use. Those of ``short`` carry less than that on their channel, which is noted.
     """
+    heard = {(one.kind, one.id): one.text for one in short}
     each = plan.demand.busy_hour_mbps
     air: dict[tuple[str, str], list[HomeRecord]] = {}
     for home in homes:
@@ -52,7 +59,8 @@ def capacity_records(
     def fullness(row: CapacityRecord) -> tuple[float, str, str, str]:
         return -math.inf if row.load_pct is None else -row.load_pct, row.kind, row.site, row.id
 
-    return tuple(sorted(rows, key=fullness))
+    noted = (replace(row, note=heard.get((row.kind, row.id), row.note)) for row in rows)
+    return tuple(sorted(noted, key=fullness))
 
 
 def _row(kind: str, key: str, site: str, homes: float, demand: float, capacity: float | None) -> CapacityRecord:

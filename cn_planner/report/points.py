@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
     from cn_planner.report.network import Network
     from cn_planner.report.power_records import PowerRecord
-    from cn_planner.report.work_records import CashFlow
+    from cn_planner.report.work_records import CashFlow, ShortRecord
 
 MOST = 5
 _TALL_M = 12.0
@@ -47,6 +47,8 @@ class Findings:
     fees: tuple[Fee, ...]
     capex: float
     cash: CashFlow | None
+    short: tuple[ShortRecord, ...]
+    """Sectors and links that carry less on their channel than they must."""
     power: tuple[PowerRecord, ...]
 
     @property
@@ -125,6 +127,15 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
             msg("The weakest link is {a}–{b}", a=found.name(worst.a.site), b=found.name(worst.b.site)),
         )
         yield Risk(title, worst.reason, weight, link=worst.id)
+    if found.short:
+        worst_heard = found.short[0]
+        yield Risk(
+            msg("A channel carries less than it must"),
+            worst_heard.text,
+            94.0 if worst_heard.homes > 0.0 else 79.0,
+            site=worst_heard.site,
+            link=worst_heard.id if worst_heard.kind == "link" else "",
+        )
     unlawful = [one for one in found.radiating if found.law_known and one.limit_dbm is None]
     if unlawful:
         yield Risk(

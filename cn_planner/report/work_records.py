@@ -76,11 +76,27 @@ class ConflictRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortRecord:
+    """A sector or link that carries less on its channel than its homes want, in words; ``homes`` are cut off."""
+
+    kind: str
+    id: str
+    site: str
+    homes: float
+    text: Message
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True)
 class AirPlan:
-    """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it."""
+    """The channel plan: who is on which channel, what conflicts remain, and what is to be known of it.
+
+    ``short``: who carries less than it must, the worst first.
+    """
 
     channels: tuple[ChannelRecord, ...] = ()
     conflicts: tuple[ConflictRecord, ...] = ()
+    short: tuple[ShortRecord, ...] = ()
     notes: tuple[Message, ...] = ()
 
 

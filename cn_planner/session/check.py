@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _OVER_DB = 0.05
 _HAIR = 1e-9
+_MOST_HEARD = 500
+"""Homes with whose antennas all are held against each other here: of more the report says it."""
 
 
 def check_project(project: Project) -> tuple[Problem, ...]:
@@ -41,6 +43,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
         *_country(snapshot),
         *_money(snapshot),
         *_busy_hour(snapshot),
+        *_channels(snapshot),
     ]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
@@ -310,6 +313,25 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
                 fix, link.id, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+
+
+def _channels(snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield the sectors and links that carry less than they must on the channels that the plan has."""
+    from cn_planner.session.tasks import give_channels
+
+    plan = snapshot.plan
+    given = any(sector.freq_mhz is not None for site in plan.used_sites.values() for sector in site.sectors)
+    given = given or any(link.freq_mhz is not None for link in plan.standing_links.values())
+    served = sum(home.server is not None for home in plan.households.values())
+    if not given or not plan.terrain or served > _MOST_HEARD:
+        return
+    try:
+        short = give_channels(snapshot, keep=True).short
+    except PlannerError:  # terrain or kit that is missing, as was said
+        return
+    for one in short:
+        kind, site, key = one.user
+        yield Problem(Severity.WARNING, one.text, one.fix, key if kind == "link" else site)
 
 
 def _money(snapshot: Snapshot) -> Iterator[Problem]:

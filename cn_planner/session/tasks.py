@@ -83,6 +83,7 @@ def plan_network(
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
     from cn_planner.planning.design import design
     from cn_planner.planning.grouped import as_points, home_by_home, points_of
+    from cn_planner.planning.phases import five_years
 
     points = points_of(snapshot.plan.households)
     found = design(
@@ -99,17 +100,17 @@ def plan_network(
         cancel=cancel,
     )
     found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 0.9), cancel=cancel)
-    if points is None:
-        return found
-    return home_by_home(
-        found,
-        points,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.law,
-        pool=tile_pool(threads),
-        progress=part(progress, 0.9, 1.0),
-    )
+    if points is not None:
+        found = home_by_home(
+            found,
+            points,
+            snapshot.surface,
+            snapshot.catalogue,
+            snapshot.law,
+            pool=tile_pool(threads),
+            progress=part(progress, 0.9, 1.0),
+        )
+    return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
 
 def completed(
@@ -138,7 +139,8 @@ def completed(
     )
     plan = snapshot.plan if found.edit is None else found.edit.plan
     channels = give_channels(snapshot, plan=plan, threads=threads, progress=part(progress, 0.5, 1.0), cancel=cancel)
-    return found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
+    found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
+    return replace(found, notes=(*found.notes, *(one.text for one in channels.short)))
 
 
 def resilience_of(
@@ -151,10 +153,11 @@ def resilience_of(
 ) -> Resilience:
     """Return what falls silent with what, and the cheapest second way of each tower.
 
-    The new links of those that were asked for have their channels; what has one keeps it.
+    The new links of those that were asked for have their channels; what has one keeps it. Where that leaves a new link,
+    or what carried enough before, with too little, the second way says so.
     """
     from cn_planner.model import edits
-    from cn_planner.planning.resilience import resilience
+    from cn_planner.planning.resilience import resilience, without_channel
 
     found = resilience(
         snapshot.plan,
@@ -171,11 +174,17 @@ def resilience_of(
     if sites is None:
         return found
     ways = {}
+    before: set[tuple[str, str, str]] = set()
+    if found.ways:
+        before = {one.user for one in give_channels(snapshot, keep=True, threads=threads, cancel=cancel).short}
     for number, (key, way) in enumerate(found.ways.items()):
         here = part(progress, 0.7 + 0.3 * number / len(found.ways), 0.7 + 0.3 * (number + 1) / len(found.ways))
-        given = give_channels(snapshot, plan=way.edit.plan, threads=threads, progress=here, cancel=cancel).edit
+        channels = give_channels(snapshot, plan=way.edit.plan, threads=threads, progress=here, cancel=cancel)
+        given = channels.edit
         new = [] if given is None else [given.plan.links[link.id] for link in way.links]
-        ways[key] = replace(way, edit=replace(way.edit, plan=edits.put(way.edit.plan, new).plan)) if new else way
+        after = replace(way, edit=replace(way.edit, plan=edits.put(way.edit.plan, new).plan)) if new else way
+        short = next((one for one in channels.short if one.user not in before), None)
+        ways[key] = after if short is None else without_channel(after, snapshot.plan, short.text)
     progress(1.0)
     return replace(found, ways=ways)
 
