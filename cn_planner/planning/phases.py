@@ -164,8 +164,8 @@ def five_years(plan: Plan, catalogue: Catalogue) -> float:
     As the report counts it: a phase is paid in the month in which it begins, and from its end on what stands costs what
     it costs to run; prices rise at the start of each year.
     """
-    length, rise, spent, towers = plan.costs.phase_months, 1.0 + plan.costs.inflation_pct / 100.0, [], []
-    steps = phases(plan, catalogue)
+    length, rise = plan.costs.phase_months, 1.0 + plan.costs.inflation_pct / 100.0
+    steps, towers, spent = phases(plan, catalogue), list[str](), list[float]()
     for one in steps:
         towers += one.sites
         month = monthly_cost(only(plan, towers), catalogue, one.cost_so_far).total

@@ -72,6 +72,9 @@ def test_a_second_way_is_found_taken_and_then_safe(run, plan):
     way = found["second_ways"][0]
     words = run("resilience", plan, "--site", way["site"], "--take", way["site"])
     assert "A second way for" in words.out
+    now = run("resilience", plan, "--json").json["failures"]
+    lost = [f"{one['id']}\thomes lost: {one['homes_lost']:g}" for one in now]
+    assert ["\t".join(line.split("\t")[:2]) for line in words.out.splitlines()[: len(lost)]] == lost  # as taken
     channels = run("channels", plan, "--json").json["channels"]
     choices = {one["id"]: one["choices"] for one in channels if one["kind"] == "link"}
     assert all(choices[f"L-{a}-{b}"] == 1 for a, b in way["links"])  # the new link has its channel already

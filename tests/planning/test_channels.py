@@ -224,6 +224,40 @@ def test_where_the_law_opens_one_channel_the_conflicts_are_said_in_words(valley)
         assert one.victim != one.by
 
 
+def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off(valley, given):
+    """Receiver by receiver from power, noise and the slowest mode; of a sound plan nothing is said."""
+    plan, surface, shelf = valley
+    assert given.short == ()
+    crowded = replace(
+        plan, rules=replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
+    )
+    law = law_of(crowded, None)
+    found = plan_channels(crowded, surface, shelf, law)
+    network = network_of(found.edit.plan, surface, shelf, law)
+    channel = [use.channel for use in found.uses]
+    silent = []
+    for n, receiver in enumerate(network.receivers):
+        mine = network.stations[receiver.station].user
+        share = [0.0 if user == mine else leak(channel[user], channel[mine]) for user in range(len(channel))]
+        others = np.sum(10.0 ** (network.heard_dbm[:, n] / 10.0) * share)
+        rise = 10.0 * np.log10(1.0 + others / 10.0 ** (network.noise_dbm[n] / 10.0))
+        way = network.ways[n]
+        silent.append(rise >= 1.0 and network.wanted_dbm[n] - way.sensitivity_dbm[way.robust] < rise)
+    cut = dict.fromkeys(range(len(channel)), 0.0)
+    for n in range(0, len(silent), 2):  # down, then up: a home that misses one of them has no service
+        cut[network.stations[network.receivers[n].station].user] += (
+            2.0 * network.receivers[n].weight * max(silent[n : n + 2])
+        )
+    assert {one.user: one.homes for one in found.short if one.homes} == pytest.approx(
+        {network.users[user].key: homes for user, homes in cut.items() if homes}
+    )
+    assert [one.homes for one in found.short] == sorted((one.homes for one in found.short), reverse=True)
+    # What is heard is enough for little: with more demand the same channels are too slow for some.
+    busy = replace(plan, demand=replace(plan.demand, mbps_per_home=100.0, contention=1.0))
+    slow = plan_channels(busy, surface, shelf, law_of(crowded, None)).short
+    assert any(one.homes == 0.0 and one.rate_mbps > 0.0 for one in slow)
+
+
 def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
     """From what is said of users alone: power heard, the share of it on the other channel, the noise."""
     network = network_of(given.edit.plan, *valley[1:])

@@ -11,7 +11,7 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import OwnShelf, Price
 from cn_planner.model.plan import Costs, PowerSource, Status
 from cn_planner.planning.costs import capital
-from cn_planner.planning.phases import phases
+from cn_planner.planning.phases import five_years, phases
 from cn_planner.planning.running import monthly_cost
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
@@ -148,6 +148,16 @@ def test_phases_cost_and_reach_what_the_whole_plan_does():
     assert {site.id: site.phase for site in report.sites if site.phase} == {
         key: one.number for one in report.phases for key in one.sites
     }
+
+
+@pytest.mark.parametrize("months", [4, 25, 40])
+def test_the_planner_and_the_report_say_one_sum_of_five_years(months):
+    """Also where the last phase ends, or begins, after the five years."""
+    plan = small_network()
+    plan = replace(plan, costs=replace(plan.costs, phases=2, phase_months=months, inflation_pct=7.0, radio_years=6.0))
+    years = build_report(plan, None, SHELF, None, version=1, date="2026-11-26").cash.years
+    spent = sum(year.build + year.running + year.set_aside for year in years)
+    assert five_years(plan, SHELF) == pytest.approx(spent, abs=1.0)  # sixty months of cents
 
 
 def test_a_price_in_a_third_currency_counts_as_nothing_and_is_said():
