@@ -89,7 +89,11 @@ def test_what_goes_wrong_within_the_raster_library_is_said_as_it_was(client, she
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("body", [b"", b"no terrain at all" * 9, gzip.compress(b"x" * 1000), gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"no terrain at all" * 9, gzip.compress(b"x" * 1000, mtime=0), gzip.compress(b"", mtime=0)],
+    ids=["empty", "text", "packed text", "packed nothing"],
+)
 def test_what_is_no_terrain_is_not_kept(client, shelf, tmp_path, body):
     shelf.files[SKADI] = shelf.files[GLO30] = body
     for source in ElevationSource:
