@@ -40,7 +40,7 @@ def fetch(
         str, typer.Option("--server", metavar="URL", help="A server with the same layout; default: the public one.")
     ] = "",
 ) -> None:
-    """Fetch elevation from the net and add it. Nothing else of the program asks the net for anything."""
+    """Fetch elevation from the net, beside the plan, and add it."""
     from cn_planner.session.fetching import fetch_terrain
 
     with opened(plan) as project, working() as (progress, cancel):

@@ -92,18 +92,6 @@ def readings(text: str, near: tuple[float, float] | None = None) -> tuple[Readin
 _NEAR_DEG = 5.0
 
 
-def parse_place(text: str, near: tuple[float, float] | None = None) -> tuple[float, float]:
-    """Return latitude and longitude of the likeliest reading.
-
-    Raises
-    ------
-    InputError
-        As `readings`.
-    """
-    first = readings(text, near)[0]
-    return first.latitude, first.longitude
-
-
 def _apart_deg(one: Reading, near: tuple[float, float]) -> float:
     east = (one.longitude - near[1] + 180.0) % 360.0 - 180.0
     return math.hypot(one.latitude - near[0], east * math.cos(math.radians(near[0])))

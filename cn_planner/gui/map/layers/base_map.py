@@ -124,20 +124,8 @@ class BaseMapLayer(Layer):
         self._shapes: dict[tuple[str, str], _Shapes] = {}
         self._rights = ""
 
-    def set_base(self, layers: Mapping[str, BaseLayer], rights: str) -> None:
-        """Show another base map; without layers none.
-
-        Parameters
-        ----------
-        layers : mapping of str to BaseLayer
-            As `gis.base_map.read_base_map` gives them.
-        rights : str
-            Whose data it is.
-        """
-        self.set_shapes(shapes_of(layers), rights)
-
     def set_shapes(self, shapes: dict[tuple[str, str], _Shapes], rights: str) -> None:
-        """Show what `shapes_of` has made beside the window."""
+        """Show what `shapes_of` has made beside the window, and whose data it is; without shapes nothing."""
         self._shapes, self._rights = shapes, rights
         self.changed.emit()
 
