@@ -30,6 +30,8 @@ class Access(NamedTuple):
         Whether it points anywhere. A site without sectors has the access kit pointed at whom it is asked for.
     azimuth_deg, tilt_deg : float
         Of a sector.
+    width_mhz : float, optional
+        Of a sector that has a channel width of its own.
     """
 
     kit: str
@@ -38,6 +40,7 @@ class Access(NamedTuple):
     aimed: bool = False
     azimuth_deg: float = 0.0
     tilt_deg: float = 0.0
+    width_mhz: float | None = None
 
     def loss_db(
         self, catalogue: Catalogue, towards_azimuth_deg: ArrayLike, elevation_deg: ArrayLike
@@ -92,8 +95,8 @@ def ends_of_access(
     InputError
         Where a kit is not on the shelf.
     """
-    freq = access.freq_mhz
-    tower, home = (radio_end(catalogue, kit, law, freq_mhz=freq) for kit in (access.kit, plan.kits.client))
+    channel = {"freq_mhz": access.freq_mhz, "width_mhz": access.width_mhz}
+    tower, home = (radio_end(catalogue, kit, law, **channel) for kit in (access.kit, plan.kits.client))
     return tower, home
 
 
@@ -116,6 +119,7 @@ def _of(catalogue: Catalogue, sector: Sector, mast_m: float) -> Access:
         True,
         sector.azimuth_deg,
         sector.tilt_deg,
+        sector.width_mhz,
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.importers.result import ImportResult
     from cn_planner.jobs import Report
     from cn_planner.model.history import Change, Edit
-    from cn_planner.model.plan import Site
+    from cn_planner.model.plan import Link, Site
     from cn_planner.planning.found import Design
     from cn_planner.progress import CancelToken
     from cn_planner.session.link_view import LinkView, PathEnd
@@ -528,15 +528,15 @@ class AppState(QObject):
             self.computed.live = None
             self.coverageChanged.emit(None)
 
-    def live_path(self, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> None:
-        """Show the path from one place to another; called at each step of the hand."""
+    def live_path(self, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> None:
+        """Show the path from one place to another, with a link's radios; called at each step of the hand."""
         if (a.kind, a.id, a.latitude, a.longitude) == (b.kind, b.id, b.latitude, b.longitude):
             return  # the hand has not left yet
 
         def work(snapshot: Snapshot, _report: Report, _cancel: CancelToken) -> LinkView:
             from cn_planner.session.link_terms import told_view
 
-            return told_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
+            return told_view(snapshot, a, b, link=link)
 
         def done(found: LinkView) -> None:
             self._said = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -203,6 +203,7 @@ def radio_end(
     law: CountryRules | PowerLimit | None = None,
     *,
     freq_mhz: float | None = None,
+    width_mhz: float | None = None,
 ) -> RadioEnd:
     """Return the end that a kit makes.
 
@@ -214,7 +215,7 @@ def radio_end(
         The kit or its id.
     law : CountryRules or PowerLimit, optional
         The country's rules, or the one limit that holds. None where they are unknown: nothing is then capped.
-    freq_mhz : float, optional
+    freq_mhz, width_mhz : float, optional
         The channel that it is set to, where that is not the kit's own: the law may allow less power there.
 
     Raises
@@ -222,9 +223,7 @@ def radio_end(
     InputError
         Where there is no such kit, or its radio has no mode of its channel width.
     """
-    chosen = catalogue.kit(kit) if isinstance(kit, str) else kit
-    if freq_mhz is not None and freq_mhz != chosen.freq_mhz:
-        chosen = replace(chosen, freq_mhz=freq_mhz)
+    chosen = (catalogue.kit(kit) if isinstance(kit, str) else kit).on(freq_mhz, width_mhz)
     radio = catalogue.radios[chosen.radio]
     modes = radio.modes_at(chosen.width_mhz)
     if not modes:

@@ -237,6 +237,10 @@ class Kit:
     parts: tuple[Part, ...]
     power_w: float | None = None
 
+    def on(self, freq_mhz: float | None, width_mhz: float | None) -> Kit:
+        """Return the kit set to a channel, of which None is its own: here alone a sector's or link's own comes in."""
+        return replace(self, freq_mhz=freq_mhz or self.freq_mhz, width_mhz=width_mhz or self.width_mhz)
+
 
 @dataclass(frozen=True, slots=True)
 class Mast:

@@ -19,6 +19,7 @@ from cn_planner.model.power import Power, Sun
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
+_WIDTH = msg("Channel width, one that the radio has; the kit's own where none is given.")
 
 
 class SiteRole(StrEnum):
@@ -111,6 +112,7 @@ class Sector:
     tilt_deg: float = about(msg("Tilt of the beam, positive upwards."), default=0.0, unit="°", low=-90, high=90)
     height_m: float | None = about(msg("Height above ground."), default=None, unit="m", low=0, high=150)
     freq_mhz: float | None = about(msg("Centre frequency."), default=None, unit="MHz", low=30, high=100_000)
+    width_mhz: float | None = about(_WIDTH, default=None, unit="MHz", low=0.001, high=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class Link:
     to_height_m: float | None = about(msg("Antenna height at second end."), default=None, unit="m", low=0, high=150)
     freq_mhz: float | None = about(msg("Centre frequency."), default=None, unit="MHz", low=30, high=100_000)
     note: str = ""
+    width_mhz: float | None = about(_WIDTH, default=None, unit="MHz", low=0.001, high=10_000)
 
 
 @dataclass(frozen=True, slots=True)

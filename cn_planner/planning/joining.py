@@ -111,7 +111,7 @@ class Joining:
             link.choice is not Choice.FORBIDDEN
             and link.status is not Status.REJECTED
             and link.kit in ("", self._kit)
-            and (link.from_height_m, link.to_height_m, link.freq_mhz) == (None, None, None)
+            and (link.from_height_m, link.to_height_m, link.freq_mhz, link.width_mhz) == (None, None, None, None)
             for link in self._between(a, b)
         )
 
@@ -159,14 +159,14 @@ class Joining:
         up = link.to_height_m if first else link.from_height_m
         if far is None or (far.latitude, far.longitude) == (site.latitude, site.longitude):
             return True
-        kit = link.kit or self._kit
+        kit = self.catalogue.kit(link.kit or self._kit).on(link.freq_mhz, link.width_mhz)
         matrix = pair_matrix(
             self.surface,
             ([site.latitude], [site.longitude]),
             ([far.latitude], [far.longitude]),
             [site.mast_height_m or 0.0, height_m],
             [far.mast_height_m or 0.0 if up is None else up],
-            self.catalogue.kit(kit).freq_mhz if link.freq_mhz is None else link.freq_mhz,
+            kit.freq_mhz,
             conditions_of(self.plan),
             max_km=self.plan.rules.max_backhaul_km,
             pairs=(np.zeros(1, np.int64), np.zeros(1, np.int64)),

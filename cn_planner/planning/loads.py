@@ -95,11 +95,11 @@ def standing_mbps(
         site.mast_height_m or 0.0 if given is None else given
         for site, given in ((first, link.from_height_m), (second, link.to_height_m))
     ]
-    kit = link.kit or plan.kits.backhaul
+    kit = catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
     one = np.zeros(1, np.int64)
     matrix = pair_matrix(
         surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
-        catalogue.kit(kit).freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
+        kit.freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
         enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
     )  # fmt: skip
     budget, _ = links_that_carry(plan, catalogue, law, matrix, plan.demand.busy_hour_mbps, kit)

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.equipment import Catalogue, CountryRules, Kit
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Progress
     from cn_planner.terrain.surface import Surface
@@ -444,7 +444,7 @@ def _backhaul(
 
 
 def links_that_carry(
-    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, busy: float, kit: str = ""
+    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, busy: float, kit: Kit | str = ""
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links between towers, and which keep the rules and carry a full sector.
 
@@ -456,8 +456,8 @@ def links_that_carry(
         Of the paths.
     busy : float
         Busy-hour demand of a home, Mbit/s.
-    kit : str, optional
-        Of both ends; the plan's backhaul kit where not given.
+    kit : Kit or str, optional
+        Of both ends, on its channel; the plan's backhaul kit where not given.
     """
     access = direction(radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law))
     # It has to carry one full sector, or all homes where they are fewer.
@@ -466,7 +466,7 @@ def links_that_carry(
 
 
 def _links_of(
-    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, kit: str, mbps: float
+    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, kit: Kit | str, mbps: float
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
     end = radio_end(catalogue, kit, law)

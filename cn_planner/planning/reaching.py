@@ -119,7 +119,7 @@ class Reaching:
         self.first, self.second = self._pairs()
         self.starts = np.searchsorted(self.first, np.arange(len(towers) + 1))
         self._heights = self._wanted_heights()
-        self._ends: dict[tuple[str, float], RadioEnd] = {}
+        self._ends: dict[tuple[str, tuple[float, float | None]], RadioEnd] = {}
         self._tables: dict[float, PairMatrix] = {}
         self._pole_tables: dict[float, PairMatrix] = {}
         # Poles are tried at towers that stand, for the homes that are asked for.
@@ -273,7 +273,7 @@ class Reaching:
             if len(mine):
                 lost = aim.loss_db[mine]
                 good[mine], rate[mine] = self._budget(
-                    tower, rows[mine], one.kit, one.freq_mhz, one.height_m, pole, lost
+                    tower, rows[mine], one.kit, (one.freq_mhz, one.width_mhz), one.height_m, pole, lost
                 )
         return Judged(aim.which, good & aim.in_beam, rate)
 
@@ -282,9 +282,9 @@ class Reaching:
         rows = np.arange(int(self.starts[tower]), int(self.starts[tower + 1]))
         if pole is not None:
             rows = rows[self.second[rows] < self.asked]
-        freq = self.catalogue.kit(kit).freq_mhz
+        channel = (self.catalogue.kit(kit).freq_mhz, None)
         good = np.zeros(int(self.starts[tower + 1]) - int(self.starts[tower]), np.bool_)
-        good[: len(rows)] = self._budget(tower, rows, kit, freq, height_m, pole, np.zeros(len(rows)))[0]
+        good[: len(rows)] = self._budget(tower, rows, kit, channel, height_m, pole, np.zeros(len(rows)))[0]
         return good
 
     def _budget(
@@ -292,11 +292,12 @@ class Reaching:
         tower: int,
         rows: NDArray[np.int64],
         kit: str,
-        freq_mhz: float,
+        channel: tuple[float, float | None],
         height_m: float,
         pole: int | None,
         lost_db: NDArray[np.float64],
     ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        freq_mhz, _ = channel
         if pole is None:
             matrix, at, step = self._table(freq_mhz), self._heights[freq_mhz][tower].index(height_m), 0
         else:
@@ -305,16 +306,18 @@ class Reaching:
         budget = budget_arrays(
             matrix.loss_db[rows, at, step] + lost_db,
             matrix.clearance_f1[rows, at, step],
-            self._end(kit, freq_mhz),
-            self._end(self.plan.kits.client, freq_mhz),
+            self._end(kit, channel),
+            self._end(self.plan.kits.client, channel),
             self.plan.rules,
         )
         return serves(self.plan, budget), np.nan_to_num(budget.rate_down_mbps)
 
-    def _end(self, kit: str, freq_mhz: float) -> RadioEnd:
-        if (kit, freq_mhz) not in self._ends:
-            self._ends[kit, freq_mhz] = radio_end(self.catalogue, kit, self.law, freq_mhz=freq_mhz)
-        return self._ends[kit, freq_mhz]
+    def _end(self, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
+        """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""
+        if (kit, channel) not in self._ends:
+            freq, width = channel
+            self._ends[kit, channel] = radio_end(self.catalogue, kit, self.law, freq_mhz=freq, width_mhz=width)
+        return self._ends[kit, channel]
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:
         """Return whether any of the pairs has ground all the way; greatest clearance and least mast needed of each.

@@ -75,10 +75,10 @@ class Field:
         """Return the name of a site, or its id where it has none."""
         return self.plan.sites[site].name or site
 
-    def kit(self, key: str, freq_mhz: float | None) -> Kit | None:
+    def kit(self, key: str, freq_mhz: float | None, width_mhz: float | None = None) -> Kit | None:
         """Return a kit at the channel that is used; None where the shelf has none of that name."""
         kit = self.catalogue.kits.get(key)
-        return kit if kit is None or freq_mhz is None else replace(kit, freq_mhz=freq_mhz)
+        return None if kit is None else kit.on(freq_mhz, width_mhz)
 
     def limit(self, kit: Kit) -> PowerLimit | None:
         """Return what the law allows outdoors on the kit's channel."""
@@ -135,7 +135,7 @@ def _judged(field: Field, link: Link) -> JudgedLink:
     a_m, b_m = (
         given if given is not None else site.mast_height_m or 0.0 for given, site in zip(heights, sites, strict=True)
     )
-    kit = field.kit(link.kit or plan.kits.backhaul, link.freq_mhz)
+    kit = field.kit(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz)
     profile = _profile(field, sites)
     budget = None if profile is None else path_budget(field, kit, sites, profile, (a_m, b_m))
     return JudgedLink(link, sites, (a_m, b_m), kit, profile, budget)
@@ -267,36 +267,37 @@ def antenna_records(
 
 def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeRecord, ...]:
     """Return the homes with what their antennas radiate on the channel of the sector that they hear, and may."""
-    known: dict[float, tuple[float | None, float | None, float | None]] = {}
+    known: dict[tuple[float, float | None], tuple[float | None, float | None, float | None]] = {}
     found = []
     for home in homes:
-        freq = _channel_of(field, home)
-        kit = None if freq is None else field.kit(field.plan.kits.client, freq)
-        if freq is None or kit is None:
+        channel = _channel_of(field, home)
+        kit = None if channel is None else field.kit(field.plan.kits.client, *channel)
+        if channel is None or kit is None:
             found.append(home)
             continue
-        if freq not in known:
+        if channel not in known:
             gain, power, limit = field.catalogue.antennas[kit.antenna].gain_dbi, _power(field, kit), field.limit(kit)
             eirp = None if power is None else power - kit.cable_loss_db + gain
-            known[freq] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
-        power, eirp, most = known[freq]
+            known[channel] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
+        power, eirp, most = known[channel]
         margin = None if most is None or eirp is None else most - eirp
-        found.append(replace(home, freq_mhz=freq, tx_power_dbm=power, eirp_dbm=eirp, limit_dbm=most,
+        found.append(replace(home, freq_mhz=channel[0], tx_power_dbm=power, eirp_dbm=eirp, limit_dbm=most,
                              limit_margin_db=margin))  # fmt: skip
     return tuple(found)
 
 
-def _channel_of(field: Field, home: HomeRecord) -> float | None:
+def _channel_of(field: Field, home: HomeRecord) -> tuple[float, float | None] | None:
+    """Return centre and own width of the channel that a home hears."""
     site = field.plan.sites.get(home.server or "")
     if site is None or not home.kit:
         return None
     heard = next((one for one in site.sectors if one.id == home.sector), None)
     kit = field.kit(field.plan.kits.access, None) if heard is None else field.kit(heard.kit, heard.freq_mhz)
-    return None if kit is None else kit.freq_mhz
+    return None if kit is None else (kit.freq_mhz, None if heard is None else heard.width_mhz)
 
 
 def _sector(field: Field, site: Site, sector: Sector, homes: float) -> AntennaRecord:
-    kit = field.kit(sector.kit, sector.freq_mhz)
+    kit = field.kit(sector.kit, sector.freq_mhz, sector.width_mhz)
     height = sector.height_m if sector.height_m is not None else site.mast_height_m
     return _antenna(field, site.id, sector.id, "access", "", kit, sector.kit, sector.azimuth_deg, sector.tilt_deg,
                     height, homes)  # fmt: skip
@@ -305,8 +306,9 @@ def _sector(field: Field, site: Site, sector: Sector, homes: float) -> AntennaRe
 def _link_end(field: Field, link: LinkRecord, end: LinkEnd, towards: str) -> AntennaRecord:
     own = field.net.links[link.id]
     key = own.kit or field.plan.kits.backhaul
-    return _antenna(field, end.site, link.id, "backhaul", towards, field.kit(key, own.freq_mhz), key, end.azimuth_deg,
-                    end.tilt_deg, end.height_m, link.homes_lost_if_fails)  # fmt: skip
+    kit = field.kit(key, own.freq_mhz, own.width_mhz)
+    return _antenna(field, end.site, link.id, "backhaul", towards, kit, key, end.azimuth_deg, end.tilt_deg,
+                    end.height_m, link.homes_lost_if_fails)  # fmt: skip
 
 
 def _antenna(

@@ -77,8 +77,7 @@ def link_budget_of(snapshot: Snapshot, link: Link) -> LinkBudget | None:
                 snapshot,
                 PathEnd(a.latitude, a.longitude, link.from_height_m, "site", a.id),
                 PathEnd(b.latitude, b.longitude, link.to_height_m, "site", b.id),
-                kit=link.kit,
-                freq_mhz=link.freq_mhz,
+                link=link,
             ).budget
         except InputError:
             return None

@@ -174,8 +174,9 @@ def _reached(
     inside = np.stack([aim.in_beam for aim in aims], axis=1)
     accesses, which = aims[-1].accesses, aims[-1].which
     used = [accesses[n] for n in which.tolist()]
-    for kit, freq in sorted({(one.kit, one.freq_mhz) for one in used}):
-        mine = np.flatnonzero([one.kit == kit and one.freq_mhz == freq for one in used])
+    channels = [(one.kit, one.freq_mhz, one.width_mhz) for one in used]
+    for kit, freq, width in dict.fromkeys(channels):
+        mine = np.flatnonzero([one == (kit, freq, width) for one in channels])
         those = near[mine]
         matrix = pair_matrix(
             snapshot.surface,
@@ -192,7 +193,8 @@ def _reached(
             cancel=cancel,
         )
         tower, home = (
-            radio_end(snapshot.catalogue, one, snapshot.law, freq_mhz=freq) for one in (kit, plan.kits.client)
+            radio_end(snapshot.catalogue, one, snapshot.law, freq_mhz=freq, width_mhz=width)
+            for one in (kit, plan.kits.client)
         )
         budget = budget_arrays(
             matrix.loss_db[:, :, 0] + lost[mine],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.area.country import Country, country_of_places
@@ -91,39 +90,41 @@ def plan_antennas(snapshot: Snapshot) -> tuple[AntennaLaw, ...]:
     """Return every antenna against the law: of each site its sectors, the roofs that hear them, and its link ends."""
     plan, law, shelf = snapshot.plan, snapshot.law, snapshot.catalogue
 
-    def at(key: str, freq_mhz: float | None) -> KitLaw | None:
+    def at(key: str, freq_mhz: float | None, width_mhz: float | None) -> KitLaw | None:
         kit = shelf.kits.get(key)
-        if kit is None:
-            return None
-        return kit_law(kit if freq_mhz is None else replace(kit, freq_mhz=freq_mhz), snapshot, law)
+        return None if kit is None else kit_law(kit.on(freq_mhz, width_mhz), snapshot, law)
 
     found = []
     for site in (one for one in plan.sites.values() if one.stands):
         for sector in sorted(site.sectors, key=lambda one: one.id):
             own = shelf.kits.get(sector.kit)
             freq = sector.freq_mhz if sector.freq_mhz is not None or own is None else own.freq_mhz
-            found.append((site.id, sector.id, Task.ACCESS, at(sector.kit, freq)))
-            found.append((site.id, sector.id, Task.CLIENT, at(plan.kits.client, freq)))
+            found += [
+                (site.id, sector.id, task, at(key, freq, sector.width_mhz))
+                for task, key in ((Task.ACCESS, sector.kit), (Task.CLIENT, plan.kits.client))
+            ]
         found += [
-            (site.id, link.id, Task.BACKHAUL, at(link.kit or plan.kits.backhaul, link.freq_mhz))
+            (site.id, link.id, Task.BACKHAUL, at(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz))
             for link in plan.standing_links.values()
             if site.id in (link.from_site, link.to_site)
         ]
     return tuple(AntennaLaw(site, key, task, one) for site, key, task, one in found if one is not None)
 
 
-def channel_of_roof(plan: Plan, shelf: Catalogue, site_id: str | None, home_id: str) -> float | None:
-    """Return the centre of the channel on which a home hears a site, MHz; None where there is no such site or kit."""
+def channel_of_roof(
+    plan: Plan, shelf: Catalogue, site_id: str | None, home_id: str
+) -> tuple[float | None, float | None]:
+    """Return centre and own width of the channel on which a home hears a site, MHz; None where there is none."""
     site, home = plan.sites.get(site_id or ""), plan.households[home_id]
     if site is None:
-        return None
+        return None, None
     azimuth = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
     heard = sector_towards(site, azimuth)
     sector = next((one for one in site.sectors if one.id == heard), None)
     if sector is not None and sector.freq_mhz is not None:
-        return sector.freq_mhz
+        return sector.freq_mhz, sector.width_mhz
     kit = shelf.kits.get(plan.kits.access if sector is None else sector.kit)
-    return None if kit is None else kit.freq_mhz
+    return None if kit is None else kit.freq_mhz, None if sector is None else sector.width_mhz
 
 
 def country_of(plan: Plan) -> Country | None:

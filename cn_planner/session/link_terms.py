@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from cn_planner.links.compare import compare
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.hills import hills_in_words, hills_of
-from cn_planner.links.radio import direction, radio_end
+from cn_planner.links.radio import direction
 from cn_planner.message import Message, msg
-from cn_planner.session.link_view import link_view
+from cn_planner.session.link_view import link_view, radios
 
 if TYPE_CHECKING:
     from cn_planner.links.compare import Comparison
     from cn_planner.links.radio import RadioEnd
+    from cn_planner.model.plan import Link
     from cn_planner.propagation.cascaded_edges import Hill
     from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.workspace import Snapshot
@@ -101,12 +102,12 @@ def hills(snapshot: Snapshot, view: LinkView) -> tuple[Hill, ...]:
     return hills_of(view.profile, heights, view.freq_mhz, conditions_of(snapshot.plan))
 
 
-def told_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:
+def told_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> LinkView:
     """Return what can be shown of a path, with its hills by name and the reasons where models differ.
 
     Some milliseconds more than `session.link_view.link_view`, of which it has parameters and errors.
     """
-    view = link_view(snapshot, a, b, kit=kit, freq_mhz=freq_mhz)
+    view = link_view(snapshot, a, b, link=link)
     others = other_models(snapshot, view)
     said = () if others is None else others.said
     return replace(view, told=(*hills_in_words(hills(snapshot, view), view.names[0]), *said))
@@ -123,8 +124,7 @@ def terms(snapshot: Snapshot, view: LinkView) -> tuple[Terms, Terms] | None:
     if view.budget.losses.total_db is None:
         return None
     a, b = (
-        replace(radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=view.freq_mhz), pointing_loss_db=lost)
-        for kit, lost in zip(view.kits, view.pointing_db, strict=True)
+        replace(end, pointing_loss_db=lost) for end, lost in zip(radios(snapshot, view), view.pointing_db, strict=True)
     )
     return _terms(a, b, view), _terms(b, a, view)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cn_planner.links.budget import LinkBudget
     from cn_planner.message import Message
-    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.profile import PathProfile
 
@@ -106,6 +106,10 @@ class LinkView:
     kits : (str, str)
         Kits at the two ends.
     freq_mhz : float
+    access : Access or None
+        The tower's antenna on a path between a tower and a home.
+    width_mhz : float or None
+        Channel width, where it is not the kit's own.
     """
 
     a: PathEnd
@@ -121,14 +125,14 @@ class LinkView:
     kits: tuple[str, str]
     freq_mhz: float
     access: Access | None = None
-    """The tower's antenna on a path between a tower and a home."""
+    width_mhz: float | None = None
     pointing_db: tuple[float, float] = (0.0, 0.0)
     """By how much each end's antenna gives less towards the other than at most."""
     told: tuple[Message, ...] = ()
     """The hills that the path bends over, and why models differ: `session.link_terms.told_view` fills it."""
 
 
-def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq_mhz: float | None = None) -> LinkView:
+def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, link: Link | None = None) -> LinkView:
     """Return what can be shown of a path.
 
     Parameters
@@ -137,11 +141,9 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq
         The plan and what belongs to it. Its obstacles and trees stand on the path.
     a, b : PathEnd
         The ends.
-    kit : str
-        Kit at both ends; where not given the access and the client kit between a tower and a home, else the backhaul
-        kit.
-    freq_mhz : float, optional
-        The kit's where not given.
+    link : Link, optional
+        Whose kit and channel both ends have; where not given the access and the client kit between a tower and a home,
+        else the backhaul kit.
 
     Raises
     ------
@@ -154,11 +156,10 @@ def link_view(snapshot: Snapshot, a: PathEnd, b: PathEnd, *, kit: str = "", freq
     a, b = _filled(plan, a), _filled(plan, b)
     if (a.latitude, a.longitude) == (b.latitude, b.longitude):
         raise InputError(msg("The two ends are the same place."), fix=msg("Move one of them."))
-    kits, freq, access = _kits(snapshot, a, b, kit)
-    freq = freq if freq_mhz is None else freq_mhz
+    tuned = _tuned(snapshot, a, b, link)
     conditions = conditions_of(plan)
     profile = _profile(snapshot, a, b, conditions.canopy_m, conditions.canopy_keep_out_m)
-    return _judged(snapshot, a, b, profile, kits, freq, access)
+    return _judged(snapshot, a, b, profile, tuned)
 
 
 def at_heights(snapshot: Snapshot, view: LinkView, height_a_m: float, height_b_m: float) -> LinkView:
@@ -172,7 +173,7 @@ def at_heights(snapshot: Snapshot, view: LinkView, height_a_m: float, height_b_m
         Where a kit is not on the shelf any more, or a height is not allowed.
     """
     a, b = replace(view.a, height_m=height_a_m), replace(view.b, height_m=height_b_m)
-    return _judged(snapshot, a, b, view.profile, view.kits, view.freq_mhz, view.access)
+    return _judged(snapshot, a, b, view.profile, _tuned_as(view))
 
 
 def _judged(
@@ -180,9 +181,7 @@ def _judged(
     a: PathEnd,
     b: PathEnd,
     profile: PathProfile,
-    kits: tuple[str, str],
-    freq_mhz: float,
-    access: Access | None,
+    tuned: _Tuned,
 ) -> LinkView:
     """Return the view of a profile: its budget, its geometry, the state of its parts."""
     plan = snapshot.plan
@@ -190,8 +189,9 @@ def _judged(
     names = _name(plan, a, "A"), _name(plan, b, "B")
     to_home = "household" in (a.kind, b.kind)
     conditions = conditions_of(plan) if to_home else link_conditions_of(plan)
-    ends = _radios(snapshot, kits, freq_mhz)
-    lost = _pointing(snapshot, a, b, profile, access)
+    ends = _radios(snapshot, tuned)
+    freq_mhz = tuned.freq_mhz
+    lost = _pointing(snapshot, a, b, profile, tuned.access)
     ends = replace(ends[0], pointing_loss_db=lost[0]), replace(ends[1], pointing_loss_db=lost[1])
     budget = link_budget(
         profile, height_a, height_b, *ends, freq_mhz, conditions=conditions, rules=plan.rules,
@@ -199,7 +199,10 @@ def _judged(
     )  # fmt: skip
     ray, bulge, f1, clear = _geometry(profile, height_a, height_b, freq_mhz, conditions.k_factor)
     segments = _segments(profile, clear, f1, plan.rules.clearance_f1)
-    return LinkView(a, b, names, profile, budget, segments, ray, bulge, f1, clear, kits, freq_mhz, access, lost)
+    return LinkView(
+        a, b, names, profile, budget, segments, ray, bulge, f1, clear, tuned.kits, freq_mhz, tuned.access,
+        tuned.width_mhz, lost,
+    )  # fmt: skip
 
 
 def _pointing(
@@ -251,20 +254,34 @@ def _name(plan: Plan, end: PathEnd, otherwise: str) -> str:
     return (thing.name or thing.id) if thing is not None else otherwise
 
 
-def _kits(snapshot: Snapshot, a: PathEnd, b: PathEnd, kit: str) -> tuple[tuple[str, str], float, Access | None]:
+class _Tuned(NamedTuple):
+    """The kits at the ends of a path and their channel, as in `LinkView`."""
+
+    kits: tuple[str, str]
+    freq_mhz: float
+    width_mhz: float | None = None
+    access: Access | None = None
+
+
+def _tuned_as(view: LinkView) -> _Tuned:
+    return _Tuned(view.kits, view.freq_mhz, view.width_mhz, view.access)
+
+
+def _tuned(snapshot: Snapshot, a: PathEnd, b: PathEnd, link: Link | None) -> _Tuned:
     plan, shelf = snapshot.plan, snapshot.catalogue
-    if kit:
-        return (kit, kit), shelf.kit(kit).freq_mhz, None
+    if link is not None:
+        kit = link.kit or plan.kits.backhaul
+        return _Tuned((kit, kit), shelf.kit(kit).on(link.freq_mhz, None).freq_mhz, link.width_mhz)
     kinds = (a.kind, b.kind)
     if "household" in kinds and kinds != ("household", "household"):
         tower, home = (b, a) if a.kind == "household" else (a, b)
-        access, freq, one = plan.kits.access, shelf.kit(plan.kits.access).freq_mhz, None
+        access, client, freq, width, one = plan.kits.access, plan.kits.client, None, None, None
         if tower.kind == "site" and tower.id in plan.sites:
             one = _access(snapshot, plan.sites[tower.id], home)
-            access, freq = one.kit, one.freq_mhz
-        client = plan.kits.client
-        return ((client, access) if a.kind == "household" else (access, client)), freq, one
-    return (plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz, None
+            access, freq, width = one.kit, one.freq_mhz, one.width_mhz
+        kits = (client, access) if a.kind == "household" else (access, client)
+        return _Tuned(kits, shelf.kit(access).freq_mhz if freq is None else freq, width, one)
+    return _Tuned((plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz)
 
 
 def _access(snapshot: Snapshot, site: Site, home: PathEnd) -> Access:
@@ -280,8 +297,22 @@ def _access(snapshot: Snapshot, site: Site, home: PathEnd) -> Access:
     return accesses[int(aim.which[0])]
 
 
-def _radios(snapshot: Snapshot, kits: tuple[str, str], freq_mhz: float) -> tuple[RadioEnd, RadioEnd]:
-    a, b = (radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=freq_mhz) for kit in kits)
+def radios(snapshot: Snapshot, view: LinkView) -> tuple[RadioEnd, RadioEnd]:
+    """Return the radios at the ends of a path that is shown.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf.
+    """
+    return _radios(snapshot, _tuned_as(view))
+
+
+def _radios(snapshot: Snapshot, tuned: _Tuned) -> tuple[RadioEnd, RadioEnd]:
+    a, b = (
+        radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=tuned.freq_mhz, width_mhz=tuned.width_mhz)
+        for kit in tuned.kits
+    )
     return a, b
 
 

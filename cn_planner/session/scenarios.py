@@ -304,10 +304,9 @@ def link_margins(
     if kept is not None:
         return kept
     margins: dict[str, float] = {}
-    kits = [link.kit or plan.kits.backhaul for link in rows]
-    freqs = [link.freq_mhz or snapshot.catalogue.kit(kit).freq_mhz for link, kit in zip(rows, kits, strict=True)]
-    for kit, freq in sorted(set(zip(kits, freqs, strict=True))):
-        those = [n for n in range(len(rows)) if (kits[n], freqs[n]) == (kit, freq)]
+    tuned = [snapshot.catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz) for link in rows]
+    for kit in dict.fromkeys((one.id, one.freq_mhz, one.width_mhz) for one in tuned):
+        those = [n for n, one in enumerate(tuned) if (one.id, one.freq_mhz, one.width_mhz) == kit]
         numbers = np.arange(len(those), dtype=np.int64)
         high = [
             [
@@ -322,7 +321,7 @@ def link_margins(
             ([ends[n][1].latitude for n in those], [ends[n][1].longitude for n in those]),
             np.array([one[0] for one in high], np.float64),
             np.array([one[1] for one in high], np.float64),
-            freq,
+            tuned[those[0]].freq_mhz,
             conditions_of(plan),
             max_km=plan.rules.max_backhaul_km,
             pairs=(numbers, numbers),
@@ -330,7 +329,7 @@ def link_margins(
             pool=tile_pool(threads),
             cancel=cancel,
         )
-        end = radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=freq)
+        end = radio_end(snapshot.catalogue, tuned[those[0]], snapshot.law)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
         margins.update({rows[n].id: float(budget.margin_db[m]) for m, n in enumerate(those)})
     margins = dict(sorted(margins.items()))

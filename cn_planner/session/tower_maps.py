@@ -42,7 +42,7 @@ def groups_of(snapshot: Snapshot, site: Site, model: MapModel) -> tuple[Group, .
     """
     found: dict[tuple[object, ...], list[Access]] = {}
     for one in accesses_of_site(snapshot.plan, snapshot.catalogue, site):
-        key: tuple[object, ...] = (one.height_m, one.freq_mhz, one.kit)
+        key: tuple[object, ...] = (one.height_m, one.freq_mhz, one.kit, one.width_mhz)
         if model is MapModel.LOS:
             key = key[:1]
         elif model in {MapModel.FRESNEL, MapModel.MIN_HEIGHT}:

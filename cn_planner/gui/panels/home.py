@@ -323,7 +323,7 @@ class HomePanel(QWidget):
             pairs += budget_numbers(self.desk, self.service.budget)
         site = self.service.site if self.service is not None else None
         channel = channel_of_roof(self.desk.plan, project.catalogue, site, self.home_id)
-        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, channel))
+        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, *channel))
         self.pattern.show_kit(self.desk.plan.kits.client)
 
     def _apply_fix(self, number: int) -> None:

@@ -207,14 +207,14 @@ class LinkPanel(QWidget):
         if budget is not None:
             pairs += budget_numbers(self.desk, budget)
         kit = link.kit or self.desk.plan.kits.backhaul
-        self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz, of_its_own=True))
+        self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz, link.width_mhz, of_its_own=True))
         self.pattern.show_kit(kit)
 
     def show_path(self) -> None:
         """Show the link in the profile."""
         link = self.link()
         if link is not None and self.desk.plan.terrain:
-            self.desk.state.live_path(*self._ends(link), kit=link.kit, freq_mhz=link.freq_mhz)
+            self.desk.state.live_path(*self._ends(link), link=link)
 
     def _go_to_end(self, number: int) -> None:
         link = self.link()

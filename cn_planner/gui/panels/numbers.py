@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.panels.sayings import UNKNOWN, join, number
@@ -20,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def kit_numbers(
-    project: Project, kit_id: str, freq_mhz: float | None, *, of_its_own: bool = False
+    project: Project,
+    kit_id: str,
+    freq_mhz: float | None,
+    width_mhz: float | None = None,
+    *,
+    of_its_own: bool = False,
 ) -> list[tuple[str, str]]:
     """Return radio, channel, gains, power and the law of one kit.
 
@@ -32,8 +36,7 @@ def kit_numbers(
         return [(tr(msg("Kit")), tr(msg("{kit} is not on the shelf", kit=kit_id)))]
     from cn_planner.links.radio import radio_end
 
-    if freq_mhz is not None:
-        kit = replace(kit, freq_mhz=freq_mhz)
+    kit = kit.on(freq_mhz, width_mhz)
     end, antenna, radio = radio_end(shelf, kit, law), shelf.antennas[kit.antenna], shelf.radios[kit.radio]
     power = max(end.tx_power_dbm(mode) for mode in end.modes)
     eirp = max(end.eirp_dbm(mode) for mode in end.modes)
@@ -44,7 +47,10 @@ def kit_numbers(
             tr(msg("Channel")),
             join(
                 number(kit.freq_mhz, "MHz"),
-                tr(msg("{width:.0f} MHz wide", width=kit.width_mhz)),
+                tr(msg("{width:g} MHz wide", width=kit.width_mhz)),
+                tr(msg("narrower than the kit's {width:g} MHz", width=shelf.kits[kit_id].width_mhz))
+                if kit.width_mhz < shelf.kits[kit_id].width_mhz
+                else "",
                 tr(msg("the kit's own: none is given yet")) if of_its_own and freq_mhz is None else "",
             ),
         ),
@@ -78,11 +84,12 @@ def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> l
     return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]
 
 
-def kit_of_site(project: Project, site: Site) -> tuple[str, float | None]:
+def kit_of_site(project: Project, site: Site) -> tuple[str, float | None, float | None]:
     """Return the kit that a site's numbers are of, and its channel where that is another than the kit's."""
     if site.sectors:
-        return site.sectors[0].kit, site.sectors[0].freq_mhz
-    return project.plan.kits.access, None
+        first = site.sectors[0]
+        return first.kit, first.freq_mhz, first.width_mhz
+    return project.plan.kits.access, None, None
 
 
 def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails | None) -> list[tuple[str, str]]:
@@ -97,17 +104,16 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
         (tr(msg("Mast")), tr(UNKNOWN) if mast is None else desk.height(mast)),
         (tr(msg("Top above sea")), desk.height(None if ground is None or mast is None else ground + mast)),
     ]
-    kit, freq = kit_of_site(project, site)
     if site.sectors:
         heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
-    pairs += kit_numbers(project, kit, freq, of_its_own=bool(site.sectors))
+    pairs += kit_numbers(project, *kit_of_site(project, site), of_its_own=bool(site.sectors))
     return pairs + [(one.id, _sector_law(project, one)) for one in site.sectors[1:]]
 
 
 def _sector_law(project: Project, sector: Sector) -> str:
     """Return channel, power and law of a further sector of a site, in one line."""
-    told = dict(kit_numbers(project, sector.kit, sector.freq_mhz, of_its_own=True))
+    told = dict(kit_numbers(project, sector.kit, sector.freq_mhz, sector.width_mhz, of_its_own=True))
     eirp, limit, margin = (tr(one) for one in (msg("EIRP"), msg("Legal limit"), msg("Margin to it")))
     rest = (f"{name} {told[name]}" for name in (eirp, limit, margin) if name in told)
     return join(told.get(tr(msg("Channel")), ""), *rest)

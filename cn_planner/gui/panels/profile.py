@@ -132,7 +132,7 @@ class ProfilePanel(QFrame):
         if selection.kind == "link" and selection.id in plan.links:
             link = plan.links[selection.id]
             ends = (_at(plan, link.from_site, link.from_height_m), _at(plan, link.to_site, link.to_height_m))
-            self._state.live_path(*ends, kit=link.kit, freq_mhz=link.freq_mhz)
+            self._state.live_path(*ends, link=link)
         elif selection.kind == "household" and selection.id in plan.households:
             home = plan.households[selection.id]
             if home.server in plan.sites:
@@ -161,7 +161,7 @@ class ProfilePanel(QFrame):
         if link is not None:
             heights = {link.from_site: link.from_height_m, link.to_site: link.to_height_m}
             ends = [replace(end, height_m=heights[end.id]) for end in ends]
-            self._state.live_path(ends[0], ends[1], kit=link.kit, freq_mhz=link.freq_mhz)
+            self._state.live_path(ends[0], ends[1], link=link)
         else:
             self._state.live_path(ends[0], ends[1])
 
