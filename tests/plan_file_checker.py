@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from tests.plan_file_radio import PlanFile
+from tests.plan_file_radio import PlanFile, on_channel
 
 _CENTS = 0.01
 
@@ -80,7 +80,7 @@ def _inside(at: tuple[float, float], ring: list[tuple[float, float]]) -> bool:
 
 def _link_rates(file: PlanFile, link: dict[str, Any]) -> tuple[str | None, float]:
     """Return what is wrong with a link's path, and the rate that it carries both ways."""
-    kit = file.shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]]
+    kit = on_channel(file.shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]], link)
     ends = [file.sites[link[end]] for end in ("from_site", "to_site")]
     way = file.path(ends[0]["id"], ends[1]["id"])
     if way is None:
@@ -244,10 +244,10 @@ def _channels(file: PlanFile, *, given: bool) -> list[str]:
     users = []
     for key in sorted(file.towers):
         for sector in file.sites[key]["sectors"]:
-            kit = file.shelf.kits[sector["kit"]]
+            kit = on_channel(file.shelf.kits[sector["kit"]], sector)
             users.append((sector["id"], {key}, sector["freq_mhz"] or kit["freq_mhz"], kit))
     for key, link in file.links.items():
-        kit = file.shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]]
+        kit = on_channel(file.shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]], link)
         users.append((key, {link["from_site"], link["to_site"]}, link["freq_mhz"] or kit["freq_mhz"], kit))
     found = []
     for name, _, mhz, kit in users:

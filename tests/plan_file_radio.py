@@ -279,6 +279,11 @@ def loss_and_clearance(
     return free + bare + max(0.0, round_earth - flat) + trees, clear
 
 
+def on_channel(kit: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Return a kit at the width of a sector or link that has one of its own."""
+    return {**kit, "width_mhz": own["width_mhz"] or kit["width_mhz"]}
+
+
 def sector_loss_db(antenna: dict[str, Any], off_az: float, up: float, tilt: float) -> float:
     """Return by how much a sector gives less than at most: F.1336-5, recommends 3.1, average side lobes, and 3.4."""
     wide, high = antenna["beamwidth_az_deg"], antenna["beamwidth_el_deg"]
@@ -457,7 +462,7 @@ class PlanFile:
             return [math.inf] * len(site["sectors"]), f"is {path.length:.0f} m away"
         times, why = [], "lies in no beam"
         for sector in site["sectors"]:
-            kit = self.shelf.kits[sector["kit"]]
+            kit = on_channel(self.shelf.kits[sector["kit"]], sector)
             antenna = self.shelf.antennas[kit["antenna"]]
             off = (path.azimuth - sector["azimuth_deg"] + 180) % 360 - 180
             if abs(off) > antenna["beamwidth_az_deg"] / 2 + SLACK_DEG:
@@ -466,7 +471,7 @@ class PlanFile:
             ups = (sector["height_m"] or site["mast_height_m"], self.roof(home))
             lost = sector_loss_db(antenna, off, self._elevation(path, *ups), sector["tilt_deg"])
             found = self.budget(
-                path, ups, (kit, self.kits["client"]), sector["freq_mhz"] or kit["freq_mhz"],
+                path, ups, (kit, on_channel(self.kits["client"], sector)), sector["freq_mhz"] or kit["freq_mhz"],
                 self.rules["access_margin_db"], lost,
             )  # fmt: skip
             poor = self.poor(found, self.rules["access_margin_db"], on_check=self.rules["serve_on_check"])

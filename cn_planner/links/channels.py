@@ -116,8 +116,18 @@ def _raster(
     return sorted(found)
 
 
-def channels_of(catalogue: Catalogue, kits: Iterable[Kit], law: CountryRules | None) -> tuple[Channel, ...]:
-    """Return the channels that all of some kits may be set to, in the order of their frequency.
+def widths_of(catalogue: Catalogue, kits: Iterable[Kit]) -> tuple[float, ...]:
+    """Return the channel widths that all of some kits have, MHz: the first one's own, then the narrower, falling."""
+    sharing = tuple(kits)
+    own = sharing[0].width_mhz
+    each = [{mode.width_mhz for mode in catalogue.radios[kit.radio].modes} for kit in sharing]
+    return own, *sorted((one for one in set.intersection(*each) if one < own), reverse=True)
+
+
+def channels_of(
+    catalogue: Catalogue, kits: Iterable[Kit], law: CountryRules | None, width_mhz: float | None = None
+) -> tuple[Channel, ...]:
+    """Return the channels of one width that all of some kits may be set to, in the order of their frequency.
 
     Parameters
     ----------
@@ -127,20 +137,23 @@ def channels_of(catalogue: Catalogue, kits: Iterable[Kit], law: CountryRules | N
         Those that share the channel: the first one's width and own frequency are those of the plan.
     law : CountryRules, optional
         The country's; None where it is unknown: then every channel of the radios.
+    width_mhz : float, optional
+        Another width than the first kit's own: one of `widths_of`.
 
     Notes
     -----
     Wi-Fi has the channels of the standard, others lie side by side from the lower edge of what is open. A channel on
-    which the law takes more power than on the kits' own, or that is not open without a licence that is not held, is
-    left out; so the budgets of the plan hold on each. The kit's own frequency is always among them where it is open.
+    which the law takes more power than on the kits' own frequency, or that is not open without a licence that is not
+    held, is left out. The kit's own channel is always among those of its own width where it is open.
     """
-    sharing = tuple(kits)
-    first = sharing[0]
-    width = first.width_mhz
+    kits = tuple(kits)
+    own_mhz = {kits[0].freq_mhz} if width_mhz in (None, kits[0].width_mhz) else set()
+    sharing = [kit.on(None, width_mhz) for kit in kits]
+    width = sharing[0].width_mhz
     low = max(catalogue.radios[kit.radio].band_mhz[0] for kit in sharing)
     high = min(catalogue.radios[kit.radio].band_mhz[1] for kit in sharing)
     spans = [(low, high)] if law is None else sorted({(one.low_mhz, one.high_mhz) for one in law.limits})
-    centres = {*_raster((low, high), catalogue.radios[first.radio].technology, width, spans), first.freq_mhz}
+    centres = {*_raster((low, high), catalogue.radios[kits[0].radio].technology, width, spans), *own_mhz}
     own = {kit.id: radio_end(catalogue, kit, law) for kit in sharing}
     found = []
     for centre in sorted(centres):

@@ -8,6 +8,7 @@ is not known here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,15 +18,12 @@ from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
-from cn_planner.links.budget import budget_arrays
-from cn_planner.links.channels import Channel, channels_of, leak
+from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
-from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.message import msg
-from cn_planner.model.equipment import Access
 from cn_planner.planning.joined import gateways
-from cn_planner.planning.problem import serves
+from cn_planner.planning.sound import PathRow, Radios, sound
 from cn_planner.progress import part, silent
 from cn_planner.propagation.free_space import free_space_loss_db
 
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.links.radio import Direction
-    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules, Kit
+    from cn_planner.model.equipment import Catalogue, CountryRules, Kit
     from cn_planner.model.plan import Household, Link, Plan, Sector, Site
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
@@ -45,9 +43,6 @@ _APART_M = 2.0
 """Antennas on one mast hang one above the other, so far apart."""
 _MOST_PAIRS = 30_000_000
 """Antennas times those that listen: half a dozen arrays of so many numbers are 1.5 GB."""
-_SLACK_DB = 0.1
-_AS_FAST = 0.75
-"""A mode less is no reason to leave a channel, where all that the plan asks for holds."""
 _FAINT_DB = 10.0
 """What is so far under the noise even over open ground is not looked at over terrain: it raises the noise by 0.4 dB."""
 
@@ -109,11 +104,13 @@ class User:
     weight : float
         How many homes are behind it.
     channels : tuple of Channel
-        On which all its paths hold what they hold on the kit's own.
+        On which all its paths hold what they hold on the kit's own; narrower ones too where they carry what they must.
     now : Channel
         That which the plan gives it, or the kit's own.
     given : bool
         Whether the plan gives it one.
+    wide_mhz : float, optional
+        The width that the plan gives it without a channel.
     """
 
     site: str
@@ -125,6 +122,12 @@ class User:
     channels: tuple[Channel, ...]
     now: Channel
     given: bool
+    wide_mhz: float | None = None
+
+    @property
+    def full_mhz(self) -> float:
+        """The channel width of its kit."""
+        return self.kits[0].width_mhz
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -142,11 +145,16 @@ class Network:
     ----------
     users, stations, receivers : tuples
     wanted_dbm, noise_dbm : float64 array of receivers
-        In the most robust mode.
+        In the most robust mode, at the kit's width.
     heard_dbm : float64 array of (users, receivers)
-        Loudest station of each user at each receiver, on one channel; -inf where it is nothing to mind.
+        Loudest station of each user at each receiver, on one channel as wide as its kit's; -inf where it is nothing to
+        mind.
     ways : tuple of Direction
-        What a receiver can make of its signal, mode by mode.
+        What a receiver can make of its signal, mode by mode, at the kit's width.
+    others : tuple of dict
+        The same at the other widths that its user may have, by width.
+    more_db : tuple of dict
+        By how much each user sends more at those widths, where the law lets it.
     """
 
     users: tuple[User, ...]
@@ -156,48 +164,12 @@ class Network:
     noise_dbm: NDArray[np.float64]
     heard_dbm: NDArray[np.float64]
     ways: tuple[Direction, ...]
+    others: tuple[dict[float, Direction], ...]
+    more_db: tuple[dict[float, float], ...]
 
-
-class _Shelf:
-    """Radios and antennas of kits, each looked up once."""
-
-    def __init__(self, catalogue: Catalogue, law: CountryRules | None) -> None:
-        self.catalogue, self.law = catalogue, law
-        self._ends: dict[str, RadioEnd] = {}
-        self._ways: dict[tuple[str, str], Direction] = {}
-
-    def end(self, kit: str) -> RadioEnd:
-        if kit not in self._ends:
-            self._ends[kit] = radio_end(self.catalogue, kit, self.law)
-        return self._ends[kit]
-
-    def way(self, sender: str, receiver: str) -> Direction:
-        key = sender, receiver
-        if key not in self._ways:
-            self._ways[key] = direction(self.end(sender), self.end(receiver))
-        return self._ways[key]
-
-    def antenna(self, kit: str) -> Antenna:
-        return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
-
-    def freq_mhz(self, kit: str) -> float:
-        return self.catalogue.kit(kit).freq_mhz
-
-    def eirp_dbm(self, kit: str) -> float:
-        """Return what is radiated at most."""
-        end = self.end(kit)
-        return max(end.eirp_dbm(mode) for mode in end.modes)
-
-    def gain_dbi(self, kit: str) -> float:
-        """Return what a receiver gains at most, cable and all."""
-        end = self.end(kit)
-        return end.antenna_gain_dbi - end.cable_loss_db
-
-    def takes_turns(self, kit: str) -> bool:
-        """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
-        technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
-        known = self.catalogue.technologies.get(technology)
-        return known is None or known.access is not Access.ALOHA
+    def way(self, receiver: int, width_mhz: float) -> Direction:
+        """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
+        return self.others[receiver].get(width_mhz, self.ways[receiver])
 
 
 def network_of(
@@ -227,29 +199,47 @@ def network_of(
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    made = _Maker(plan, surface, _Shelf(catalogue, law))
+    made = _Maker(plan, surface, Radios(catalogue, law))
     made.sectors()
     made.links()
     field = _Field(made, pool, cancel)
     progress(0.0, msg("Looking on which channels each path holds"))
-    users = _sound(made, field, part(progress, 0.0, 0.4))
+    rows: list[list[PathRow]] = [[] for _ in made.users]
+    for one in made.receivers[::2]:  # each path once: its two directions stand side by side
+        rows[field.user[one.station]].append(
+            PathRow(one.sender, one.station, 2.0 * one.weight, field.both_aside_db(one))
+        )
+    paths = partial(field.paths, trees=True)
+    users = sound(plan, made.shelf, made.users, rows, made.behind, paths, part(progress, 0.0, 0.4))
     progress(0.4, msg("Looking who hears whom"))
     receivers = tuple(made.receivers)
     ways = tuple(field.way(one) for one in receivers)
     noise = np.array([way.noise_dbm[way.robust] for way in ways])
     heard = field.heard_dbm(users, noise, part(progress, 0.4, 1.0))
-    return Network(users, tuple(made.stations), receivers, field.wanted_dbm(users), noise, heard, ways)
+    widths = [
+        sorted({one.width_mhz for one in (*user.channels, user.now)} - {user.full_mhz}, reverse=True) for user in users
+    ]
+    others = tuple({width: field.way(one, width) for width in widths[field.user[one.station]]} for one in receivers)
+    more = tuple(
+        {
+            width: max(made.shelf.eirp_dbm(kit.id, width) - made.shelf.eirp_dbm(kit.id) for kit in user.kits)
+            for width in mine
+        }
+        for user, mine in zip(users, widths, strict=True)
+    )
+    return Network(users, tuple(made.stations), receivers, field.wanted_dbm(users), noise, heard, ways, others, more)
 
 
 class _Maker:
     """Collects users, stations and receivers of a plan."""
 
-    def __init__(self, plan: Plan, surface: Surface, shelf: _Shelf) -> None:
+    def __init__(self, plan: Plan, surface: Surface, shelf: Radios) -> None:
         self.plan, self.surface, self.shelf = plan, surface, shelf
         self.air = conditions_of(plan)
         self.users: list[User] = []
         self.stations: list[Station] = []
         self.receivers: list[Receiver] = []
+        self.behind = homes_behind(plan)
         self._sites = plan.used_sites
         lat = [site.latitude for site in self._sites.values()]
         lon = [site.longitude for site in self._sites.values()]
@@ -294,7 +284,7 @@ class _Maker:
         weight = sum(one.home.weight for one in homes)
         user = self._user(User(
             site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), _own(kit, sector),
-            sector.freq_mhz is not None,
+            sector.freq_mhz is not None, sector.width_mhz,
         ))  # fmt: skip
         high = (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
         here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
@@ -307,7 +297,6 @@ class _Maker:
 
     def links(self) -> None:
         """Collect every link that stands or will."""
-        behind = homes_behind(self.plan)
         for link in self.plan.standing_links.values():
             kit = self.shelf.catalogue.kit(link.kit or self.plan.kits.backhaul)
             if link.from_site not in self._sites or link.to_site not in self._sites:
@@ -316,10 +305,10 @@ class _Maker:
             out, back, length = geodesic(a.latitude, a.longitude, b.latitude, b.longitude)
             if not length > 0.0 or not self.shelf.takes_turns(kit.id):
                 continue
-            weight = max(1.0, behind.get(link.id, 0.0))
-            user = self._user(
-                User(a.id, None, link, (kit,), (), weight, (), _own(kit, link), link.freq_mhz is not None)
-            )
+            weight = max(1.0, self.behind.get(link.id, 0.0))
+            user = self._user(User(
+                a.id, None, link, (kit,), (), weight, (), _own(kit, link), link.freq_mhz is not None, link.width_mhz,
+            ))  # fmt: skip
             high_a = (a.mast_height_m or 0.0) if link.from_height_m is None else link.from_height_m
             high_b = (b.mast_height_m or 0.0) if link.to_height_m is None else link.to_height_m
             amsl_a, amsl_b = self._ground[a.id] + high_a, self._ground[b.id] + high_b
@@ -353,7 +342,8 @@ class _Maker:
 
 
 def _own(kit: Kit, of: Sector | Link) -> Channel:
-    return Channel(kit.freq_mhz if of.freq_mhz is None else of.freq_mhz, kit.width_mhz)
+    tuned = kit.on(of.freq_mhz, of.width_mhz)
+    return Channel(tuned.freq_mhz, tuned.width_mhz)
 
 
 def homes_behind(plan: Plan) -> dict[str, float]:
@@ -400,10 +390,10 @@ class _Field:
         places = {place: n for n, place in enumerate(dict.fromkeys(one.place for one in stations))}
         self.place = np.array([places[one.place] for one in stations], np.int64)
 
-    def way(self, receiver: Receiver) -> Direction:
+    def way(self, receiver: Receiver, width_mhz: float | None = None) -> Direction:
         """Return what a receiver can make of its signal, mode by mode."""
         stations = self.made.stations
-        return self.made.shelf.way(stations[receiver.sender].kit, stations[receiver.station].kit)
+        return self.made.shelf.way(stations[receiver.sender].kit, stations[receiver.station].kit, width_mhz)
 
     def aside_db(self, here: int, there: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return by how much a station's antenna gives others less than at most, and how far off they are, m.
@@ -520,58 +510,3 @@ def _may_meet(users: tuple[User, ...]) -> NDArray[np.bool_]:
             if m != n:
                 found[n, m] = any(leak(a, b) > 0.0 for a in one.channels for b in other.channels)
     return found
-
-
-def _sound(made: _Maker, field: _Field, progress: Progress) -> tuple[User, ...]:
-    """Return the users with the channels on which all their paths hold what they hold on the kit's own."""
-    shelf, plan = made.shelf, made.plan
-    open_to = [channels_of(shelf.catalogue, user.kits, shelf.law) for user in made.users]
-    of_user: list[list[Receiver]] = [[] for _ in made.users]
-    for receiver in made.receivers[::2]:  # each path once: its two directions stand side by side
-        of_user[made.stations[receiver.station].user].append(receiver)
-    aside = {id(one): field.both_aside_db(one) for row in of_user for one in row}
-
-    def holds(user: int, freq_mhz: float, slack_db: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Return which paths are good, and the lesser rate of each."""
-        rows = of_user[user]
-        matrix = paths[freq_mhz]
-        at = number[freq_mhz, user]
-        loss = matrix.loss_db[at, 0, 0] + np.array([aside[id(one)] for one in rows]) + slack_db
-        clear = matrix.clearance_f1[at, 0, 0]
-        kits = made.users[user].kits
-        link = made.users[user].link is not None
-        margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
-        budget = budget_arrays(
-            loss, clear, shelf.end(kits[0].id), shelf.end(kits[-1].id), plan.rules, rate_margin_db=margin
-        )
-        rate = np.nan_to_num(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps))
-        good = budget.margin_db >= margin if link else serves(plan, budget)
-        return good, rate
-
-    wanted: dict[float, list[int]] = {}
-    for user, channels in enumerate(open_to):
-        for freq in sorted({made.users[user].kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
-            wanted.setdefault(freq, []).append(user)
-    paths: dict[float, PairMatrix] = {}
-    number: dict[tuple[float, int], slice] = {}
-    for n, (freq, users) in enumerate(sorted(wanted.items())):
-        rows: list[tuple[int, int]] = []
-        for user in users:
-            number[freq, user] = slice(len(rows), len(rows) + len(of_user[user]))
-            rows += [(one.sender, one.station) for one in of_user[user]]
-        paths[freq] = field.paths(np.array(rows, np.int64).reshape(-1, 2), freq, trees=True)
-        progress((n + 1) / len(wanted))
-    found = []
-    for user, channels in enumerate(open_to):
-        own = made.users[user].kits[0].freq_mhz
-        good, rate = holds(user, own, 0.0)
-        kept = []
-        for one in channels:
-            # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
-            there, fast = holds(user, one.freq_mhz, 0.0 if one.freq_mhz == own else _SLACK_DB)
-            if bool((there | ~good).all()) and bool((fast[good] >= rate[good] * _AS_FAST).all()):
-                kept.append(one)
-        now = made.users[user].now
-        now = next((one for one in channels if one.freq_mhz == now.freq_mhz), now)
-        found.append(replace(made.users[user], channels=tuple(kept) or (now,), now=now))
-    return tuple(found)

@@ -2,9 +2,10 @@
 
 A *user* is a sector with its homes, or a link: all its ends share one channel. Who hears whom, and how loudly, does not
 depend on the channels; how much of it gets through does. What a receiver loses is the share of its capacity (Shannon)
-that the noise of the others takes from it. The sum over receivers, by weight, is what is minimised, and one to which
-nothing comes through any more counts many times: half the rate for many is less bad than none for a few. The sum grows
-with each user that is added, so what a part of the users loses among themselves bounds the loss of all from below.
+that it has alone on a channel of its kit's full width: the noise of the others takes some, and a narrower channel some.
+The sum over receivers, by weight, is what is minimised, and one to which nothing comes through any more counts many
+times: half the rate for many is less bad than none for a few. The sum grows with each user that is added, so what a
+part of the users loses among themselves, with what each other loses at least, bounds the loss of all from below.
 """
 
 from __future__ import annotations
@@ -40,36 +41,48 @@ class Air:
     ----------
     owner : int64 array of receivers
         The user that a receiver belongs to.
-    wanted, noise : float64 array of receivers
-        Power of the wanted signal and of heat and the receiver, mW.
+    wanted, noise, needed : float64 arrays of (widths, receivers)
+        By the channel's width: power of the wanted signal, of heat and the receiver, mW; and the ratio of the wanted
+        signal to noise and others below which nothing is received.
+    share : float64 array of (widths, receivers)
+        Each width over the full one of the receiver's kit.
+    full : float64 array of receivers
+        Capacity alone on a channel of that full width, in bits a second for each hertz of it.
     heard : float64 array of (users, receivers)
         Power of the loudest sender of each user at each receiver, mW, were it on the same channel; 0 of its own user.
+    power : float64 array of (users, widths)
+        What it sends at a width, over what it sends at its full one.
     weight : float64 array of receivers
         What it counts for.
+    width : int64 array of channels
+        Number of a channel's width.
     leak : float64 array of (channels, channels)
         Share of power from the first that is heard on the second.
     choices : tuple of int64 arrays
         The channels that each user may take.
     dislike : float64 array of channels
         By how much a channel is taken less gladly, in the unit of the loss: decides between equals.
-    needed : float64 array of receivers, or a number
-        Ratio of wanted signal to noise and others below which nothing is received.
     """
 
     owner: NDArray[np.int64]
     wanted: NDArray[np.float64]
     noise: NDArray[np.float64]
+    needed: NDArray[np.float64]
+    share: NDArray[np.float64]
+    full: NDArray[np.float64]
     heard: NDArray[np.float64]
+    power: NDArray[np.float64]
     weight: NDArray[np.float64]
+    width: NDArray[np.int64]
     leak: NDArray[np.float64]
     choices: tuple[NDArray[np.int64], ...]
     dislike: NDArray[np.float64]
-    needed: NDArray[np.float64] | float = 0.0
 
     def interference(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each receiver hears of the others, mW. A user whose channel is -1 neither sends nor hears."""
         on = channel >= 0
         share = self.leak[channel[:, np.newaxis], channel[self.owner][np.newaxis, :]]
+        share *= self.power[np.arange(len(channel)), self.width[channel]][:, np.newaxis]
         share[~on, :] = 0.0
         share[:, ~on[self.owner]] = 0.0
         # Summed in the order of the users: the same bits everywhere.
@@ -79,21 +92,43 @@ class Air:
     def loss(self, channel: NDArray[np.int64]) -> float:
         """Return what is lost, with the dislike of the channels."""
         on = channel >= 0
-        lost = self.missed(self.interference(channel))
-        return float(lost[on[self.owner]].sum() + self.dislike[channel[on]].sum())
+        mine = np.flatnonzero(on[self.owner])
+        lost = self.missed(self.interference(channel)[mine], mine, self.width[channel[self.owner[mine]]])
+        return float(lost.sum() + self.dislike[channel[on]].sum())
 
-    def lost(self, interference: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what receivers lose to interference, by weight; mW, shape (..., receivers)."""
-        alone = np.log2(1.0 + self.wanted / self.noise)
-        left: NDArray[np.float64] = np.log2(1.0 + self.wanted / (self.noise + interference)) / alone
-        return self.weight * (1.0 - left)
+    def lost(
+        self, interference: NDArray[np.float64], mine: NDArray[np.int64], width: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return what receivers lose, by weight.
 
-    def missed(self, interference: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what is lost, and more where nothing is received any more that would be alone."""
-        hears = self.wanted >= self.needed * self.noise
-        silent = hears & (self.wanted < self.needed * (self.noise + interference))
-        found: NDArray[np.float64] = self.lost(interference) + _SILENT * self.weight * silent
+        Parameters
+        ----------
+        interference : float64 array of (..., some receivers)
+            What they hear of others, mW.
+        mine : int64 array of some receivers
+            Their numbers.
+        width : int64 array that goes with both
+            The number of each one's width.
+        """
+        wanted, noise = self.wanted[width, mine], self.noise[width, mine]
+        left = self.share[width, mine] * np.log2(1.0 + wanted / (noise + interference)) / self.full[mine]
+        found: NDArray[np.float64] = self.weight[mine] * (1.0 - left)
         return found
+
+    def missed(
+        self, interference: NDArray[np.float64], mine: NDArray[np.int64], width: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Return what is lost, and more where nothing is received any more that would be alone; as for `lost`."""
+        wanted, noise, needed = self.wanted[width, mine], self.noise[width, mine], self.needed[width, mine]
+        silent = (wanted >= needed * noise) & (wanted < needed * (noise + interference))
+        found: NDArray[np.float64] = self.lost(interference, mine, width) + _SILENT * self.weight[mine] * silent
+        return found
+
+    def least(self, user: int) -> float:
+        """Return what a user loses at least: alone, on the best of its channels."""
+        mine, choice = np.flatnonzero(self.owner == user), self.choices[user]
+        alone = self.missed(np.zeros((len(choice), len(mine))), mine, self.width[choice][:, np.newaxis])
+        return float((alone.sum(axis=1) + self.dislike[choice]).min())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,26 +140,43 @@ class Assignment:
     proven: bool
 
 
-def assign(air: Air, progress: Progress = silent, cancel: CancelToken | None = None) -> Assignment:
+def assign(
+    air: Air,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    *,
+    known: NDArray[np.int64] | None = None,
+) -> Assignment:
     """Return the assignment that loses least, or the best that was found.
+
+    Parameters
+    ----------
+    air : Air
+        Who hears whom.
+    progress, cancel
+        As everywhere.
+    known : int64 array, optional
+        An assignment that is already a good one.
 
     Notes
     -----
-    From several fixed starts: greedy, then single changes while they help, then kicks: a few users are moved and the
-    changes begin anew from there (iterated local search). Then branch and bound, which proves the best where it ends
-    within its work. A cancel keeps the best so far.
+    From several fixed starts, one of them what is known: greedy, then single changes while they help, then kicks: a few
+    users are moved and the changes begin anew from there (iterated local search). Then branch and bound, which proves
+    the best where it ends within its work. A cancel keeps the best so far.
     """
     order = _order(air)
-    best = np.array([choice[0] for choice in air.choices], np.int64)
+    best = np.array([choice[0] for choice in air.choices], np.int64) if known is None else known
     least = air.loss(best)
     kicks = int(np.clip(_KICK_WORK // max(air.heard.size, 1), 10, 200))
     enough = _least_of_all(air) + _ENOUGH * float(air.weight.sum())
-    for start in range(_STARTS):
+    for start in range(_STARTS if known is None else 2):
         if least <= enough:
             break
         rng = np.random.default_rng(start)
-        turn = order if start == 0 else [int(n) for n in rng.permutation(len(order))]
-        now = _descend(air, _greedy(air, turn))
+        if known is not None and start == 1:
+            now = _descend(air, known)
+        else:
+            now = _descend(air, _greedy(air, order if start == 0 else [int(n) for n in rng.permutation(len(order))]))
         loss = air.loss(now)
         for kick in range(kicks):
             if loss < least - _SAME:
@@ -156,7 +208,7 @@ def _kicked(air: Air, channel: NDArray[np.int64], rng: np.random.Generator) -> N
 
 def _order(air: Air) -> list[int]:
     """Return the users, those that disturb and are disturbed most first."""
-    noise = np.maximum(air.noise, 1e-30)
+    noise = np.maximum(air.noise.max(axis=0), 1e-30)
     users = len(air.choices)
     relative = np.log2(1.0 + air.heard / noise) * air.weight
     given = relative.sum(axis=1)
@@ -176,16 +228,18 @@ def _best_for(air: Air, channel: NDArray[np.int64], user: int) -> tuple[int, flo
     others = channel.copy()
     others[user] = -1
     before = air.interference(others)
-    choice, mine = air.choices[user], air.owner == user
-    there = others[air.owner]
-    # Of shape (choices, receivers).
-    hears = before + air.heard[user] * np.where(there >= 0, air.leak[choice][:, there], 0.0)
+    choice, there = air.choices[user], others[air.owner]
+    mine, rest = np.flatnonzero(air.owner == user), np.flatnonzero((there >= 0) & (air.owner != user))
     on = np.flatnonzero(others >= 0)
-    # Not by BLAS, whose sums depend on its threads.
-    hears[:, mine] = np.einsum("vc,vr->cr", air.leak[others[on]][:, choice], air.heard[on][:, mine])
-    lost = air.missed(hears)
-    lost[:, ~(mine | (there >= 0))] = 0.0
-    losses = lost.sum(axis=1) + air.dislike[choice] + air.dislike[others[on]].sum()
+    sent = air.power[on, air.width[others[on]]][:, np.newaxis]
+    # Of shape (choices, receivers): what its own receivers hear, not by BLAS, whose sums depend on its threads; and
+    # what those of the others do.
+    own = np.einsum("vc,vr->cr", air.leak[others[on]][:, choice], air.heard[on][:, mine] * sent)
+    comes = air.power[user, air.width[choice]][:, np.newaxis] * air.leak[choice][:, there[rest]]
+    hear = before[rest] + air.heard[user, rest] * comes
+    lost = air.missed(own, mine, air.width[choice][:, np.newaxis]).sum(axis=1)
+    lost += air.missed(hear, rest, air.width[there[rest]]).sum(axis=1)
+    losses = lost + air.dislike[choice] + air.dislike[others[on]].sum()
     least = int(np.flatnonzero(losses <= losses.min() + _SAME)[0])
     return int(choice[least]), float(losses[least])
 
@@ -208,6 +262,8 @@ def _descend(air: Air, channel: NDArray[np.int64]) -> NDArray[np.int64]:
 def _prove(air: Air, order: list[int], best: NDArray[np.int64], least: float, cancel: CancelToken | None) -> Assignment:
     """Look through what may be better, part by part; stop where the nodes are used up."""
     users, nodes = len(order), 0
+    # What those lose at least that have no channel yet, by how many have one.
+    rest = np.append(np.cumsum([air.least(user) for user in reversed(order)])[::-1], 0.0)
     slack = _ENOUGH * float(air.weight.sum()) + _SAME
     if least <= _least_of_all(air) + slack:
         return Assignment(best, least, proven=True)
@@ -226,7 +282,7 @@ def _prove(air: Air, order: list[int], best: NDArray[np.int64], least: float, ca
         if nodes > most or (cancel is not None and cancel.cancelled):
             return Assignment(best, least, proven=False)
         loss = air.loss(channel)
-        if loss >= least - slack:
+        if loss + rest[depth + 1] >= least - slack:
             continue
         if depth == users - 1:
             best, least = channel.copy(), loss
@@ -237,11 +293,11 @@ def _prove(air: Air, order: list[int], best: NDArray[np.int64], least: float, ca
 
 def _least_of_all(air: Air) -> float:
     """Return what is lost where nobody hears anybody."""
-    return float(sum(air.dislike[choice].min() for choice in air.choices))
+    return sum(air.least(user) for user in range(len(air.choices)))
 
 
 def _alike(air: Air) -> NDArray[np.int64]:
-    """Return for each channel the group of those that can be exchanged: open to the same users, apart from all."""
+    """Return for each channel the group of those that can be exchanged: as wide, open to the same users, apart."""
     count = len(air.leak)
     open_to = np.array([[one in choice for choice in air.choices] for one in range(count)], np.bool_)
     group = np.arange(count)
@@ -253,6 +309,7 @@ def _alike(air: Air) -> NDArray[np.int64]:
                 and group[other] == other
                 and (open_to[one] == open_to[other]).all()
                 and air.dislike[one] == air.dislike[other]
+                and air.width[one] == air.width[other]
                 and not np.delete(air.leak[other], other).any()
                 and not np.delete(air.leak[:, other], other).any()
             ):

@@ -12,7 +12,7 @@ import numpy as np
 
 from cn_planner.links.channels import Channel, leaks
 from cn_planner.links.throughput import sector_capacity_mbps
-from cn_planner.message import Message, msg
+from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.planning.air import Network, User, homes_behind, network_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan, Site
+    from cn_planner.planning.channel_search import Assignment
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -44,6 +45,8 @@ class ChannelUse:
     kind, id, site : str
         "sector" or "link", its id in the plan, and the site of a sector or the first of a link.
     channel : Channel
+    full_mhz : float
+        The channel width of its kit.
     choices : int
         Number of channels that it might have.
     homes : float
@@ -58,6 +61,7 @@ class ChannelUse:
     id: str
     site: str
     channel: Channel
+    full_mhz: float
     choices: int
     homes: float
     snr_db: float | None
@@ -94,9 +98,9 @@ class Shortfall:
 class ChannelPlan:
     """What each takes and hears.
 
-    ``lost`` is the mean share of capacity that the network's own radios take from each other, by homes; ``proven``:
-    no other assignment loses less. ``short`` are those that do not carry what they must, the worst first. ``edit`` is
-    None where nothing changes.
+    ``lost`` is the mean share of capacity that is lost, by homes: what the network's own radios take from each other,
+    and what channels do that are narrower than the kit's; ``proven``: no other assignment loses less. ``short`` are
+    those that do not carry what they must, the worst first. ``edit`` is None where nothing changes.
     """
 
     uses: tuple[ChannelUse, ...]
@@ -119,6 +123,7 @@ class ChannelPlan:
                     "site": use.site,
                     "freq_mhz": use.channel.freq_mhz,
                     "width_mhz": use.channel.width_mhz,
+                    "full_width_mhz": use.full_mhz,
                     "dfs": use.channel.dfs,
                     "choices": use.choices,
                     "homes": round(use.homes, 3),
@@ -168,6 +173,8 @@ def plan_channels(
 ) -> ChannelPlan:
     """Give every sector and link a channel, so that together they lose least.
 
+    Narrower channels than the kits' are looked at where the kits' own leave something to lose.
+
     Parameters
     ----------
     plan, surface, catalogue, law
@@ -192,107 +199,168 @@ def plan_channels(
     at = {one: n for n, one in enumerate(table)}
     now = np.array([at[user.now] for user in users], np.int64)
     choices = tuple(
-        np.array([at[user.now]] if held else _own_first(user, at), np.int64)
+        np.array([at[user.now]] if held else [at[one] for one in _in_order(user, fresh=fresh)], np.int64)
         for user, held in zip(users, fixed, strict=True)
     )
     air = _air(network, table, choices)
     progress(0.8, msg("Trying channels"))
-    found = assign(air, part(progress, 0.8, 1.0), cancel) if users and not keep else None
+    found = _assigned(network, air, table, part(progress, 0.8, 1.0), cancel) if users and not keep else None
     channel = now if found is None else found.channel
     given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
-    heard = air.interference(channel)
-    lost = air.lost(heard)
+    heard = _Heard(network, air, tuple(table[n] for n in channel.tolist()), channel)
     weight = float(air.weight.sum())
     progress(1.0)
     return ChannelPlan(
-        uses=tuple(_use(network, air, heard, n, table[int(channel[n])], fixed[n]) for n in range(len(users))),
-        conflicts=_conflicts(plan, network, air, channel, heard),
-        short=_short(plan, network, air, channel, heard),
-        lost=float(lost.sum()) / weight if weight > 0.0 else 0.0,
+        uses=tuple(_use(heard, n, fixed[n]) for n in range(len(users))),
+        conflicts=_conflicts(plan, heard),
+        short=_short(plan, heard),
+        lost=heard.lost() / weight if weight > 0.0 else 0.0,
         proven=found is None or found.proven,
-        edit=_edit(plan, given),
-        notes=_notes(network, law),
+        edit=_edit(plan, catalogue, given),
+        notes=_notes(heard, law),
     )
 
 
-def _own_first(user: User, at: dict[Channel, int]) -> list[int]:
-    """Return the channels of a user, the kit's own first: it stays there where nothing is better."""
+def _in_order(user: User, *, fresh: bool) -> list[Channel]:
+    """Return the channels of a user, the widest first, of those the kit's own: it stays where nothing is better.
+
+    A width that the plan gives stays as well.
+    """
     own = user.kits[0].freq_mhz
-    return [at[one] for one in sorted(user.channels, key=lambda one: (one.freq_mhz != own, one))]
+    open_to = [one for one in user.channels if fresh or user.wide_mhz in (None, one.width_mhz)]
+    return sorted(open_to or [user.now], key=lambda one: (-one.width_mhz, one.freq_mhz != own, one))
+
+
+def _assigned(
+    network: Network, air: Air, table: list[Channel], progress: Progress, cancel: CancelToken | None
+) -> Assignment:
+    """Return the assignment of channels as wide as the kits', and where that loses something, of all widths."""
+    wide = tuple(
+        np.array([one for one in choice.tolist() if table[one].width_mhz == user.full_mhz] or choice, np.int64)
+        for user, choice in zip(network.users, air.choices, strict=True)
+    )
+    found = assign(replace(air, choices=wide), part(progress, 0.0, 0.5), cancel)
+    if all(len(one) == len(other) for one, other in zip(wide, air.choices, strict=True)):
+        return found
+    return assign(air, part(progress, 0.5, 1.0), cancel, known=found.channel)
 
 
 def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64], ...]) -> Air:
     owner = np.array([network.stations[one.station].user for one in network.receivers], np.int64)
+    widths = sorted({one.width_mhz for one in table})
     # A signal that is not known, over missing terrain, has nothing to lose: it weighs nothing, whatever stands for it.
     known = np.isfinite(network.wanted_dbm)
+    count = len(network.receivers)
+    wanted, noise, needed, share = (np.ones((len(widths), count)) for _ in range(4))
+    for row, width in enumerate(widths):
+        for n, usual in enumerate(network.ways):
+            way = network.way(n, width)
+            level = network.wanted_dbm[n] + way.level_dbm[way.robust] - usual.level_dbm[usual.robust]
+            quiet = float(way.noise_dbm[way.robust])
+            wanted[row, n], noise[row, n] = level if known[n] else quiet, quiet
+            needed[row, n] = way.required_snr_db[way.robust]
+            share[row, n] = width / network.users[owner[n]].full_mhz
+    wanted, noise, needed = (10.0 ** (one / 10.0) for one in (wanted, noise, needed))
+    full = np.log2(1.0 + 10.0 ** ((np.where(known, network.wanted_dbm, network.noise_dbm) - network.noise_dbm) / 10.0))
+    more = np.array([[of.get(width, 0.0) for width in widths] for of in network.more_db]).reshape(
+        len(network.users), len(widths)
+    )
     return Air(
         owner=owner,
-        wanted=10.0 ** (np.where(known, network.wanted_dbm, network.noise_dbm) / 10.0),
-        noise=10.0 ** (network.noise_dbm / 10.0),
+        wanted=wanted,
+        noise=noise,
+        needed=needed,
+        share=share,
+        full=full,
         heard=10.0 ** (network.heard_dbm / 10.0),
+        power=10.0 ** (more / 10.0),
         weight=np.where(known, np.array([one.weight for one in network.receivers]), 0.0),
+        width=np.array([widths.index(one.width_mhz) for one in table], np.int64),
         leak=leaks(table, table),
         choices=choices,
         dislike=np.array([_DISLIKE if one.dfs else 0.0 for one in table]),
-        needed=np.array([10.0 ** (float(way.required_snr_db[way.robust]) / 10.0) for way in network.ways]),
     )
 
 
-def _ratios(air: Air, heard: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return signal to noise without and with the others, dB."""
-    snr = 10.0 * np.log10(air.wanted / air.noise)
-    sinr = 10.0 * np.log10(air.wanted / (air.noise + heard))
-    return snr, sinr
+class _Heard:
+    """What every receiver of a network hears on the channels that its users have.
+
+    Attributes
+    ----------
+    network : Network
+    air : Air
+    channels : tuple of Channel
+        Of each user.
+    """
+
+    def __init__(self, network: Network, air: Air, channels: tuple[Channel, ...], channel: NDArray[np.int64]) -> None:
+        self.network, self.air, self.channels = network, air, channels
+        self._number = channel
+        self._width = air.width[channel][air.owner]
+        self._others = air.interference(channel)
+        every = np.arange(len(air.owner))
+        wanted, noise = air.wanted[self._width, every], air.noise[self._width, every]
+        self.snr_db = 10.0 * np.log10(wanted / noise)
+        self.sinr_db = 10.0 * np.log10(wanted / (noise + self._others))
+
+    def lost(self) -> float:
+        """Return what all lose of the capacity of full widths alone, by weight."""
+        return float(self.air.lost(self._others, np.arange(len(self._width)), self._width).sum())
+
+    def receivers(self, user: int) -> list[int]:
+        """Return the receivers of a user of which something is known."""
+        return np.flatnonzero((self.air.owner == user) & (self.air.weight > 0.0)).tolist()
+
+    def rate_mbps(self, receiver: int, rise_db: float = 0.0) -> float:
+        """Return the rate of a receiver where its noise has risen."""
+        usual = self.network.ways[receiver]
+        way = self.network.way(receiver, self.channels[self.air.owner[receiver]].width_mhz)
+        level = way.level_dbm + (self.network.wanted_dbm[receiver] - usual.level_dbm[usual.robust])
+        fits = level - way.sensitivity_dbm >= rise_db
+        return float(way.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
+
+    def rise_db(self, receiver: int) -> float:
+        """Return by how much the others raise the noise of a receiver."""
+        return float(self.snr_db[receiver] - self.sinr_db[receiver])
+
+    def disturbed(self, user: int) -> list[tuple[int, float, float]]:
+        """Return the receivers of a user whose rate is less than without the others, with both rates."""
+        found = []
+        for n in np.flatnonzero(self.air.owner == user).tolist():
+            if self.rise_db(n) < _FELT_DB:
+                continue
+            alone, now = self.rate_mbps(n), self.rate_mbps(n, self.rise_db(n))
+            if now < alone:
+                found.append((n, alone, now))
+        return found
+
+    def loudest(self, user: int, receivers: list[int]) -> int:
+        """Return the user that most of the receivers of another hear loudest."""
+        air, number = self.air, self._number
+        share = air.leak[number][:, int(number[user])] * air.power[np.arange(len(number)), air.width[number]]
+        loudest = [int(np.argmax(air.heard[:, n] * share)) for n in receivers]
+        return max(sorted(set(loudest)), key=loudest.count)
 
 
-def _rate(network: Network, receiver: int, margin_db: float, rise_db: float) -> float:
-    """Return the rate of a receiver where its noise has risen, with the margin asked for."""
-    way = network.ways[receiver]
-    level = way.level_dbm + (network.wanted_dbm[receiver] - way.level_dbm[way.robust])
-    fits = level - way.sensitivity_dbm - rise_db >= margin_db
-    return float(way.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
-
-
-def _disturbed(
-    network: Network, air: Air, heard: NDArray[np.float64], user: int, margin_db: float = 0.0
-) -> list[tuple[int, float, float]]:
-    """Return the receivers of a user whose rate is less than without the others, with both rates."""
-    snr, sinr = _ratios(air, heard)
-    found = []
-    for n in np.flatnonzero(air.owner == user).tolist():
-        rise = float(snr[n] - sinr[n])
-        if rise < _FELT_DB:
-            continue
-        alone, now = _rate(network, n, margin_db, 0.0), _rate(network, n, margin_db, rise)
-        if now < alone:
-            found.append((n, alone, now))
-    return found
-
-
-def _use(network: Network, air: Air, heard: NDArray[np.float64], user: int, channel: Channel, held: bool) -> ChannelUse:
-    one = network.users[user]
-    mine = np.flatnonzero((air.owner == user) & (air.weight > 0.0))
-    snr, sinr = _ratios(air, heard)
-    worst = int(mine[np.argmax((snr - sinr)[mine])]) if len(mine) else -1
+def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
+    one, mine = heard.network.users[user], heard.receivers(user)
+    worst = max(mine, key=heard.rise_db, default=None)
     kind, _, key = one.key
     return ChannelUse(
-        kind, key, one.site, channel, 1 if held else len(one.channels), one.weight,
-        float(snr[worst]) if worst >= 0 else None, float(sinr[worst]) if worst >= 0 else None,
-        len(_disturbed(network, air, heard, user)), len(mine),
+        kind, key, one.site, heard.channels[user], one.full_mhz, 1 if held else len(one.channels), one.weight,
+        None if worst is None else float(heard.snr_db[worst]), None if worst is None else float(heard.sinr_db[worst]),
+        len(heard.disturbed(user)), len(mine),
     )  # fmt: skip
 
 
-def _conflicts(
-    plan: Plan, network: Network, air: Air, channel: NDArray[np.int64], heard: NDArray[np.float64]
-) -> tuple[Conflict, ...]:
+def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
     found = []
-    for user, one in enumerate(network.users):
-        worse = _disturbed(network, air, heard, user)
+    for user, one in enumerate(heard.network.users):
+        worse = heard.disturbed(user)
         if not worse:
             continue
-        by = _loudest(air, channel, user, [n for n, _, _ in worse])
         _, alone, now = max(worse, key=lambda row: (row[1] - row[2], -row[0]))
-        other = network.users[by]
+        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
         names = {"victim": _name(plan, one), "other": _name(plan, other)}
         if one.link is not None:
             text = msg(
@@ -302,39 +370,31 @@ def _conflicts(
             text = msg(
                 "{victim} hears {other}: {count} of its {all} paths are slower, the worst {now:.0f} Mbit/s instead of "
                 "{alone:.0f}.",
-                count=len(worse), all=int((air.owner == user).sum()),
+                count=len(worse), all=int((heard.air.owner == user).sum()),
                 now=now, alone=alone, **names,
             )  # fmt: skip
         found.append(Conflict(one.key, other.key, text, _fix(one, other)))
     return tuple(found)
 
 
-def _loudest(air: Air, channel: NDArray[np.int64], user: int, receivers: list[int]) -> int:
-    """Return the user that most of the receivers of another hear loudest."""
-    share = air.leak[channel][:, int(channel[user])]
-    loudest = [int(np.argmax(air.heard[:, n] * share)) for n in receivers]
-    return max(sorted(set(loudest)), key=loudest.count)
-
-
-def _short(
-    plan: Plan, network: Network, air: Air, channel: NDArray[np.int64], heard: NDArray[np.float64]
-) -> tuple[Shortfall, ...]:
+def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
     """Return who carries less because of the others than it must, those that cut off most homes first."""
     busy, behind = plan.demand.busy_hour_mbps, homes_behind(plan)
     found = []
-    for user, one in enumerate(network.users):
-        worse = _disturbed(network, air, heard, user)
+    for user, one in enumerate(heard.network.users):
+        worse = heard.disturbed(user)
         if not worse:
             continue
-        other = network.users[_loudest(air, channel, user, [n for n, _, _ in worse])]
+        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
         names = {"victim": _name(plan, one), "other": _name(plan, other)}
-        now = _rates(network, air, heard, user)
+        # Of those that hear anything alone.
+        now = {n: heard.rate_mbps(n, heard.rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
             homes, rate = behind.get(one.link.id, 0.0), min(now.values())
             left = homes if rate > 0.0 else 0.0
         else:
             # The two directions of a path stand side by side: down, then up.
-            weight = {n: 2.0 * network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
+            weight = {n: 2.0 * heard.network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
             homes = sum(weight.values())
             kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
             left = sum(weight[n] for n in kept)
@@ -361,19 +421,12 @@ def _short(
     return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
 
 
-def _rates(network: Network, air: Air, heard: NDArray[np.float64], user: int) -> dict[int, float]:
-    """Return the rate of each receiver of a user that hears anything alone, with the others."""
-    snr, sinr = _ratios(air, heard)
-    mine = np.flatnonzero((air.owner == user) & (air.weight > 0.0)).tolist()
-    return {n: _rate(network, n, 0.0, float(snr[n] - sinr[n])) for n in mine if _rate(network, n, 0.0, 0.0) > 0.0}
-
-
 def _fix(one: User, other: User) -> Message:
     if len(one.channels) <= 1 and len(other.channels) <= 1:
         return msg("Neither may have another channel: choose a kit of another band for one of them.")
     if one.site == other.site:
         return msg("They hang on one mast: hang them further apart, or choose a kit of another band for one of them.")
-    return msg("Choose narrower channels, so that more of them fit, or a kit of another band for one of them.")
+    return msg("Choose a kit of narrower channels, so that more of them fit, or one of another band, for one of them.")
 
 
 def _name(plan: Plan, user: User) -> str:
@@ -386,32 +439,46 @@ def _name(plan: Plan, user: User) -> str:
     return f"{of(user.site)} ({user.key[2]})"
 
 
-def _edit(plan: Plan, given: dict[tuple[str, str, str], Channel]) -> Edit | None:
+def _edit(plan: Plan, catalogue: Catalogue, given: dict[tuple[str, str, str], Channel]) -> Edit | None:
     """Return the plan with the channels, None where it has them already."""
+
+    def own(key: tuple[str, str, str], kit: str) -> dict[str, Any]:
+        channel = given.get(key)
+        if channel is None:
+            return {}
+        narrow = channel.width_mhz != catalogue.kit(kit).width_mhz
+        return {"freq_mhz": channel.freq_mhz, "width_mhz": channel.width_mhz if narrow else None}
+
     sites = []
     for site in plan.sites.values():
-        sectors = tuple(
-            one if channel is None else replace(one, freq_mhz=channel.freq_mhz)
-            for one in site.sectors
-            for channel in (given.get(("sector", site.id, one.id)),)
-        )
+        sectors = tuple(replace(one, **own(("sector", site.id, one.id), one.kit)) for one in site.sectors)
         if sectors != site.sectors:
             sites.append(replace(site, sectors=sectors))
-    links = [
-        replace(link, freq_mhz=given["link", link.from_site, key].freq_mhz)
-        for key, link in plan.links.items()
-        if ("link", link.from_site, key) in given and link.freq_mhz != given["link", link.from_site, key].freq_mhz
-    ]
+    every = (
+        (link, replace(link, **own(("link", link.from_site, link.id), link.kit or plan.kits.backhaul)))
+        for link in plan.links.values()
+    )
+    links = [new for old, new in every if new != old]
     if not sites and not links:
         return None
     return Edit(msg("give channels"), edits.put(plan, [*sites, *links]).plan)
 
 
-def _notes(network: Network, law: CountryRules | None) -> tuple[Message, ...]:
-    notes = []
+def _notes(heard: _Heard, law: CountryRules | None) -> tuple[Message, ...]:
+    notes, users = [], heard.network.users
+    narrow = sum(one.width_mhz < user.full_mhz for one, user in zip(heard.channels, users, strict=True))
+    if narrow:
+        notes.append(
+            counted(
+                "{count} sector or link has a narrower channel than its radio could have: slower, but undisturbed.",
+                "{count} sectors and links have narrower channels than their radios could have: slower, but less "
+                "disturbed.",
+                narrow,
+            )
+        )
     if law is None:
         notes.append(msg("The rules of the country are not known: every channel of the radios was taken to be open."))
-    if any(user.now.dfs or any(one.dfs for one in user.channels) for user in network.users):
+    if any(user.now.dfs or any(one.dfs for one in user.channels) for user in users):
         notes.append(
             msg("Where a channel asks for DFS, the radio leaves it when it hears a radar: expect other channels.")
         )

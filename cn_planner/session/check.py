@@ -38,6 +38,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
         *_ground(snapshot),
         *_zones(snapshot),
         *_kits(snapshot),
+        *_widths(snapshot),
         *_masts(snapshot),
         *_law(snapshot),
         *_country(snapshot),
@@ -238,6 +239,28 @@ def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> I
             "rules.licence_held",
             Action.ANSWER,
         )
+
+
+def _widths(snapshot: Snapshot) -> Iterator[Problem]:
+    """Say which sectors and links have a channel width that their radio does not have."""
+    plan, shelf = snapshot.plan, snapshot.catalogue
+    users: list[tuple[str, str, str, float | None]] = [
+        (site.id, f"{site.id} {one.id}", one.kit, one.width_mhz) for site in plan.sites.values() for one in site.sectors
+    ]
+    users += [(one.id, one.id, one.kit or plan.kits.backhaul, one.width_mhz) for one in plan.links.values()]
+    for where, name, key, width in users:
+        if width is None or key not in shelf.kits:
+            continue
+        radio = shelf.radios[shelf.kits[key].radio]
+        has = sorted({mode.width_mhz for mode in radio.modes})
+        if width not in has:
+            yield Problem(
+                Severity.ERROR,
+                msg("{name} has a channel of {width:g} MHz, which its radio does not have.", name=name, width=width),
+                msg("Give it one of {widths} MHz, or none: then it has the kit's.",
+                    widths=", ".join(f"{one:g}" for one in has)),
+                where,
+            )  # fmt: skip
 
 
 def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:

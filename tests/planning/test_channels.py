@@ -22,6 +22,7 @@ from cn_planner.planning import channel_search
 from cn_planner.planning.air import homes_behind, network_of
 from cn_planner.planning.channel_search import Air, assign
 from cn_planner.planning.channels import plan_channels
+from cn_planner.planning.loads import standing_mbps
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
@@ -39,8 +40,11 @@ def given(valley):
     return plan_channels(*valley)
 
 
-def _air(seed: int, users: int, channels: int, *, adjacent: bool) -> Air:
-    """Random users on random places, each with two receivers: not all may take every channel."""
+def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool = False) -> Air:
+    """Random users on random places, each with two receivers: not all may take every channel.
+
+    With halves each channel but the last is cut in two: of three choices a user has some as wide as its kit.
+    """
     rng = np.random.default_rng(seed)
     at = rng.random((users, 2))
     owner = np.repeat(np.arange(users), 2)
@@ -50,32 +54,45 @@ def _air(seed: int, users: int, channels: int, *, adjacent: bool) -> Air:
     table = np.eye(channels)
     if adjacent:
         table += 0.01 * (np.eye(channels, k=1) + np.eye(channels, k=-1))
+    most = channels
+    if halves:  # 0 and 1, then 2 and 3 which lie in 0, 4 and 5 which lie in 1
+        inside = np.repeat(np.eye(2), 2, axis=1)
+        table = np.block([[np.eye(2), inside * 0.5], [inside.T, np.eye(4) + 0.02 * (inside.T @ inside - np.eye(4))]])
+        channels = 6
     choices = tuple(
-        np.sort(rng.choice(channels, int(rng.integers(max(1, channels - 1), channels + 1)), replace=False))
+        np.sort(rng.choice(channels, int(rng.integers(max(1, most - 1), most + 1)), replace=False))
         for _ in range(users)
     )
+    wanted = np.tile(10.0 ** rng.normal(-6.5, 0.5, 2 * users), (2, 1))
+    noise = 1e-9 * np.array([[1.0], [0.5]]) * np.ones((2, 2 * users))  # half as wide, half as much
     return Air(
-        owner, 10.0 ** rng.normal(-6.5, 0.5, 2 * users), np.full(2 * users, 1e-9), heard,
-        rng.integers(1, 20, 2 * users).astype(float), table, choices, rng.integers(0, 2, channels) * 1e-6,
-        np.where(rng.random(2 * users) < 0.5, 3.0, 30.0),
+        owner=owner, wanted=wanted, noise=noise,
+        needed=np.tile(np.where(rng.random(2 * users) < 0.5, 3.0, 30.0), (2, 1)),
+        share=np.array([[1.0], [0.5]]) * np.ones((2, 2 * users)), full=np.log2(1.0 + wanted[0] / noise[0]), heard=heard,
+        power=np.column_stack([np.ones(users), rng.choice([1.0, 0.5], users)]),
+        weight=rng.integers(1, 20, 2 * users).astype(float), width=np.array([0, 0, *[int(halves)] * (channels - 2)]),
+        leak=table, choices=choices, dislike=rng.integers(0, 2, channels) * 1e-6,
     )  # fmt: skip
 
 
 def _by_brute_force(air: Air) -> float:
     """Every assignment, one after the other, in plain words: its own sums."""
     least = np.inf
-    snr = air.wanted / air.noise
     for channel in product(*(choice.tolist() for choice in air.choices)):
         lost = sum(air.dislike[one] for one in channel)
         for receiver, mine in enumerate(air.owner.tolist()):
-            disturbed = air.noise[receiver] + sum(
-                air.heard[other, receiver] * air.leak[channel[other], channel[mine]]
+            width = [air.width[one] for one in channel]
+            at = width[mine], receiver
+            disturbed = air.noise[at] + sum(
+                air.heard[other, receiver] * air.power[other, width[other]] * air.leak[channel[other], channel[mine]]
                 for other in range(len(channel))
                 if other != mine
             )
-            share = np.log2(1.0 + air.wanted[receiver] / disturbed) / np.log2(1.0 + snr[receiver])
-            lost += air.weight[receiver] * (1.0 - share)
-            if air.wanted[receiver] / disturbed < air.needed[receiver] <= snr[receiver]:
+            rate = air.share[at] * np.log2(1.0 + air.wanted[at] / disturbed)
+            lost += air.weight[receiver] * (
+                1.0 - rate / np.log2(1.0 + air.wanted[0, receiver] / air.noise[0, receiver])
+            )
+            if air.wanted[at] / disturbed < air.needed[at] <= air.wanted[at] / air.noise[at]:
                 lost += 20.0 * air.weight[receiver]
             if lost >= least:
                 break
@@ -83,10 +100,10 @@ def _by_brute_force(air: Air) -> float:
     return float(least)
 
 
-@pytest.mark.parametrize("adjacent", [False, True])
+@pytest.mark.parametrize(("adjacent", "halves"), [(False, False), (True, False), (False, True)])
 @pytest.mark.parametrize("seed", range(4))
-def test_eight_sites_get_the_channels_that_brute_force_finds(seed, adjacent):
-    air = _air(seed, 8, 3, adjacent=adjacent)
+def test_eight_sites_get_the_channels_and_widths_that_brute_force_finds(seed, adjacent, halves):
+    air = _air(seed, 8, 3, adjacent=adjacent, halves=halves)
     found = assign(air)
     assert found.proven
     assert all(int(one) in choice.tolist() for one, choice in zip(found.channel, air.choices, strict=True))
@@ -214,8 +231,10 @@ def test_where_the_law_opens_one_channel_the_conflicts_are_said_in_words(valley)
     plan, surface, shelf = valley
     rules = replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
     law = law_of(replace(plan, rules=rules), None)
-    found = plan_channels(plan, surface, shelf, law)
+    held = edits.put(plan, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
+    found = plan_channels(held, surface, shelf, law)  # a width that the plan gives stays
     assert {use.channel.freq_mhz for use in found.uses if use.kind == "link"} == {5510.0}
+    assert all(link.width_mhz is None for link in found.edit.plan.links.values())  # it is the kit's own
     words = [str(one.text) for one in found.conflicts]
     two = next(site for site in plan.used_sites.values() if len(site.sectors) == 2)
     assert any(two.name in one and "instead of" in one for one in words)
@@ -224,12 +243,36 @@ def test_where_the_law_opens_one_channel_the_conflicts_are_said_in_words(valley)
         assert one.victim != one.by
 
 
+def test_links_that_would_share_one_channel_take_halves_of_it_that_carry_what_hangs_on_them(valley):
+    plan, surface, shelf = valley
+    bare = edits.put(plan, [replace(site, sectors=()) for site in plan.sites.values()]).plan
+    rules = replace(plan.rules, own_limits="5490-5530 MHz 40 dBm EIRP")
+    law = law_of(replace(plan, rules=rules), None)
+    wide = edits.put(bare, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
+    whole, found = (plan_channels(one, surface, shelf, law) for one in (wide, bare))
+    halves = [use for use in found.uses if use.channel.width_mhz == 20.0]
+    assert {use.channel.freq_mhz for use in halves} == {5500.0, 5520.0}
+    assert found.lost < whole.lost
+    assert "narrower channels" in str(found.notes[0])
+    after = found.edit.plan
+    assert {link.width_mhz for link in after.links.values()} <= {None, 20.0}
+    # Each carries alone, with the margin of the rules, what hangs on it: as `check` counts it.
+    behind = homes_behind(after)
+    for use in halves:
+        rate = standing_mbps(after, surface, shelf, law, after.links[use.id])
+        assert rate >= max(plan.demand.mbps_per_home, behind[use.id] * plan.demand.busy_hour_mbps)
+    # Where that is more than half a channel carries none is cut in two.
+    busy = replace(bare, demand=replace(plan.demand, mbps_per_home=150.0))
+    assert {use.channel.width_mhz for use in plan_channels(busy, surface, shelf, law).uses} == {40.0}
+
+
 def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off(valley, given):
     """Receiver by receiver from power, noise and the slowest mode; of a sound plan nothing is said."""
     plan, surface, shelf = valley
     assert given.short == ()
+    wide = edits.put(plan, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
     crowded = replace(
-        plan, rules=replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
+        wide, rules=replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
     )
     law = law_of(crowded, None)
     found = plan_channels(crowded, surface, shelf, law)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from plan_examples import village
@@ -111,3 +112,21 @@ def test_a_format_with_no_step_from_it_is_said(path, later_program):
     state(path, "0.9")
     with pytest.raises(PlanFileError, match=r"Format 0\.9 cannot be read any more"):
         PlanFile.open(path)
+
+
+def test_a_plan_from_before_links_and_sectors_had_widths_opens_unchanged(path):
+    """Its layers lack the column and its rows the word; nothing is an edit, and a width can then be given and kept."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE links DROP COLUMN width_mhz")
+        connection.execute("""UPDATE cnplan_mirror SET data = replace(data, ',"width_mhz":null', '')""")
+        connection.execute("""UPDATE sites SET sectors = replace(sectors, ',"width_mhz":null', '')""")
+        connection.commit()
+    with PlanFile.open(path) as file:
+        assert file.plan == village()
+        assert file.notices == ()
+        assert file.external_edit is None
+        link = next(iter(file.plan.links.values()))
+        file.commit(edits.put(file.plan, [replace(link, width_mhz=20.0)]))
+    with PlanFile.open(path) as file:
+        assert file.plan.links[link.id].width_mhz == 20.0
+        assert file.notices == ()
