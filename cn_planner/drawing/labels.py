@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ LINE_HEIGHT = 1.25
 """Height of a label's box, in type sizes."""
 
 
+@lru_cache(maxsize=1 << 12)
 def _advance(character: str) -> float:
     code = ord(character)
     if 32 <= code < 127:
@@ -38,7 +40,7 @@ def _advance(character: str) -> float:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return about how wide a line of text is: exact for plain Latin in Noto Sans, on the safe side elsewhere."""
-    return sum(_advance(c) for c in text) * size * (_BOLD if bold else 1.0)
+    return sum(map(_advance, text)) * size * (_BOLD if bold else 1.0)
 
 
 def right_to_left(text: str) -> bool:

@@ -303,17 +303,20 @@ def _no_terrain(
     wide, tall = text_width(words, 7.5) + 12, 18.0
     step_r, step_c = max(1, int(tall * rows / frame.height)), max(1, int(wide * columns / frame.width))
     best: tuple[float, Box] | None = None
-    for r in range(0, rows - step_r + 1, max(1, step_r // 2)):
-        for c in range(0, columns - step_c + 1, max(1, step_c // 6)):
-            if gone[r : r + step_r, c : c + step_c].mean() < 0.98:
-                continue
-            x, y = (c + step_c / 2) / columns * frame.width, (r + step_r / 2) / rows * frame.height
-            # As near to the middle of the sheet as can be: the corners hold north, scale and sources.
-            away = abs(y - frame.height / 2) / frame.height + abs(x - frame.width / 2) / frame.width
-            near = np.abs(things - (x, y)) < (wide / 2 + 8, tall / 2 + 8)
-            away += float(near.all(axis=1).sum())
-            if best is None or away < best[0]:
-                best = away, Box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
+    at_r = np.arange(0, rows - step_r + 1, max(1, step_r // 2))[:, None]
+    at_c = np.arange(0, columns - step_c + 1, max(1, step_c // 6))
+    total = np.pad(gone.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))  # of all pixels above and to the left
+    held = total[at_r + step_r, at_c + step_c] - total[at_r, at_c + step_c] - total[at_r + step_r, at_c]
+    wide_enough = held + total[at_r, at_c] >= 0.98 * step_r * step_c
+    for i, j in np.argwhere(wide_enough).tolist():
+        r, c = int(at_r[i, 0]), int(at_c[j])
+        x, y = (c + step_c / 2) / columns * frame.width, (r + step_r / 2) / rows * frame.height
+        # As near to the middle of the sheet as can be: the corners hold north, scale and sources.
+        away = abs(y - frame.height / 2) / frame.height + abs(x - frame.width / 2) / frame.width
+        near = np.abs(things - (x, y)) < (wide / 2 + 8, tall / 2 + 8)
+        away += float(near.all(axis=1).sum())
+        if best is None or away < best[0]:
+            best = away, Box(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
     if best is None:
         return (), []
     box = best[1]

@@ -14,9 +14,6 @@ from cn_planner.model.plan import Area, HomeKind, SiteRole
 from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cn_planner.model.plan import Obstacle
     from cn_planner.report.deployment import DeploymentPlan, HomeRecord, LinkRecord, SiteRecord
     from cn_planner.terrain.surface import Surface
 
@@ -129,9 +126,7 @@ def _assumed(plan: DeploymentPlan, key: str, default: float) -> float:
     return float(value) if isinstance(value, int | float) else default
 
 
-def link_profile(
-    plan: DeploymentPlan, link: LinkRecord, surface: Surface, obstacles: Iterable[Obstacle] = ()
-) -> ProfileContent | None:
+def link_profile(plan: DeploymentPlan, link: LinkRecord, surface: Surface) -> ProfileContent | None:
     """Return the profile of a link with the trees that the plan assumes; None where an end is not in the plan."""
     sites = {site.id: site for site in plan.sites}
     if link.a.site not in sites or link.b.site not in sites:
@@ -144,7 +139,7 @@ def link_profile(
         (b.latitude, b.longitude),
         canopy_m=_assumed(plan, "area.canopy_m", area.assumed_canopy_m),
         keep_out_m=_assumed(plan, "area.canopy_keep_out_m", area.canopy_keep_out_m),
-        obstacles=obstacles,
+        obstacles=plan.obstacles,
     )
     return ProfileContent(
         distance_m=profile.distance_m,

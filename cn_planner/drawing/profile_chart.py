@@ -106,20 +106,26 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return [step * i for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+_FINEST = 0.05
+"""Points: a bend that is smaller than this no printer shows. A path has a sample for every half cell of its terrain."""
+
+
+def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
+    import shapely  # 0.1 s, which a command that draws nothing is spared
+
+    at = np.column_stack([x, y])
+    bends = shapely.get_coordinates(shapely.simplify(shapely.linestrings(at), _FINEST)) if len(at) > 2 else at
+    return tuple((float(a), float(b)) for a, b in bends)
+
+
 def _ring(x: NDArray[np.float64], upper: NDArray[np.float64], lower: NDArray[np.float64]) -> tuple[XY, ...]:
-    there = [(float(a), float(b)) for a, b in zip(x, upper, strict=True)]
-    back = [(float(a), float(b)) for a, b in zip(x[::-1], lower[::-1], strict=True)]
-    return tuple(there + back)
+    return _line(x, upper) + _line(x[::-1], lower[::-1])
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return [start, end) of the runs of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
-    return tuple((float(a), float(b)) for a, b in zip(x, y, strict=True))
 
 
 def _states(shape: _Shape, share: float) -> NDArray[np.int8]:

@@ -5,6 +5,7 @@ Paper and telephone are given the same book: ``pdf`` hands it to typst, ``page``
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cn_planner.drawing.map_sheet import frame_of, map_sheet
@@ -19,11 +20,10 @@ from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from cn_planner.drawing.display import DisplayList
     from cn_planner.export.pdf_data import Tongue
-    from cn_planner.model.plan import Obstacle
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.columns import Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
@@ -42,6 +42,37 @@ _LONG = 400
 _NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements", "cash_months"})
 
 
+class LinkDrawings:
+    """The map and the profile of each link, drawn once for all formats that show them."""
+
+    def __init__(self, plan: DeploymentPlan, surface: Surface | None) -> None:
+        self._plan, self._surface = plan, surface
+        self._drawn: dict[str, tuple[DisplayList, ...]] = {}
+
+    @cached_property
+    def _crs(self) -> str:
+        """That of all the maps: to make one for each takes longer than to draw it."""
+        whole = frame_of(map_content(self._plan), MAP_WIDTH, _STRIP)
+        return "" if whole is None else whole.crs
+
+    def of(self, link: LinkRecord) -> tuple[DisplayList, ...]:
+        """Return the drawings of a link: its map, and its profile where the ground is known."""
+        if link.id not in self._drawn:
+            self._drawn[link.id] = tuple(self._draw(link))
+        return self._drawn[link.id]
+
+    def _draw(self, link: LinkRecord) -> Iterator[DisplayList]:
+        language = self._plan.meta.language
+        profile = None if self._surface is None else link_profile(self._plan, link, self._surface)
+        content = link_map_content(self._plan, link, profile)
+        yield map_sheet(
+            content, self._surface, width=MAP_WIDTH, height=_STRIP, language=language, legend=False,
+            pixels_per_point=_STRIP_PIXELS, crs=self._crs,
+        )  # fmt: skip
+        if profile is not None:
+            yield profile_chart(profile, width=MAP_WIDTH, height=_PROFILE, language=language)
+
+
 class Sheet(Protocol):
     """Where drawings go; what it returns for one is what the book holds in its place."""
 
@@ -57,7 +88,7 @@ def chapters(
     tongue: Tongue,
     *,
     on_paper: bool = True,
-    obstacles: Iterable[Obstacle] = (),
+    drawn: LinkDrawings | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> list[dict[str, Any]]:
@@ -75,13 +106,13 @@ def chapters(
         The language.
     on_paper : bool
         Whether maps are drawn, and tables cut to the width of a page; a screen has a map of its own and room to move.
-    obstacles : iterable of Obstacle
-        Trees and buildings seen on site, for the profiles.
+    drawn : LinkDrawings, optional
+        The drawings of the links, where other formats show them too.
     progress, cancel
         As everywhere.
     """
     by_number = by_chapter(one for one in tables(plan) if one.key not in _NOT_PRINTED)
-    seen = tuple(obstacles)
+    drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     found = []
     for chapter in CHAPTERS[1:]:
         if cancel is not None:
@@ -103,7 +134,7 @@ def chapters(
                 parts[0]["title"] = ""  # the chapter says it
             blocks += parts
         if chapter.number == LINKS:
-            blocks += _link_pages(plan, surface, seen, sheet, tongue, progress, cancel)
+            blocks += _link_pages(plan, drawings, sheet, tongue, progress, cancel)
         if blocks:
             found.append({"number": chapter.number, "title": title, "blocks": blocks})
     return found
@@ -145,8 +176,7 @@ def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: T
 
 def _link_pages(
     plan: DeploymentPlan,
-    surface: Surface | None,
-    obstacles: tuple[Obstacle, ...],
+    drawings: LinkDrawings,
     sheet: Sheet,
     tongue: Tongue,
     progress: Progress,
@@ -154,8 +184,6 @@ def _link_pages(
 ) -> Iterator[dict[str, Any]]:
     reports = {report.link: report for report in plan.link_reports}
     names = {site.id: site.name or site.id for site in plan.sites}
-    whole = frame_of(map_content(plan), MAP_WIDTH, _STRIP)
-    crs = "" if whole is None else whole.crs  # to make one for each map takes longer than to draw it
     for number, link in enumerate(plan.links[:_MOST_LINK_PAGES]):
         if link.a.site not in names or link.b.site not in names:
             continue
@@ -164,30 +192,8 @@ def _link_pages(
         progress(number / len(plan.links), msg("Drawing the pages of the links"))
         yield {
             **_link_page(plan, number, (names[link.a.site], names[link.b.site]), reports.get(link.id), tongue),
-            "drawings": _link_drawings(plan, link, surface, obstacles, sheet, crs),
+            "drawings": [sheet.add(one) for one in drawings.of(link)],
         }
-
-
-def _link_drawings(
-    plan: DeploymentPlan,
-    link: LinkRecord,
-    surface: Surface | None,
-    obstacles: tuple[Obstacle, ...],
-    sheet: Sheet,
-    crs: str,
-) -> list[dict[str, Any]]:
-    language = plan.meta.language
-    profile = None if surface is None else link_profile(plan, link, surface, obstacles)
-    content = link_map_content(plan, link, profile)
-    drawn = [
-        map_sheet(
-            content, surface, width=MAP_WIDTH, height=_STRIP, language=language, legend=False,
-            pixels_per_point=_STRIP_PIXELS, crs=crs,
-        )
-    ]  # fmt: skip
-    if profile is not None:
-        drawn.append(profile_chart(profile, width=MAP_WIDTH, height=_PROFILE, language=language))
-    return [sheet.add(one) for one in drawn]
 
 
 def _link_page(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,100 +18,108 @@ from cn_planner.report.privacy import for_public, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
 
+    from cn_planner.export.book import LinkDrawings
+    from cn_planner.export.pdf import Pages
     from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
-    Writer: TypeAlias = Callable[[DeploymentPlan, Surface | None, Path, Progress, CancelToken | None], None]
+    Writer: TypeAlias = Callable[["Given", Path], Pages | None]
 
 
-def _pdf(
-    plan: DeploymentPlan, surface: Surface | None, path: Path, progress: Progress, cancel: CancelToken | None
-) -> None:
-    from cn_planner.export.pdf import write_pdf
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every writer is given beside the place of its file."""
 
-    write_pdf(plan, surface, path, obstacles=plan.obstacles, progress=progress, cancel=cancel)
-
-
-def _cards(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, cancel: CancelToken | None) -> None:
-    from cn_planner.export.pdf import render_cards
-
-    path.write_bytes(render_cards(plan, cancel=cancel))
+    plan: DeploymentPlan
+    surface: Surface | None
+    drawn: LinkDrawings
+    progress: Progress
+    cancel: CancelToken | None
 
 
-def _tables(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, cancel: CancelToken | None) -> None:
-    from cn_planner.export.pdf import render_tables
+def _pdf(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import plan_pages
 
-    volume = render_tables(plan, cancel=cancel)
-    if volume is not None:
-        path.write_bytes(volume)
+    return plan_pages(
+        given.plan, given.surface, folder, drawn=given.drawn, progress=given.progress, cancel=given.cancel
+    )
 
 
-def _html(
-    plan: DeploymentPlan, surface: Surface | None, path: Path, progress: Progress, cancel: CancelToken | None
-) -> None:
+def _tables(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import tables_pages
+
+    return tables_pages(given.plan, folder)
+
+
+def _cards(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import cards_pages
+
+    return cards_pages(given.plan, folder)
+
+
+def _html(given: Given, path: Path) -> None:
     from cn_planner.export.page import write_page
 
-    write_page(plan, surface, path, progress=progress, cancel=cancel)
+    write_page(given.plan, given.surface, path, drawn=given.drawn, progress=given.progress, cancel=given.cancel)
 
 
-def _xlsx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _xlsx(given: Given, path: Path) -> None:
     from cn_planner.export.xlsx import write_xlsx
 
-    write_xlsx(plan, path)
+    write_xlsx(given.plan, path)
 
 
-def _kmz(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _kmz(given: Given, path: Path) -> None:
     from cn_planner.export.kmz import write_kmz
 
-    write_kmz(plan, path)
+    write_kmz(given.plan, path)
 
 
-def _geojson(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _geojson(given: Given, path: Path) -> None:
     from cn_planner.export.geojson import write_geojson
 
-    write_geojson(plan, path)
+    write_geojson(given.plan, path)
 
 
-def _gpx(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _gpx(given: Given, path: Path) -> None:
     from cn_planner.export.gpx import write_gpx
 
-    write_gpx(plan, path)
+    write_gpx(given.plan, path)
 
 
-def _gpkg(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _gpkg(given: Given, path: Path) -> None:
     from cn_planner.export.gpkg import write_gpkg
 
-    write_gpkg(plan, path)
+    write_gpkg(given.plan, path)
 
 
-def _linkplanner(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _linkplanner(given: Given, path: Path) -> None:
     from cn_planner.export.linkplanner import write_linkplanner
 
-    write_linkplanner(plan, path)
+    write_linkplanner(given.plan, path)
 
 
-def _geotiff(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _geotiff(given: Given, path: Path) -> None:
     from cn_planner.export.geotiff import write_reach
 
-    write_reach(plan, path)
+    write_reach(given.plan, path)
 
 
-def _csv(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _csv(given: Given, path: Path) -> None:
     from cn_planner.export.csv_files import write_csv
 
     path.mkdir()
-    write_csv(plan, path)
+    write_csv(given.plan, path)
 
 
-def _settings(plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+def _settings(given: Given, path: Path) -> None:
     from cn_planner.export.router_drafts import write_settings
 
     path.mkdir()
-    write_settings(plan, path)
+    write_settings(given.plan, path)
 
 
 FORMATS: dict[str, tuple[str, Writer]] = {
@@ -130,8 +139,8 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 }
 """What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
 draft a device."""
-_TYPESET = frozenset({"pdf", "tables", "cards"})
-"""What a process of its own sets."""
+_TYPESET = ("tables", "cards", "pdf")
+"""What a process of its own sets, the shortest first. Their writers are given a folder for what it needs."""
 PLAN = "plan"
 """The redacted copy of the plan file: written where it is asked for by its name."""
 PLAN_SUFFIX = "-public.cnplan.gpkg"
@@ -170,13 +179,13 @@ def export_all(
     *,
     source: Plan | None = None,
     blur_homes_m: float | None = None,
-    pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
     """Write the plan's files into a folder.
 
-    All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was.
+    All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was. While
+    one process after the other sets the pages of the PDFs, the other files are written.
 
     Parameters
     ----------
@@ -192,8 +201,6 @@ def export_all(
         What the copy of the plan file is made of; without it there is none.
     blur_homes_m : float, optional
         For the public: homes are moved by up to so many metres, left out where infinite.
-    pool : Executor, optional
-        Where PDFs are made beside the others: most of that is a process of its own, for which nobody need wait.
     progress, cancel
         As everywhere; cancel is looked at between formats and within the long ones.
 
@@ -211,6 +218,8 @@ def export_all(
     CancelledError
         Where the user cancelled; nothing has changed.
     """
+    from cn_planner.export.book import LinkDrawings  # drawings load where they are wanted
+
     wanted = check_request(folder, formats)
     shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
     writers = FORMATS if source is None else FORMATS | {PLAN: (PLAN_SUFFIX, _copy_of(source, blur_homes_m))}
@@ -220,35 +229,38 @@ def export_all(
     with in_words(folder):
         aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
 
-    def write(name: str, watch: Progress) -> None:
+    made = LinkDrawings(shown_plan, surface)
+
+    def write(name: str, watch: Progress) -> Pages | None:
         if cancel is not None:
             cancel.check()
         suffix, writer = writers[name]
+        place = aside / (f".{name}" if name in _TYPESET else f"{stem}{suffix}")
+        if name in _TYPESET:
+            place.mkdir()
         with in_words(folder / f"{stem}{suffix}"):
-            writer(shown_plan, surface, aside / f"{stem}{suffix}", watch, cancel)
+            return writer(Given(shown_plan, surface, made, watch, cancel), place)
 
-    def write_all(names: Sequence[str]) -> None:
-        for name in names:
-            write(name, silent)
+    def set_pages(name: str, pages: Pages) -> None:
+        target = f"{stem}{writers[name][0]}"
+        with in_words(folder / target):
+            (aside / target).write_bytes(pages.document(cancel))
 
-    beside = None
-    here = wanted
-    typeset = [name for name in wanted if name in _TYPESET]
-    if pool is not None and typeset and len(typeset) < len(wanted):
-        here = tuple(name for name in wanted if name not in _TYPESET)
-        beside = pool.submit(write_all, typeset)
+    first = [name for name in _TYPESET if name in wanted]
+    order = (*first, *(name for name in wanted if name not in first))
+    waiting = []
     try:
-        try:
-            for number, name in enumerate(here):
-                span = part(progress, number / len(here), (number + 1) / len(here))
+        with ThreadPoolExecutor(1, "pages") as beside:  # one at a time: each takes as much memory as all the rest
+            for number, name in enumerate(order):
+                span = part(progress, 0.95 * number / len(order), 0.95 * (number + 1) / len(order))
                 span(0.0, msg("Writing {name}", name=name.upper()))
-                write(name, span)
-        finally:
-            if beside is not None:
-                progress(1.0, msg("Setting the pages"))
-                wait([beside])  # it writes into the folder that is taken away
-        if beside is not None:
-            beside.result()
+                pages = write(name, span)
+                if pages is not None:
+                    waiting.append(beside.submit(set_pages, name, pages))
+            if waiting:
+                progress(0.95, msg("Setting the pages"))
+        for one in waiting:
+            one.result()
         if cancel is not None:
             cancel.check()
         paths = _put(aside, folder, [stem + writers[name][0] for name in wanted])
@@ -259,7 +271,7 @@ def export_all(
 
 
 def _copy_of(source: Plan, blur_homes_m: float | None) -> Writer:
-    def write(_plan: DeploymentPlan, _s: Surface | None, path: Path, _p: Progress, _c: CancelToken | None) -> None:
+    def write(_given: Given, path: Path) -> None:
         from cn_planner.storage.plan_file import PlanFile
 
         PlanFile.create(path, redacted(source, blur_homes_m)).close()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayList
     from cn_planner.drawing.map_sheet import MapContent
-    from cn_planner.model.plan import Obstacle
+    from cn_planner.export.book import LinkDrawings
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
@@ -61,7 +61,7 @@ def render_page(
     plan: DeploymentPlan,
     surface: Surface | None = None,
     *,
-    obstacles: Iterable[Obstacle] = (),
+    drawn: LinkDrawings | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> str:
@@ -73,8 +73,8 @@ def render_page(
         What is shown.
     surface : Surface or None
         The ground, for relief and profiles.
-    obstacles : iterable of Obstacle
-        Trees and buildings seen on site, for the profiles.
+    drawn : LinkDrawings, optional
+        The drawings of the links, where other formats show them too.
     progress, cancel
         As everywhere.
     """
@@ -83,7 +83,7 @@ def render_page(
     progress(0.0, msg("Drawing maps"))
     shown = _map(plan, surface, tongue)
     written = chapters(
-        plan, surface, _Drawings(), tongue, on_paper=False, obstacles=obstacles, progress=progress, cancel=cancel
+        plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, progress=progress, cancel=cancel
     )
     body = "\n".join(
         (*_assembly(plan, tongue, words, shown), *_contents(written, words), *_chapters(plan, tongue, words, written))
@@ -107,10 +107,16 @@ def render_page(
 
 
 def write_page(
-    plan: DeploymentPlan, surface: Surface | None, path: Path, *, progress: Progress, cancel: CancelToken | None
+    plan: DeploymentPlan,
+    surface: Surface | None,
+    path: Path,
+    *,
+    drawn: LinkDrawings | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
 ) -> None:
     """Write the deployment plan as an HTML file; see `render_page`."""
-    text = render_page(plan, surface, obstacles=plan.obstacles, progress=progress, cancel=cancel)
+    text = render_page(plan, surface, drawn=drawn, progress=progress, cancel=cancel)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

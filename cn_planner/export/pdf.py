@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,10 @@ from cn_planner.message import msg
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
 
     from cn_planner.drawing.display import DisplayList
-    from cn_planner.model.plan import Obstacle
+    from cn_planner.export.book import LinkDrawings
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
@@ -62,15 +63,35 @@ class _Sheet:
         return pdf_data.drawing(name, display)
 
 
-def render_pdf(
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document that is ready to be set: a folder holds its template, its data and its drawings."""
+
+    folder: Path
+    template: str
+    day: dt.date
+
+    def document(self, cancel: CancelToken | None = None) -> bytes:
+        """Return the bytes of the PDF: a process of its own sets it.
+
+        Raises
+        ------
+        PlannerError
+            Where typst cannot set the document.
+        """
+        return packed(typeset(self.folder, self.template, self.day, font_folders(), cancel))
+
+
+def plan_pages(
     plan: DeploymentPlan,
-    surface: Surface | None = None,
+    surface: Surface | None,
+    folder: Path,
     *,
-    obstacles: Iterable[Obstacle] = (),
+    drawn: LinkDrawings | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
-) -> bytes:
-    """Return the deployment plan as the bytes of a PDF.
+) -> Pages:
+    """Make the deployment plan ready to be set.
 
     Parameters
     ----------
@@ -78,8 +99,10 @@ def render_pdf(
         What is printed; its date is the document's date.
     surface : Surface or None
         The ground, for relief and profiles. None: maps are grey and there are no profiles.
-    obstacles : iterable of Obstacle
-        Trees and buildings seen on site, for the profiles.
+    folder : Path
+        Empty; it is read when the document is set.
+    drawn : LinkDrawings, optional
+        The drawings of the links, where other formats show them too.
     progress, cancel
         As everywhere.
 
@@ -87,72 +110,45 @@ def render_pdf(
     ------
     InputError
         Where the plan's date is not a date.
-    PlannerError
-        Where typst cannot set the document.
     """
     tongue = Tongue.of(plan.meta.language)
     pdf_data.day_of(plan.meta.date)  # said before the work is done
-    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
-        root = Path(name)
-        sheet = _Sheet(root)
-        progress(0.0, msg("Drawing maps"))
-        shown = map_content(plan)
-        first_maps = [
-            sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language))
-            for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
-        ]
-        if cancel is not None:
-            cancel.check()
-        written = chapters(
-            plan, surface, sheet, tongue, obstacles=obstacles, progress=part(progress, 0.2, 0.6), cancel=cancel
-        )
-        progress(0.6, msg("Setting the pages"))
-        page_one = pdf_data.first_page(plan, tongue)
-        data = {
-            "first": page_one,
-            "first-maps": first_maps,
-            "missing": page_one["missing"],
-            "chapters": written,
-            "sites": pdf_data.index_of_sites(plan),
-        }
-        document = _set(root, "report.typ", plan, tongue, data, cancel)
-    progress(1.0)
-    return document
+    sheet = _Sheet(folder)
+    progress(0.0, msg("Drawing maps"))
+    shown = map_content(plan)
+    first_maps = [
+        sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language))
+        for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
+    ]
+    if cancel is not None:
+        cancel.check()
+    written = chapters(plan, surface, sheet, tongue, drawn=drawn, progress=part(progress, 0.3, 1.0), cancel=cancel)
+    page_one = pdf_data.first_page(plan, tongue)
+    data = {
+        "first": page_one,
+        "first-maps": first_maps,
+        "missing": page_one["missing"],
+        "chapters": written,
+        "sites": pdf_data.index_of_sites(plan),
+    }
+    return _pages(folder, "report.typ", plan, tongue, data)
 
 
-def render_cards(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes:
-    """Return the alignment cards as the bytes of a PDF: A5, black on white, one a page.
-
-    Raises
-    ------
-    InputError, PlannerError
-        As `render_pdf`.
-    """
+def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
+    """Make the alignment cards ready to be set: A5, black on white, one a page."""
     tongue = Tongue.of(plan.meta.language)
-    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
-        return _set(Path(name), "cards.typ", plan, tongue, {"cards": cards(plan, tongue)}, cancel)
+    return _pages(folder, "cards.typ", plan, tongue, {"cards": cards(plan, tongue)})
 
 
-def render_tables(plan: DeploymentPlan, *, cancel: CancelToken | None = None) -> bytes | None:
-    """Return the volume of the tables that are too long for the plan itself, as the bytes of a PDF; None without any.
-
-    Raises
-    ------
-    InputError, PlannerError
-        As `render_pdf`.
-    """
+def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:
+    """Make the volume of the tables that are too long for the plan itself ready to be set; None without any."""
     tongue = Tongue.of(plan.meta.language)
     found = long_tables(plan, tongue)
-    if not found:
-        return None
-    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
-        return _set(Path(name), "tables.typ", plan, tongue, {"tables": found}, cancel)
+    return _pages(folder, "tables.typ", plan, tongue, {"tables": found}) if found else None
 
 
-def _set(
-    root: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any], cancel: CancelToken | None
-) -> bytes:
-    """Set a document from its data and what every document needs to know."""
+def _pages(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any]) -> Pages:
+    """Put the data of a document, and what every document needs to know, beside its template."""
     day = pdf_data.day_of(plan.meta.date)
     whole = {
         "fonts": list(FAMILIES),
@@ -164,22 +160,23 @@ def _set(
         "words": pdf_data.words(plan, tongue),
         **data,
     }
-    (root / "data.json").write_text(json.dumps(whole, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    (folder / "data.json").write_text(json.dumps(whole, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     for one in sorted((paths.resources() / "report").glob("*.typ")):
-        shutil.copyfile(one, root / one.name)
-    if cancel is not None:
-        cancel.check()
-    return packed(typeset(root, template, day, font_folders(), cancel))
+        shutil.copyfile(one, folder / one.name)
+    return Pages(folder, template, day)
 
 
-def write_pdf(
+def render_pdf(
     plan: DeploymentPlan,
-    surface: Surface | None,
-    path: Path,
+    surface: Surface | None = None,
     *,
-    obstacles: Iterable[Obstacle] = (),
     progress: Progress = silent,
     cancel: CancelToken | None = None,
-) -> None:
-    """Write the deployment plan as a PDF to a path; see `render_pdf`."""
-    path.write_bytes(render_pdf(plan, surface, obstacles=obstacles, progress=progress, cancel=cancel))
+) -> bytes:
+    """Return the deployment plan as the bytes of a PDF; see `plan_pages` and `Pages.document`."""
+    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
+        pages = plan_pages(plan, surface, Path(name), progress=part(progress, 0.0, 0.6), cancel=cancel)
+        progress(0.6, msg("Setting the pages"))
+        document = pages.document(cancel)
+    progress(1.0)
+    return document

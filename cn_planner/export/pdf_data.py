@@ -53,6 +53,8 @@ def day_of(text: str) -> dt.date:
 
 def printable(text: str) -> str:
     """Return the text on one line, without characters that no font prints."""
+    if text.isprintable():
+        return text
     kept = (" " if c in "\n\r\t\v\f\x85\u2028\u2029" else c for c in text)
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co"))
 

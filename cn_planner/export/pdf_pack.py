@@ -20,9 +20,9 @@ def packed(document: bytes) -> bytes:
     """Return a PDF with the same objects in less room; as it is where it is not built as typst builds one."""
     tail = _TAIL.search(document, max(0, len(document) - 2048))
     table = -1 if tail is None else int(tail[2])
-    if tail is None or not document.startswith(b"xref", table):
+    offsets = [] if tail is None else _offsets(document[table : tail.start()])
+    if tail is None or not offsets:
         return document
-    offsets = _offsets(document[table : tail.start()])
     bodies = _bodies(document, sorted(offsets), table)
     plain = {number: body for number, body in bodies.items() if not body.endswith(b"endstream")}
     out = [document[: min(offsets)]]
@@ -60,15 +60,11 @@ def packed(document: bytes) -> bytes:
 
 def _offsets(table: bytes) -> list[int]:
     """Return where the objects in use begin."""
-    found = []
-    for section in re.finditer(rb"(\d+) (\d+)\s*\n", table):
-        if int(section[1]) or not table[: section.start()].endswith((b"xref\n", b"xref\r\n")):
-            continue
-        for number in range(int(section[2])):
-            entry = table[section.end() + number * _ENTRY :][:_ENTRY]
-            if entry[17:18] == b"n":
-                found.append(int(entry[:10]))
-    return found
+    section = re.match(rb"xref\s+0 (\d+)\s*\n", table)
+    if section is None:
+        return []
+    entries = (table[at : at + _ENTRY] for at in range(section.end(), section.end() + int(section[1]) * _ENTRY, _ENTRY))
+    return [int(entry[:10]) for entry in entries if entry[17:18] == b"n"]
 
 
 def _bodies(document: bytes, offsets: list[int], end: int) -> dict[int, bytes]:

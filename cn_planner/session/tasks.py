@@ -310,7 +310,6 @@ def write_exports(
         formats,
         source=snapshot.plan,
         blur_homes_m=blur_homes_m,
-        pool=tile_pool(threads),
         progress=part(progress, 0.4, 1.0),
         cancel=cancel,
     )

@@ -6,8 +6,11 @@ import base64
 import hashlib
 import io
 import re
+import tempfile
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from deployment_example import example_deployment
@@ -16,11 +19,14 @@ from lxml import html
 from pypdf import PdfReader
 
 from cn_planner.export.page import render_page
-from cn_planner.export.pdf import render_cards, render_pdf, render_tables
+from cn_planner.export.pdf import Pages, cards_pages, render_pdf, tables_pages
 from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
 from cn_planner.report.deployment import AlignmentCard, DeploymentPlan, Landmark, LinkReport, WhatIf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def card(plan: DeploymentPlan, number: int) -> AlignmentCard:
@@ -40,6 +46,14 @@ def book() -> DeploymentPlan:
     return replace(
         plan, cards=tuple(card(plan, number) for number in range(len(plan.antennas))), link_reports=(report,)
     )
+
+
+def rendered(make: Callable[[DeploymentPlan, Path], Pages | None], plan: DeploymentPlan, folder: Path) -> bytes:
+    """What is set of a document, in a folder of its own."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        made = make(plan, Path(name))
+        assert made is not None
+        return made.document()
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +100,9 @@ def test_checklists_are_printed_whole_with_their_sources(pages: list[str]) -> No
         assert all(source.split(",")[0] in text for source in one.sources)
 
 
-def test_cards_are_a5_one_an_antenna_with_what_to_measure() -> None:
+def test_cards_are_a5_one_an_antenna_with_what_to_measure(tmp_path: Path) -> None:
     plan = book()
-    reader = PdfReader(io.BytesIO(render_cards(plan)))
+    reader = PdfReader(io.BytesIO(rendered(cards_pages, plan, tmp_path)))
     assert len(reader.pages) == len(plan.cards)
     for page, one in zip(reader.pages, plan.cards, strict=True):
         assert [round(float(side) / 72 * 25.4) for side in (page.mediabox.width, page.mediabox.height)] == [148, 210]
@@ -98,24 +112,24 @@ def test_cards_are_a5_one_an_antenna_with_what_to_measure() -> None:
             assert words in text, words
 
 
-def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row() -> None:
+def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_path: Path) -> None:
     plan = book()
     homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
     plan = replace(plan, homes=homes)
     whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(plan))).pages)
-    tables = render_tables(plan)
-    assert tables is not None
+    tables = rendered(tables_pages, plan, tmp_path)
     volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(tables)).pages)
     assert "Rows: 401. They stand in the volume of tables" in whole
     assert "H0007" not in whole
     assert all(home.id in volume for home in homes)
-    assert render_tables(book()) is None
+    assert tables_pages(book(), tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_packed_pdf_holds_the_same_objects_in_less_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = render_cards(book())
+def test_a_packed_pdf_holds_the_same_objects_in_less_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rendered(cards_pages, book(), tmp_path)
     monkeypatch.setattr("cn_planner.export.pdf.packed", lambda document: document)
-    plain = render_cards(book())
+    plain = rendered(cards_pages, book(), tmp_path)
     assert len(whole) < 0.8 * len(plain)
     assert packed(plain) == whole
     assert packed(whole) == whole  # it is packed already

@@ -7,7 +7,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from deployment_example import example_deployment
 
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export import files
-from cn_planner.export.files import FORMATS, NAMES, export_all
+from cn_planner.export.files import FORMATS, NAMES, Given, export_all
 from cn_planner.export.words import explained
 from cn_planner.progress import CancelToken
 
@@ -81,14 +80,14 @@ def test_no_volume_of_tables_is_written_or_left_over_where_no_table_is_long(tmp_
 
 def test_pdfs_made_beside_the_others_are_the_same_and_their_errors_are_told(tmp_path: Path) -> None:
     names = ("pdf", "gpx", "cards")
-    with ThreadPoolExecutor(1) as pool:
-        beside = export_all(example_deployment(), None, tmp_path / "a", names, pool=pool)
-        plain = export_all(example_deployment(), None, tmp_path / "b", names)
-        assert [path.name for path in beside] == [path.name for path in plain]
-        assert digests(tmp_path / "a") == digests(tmp_path / "b")
-        no_day = replace(example_deployment(), meta=replace(example_deployment().meta, date="2026"))
-        with pytest.raises(InputError, match="not a day"):
-            export_all(no_day, None, tmp_path / "c", ("pdf", "linkplanner"), pool=pool)
+    together = export_all(example_deployment(), None, tmp_path / "a", names)
+    assert [path.name for path in together] == ["valle-alto.pdf", "valle-alto.gpx", "valle-alto-cards.pdf"]
+    for name in names:
+        export_all(example_deployment(), None, tmp_path / "b", (name,))
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    no_day = replace(example_deployment(), meta=replace(example_deployment().meta, date="2026"))
+    with pytest.raises(InputError, match="not a day"):
+        export_all(no_day, None, tmp_path / "c", ("pdf", "linkplanner"))
     assert list((tmp_path / "c").iterdir()) == []
 
 
@@ -188,7 +187,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
 
     suffix, write = FORMATS["geojson"]
 
-    def half(plan: DeploymentPlan, surface: None, path: Path, *rest: object) -> None:
+    def half(_given: Given, path: Path) -> None:
         path.write_text("{", encoding="utf-8")
         full()
 

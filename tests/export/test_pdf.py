@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from cn_planner import i18n
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export import pdf_data
-from cn_planner.export.pdf import font_folders, render_pdf, write_pdf
+from cn_planner.export.pdf import font_folders, render_pdf
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.message import msg
@@ -324,12 +324,6 @@ def test_a_cancelled_report_stops() -> None:
     token.cancel()
     with pytest.raises(CancelledError):
         render_pdf(make(), _surface(), cancel=token)
-
-
-def test_it_is_written_where_it_was_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "plan.pdf"
-    write_pdf(make(), None, path)
-    assert path.read_bytes().startswith(b"%PDF-1.")
 
 
 def test_the_fonts_are_there() -> None:
