@@ -30,7 +30,7 @@ from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.pack import read_facts, write_pack
 from cn_planner.gis.raster import RasterGrid, read_elevation, read_gridded
 from cn_planner.gui.map.canvas import MapCanvas
-from cn_planner.gui.map.layers.base_map import shapes_of
+from cn_planner.gui.map.layers.base_drawing import shapes_of
 from cn_planner.terrain.surface import Surface
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -46,7 +46,7 @@ class BaseMaps(QObject):
         path = project.path
 
         def work(_report: object, _cancel: object) -> Any:
-            from cn_planner.gui.map.layers.base_map import shapes_of
+            from cn_planner.gui.map.layers.base_drawing import shapes_of
             from cn_planner.session.base_map import open_base_map
 
             found = open_base_map(plan, path)

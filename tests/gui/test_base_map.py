@@ -15,7 +15,8 @@ from cn_planner.gui.base_map import BaseMaps, choose_base_map
 from cn_planner.gui.intake import BASE_MAP, what_is
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers.base import Frame, paint_layer
-from cn_planner.gui.map.layers.base_map import BaseMapLayer, shapes_of
+from cn_planner.gui.map.layers.base_drawing import shapes_of
+from cn_planner.gui.map.layers.base_map import BaseMapLayer
 from cn_planner.gui.map.mercator import View
 from cn_planner.gui.map.style import Style
 from cn_planner.model.edits import change_section

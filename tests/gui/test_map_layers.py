@@ -28,17 +28,11 @@ from cn_planner.drawing.palette import Role, Theme, colour
 from cn_planner.drawing.png import encode
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.gui.map.layers.base import Frame
+from cn_planner.gui.map.layers.kept_tiles import SIDE, TileKey
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.layers.overlay import OverlayClass, build_overlay, paint_overlay
 from cn_planner.gui.map.layers.points import HomesLayer
-from cn_planner.gui.map.layers.relief_tiles import (
-    SIDE,
-    TileKey,
-    TileStore,
-    contour_interval_m,
-    height_span,
-    render_tile,
-)
+from cn_planner.gui.map.layers.relief_tiles import TileStore, contour_interval_m, height_span, render_tile
 from cn_planner.gui.map.mercator import View, to_geo, to_world
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.paint import paint

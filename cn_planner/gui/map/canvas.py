@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.drawing.display import Symbol
-    from cn_planner.gui.map.layers.relief_tiles import TileKey
+    from cn_planner.gui.map.layers.kept_tiles import TileKey
     from cn_planner.gui.map.things import Thing
 
 _MARGIN = 128

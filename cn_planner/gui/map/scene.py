@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from cn_planner.gui.map.layers.relief_tiles import SIDE
+from cn_planner.gui.map.layers.kept_tiles import SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.gui.map.layers.relief_tiles import TileKey
+    from cn_planner.gui.map.layers.kept_tiles import TileKey
     from cn_planner.gui.map.mercator import View
 
 

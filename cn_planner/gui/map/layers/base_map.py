@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
-from cn_planner.drawing.palette import Role, Theme
+from cn_planner.drawing.palette import Role
 from cn_planner.gis.base_map import PLACES
 from cn_planner.gui.map.layers.base import Frame, Layer, painted
+from cn_planner.gui.map.layers.base_drawing import Outlines, paint_shapes
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.layers.points import symbol_box
 from cn_planner.gui.map.mercator import to_world
@@ -20,50 +20,10 @@ from cn_planner.gui.paint import font
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.layers.points import LabelsLayer, SitesLayer
     from cn_planner.gui.map.mercator import View
 
-_UNIT = float(1 << 22)
-"""Paths are kept in such parts of the world's width (10 m at the equator, in doubles): Qt compares them with 1e-12."""
-_LEVELS = (8.0, 11.0, 13.5)
-"""Zooms from which the next finer outline is painted; above the last it is as it was surveyed."""
-_SIMPLE_PX = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How a class is painted: colour by theme, and width in layout pixels at zoom 15; from which zoom on."""
-
-    light: str
-    dark: str
-    width: float
-    least_zoom: float
-    dashed: bool = False
-    casing: bool = False
-
-
-_ROADS = {
-    "path": _Look("#a08a72", "#8d8272", 1.0, 13.5, dashed=True),
-    "track": _Look("#a08a72", "#8d8272", 1.3, 12.5, dashed=True),
-    "street": _Look("#ffffff", "#6f7475", 3.0, 12.5, casing=True),
-    "road": _Look("#fff3c4", "#8b8468", 4.0, 9.5, casing=True),
-    "main": _Look("#ffdf9e", "#a4906a", 5.0, 6.0, casing=True),
-}
-_WATER = {
-    "stream": _Look("#8fbcd6", "#3f6578", 1.0, 12.0),
-    "river": _Look("#8fbcd6", "#3f6578", 2.4, 8.0),
-}
-_FILLS = {
-    "forests": _Look("#c3d9b4", "#2f4636", 0.0, 7.0),
-    "lakes": _Look("#b4d4e6", "#2c4a5a", 0.0, 6.0),
-    "buildings": _Look("#c9bdb0", "#5d5751", 0.0, 13.5),
-}
-_CASING = _Look("#b3a894", "#2b2f30", 0.0, 0.0)
 _LARGE = frozenset({"city", "town", "village"})
 _NAME_ZOOM = {
     **dict.fromkeys(("city", "town"), 6.0),
@@ -74,57 +34,15 @@ _NAME_ZOOM = {
 }
 
 
-class _Shapes:
-    """The outlines of one class, found by where they are."""
-
-    def __init__(self, shapes: Sequence[bytes]) -> None:
-        found = shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
-        self._shapes = shapely.transform(found, _world)
-        self._tree = shapely.STRtree(self._shapes)
-        self._paths: dict[tuple[int, int], QPainterPath] = {}
-
-    def seen(self, view: View, margin: float) -> list[QPainterPath]:
-        """Return the paths that a view may show, in units of `_UNIT`."""
-        west, north, east, south = (side * _UNIT for side in view.bounds(margin))
-        level = sum(view.zoom >= least for least in _LEVELS)
-        # A view over the antimeridian reaches beyond 0 or 1; the base map of a village does not go round the world.
-        rows = self._tree.query(shapely.box(west, north, east, south))
-        return [self._path(int(row), level) for row in np.sort(rows)]
-
-    def _path(self, row: int, level: int) -> QPainterPath:
-        key = row, level
-        if key not in self._paths:
-            shape = self._shapes[row]
-            if level < len(_LEVELS):
-                # Half a pixel at the closest zoom of the level.
-                shape = shapely.simplify(shape, _SIMPLE_PX * _UNIT / (256.0 * 2.0 ** _LEVELS[level]))
-            self._paths[key] = _path_of(shape)
-        return self._paths[key]
-
-
-def _world(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    x, y = to_world(points[:, 1], points[:, 0])
-    return np.column_stack([x, y]) * _UNIT
-
-
-def _path_of(shape: shapely.Geometry) -> QPainterPath:
-    path = QPainterPath()
-    for part in shapely.get_parts(shape):
-        rings = [part] if part.geom_type != "Polygon" else [part.exterior, *part.interiors]
-        for ring in rings:
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in shapely.get_coordinates(ring).tolist()]))
-    return path
-
-
 class BaseMapLayer(Layer):
     """Drawn by us from an OpenStreetMap extract: lines and areas, the relief shows through."""
 
     def __init__(self) -> None:
         super().__init__("base_map", msg("Roads, rivers, forests"))
-        self._shapes: dict[tuple[str, str], _Shapes] = {}
+        self._shapes: dict[tuple[str, str], Outlines] = {}
         self._rights = ""
 
-    def set_shapes(self, shapes: dict[tuple[str, str], _Shapes], rights: str) -> None:
+    def set_shapes(self, shapes: dict[tuple[str, str], Outlines], rights: str) -> None:
         """Show what `shapes_of` has made beside the window, and whose data it is; without shapes nothing."""
         self._shapes, self._rights = shapes, rights
         self.changed.emit()
@@ -134,75 +52,9 @@ class BaseMapLayer(Layer):
         return (self._rights,) if self._shapes else ()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
-        """Paint areas, then water, then roads from the smallest to the largest, each first with its edge."""
-        if not self._shapes:
-            return
-        view = frame.view
-        part = painted(painter, view)
-        dark = frame.style.dark
-        plain = frame.style.theme is Theme.BLACK_AND_WHITE
-        left, top = view.origin
-        scale = view.scale / _UNIT
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setTransform(QTransform(scale, 0.0, 0.0, scale, -left, -top))
-        for name, look in _FILLS.items():
-            if view.zoom >= look.least_zoom and (found := self._shapes.get((name, ""))) is not None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(_colour(look, dark=dark, plain=plain, opacity=0.75))
-                for path in found.seen(part, 1.0):
-                    painter.drawPath(path)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._lines(painter, "rivers", _WATER, frame, part)
-        self._lines(painter, "roads", {k: v for k, v in _ROADS.items() if v.casing}, frame, part, edges=True)
-        self._lines(painter, "roads", _ROADS, frame, part)
-
-    def _lines(
-        self,
-        painter: QPainter,
-        name: str,
-        looks: Mapping[str, _Look],
-        frame: Frame,
-        part: View,
-        *,
-        edges: bool = False,
-    ) -> None:
-        view, dark = frame.view, frame.style.dark
-        plain = frame.style.theme is Theme.BLACK_AND_WHITE
-        # Half as wide three zooms further out, and never wider than twice.
-        grown = min(max(2.0 ** ((view.zoom - 15.0) / 3.0), 0.3), 2.0)
-        for kind, look in looks.items():
-            found = self._shapes.get((name, kind))
-            if found is None or view.zoom < look.least_zoom:
-                continue
-            width = frame.px(max(look.width * grown, 0.8) + (1.6 if edges else 0.0))
-            colour = _colour(_CASING if edges else look, dark=dark, plain=plain)
-            pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-            pen.setCosmetic(True)
-            if look.dashed:
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                pen.setDashPattern([4.0, 2.5])
-            painter.setPen(pen)
-            for path in found.seen(part, width + 2.0):
-                painter.drawPath(path)
-
-
-def shapes_of(layers: Mapping[str, BaseLayer]) -> dict[tuple[str, str], _Shapes]:
-    """Return outlines by layer and class; it takes a while and touches no widget, so it may run beside the window."""
-    out: dict[tuple[str, str], _Shapes] = {}
-    for name, layer in layers.items():
-        if name == "places":
-            continue
-        for kind in dict.fromkeys(layer.classes):
-            out[name, kind] = _Shapes([w for w, k in zip(layer.shapes, layer.classes, strict=True) if k == kind])
-    return out
-
-
-def _colour(look: _Look, *, dark: bool, plain: bool, opacity: float = 1.0) -> QColor:
-    value = QColor(look.dark if dark else look.light)
-    if plain:  # without colours it is told apart by how light it is
-        value = QColor.fromHsl(0, 0, value.lightness())
-    value.setAlphaF(opacity)
-    return value
+        """Paint what the view shows."""
+        if self._shapes:
+            paint_shapes(painter, self._shapes, frame.view, painted(painter, frame.view), frame.style)
 
 
 class PlaceNamesLayer(Layer):

@@ -2,97 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
-from cn_planner.gui.map.layers.relief_tiles import SIDE, TileKey, TileStore
+from cn_planner.gui.map.layers.base import Frame, LegendEntry
+from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
+from cn_planner.gui.map.layers.relief_tiles import Tile, TileStore
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
-    from cn_planner.gui.map.layers.relief_tiles import Tile
-    from cn_planner.gui.map.mercator import View
     from cn_planner.gui.map.style import Style
 
-_FALLBACKS = 2
 
-
-def tiles_of(view: View) -> list[TileKey]:
-    """Return the tiles that a view shows, those in the middle first."""
-    scale = round(view.scale, 3)
-    left, top = view.origin
-    columns = range(math.floor(left / SIDE), math.floor((left + view.width - 1) / SIDE) + 1)
-    last = math.ceil(scale / SIDE)
-    rows = range(max(0, math.floor(top / SIDE)), min(last, math.floor((top + view.height - 1) / SIDE) + 1))
-    mid_i, mid_j = (left + view.width / 2) / SIDE - 0.5, (top + view.height / 2) / SIDE - 0.5
-    keys = [TileKey(scale, i, j) for i in columns for j in rows]
-    return sorted(keys, key=lambda k: math.hypot(k.i - mid_i, k.j - mid_j))
-
-
-class _FromTiles(Layer):
-    """A layer whose picture comes from the store's tiles."""
-
-    def __init__(self, key: str, title: object, store: TileStore) -> None:
-        super().__init__(key, title)  # type: ignore[arg-type]
-        self._store = store
-        store.changed.connect(self.changed)
-
-    def _part(self, tile: Tile) -> QImage | None:
-        raise NotImplementedError
-
-    def _draw(self, painter: QPainter, frame: Frame) -> None:
-        view = frame.view
-        keys = tiles_of(view)
-        scale = round(view.scale, 3)
-        ready = [(key, self._store.get(key)) for key in keys]
-        if any(tile is None for _, tile in ready):
-            self._draw_others(painter, view, scale, smooth=not frame.quick)
-        left, top = view.origin
-        for key, tile in ready:
-            part = self._part(tile) if tile is not None else None
-            if part is not None:
-                painter.drawImage(key.i * SIDE - left, key.j * SIDE - top, part)
-
-    def _draw_others(self, painter: QPainter, view: View, scale: float, *, smooth: bool) -> None:
-        """Stretch tiles of the nearest other scales until those of this one are made."""
-        groups = self._store.others(scale)
-        nearest = sorted(groups, key=lambda s: abs(math.log(s / scale)))[:_FALLBACKS]
-        left, top = view.origin
-        whole = QRect(0, 0, view.width, view.height)
-        # While the view moves, speed is what the eye sees.
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        for other in reversed(nearest):
-            factor = scale / other
-            side = SIDE * factor
-            for key in groups[other]:
-                x0, y0 = round(key.i * side) - left, round(key.j * side) - top
-                x1, y1 = round((key.i + 1) * side) - left, round((key.j + 1) * side) - top
-                target = QRect(x0, y0, x1 - x0, y1 - y0)
-                if not target.intersects(whole):
-                    continue
-                tile = self._store.get(key)
-                part = self._part(tile) if tile is not None else None
-                if part is None:
-                    continue
-                # Only what is seen is stretched: a tile may be a hundred times as large as the window.
-                seen = target.intersected(whole.adjusted(-64, -64, 64, 64))
-                source = QRectF(
-                    (seen.x() - x0) / factor, (seen.y() - y0) / factor, seen.width() / factor, seen.height() / factor
-                )
-                painter.drawImage(QRectF(seen), part, source)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-
-
-class ReliefLayer(_FromTiles):
+class ReliefLayer(FromTiles[Tile]):
     """Shaded relief; grey and ruled where terrain is missing."""
 
     def __init__(self, store: TileStore) -> None:
         super().__init__("relief", msg("Terrain"), store)
+        self._store = store
 
     def _part(self, tile: Tile) -> QImage | None:
         return tile.relief
@@ -144,11 +75,12 @@ def _missing_sample(painter: QPainter, box: QRectF, style: Style) -> None:
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
 
 
-class ContourLayer(_FromTiles):
+class ContourLayer(FromTiles[Tile]):
     """Lines of equal height over relief or online tiles."""
 
     def __init__(self, store: TileStore) -> None:
         super().__init__("contours", msg("Contour lines"), store)
+        self._store = store
 
     def _part(self, tile: Tile) -> QImage | None:
         return tile.contours

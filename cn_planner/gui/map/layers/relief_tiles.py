@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from cn_planner.drawing.hillshade import hillshade, smooth
+from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles
 from cn_planner.gui.map.mercator import EARTH_M, to_geo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
+    from PySide6.QtCore import QObject
 
+    from cn_planner.gui.map.layers.kept_tiles import TileKey
     from cn_planner.gui.map.style import Relief
     from cn_planner.terrain.surface import Surface
 
-SIDE = 256
-"""Pixels of the device to a tile's side."""
 _LONGEST_SMOOTHING = 40
 _INTERVALS_M = (5, 10, 20, 50, 100, 200, 500)
 _LEAST_SPACING_PX = 13.0
 _TYPICAL_SLOPE = 0.3
 _COARSEST_CONTOURS_M = 200.0  # metres a pixel, beyond which contours would only be noise
-
-
-class TileKey(NamedTuple):
-    """A tile of the world at a scale: the world is `scale` pixels wide, and the tile the i-th from west, j-th down."""
-
-    scale: float
-    i: int
-    j: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,47 +170,14 @@ def height_span(surface: Surface) -> tuple[float, float]:
     return float(low), float(high)
 
 
-class TileStore(QObject):
-    """Tiles that are kept, and those that are asked for.
-
-    What is asked for replaces what was asked for before: a tile that the view has left is never made. One worker at a
-    time takes the next tile, so that the machine stays with the person.
-
-    Parameters
-    ----------
-    executor : Executor
-        Who works. Not shut down here.
-    limit_bytes : int
-        How many bytes of tiles are kept on a screen of scale 1; the ones not seen for longest go first. That is six
-        windows of 1440 x 900; a finer screen takes as many more as it has pixels.
-    """
-
-    changed = Signal()
-    arrived = Signal(object)
-    """The keys of tiles that have just been made."""
-    _made = Signal(int, object, object)
+class TileStore(KeptTiles[Tile]):
+    """Tiles of the plan's own terrain."""
 
     def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._executor = executor
-        self._limit = limit_bytes
-        self._bytes = 0
-        self._tiles: OrderedDict[TileKey, Tile] = OrderedDict()
-        self._lock = Lock()
-        self._wanted: list[TileKey] = []
-        self._working = False
-        self._under_way = 0  # made, and not taken yet
-        self._closed = False
-        self._generation = 0
+        super().__init__(executor, limit_bytes, parent)
         self._surface: Surface | None = None
         self._span = (0.0, 1.0)
         self._look: Relief | None = None
-        self._ratio = 1.0
-        self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        # Tiles come by the dozen; the map is painted for several at once.
-        self._tell = QTimer(self, singleShot=True, interval=40)
-        self._tell.timeout.connect(self._tell_arrived)
-        self._fresh: list[TileKey] = []
 
     @property
     def surface(self) -> Surface | None:
@@ -242,33 +200,11 @@ class TileStore(QObject):
             self._look, self._ratio = look, ratio
             self._forget()
 
-    def _forget(self) -> None:
-        self._generation += 1
-        self._tiles.clear()
-        self._wanted.clear()
-        self._bytes = 0
-
-    def close(self) -> None:
-        """Take no more tiles; a tile that is being made is thrown away."""
-        with self._lock:
-            self._closed = True
-            self._wanted.clear()
-        self._tell.stop()
-
-    def get(self, key: TileKey) -> Tile | None:
-        """Return a tile that is ready."""
-        tile = self._tiles.get(key)
-        if tile is not None:
-            self._tiles.move_to_end(key)
-        return tile
-
-    def others(self, scale: float) -> dict[float, list[TileKey]]:
-        """Return the keys of ready tiles of other scales, by scale."""
-        groups: dict[float, list[TileKey]] = {}
-        for key in self._tiles:
-            if key.scale != scale:
-                groups.setdefault(key.scale, []).append(key)
-        return groups
+    def _maker(self) -> Callable[[TileKey], Tile] | None:
+        surface, span, look, ratio = self._surface, self._span, self._look, self._ratio
+        if surface is None or look is None:
+            return None
+        return lambda key: render_tile(surface, key, span, look, ratio)
 
     def missing(self) -> tuple[str, ...]:
         """Return the names of missing terrain in what is drawn."""
@@ -278,61 +214,3 @@ class TileStore(QObject):
     def any_gone(self) -> bool:
         """Whether any terrain is missing in what is drawn."""
         return any(tile.gone for tile in self._tiles.values())
-
-    @property
-    def bytes_held(self) -> int:
-        """Bytes of all tiles."""
-        return self._bytes
-
-    @property
-    def busy(self) -> bool:
-        """Whether tiles are asked for that are not there."""
-        return self._working or self._under_way > 0 or self._tell.isActive()
-
-    def ask(self, keys: list[TileKey]) -> None:
-        """Have tiles made, the first one first, instead of those asked for before."""
-        if self._surface is None or self._look is None:
-            return
-        with self._lock:
-            self._wanted = [key for key in reversed(keys) if key not in self._tiles]
-            start = bool(self._wanted) and not self._working and not self._closed
-            if start:
-                self._working = True
-        if start:
-            self._executor.submit(self._work)
-
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._wanted or self._closed or self._surface is None or self._look is None:
-                    self._working = False
-                    return
-                key = self._wanted.pop()
-                job = (self._surface, key, self._span, self._look, self._ratio)
-                generation = self._generation
-            tile = render_tile(*job)
-            with self._lock:
-                if self._closed:
-                    self._working = False
-                    return
-                # Under the lock: `close` then cannot take the object away meanwhile.
-                self._under_way += 1
-                self._made.emit(generation, key, tile)
-
-    def _take(self, generation: int, key: TileKey, tile: Tile) -> None:
-        with self._lock:
-            self._under_way -= 1
-        if generation != self._generation or self._closed or key in self._tiles:
-            return
-        self._tiles[key] = tile
-        self._bytes += tile.cost
-        while self._bytes > self._limit * max(self._ratio, 1.0) ** 2 and len(self._tiles) > 1:
-            _, old = self._tiles.popitem(last=False)
-            self._bytes -= old.cost
-        self._fresh.append(key)
-        if not self._tell.isActive():
-            self._tell.start()
-
-    def _tell_arrived(self) -> None:
-        fresh, self._fresh = self._fresh, []
-        self.arrived.emit(fresh)

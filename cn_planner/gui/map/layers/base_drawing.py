@@ -1,0 +1,197 @@
+"""How a base map is drawn: colour, width and least zoom of each class, and the outlines of what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+
+from cn_planner.drawing.palette import Theme
+from cn_planner.gui.map.mercator import EARTH_M, to_world
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.gis.base_map import BaseLayer
+    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.style import Style
+
+_UNIT = float(1 << 22)
+"""Paths are kept in such parts of the world's width (10 m at the equator, in doubles): Qt compares them with 1e-12."""
+_LEVELS = (8.0, 11.0, 13.5)
+"""Zooms from which the next finer outline is painted; above the last it is as it was surveyed."""
+_SIMPLE_PX = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a class is painted: colour by theme, and width in layout pixels at zoom 15; from which zoom on."""
+
+    light: str
+    dark: str
+    width: float
+    least_zoom: float
+    dashed: bool = False
+    casing: bool = False
+
+
+_ROADS = {
+    "path": Look("#a08a72", "#8d8272", 1.0, 13.5, dashed=True),
+    "track": Look("#a08a72", "#8d8272", 1.3, 12.5, dashed=True),
+    "street": Look("#ffffff", "#6f7475", 3.0, 12.5, casing=True),
+    "road": Look("#fff3c4", "#8b8468", 4.0, 9.5, casing=True),
+    "main": Look("#ffdf9e", "#a4906a", 5.0, 6.0, casing=True),
+}
+_WATER = {
+    "stream": Look("#8fbcd6", "#3f6578", 1.0, 12.0),
+    "river": Look("#8fbcd6", "#3f6578", 2.4, 8.0),
+}
+_FILLS = {
+    "forests": Look("#c3d9b4", "#2f4636", 0.0, 7.0),
+    "lakes": Look("#b4d4e6", "#2c4a5a", 0.0, 6.0),
+    "buildings": Look("#c9bdb0", "#5d5751", 0.0, 13.5),
+}
+_OTHER = {"": Look("#9a948c", "#7b7f80", 0.8, 6.0)}
+"""What a file has that no class of ours is for."""
+_CASING = Look("#b3a894", "#2b2f30", 0.0, 0.0)
+
+
+class Outlines:
+    """The outlines of one class, found by where they are.
+
+    Parameters
+    ----------
+    shapes : sequence of bytes
+        Well-known binary, degrees WGS 84 or, of tiles, metres of Web Mercator.
+    tiled : bool
+        Whether they come from a tile: then they are as coarse as its zoom wants them already.
+    """
+
+    def __init__(self, shapes: Sequence[bytes], *, tiled: bool = False) -> None:
+        found = shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
+        self._shapes = shapely.transform(found, _of_metres if tiled else _of_degrees)
+        self._levels = () if tiled else _LEVELS
+        self._tree = shapely.STRtree(self._shapes)
+        self._paths: dict[tuple[int, int], QPainterPath] = {}
+
+    def seen(self, view: View, margin: float) -> list[QPainterPath]:
+        """Return the paths that a view may show, in units of `_UNIT`."""
+        west, north, east, south = (side * _UNIT for side in view.bounds(margin))
+        level = sum(view.zoom >= least for least in self._levels)
+        # A view over the antimeridian reaches beyond 0 or 1; the base map of a village does not go round the world.
+        rows = self._tree.query(shapely.box(west, north, east, south))
+        return [self._path(int(row), level) for row in np.sort(rows)]
+
+    def _path(self, row: int, level: int) -> QPainterPath:
+        key = row, level
+        if key not in self._paths:
+            shape = self._shapes[row]
+            if level < len(self._levels):
+                # Half a pixel at the closest zoom of the level.
+                shape = shapely.simplify(shape, _SIMPLE_PX * _UNIT / (256.0 * 2.0 ** self._levels[level]))
+            self._paths[key] = _path_of(shape)
+        return self._paths[key]
+
+
+def _of_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    x, y = to_world(points[:, 1], points[:, 0])
+    return np.column_stack([x, y]) * _UNIT
+
+
+def _of_metres(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([0.5 + points[:, 0] / EARTH_M, 0.5 - points[:, 1] / EARTH_M]) * _UNIT
+
+
+def _path_of(shape: shapely.Geometry) -> QPainterPath:
+    path = QPainterPath()
+    for part in shapely.get_parts(shape):
+        rings = [part] if part.geom_type != "Polygon" else [part.exterior, *part.interiors]
+        for ring in rings:
+            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in shapely.get_coordinates(ring).tolist()]))
+    return path
+
+
+def shapes_of(layers: Mapping[str, BaseLayer]) -> dict[tuple[str, str], Outlines]:
+    """Return outlines by layer and class; it takes a while and touches no widget, so it may run beside the window."""
+    out: dict[tuple[str, str], Outlines] = {}
+    for name, layer in layers.items():
+        if name == "places":
+            continue
+        for kind in dict.fromkeys(layer.classes):
+            out[name, kind] = Outlines([w for w, k in zip(layer.shapes, layer.classes, strict=True) if k == kind])
+    return out
+
+
+def paint_shapes(
+    painter: QPainter, shapes: Mapping[tuple[str, str], Outlines], view: View, part: View, style: Style
+) -> None:
+    """Paint areas, then water, then roads from the smallest to the largest, each first with its edge.
+
+    Parameters
+    ----------
+    painter : QPainter
+        In pixels of the device; its transform is another afterwards.
+    shapes : mapping
+        Outlines by layer and class.
+    view, part : View
+        What the painter's origin stands for, and what of it is painted.
+    style : Style
+        Of the map.
+    """
+    left, top = view.origin
+    scale = view.scale / _UNIT
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setTransform(QTransform(scale, 0.0, 0.0, scale, -left, -top))
+    for name, look in _FILLS.items():
+        if view.zoom >= look.least_zoom and (found := shapes.get((name, ""))) is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_colour(look, style, opacity=0.75))
+            for path in found.seen(part, 1.0):
+                painter.drawPath(path)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    cased = {kind: look for kind, look in _ROADS.items() if look.casing}
+    for name, looks, edges in (
+        ("other", _OTHER, False), ("rivers", _WATER, False), ("roads", cased, True), ("roads", _ROADS, False),
+    ):  # fmt: skip
+        _paint_lines(painter, {kind: (shapes.get((name, kind)), look) for kind, look in looks.items()}, view, part,
+                     style, edges=edges)  # fmt: skip
+
+
+def _paint_lines(
+    painter: QPainter,
+    looks: Mapping[str, tuple[Outlines | None, Look]],
+    view: View,
+    part: View,
+    style: Style,
+    *,
+    edges: bool,
+) -> None:
+    # Half as wide three zooms further out, and never wider than twice.
+    grown = min(max(2.0 ** ((view.zoom - 15.0) / 3.0), 0.3), 2.0)
+    for found, look in looks.values():
+        if found is None or view.zoom < look.least_zoom:
+            continue
+        width = (max(look.width * grown, 0.8) + (1.6 if edges else 0.0)) * view.ratio
+        colour = _colour(_CASING if edges else look, style)
+        pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        pen.setCosmetic(True)
+        if look.dashed:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            pen.setDashPattern([4.0, 2.5])
+        painter.setPen(pen)
+        for path in found.seen(part, width + 2.0):
+            painter.drawPath(path)
+
+
+def _colour(look: Look, style: Style, opacity: float = 1.0) -> QColor:
+    value = QColor(look.dark if style.dark else look.light)
+    if style.theme is Theme.BLACK_AND_WHITE:  # without colours it is told apart by how light it is
+        value = QColor.fromHsl(0, 0, value.lightness())
+    value.setAlphaF(opacity)
+    return value

@@ -1,0 +1,165 @@
+"""Tiles of the map that take a while to make: made beside the window's thread, and kept as long as there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+SIDE = 256
+"""Pixels of the device to a tile's side."""
+
+
+class TileKey(NamedTuple):
+    """A tile of the world at a scale: the world is `scale` pixels wide, and the tile the i-th from west, j-th down."""
+
+    scale: float
+    i: int
+    j: int
+
+
+class Costly(Protocol):
+    """A finished tile."""
+
+    @property
+    def cost(self) -> int:
+        """Bytes that it holds."""
+
+
+T = TypeVar("T", bound=Costly)
+
+
+class KeptTiles(QObject, Generic[T]):
+    """Tiles that are kept, and those that are asked for.
+
+    What is asked for replaces what was asked for before: a tile that the view has left is never made. One worker at a
+    time takes the next tile, so that the machine stays with the person.
+
+    Parameters
+    ----------
+    executor : Executor
+        Who works. Not shut down here.
+    limit_bytes : int
+        How many bytes of tiles are kept on a screen of scale 1; the ones not seen for longest go first. That is six
+        windows of 1440 x 900; a finer screen takes as many more as it has pixels.
+    """
+
+    changed = Signal()
+    arrived = Signal(object)
+    """The keys of tiles that have just been made."""
+    _made = Signal(int, object, object)
+
+    def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._executor = executor
+        self._limit = limit_bytes
+        self._bytes = 0
+        self._tiles: OrderedDict[TileKey, T] = OrderedDict()
+        self._lock = Lock()
+        self._wanted: list[TileKey] = []
+        self._working = False
+        self._under_way = 0  # made, and not taken yet
+        self._closed = False
+        self._generation = 0
+        self._ratio = 1.0
+        self._made.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        # Tiles come by the dozen; the map is painted for several at once.
+        self._tell = QTimer(self, singleShot=True, interval=40)
+        self._tell.timeout.connect(self._tell_arrived)
+        self._fresh: list[TileKey] = []
+
+    def _maker(self) -> Callable[[TileKey], T] | None:
+        """Return what makes a tile as they are to look now; None where there is nothing to make them of."""
+        raise NotImplementedError
+
+    def _forget(self) -> None:
+        self._generation += 1
+        self._tiles.clear()
+        self._wanted.clear()
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Take no more tiles; a tile that is being made is thrown away."""
+        with self._lock:
+            self._closed = True
+            self._wanted.clear()
+        self._tell.stop()
+
+    def get(self, key: TileKey) -> T | None:
+        """Return a tile that is ready."""
+        tile = self._tiles.get(key)
+        if tile is not None:
+            self._tiles.move_to_end(key)
+        return tile
+
+    def others(self, scale: float) -> dict[float, list[TileKey]]:
+        """Return the keys of ready tiles of other scales, by scale."""
+        groups: dict[float, list[TileKey]] = {}
+        for key in self._tiles:
+            if key.scale != scale:
+                groups.setdefault(key.scale, []).append(key)
+        return groups
+
+    @property
+    def bytes_held(self) -> int:
+        """Bytes of all tiles."""
+        return self._bytes
+
+    @property
+    def busy(self) -> bool:
+        """Whether tiles are asked for that are not there."""
+        return self._working or self._under_way > 0 or self._tell.isActive()
+
+    def ask(self, keys: list[TileKey]) -> None:
+        """Have tiles made, the first one first, instead of those asked for before."""
+        if self._maker() is None:
+            return
+        with self._lock:
+            self._wanted = [key for key in reversed(keys) if key not in self._tiles]
+            start = bool(self._wanted) and not self._working and not self._closed
+            if start:
+                self._working = True
+        if start:
+            self._executor.submit(self._work)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                make = self._maker()
+                if not self._wanted or self._closed or make is None:
+                    self._working = False
+                    return
+                key = self._wanted.pop()
+                generation = self._generation
+            tile = make(key)
+            with self._lock:
+                if self._closed:
+                    self._working = False
+                    return
+                # Under the lock: `close` then cannot take the object away meanwhile.
+                self._under_way += 1
+                self._made.emit(generation, key, tile)
+
+    def _take(self, generation: int, key: TileKey, tile: T) -> None:
+        with self._lock:
+            self._under_way -= 1
+        if generation != self._generation or self._closed or key in self._tiles:
+            return
+        self._tiles[key] = tile
+        self._bytes += tile.cost
+        while self._bytes > self._limit * max(self._ratio, 1.0) ** 2 and len(self._tiles) > 1:
+            _, old = self._tiles.popitem(last=False)
+            self._bytes -= old.cost
+        self._fresh.append(key)
+        if not self._tell.isActive():
+            self._tell.start()
+
+    def _tell_arrived(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        self.arrived.emit(fresh)
