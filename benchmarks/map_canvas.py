@@ -81,14 +81,16 @@ def overlay(cells: int, turn_deg: float = 8.0):
 
 
 def wait_for_tiles(app: QApplication, canvas: MapCanvas) -> None:
-    """Let the terrain of the view be painted."""
-    end = time.perf_counter() + 20
+    """Let the terrain and the base map of the view be painted."""
+    stores = canvas.content.tiles, canvas.content.drawn
+    end = time.perf_counter() + 30
+    canvas.repaint()
     while time.perf_counter() < end:
         app.processEvents()
         time.sleep(0.002)
-        if not canvas.content.tiles.busy:
+        if not any(store.busy for store in stores):
             canvas.repaint()
-            if not canvas.content.tiles.busy:
+            if not any(store.busy for store in stores):
                 return
 
 

@@ -16,7 +16,7 @@ def base_map(
     plan: PlanPath,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="OSM extract, pack, MBTiles, PMTiles; none: no map."),
+        typer.Argument(metavar="[FILE]", help="OSM extract, pack, MBTiles, PMTiles, GeoTIFF; none: no map."),
     ] = None,
 ) -> None:
     """Show roads, rivers, forests and names under the plan, or pictures in tiles; all from a file."""

@@ -6,12 +6,27 @@ The library takes 40 MB, and while an import reads it from the disk no other thr
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import subprocess
 import sys
-from typing import Any
+from threading import Lock, Timer
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec.msgpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+_LENGTH = 8
+"""Bytes before each order and each answer: how long it is."""
+
+
+def _program(function: str) -> list[str]:
+    # -P: what lies in the folder that the program was started from is none of its modules.
+    return [sys.executable, "-P", "-c", f"import sys; from cn_planner.gis.beside import {function} as f; sys.exit(f())"]
 
 
 class BesideError(Exception):
@@ -26,14 +41,12 @@ def beside(module: str, function: str, *order: Any) -> Any:
     BesideError
         Where it ends with an OSError or a ValueError, or the process dies.
     """
-    # -P: what lies in the folder that the program was started from is none of its modules.
-    words = [sys.executable, "-P", "-c", "import sys; from cn_planner.gis.beside import run; sys.exit(run())"]
     done = subprocess.run(  # noqa: S603 - our own words
-        words,
+        _program("run"),
         input=msgspec.msgpack.encode((module, function, order)),
         capture_output=True,
         check=False,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        creationflags=_NO_WINDOW,
     )
     if done.returncode != 0:
         raise BesideError(done.stderr.decode("utf-8", "replace").strip())
@@ -50,3 +63,114 @@ def run() -> int:
         return 1
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
     return 0
+
+
+class Companion:
+    """A process that stays and answers one order after the other; where it died it is begun anew at the next.
+
+    Parameters
+    ----------
+    module, function : str
+        What it calls first, with `first`: that returns what takes the orders.
+    first : tuple
+        Plain data.
+    most_s : float
+        So long an answer may take; then the process is ended.
+    """
+
+    def __init__(self, module: str, function: str, *first: Any, most_s: float = 30.0) -> None:
+        self._begin = (module, function, first)
+        self._most_s = most_s
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def ask(self, *order: Any) -> Any:
+        """Return what it answers; it takes a while, so not on the window's thread.
+
+        Raises
+        ------
+        BesideError
+            Where the order fails, the process dies or takes too long, or was closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise BesideError("closed")
+            process = self._process
+            if process is None or process.poll() is not None:
+                process = self._process = subprocess.Popen(  # noqa: S603 - our own words
+                    _program("serve"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    creationflags=_NO_WINDOW,
+                )  # fmt: skip
+                order = (self._begin, order)
+            else:
+                order = (None, order)
+        watch = Timer(self._most_s, process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise AssertionError
+            _put(process.stdin, order)
+            answer = _take(process.stdout)
+        except (OSError, EOFError, ValueError) as problem:
+            _end(process)
+            raise BesideError(str(problem)) from problem
+        finally:
+            watch.cancel()
+        fine, value = answer
+        if not fine:
+            raise BesideError(value)
+        return value
+
+    def close(self) -> None:
+        """End the process; whoever waits for an answer gets a BesideError."""
+        with self._lock:
+            self._closed = True
+            process, self._process = self._process, None
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what it was not told yet
+                stream.close()
+
+
+def serve() -> int:
+    """Answer orders until the standard input ends: what the process of a `Companion` does. Return its exit status."""
+    act: Callable[..., Any] | None = None
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            begin, order = _take(sys.stdin.buffer)
+            try:
+                if begin is not None:
+                    module, function, first = begin
+                    act = getattr(importlib.import_module(module), function)(*first)
+                answer = (True, act(*order) if act is not None else None)
+            except (OSError, ValueError, RuntimeError) as error:
+                answer = (False, str(error))
+            _put(sys.stdout.buffer, answer)
+    return 0
+
+
+def _put(stream: IO[bytes], value: Any) -> None:
+    data = msgspec.msgpack.encode(value)
+    stream.write(len(data).to_bytes(_LENGTH, "little") + data)
+    stream.flush()
+
+
+def _take(stream: IO[bytes]) -> Any:
+    length = int.from_bytes(_exactly(stream, _LENGTH), "little")
+    return msgspec.msgpack.decode(_exactly(stream, length))
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) != count:
+        raise EOFError("the process ended")
+    return data

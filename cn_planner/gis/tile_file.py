@@ -1,4 +1,4 @@
-"""Base maps as pictures, tile by tile, in one file: MBTiles (SQLite) and PMTiles.
+"""Base maps in tiles, pictures or lines and areas, in one file: MBTiles (SQLite) and PMTiles.
 
 MBTiles specification 1.3; PMTiles specification 3. A tile is bytes that a decoder with limits opens; what is packed in
 the file itself is looked at only where it is as small as the specification has it.
@@ -7,11 +7,16 @@ the file itself is looked at only where it is as small as the specification has 
 from __future__ import annotations
 
 import contextlib
+import html
+import json
+import re
 import sqlite3
+import zlib
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.gis.kinds import refuse, sniff
+from cn_planner.gis.vector_tile import unpacked
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -19,8 +24,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_TILE_BYTES = 4 << 20
-_MOST_ROOT_BYTES, _MOST_METADATA_BYTES = 16_384, 1 << 20
+_MOST_ROOT_BYTES, _MOST_LEAF_BYTES, _MOST_METADATA_BYTES = 16_384, 1 << 18, 1 << 20
 _DEEPEST = 24
+_DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError, IndexError, EOFError, OSError)
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 class TileFile:
@@ -32,11 +39,13 @@ class TileFile:
         Of its tiles.
     attribution : str
         Whose map it is, as the file says.
+    vector : bool
+        Whether its tiles hold lines and areas, packed as `vector_tile.unpacked` takes them; else pictures.
     """
 
     def __init__(self, path: Path) -> None:
         kind = sniff(path)
-        self.least_zoom, self.most_zoom, self.attribution = 0, 0, ""
+        self.least_zoom, self.most_zoom, self.attribution, self.vector = 0, 0, "", False
         self._database: sqlite3.Connection | None = None
         self._reader: Any = None
         try:
@@ -46,7 +55,7 @@ class TileFile:
                 self._open_pmtiles(path)
             else:
                 raise refuse(path, kind, msg("a base map of tiles (MBTiles, PMTiles)"))
-        except (sqlite3.Error, ValueError, KeyError, TypeError, IndexError, EOFError, OSError) as problem:
+        except (*_DAMAGE, TypeError, AttributeError) as problem:
             self.close()
             if isinstance(problem, FileError):
                 raise
@@ -65,29 +74,43 @@ class TileFile:
         said = dict(self._database.execute("SELECT name, value FROM metadata LIMIT 200"))
         low, high = self._database.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
         self.least_zoom, self.most_zoom = int(low), int(high)
-        self.attribution = str(said.get("attribution", ""))[:200]
-        if said.get("format", "png") == "pbf":
-            raise _vector(path)
+        self.attribution = _plain(said.get("attribution", ""))
+        self.vector = said.get("format", "png") == "pbf"
 
     def _open_pmtiles(self, path: Path) -> None:
         from pmtiles import reader
-        from pmtiles.tile import TileType
+        from pmtiles.tile import Compression, TileType
 
         library: Any = reader
         with path.open("rb") as stream:
-            self._reader = library.Reader(library.MmapSource(stream))
-        head = self._reader.header()
+            source = library.MmapSource(stream)
+        head = library.Reader(source).header()
+
+        def limited(offset: int, length: int) -> bytes:
+            # A directory is unpacked by the library, as far as it goes.
+            if length > (MOST_TILE_BYTES if offset >= head["tile_data_offset"] else _MOST_LEAF_BYTES):
+                raise ValueError(path)
+            return bytes(source(offset, length))
+
+        self._reader = library.Reader(limited)
         if head["root_length"] > _MOST_ROOT_BYTES or head["metadata_length"] > _MOST_METADATA_BYTES:
             raise ValueError(path)
-        said = self._reader.metadata()
-        if head["tile_type"] in {TileType.MVT, TileType.UNKNOWN}:
-            raise _vector(path)
+        said = json.loads(unpacked(source(head["metadata_offset"], head["metadata_length"])))
+        self.vector = head["tile_type"] is TileType.MVT
+        if head["tile_type"] is TileType.UNKNOWN or (
+            self.vector and head["tile_compression"] not in {Compression.NONE, Compression.GZIP}
+        ):
+            raise FileError(
+                msg("The tiles of this base map are packed in a way that this program does not read."),
+                where=str(path),
+                fix=msg("Choose one whose tiles are pictures, or lines and areas packed with gzip."),
+            )
         self.least_zoom, self.most_zoom = int(head["min_zoom"]), int(head["max_zoom"])
-        self.attribution = str(said.get("attribution", ""))[:200]
+        self.attribution = _plain(said.get("attribution", ""))
 
     def tile(self, zoom: int, x: int, y: int) -> bytes | None:
-        """Return a tile's picture as it is packed, None where there is none; rows count from the north."""
-        with contextlib.suppress(sqlite3.Error, ValueError, KeyError, IndexError, EOFError):
+        """Return a tile as it is packed, None where there is none; rows count from the north."""
+        with contextlib.suppress(*_DAMAGE):
             if self._database is not None:
                 row = self._database.execute(
                     "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
@@ -121,9 +144,6 @@ def is_tile_file(path: Path) -> bool:
     return {"tiles", "metadata"} <= names
 
 
-def _vector(path: Path) -> FileError:
-    return FileError(
-        msg("This base map holds lines and areas, not pictures."),
-        where=str(path),
-        fix=msg("Choose one of pictures (raster), or an OpenStreetMap extract, from which the map is drawn."),
-    )
+def _plain(words: object) -> str:
+    """Return the words of an attribution, which are markup in many files."""
+    return " ".join(html.unescape(_MARKUP.sub(" ", str(words)[:2000])).split())[:200]

@@ -70,7 +70,8 @@ class Actions:
                 w.state.request_terrain,
             ),
             "base_map": lambda: self._choose(
-                "base_map", msg("Base map"), msg("Base maps"), "*.pbf *.osm *.gz *.gpkg *.mbtiles *.pmtiles",
+                "base_map", msg("Base map"), msg("Base maps"),
+                "*.pbf *.osm *.gz *.gpkg *.mbtiles *.pmtiles *.tif *.tiff",
                 lambda files: choose_base_map(self._window.state, files[0]), several=False,
             ),
             "import_homes": lambda: self._import("households", msg("Add homes")),

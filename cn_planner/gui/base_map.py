@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from cn_planner.gis.osm import RIGHTS
+from cn_planner.gui.map.layers.drawn_tiles import PictureSource, VectorSource
 from cn_planner.gui.values import notice_of
 from cn_planner.jobs import Slot
 from cn_planner.message import msg
@@ -41,6 +42,7 @@ class BaseMaps(QObject):
         self._content.base_map.set_shapes({}, "")
         self._content.place_names.set_places(None)
         self._content.tile_file.set_file(None)
+        self._content.drawn.set_source(None)
         if project is None or not plan.area.base_map:
             return
         path = project.path
@@ -55,12 +57,17 @@ class BaseMaps(QObject):
         def done(answer: Any) -> None:
             found, shapes = answer
             if self._shown != wanted:
-                if found.tiles is not None:
-                    found.tiles.close()
+                found.close()
                 return
             self._content.base_map.set_shapes(shapes, RIGHTS)
             self._content.place_names.set_places(found.layers.get("places"))
-            self._content.tile_file.set_file(found.tiles)
+            if found.picture is not None:
+                self._content.drawn.set_source(PictureSource(found.picture))
+            elif found.tiles is not None and found.tiles.vector:
+                found.close()  # it is read in a process of its own
+                self._content.drawn.set_source(VectorSource(found.path, found.tiles.attribution))
+            else:
+                self._content.tile_file.set_file(found.tiles)
 
         # Not bound to the plan's version: the map stays right through edits of anything else.
         self._state.jobs.submit(

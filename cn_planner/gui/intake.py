@@ -50,9 +50,13 @@ def what_is(path: Path) -> str:
     if kind == "sqlite":
         ends = {".cnplan.gpkg": PLAN, ".cnpack.gpkg": TERRAIN, ".mbtiles": BASE_MAP}
         return next((what for end, what in ends.items() if name.endswith(end)), TABLE)
-    if kind in {"hgt", "geotiff"}:
+    if kind == "geotiff":
+        from cn_planner.gis.picture import is_picture
+
+        return BASE_MAP if is_picture(path) else TERRAIN
+    if kind == "hgt":
         return TERRAIN
-    if kind in {"osm", "pmtiles"} or ".osm" in name:
+    if kind in {"osm", "pmtiles", "picture"} or ".osm" in name:
         return BASE_MAP  # buildings are taken out of it when asked for
     if kind in {"zip", "gzip"}:
         return TERRAIN if any(end in name for end in (".hgt", ".tif")) else TABLE

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
-from cn_planner.gis.pack import is_pack, read_pack_layers
+from cn_planner.gis.kinds import sniff
+from cn_planner.gis.pack import holds_pack, read_facts, read_pack_layers
+from cn_planner.gis.picture import PictureFile
 from cn_planner.gis.tile_file import TileFile, is_tile_file
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
@@ -31,11 +33,23 @@ class BaseMap:
     layers : mapping of str to BaseLayer
         Lines, areas and names.
     tiles : TileFile or None
-        Pictures, open; whoever takes it closes it.
+        In tiles, pictures or lines and areas; open: whoever takes it closes it.
+    picture : PictureFile or None
+        One picture, open as well.
+    path : Path or None
+        The file.
     """
 
     layers: Mapping[str, BaseLayer] = field(default_factory=dict)
     tiles: TileFile | None = None
+    picture: PictureFile | None = None
+    path: Path | None = None
+
+    def close(self) -> None:
+        """Let the file go."""
+        for one in (self.tiles, self.picture):
+            if one is not None:
+                one.close()
 
 
 def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
@@ -48,9 +62,7 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     """
     if file is None:
         return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
-    found = _read(file)
-    if found.tiles is not None:
-        found.tiles.close()
+    _read(file).close()
     remember(file.resolve())
     changed = change_section(plan, "area", base_map=stored_path(file, plan_path))
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
@@ -78,5 +90,10 @@ def open_base_map(plan: Plan, plan_path: Path) -> BaseMap:
 
 def _read(path: Path) -> BaseMap:
     if is_tile_file(path):
-        return BaseMap(tiles=TileFile(path))
-    return BaseMap(read_pack_layers(path) if is_pack(path) else read_base_map(path))
+        return BaseMap(tiles=TileFile(path), path=path)
+    if sniff(path) in {"geotiff", "picture"}:
+        return BaseMap(picture=PictureFile(path), path=path)
+    if holds_pack(path):
+        read_facts(path)  # says of a newer one that it is newer
+        return BaseMap(read_pack_layers(path), path=path)
+    return BaseMap(read_base_map(path), path=path)

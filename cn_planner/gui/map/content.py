@@ -11,6 +11,7 @@ import numpy as np
 from cn_planner.drawing.display import Symbol
 from cn_planner.gui.map.layers.base import LayerList
 from cn_planner.gui.map.layers.base_map import BaseMapLayer, PlaceNamesLayer
+from cn_planner.gui.map.layers.drawn_tiles import DrawnTiles, DrawnTilesLayer
 from cn_planner.gui.map.layers.furniture import FurnitureLayer
 from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer
 from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
@@ -60,10 +61,13 @@ class MapContent:
         self._own = ThreadPoolExecutor(1, thread_name_prefix="map") if executor is None else None
         self._canvas = parent
         self.tiles = TileStore(executor or self._own, parent=parent)
+        self.drawn = DrawnTiles(executor or self._own, parent=parent)
+        self.drawn.arrived.connect(self.tiles.arrived)  # the map is mended alike where either is new
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)
         self.base_map = BaseMapLayer()
         self.tile_file = TileFileLayer()
+        self.drawn_tiles = DrawnTilesLayer(self.drawn)
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
@@ -74,15 +78,16 @@ class MapContent:
         self.sites = SitesLayer()
         self.labels = LabelsLayer(self.sites, self.homes)
         self.place_names = PlaceNamesLayer(self.sites, self.labels)
+        self.drawn_tiles.namesChanged.connect(self.place_names.set_names)
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
         self.selection = SelectionLayer((self.homes, self.sites, self.ghosts, self.obstacles), self.links, self.zones)
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.tile_file, self.base_map, self.contours, self.coverage,
-                self.live_coverage, self.zones, self.obstacles, self.links, self.homes, self.sites, self.labels,
-                self.place_names, self.selection, self.path, self.ghosts, self.furniture,
+                self.relief, self.online, self.tile_file, self.drawn_tiles, self.base_map, self.contours,
+                self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, self.homes, self.sites,
+                self.labels, self.place_names, self.selection, self.path, self.ghosts, self.furniture,
             ],
             parent,
         )  # fmt: skip
@@ -303,6 +308,7 @@ class MapContent:
     def close(self) -> None:
         """End threads and requests."""
         self.tiles.close()
+        self.drawn.close()
         self.online.close()
         if self._own is not None:
             self._own.shutdown(wait=True, cancel_futures=True)

@@ -67,18 +67,20 @@ class Outlines:
 
     Parameters
     ----------
-    shapes : sequence of bytes
-        Well-known binary, degrees WGS 84 or, of tiles, metres of Web Mercator.
+    shapes : sequence
+        Of shapely: degrees WGS 84 or, of tiles, metres of Web Mercator.
     tiled : bool
         Whether they come from a tile: then they are as coarse as its zoom wants them already.
     """
 
-    def __init__(self, shapes: Sequence[bytes], *, tiled: bool = False) -> None:
-        found = shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
-        self._shapes = shapely.transform(found, _of_metres if tiled else _of_degrees)
+    def __init__(self, shapes: Sequence[shapely.Geometry] | NDArray[np.object_], *, tiled: bool = False) -> None:
+        self._shapes = shapely.transform(np.asarray(shapes, dtype=object), _of_metres if tiled else _of_degrees)
         self._levels = () if tiled else _LEVELS
         self._tree = shapely.STRtree(self._shapes)
         self._paths: dict[tuple[int, int], QPainterPath] = {}
+
+    def __len__(self) -> int:
+        return len(self._shapes)
 
     def seen(self, view: View, margin: float) -> list[QPainterPath]:
         """Return the paths that a view may show, in units of `_UNIT`."""
@@ -110,10 +112,10 @@ def _of_metres(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _path_of(shape: shapely.Geometry) -> QPainterPath:
     path = QPainterPath()
-    for part in shapely.get_parts(shape):
+    for part in getattr(shape, "geoms", (shape,)):
         rings = [part] if part.geom_type != "Polygon" else [part.exterior, *part.interiors]
         for ring in rings:
-            path.addPolygon(QPolygonF([QPointF(x, y) for x, y in shapely.get_coordinates(ring).tolist()]))
+            path.addPolygon(QPolygonF(list(map(QPointF, *shapely.get_coordinates(ring).T.tolist()))))
     return path
 
 
@@ -124,7 +126,8 @@ def shapes_of(layers: Mapping[str, BaseLayer]) -> dict[tuple[str, str], Outlines
         if name == "places":
             continue
         for kind in dict.fromkeys(layer.classes):
-            out[name, kind] = Outlines([w for w, k in zip(layer.shapes, layer.classes, strict=True) if k == kind])
+            packed = [w for w, k in zip(layer.shapes, layer.classes, strict=True) if k == kind]
+            out[name, kind] = Outlines(shapely.from_wkb(np.array(packed, dtype=object), on_invalid="ignore"))
     return out
 
 

@@ -20,6 +20,8 @@ from cn_planner.gui.paint import font
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.layers.points import LabelsLayer, SitesLayer
     from cn_planner.gui.map.mercator import View
@@ -72,12 +74,19 @@ class PlaceNamesLayer(Layer):
         self._places: dict[int, QRectF | None] = {}
 
     def set_places(self, layer: BaseLayer | None) -> None:
-        """Show other places."""
-        rows = [] if layer is None else sorted(range(len(layer)), key=lambda i: (PLACES.index(layer.classes[i]), i))
-        rows = [i for i in rows if layer is not None and layer.names[i]]
-        self._names = [(layer.classes[i], layer.names[i]) for i in rows] if layer is not None else []
-        points = shapely.from_wkb(np.array([layer.shapes[i] for i in rows] if layer is not None else [], dtype=object))
-        self._x, self._y = to_world(shapely.get_y(points), shapely.get_x(points)) if rows else (np.empty(0),) * 2
+        """Show the places of an extract or a pack."""
+        if layer is None or not len(layer):
+            self.set_names(())
+            return
+        points = shapely.from_wkb(np.array(layer.shapes, dtype=object))
+        x, y = to_world(shapely.get_y(points), shapely.get_x(points))
+        self.set_names(tuple(zip(layer.classes, layer.names, x.tolist(), y.tolist(), strict=True)))
+
+    def set_names(self, names: Sequence[tuple[str, str, float, float]]) -> None:
+        """Show other names: class, name, and place in world coordinates of each."""
+        rows = sorted((one for one in names if one[1]), key=lambda one: PLACES.index(one[0]))
+        self._names = [(kind, name) for kind, name, _, _ in rows]
+        self._x, self._y = (np.array([one[axis] for one in rows], np.float64) for axis in (2, 3))
         self._for = ()
         self.changed.emit()
 

@@ -1,0 +1,227 @@
+"""Base maps that are painted beside the window: lines and areas in tiles, and pictures in coordinates of their own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from cn_planner.drawing.palette import Theme
+from cn_planner.errors import FileError
+from cn_planner.gis.beside import BesideError, Companion
+from cn_planner.gui.map.layers.base import Frame, LegendEntry
+from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
+from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles, TileKey
+from cn_planner.gui.map.mercator import EARTH_M
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from PySide6.QtCore import QObject
+
+    from cn_planner.gis.picture import PictureFile
+    from cn_planner.gui.map.style import Style
+
+Name = tuple[str, str, float, float]
+"""Class and name of a place, and where it is in world coordinates."""
+_BYTES = SIDE * SIDE * 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnTile:
+    """A finished tile; without an image nothing is seen there."""
+
+    image: QImage | None = None
+    names: tuple[Name, ...] = ()
+    damaged: bool = False
+
+    @property
+    def cost(self) -> int:
+        """Bytes that it holds."""
+        return _BYTES if self.image is not None else 256
+
+
+class Source(Protocol):
+    """What paints tiles; on any thread but the window's."""
+
+    attribution: str
+
+    def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:
+        """Return a tile of the screen."""
+
+    def close(self) -> None:
+        """Let the file go; a tile that is being painted comes back empty."""
+
+
+class VectorSource:
+    """Lines and areas of a file of tiles, painted in a process of its own."""
+
+    def __init__(self, path: Path, attribution: str) -> None:
+        self.attribution = attribution
+        self._painter = Companion("cn_planner.gui.map.layers.vector_painter", "painter_of", str(path))
+
+    def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:
+        """Return a tile of the screen; one that the process died of counts as damaged."""
+        try:
+            pixels, names, damaged = self._painter.ask(key.scale, key.i, key.j, ratio, theme.value)
+        except BesideError:
+            return DrawnTile(damaged=True)
+        image = QImage(pixels, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_ARGB32_Premultiplied) if pixels else None
+        return DrawnTile(image.copy() if image is not None else None, tuple(tuple(one) for one in names), damaged)
+
+    def close(self) -> None:
+        """End the process."""
+        self._painter.close()
+
+
+class PictureSource:
+    """A picture that lies anywhere on the globe."""
+
+    def __init__(self, file: PictureFile) -> None:
+        self.attribution = file.attribution
+        self._file = file
+
+    def draw(self, key: TileKey, ratio: float, theme: Theme) -> DrawnTile:  # noqa: ARG002 (as sources share it)
+        """Return a tile of the screen; a picture is the same in all themes."""
+        side = SIDE / key.scale
+        west = key.i * side - math.floor((key.i + 0.5) * side)
+        box = (
+            (west - 0.5) * EARTH_M,
+            (0.5 - (key.j + 1) * side) * EARTH_M,
+            (west + side - 0.5) * EARTH_M,
+            (0.5 - key.j * side) * EARTH_M,
+        )
+        try:
+            pixels = self._file.tile(box, SIDE)
+        except FileError:
+            return DrawnTile(damaged=True)
+        if pixels is None:
+            return DrawnTile()
+        image = QImage(pixels.data, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_RGBA8888_Premultiplied)
+        return DrawnTile(image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+
+class DrawnTiles(KeptTiles[DrawnTile]):
+    """Tiles of a source that are kept, and those that are asked for."""
+
+    def __init__(self, executor: Executor, parent: QObject | None = None) -> None:
+        super().__init__(executor, parent=parent)
+        self._source: Source | None = None
+        self._theme = Theme.LIGHT
+        self._leaving: list[Source] = []
+
+    @property
+    def source(self) -> Source | None:
+        """What paints them."""
+        return self._source
+
+    def set_source(self, source: Source | None) -> None:
+        """Paint from another source; the one before is closed."""
+        before = self._source
+        with self._lock:
+            self._source = source
+            self._forget()
+        if before is not None and not self._closed:
+            self._leaving.append(before)
+            self._executor.submit(self._let_go)  # it may be reading: the window does not wait for it
+        self.changed.emit()
+
+    def set_look(self, theme: Theme, ratio: float) -> None:
+        """Paint for another theme or screen."""
+        if (theme, ratio) != (self._theme, self._ratio):
+            with self._lock:
+                self._theme, self._ratio = theme, ratio
+                self._forget()
+
+    def _maker(self) -> Callable[[TileKey], DrawnTile] | None:
+        source, ratio, theme = self._source, self._ratio, self._theme
+        return None if source is None else lambda key: source.draw(key, ratio, theme)
+
+    def names(self, scale: float) -> tuple[Name, ...]:
+        """Return the names in the tiles of a scale, in the same order whichever came first."""
+        return tuple(sorted({name for key, tile in self._tiles.items() if key.scale == scale for name in tile.names}))
+
+    @property
+    def any_damaged(self) -> bool:
+        """Whether a part of what is drawn is damaged."""
+        return any(tile.damaged for tile in self._tiles.values())
+
+    def close(self) -> None:
+        """Take no more tiles, and let the source go."""
+        super().close()
+        if self._source is not None:
+            self._leaving.append(self._source)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._leaving:
+            self._leaving.pop().close()
+
+
+class DrawnTilesLayer(FromTiles[DrawnTile]):
+    """The base map that is painted beside the window."""
+
+    namesChanged = Signal(object)  # noqa: N815
+    """Names of places in what is shown."""
+
+    def __init__(self, store: DrawnTiles) -> None:
+        super().__init__("drawn_tiles", msg("Base map"), store)
+        self._store = store
+        self._names: tuple[Name, ...] = ()
+        store.arrived.connect(self._arrived)
+        store.changed.connect(lambda: self._tell_names(()))
+
+    def _arrived(self, keys: list[TileKey]) -> None:
+        if keys:
+            self._tell_names(self._store.names(keys[-1].scale))
+
+    def _tell_names(self, names: tuple[Name, ...]) -> None:
+        if names != self._names:
+            self._names = names
+            self.namesChanged.emit(names)
+
+    def _part(self, tile: DrawnTile) -> QImage | None:
+        return tile.image
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the tiles that are ready, and ask for the others once the view stands still."""
+        if self._store.source is None:
+            return
+        view = frame.view
+        self._store.set_look(frame.style.theme, view.ratio)
+        if not frame.quick:
+            self._store.ask(tiles_of(view))
+        self._draw(painter, frame)
+        left, top = view.origin
+        for key in tiles_of(view):
+            tile = self._store.get(key)
+            if tile is not None and tile.damaged:
+                _hatch(painter, QRectF(key.i * SIDE - left, key.j * SIDE - top, SIDE, SIDE), frame.style)
+
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """Return the ruling of what is damaged, where any is."""
+        return (LegendEntry(msg("Damaged part of the base map"), _hatch),) if self._store.any_damaged else ()
+
+    def attribution(self) -> tuple[str, ...]:
+        """Return whose map it is."""
+        source = self._store.source
+        return (source.attribution,) if source is not None and source.attribution else ()
+
+
+def _hatch(painter: QPainter, box: QRectF, style: Style) -> None:
+    painter.save()
+    painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(QColor(*style.relief.missing_line), 1))
+    for at in range(0, int(box.width() + box.height()), 12):
+        painter.drawLine(box.left() + at, box.top(), box.left() + at - box.height(), box.bottom())
+    painter.restore()
