@@ -23,8 +23,10 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.planning.costs import Cost, Costs, home_kits, power_parts, quantities
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.rise import Rise
 from cn_planner.planning.sectors import beams
 from cn_planner.progress import part, silent
+from cn_planner.session.heights import height_steps
 from cn_planner.session.service import ServiceNow, connect_homes, service_now
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Part
     from cn_planner.model.history import Edit
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.problem import Problem
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
@@ -284,12 +286,16 @@ class _Finder:
         decided = any(home.server is not None for home in self.plan.households.values())
         up = np.append(now.online, False)
         self.counted = (now.connected if decided else now.reached) & up[now.site]
-        self.base = self.plan if decided else connect_homes(self.plan, now, self._counted_ids()).plan
-        self.quantities = quantities(Costs(self.base, snapshot.catalogue))
+        self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
+        self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
+        self.as_based = snapshot if decided else snapshot.workspace.snapshot(self.base)
+        based = Costs(self.base, snapshot.catalogue)
+        self.quantities, self.rise = quantities(based), Rise(based)
         self.width = self.costs.catalogue.antennas[
             self.costs.catalogue.kit(self.plan.kits.access).antenna
         ].beamwidth_az_deg
         self.hops = self._hops()
+        self.number = {one.id: n for n, one in enumerate(problem.homes)}
         homes = [self.base.households[one.id] for one in problem.homes]
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
         # The equipment of a home that has a server is counted already.
@@ -305,9 +311,6 @@ class _Finder:
             for link in self.plan.links.values()
             if link.choice is Choice.FORBIDDEN or link.status is Status.REJECTED
         }
-
-    def _counted_ids(self) -> list[str]:
-        return [self.now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
 
     def _level(self, number: int) -> int:
         """Return the greatest height of the tables that the planned mast of a site has; -1 where none is planned."""
@@ -350,7 +353,22 @@ class _Finder:
         else:
             steps = self.allowed[number]
         found = [one for k in steps if (one := self._option(number, k, rows)) is not None]
+        if site.in_network:
+            found += self._raises(number)
         return min(found, key=lambda one: (one.cost / one.weight, one.height_m), default=None)
+
+    def _raises(self, number: int) -> list[_Option]:
+        """Return what higher masts bring with the sectors that stand: as the window's panel offers and prices them."""
+        site = self.site[number]
+        steps = height_steps(self.as_based, site, self.counted_ids, pool=tile_pool(None))
+        stands = next((one.cost for one in steps if one.height_m == site.mast_height_m), None)
+        found = []
+        for step in steps:
+            mine = np.array(sorted(self.number[one] for one in step.gained if one in self.number), np.int64)
+            if len(mine) and step.cost is not None and stands is not None:
+                cost, weight = round(step.cost - stands, 2), float(self.weight[mine].sum())
+                found.append(_Option(number, step.height_m, None, site.sectors, mine, weight, cost, True))
+        return found
 
     def _option(self, number: int, k: int, rows: NDArray[np.int32]) -> _Option | None:
         site, height = self.site[number], self.heights[k]
@@ -370,14 +388,21 @@ class _Finder:
         cost = self.costs.site(site, height)
         if cost is None:
             return None
-        if site.mast_height_m is not None:
-            cost += (self.costs.site(site, site.mast_height_m) or Cost()).times(-1)
+        weight = float(self.weight[kept].sum())
+        if site.in_network:
+            taller = replace(site, mast_height_m=height, sectors=sectors)
+            money = self.rise.cents([taller, *self._connected(site, kept)]) / 100.0
+            return _Option(number, height, None, sectors, kept, weight, money, True)
         kits = int(self.kits[kept].sum())
         cost += self.kit_cost.times(kits) + self.sector_cost.times(len(sectors) - len(site.sectors))
         if join is not None:
             cost += join.cost
         money = round(cost.total + self._spares(site, height, sectors, join, kits), 2)
-        return _Option(number, height, join, sectors, kept, float(self.weight[kept].sum()), money, site.in_network)
+        return _Option(number, height, join, sectors, kept, weight, money, False)
+
+    def _connected(self, site: Site, homes: NDArray[np.int64]) -> list[Household]:
+        ids = (self.problem.homes[n].id for n in homes.tolist())
+        return [replace(self.base.households[one], server=site.id) for one in ids]
 
     def _join(self, number: int, k: int) -> _Join | None:
         """Return the cheapest link from a new mast of a height to the network."""
@@ -481,7 +506,7 @@ class _Finder:
             while key in plan.links:
                 key += "'"
             things.append(Link(key, site.id, parent))
-        things += [replace(self.base.households[key], server=site.id) for key in homes]
+        things += self._connected(site, option.homes)
         weight, money = option.weight, option.cost
         if option.raises:
             kind, more = Kind.RAISE, height - (site.mast_height_m or 0.0)
@@ -490,6 +515,12 @@ class _Finder:
                 more=more, cost=money, currency=currency, homes=_more(weight),
             )  # fmt: skip
             detail = msg("a mast of {height:g} m at {site}", height=height, site=name)
+            if added := len(option.sectors) - len(site.sectors):
+                detail = counted(
+                    "a mast of {height:g} m and {count} more sector at {site}",
+                    "a mast of {height:g} m and {count} more sectors at {site}",
+                    added, height=height, site=name,
+                )  # fmt: skip
             label = msg("raise {site} to {height:g} m", site=name, height=height)
         else:
             kind = Kind.MAST

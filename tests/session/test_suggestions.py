@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.plan import Choice, Status
+from cn_planner.session.heights import height_steps
 from cn_planner.session.project import Project
 from cn_planner.session.scenarios import figures
+from cn_planner.session.service import connect_homes, service_now
 from cn_planner.session.suggestions import Kind, lock, reject, suggest
 
 
@@ -97,3 +99,25 @@ def test_what_is_locked_stays(network: Project) -> None:
 def test_the_least_cost_a_home_comes_first(network: Project) -> None:
     found = suggest(network.snapshot())
     assert [one.cost / one.homes for one in found] == sorted(one.cost / one.homes for one in found)
+
+
+def test_a_higher_mast_costs_the_same_where_it_is_suggested_and_where_its_tower_is_shown(network: Project) -> None:
+    """The same homes over the same sectors are the same money; one more sector is said."""
+    sites = [replace(site, mast_height_m=6.0) for site in network.plan.used_sites.values()]
+    homes = [replace(home, server=None) for home in network.plan.households.values()]
+    low = edits.put(network.plan, [*sites, *homes]).plan
+    now = service_now(network.workspace.snapshot(low))
+    low = connect_homes(low, now, [now.homes.ids[n] for n in now.reached.nonzero()[0].tolist()]).plan
+    snapshot = network.workspace.snapshot(low)
+    served = [key for key, home in low.households.items() if home.server is not None]
+    held = 0
+    for one in (each for each in suggest(snapshot) if each.kind is Kind.RAISE):
+        before, after = low.sites[one.site], one.edit.plan.sites[one.site]
+        assert ("more sector" in str(one.detail)) == (len(after.sectors) > len(before.sectors))
+        if after.sectors == before.sectors:
+            steps = {step.height_m: step for step in height_steps(snapshot, before, served)}
+            there, stands = steps[one.mast_height_m], steps[before.mast_height_m]
+            assert set(there.gained) == set(one.home_ids)
+            assert there.cost - stands.cost == pytest.approx(one.cost, abs=0.005)
+            held += 1
+    assert held
