@@ -22,6 +22,7 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
+from cn_planner.planning.chains import Chains
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import explain, left_out_by
 from cn_planner.planning.fixes import home_fixes
@@ -193,7 +194,8 @@ def design_of(
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
             unserved=_explained(problem, None, plan, surface, law, fixes),
-            reason=_too_little(problem, budget)
+            reason=Chains(problem, surface, law).unjoined()
+            or _too_little(problem, budget)
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
             left_out=problem.left_out,
@@ -211,7 +213,7 @@ def _explained(
     left = left_out_by(problem, solution) if fixes else ()
     # A cancel that came while the search went on keeps the plan, and what there is to say of it.
     found = home_fixes(plan, surface, problem.costs.catalogue, law, left, only_cheapest=True)
-    return explain(problem, solution, found)
+    return explain(problem, solution, found, Chains(problem, surface, law))
 
 
 def _careful(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.model.plan import Site
+    from cn_planner.planning.chains import Chains
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.instance import Solution
     from cn_planner.planning.problem import Problem
@@ -45,7 +46,9 @@ class Unserved:
     fix_cost: float | None
 
 
-def explain(problem: Problem, solution: Solution | None, fixes: Mapping[str, HomeFixes]) -> tuple[Unserved, ...]:
+def explain(
+    problem: Problem, solution: Solution | None, fixes: Mapping[str, HomeFixes], chains: Chains
+) -> tuple[Unserved, ...]:
     """Return every home that is not served, in the order of ids, with reason and cheapest fix.
 
     Parameters
@@ -56,8 +59,10 @@ def explain(problem: Problem, solution: Solution | None, fixes: Mapping[str, Hom
         What was chosen; None where there is no plan.
     fixes : mapping of str to HomeFixes
         What would reach the homes that are not served, from `fixes.home_fixes`.
+    chains : Chains
+        What links lead to gateways.
     """
-    return _Explainer(problem, solution).all(fixes)
+    return _Explainer(problem, solution, chains).all(fixes)
 
 
 def left_out_by(problem: Problem, solution: Solution | None) -> tuple[str, ...]:
@@ -67,8 +72,8 @@ def left_out_by(problem: Problem, solution: Solution | None) -> tuple[str, ...]:
 
 
 class _Explainer:
-    def __init__(self, problem: Problem, solution: Solution | None) -> None:
-        self.problem, self.solution = problem, solution
+    def __init__(self, problem: Problem, solution: Solution | None, chains: Chains) -> None:
+        self.problem, self.solution, self.chains = problem, solution, chains
         at = {site.id: s for s, site in enumerate(problem.sites)}
         rows = solution.sites if solution is not None else ()
         self.level = {at[row.id]: problem.height_index(row.height_m) for row in rows}
@@ -101,9 +106,9 @@ class _Explainer:
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
             return Kind.NO_DATA, msg("The terrain is missing on the way to every site.")
         allowed = [problem.network.allowed[int(problem.access.first[p])] for p in pairs]
-        if any(ks and problem.access_ok[p, ks].any() for p, ks in zip(pairs, allowed, strict=True)):
-            most = problem.plan.rules.max_hops
-            return Kind.HOPS, msg("The sites that see it reach no gateway within the links allowed, {hops}.", hops=most)
+        works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and problem.access_ok[p, ks].any()]
+        if works:
+            return Kind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
         clear = np.nan_to_num(problem.access.clearance_m[pairs].max(axis=(1, 2)), nan=-np.inf)
         site = _name(problem.sites[int(problem.access.first[pairs[int(np.argmax(clear))]])])
         if clear.max() < 0:

@@ -21,9 +21,10 @@ from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
 from cn_planner.planning.apart import apart
 from cn_planner.planning.branching import Branching, BranchLimits, Told
+from cn_planner.planning.impossible import why_impossible
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.milp import MilpResult, Model
-from cn_planner.planning.network import Choice, Network, fits, network_of
+from cn_planner.planning.network import Choice, Network, network_of
 from cn_planner.planning.root import Limits, Root
 from cn_planner.planning.solver import End
 from cn_planner.progress import silent
@@ -111,30 +112,6 @@ def optimise(
     if threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
     return _Run(network_of(instance), budget, time_limit_s, progress, cancel, prove, threads=threads).solution()
-
-
-def why_impossible(network: Network, budget: float | None) -> Message | None:
-    """Return what makes any plan impossible and can be named without a search; None where nothing is seen."""
-    sites, homes = network.instance.sites, network.instance.homes
-    gateways = [i for i, site in enumerate(sites) if site.gateway and network.allowed[i]]
-    if not gateways:
-        return msg("No site is a gateway that may be built.")
-    lost = [site.id for site, usable in zip(sites, network.usable, strict=True) if site.must and not usable]
-    if lost:
-        return msg("{sites} must be built but reach no gateway within the hops.", sites=", ".join(lost))
-    left = [home.id for home, options in zip(homes, network.serve, strict=True) if home.must and not options]
-    if left:
-        return msg("{homes} must be served but no allowed site can serve them.", homes=", ".join(left))
-    carried = math.fsum(network.carries[i] for i in gateways)
-    wanted = network.goal if budget is None else math.fsum(home.weight for home in homes if home.must)
-    if not fits(wanted, carried):
-        return msg("The gateways carry only {carried:g} homes; {wanted:g} are to be served.",
-                   carried=carried, wanted=wanted)  # fmt: skip
-    if budget is not None:
-        cheapest = min(network.site_cost(i, level) for i in gateways for level in range(len(network.allowed[i])))
-        if cheapest > budget + 1e-9:
-            return msg("The budget is {budget}; the cheapest gateway alone costs {cost}.", budget=budget, cost=cheapest)
-    return None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.problem import build_problem
@@ -48,7 +49,7 @@ def left_out(
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain(problem, solution, fixes)}
+    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem, surface, law))}
 
 
 def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:
