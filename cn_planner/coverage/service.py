@@ -286,7 +286,7 @@ def _aim(
             if len(those):
                 # One matrix for all that share height and frequency: where they point is no part of the path.
                 groups.setdefault(one._replace(aimed=False, azimuth_deg=0.0, tilt_deg=0.0), []).append(those)
-    return {one: np.sort(np.concatenate(groups[one])) for one in sorted(groups)}, loss, inside
+    return {one: np.sort(np.concatenate(groups[one])) for one in sorted(groups, key=_order)}, loss, inside
 
 
 def _judge(
@@ -358,6 +358,10 @@ def _choices(pairs: _Pairs, planned: NDArray[np.int64], homes: int) -> tuple[NDA
         elif second[home] < 0 and pairs.near[pair]:
             second[home] = pair
     return judged, second
+
+
+def _order(one: Access) -> tuple[object, ...]:
+    return *one[:-1], one.width_mhz or 0.0
 
 
 def _places(things: list[Site] | list[Household]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -452,6 +452,7 @@ def link_budget(
         probability=works,
         allowed=allowed,
         freq_mhz=freq_mhz,
+        closed=next((end.closed for end in (end_a, end_b) if end is not None and end.closed is not None), None),
     )
     reason, fix_or_none = explain(verdict, facts, limits)
     fading: Availability | None = None

@@ -13,8 +13,9 @@ from cn_planner.links import lora, lte
 from cn_planner.links.noise import noise_floor_dbm, noise_rise_db, sensitivity_dbm, thermal_noise_dbm
 from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 from cn_planner.model.equipment import CountryRules, RadioMode, Task
+from cn_planner.model.law import closed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +44,8 @@ class RadioEnd:
         What the law allows to be radiated or to enter the antenna; None where it is not known or does not limit that.
     allowed : bool
         False where the law allows no power on this channel at all.
+    closed : Message, optional
+        Which law that is, and which channels it leaves; None where it is not known.
     name : str
         What a person calls it.
     pointing_loss_db : float
@@ -72,6 +75,7 @@ class RadioEnd:
     noise_figure_db: float | None = None
     external_noise_db: float | None = None
     duty_pct: float | None = None
+    closed: Message | None = None
 
     def __post_init__(self) -> None:
         if self.external_noise_db is not None and self.noise_figure_db is None:
@@ -233,11 +237,12 @@ def radio_end(
         )
     antenna = catalogue.antennas[chosen.antenna]
     limit = law.limit_of(chosen, antenna) if isinstance(law, CountryRules) else law
-    most, allowed = None, True
+    most, allowed, closed = None, True, None
     if limit is not None and (not isinstance(law, CountryRules) or law.caps):
         most = limit.power_dbm(antenna.gain_dbi, chosen.width_mhz)
     if isinstance(law, CountryRules):
         allowed = law.open(limit)
+        closed = None if allowed else closed_words(law, chosen, radio, antenna)
     return RadioEnd(
         modes=_all_modes(radio, modes, chosen.task),
         antenna_gain_dbi=antenna.gain_dbi,
@@ -250,6 +255,7 @@ def radio_end(
         technology=radio.technology,
         noise_figure_db=radio.noise_figure_db,
         duty_pct=None if limit is None else limit.duty_pct,
+        closed=closed,
     )
 
 

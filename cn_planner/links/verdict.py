@@ -139,6 +139,8 @@ class Facts:
         Whether any power is legal.
     freq_mhz : float
         Frequency.
+    closed : Message, optional
+        Which law allows none, and what it leaves.
     """
 
     names: tuple[str, str]
@@ -157,6 +159,7 @@ class Facts:
     probability: float | None
     allowed: bool
     freq_mhz: float
+    closed: Message | None = None
 
 
 def no_data_reason(missing: Sequence[str]) -> tuple[Message, Message]:
@@ -183,6 +186,8 @@ def explain(verdict: Verdict, facts: Facts, rules: Rules) -> tuple[Message, Mess
 
 def _reason(verdict: Verdict, facts: Facts, rules: Rules) -> Message:
     if not facts.allowed:
+        if facts.closed is not None:
+            return facts.closed
         return msg("The law allows no power outdoors at {freq_mhz:.0f} MHz.", freq_mhz=facts.freq_mhz)
     if facts.clearance_f1 < rules.clearance_f1 - _TOUCH:
         place = _obstacle(facts, rules)

@@ -17,6 +17,7 @@ from cn_planner.model.equipment import Contradiction, CountryRules, PowerLimit, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cn_planner.model.equipment import Antenna, Kit, Radio
     from cn_planner.model.plan import Plan
 
 ERP_TO_EIRP_DB = 2.15
@@ -267,6 +268,31 @@ def source_words(limit: PowerLimit, rules: CountryRules) -> str:
     """Return the text that was read for a limit, with its date where it has one."""
     source = limit.source or rules.source
     return ", ".join(one for one in (source.title, source.publisher, source.date) if one and one != _OWN_PUBLISHER)
+
+
+def closed_words(rules: CountryRules, kit: Kit, radio: Radio, antenna: Antenna) -> Message | None:
+    """Return that the law lets a kit send nothing outdoors on its channel, and what it opens; None where it does."""
+    limit = rules.limit_of(kit, antenna)
+    if rules.open(limit):
+        return None
+    source = source_words(limit, rules) if limit is not None else f"{rules.source.title}, {rules.source.publisher}"
+    place = msg("{freq:g} MHz, {width:g} MHz wide, in {country}",
+                freq=kit.freq_mhz, width=kit.width_mhz, country=rules.country)  # fmt: skip
+    why = msg("The law allows no power outdoors at {place} (read in: {source}).", place=place, source=source)
+    if limit is not None:
+        why = msg("The law asks for a licence at {place} (read in: {source}).", place=place, source=source)
+    low, high = radio.band_mhz
+    spans = sorted(
+        {
+            (max(one.low_mhz, low), min(one.high_mhz, high))
+            for one in rules.limits
+            if rules.open(one) and not one.indoor_only and one.use.fits(kit.task) and kit.width_mhz <= one.max_width_mhz
+        }
+    )
+    named = ", ".join(f"{first:g}–{last:g}" for first, last in spans if last - first >= kit.width_mhz)
+    if not named:
+        return msg("{why} No other channel is open to its radio: choose a kit of another band.", why=why)
+    return msg("{why} Open to its radio are {spans} MHz.", why=why, spans=named)
 
 
 NO_ADVICE = msg("This is what was read, not legal advice: ask the regulator before you send.")

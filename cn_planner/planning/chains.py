@@ -45,7 +45,8 @@ class Chains:
     """
 
     def __init__(self, problem: Problem, surface: Surface, law: CountryRules | None) -> None:
-        self.problem, self.surface, self.law = problem, surface, law
+        self.problem, self.surface = problem, surface
+        self._end = radio_end(problem.costs.catalogue, problem.plan.kits.backhaul, law)
         self._near: list[set[int]] = [set() for _ in problem.sites]
         for a, b in np.unique(problem.instance.links[:, :2], axis=0).tolist():
             self._near[a].add(b)
@@ -103,6 +104,9 @@ class Chains:
                 "{site} is {deep} likely links from a gateway; the rules of the plan allow {hops}.",
                 site=self._name(deep[1]), deep=deep[0], hops=most,
             )  # fmt: skip
+        closed = self._end.closed
+        if closed is not None:
+            return msg("{none} {closed}", none=none, closed=closed)
         miss = min(self._misses(sites), default=None)
         if miss is None:
             return msg("{none} No single link would join it.", none=none)
@@ -170,7 +174,7 @@ class Chains:
     def _budget(self, ends: tuple[int, int], heights_m: tuple[float, float]) -> tuple[LinkBudget, float]:
         plan, catalogue = self.problem.plan, self.problem.costs.catalogue
         a, b = (self.problem.sites[i] for i in ends)
-        air, end = conditions_of(plan), radio_end(catalogue, plan.kits.backhaul, self.law)
+        air, end = conditions_of(plan), self._end
         freq_mhz = catalogue.kit(plan.kits.backhaul).freq_mhz
         profile = path_profile(
             self.surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,

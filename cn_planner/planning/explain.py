@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """Why a home is not reached, in one word: what it is grouped by."""
 
+    LAW = "law"
+    """The kits may not send on their channel."""
+
     LEFT_OUT = "left out"
     """It can be reached; share or money leave it out."""
     HOPS = "hops"
@@ -97,6 +100,9 @@ class _Explainer:
     def _reason(self, h: int) -> tuple[Kind, Message]:
         """Return the reason, in a word and in a sentence."""
         problem = self.problem
+        closed = next((end.closed for end in problem.access_ends if end.closed is not None), None)
+        if closed is not None and not problem.network.serve[h]:
+            return Kind.LAW, closed
         if problem.network.serve[h]:
             return Kind.LEFT_OUT, self._left_out(h)
         pairs = self.by_home.get(h, [])

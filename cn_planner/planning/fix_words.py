@@ -21,6 +21,10 @@ TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home
 """Advice whose height is one home's own; the values are given where it is said."""
 
 
+OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")
+"""What helps where the law closes a kit's channel: no place and no mast does."""
+
+
 class Way(IntEnum):
     """What is done; of two that cost the same the first goes before."""
 

@@ -27,7 +27,7 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Sector
 from cn_planner.planning.costs import Costs
-from cn_planner.planning.fix_words import Way, advice, worded
+from cn_planner.planning.fix_words import OTHER_CHANNEL, Way, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, Tower
@@ -189,6 +189,8 @@ class _Common:
         self.towers = self._towers()
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
         self.kits = self._kits()
+        allowed = {kit: radio_end(catalogue, kit, law).allowed for kit in (plan.kits.client, *self.kits)}
+        self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
         self.joining = Joining(plan, surface, catalogue, law, self.towers)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
 
@@ -287,6 +289,8 @@ class _Finder:
     def _advice(self, home: int) -> Message:
         """Return what could help where nothing within the rules does."""
         common, reaching = self.common, self.reaching
+        if common.closed:
+            return OTHER_CHANNEL
         seen_by, full = [], False
         for row in np.flatnonzero(reaching.second == home).tolist():
             number = int(reaching.first[row])

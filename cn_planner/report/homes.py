@@ -10,7 +10,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import Kind
-from cn_planner.planning.fix_words import TALLER_MAST
+from cn_planner.planning.fix_words import OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import silent
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 
@@ -133,6 +133,7 @@ def _record(
 
 
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
+    Kind.LAW: (msg("The law closes the channel of their equipment."), OTHER_CHANNEL),
     Kind.LEFT_OUT: (msg("They can be reached; the share or the money asked for leaves them out."), msg("More money.")),
     Kind.HOPS: (msg("The sites that see them reach no gateway within the links allowed."), None),
     Kind.FAR: (msg("No allowed site is near enough."), msg("A tower place nearer to them.")),
@@ -169,7 +170,7 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
         costs = [one.fix_cost for one in members if one.fix_cost is not None]
         found.append(
             UnservedGroup(
-                reason=_GROUPS[kind][0],
+                reason=_group_reason(kind, members),
                 fix=fix,
                 fix_cost=min(costs, default=None),
                 homes=tuple(sorted(one.id for one in members)),
@@ -177,6 +178,12 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.weight, one.homes)))
+
+
+def _group_reason(kind: str, members: list[HomeRecord]) -> Message:
+    """Return why a group is left out; of a law, which it is: that is the same for all."""
+    own = members[0].reason
+    return own if kind == Kind.LAW and own is not None else _GROUPS[kind][0]
 
 
 def _group_fix(record: HomeRecord, kind: str) -> Message | None:

@@ -88,7 +88,7 @@ def test_where_a_chain_is_only_too_long_the_links_are_counted_and_margin_that_is
     assert far
     words = [str(Chains(problem, surface, None).said([i])) for i in far]
     assert all("2 likely links from a gateway; the rules of the plan allow 1" in one for one in words)
-    faint = replace(bare, rules=replace(plan.rules, backhaul_margin_db=45.0))
+    faint = replace(bare, rules=replace(plan.rules, backhaul_margin_db=60.0))
     problem = build_problem(faint, surface, load_catalogue(), None)
     lost = [i for i, usable in enumerate(problem.network.usable) if not usable]
     assert lost

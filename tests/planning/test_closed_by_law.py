@@ -1,0 +1,39 @@
+"""Where the law closes the channel of the kits it is said that it is the law: which, of which country, what is open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cn_planner.coverage.service import service
+from cn_planner.planning.design import design_of
+from cn_planner.planning.explain import Kind
+from cn_planner.planning.fix_words import OTHER_CHANNEL
+from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.problem import build_problem
+from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.storage.regulations import load_country_rules
+
+
+def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_that_are_open(sample_ground, designed):
+    """Nothing is open to the usual kits at 5560 and 5510 MHz; 5170 to 5330 and 5735 to 5835 MHz are."""
+    plan, surface = sample_ground
+    shelf, law = load_catalogue(), load_country_rules("CL")
+    plan = replace(plan, info=replace(plan.info, country="CL"))
+    few = replace(plan, households=plan.households.changed(remove=list(plan.households)[8:]))
+    found = design_of(build_problem(few, surface, shelf, law), surface, law)
+    assert (found.status, len(found.unserved)) == ("infeasible", 8)
+    for home in found.unserved:
+        assert home.kind is Kind.LAW
+        said = str(home.reason)
+        assert "The law allows no power outdoors at 5560 MHz, 20 MHz wide, in CL (read in: wireless-regdb" in said
+        assert said.endswith("Open to its radio are 5170–5250, 5250–5330, 5735–5835 MHz.")
+        assert home.fix == OTHER_CHANNEL
+        assert home.fix_cost is None
+    # As the service of homes and the profile of a link say it.
+    planned = designed.edit.plan
+    budget = next(one for one in service(planned, surface, shelf, law) if one.site is not None).budget
+    assert "in CL (read in: wireless-regdb" in str(budget.explanation)
+    assert "Open to its radio" in str(budget.explanation)
+    # A kit that is open is no matter of the law.
+    home = next(iter(few.households))
+    assert home_fixes(few, surface, shelf, None, [home])[home].words != OTHER_CHANNEL
