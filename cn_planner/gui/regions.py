@@ -56,8 +56,8 @@ class Regions(QObject):
         self.desk = Desk(state, settings, self)
         self.desk.goTo.connect(self.binding.show)
         self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))
-        self.panel = SidePanel(state, settings, self.desk)
         self.side = QStackedWidget()
+        self.panel = SidePanel(state, settings, self.desk, self.side)
         self.side.addWidget(self.panel)
         self._layers: QWidget | None = None
         self.suggestion = SuggestionCard(self.desk, self.map_region)

@@ -65,7 +65,7 @@ class SidePanel(QFrame):
             self.layout().removeWidget(self._stack)
             self._stack.hide()
             self._stack.deleteLater()
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
         self.overview = OverviewPanel(self.desk)
         self.site, self.home = SitePanel(self.desk), HomePanel(self.desk)
         self.link, self.zone = LinkPanel(self.desk), ZonePanel(self.desk)
@@ -77,7 +77,7 @@ class SidePanel(QFrame):
             ("zone", self.zone), ("obstacle", self.obstacle), ("suggestion", self.suggestion),
             (SEVERAL, self.several),
         ):  # fmt: skip
-            self._pages[kind] = _scrolled(panel)
+            self._pages[kind] = _scrolled(panel, self._stack)
             self._stack.addWidget(self._pages[kind])
         self.layout().addWidget(self._stack)
         self.show_selected()
@@ -106,8 +106,8 @@ class SidePanel(QFrame):
         show[kind](selection.id)
 
 
-def _scrolled(panel: QWidget) -> ScrollColumn:
+def _scrolled(panel: QWidget, parent: QWidget) -> ScrollColumn:
     panel.layout().setContentsMargins(16, 16, 16, 16)
-    area = ScrollColumn(panel)
+    area = ScrollColumn(panel, parent)
     area.setAccessibleName(tr(msg("Details")))
     return area
