@@ -48,6 +48,22 @@ class FileError(PlannerError, OSError):
     __str__ = PlannerError.__str__
 
 
+class UnknownPlaceError(FileError):
+    """A raster has coordinates, but does not say of which coordinate reference system: one has to ask.
+
+    Attributes
+    ----------
+    corner : (float, float)
+        x and y of its middle, as they stand in the file.
+    """
+
+    corner: tuple[float, float] = (0.0, 0.0)
+
+
+class UnknownUnitError(FileError):
+    """Heights look as if they were in another unit than m: one has to ask."""
+
+
 class PlanFileError(FileError):
     """A plan file cannot be opened or written."""
 

@@ -24,9 +24,9 @@ from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled
-from cn_planner.terrain.cover import Paths, crossings
+from cn_planner.terrain.cover import KnownTrees, Paths, crossings, with_assumed
 from cn_planner.terrain.profile import path_profiles, steps_of
-from cn_planner.terrain.track import motion
+from cn_planner.terrain.track import along, motion, share_of
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
     from cn_planner.terrain.tile import Tile
-    from cn_planner.terrain.track import Jets
+    from cn_planner.terrain.track import Jets, Motion
 
 GROUP = 512
 """Pairs of one task. Fixed, as is the next, so that the result does not depend on the number of threads."""
@@ -228,7 +228,7 @@ def pair_matrix(
         i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
         unknown(loss, steps_a, steps_b), unknown(needs, steps_b), unknown(needs, steps_a),
     )  # fmt: skip
-    only_clear = not (loss or needs or obstacles)
+    only_clear = not (loss or needs or obstacles or surface.trees)
     tops = _TopsOfFiles() if only_clear and float(length.sum()) > WORTH_TOPS_M else None
     case = _Case(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
@@ -321,7 +321,7 @@ class _Case:
         for some in _chunks(at, steps):
             if cancel is not None:
                 cancel.check()
-            self._quick(part.start + some, some, tiles, length[some], steps[some])
+            self._quick(part.start + some, some, tiles, run, length[some], steps[some])
         at = np.flatnonzero(~quick)
         for some in _chunks(at, steps):
             if cancel is not None:
@@ -362,6 +362,7 @@ class _Case:
         rows: NDArray[np.int64],
         some: NDArray[np.int64],
         tiles: tuple[TilePaths, ...],
+        ways: Motion,
         length: NDArray[np.float64],
         steps: NDArray[np.int64],
     ) -> None:
@@ -381,6 +382,14 @@ class _Case:
                     ground,
                 )  # fmt: skip
                 fresh = False
+        trees = self.surface.trees
+        if trees is not None:
+            path = np.repeat(np.arange(len(some)), steps + 1)
+            share = share_of(distance, length[path])
+            lat, lon = along(ways.latitude[some[path]], share), along(ways.longitude[some[path]], share)
+            known = KnownTrees(self.surface.trees_at(lat, lon), trees.keep_out_m)
+            from_end = np.minimum(distance, length[path] - distance)
+            cover = with_assumed(known, max(air.canopy_m, 0.0), from_end, air.canopy_keep_out_m)
         self._figures(rows, offset, distance, ground, cover)
 
     def _slow(self, rows: NDArray[np.int64]) -> None:
@@ -414,8 +423,8 @@ class _Case:
         run(
             distance, ground, cover, offset, rows, up_a, up_b,
             effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
-            air.model is not Model.FREE_SPACE, self.loss, self.needs, not self.obstacles and not air.canopy_m > 0.0,
-            self.enough_f1,
+            air.model is not Model.FREE_SPACE, self.loss, self.needs,
+            not (self.obstacles or air.canopy_m > 0.0 or self.surface.trees), self.enough_f1,
             whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m,
         )  # fmt: skip
         if gas:

@@ -56,7 +56,7 @@ class BaseLayer:
         return len(self.shapes)
 
 
-def read_base_map(path: Path, bounds: Bounds | None = None) -> Mapping[str, BaseLayer]:
+def read_base_map(path: Path, bounds: Bounds | None = None, names: Sequence[str] = LAYERS) -> Mapping[str, BaseLayer]:
     """Read an extract as the layers of a base map, by the names of `LAYERS`.
 
     Parameters
@@ -65,6 +65,8 @@ def read_base_map(path: Path, bounds: Bounds | None = None) -> Mapping[str, Base
         .osm.pbf, .osm or .osm.gz.
     bounds : (west, south, east, north), optional
         Only what touches them.
+    names : sequence of str
+        Only these layers.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def read_base_map(path: Path, bounds: Bounds | None = None) -> Mapping[str, Base
     """
     source = check_extract(path)
     try:
-        found = beside("base_map", "read_order", source, list(bounds) if bounds else None)
+        found = beside("base_map", "read_order", source, list(bounds) if bounds else None, list(names))
     except BesideError as error:
         raise FileError(
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")
@@ -91,12 +93,14 @@ _RULES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def read_order(source: str, bounds: Sequence[float] | None) -> dict[str, list[list[Any]]]:
+def read_order(source: str, bounds: Sequence[float] | None, names: Sequence[str]) -> dict[str, list[list[Any]]]:
     """Return classes, names and shapes of each layer: what the process does."""
     import pyogrio.raw
 
     out: dict[str, list[list[Any]]] = {}
     for name, layer, where in _RULES:
+        if name not in names:
+            continue
         meta, _, shapes, values = pyogrio.raw.read(
             source, layer=layer, where=where, force_2d=True, bbox=tuple(bounds) if bounds else None
         )

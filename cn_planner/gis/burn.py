@@ -1,4 +1,4 @@
-"""Areas laid over each other on a raster: how many of them hold each cell."""
+"""Areas laid on a raster: which cells they hold, and how many of them hold each."""
 
 from __future__ import annotations
 
@@ -27,12 +27,27 @@ def count_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transfo
         To cell centres.
     """
     from rasterio.features import rasterize
-    from rasterio.transform import Affine
 
-    a, b, c, d, e, f = transform
-    corner = Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
+    corner = _corner(transform)
     found = np.zeros(shape, np.uint16)
     for area in areas:
         if not area.is_empty:
             found += rasterize([(area, 1)], shape, transform=corner, dtype="uint8")
     return np.minimum(found, 255).astype(np.uint8)
+
+
+def burn_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.bool_]:
+    """Return which cells have their centre in one of the areas; arguments as `count_areas`."""
+    from rasterio.features import rasterize
+
+    shapes = [(area, 1) for area in areas if not area.is_empty]
+    if not shapes:
+        return np.zeros(shape, np.bool_)
+    return np.asarray(rasterize(shapes, shape, transform=_corner(transform), dtype="uint8"), np.bool_)
+
+
+def _corner(transform: Transform) -> Any:
+    from rasterio.transform import Affine
+
+    a, b, c, d, e, f = transform
+    return Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)

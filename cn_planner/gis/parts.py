@@ -32,6 +32,21 @@ class Circle(NamedTuple):
     radius_m: float
 
 
+class Given(NamedTuple):
+    """What a person answered of a raster that does not say it itself.
+
+    Attributes
+    ----------
+    crs : str
+        ``EPSG:n`` or WKT; empty: what the file says.
+    unit : str
+        Of its heights: m, ft or us-ft; empty: what the file says, else m.
+    """
+
+    crs: str = ""
+    unit: str = ""
+
+
 class Part(NamedTuple):
     """Where a part lies in a raster.
 
@@ -71,6 +86,47 @@ def place_in(whole: Transform, part: Transform) -> tuple[int, int] | None:
     if max(abs(column - round(column)), abs(row - round(row))) > _SAME_CELLS:
         return None
     return round(row), round(column)
+
+
+def part_in_box(
+    crs: str, transform: Transform, shape: tuple[int, int], box: tuple[float, float, float, float], margin: int
+) -> Part | None:
+    """Return the part of a raster that holds all that lies in a box, None where nothing does.
+
+    Parameters
+    ----------
+    crs : str
+        Of the raster.
+    transform : tuple of six floats
+        To pixel centres.
+    shape : (int, int)
+        Rows, columns.
+    box : (south, west, north, east)
+        Degrees.
+    margin : int
+        Pixels beyond it on each side.
+    """
+    south, west, north, east = box
+    t = np.linspace(0.0, 1.0, 17)
+    span = (east - west) % 360.0 or 360.0
+    lon = np.concatenate([west + span * t] * 2 + [np.full(17, west), np.full(17, west + span)])
+    lat = np.concatenate([np.full(17, south), np.full(17, north)] + [south + (north - south) * t] * 2)
+    a, b, c, d, e, f = transform
+    if geo.is_geographic(crs):
+        middle = a * (shape[1] - 1) / 2 + b * (shape[0] - 1) / 2 + c
+        x, y = lon + 360.0 * round((middle - west - span / 2) / 360.0), lat
+    else:
+        x, y = geo.transform(geo.WGS84, crs, lon, lat)
+    det = a * e - b * d
+    columns, rows = (e * (x - c) - b * (y - f)) / det, (a * (y - f) - d * (x - c)) / det
+    known = np.isfinite(columns) & np.isfinite(rows)
+    if not known.any():
+        return None
+    top, left = (max(math.floor(v[known].min()) - margin, 0) for v in (rows, columns))
+    bottom, right = (
+        min(math.ceil(v[known].max()) + margin + 1, count) for v, count in ((rows, shape[0]), (columns, shape[1]))
+    )
+    return Part(transform, shape, top, left, (bottom - top, right - left)) if top < bottom and left < right else None
 
 
 def part_round(crs: str, transform: Transform, shape: tuple[int, int], circles: Sequence[Circle]) -> Part | None:

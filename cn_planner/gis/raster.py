@@ -7,7 +7,6 @@ to the pixel's corner.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,10 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from cn_planner import geo
-from cn_planner.errors import FileError, InputError
+from cn_planner.errors import FileError, InputError, UnknownPlaceError
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
-from cn_planner.gis.parts import Circle, Part, Transform, moved, part_round
+from cn_planner.gis.parts import Circle, Given, Part, Transform, moved, part_round
 from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
+from cn_planner.gis.vertical import (
+    HIGHEST_M,
+    LOWEST_M,
+    UNITS_M,
+    check_feet,
+    says_height,
+    vertical_datum,
+    vertical_unit_m,
+)
 from cn_planner.gis.warned import expect_no_place
 from cn_planner.message import msg
 
@@ -27,16 +35,13 @@ if TYPE_CHECKING:
     from io import RawIOBase
 
     from numpy.typing import NDArray
-
 __all__ = ["MOST_PIXELS", "Circle", "Part", "RasterGrid", "Transform", "elevation_grid", "read_elevation", "sniff"]
-__all__ += ["write_geotiff"]
+__all__ += ["Given", "write_geotiff"]
 
 T = TypeVar("T")
 
 MOST_PIXELS = 150_000_000
 """Larger rasters, and larger parts of one, are refused before they are read: 600 MB as float32."""
-LOWEST_M, HIGHEST_M = -1000.0, 9000.0
-"""No ground lies beyond: what does is a void that the file did not declare (-9999, -32768, 3.4e38)."""
 LEAST_CELL_M = 0.01
 """No survey from the air is finer. A smaller cell is one whose unit is wrong: degrees that are called metres."""
 _HGT_VOID = -32768
@@ -87,7 +92,10 @@ class RasterGrid:
         return self.transform, (rows, columns)
 
 
-def read_elevation(path: str | Path, circles: Sequence[Circle] = ()) -> RasterGrid:
+_AS_SAID = Given()
+
+
+def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: Given = _AS_SAID) -> RasterGrid:
     """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
 
     Parameters
@@ -97,6 +105,8 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = ()) -> RasterGr
         place than its name (N41E001: its south-western corner).
     circles : sequence of Circle
         Where only what lies within these is needed, no more is kept: a GeoTIFF may then be larger than memory.
+    given : Given
+        What was answered of a GeoTIFF that does not say where it lies, or what its heights are counted in.
 
     Returns
     -------
@@ -107,9 +117,9 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = ()) -> RasterGr
     ------
     FileError
         Where the file is missing, empty, damaged, too large, of another kind, does not say where it lies, or has
-        cells smaller than `LEAST_CELL_M`.
+        cells smaller than `LEAST_CELL_M`. `UnknownPlaceError` and `UnknownUnitError` where an answer would do.
     """
-    grid = _read(Path(path), circles)
+    grid = _read(Path(path), circles, given)
     _check_ground(grid, str(path))
     return grid
 
@@ -128,9 +138,9 @@ def elevation_grid(path: str | Path) -> tuple[str, Transform, tuple[int, int]]:
         return (grid.crs, *grid.whole)
 
     def look(dataset: Any) -> tuple[str, Transform, tuple[int, int]]:
-        return _crs_text(dataset.crs), _to_centres(dataset), (dataset.height, dataset.width)
+        return _crs_text(dataset.crs), centres_of(dataset), (dataset.height, dataset.width)
 
-    return _with_geotiff(path, str(path), look)
+    return with_geotiff(path, str(path), look)
 
 
 def _check_ground(grid: RasterGrid, where: str) -> None:
@@ -183,17 +193,17 @@ def _check_cell(grid: RasterGrid, where: str, x: float, y: float) -> None:
         )
 
 
-def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
+def _read(path: Path, circles: Sequence[Circle], given: Given) -> RasterGrid:
     kind = sniff(path)
     if kind == "zip":
-        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles)
+        return _from_contents(path, read_zip(path, (".hgt", ".tif", ".tiff"), _ELEVATION), circles, given)
     if kind == "gzip":
-        return _from_contents(path, read_gzip(path), circles)
+        return _from_contents(path, read_gzip(path), circles, given)
     if kind == "hgt":
         # Mapped, not read: of what lies beside the circles no page is touched.
         return _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
     if kind == "geotiff":
-        return _geotiff(path.name, path, str(path), circles)
+        return _geotiff(path.name, path, str(path), circles, given)
     if kind == "sqlite":
         from cn_planner.gis.pack import holds_pack, read_facts  # which reads its elevation here
 
@@ -202,7 +212,7 @@ def _read(path: Path, circles: Sequence[Circle]) -> RasterGrid:
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 
-def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle]) -> RasterGrid:
+def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle], given: Given) -> RasterGrid:
     name, data = contents
     where = f"{path}/{name}"
     kind = kind_of_bytes(data[:1024], name, len(data))
@@ -212,7 +222,7 @@ def _from_contents(path: Path, contents: Contents, circles: Sequence[Circle]) ->
         from rasterio.io import MemoryFile
 
         with MemoryFile(data) as memory:
-            return _geotiff(path.name, memory.name, where, circles)
+            return _geotiff(path.name, memory.name, where, circles, given)
     raise _not_elevation(path, kind, name, where, len(data))
 
 
@@ -274,15 +284,17 @@ def _drop_impossible(values: NDArray[np.float32]) -> None:
         values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
 
 
-def _geotiff(name: str, path: str | Path, where: str, circles: Sequence[Circle], **how: str) -> RasterGrid:
+def _geotiff(
+    name: str, path: str | Path, where: str, circles: Sequence[Circle], given: Given = _AS_SAID, **how: Any
+) -> RasterGrid:
     def read(dataset: Any) -> RasterGrid:
-        crs = _crs_text(dataset.crs)
-        part = part_round(crs, _to_centres(dataset), (dataset.height, dataset.width), circles)
+        crs = crs_of(dataset, given)
+        part = part_round(crs, centres_of(dataset), (dataset.height, dataset.width), circles)
         rows, columns = (dataset.height, dataset.width) if part is None else part.held
         _check_size(dataset, rows, columns, where, whole=not circles)
-        return _read_geotiff(name, dataset, crs, part)
+        return _read_geotiff(name, dataset, crs, part, given, where)
 
-    return _with_geotiff(path, where, read, **how)
+    return with_geotiff(path, where, read, crs=given.crs, **how)
 
 
 def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
@@ -335,27 +347,55 @@ def read_window(
     """
 
     def read(dataset: Any) -> RasterGrid:
-        at, shape = _to_centres(dataset), (dataset.height, dataset.width)
+        at, shape = centres_of(dataset), (dataset.height, dataset.width)
         top, bottom, left, right = window(at, shape)
         rows, columns = bottom - top, right - left
         _check_size(dataset, rows, columns, where, whole=True)
-        return _read_geotiff(where, dataset, _crs_text(dataset.crs), Part(at, shape, top, left, (rows, columns)))
+        part = Part(at, shape, top, left, (rows, columns))
+        return _read_geotiff(where, dataset, _crs_text(dataset.crs), part, _AS_SAID, where)
 
     def give(name: str, mode: str = "rb") -> RawIOBase:
         if not mode.startswith("r") or name.endswith((".xml", ".msk", ".ovr")):  # nothing lies beside it
             raise FileNotFoundError(name)
         return source()
 
-    return _with_geotiff("window.tif", where, read, opener=give)
+    return with_geotiff("window.tif", where, read, opener=give)
 
 
-def _with_geotiff(
+def with_geotiff(
     path: str | Path,
     where: str,
     read: Callable[[Any], T],
     driver: str = "GTiff",
+    *,
+    crs: str = "",
+    pictures: bool = False,
     **how: Any,
 ) -> T:
+    """Return what is read from an open GeoTIFF, or from one table of a GeoPackage.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    where : str
+        What it is called in messages.
+    read : function of rasterio's dataset
+        It is open as long as this runs.
+    driver : str
+        The one driver that may open it.
+    crs : str
+        Where it lies, if it does not say so itself.
+    pictures : bool
+        Whether numbers may stand for colours, as classes of land cover do.
+    how
+        Other words for rasterio.
+
+    Raises
+    ------
+    FileError
+        Where it is damaged, lies nowhere, or is a picture.
+    """
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -364,7 +404,7 @@ def _with_geotiff(
     try:
         expect_no_place()  # a raster without one is refused by _check_geotiff, in words
         with rasterio.Env(**options), rasterio.open(path, driver=driver, **how) as dataset:
-            _check_geotiff(dataset, where)
+            _check_geotiff(dataset, where, crs, pictures=pictures)
             return read(dataset)
     except InputError as e:
         raise FileError(e.what, where=where, fix=e.fix) from e
@@ -400,15 +440,44 @@ def _check_size(dataset: Any, rows: int, columns: int, where: str, *, whole: boo
         )
 
 
-def _check_geotiff(dataset: Any, where: str) -> None:
+def crs_of(dataset: Any, given: Given) -> str:
+    """Return the coordinate reference system of an open GeoTIFF, or that which was given for one that has none."""
+    return _crs_text(dataset.crs) if dataset.crs else given.crs
+
+
+def _check_place(dataset: Any, where: str, crs: str) -> None:
     transform = dataset.transform
-    if not dataset.crs or transform.is_identity or transform.determinant == 0:
+    if transform.is_identity or transform.determinant == 0:
         raise FileError(
             msg("The GeoTIFF does not say where it lies."),
             where=where,
             fix=msg("Export it again with its coordinate reference system."),
         )
-    if not (dataset.crs.is_projected or dataset.crs.is_geographic):
+    if dataset.crs:
+        return
+    if crs:
+        if not (geo.is_geographic(crs) or geo.is_metric(crs)):
+            raise InputError(
+                msg("Coordinates of {crs} are neither degrees nor metres on the globe.", crs=crs), where=where
+            )
+        return
+    x, y = dataset.xy(dataset.height / 2, dataset.width / 2, offset="ul")
+    problem = UnknownPlaceError(
+        msg(
+            "The GeoTIFF does not say where it lies: its middle is x {x:.8g}, y {y:.8g}, of no named system.",
+            x=x,
+            y=y,
+        ),
+        where=where,
+        fix=msg("Say which it is: --crs EPSG:4326 for degrees, EPSG:32636 for UTM zone 36 north, and so on."),
+    )
+    problem.corner = (x, y)
+    raise problem
+
+
+def _check_geotiff(dataset: Any, where: str, crs: str = "", *, pictures: bool = False) -> None:
+    _check_place(dataset, where, crs)
+    if dataset.crs and not (dataset.crs.is_projected or dataset.crs.is_geographic):
         raise FileError(
             msg("The coordinates of this GeoTIFF are not on the globe."),
             where=where,
@@ -416,7 +485,7 @@ def _check_geotiff(dataset: Any, where: str) -> None:
         )
     if (
         dataset.count > _MOST_BANDS
-        or dataset.colorinterp[0].name in {"palette", "red"}
+        or dataset.colorinterp[0].name in ({"red"} if pictures else {"palette", "red"})
         or np.dtype(dataset.dtypes[0]).kind not in "iuf"
     ):
         raise FileError(
@@ -426,15 +495,17 @@ def _check_geotiff(dataset: Any, where: str) -> None:
         )
 
 
-def _to_centres(dataset: Any) -> Transform:
+def centres_of(dataset: Any) -> Transform:
+    """Return the transform to pixel centres of an open GeoTIFF."""
     t = dataset.transform
     return t.a, t.b, t.c + (t.a + t.b) / 2, t.d, t.e, t.f + (t.d + t.e) / 2
 
 
-def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None) -> RasterGrid:
+def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None, given: Given, where: str) -> RasterGrid:
     top, left = (0, 0) if part is None else (part.top, part.left)
     values = np.empty((dataset.height, dataset.width) if part is None else part.held, np.float32)
-    unit_m = _vertical_unit_m(dataset)
+    said_m = vertical_unit_m(dataset)
+    unit_m = UNITS_M.get(given.unit) or said_m or 1.0
     scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
     nodata = dataset.nodatavals[0]
     masked = any(flag.name in {"per_dataset", "alpha"} for flag in dataset.mask_flag_enums[0])
@@ -449,8 +520,10 @@ def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None) -> Raste
             block[raw == np.asarray(nodata).astype(raw.dtype)] = np.nan
         if masked:
             block[dataset.read_masks(1, window=window) == 0] = np.nan
+    if not given.unit and said_m is None:
+        check_feet(values, where)
     _drop_impossible(values)
-    whole_at = _to_centres(dataset)
+    whole_at = centres_of(dataset)
     tags = dataset.tags()
     source = tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or name
     return RasterGrid(
@@ -458,7 +531,7 @@ def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None) -> Raste
         values=values,
         crs=crs,
         transform=moved(whole_at, top, left),
-        vertical_datum=_vertical_datum(dataset.crs),
+        vertical_datum=vertical_datum(dataset.crs),
         source=source if unit_m == 1.0 else f"{source}, 1 unit of height = {unit_m:.10g} m",
         licence=tags.get("TIFFTAG_COPYRIGHT", ""),
         part=part,
@@ -476,30 +549,9 @@ def _row_blocks(dataset: Any, first: int, last: int) -> Iterator[tuple[int, int]
         row = end
 
 
-_FOOT_M = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "ftus": 1200 / 3937}
-_FOOT_M |= {"us survey foot": 1200 / 3937, "us_survey_foot": 1200 / 3937, "foot_us": 1200 / 3937}
-_OTHER_M = {"cm": 0.01, "dm": 0.1, "km": 1000.0}
-_VERTICAL = re.compile(r'VERT(?:_CS|CRS)\["([^"]*)"(.*)', re.DOTALL)
-_UNIT = re.compile(r'(?:LENGTH)?UNIT\["[^"]*",\s*([0-9.eE+-]+)')
-
-
-def _vertical_unit_m(dataset: Any) -> float:
-    unit = (dataset.units[0] or "").strip().lower()
-    if unit:
-        return _FOOT_M.get(unit) or _OTHER_M.get(unit) or 1.0
-    vertical = _VERTICAL.search(dataset.crs.to_wkt())
-    found = _UNIT.search(vertical[2]) if vertical else None
-    return float(found[1]) if found else 1.0
-
-
-def _vertical_datum(crs: Any) -> str:
-    vertical = _VERTICAL.search(crs.to_wkt())
-    return vertical[1].removesuffix(" height") if vertical else ""
-
-
 def _crs_text(crs: Any) -> str:
     wkt = str(crs.to_wkt())
-    if _VERTICAL.search(wkt):
+    if says_height(wkt):
         return geo.horizontal(wkt)
     code = crs.to_epsg()
     text = f"EPSG:{code}" if code else wkt

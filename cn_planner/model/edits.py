@@ -9,8 +9,9 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.addressing import Addressing, check_addressing
 from cn_planner.model.fields import check_limits
+from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply, changes
-from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site
+from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site, TerrainFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,6 +61,8 @@ def _check(plan: Plan, thing: Any) -> None:
                 raise InputError(msg("Link {link} ends at {site}, which is not a site.", link=thing.id, site=end))
         if thing.from_site == thing.to_site:
             raise InputError(msg("Link {link} begins and ends at {site}.", link=thing.id, site=thing.from_site))
+    if isinstance(thing, TerrainFile):
+        class_heights_of(thing.class_heights, where=thing.id)
     if isinstance(thing, Household) and thing.server is not None and thing.server not in plan.sites:
         raise InputError(msg("Home {home} is served by {site}, which is not a site.", home=thing.id, site=thing.server))
 

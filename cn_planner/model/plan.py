@@ -13,6 +13,7 @@ from cn_planner.model.addressing import Addressing
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
+from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
 from cn_planner.model.link_model import LinkModel as LinkModel  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
@@ -227,24 +228,6 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True)
-class TerrainFile:
-    """An elevation file that the plan uses, by where it is and what it holds.
-
-    ``id`` is the file's name; ``path`` is relative to the plan file where it stands beside or below it.
-    """
-
-    id: str
-    path: str
-    sha256: str
-    cell_m: float
-    source: str = ""
-    licence: str = ""
-    date: str = ""
-    vertical_datum: str = ""
-    priority: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Measurement:
     """A level that was measured in the field. It is never mixed with what is modelled."""
 
@@ -303,6 +286,30 @@ class Area:
     )
     canopy_keep_out_m: float = about(
         msg("No trees are assumed nearer than this to either end of a path."), default=200.0, unit="m", low=0, high=5000
+    )
+    trees_keep_out_m: float = about(
+        msg("Trees whose height was measured do not count nearer than this to either end: the spot is chosen on site."),
+        default=30.0,
+        unit="m",
+        low=0,
+        high=5000,
+    )
+    forest_m: float | None = about(
+        msg("Height of the forests of the base map, where no file knows the trees; unset: they are not counted."),
+        default=None,
+        unit="m",
+        low=0,
+        high=80,
+    )
+    trees_on_surfaces: bool = about(
+        msg("Whether trees are added to elevation that holds the tops of trees already."), default=False
+    )
+    blend_m: float = about(
+        msg("Where two elevation files meet, heights pass from one to the other over this width; 0: at once."),
+        default=200.0,
+        unit="m",
+        low=0,
+        high=10_000,
     )
     k_factor: float = about(
         msg("Effective earth radius factor for the median."), default=4 / 3, low=0.3, high=10, source="ITU-R P.530"

@@ -142,9 +142,9 @@ _KIND_WORDS = {
 }
 
 
-ROW_TABLES = ("sites", "households", "links")
+ROW_TABLES = ("sites", "households", "links", "terrain")
 _NESTED = {"uplink": Uplink}
-_NOT_BY_TEXT = {"id", "sectors", "uplink"}
+_NOT_BY_TEXT = {"id", "sectors", "uplink", "path", "sha256", "cell_m"}
 
 
 def _field_of(owner: type, key: str, name: str) -> Setting:

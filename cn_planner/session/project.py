@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
     from cn_planner.storage.plan_file import Version
+    from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.surface import Surface
 
 SUFFIX = ".cnplan.gpkg"
@@ -279,13 +280,22 @@ class Project:
         self.apply(edit)
         return edit
 
-    def add_terrain(self, files: Iterable[Path]) -> tuple[TerrainFile, ...]:
-        """Add elevation files, as one edit; return their rows."""
+    def add_terrain(self, files: Iterable[Path], answers: Answers | None = None) -> tuple[TerrainFile, ...]:
+        """Add files of elevation, tree heights or land cover, as one edit; return their rows."""
+        from cn_planner.terrain.asked import Answers
         from cn_planner.terrain.files import add_terrain
 
         before = self.plan.terrain
-        self.apply(add_terrain(self.plan, self.path, list(files)))
+        self.apply(add_terrain(self.plan, self.path, list(files), answers or Answers()))
         return tuple(row for key, row in self.plan.terrain.items() if before.get(key) != row)
+
+    def put_first(self, file: str) -> Edit:
+        """Let a file of the plan answer before the others of its kind."""
+        from cn_planner.terrain.files import put_first
+
+        edit = put_first(self.plan, file)
+        self.apply(edit)
+        return edit
 
     def import_file(
         self,

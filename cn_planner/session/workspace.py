@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.quick import Window
     from cn_planner.model.equipment import Catalogue, CountryRules, OwnShelf
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Obstacle, Plan, Rules, TerrainFile
+    from cn_planner.model.plan import Area, Household, Obstacle, Plan, Rules, TerrainFile
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES = 64 * 1024**2
@@ -64,6 +64,12 @@ def homes_of(plan: Plan) -> Homes:
     )  # fmt: skip
 
 
+def _made_of(area: Area) -> tuple[Any, ...]:
+    """Return what an area says of how its files become a ground."""
+    forests = (area.forest_m, area.base_map) if area.forest_m else None
+    return area.blend_m, area.trees_on_surfaces, area.trees_keep_out_m, forests
+
+
 @dataclass(slots=True)
 class Workspace:
     """What is read once for an open plan."""
@@ -74,7 +80,7 @@ class Workspace:
     _catalogue: Catalogue | None = None
     _own: tuple[OwnShelf, Catalogue] | None = None
     _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
-    _ground: tuple[Items[TerrainFile], Surface] | None = None
+    _ground: tuple[tuple[Items[TerrainFile], Any], Surface] | None = None
     _homes: tuple[Items[Household], float, Homes] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
     _windows: tuple[str, tuple[Window, ...]] = ("", ())
@@ -116,12 +122,13 @@ class Workspace:
             return self._law[1]
 
     def surface(self, plan: Plan) -> Surface:
-        """Return the ground of a plan; read again only where its terrain files are others."""
+        """Return the ground of a plan; read again only where its files, or what is made of them, are others."""
+        key = (plan.terrain, _made_of(plan.area))
         with self._lock:
-            if self._ground is None or (self._ground[0] is not plan.terrain and self._ground[0] != plan.terrain):
+            if self._ground is None or self._ground[0] != key:
                 from cn_planner.terrain.files import open_surface
 
-                self._ground = (plan.terrain, open_surface(plan, self.path))
+                self._ground = (key, open_surface(plan, self.path))
             return self._ground[1]
 
     def homes(self, plan: Plan) -> Homes:
@@ -200,7 +207,9 @@ class Snapshot:
     @property
     def terrain_key(self) -> str:
         """What tells this ground from another."""
-        return digest(*((row.sha256, row.priority) for row in self.plan.terrain.values()))
+        rows = self.plan.terrain.values()
+        files = ((row.sha256, row.priority, row.kind, row.holds, row.crs, row.unit, row.class_heights) for row in rows)
+        return digest(_made_of(self.plan.area), *files)
 
     @property
     def air_key(self) -> str:

@@ -133,13 +133,60 @@ def cover(
     found: Crossings,
     canopy_m: float,
     keep_out_m: float,
+    known: KnownTrees | None = None,
 ) -> NDArray[np.float64]:
-    """Return the height of what stands at each sample: assumed trees beyond the ends, and every obstacle crossed."""
+    """Return the height of what stands at each sample: trees, and every obstacle crossed.
+
+    Trees that were assumed beyond the ends stay beside an obstacle that is lower; those that a file knows give way to
+    what was seen on site.
+    """
     trees = max(canopy_m, 0.0)
-    height = np.where((distance_m > keep_out_m) & (to_end_m > keep_out_m), trees, 0.0)
+    if known is None:
+        height = np.where((distance_m > keep_out_m) & (to_end_m > keep_out_m), trees, 0.0)
+    else:
+        height = with_assumed(known, trees, np.minimum(distance_m, to_end_m), keep_out_m)
     for path, start, end, top in zip(found.path, found.start_m, found.end_m, found.height_m, strict=True):
         part = slice(int(offset[path]), int(offset[path + 1]))
         at = distance_m[part]
         here = (at >= start - _ROUNDING_M) & (at <= end + _ROUNDING_M)
+        if known is not None:  # an obstacle that was before it in the list stays: its place is known by now
+            height[part][here & ~np.isnan(known.height_m[part])] = 0.0
+            known.height_m[part][here] = np.nan
         height[part][here] = np.maximum(height[part][here], top)
     return height
+
+
+class KnownTrees(NamedTuple):
+    """What files know of the trees at samples of paths.
+
+    Attributes
+    ----------
+    height_m : float64 array
+        As `Trees.at` returns it; it is written over.
+    keep_out_m : float
+        Nearer to an end nothing of what was measured counts.
+    """
+
+    height_m: NDArray[np.float64]
+    keep_out_m: float
+
+
+def with_assumed(
+    known: KnownTrees, canopy_m: float, from_end_m: NDArray[np.float64], keep_out_m: float
+) -> NDArray[np.float64]:
+    """Return what stands at samples of paths: trees that are known, and assumed ones where none is.
+
+    Parameters
+    ----------
+    known : KnownTrees
+        By files.
+    canopy_m : float
+        Assumed where nothing is known.
+    from_end_m : float64 array
+        How far the nearer end of the path is.
+    keep_out_m : float
+        Nearer to an end nothing assumed stands.
+    """
+    height = np.where(np.isnan(known.height_m), -canopy_m, known.height_m)
+    keep = np.where(height > 0.0, known.keep_out_m, keep_out_m)
+    return np.where(from_end_m > keep, np.abs(height), 0.0)

@@ -10,20 +10,25 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError, PlannerError
 from cn_planner.gis.pack import is_pack, read_facts
-from cn_planner.gis.raster import read_elevation
+from cn_planner.gis.raster import Given, read_elevation
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
+from cn_planner.model.ground import FileKind, Holds
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
+from cn_planner.terrain.asked import Answers, check_answers, check_unit, holds_of
 from cn_planner.terrain.known import place_of, remember, stored_path
 from cn_planner.terrain.surface import Surface
 from cn_planner.terrain.tile import Tile
+from cn_planner.terrain.tree_files import open_trees, read_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.model.plan import Plan
+
+_AS_SAID = Answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,12 @@ def add_terrain(
     plan: Plan,
     plan_path: str | Path,
     files: Iterable[str | Path],
+    answers: Answers = _AS_SAID,
     *,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Edit:
-    """Return the edit that adds elevation files to a plan.
+    """Return the edit that adds files of elevation, tree heights or land cover to a plan.
 
     A file that is there already, unchanged, is left out, and the edit's name says so. A file that was moved or changed
     takes the place of what it was. Every file is read, so that none that cannot be used gets in.
@@ -76,13 +82,15 @@ def add_terrain(
         is remembered on this machine: elsewhere it is not opened.
     files : iterable of str or Path
         The files.
+    answers : Answers
+        What they are, and what they do not say of themselves.
     progress, cancel
         Told and asked before each file.
 
     Raises
     ------
     FileError
-        Where a file cannot be used.
+        Where a file cannot be used; `UnknownPlaceError` and `UnknownUnitError` where an answer would do.
     InputError
         Where every file is there already, or where two different files have one name.
     """
@@ -90,19 +98,22 @@ def add_terrain(
     given = [Path(file) for file in files]
     if not given:
         raise InputError(msg("No elevation file was given."), fix=msg("Name one or more .hgt or GeoTIFF files."))
+    check_answers(answers)
+    ground = _ground_for(plan, plan_path, answers)
     rows: dict[str, TerrainFile] = {}
     known: list[str] = []
     for number, path in enumerate(given):
         if cancel is not None:
             cancel.check()
         progress(number / len(given), msg("Reading {file}", file=path.name))
-        row = _row(path, plan_path)
+        row = _row(path, plan_path, answers, ground)
         everything = {**plan.terrain, **rows}
         same = everything.get(row.id)
-        twin = next((r for r in everything.values() if r.sha256 == row.sha256 and r.id != row.id), None)
+        twins = [r for r in everything.values() if r.sha256 == row.sha256 and r.id != row.id and r.kind is row.kind]
+        twin = next(iter(twins), None)
         opened = same is not None and _place(same, plan_path) is not None
         remember(path.resolve())
-        if twin is not None or (opened and same is not None and (same.sha256, same.path) == (row.sha256, row.path)):
+        if twin is not None or (opened and same is not None and _as_it_was(same, row)):
             known.append(path.name)
         elif same is not None and same.sha256 != row.sha256 and same.path != row.path and _there(same, plan_path):
             raise InputError(
@@ -112,17 +123,16 @@ def add_terrain(
             )
         else:
             rows[row.id] = row if same is None else replace(row, priority=same.priority)
+            rows |= _trees_of_pack(path, row, plan)
     progress(1.0)
     if not rows:
         raise InputError(
             msg("In the plan already: {files}.", files=", ".join(known)), fix=msg("There is nothing to add.")
         )
     label = None
-    if known:
-        label = msg(
-            "add elevation {files}; in the plan already: {known}", files=", ".join(rows), known=", ".join(known)
-        )
-    elif len(rows) > 1:
+    if known and answers.kind is FileKind.ELEVATION:
+        label = msg("add {files}; in the plan already: {known}", files=", ".join(rows), known=", ".join(known))
+    elif len(rows) > 1 and answers.kind is FileKind.ELEVATION:
         label = msg("add elevation {files}", files=", ".join(rows))
     edit = put(plan, rows.values(), label)
     packs = [path for path in given if path.name in rows and is_pack(path) and read_facts(path).get("base_map")]
@@ -132,25 +142,106 @@ def add_terrain(
     return edit
 
 
+def put_first(plan: Plan, file: str) -> Edit:
+    """Return the edit by which a file answers before the others; trees and ground are each an order of their own.
+
+    Raises
+    ------
+    InputError
+        Where the plan has no such file.
+    """
+    row = plan.terrain.get(file)
+    if row is None:
+        raise InputError(
+            msg("The plan has no file {file}.", file=file[:80]),
+            fix=msg("It has {files}.", files=", ".join(plan.terrain) or "-"),
+        )
+    alike = [
+        one.priority
+        for one in plan.terrain.values()
+        if (one.kind is FileKind.ELEVATION) == (row.kind is FileKind.ELEVATION) and one.id != file
+    ]
+    label = msg("let {file} answer first", file=file)
+    return put(plan, [replace(row, priority=max(alike, default=-1) + 1)], label)
+
+
 def _there(row: TerrainFile, plan_path: Path) -> bool:
     path = _place(row, plan_path)
     return path is not None and path.is_file()
 
 
-def _row(path: Path, plan_path: Path) -> TerrainFile:
-    grid = read_elevation(path)
-    found = _found(path)
-    if found is None:
+def _as_it_was(same: TerrainFile, row: TerrainFile) -> bool:
+    """Return whether a file is in the plan as it is added: where it lies, what it holds, and what was said of it."""
+    return (same.sha256, same.path, same.kind, same.crs, same.unit) == (
+        row.sha256, row.path, row.kind, row.crs, row.unit
+    )  # fmt: skip
+
+
+def _ground_for(plan: Plan, plan_path: Path, answers: Answers) -> Surface | None:
+    """Return the plan's ground, against which what is added is held; None where it has none that opens."""
+    try:
+        return open_surface(replace(plan, area=replace(plan.area, forest_m=None)), plan_path)
+    except PlannerError as problem:
+        if answers.kind is not FileKind.ELEVATION:
+            if isinstance(problem, MissingTerrainError):
+                raise InputError(
+                    msg("Trees stand on the ground: the plan has no elevation yet."),
+                    fix=msg("Add elevation files first."),
+                ) from problem
+            raise
+        return None
+
+
+def _row(path: Path, plan_path: Path, answers: Answers, ground: Surface | None) -> TerrainFile:
+    given = Given(answers.crs, answers.unit)
+    source, licence, datum, holds = "", "", answers.datum, answers.holds
+    if answers.kind is FileKind.ELEVATION:
+        grid = read_elevation(path, given=given)
+        if ground is not None and not answers.unit and grid.edge:  # .hgt says by its kind what its unit is
+            check_unit(grid, ground, str(path))
+        cell_m = Tile(grid).cell_at_centre_m
+        source, licence, datum = grid.source, grid.licence, datum or grid.vertical_datum
+        holds = holds_of(grid) if holds is Holds.UNKNOWN else holds
+    elif ground is not None:
+        found = read_row(path, answers, ground)
+        cell_m, source, licence = found.cell_m, found.source, found.licence
+    else:
+        raise AssertionError(path)
+    at = _found(path)
+    if at is None:
         raise FileError(msg("The file went away while it was read."), where=str(path))
     return TerrainFile(
         id=path.name,
         path=stored_path(path, plan_path),
-        sha256=_digest(found),
-        cell_m=round(Tile(grid).cell_at_centre_m, 2),
-        source=grid.source,
-        licence=grid.licence,
-        vertical_datum=grid.vertical_datum,
+        sha256=_digest(at),
+        cell_m=round(cell_m, 2),
+        source=source,
+        licence=licence,
+        date=answers.date,
+        vertical_datum=datum,
+        kind=answers.kind,
+        holds=holds,
+        crs=answers.crs,
+        unit=answers.unit,
+        class_heights=answers.class_heights,
     )
+
+
+def _trees_of_pack(path: Path, row: TerrainFile, plan: Plan) -> dict[str, TerrainFile]:
+    """Return the row of the tree heights that an area pack brings beside its elevation."""
+    facts = read_facts(path).get("trees") if row.kind is FileKind.ELEVATION and is_pack(path) else None
+    if not isinstance(facts, dict):
+        return {}
+    key = f"{row.id}:trees"
+    was = plan.terrain.get(key)
+    return {
+        key: replace(
+            row, id=key, kind=FileKind.TREES, cell_m=float(facts.get("cell_m", row.cell_m)), holds=Holds.UNKNOWN,
+            source=str(facts.get("source", "")), licence=str(facts.get("licence", "")),
+            date=str(facts.get("date", "")), vertical_datum="", crs="", unit="",
+            priority=0 if was is None else was.priority,
+        )
+    }  # fmt: skip
 
 
 def terrain_problems(plan: Plan, plan_path: str | Path) -> tuple[PlannerError, ...]:
@@ -189,14 +280,15 @@ def terrain_problems(plan: Plan, plan_path: str | Path) -> tuple[PlannerError, .
                     fix=msg("Add it again to use what it holds now, or put the old one back."),
                 )
             )
-    datums = sorted({row.vertical_datum for row in plan.terrain.values()} - {""})
+    elevation = [row for row in plan.terrain.values() if row.kind is FileKind.ELEVATION]
+    datums = sorted({row.vertical_datum for row in elevation} - {""})
     if len(datums) > 1:
         problems.append(
             InputError(
                 msg(
                     "The elevation files count their heights from different zeros: {datums}.", datums=", ".join(datums)
                 ),
-                where=", ".join(row.id for row in plan.terrain.values()),
+                where=", ".join(row.id for row in elevation),
                 fix=msg("Use files of one vertical datum; where they meet, heights may jump by metres."),
             )
         )
@@ -220,7 +312,8 @@ def open_surface(
         Where a file is gone, changed since it was added, or cannot be read. The first is raised;
         `terrain_problems` lists all.
     """
-    if not plan.terrain:
+    rows = [row for row in plan.terrain.values() if row.kind is FileKind.ELEVATION]
+    if not rows:
         raise MissingTerrainError(
             msg("The plan has no terrain."),
             where=str(plan_path),
@@ -229,10 +322,20 @@ def open_surface(
     for problem in terrain_problems(plan, plan_path):
         if isinstance(problem, FileError):
             raise problem
-    rows = list(plan.terrain.values())
-    return Surface.open(
+    area = plan.area
+    surface = Surface.open(
         [path for row in rows if (path := _place(row, plan_path)) is not None],
         priorities=[row.priority for row in rows],
+        given=[Given(row.crs, row.unit) for row in rows],
+        blend_m=area.blend_m,
+        tops=[row.holds is Holds.SURFACE and not area.trees_on_surfaces for row in rows],
         progress=progress,
         cancel=cancel,
     )
+    trees = [
+        (row, path)
+        for row in plan.terrain.values()
+        if row.kind is not FileKind.ELEVATION and (path := _place(row, plan_path)) is not None
+    ]
+    surface.trees = open_trees(plan, Path(plan_path), surface, trees)
+    return surface

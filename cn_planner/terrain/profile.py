@@ -10,7 +10,7 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.terrain.cover import Paths, cover, crossings, with_samples
+from cn_planner.terrain.cover import KnownTrees, Paths, cover, crossings, with_samples
 from cn_planner.terrain.track import along, motion, share_of
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def path_profile(
     canopy_m: float = 0.0,
     keep_out_m: float = 200.0,
     obstacles: Iterable[Obstacle] = (),
+    taller_m: float = 0.0,
 ) -> PathProfile:
     """Return the profile of the WGS 84 geodesic from one place to another.
 
@@ -136,11 +137,13 @@ def path_profile(
     a, b : (float, float)
         Latitude and longitude of the ends, degrees. The same place twice gives a profile of one sample.
     canopy_m : float
-        Height of trees assumed on the path.
+        Height of trees assumed on the path, where the surface knows of none.
     keep_out_m : float
         No trees are assumed nearer than this to either end.
     obstacles : iterable of Obstacle
         Trees and buildings that were seen: each stands, with its height, wherever the path passes within its radius.
+    taller_m : float
+        By how much trees that the surface knows are taken to be taller than it says.
 
     Raises
     ------
@@ -150,8 +153,9 @@ def path_profile(
     for latitude, longitude in (a, b):
         geo.check_position(latitude, longitude)
     many = path_profiles(
-        surface, [a[0]], [a[1]], [b[0]], [b[1]], canopy_m=canopy_m, keep_out_m=keep_out_m, obstacles=obstacles
-    )
+        surface, [a[0]], [a[1]], [b[0]], [b[1]], canopy_m=canopy_m, keep_out_m=keep_out_m, obstacles=obstacles,
+        taller_m=taller_m,
+    )  # fmt: skip
     return many.profile(0, surface)
 
 
@@ -165,6 +169,7 @@ def path_profiles(
     canopy_m: float = 0.0,
     keep_out_m: float = 200.0,
     obstacles: Iterable[Obstacle] = (),
+    taller_m: float = 0.0,
 ) -> PathProfiles:
     """Return the profiles of many paths at once: the samples of `path_profile`, bit for bit.
 
@@ -174,7 +179,7 @@ def path_profiles(
         The ground.
     a_lat, a_lon, b_lat, b_lon : array_like
         Degrees, WGS 84, broadcast against each other to one dimension.
-    canopy_m, keep_out_m, obstacles
+    canopy_m, keep_out_m, obstacles, taller_m
         As in `path_profile`.
 
     Raises
@@ -224,8 +229,14 @@ def path_profiles(
         for end, la, lo in ((offset[1:] - 1, lat_b, lon_b), (offset[:-1], lat_a, lon_a)):
             lat[end[~good]], lon[end[~good]] = la[~good], lo[~good]
         ground[long], filled[long] = surface.heights_and_filled(lat[long], lon[long])
-    height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m)
     assumed = (canopy_m > 0.0) & (length > 2.0 * keep_out_m)
+    known = None
+    if surface.trees is not None:
+        known = KnownTrees(surface.trees_at(lat, lon), surface.trees.keep_out_m)
+        somewhere = np.isnan(known.height_m) & (np.minimum(distance, length[path] - distance) > keep_out_m)
+        assumed &= np.bincount(path[somewhere], minlength=len(length)) > 0
+        known.height_m[:] += np.sign(known.height_m) * taller_m
+    height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m, known)
     return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)
 
 

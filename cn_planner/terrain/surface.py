@@ -11,17 +11,20 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.gis.parts import place_in
-from cn_planner.gis.raster import Circle, RasterGrid, Transform, read_elevation
+from cn_planner.gis.raster import Circle, Given, RasterGrid, Transform, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
-from cn_planner.terrain.tile import Tile, join, tile_name
+from cn_planner.terrain.seams import Seam, blend, look_through, measure_mates
+from cn_planner.terrain.tile import Tile, join, place_of, tile_name
 from cn_planner.terrain.track import Jets, Motion, along, projected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
+
+    from cn_planner.terrain.trees import Trees
 
 _BLOCK = 1 << 16
 """Points looked up at once: the working arrays stay in the processor's cache."""
@@ -86,6 +89,21 @@ class _Frames:
         return touched
 
 
+def _mates(tiles: Sequence[Tile]) -> tuple[list[frozenset[int]], list[Seam]]:
+    """Return for each file which others lie on one lattice with it, and the seams between those."""
+    mates: list[set[int]] = [set() for _ in tiles]
+    seams = []
+    for i, one in enumerate(tiles):
+        for j in range(i + 1, len(tiles)):
+            place = place_of(one, tiles[j])
+            if place is not None:
+                mates[i].add(j)
+                mates[j].add(i)
+                seam = measure_mates(one, tiles[j], place)
+                seams += [seam] if seam is not None else []
+    return [frozenset(ones) for ones in mates], seams
+
+
 class Surface:
     """The ground of several elevation files.
 
@@ -100,9 +118,23 @@ class Surface:
         The files.
     priorities : sequence of int, optional
         One a file; the greater wins. All 0 where not given.
+    blend_m : float
+        Where one file ends and another goes on, heights pass from one to the other over this width; 0: at once.
+    tops : sequence of bool, optional
+        One a file: whether its heights are those of the tops of trees and houses.
+    trees : Trees, optional
+        What stands on the ground. It is not added where the heights are those of tops.
     """
 
-    def __init__(self, grids: Iterable[RasterGrid], priorities: Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        grids: Iterable[RasterGrid],
+        priorities: Sequence[int] | None = None,
+        *,
+        blend_m: float = 0.0,
+        tops: Sequence[bool] = (),
+        trees: Trees | None = None,
+    ) -> None:
         given = tuple(grids)
         ranks = tuple(priorities) if priorities is not None else (0,) * len(given)
         if len(ranks) != len(given):
@@ -110,8 +142,12 @@ class Surface:
         tiles = [Tile(grid) for grid in given]
         order = sorted(range(len(tiles)), key=lambda i: (-ranks[i], tiles[i].nominal_cell_m, i))
         self._tiles = tuple(tiles[i] for i in order)
-        join(self._tiles)
         self._given = tuple(tiles)
+        self._tops = frozenset(id(tile) for tile, top in zip(tiles, tops, strict=False) if top)
+        self.trees = trees
+        mates, shared = _mates(self._tiles)
+        join(self._tiles)
+        self.seams: tuple[Seam, ...] = (*blend(self._tiles, mates, blend_m), *shared)
 
     @classmethod
     def open(
@@ -120,6 +156,9 @@ class Surface:
         *,
         priorities: Sequence[int] | None = None,
         circles: Sequence[Circle] = (),
+        given: Sequence[Given] = (),
+        blend_m: float = 0.0,
+        tops: Sequence[bool] = (),
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> Surface:
@@ -136,9 +175,9 @@ class Surface:
             if cancel is not None:
                 cancel.check()
             progress(number / len(files), msg("Reading {file}", file=str(path)))
-            grids.append(read_elevation(path, circles))
+            grids.append(read_elevation(path, circles, given[number]) if given else read_elevation(path, circles))
         progress(1.0)
-        return cls(grids, priorities)
+        return cls(grids, priorities, blend_m=blend_m, tops=tops)
 
     @property
     def sources(self) -> tuple[SourceInfo, ...]:
@@ -147,6 +186,20 @@ class Surface:
             SourceInfo(t.grid.name, t.grid.source, t.grid.licence, t.grid.vertical_datum, t.cell_at_centre_m)
             for t in self._given
         )
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The files by their numbers in the order given, in the order in which they answer."""
+        return tuple(self._given.index(tile) for tile in self._tiles)
+
+    def missing_pct(self, number: int) -> float:
+        """Return how much of a file, by its number in the order given, has no height."""
+        return 100.0 * float(np.isnan(self._given[number].own_values).mean())
+
+    def box_of(self, number: int) -> tuple[float, float, float, float]:
+        """Return south, west, north, east of a file, by its number in the order given."""
+        tile = self._given[number]
+        return tile.south, tile.west, tile.north, tile.east
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -229,6 +282,35 @@ class Surface:
             todo = np.flatnonzero(np.isnan(height))
             if not len(todo):
                 return
+
+    def source_at(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.int64]:
+        """Return which file's samples answer at places, by its number in the order given; -1 where none does."""
+        lat, lon = np.broadcast_arrays(np.asarray(latitude, np.float64), np.asarray(longitude, np.float64))
+        which = look_through(self._tiles, lat.reshape(-1), lon.reshape(-1))[1]
+        numbers = np.array([self._given.index(tile) for tile in self._tiles] + [-1], np.int64)
+        return numbers[which].reshape(lat.shape)
+
+    def trees_at(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return heights of trees as `Trees.at` does, 0 where they are known and the ground has their tops already.
+
+        Raises
+        ------
+        ValueError
+            Where the surface knows of no trees.
+        """
+        if self.trees is None:
+            raise ValueError
+        found = self.trees.at(latitude, longitude)
+        if not self._tops:
+            return found
+        known = np.flatnonzero(found.reshape(-1) != 0.0)  # NaN is other than 0, too
+        lat, lon = latitude.reshape(-1)[known], longitude.reshape(-1)[known]
+        which = look_through(self._tiles, lat, lon)[1]
+        tops = np.array([id(tile) in self._tops for tile in self._tiles] + [False])
+        flat = found.reshape(-1)
+        there = known[tops[which]]
+        flat[there] = np.where(np.isnan(flat[there]), np.nan, 0.0)
+        return found
 
     def cell_m(self, latitude: float, longitude: float) -> float:
         """Return the finest source's spacing of samples at a place, m; NaN where no file reaches it."""
@@ -396,17 +478,24 @@ class Surface:
         if own is not None:
             own.flags.writeable = False
             return own
-        rows, columns = shape
-        a, b, c, d, e, f = transform
         out = np.empty(shape, np.float32)
-        step = max(1, _BLOCK * 4 // max(columns, 1))
-        column = np.arange(columns, dtype=np.float64)
-        for first in range(0, rows, step):
+        for part, lat, lon in _centres(crs, transform, shape):
             if cancel is not None:
                 cancel.check()
-            row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
-            lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
-            out[first : first + step] = self.heights(lat, lon)
+            out[part] = self.heights(lat, lon)
+        return out
+
+    def trees_on_grid(
+        self, crs: str, transform: Transform, shape: tuple[int, int], cancel: CancelToken | None = None
+    ) -> NDArray[np.float32] | None:
+        """Return `trees_at` at the pixel centres of a grid; None where the surface knows of no trees."""
+        if self.trees is None:
+            return None
+        out = np.empty(shape, np.float32)
+        for part, lat, lon in _centres(crs, transform, shape):
+            if cancel is not None:
+                cancel.check()
+            out[part] = self.trees_at(lat, lon)
         return out
 
     def _own_part(self, crs: str, transform: Transform, shape: tuple[int, int]) -> NDArray[np.float32] | None:
@@ -427,3 +516,17 @@ class Surface:
         inner = held[max(top, 0) : max(top + shape[0], 0), max(left, 0) : max(left + shape[1], 0)]
         out[max(-top, 0) :, max(-left, 0) :][: inner.shape[0], : inner.shape[1]] = inner
         return out
+
+
+def _centres(
+    crs: str, transform: Transform, shape: tuple[int, int]
+) -> Iterator[tuple[slice, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield rows of a grid, with latitudes and longitudes of their pixel centres."""
+    rows, columns = shape
+    a, b, c, d, e, f = transform
+    step = max(1, _BLOCK * 4 // max(columns, 1))
+    column = np.arange(columns, dtype=np.float64)
+    for first in range(0, rows, step):
+        row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
+        lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
+        yield slice(first, first + step), lat, lon

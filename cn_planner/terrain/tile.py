@@ -121,6 +121,11 @@ class Tile:
         h = self.halo
         return self.values[h:-h, h:-h] if h else self.values
 
+    def take(self, own: NDArray[np.float32]) -> None:
+        """Put other samples, halo and all, in the place of those that are looked up; nobody else's are changed."""
+        self.values = own
+        self.grid = replace(self.grid, values=self.own_values)
+
     def maybe_inside(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.intp] | None:
         """Return the indices of the points that lie in the tile's frame of latitudes and longitudes, None for none."""
         with np.errstate(invalid="ignore"):  # a place that a projection could not carry over is infinite
@@ -251,6 +256,16 @@ def _offset(tile: Tile, other: Tile, turn: float) -> tuple[int, int] | None:
     if max(abs(col - round(col)), abs(row - round(row))) > _SAME_LATTICE_CELLS:
         return None
     return round(row), round(col)
+
+
+def place_of(tile: Tile, other: Tile) -> tuple[int, int] | None:
+    """Return row and column of another file's first sample on a file's lattice, None where it is another lattice.
+
+    Of the ways round the globe, that on which they lie nearest to each other.
+    """
+    turns = (-360.0, 0.0, 360.0) if tile.geographic else (0.0,)
+    places = [place for turn in turns if (place := _offset(tile, other, turn)) is not None]
+    return min(places, key=lambda place: abs(place[1]), default=None)
 
 
 def _linear(grid: RasterGrid) -> tuple[float, float, float, float]:

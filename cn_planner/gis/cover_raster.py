@@ -1,0 +1,233 @@
+"""Rasters of what stands on the ground: heights of trees, and classes of land cover, read as heights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from cn_planner import geo
+from cn_planner.errors import FileError
+from cn_planner.gis.kinds import refuse, sniff
+from cn_planner.gis.parts import Given, Part, Transform, moved, part_in_box
+from cn_planner.gis.raster import MOST_PIXELS, centres_of, crs_of, with_geotiff
+from cn_planner.gis.vertical import UNITS_M, vertical_unit_m
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Box = tuple[float, float, float, float]
+
+T = TypeVar("T")
+
+HIGHEST_TREE_M = 130.0
+"""No tree is known to be taller: the tallest, a coast redwood, has 116 m. What is beyond is a void: 255 above all."""
+MOST_CLASS = 60_000
+_MOST_CLASSES = 256
+_STRIP = 2048
+_MARGIN = 2
+_WANTED = msg("a raster of tree heights or land cover (GeoTIFF)")
+TABLE = "trees"
+"""Where an area pack holds them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverRaster:
+    """Heights of what stands on the ground.
+
+    Attributes
+    ----------
+    name : str
+        The file's name.
+    values : float32 array of (rows, columns)
+        m above ground, NaN where nothing is known; below 0 where the height is one that was assumed for a class.
+    crs : str
+        ``EPSG:n``, or WKT.
+    transform : tuple of six floats
+        To pixel centres.
+    cell_m : float
+        Width of a pixel of the file itself; those of `values` may be joined ones.
+    source, licence : str
+        As the file says.
+    missing_pct : float
+        How much of what was looked at has no height.
+    row : str
+        Which row of a plan it is of.
+    """
+
+    name: str
+    values: NDArray[np.float32]
+    crs: str
+    transform: Transform
+    cell_m: float
+    source: str = ""
+    licence: str = ""
+    missing_pct: float = 0.0
+    row: str = ""
+
+
+def classes_in(path: Path, given: Given) -> tuple[int, ...]:
+    """Return the classes that a raster of land cover holds, every sixteenth pixel looked at where it is large.
+
+    Raises
+    ------
+    FileError
+        Where it is none: no GeoTIFF, no whole numbers, or more of them than any table of classes has.
+    """
+
+    def look(dataset: Any) -> tuple[int, ...]:
+        if np.dtype(dataset.dtypes[0]).kind not in "iu":
+            raise _no_classes(path)
+        every = 1 if dataset.width * dataset.height <= MOST_PIXELS // 8 else 4
+        shape = max(dataset.height // every, 1), max(dataset.width // every, 1)
+        found = np.unique(dataset.read(1, out_shape=shape))
+        nodata = dataset.nodatavals[0]
+        classes = tuple(int(one) for one in found.tolist() if nodata is None or one != nodata)
+        if len(classes) > _MOST_CLASSES:
+            raise _no_classes(path)
+        return classes
+
+    return _open(path, given, look)
+
+
+def _no_classes(path: Path) -> FileError:
+    return FileError(
+        msg("This raster holds measured numbers, not classes of land cover."),
+        where=str(path),
+        fix=msg("If they are heights of trees, add it --as trees; if they are heights of the ground, without --as."),
+    )
+
+
+def read_cover(
+    path: Path, box: Box, least_cell_m: float, given: Given, heights: Mapping[int, float] | None = None
+) -> CoverRaster:
+    """Read what stands on the ground within a box.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoTIFF, or an area pack that holds tree heights.
+    box : (south, west, north, east)
+        Degrees.
+    least_cell_m : float
+        Pixels finer than this are joined to blocks that are not wider, each with its greatest height: a path that
+        takes a sample every so often then misses no tree.
+    given : Given
+        What was answered of a file that does not say it.
+    heights : mapping of class to m, optional
+        Where the numbers are classes of land cover.
+
+    Raises
+    ------
+    FileError
+        Where the file is missing, damaged, too large, of another kind, or holds no such numbers.
+    """
+
+    def read(dataset: Any) -> CoverRaster:
+        crs, at, shape = crs_of(dataset, given), centres_of(dataset), (dataset.height, dataset.width)
+        cell_m = _cell_m(crs, at, shape)
+        if not cell_m > 0.01:
+            raise FileError(msg("This raster lies beside the globe."), where=str(path))
+        every = max(1, int(1.01 * least_cell_m / cell_m))  # a projection is true to a percent
+        part = part_in_box(crs, at, shape, box, _MARGIN * every)
+        if part is None:
+            part = Part(at, shape, 0, 0, (1, 1))  # nothing of it is asked for
+        if part.held[0] * part.held[1] > MOST_PIXELS * every**2:
+            raise FileError(
+                msg("The raster has {columns} x {rows} pixels; the limit is {limit} million.", columns=part.held[1],
+                    rows=part.held[0], limit=MOST_PIXELS // 1_000_000),
+                where=str(path), fix=msg("Cut the area that you need out of it, and use that."),
+            )  # fmt: skip
+        values = _joined(dataset, part, every, given, heights)
+        if not (np.isfinite(values).any() or values.size == 1):
+            raise FileError(
+                msg("This file holds no height of trees between 0 and {high:g} m.", high=HIGHEST_TREE_M),
+                where=str(path),
+                fix=msg("Is it a raster of tree heights? Land cover is added --as land-cover."),
+            )
+        tags = dataset.tags()
+        a, b, c, d, e, f = moved(at, part.top, part.left)
+        half = (every - 1) / 2
+        return CoverRaster(
+            path.name, values, crs,
+            (a * every, b * every, c + (a + b) * half, d * every, e * every, f + (d + e) * half),
+            cell_m, tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or path.name, tags.get("TIFFTAG_COPYRIGHT", ""),
+            100.0 * float(np.isnan(values).mean()),
+        )  # fmt: skip
+
+    return _open(path, given, read)
+
+
+def _open(path: Path, given: Given, read: Callable[[Any], T]) -> T:
+    kind = sniff(path)
+    if kind == "geotiff":
+        return with_geotiff(path, str(path), read, crs=given.crs, pictures=True)
+    if kind == "sqlite":
+        return with_geotiff(path, str(path), read, driver="GPKG", table=TABLE)
+    raise refuse(path, kind, _WANTED)
+
+
+def _cell_m(crs: str, at: Transform, shape: tuple[int, int]) -> float:
+    a, b, c, d, e, f = at
+    x, y = a * shape[1] / 2 + b * shape[0] / 2 + c, d * shape[1] / 2 + e * shape[0] / 2 + f
+    lon, lat = geo.transform(crs, geo.WGS84, np.array([x, x + a, x + b]), np.array([y, y + d, y + e]))
+    return float(geo.geodesics(lat[0], lon[0], lat[1:], lon[1:])[2].min())
+
+
+def _joined(
+    dataset: Any, part: Part, every: int, given: Given, heights: Mapping[int, float] | None
+) -> NDArray[np.float32]:
+    """Return heights of blocks of pixels, the greatest of each; by strips, so that a large file is never whole."""
+    rows, columns = (max(1, -(-count // every)) for count in part.held)
+    out = np.full((rows, columns), np.nan, np.float32)
+    strip = max(1, _STRIP // every) * every
+    nodata = dataset.nodatavals[0]
+    unit_m = UNITS_M.get(given.unit) or vertical_unit_m(dataset) or 1.0
+    scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
+    for start in range(0, part.held[0], strip):
+        end = min(start + strip, part.held[0])
+        window = ((part.top + start, part.top + end), (part.left, part.left + part.held[1]))
+        raw = dataset.read(1, window=window)
+        if heights is None:
+            found = _heights(raw, scale, offset, signed=dataset.driver == "GPKG")
+        else:
+            found = _of_classes(raw, heights)
+        if nodata is not None and not np.isnan(nodata):
+            found[raw == np.asarray(nodata).astype(raw.dtype)] = np.nan
+        if every > 1:
+            found = _greatest(found, every)
+        out[start // every : start // every + len(found)] = found
+    return out
+
+
+def _heights(raw: NDArray[Any], scale: float, offset: float, *, signed: bool) -> NDArray[np.float32]:
+    found = raw.astype(np.float32)
+    if scale != 1.0 or offset != 0.0:
+        found = (found * scale + offset).astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        found[(found < (-HIGHEST_TREE_M if signed else 0.0)) | (found > HIGHEST_TREE_M)] = np.nan
+    return found
+
+
+def _of_classes(raw: NDArray[Any], heights: Mapping[int, float]) -> NDArray[np.float32]:
+    table = np.full(1 << 16, np.nan, np.float32)
+    for number, height in heights.items():
+        table[number] = -height
+    none = len(table) - 1
+    return table[np.where((raw >= 0) & (raw < none), raw, none).astype(np.uint16)]
+
+
+def _greatest(values: NDArray[np.float32], every: int) -> NDArray[np.float32]:
+    """Return the tallest of each block of pixels, NaN where none of them is known."""
+    rows, columns = (-(-count // every) * every for count in values.shape)
+    padded = np.full((rows, columns), np.nan, np.float32)
+    padded[: values.shape[0], : values.shape[1]] = values
+    blocks = padded.reshape(rows // every, every, columns // every, every)
+    tallest = np.fmax.reduce(np.fmax.reduce(np.abs(blocks), axis=3), axis=1)
+    measured = np.fmax.reduce(np.fmax.reduce(blocks, axis=3), axis=1)
+    return np.asarray(np.where(measured == tallest, tallest, -tallest), np.float32)
