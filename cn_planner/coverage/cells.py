@@ -6,11 +6,14 @@ The ground is one flat array of float32, row after row, NaN where missing.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.propagation.kernel import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BLOCK = 32
 """Cells a side of a block. A ray that passes above the highest cell of a block passes above all of it."""
@@ -33,6 +36,57 @@ axis itself (else the diagonal): a pinwheel, so that each cell belongs to exactl
 def assumed_trees(canopy_m: float, keep_out_m: float, from_a_m: float, from_b_m: float) -> float:
     """Return the height of assumed trees at a place on a path: none up to the keep-out distance from either end."""
     return canopy_m if from_a_m > keep_out_m and from_b_m > keep_out_m else 0.0
+
+
+NO_TREES: NDArray[np.float32] = np.zeros(0, np.float32)
+
+
+def laid_trees(
+    trees_m: NDArray[np.float32] | None, canopy_m: float, keep_out_m: float, near_m: float
+) -> tuple[float, float, NDArray[np.float32], float]:
+    """Return what kernels take for trees: greatest height, two keep-outs and, where they are known, those of each cell.
+
+    Parameters
+    ----------
+    trees_m : float32 array of (rows, columns), optional
+        As `Surface.trees_on_grid` returns them.
+    canopy_m, keep_out_m : float
+        Assumed where none is known, and how far from either end nothing assumed stands.
+    near_m : float
+        How far from either end nothing measured stands.
+
+    Returns
+    -------
+    canopy, keep_out, trees, near
+        As `trees_at` takes them; `canopy` is what no tree is taller than.
+    """
+    if trees_m is None:
+        return max(canopy_m, 0.0), keep_out_m, NO_TREES, 0.0
+    trees = np.where(np.isnan(trees_m), np.float32(-canopy_m), trees_m).astype(np.float32).reshape(-1)
+    return float(np.abs(trees).max(initial=0.0)), keep_out_m, trees, min(near_m, keep_out_m)
+
+
+@kernel
+def trees_at(
+    trees: Any,
+    cols: int,
+    row: float,
+    col: float,
+    canopy_m: float,
+    keep_out_m: float,
+    near_m: float,
+    from_a_m: float,
+    from_b_m: float,
+) -> float:
+    """Return the height of trees at a place on a path: known ones of its cell, or assumed ones where `trees` is empty.
+
+    Of known ones those above 0 were measured and stand up to `near_m` from either end; those below are assumed.
+    """
+    if len(trees) == 0:
+        return assumed_trees(canopy_m, keep_out_m, from_a_m, from_b_m)
+    height = trees[int(row + 0.5) * cols + int(col + 0.5)] * 1.0
+    keep = near_m if height > 0.0 else keep_out_m
+    return abs(height) if from_a_m > keep and from_b_m > keep else 0.0
 
 
 @kernel

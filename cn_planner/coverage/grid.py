@@ -140,6 +140,10 @@ class Ground:
     radius_m : float
     missing : tuple of str
         Names of what terrain is missing within the radius of a site.
+    trees_m : float32 array of (rows, columns) or None
+        What is known of trees, as `Surface.trees_on_grid` returns it.
+    trees_keep_out_m : float
+        How far from either end of a path nothing measured stands.
     """
 
     grid: Grid
@@ -148,6 +152,8 @@ class Ground:
     cells: tuple[tuple[int, int], ...]
     radius_m: float
     missing: tuple[str, ...]
+    trees_m: NDArray[np.float32] | None = None
+    trees_keep_out_m: float = 0.0
 
 
 def lay_ground(
@@ -233,7 +239,9 @@ def lay_on(
     heights.flags.writeable = False  # one kind of array, whoever made it: a kernel is compiled once
     cells = tuple(_cell_of(surface, grid, heights, site) for site in sites)
     missing = _missing(surface, grid, heights, cells, radius_m)
-    return Ground(grid, heights, tuple(sites), cells, radius_m, missing)
+    trees = surface.trees_on_grid(grid.crs, grid.transform, grid.shape, cancel)
+    near_m = 0.0 if surface.trees is None else surface.trees.keep_out_m
+    return Ground(grid, heights, tuple(sites), cells, radius_m, missing, trees, near_m)
 
 
 def check_sites(sites: Sequence[CoverageSite], radius_m: float, cell_m: float | None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import BLOCK
+from cn_planner.coverage.cells import BLOCK, laid_trees
 from cn_planner.coverage.maps import ItmTerms, MapModel, P1812Terms
 from cn_planner.coverage.radial_maps import clearance_radials, p526_radials
 from cn_planner.coverage.radial_models import itm_radials, p1812_radials
@@ -158,7 +158,7 @@ def _kernel_of(
     place, height_m = (heights_m.reshape(-1), heights_m.shape[1]), ground.sites[number].height_m
     h0 = float(heights_m[cell]) + height_m
     c, wavelength = 0.5 / (EARTH_RADIUS_M * air.k_factor), wavelength_m(freq_mhz)
-    trees = air.canopy_m, air.canopy_keep_out_m
+    trees = laid_trees(ground.trees_m, air.canopy_m, air.canopy_keep_out_m, ground.trees_keep_out_m)
     if model in {MapModel.FRESNEL, MapModel.MIN_HEIGHT}:
         wanted = model is MapModel.MIN_HEIGHT
         return (

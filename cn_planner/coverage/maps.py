@@ -11,7 +11,7 @@ import math
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cn_planner.coverage.cells import assumed_trees, bilinear, samples_in_block
+from cn_planner.coverage.cells import bilinear, samples_in_block, trees_at
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p526 import p526_kernel
@@ -80,6 +80,8 @@ def fresnel_cell(
     wavelength: float,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     hint: float,
 ) -> tuple[float, float]:
     """Return the least clearance in first Fresnel radii between the ends, and at which fraction of the way it is."""
@@ -95,8 +97,10 @@ def fresnel_cell(
     for i in range(max(1, middle - 1), min(n, middle + 3)):
         t = i * inv
         x = t * (1.0 - t)
-        tree = assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))
-        over = h0 + rise * t - bulge * x - bilinear(z, cols, row + drow * t, col + dcol * t) - tree
+        r = row + drow * t
+        q = col + dcol * t
+        tree = trees_at(trees, cols, r, q, canopy, keep_out, near, dist * t, dist * (1.0 - t))
+        over = h0 + rise * t - bulge * x - bilinear(z, cols, r, q) - tree
         over /= f1 * math.sqrt(x)
         if over < least:
             least = over
@@ -119,7 +123,8 @@ def fresnel_cell(
             if low / (f1 * math.sqrt(wide)) > least + _BOUND_SLACK:
                 i -= more + 1
                 continue
-        over = line - bilinear(z, cols, r, q) - assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))
+        over = line - bilinear(z, cols, r, q)
+        over -= trees_at(trees, cols, r, q, canopy, keep_out, near, dist * t, dist * (1.0 - t))
         over /= f1 * math.sqrt(x)
         if over != over:
             return math.nan, hint
@@ -148,6 +153,8 @@ def min_height_cell(
     wavelength: float,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     hint: float,
 ) -> tuple[float, float]:
     """Return the least receiver height over ground `zt` that leaves CLEAR_F1 of the first zone clear, and where.
@@ -166,8 +173,10 @@ def min_height_cell(
     for i in range(max(1, middle - 1), min(n, middle + 3)):
         t = i * inv
         x = t * (1.0 - t)
-        want = bilinear(z, cols, row + drow * t, col + dcol * t) - h0 + bulge * x + f1 * math.sqrt(x)
-        want = (want + assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))) / t
+        r = row + drow * t
+        q = col + dcol * t
+        want = bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)
+        want = (want + trees_at(trees, cols, r, q, canopy, keep_out, near, dist * t, dist * (1.0 - t))) / t
         if want > need:
             need = want
             at = t
@@ -186,7 +195,7 @@ def min_height_cell(
                 i -= more + 1
                 continue
         want = bilinear(z, cols, r, q) - h0 + bulge * x + f1 * math.sqrt(x)
-        want = (want + assumed_trees(canopy, keep_out, dist * t, dist * (1.0 - t))) / t
+        want = (want + trees_at(trees, cols, r, q, canopy, keep_out, near, dist * t, dist * (1.0 - t))) / t
         if want != want:
             return math.nan, hint
         if want > need:
@@ -213,10 +222,30 @@ def cell_profile(
 
 
 @kernel
-def with_trees(distance: Any, ground: Any, n: int, canopy: float, keep_out: float, surface: Any) -> None:
-    """Fill in n + 1 heights of the ground with assumed trees on it."""
+def with_trees(
+    trees: Any,
+    cols: int,
+    row: int,
+    col: int,
+    drow: int,
+    dcol: int,
+    distance: Any,
+    ground: Any,
+    n: int,
+    canopy: float,
+    keep_out: float,
+    near: float,
+    surface: Any,
+) -> None:
+    """Fill in n + 1 heights of the ground with trees on it, from one cell to another."""
+    inv = 1.0 / n
     for i in range(n + 1):
-        surface[i] = ground[i] + assumed_trees(canopy, keep_out, distance[i], distance[n] - distance[i])
+        from_a = distance[i]
+        from_b = distance[n] - distance[i]
+        tree = trees_at(
+            trees, cols, row + drow * (i * inv), col + dcol * (i * inv), canopy, keep_out, near, from_a, from_b
+        )
+        surface[i] = ground[i] + tree
 
 
 @kernel
@@ -236,6 +265,8 @@ def p526_cell(
     vertical: bool,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     distance: Any,
     ground: Any,
     surface: Any,
@@ -244,7 +275,7 @@ def p526_cell(
     n = max(math.ceil(dist / step - 1e-9), 1)
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
-    with_trees(distance, ground, n, canopy, keep_out, surface)
+    with_trees(trees, cols, row, col, drow, dcol, distance, ground, n, canopy, keep_out, near, surface)
     parts = p526_kernel(distance, ground, surface, 0, n + 1, h0, ht, earth, freq_mhz, vertical)
     return parts[0] + parts[1] + parts[2]
 
@@ -296,6 +327,8 @@ def p1812_cell(
     terms: P1812Terms,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     land: Any,
     distance: Any,
     ground: Any,
@@ -305,7 +338,7 @@ def p1812_cell(
     n = max(math.ceil(dist / step - 1e-9), 2)
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
-    with_trees(distance, ground, n, canopy, keep_out, surface)
+    with_trees(trees, cols, row, col, drow, dcol, distance, ground, n, canopy, keep_out, near, surface)
     steps = p1812_kernel(
         distance, ground, surface, land, 0, n + 1, h0, ht, freq_mhz, vertical, terms.time_pct, terms.location_pct,
         terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM, FAR_KM,

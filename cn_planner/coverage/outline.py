@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
-from cn_planner.coverage.cells import assumed_trees, bilinear
+from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, geodesics, transform
@@ -71,6 +71,8 @@ def judge_rows(
     reach: float,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     radius: float,
     freq_mhz: float,
     wavelength: float,
@@ -86,9 +88,7 @@ def judge_rows(
         for j in range(2 * half + 1):
             dr = (i - half) * stride
             dc = (j - half) * stride
-            r = row0 + dr
-            x = col0 + dc
-            if r < 0 or r >= rows or x < 0 or x >= cols:
+            if not (0 <= row0 + dr < rows and 0 <= col0 + dc < cols):
                 continue
             d2 = p * dc * dc + 2.0 * q * dc * dr + s * dr * dr
             if d2 > reach * reach or d2 == 0.0:
@@ -99,9 +99,13 @@ def judge_rows(
             for m in range(n + 1):
                 t = m / n
                 distance[m] = dist * t
-                ground[m] = bilinear(z, cols, row0 + dr * t, col0 + dc * t)
+                row = row0 + dr * t
+                col = col0 + dc * t
+                ground[m] = bilinear(z, cols, row, col)
                 known = known and ground[m] == ground[m]
-                surface[m] = ground[m] + assumed_trees(canopy, keep_out, distance[m], dist - distance[m])
+                surface[m] = ground[m] + trees_at(
+                    trees, cols, row, col, canopy, keep_out, near, distance[m], dist - distance[m]
+                )
             if not known:
                 continue
             a = ground[0] + h0
@@ -125,7 +129,7 @@ def outlines(
     """Return for each tower of the plan where a roof antenna of the usual height works.
 
     It works within a beam where the verdict is Likely, or Check on site where the rules count that, over the terrain
-    and the trees that are assumed; obstacles that were seen are not in it. No place further than the rules' greatest
+    and the trees known or assumed; obstacles that were seen are not in it. No place further than the rules' greatest
     distance of a home is looked at.
 
     Raises
@@ -222,8 +226,7 @@ def _judge(
         height_m,
         plan.demand.antenna_height_m,
         ground.radius_m,
-        conditions.canopy_m,
-        conditions.canopy_keep_out_m,
+        *laid_trees(ground.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, ground.trees_keep_out_m),
         EARTH_RADIUS_M * conditions.k_factor,
         freq_mhz,
         wavelength_m(freq_mhz),

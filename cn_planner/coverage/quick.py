@@ -14,12 +14,12 @@ nothing arrives.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import OCTANTS
+from cn_planner.coverage.cells import OCTANTS, laid_trees
 from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.quick_kernels import quick_octant
 from cn_planner.errors import InputError, MissingTerrainError
@@ -59,6 +59,9 @@ class Window:
     heights_m: NDArray[np.float32]
     whole: bool = False
     """Whether it is all the ground that there is."""
+    trees_m: NDArray[np.float32] | None = None
+    trees_keep_out_m: float = 0.0
+    """As in `grid.Ground`."""
 
     def cell_of(self, latitude: float, longitude: float) -> tuple[int, int] | None:
         """Return the cell that a place lies in, None where that has no ground."""
@@ -97,7 +100,7 @@ def cut_window(
         usable = a > 0.0 and b == d == 0.0 and abs(a + e) < 1e-9 * a and own.shape[0] * own.shape[1] <= _MOST_CELLS
         if usable and 0.6 * cell_m <= own.cell_m <= 1.5 * cell_m:
             heights = np.array(surface.on_grid(own.crs, own.transform, own.shape), np.float32)
-            return Window(own, heights, whole=True)
+            return _with_trees(Window(own, heights, whole=True), surface, cancel)
     crs = local_transverse_mercator(round(latitude, 2), round(longitude, 2))
     (x,), (y,) = transform(WGS84, crs, [longitude], [latitude])
     count = math.ceil(2.0 * half_m / cell_m)
@@ -117,7 +120,14 @@ def cut_window(
         heights[top : top + _LATTICE] = surface.heights(
             lat[0] * (1.0 - down) + lat[1] * down, lon[0] * (1.0 - down) + lon[1] * down
         )
-    return Window(grid, heights)
+    return _with_trees(Window(grid, heights), surface, cancel)
+
+
+def _with_trees(window: Window, surface: Surface, cancel: CancelToken | None) -> Window:
+    grid = window.grid
+    trees = surface.trees_on_grid(grid.crs, grid.transform, grid.shape, cancel)
+    near_m = 0.0 if surface.trees is None else surface.trees.keep_out_m
+    return replace(window, trees_m=trees, trees_keep_out_m=near_m)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,6 +266,10 @@ def quick_coverage(
     top, left = max(0, row - reach), max(0, column - reach)
     z = window.heights_m[top : min(rows, row + reach + 1), left : min(columns, column + reach + 1)]
     z = z.copy()  # always one kind of array: the kernel is compiled once
+    known = window.trees_m
+    if known is not None:
+        known = known[top : top + z.shape[0], left : left + z.shape[1]]
+    canopy, keep_out, trees, near = laid_trees(known, canopy_m, keep_out_m, window.trees_keep_out_m)
     out = np.zeros(z.shape, np.uint8)
     here = (row - top, column - left)
     out[here] = LIKELY
@@ -270,13 +284,14 @@ def quick_coverage(
     octant: Any = compiled(quick_octant)
     north = _convergence_deg(window.grid, cell)
     fixed = (
-        side, float(z[here]) + height_m, float(rx_height_m), float(canopy_m), float(keep_out_m), float(radius_m),
+        side, float(z[here]) + height_m, float(rx_height_m), canopy, float(keep_out), near, float(radius_m),
         0.5 / (EARTH_RADIUS_M * k_factor), wavelength_m(freq_mhz), free_1m, criteria.clearance_f1 - 1e-9,
         criteria.z_likely, criteria.z_works, criteria.margin_db, SIGMA_OBSTRUCTED_DB, SIGMA_CLEAR_DB,
         ENOUGH_F1, table, lobes, limits, _rings(reach), north,
     )  # fmt: skip
-    plain = (z.reshape(-1), rows, columns, *here)
-    across = (turned.reshape(-1), columns, rows, here[1], here[0])
+    turned_trees = trees.reshape(z.shape).T.copy().reshape(-1) if len(trees) else trees
+    plain = (z.reshape(-1), trees, rows, columns, *here)
+    across = (turned.reshape(-1), turned_trees, columns, rows, here[1], here[0])
     tasks: list[Callable[[], None]] = []
     for maj_r, maj_c, min_r, min_c, holds_axis in OCTANTS:
         if maj_r:

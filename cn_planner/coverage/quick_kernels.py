@@ -171,6 +171,46 @@ def _carry_trees(
 
 
 @kernel
+def _carry_known(
+    trees: Any,
+    base: int,
+    major: int,
+    minor: int,
+    b_most: int,
+    behind: int,
+    sign: float,
+    keep_out: float,
+    j_end: int,
+    cell: float,
+    ring: int,
+    tangent: Any,
+    stretch: Any,
+    slope: Any,
+    place: Any,
+    best: Any,
+    best_at: Any,
+    noted: Any,
+) -> None:
+    """Note the known trees of an earlier step whose height has this sign, as `_carry_trees` does assumed ones."""
+    out = np.float32(behind * cell)
+    keep32 = np.float32(keep_out)
+    slopes = slope[ring]
+    places = place[ring]
+    at = base + behind * major
+    for j in range(j_end + 1):
+        across = min(int(tangent[j] * behind + 0.5), b_most)
+        height = trees[at + across * minor] * np.float32(sign)
+        x = out * stretch[j]
+        steep = noted[j] + height / x
+        higher = (height > 0) & (x > keep32) & (steep > slopes[j])
+        slopes[j] = steep if higher else slopes[j]
+        places[j] = x if higher else places[j]
+        higher = (height > 0) & (x > keep32) & (steep > best[j])
+        best[j] = steep if higher else best[j]
+        best_at[j] = x if higher else best_at[j]
+
+
+@kernel
 def _beam_of(beams: Any, azimuth: float) -> int:
     """Return which beam an azimuth is in, that whose middle is nearest; -1 where in none."""
     best = -1
@@ -186,6 +226,7 @@ def _beam_of(beams: Any, azimuth: float) -> int:
 @kernel
 def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
     z: Any,
+    trees: Any,
     rows: int,
     cols: int,
     row0: int,
@@ -201,6 +242,7 @@ def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
     rx: float,
     canopy: float,
     keep_out: float,
+    near: float,
     radius: float,
     c: float,
     wavelength: float,
@@ -240,6 +282,7 @@ def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
     best_at = np.ones(n + 2, np.float32)
     void = np.zeros(n + 2, np.int32)
     lag = max(math.ceil(keep_out / cell), 1)
+    near_lag = min(math.ceil(near / cell), lag - 1)
     past = np.full((lag if canopy > 0.0 else 1, n + 2), -1e12, np.float32)
     noted = np.empty(n + 2, np.float32)
     tangent = np.empty(n + 2, np.float32)
@@ -319,9 +362,20 @@ def quick_octant(  # noqa: C901  (the verdict on a cell is one column of cases)
         if canopy > 0.0:
             slot = a % lag
             behind = a - lag
-            if behind > 0:
+            if behind > 0 and len(trees) > 0:
+                _carry_known(
+                    trees, base, major, minor, b_most, behind, -1.0, keep_out, j_end, cell, ring_of[behind], tangent,
+                    stretch, slope, place, best, best_at, past[slot],
+                )  # fmt: skip
+            elif behind > 0:
                 _carry_trees(
                     behind, j_end, cell, canopy, keep_out, ring_of[behind], stretch, slope, place, best, best_at,
                     past[slot],
                 )  # fmt: skip
             past[slot, : j_end + 1] = noted[: j_end + 1]
+            behind = a - near_lag
+            if behind > 0 and len(trees) > 0:
+                _carry_known(
+                    trees, base, major, minor, b_most, behind, 1.0, near, j_end, cell, ring_of[behind], tangent,
+                    stretch, slope, place, best, best_at, past[behind % lag],
+                )  # fmt: skip

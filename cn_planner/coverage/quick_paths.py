@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.cells import assumed_trees, bilinear
+from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
 from cn_planner.coverage.path_kernels import figures
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.conditions import Model
@@ -48,6 +48,8 @@ def _may_be_clear(
     b: float,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     curve: float,
     zone: float,
 ) -> bool:
@@ -59,8 +61,10 @@ def _may_be_clear(
         t = 1.0 - 1.0 * _APART * k / n
         x = length * t
         product = x * (length - x)
-        height = bilinear(z, cols, row_a + down * t, col_a + right * t)
-        height += assumed_trees(canopy, keep_out, x, length - x)
+        r = row_a + down * t
+        q = col_a + right * t
+        height = bilinear(z, cols, r, q)
+        height += trees_at(trees, cols, r, q, canopy, keep_out, near, x, length - x)
         if a + (b - a) * t - height - curve * product < zone * math.sqrt(product) - _SLACK_M:
             return False
     return True
@@ -82,6 +86,8 @@ def _paths(
     last: int,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     radius: float,
     wavelength: float,
     freq_mhz: float,
@@ -115,7 +121,7 @@ def _paths(
             b = bilinear(z, cols, row_b[p], col_b[p]) + up_b[p, 0]
             zone = least_f1 * math.sqrt(wavelength / length)
             if not _may_be_clear(
-                z, cols, row_a, col_a, down, right, length, n, a, b, canopy, keep_out, 0.5 / radius, zone
+                z, cols, row_a, col_a, down, right, length, n, a, b, canopy, keep_out, trees, near, 0.5 / radius, zone
             ):
                 clear_f1[p, 0, 0] = -1.0
                 continue
@@ -123,8 +129,10 @@ def _paths(
             t = 1.0 * i / n
             x = length * t
             distance[i] = x
-            ground[i] = bilinear(z, cols, row_a + down * t, col_a + right * t)
-            cover[i] = assumed_trees(canopy, keep_out, x, length - x)
+            r = row_a + down * t
+            q = col_a + right * t
+            ground[i] = bilinear(z, cols, r, q)
+            cover[i] = trees_at(trees, cols, r, q, canopy, keep_out, near, x, length - x)
         offset[1] = n + 1
         own[0] = p
         figures(
@@ -190,7 +198,8 @@ def quick_paths(
     free_1m = float(free_space_loss_db(1.0, freq_mhz))
     most_m = 10.0 ** ((most_db - free_1m) / 20.0) if most_db < 1e3 else math.inf
     rest = (
-        conditions.canopy_m, conditions.canopy_keep_out_m, effective_earth_radius_m(conditions.k_factor),
+        *laid_trees(window.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, window.trees_keep_out_m),
+        effective_earth_radius_m(conditions.k_factor),
         wavelength_m(freq_mhz), float(freq_mhz), conditions.model is not Model.FREE_SPACE, float(least_f1), most_m,
         longest, np.empty((count, 1, 1)), clear, loss,
     )  # fmt: skip

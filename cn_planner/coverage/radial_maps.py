@@ -53,19 +53,57 @@ def tree_lag(canopy: float, keep_out: float, step: float) -> int:
 
 
 @kernel
-def tail_clearance(bare: Any, stop: int, a: int, slope: float) -> float:
-    """Return the least of (i slope - bare[i]) / sqrt(i (a - i)) over samples from `stop` on, which have no trees."""
+def radial_trees(
+    trees: Any,
+    octant: Octant,
+    m: float,
+    u: float,
+    known: int,
+    keep_out: float,
+    near: float,
+    tall: Any,
+    close: Any,
+) -> None:
+    """Fill in the trees that are known at steps 0 to `known` along a radial of slope m, none too near to the tower.
+
+    `tall`: all of them; `close`: those that were measured, which stand nearer to a receiver than the rest.
+    """
+    for i in range(known + 1):
+        across = min(int(m * i + 0.5), octant.b_most)
+        height = trees[octant.base + i * octant.major + across * octant.minor] * 1.0
+        keep = near if height > 0.0 else keep_out
+        height = height if i * u > keep else 0.0
+        tall[i] = abs(height)
+        close[i] = max(height, 0.0)
+
+
+@kernel
+def tail_clearance(close: Any, bare: Any, stop: int, middle: int, a: int, slope: float) -> float:
+    """Return the least of (i slope - height[i]) / sqrt(i (a - i)) over samples from `stop` on.
+
+    Up to `middle` the heights are those of `close`, which has measured trees alone, then of bare ground.
+    """
     least = math.inf
-    for i in range(stop, a):
+    for i in range(stop, middle):
+        least = min(least, (i * slope - close[i]) / math.sqrt(1.0 * i * (a - i)))
+    for i in range(middle, a):
         least = min(least, (i * slope - bare[i]) / math.sqrt(1.0 * i * (a - i)))
     return least
 
 
 @kernel
-def tail_slopes(bare: Any, stop: int, a: int, steepest: float, level: float) -> tuple[float, float]:
-    """Return the steepest slope at which samples up to a are seen from the tower, and those from `stop` on from a."""
+def tail_slopes(
+    close: Any, bare: Any, stop: int, middle: int, a: int, steepest: float, level: float
+) -> tuple[float, float]:
+    """Return the steepest slope at which samples up to a are seen from the tower, and those from `stop` on from a.
+
+    `middle` as in `tail_clearance`.
+    """
     back = -math.inf
-    for i in range(stop, a):
+    for i in range(stop, middle):
+        steepest = max(steepest, close[i] / i)
+        back = max(back, (close[i] - level) / (a - i))
+    for i in range(middle, a):
         steepest = max(steepest, bare[i] / i)
         back = max(back, (bare[i] - level) / (a - i))
     return steepest, back
@@ -91,6 +129,8 @@ def clearance_radials(
     wavelength: float,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     limit: float,
     slack: float,
     exact: bool,
@@ -111,6 +151,9 @@ def clearance_radials(
     coarse = np.empty(n // COARSE + 1)
     coarse_slopes = np.empty(n // COARSE + 1)
     bounds = np.empty(n // COARSE + 1)
+    grown = len(trees) > 0
+    tall = np.empty(n + 1 if grown else 1)
+    close = np.empty(n + 1 if grown else 1)
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
@@ -119,9 +162,16 @@ def clearance_radials(
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
         radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
+        near_lag = lag
         for i in range(known + 1):
             bare[i] = ground[i] - h0 - c * u2 * i * i
             lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
+        if grown:
+            near_lag = tree_lag(canopy, near, u)
+            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
+            for i in range(known + 1):
+                lowered[i] = bare[i] + tall[i]
+                close[i] += bare[i]
         if height_wanted:
             chunk_slopes(lowered, known + 1, FINE, fine)
             chunk_slopes(lowered, known + 1, COARSE, coarse)
@@ -139,20 +189,22 @@ def clearance_radials(
             own = exact or a <= NEAR_CELLS or a > known + 1
             value = limit
             stop = max(a - lag, 1)
+            middle = max(a - near_lag, stop)
             if not own and height_wanted:
                 # A receiver on the ground is as low as there is.
                 level = (z[k] - h0) / a - c * u2 * a
                 factor = CLEAR_F1 * math.sqrt(wavelength * u / a)
                 need, at = highest_need(lowered, fine, coarse, a, stop, factor, level, at)
                 for i in range(stop, a):
-                    need = max(need, bare[i] / i + factor * math.sqrt((a - i) / i))
+                    height = close[i] if i < middle else bare[i]
+                    need = max(need, height / i + factor * math.sqrt((a - i) / i))
                 value = (need - level) * a
             elif not own:
                 slope = (z[k] + rx - h0) / a - c * u2 * a
                 value, at = least_clearance(
                     lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, slope, math.inf, at
                 )
-                value = min(value, tail_clearance(bare, stop, a, slope))
+                value = min(value, tail_clearance(close, bare, stop, middle, a, slope))
                 value *= math.sqrt(a / (wavelength * u))
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
@@ -176,6 +228,8 @@ def clearance_radials(
                         wavelength,
                         canopy,
                         keep_out,
+                        trees,
+                        near,
                         at / a,
                     )
                 else:
@@ -196,6 +250,8 @@ def clearance_radials(
                         wavelength,
                         canopy,
                         keep_out,
+                        trees,
+                        near,
                         at / a,
                     )
             out[k] = value
@@ -249,6 +305,8 @@ def p526_radials(
     vertical: bool,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     limit: float,
     slack: float,
     exact: bool,
@@ -277,6 +335,9 @@ def p526_radials(
     own_ground = np.empty(most)
     own_surface = np.empty(most)
     earth = 0.5 / c
+    grown = len(trees) > 0
+    tall = np.empty(n + 1 if grown else 1)
+    close = np.empty(n + 1 if grown else 1)
     for j in range(first, last):
         m = j / octant.radials
         u2 = octant.p + 2.0 * octant.q * m + octant.s * m * m
@@ -285,10 +346,17 @@ def p526_radials(
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
         radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
+        near_lag = lag
         for i in range(known + 1):
             bare[i] = ground[i] - h0 - c * u2 * i * i
             lowered[i] = bare[i] + (canopy if i * u > keep_out else 0.0)
             places[i] = i * u
+        if grown:
+            near_lag = tree_lag(canopy, near, u)
+            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
+            for i in range(known + 1):
+                lowered[i] = bare[i] + tall[i]
+                close[i] += bare[i]
         chunk_lines(lowered, known + 1, fine, fine_slopes, coarse, coarse_slopes)
         corners = 0
         low_corners = 0
@@ -324,14 +392,16 @@ def p526_radials(
                 length = a * u
                 bulge = c * u2 * a
                 stop = max(a - lag, 1)
-                highest_seen, back = tail_slopes(bare, stop, a, low_steepest, ht - h0 - bulge * a)
+                middle = max(a - near_lag, stop)
+                highest_seen, back = tail_slopes(close, bare, stop, middle, a, low_steepest, ht - h0 - bulge * a)
                 if highest_seen + bulge < rise:
                     scale = math.sqrt(a / (wavelength * u))
                     none = _NO_LOSS_F1 / scale
                     clear, at = least_clearance(
                         lowered, fine, fine_slopes, coarse, coarse_slopes, bounds, a, stop, rise - bulge, none, at
                     )
-                    nu = -math.sqrt(2.0) * min(clear, tail_clearance(bare, stop, a, rise - bulge)) * scale
+                    clear = min(clear, tail_clearance(close, bare, stop, middle, a, rise - bulge))
+                    nu = -math.sqrt(2.0) * clear * scale
                 else:
                     if low_corners > 0:
                         behind, _i = tangent_from(lowered, low_hull, low_corners, a, ht - h0 - bulge * a)
@@ -368,6 +438,8 @@ def p526_radials(
                     vertical,
                     canopy,
                     keep_out,
+                    trees,
+                    near,
                     own_distance,
                     own_ground,
                     own_surface,

@@ -9,7 +9,7 @@ import numpy as np
 
 from cn_planner.coverage.los import NEAR_CELLS
 from cn_planner.coverage.maps import FAR_KM, ItmTerms, P1812Terms, itm_cell, p1812_cell
-from cn_planner.coverage.radial_maps import tree_lag
+from cn_planner.coverage.radial_maps import radial_trees, tree_lag
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
 from cn_planner.propagation.itm_reference import earth_curvature_kernel, refractivity_kernel
@@ -271,6 +271,8 @@ def p1812_radials(
     terms: P1812Terms,
     canopy: float,
     keep_out: float,
+    trees: Any,
+    near: float,
     limit: float,
     slack: float,
     exact: bool,
@@ -287,6 +289,9 @@ def p1812_radials(
     own_ground = np.empty(most)
     own_surface = np.empty(most)
     h0 = z[octant.base] + height_m
+    grown = len(trees) > 0
+    tall = np.zeros(n + 1 if grown else 1)
+    close = np.zeros(n + 1 if grown else 1)
     for j in range(first, last):
         m = j / octant.radials
         u = math.sqrt(octant.p + 2.0 * octant.q * m + octant.s * m * m)
@@ -294,9 +299,15 @@ def p1812_radials(
         known = radial_ground(z, octant.base, octant.major, octant.minor, octant.b_most, reach, m, ground)
         radial_cells(j, reach, shares, backs, octant.b_most, octant.holds_axis, across)
         lag = tree_lag(canopy, keep_out, u)
+        near_lag = lag
         for i in range(n + 1):
             places[i] = i * u
             surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
+        if grown:
+            near_lag = tree_lag(canopy, near, u)
+            radial_trees(trees, octant, m, u, known, keep_out, near, tall, close)
+            for i in range(known + 1):
+                surface[i] = ground[i] + tall[i]
         for a in range(1, reach + 1):
             b = int(across[a])
             if b < 0:
@@ -312,7 +323,7 @@ def p1812_radials(
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = z[k]
                 for i in range(max(a - lag, 0), a + 1):
-                    surface[i] = ground[i]
+                    surface[i] = ground[i] + (close[i] if i < a - near_lag else 0.0)
                 steps = p1812_kernel(
                     places, ground, surface, land, 0, a + 1, h0, ht, freq_mhz, vertical, terms.time_pct,
                     terms.location_pct, terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM,
@@ -320,13 +331,14 @@ def p1812_radials(
                 )  # fmt: skip
                 ground[a] = beside
                 for i in range(max(a - lag, 0), a + 1):
-                    surface[i] = ground[i] + (canopy if i * u > keep_out else 0.0)
+                    height = tall[i] if grown else canopy if i * u > keep_out else 0.0
+                    surface[i] = ground[i] + height
                 value = steps[_LOSS]
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column
                 value = p1812_cell(
                     z, cols, row0, col0, dr, dc, math.sqrt(d2), step, h0, ht, freq_mhz, vertical, terms, canopy,
-                    keep_out, land, own_distance, own_ground, own_surface,
+                    keep_out, trees, near, land, own_distance, own_ground, own_surface,
                 )  # fmt: skip
             out[k] = value

@@ -131,7 +131,9 @@ def add_terrain(
         )
     label = None
     if known and answers.kind is FileKind.ELEVATION:
-        label = msg("add {files}; in the plan already: {known}", files=", ".join(rows), known=", ".join(known))
+        label = msg(
+            "add elevation {files}; in the plan already: {known}", files=", ".join(rows), known=", ".join(known)
+        )
     elif len(rows) > 1 and answers.kind is FileKind.ELEVATION:
         label = msg("add elevation {files}", files=", ".join(rows))
     edit = put(plan, rows.values(), label)
