@@ -11,6 +11,7 @@ from cn_planner.drawing.profile_chart import ProfileContent, path_parts
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.model.plan import Area, HomeKind, SiteRole
+from cn_planner.report.deployment import SEAMS
 from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _tower(site: SiteRecord, phases: bool = False) -> MapTower:
 
 
 # Sources of figures that no map shows, by the key of what they are sources of.
-_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass"})
+_NOT_ON_MAPS = frozenset({"Radios", "Prices", "Radio rules", "Compass", SEAMS.key})
 
 
 def attribution(plan: DeploymentPlan) -> str:

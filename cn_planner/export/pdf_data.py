@@ -22,6 +22,7 @@ from cn_planner.i18n import say
 from cn_planner.message import Message, counted, joined, msg
 from cn_planner.report.chapters import NOT_ON_PAPER
 from cn_planner.report.columns import Kind
+from cn_planner.report.deployment import SEAMS
 from cn_planner.report.money_tables import rate_notes
 from cn_planner.units import rate
 
@@ -464,6 +465,8 @@ def _sources(plan: DeploymentPlan, tongue: Tongue) -> str:
     """Return the sources in one or two lines: one of each kind, and how many more; the table of sources has all."""
     kinds: dict[str, list[str]] = {}
     for source in plan.meta.sources:
+        if source.what == SEAMS:
+            continue
         name = shorten(f"{source.name.split(': ', maxsplit=1)[0]} {source.date}".strip(), 7.0, 150.0)
         kinds.setdefault(tongue.say(source.what), []).append(name)
     parts = [

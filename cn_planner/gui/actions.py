@@ -18,7 +18,9 @@ from cn_planner.gui import theme
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.compare import CompareSheet
-from cn_planner.gui.dialogs.lists import AboutSheet, DataSheet, KeysSheet
+from cn_planner.gui.dialogs.data import DataSheet
+from cn_planner.gui.dialogs.ground_question import GroundQuestion
+from cn_planner.gui.dialogs.lists import AboutSheet, KeysSheet
 from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
 from cn_planner.gui.dialogs.power import PowerSheet
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.area.country import Country
+    from cn_planner.errors import PlannerError
     from cn_planner.gui.window import MainWindow
+    from cn_planner.terrain.asked import Answers
 
 TOOLS = {
     "tool_select": "select", "place_tower": "tower", "place_home": "home", "place_obstacle": "obstacle",
@@ -66,9 +70,11 @@ class Actions:
             "open": self._open,
             "sample": lambda: w.state.open_sample(documents() / "Sample valley"),
             "add_terrain": lambda: self._choose(
-                "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff",
-                w.state.request_terrain,
+                "add_terrain", msg("Add terrain"), msg("Elevation"), "*.hgt *.zip *.gz *.tif *.tiff *.gpkg",
+                w.intake.ground,
             ),
+            "add_trees": lambda: self._choose_trees("add_trees", msg("Add tree heights"), "trees"),
+            "add_land_cover": lambda: self._choose_trees("add_land_cover", msg("Add land cover"), "land-cover"),
             "base_map": lambda: self._choose(
                 "base_map", msg("Base map"), msg("Base maps"),
                 "*.pbf *.osm *.gz *.gpkg *.mbtiles *.pmtiles *.tif *.tiff",
@@ -77,7 +83,9 @@ class Actions:
             "import_homes": lambda: self._import("households", msg("Add homes")),
             "import_sites": lambda: self._import("sites", msg("Add places for towers")),
             "import_measurements": lambda: self._import("measurements", msg("Add measurements")),
-            "data": lambda: self._sheet("data", lambda: DataSheet(w, w.state, w.quantities)),
+            "data": lambda: self._sheet(
+                "data", lambda: DataSheet(w, w.state, w.quantities, self, w.regions.canvas.content)
+            ),
             "share": self._share,
             "field_sheets": lambda: self._share(("pdf",)),
             "plan_settings": lambda: self._plan_settings("info"),
@@ -259,6 +267,19 @@ class Actions:
             return dialog
 
         self._sheet(key, make)
+
+    def _choose_trees(self, key: str, title: Message, kind: str) -> None:
+        from cn_planner.terrain.asked import Answers, FileKind
+
+        answers = Answers(FileKind(kind))
+        self._choose(
+            key, title, msg("Rasters"), "*.tif *.tiff", lambda files: self._window.intake.ground(files, answers)
+        )
+
+    def ask_of_ground(self, error: PlannerError, files: list[Path], answers: Answers | None) -> None:
+        """Ask what a raster does not say of itself."""
+        w = self._window
+        self._sheet("ground question", lambda: GroundQuestion(w, w.state, error, files, answers, w.intake.ground))
 
     def _share(self, formats: tuple[str, ...] | None = None) -> None:
         w = self._window

@@ -60,6 +60,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "plan", msg("Open a plan…"), (_KEY.Open,), needs_plan=False),
     Command("sample", "plan", msg("Sample valley"), needs_plan=False),
     Command("add_terrain", "plan", msg("Add terrain…"), ("Ctrl+Shift+T",), new_group=True),
+    Command("add_trees", "plan", msg("Add tree heights…")),
+    Command("add_land_cover", "plan", msg("Add land cover…")),
     Command("base_map", "plan", msg("Base map…")),
     Command("import_homes", "plan", msg("Add homes from a file…"), ("Ctrl+I",)),
     Command("import_sites", "plan", msg("Add places for towers from a file…")),

@@ -186,7 +186,7 @@ class CoverageMaps(QObject):
         asked, dark, plan = self.asked, theme.current().dark, self._state.plan
         if asked is None or self._state.project is None:
             return None
-        if not plan.terrain or not (asked.site in plan.sites if asked.site is not None else plan.used_sites):
+        if not plan.elevation or not (asked.site in plan.sites if asked.site is not None else plan.used_sites):
             self._none()
             return None
 

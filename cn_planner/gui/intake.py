@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cn_planner.errors import PlannerError
+from cn_planner.errors import PlannerError, UnknownPlaceError, UnknownUnitError
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.values import notice_of
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.gui.state import AppState
-    from cn_planner.jobs import Job
+    from cn_planner.jobs import Failure, Job
+    from cn_planner.terrain.asked import Answers
 
 PLAN, TERRAIN, TABLE, BASE_MAP = "plan", "terrain", "table", "base map"
 _READ = {
@@ -90,6 +92,8 @@ def kind_of_things(path: Path) -> str:
 class Intake(QObject):
     """Takes files into the plan, one after the other; terrain first, for the tables are checked against it."""
 
+    doubtful = Signal(object, object, object)
+    """A file of the ground does not say what one has to know of it: the error, the files, and what was answered."""
     finished = Signal()
     """All files are in, or were said to be left out."""
 
@@ -120,7 +124,7 @@ class Intake(QObject):
             self._for_new = terrain + tables + maps
             return
         if terrain:
-            self._waiting.append(lambda: self._state.request_terrain(terrain))
+            self._waiting.append(lambda: self._read_ground(terrain, None))
         for path in maps[-1:]:
             self._waiting.append(lambda path=path: choose_base_map(self._state, path))
         for path in tables:
@@ -145,6 +149,21 @@ class Intake(QObject):
         """Take one table of a kind in, after what is under way."""
         self._waiting.append(lambda: self.read_table(path, kind))
         self._go_on()
+
+    def ground(self, files: Iterable[Path], answers: Answers | None = None) -> None:
+        """Take files of elevation, tree heights or land cover in, after what is under way."""
+        chosen = list(files)
+        self._waiting.append(lambda: self._read_ground(chosen, answers))
+        self._go_on()
+
+    def _read_ground(self, files: list[Path], answers: Answers | None) -> Job | None:
+        def failed(failure: Failure) -> None:
+            if isinstance(failure.error, UnknownPlaceError | UnknownUnitError):
+                self.doubtful.emit(failure.error, files, answers)
+            else:
+                self._state.say(notice_of(failure))
+
+        return self._state.request_terrain(files, answers, on_error=failed)
 
     def read_table(self, path: Path, kind: str) -> Job | None:
         """Have a table read."""

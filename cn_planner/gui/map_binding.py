@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import BaseMaps
+from cn_planner.gui.ground_sources import GroundSources
 from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
 from cn_planner.gui.panels import plan_edits, profile_edits
 from cn_planner.gui.state import Level, Notice
@@ -18,6 +19,7 @@ from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Link, Site, Zone
+from cn_planner.session.workspace import made_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +59,7 @@ class MapBinding(QObject):
         self._ground: object = None
         content = canvas.content
         self.base_maps = BaseMaps(state, content, self)
+        self.sources = GroundSources(state, content, self)
         state.projectChanged.connect(self._project)
         state.planChanged.connect(lambda _: self._plan())
         state.selectionChanged.connect(self._selected)
@@ -99,8 +102,8 @@ class MapBinding(QObject):
 
     def _plan(self) -> None:
         plan = self._state.plan
-        terrain = plan.terrain if self._state.project is not None else None
-        if terrain is not self._ground:
+        terrain = (plan.terrain, made_of(plan.area)) if self._state.project is not None else None
+        if terrain != self._ground:
             self._ground = terrain
             self._read_ground()
         self.base_maps.follow(plan)
@@ -113,6 +116,7 @@ class MapBinding(QObject):
     def _read_ground(self) -> None:
         if not self._state.plan.terrain:
             self.canvas.content.set_surface(None)
+            self.sources.follow(None)
             return
 
         project, terrain = self._state.project, self._ground
@@ -125,6 +129,7 @@ class MapBinding(QObject):
                 return
             first = self.canvas.content.surface is None and not self._state.plan.households
             self.canvas.content.set_surface(surface)
+            self.sources.follow(surface)
             if first:
                 self.canvas.show_all(animated=False)
 

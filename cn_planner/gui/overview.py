@@ -199,9 +199,9 @@ def next_task(all_tasks: tuple[Task, ...]) -> str:
 
 def _area(plan: Plan, quantities: Quantities) -> Task:
     verb = msg("Area")
-    if not plan.terrain:
+    if not plan.elevation:
         return Task("area", verb, Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
-    cell = quantities.height(min(row.cell_m for row in plan.terrain.values()))
+    cell = quantities.height(min(row.cell_m for row in plan.elevation))
     if plan.area.canopy_m is None:
         return Task(
             "area", verb, Stage.ATTENTION, msg("Terrain {cell}, trees not known", cell=cell),
@@ -255,7 +255,7 @@ def _places(plan: Plan) -> Task:
 def _more_places(plan: Plan) -> tuple[Message, str]:
     """Return how places are added: from the terrain where there is little to choose from, else by hand."""
     free = sum(not site.in_network and site.choice is Choice.FREE for site in plan.sites.values())
-    if plan.terrain and plan.households and free < _FEW:
+    if plan.elevation and plan.households and free < _FEW:
         return msg("Find places for towers"), "find_places"
     return msg("Place a tower"), "place_tower"
 
@@ -263,7 +263,7 @@ def _more_places(plan: Plan) -> tuple[Message, str]:
 def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> Task:
     verb = msg("Connect")
     for there, action, command in (
-        (bool(plan.terrain), msg("Add terrain first…"), "add_terrain"),
+        (bool(plan.elevation), msg("Add terrain first…"), "add_terrain"),
         (bool(plan.households), msg("Add homes first…"), "import_homes"),
         (bool(plan.sites), msg("Place a tower first"), "place_tower"),
     ):

@@ -153,7 +153,7 @@ class Regions(QObject):
     def data_words(self, quantities: Quantities) -> tuple[Message, str, bool]:
         """Return which data the window shows: in short, at length, and whether something is missing."""
         plan = self._state.plan
-        rows = tuple(plan.terrain.values())
+        rows = plan.elevation
         if not rows:
             return msg("No terrain yet"), tr(msg("Add an elevation file: .hgt or GeoTIFF.")), True
         cell = quantities.height(min(row.cell_m for row in rows))
@@ -166,6 +166,9 @@ class Regions(QObject):
             if plan.area.canopy_m is None
             else msg("trees {height}", height=quantities.height(plan.area.canopy_m))
         )
+        others = len(plan.terrain) - len(rows)
+        if others:
+            trees = counted("trees by {count} file", "trees by {count} files", others)
         homes = counted("{count:,.0f} home", "{count:,.0f} homes", homes_in_all(plan.households))
         parts = [msg("{first} · {second} · {third}", first=ground, second=trees, third=homes)]
         if plan.info.invented:
@@ -173,9 +176,9 @@ class Regions(QObject):
         long = "\n".join(
             tr(msg("{file}: {cell}, {source} {date}", file=row.id, cell=quantities.height(row.cell_m),
                    source=row.source, date=row.date)).strip(" ,")
-            for row in rows
+            for row in plan.terrain.values()
         )  # fmt: skip
-        return joined(parts), long, plan.area.canopy_m is None
+        return joined(parts), long, plan.area.canopy_m is None and not others
 
     def shutdown(self) -> None:
         """End threads and requests."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.session.service import ServiceNow
     from cn_planner.session.suggestions import Suggestion
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.terrain.asked import Answers
 
 T = TypeVar("T")
 _REST_MS = 120
@@ -430,19 +431,16 @@ class AppState(QObject):
             slot=Slot.SOLVER, said=True, keep_when_cancelled=True,
         )  # fmt: skip
 
-    def request_terrain(self, files: Iterable[Path]) -> Job[Edit] | None:
-        """Have elevation files read and taken in, as one edit."""
+    def request_terrain(self, files: Iterable[Path], answers: Answers | None, **more: Any) -> Job[Edit] | None:
+        """Have files of the ground and its trees read and taken in, as one edit; `more` as for `ask`."""
         chosen = tuple(files)
 
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Edit:
             from cn_planner.session.tasks import read_terrain
 
-            return read_terrain(snapshot, chosen, progress=report, cancel=cancel)
+            return read_terrain(snapshot, chosen, answers, progress=report, cancel=cancel)
 
-        def done(edit: Edit) -> None:
-            self.apply(edit)
-
-        return self.ask("terrain", msg("Reading terrain"), work, done, slot=Slot.IO, said=True)
+        return self.ask("terrain", msg("Reading terrain"), work, self.apply, slot=Slot.IO, said=True, **more)
 
     def request_import(
         self,

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         self.regions.place_moved.connect(self._place_moved)
         self.regions.binding.onlineAsked.connect(self._ask_online)
         self.intake.finished.connect(self.regions.show_all)
+        self.intake.doubtful.connect(self.do.ask_of_ground)
 
     # What is said
 

@@ -76,7 +76,7 @@ def problems(plan: Plan) -> tuple[Problem, ...]:
 
 
 def _missing(plan: Plan) -> Iterator[Problem]:
-    if not plan.terrain:
+    if not plan.elevation:
         yield Problem(
             Severity.ERROR,
             msg("The plan has no terrain."),

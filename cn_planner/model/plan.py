@@ -13,6 +13,7 @@ from cn_planner.model.addressing import Addressing
 from cn_planner.model.costs import Costs as Costs  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.equipment import OwnShelf
 from cn_planner.model.fields import about
+from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
 from cn_planner.model.link_model import LinkModel as LinkModel  # noqa: PLC0414 - a word of the plan too
@@ -509,6 +510,11 @@ class Plan:
     terrain: Items[TerrainFile] = field(default_factory=Items)
     measurements: Items[Measurement] = field(default_factory=Items)
     notes: Items[Note] = field(default_factory=Items)
+
+    @property
+    def elevation(self) -> tuple[TerrainFile, ...]:
+        """The files of the ground itself, without those of what stands on it."""
+        return tuple(row for row in self.terrain.values() if row.kind is FileKind.ELEVATION)
 
     @property
     def standing_links(self) -> dict[str, Link]:

@@ -14,6 +14,7 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
+from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
@@ -28,6 +29,7 @@ from cn_planner.report.capacity import capacity_records
 from cn_planner.report.cards import alignment_cards, hilltops_of
 from cn_planner.report.cash import cash_flow
 from cn_planner.report.deployment import (
+    SEAMS,
     Assumption,
     CoverageOutline,
     DeploymentPlan,
@@ -47,6 +49,7 @@ from cn_planner.report.power import power_chapter
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
+from cn_planner.terrain.overview import data_of, seam_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -428,6 +431,18 @@ def _meta(
     )
 
 
+def _ground_sources(plan: Plan, surface: Surface) -> Iterable[SourceRecord]:
+    """Return the sources of the ground and of its trees, with what a reader of the plan has to know of each."""
+    data = data_of(plan, surface)
+    for one in data.rows:
+        what: Message = msg("Terrain") if one.kind is FileKind.ELEVATION else msg("Trees")
+        name = one.name if isinstance(one.name, str) else say(one.name, plan.info.language)
+        said = ", ".join(say(phrase, plan.info.language) for phrase in one.said)
+        yield SourceRecord(what, one.source or name, one.date, one.licence, said)
+    for sentence in (*(seam_words(seam) for seam in data.seams if seam.most_m > 0.0), *data.notes):
+        yield SourceRecord(SEAMS, say(sentence, plan.info.language), "", "")
+
+
 def _sources(
     plan: Plan,
     surface: Surface | None,
@@ -437,9 +452,12 @@ def _sources(
     bom: tuple[BomLine, ...],
 ) -> Iterable[SourceRecord]:
     terrain: Message = msg("Terrain")
-    for row in plan.terrain.values():
-        yield SourceRecord(terrain, row.source or row.id, row.date, row.licence)
-    if surface is not None and not plan.terrain:
+    if surface is not None and plan.elevation:
+        yield from _ground_sources(plan, surface)
+    else:
+        for row in plan.elevation:
+            yield SourceRecord(terrain, row.source or row.id, row.date, row.licence)
+    if surface is not None and not plan.elevation:
         for source in surface.sources:
             yield SourceRecord(terrain, source.source or source.name, "", source.licence)
     for whose in filter(None, plan.info.data_sources.split("; ")):

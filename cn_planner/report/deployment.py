@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cn_planner.message import msg
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
@@ -26,14 +27,19 @@ if TYPE_CHECKING:
     from cn_planner.report.work_records import CashFlow, Comparison, PhaseRecord, WorkTask
 
 
+SEAMS = msg("Where sources meet")
+"""What a source record is called that says how far others differ; no map and no foot of a page names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """Data that the plan rests on: what, from whom, of when, under which licence."""
+    """Data that the plan rests on: what, from whom, of when, under which licence, and what else is to be known."""
 
     what: Message
     name: str
     date: str
     licence: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def _what_ifs(field: Field, one: JudgedLink) -> Iterator[WhatIf]:
     ends = tuple((site.latitude, site.longitude) for site in one.sites)
     overgrown = path_profile(
         field.surface, ends[0], ends[1], canopy_m=taller, keep_out_m=air.canopy_keep_out_m,
-        obstacles=field.plan.obstacles.values(),
+        obstacles=field.plan.obstacles.values(), taller_m=MORE_TREES_M,
     )  # fmt: skip
     lower = max(a_m - LOWER_M, 0.0), max(b_m - LOWER_M, 0.0)
     cases = (

@@ -407,6 +407,7 @@ def sources_table(plan: DeploymentPlan) -> Table:
             _text("name", msg("Source"), wide=True),
             _text("date", msg("Date")),
             _text("licence", msg("Licence"), wide=True),
+            _text("said", msg("In detail"), wide=True),
         ),
         plan.meta.sources,
     )

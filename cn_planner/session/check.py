@@ -11,6 +11,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, Problem, Severity, problems
 from cn_planner.model.law import limit_words, own_limits, source_words
 from cn_planner.terrain.files import terrain_problems
+from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
 
 def _ground(snapshot: Snapshot) -> Iterator[Problem]:
     plan = snapshot.plan
-    if not plan.terrain:
+    if not plan.elevation:
         return  # said by the plan itself
     again = msg("Add the file again.")
     for error in terrain_problems(plan, snapshot.workspace.path):
@@ -61,6 +62,10 @@ def _ground(snapshot: Snapshot) -> Iterator[Problem]:
         surface = snapshot.surface
     except PlannerError:  # a file that is gone or changed, as was just said
         return
+    for seam in surface.seams:
+        if seam.most_m >= LARGE_SEAM_M:
+            help_ = msg("Hold both against what you know on site; `terrain --first` lets the better one answer.")
+            yield Problem(Severity.WARNING, seam_words(seam), help_, action=Action.ADD_TERRAIN)
     for words, things in ((_lost_sites, plan.sites), (_lost_homes, plan.households)):
         if not things:
             continue
@@ -323,7 +328,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
     for link in net.links.values():
         load = each * net.downstream_homes(link.id)
         # No link is planned that does not carry what one home should reach.
-        if load <= plan.demand.mbps_per_home or not plan.terrain:
+        if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
         try:
             rate = standing_mbps(plan, snapshot.surface, snapshot.catalogue, snapshot.law, link)
@@ -346,7 +351,7 @@ def _channels(snapshot: Snapshot) -> Iterator[Problem]:
     given = any(sector.freq_mhz is not None for site in plan.used_sites.values() for sector in site.sectors)
     given = given or any(link.freq_mhz is not None for link in plan.standing_links.values())
     served = sum(home.server is not None for home in plan.households.values())
-    if not given or not plan.terrain or served > _MOST_HEARD:
+    if not given or not plan.elevation or served > _MOST_HEARD:
         return
     try:
         short = give_channels(snapshot, keep=True).short

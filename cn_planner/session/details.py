@@ -91,7 +91,7 @@ def link_budgets(
     """Return the budgets of links, of all where none are named; without those that cannot be computed."""
     plan = snapshot.plan
     found: dict[str, LinkBudget] = {}
-    if not plan.terrain:
+    if not plan.elevation:
         return found
     for key in plan.links if ids is None else ids:
         if cancel is not None:
@@ -145,7 +145,7 @@ def site_details(
     ground: float | None = None
     links: dict[str, LinkBudget] = {}
     steps: tuple[HeightStep, ...]
-    if plan.terrain:
+    if plan.elevation:
         height = float(snapshot.surface.heights(site.latitude, site.longitude))
         ground = None if np.isnan(height) else height
         links = link_budgets(
@@ -171,7 +171,7 @@ def fixes_of_home(
     CancelledError
     """
     plan = snapshot.plan
-    if not plan.terrain:
+    if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
     return home_fixes(plan, snapshot.surface, snapshot.catalogue, snapshot.law, [key], pool=pool, cancel=cancel)[key]
 

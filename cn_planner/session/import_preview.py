@@ -134,7 +134,7 @@ def try_import(
         Where the file cannot be read.
     CancelledError
     """
-    places = (snapshot.surface.bounds,) if snapshot.plan.terrain else ()
+    places = (snapshot.surface.bounds,) if snapshot.plan.elevation else ()
 
     def attempt(columns: Mapping[str, str]) -> ImportResult:
         return import_file(

@@ -24,15 +24,23 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.terrain.asked import Answers
 
 
 def read_terrain(
-    snapshot: Snapshot, files: Iterable[Path], *, progress: Progress = silent, cancel: CancelToken | None = None
+    snapshot: Snapshot,
+    files: Iterable[Path],
+    answers: Answers | None = None,
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
 ) -> Edit:
-    """Return the edit that adds elevation files."""
+    """Return the edit that adds files of elevation, tree heights or land cover."""
+    from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.files import add_terrain
 
-    return add_terrain(snapshot.plan, snapshot.workspace.path, list(files), progress=progress, cancel=cancel)
+    plan, path = snapshot.plan, snapshot.workspace.path
+    return add_terrain(plan, path, list(files), answers or Answers(), progress=progress, cancel=cancel)
 
 
 def read_things(
@@ -55,7 +63,7 @@ def read_things(
 
         return import_sun(snapshot.plan, file)
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
-    places = (snapshot.surface.bounds,) if snapshot.plan.terrain else ()
+    places = (snapshot.surface.bounds,) if snapshot.plan.elevation else ()
     return import_file(
         snapshot.plan,
         file,
@@ -290,7 +298,7 @@ def write_exports(
     if before is not None:
         watch = part(progress, 0.0, 0.1)
         log = change_log(snapshot, version, before, threads=threads, progress=watch, cancel=cancel)
-    surface = snapshot.surface if snapshot.plan.terrain else None
+    surface = snapshot.surface if snapshot.plan.elevation else None
     deployment = build_report(
         snapshot.plan,
         surface,

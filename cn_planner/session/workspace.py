@@ -64,7 +64,7 @@ def homes_of(plan: Plan) -> Homes:
     )  # fmt: skip
 
 
-def _made_of(area: Area) -> tuple[Any, ...]:
+def made_of(area: Area) -> tuple[Any, ...]:
     """Return what an area says of how its files become a ground."""
     forests = (area.forest_m, area.base_map) if area.forest_m else None
     return area.blend_m, area.trees_on_surfaces, area.trees_keep_out_m, forests
@@ -123,7 +123,7 @@ class Workspace:
 
     def surface(self, plan: Plan) -> Surface:
         """Return the ground of a plan; read again only where its files, or what is made of them, are others."""
-        key = (plan.terrain, _made_of(plan.area))
+        key = (plan.terrain, made_of(plan.area))
         with self._lock:
             if self._ground is None or self._ground[0] != key:
                 from cn_planner.terrain.files import open_surface
@@ -209,7 +209,7 @@ class Snapshot:
         """What tells this ground from another."""
         rows = self.plan.terrain.values()
         files = ((row.sha256, row.priority, row.kind, row.holds, row.crs, row.unit, row.class_heights) for row in rows)
-        return digest(_made_of(self.plan.area), *files)
+        return digest(made_of(self.plan.area), *files)
 
     @property
     def air_key(self) -> str:

@@ -282,7 +282,7 @@ def terrain_problems(plan: Plan, plan_path: str | Path) -> tuple[PlannerError, .
                     fix=msg("Add it again to use what it holds now, or put the old one back."),
                 )
             )
-    elevation = [row for row in plan.terrain.values() if row.kind is FileKind.ELEVATION]
+    elevation = plan.elevation
     datums = sorted({row.vertical_datum for row in elevation} - {""})
     if len(datums) > 1:
         problems.append(
@@ -314,7 +314,7 @@ def open_surface(
         Where a file is gone, changed since it was added, or cannot be read. The first is raised;
         `terrain_problems` lists all.
     """
-    rows = [row for row in plan.terrain.values() if row.kind is FileKind.ELEVATION]
+    rows = plan.elevation
     if not rows:
         raise MissingTerrainError(
             msg("The plan has no terrain."),

@@ -88,7 +88,7 @@ class GroundData:
 
 def data_of(plan: Plan, surface: Surface) -> GroundData:
     """Return which data a plan's ground stands on."""
-    elevation = [row for row in plan.terrain.values() if row.kind is FileKind.ELEVATION]
+    elevation = plan.elevation
     rows = [_elevation(elevation[number], surface.missing_pct(number)) for number in surface.order]
     others = {row.id: row for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION}
     for raster in () if surface.trees is None else surface.trees.rasters:
@@ -128,7 +128,7 @@ def _cover(row: TerrainFile, missing_pct: float, cell_m: float) -> DataRow:
     )  # fmt: skip
 
 
-def _notes(plan: Plan, elevation: list[TerrainFile], *, trees: bool) -> tuple[Message, ...]:
+def _notes(plan: Plan, elevation: tuple[TerrainFile, ...], *, trees: bool) -> tuple[Message, ...]:
     tops = [row.id for row in elevation if row.holds is Holds.SURFACE]
     if not (trees and tops):
         return ()

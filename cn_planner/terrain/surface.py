@@ -290,6 +290,13 @@ class Surface:
         numbers = np.array([self._given.index(tile) for tile in self._tiles] + [-1], np.int64)
         return numbers[which].reshape(lat.shape)
 
+    def reaches(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether any file reaches places, with a height or with a void."""
+        there = np.zeros(latitude.shape, np.bool_)
+        for tile in self._tiles:
+            there |= tile.covers(latitude, longitude)
+        return there
+
     def trees_at(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return heights of trees as `Trees.at` does, 0 where they are known and the ground has their tops already.
 

@@ -71,6 +71,8 @@ class MapContent:
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))
+        self.sources = OverlayLayer("sources", msg("Which elevation comes from where"))
+        self.trees = OverlayLayer("trees", msg("Which trees are known from where"))
         self.zones = ZonesLayer()
         self.links = LinksLayer()
         self.obstacles = ObstaclesLayer()
@@ -85,12 +87,14 @@ class MapContent:
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
-                self.relief, self.online, self.tile_file, self.drawn_tiles, self.base_map, self.contours,
-                self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, self.homes, self.sites,
-                self.labels, self.place_names, self.selection, self.path, self.ghosts, self.furniture,
+                self.relief, self.online, self.tile_file, self.drawn_tiles, self.base_map, self.contours, self.sources,
+                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, self.homes,
+                self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts, self.furniture,
             ],
             parent,
         )  # fmt: skip
+        self.sources.set_visible(False)
+        self.trees.set_visible(False)
         self.plan = Plan()
         self._states: Mapping[str, PathLine | State] = {}
         self._used: frozenset[str] = frozenset()

@@ -215,7 +215,7 @@ class HomePanel(QWidget):
         if home is None:
             return
         if found is None:
-            words = tr(msg("Not computed yet")) if self.desk.plan.terrain else tr(msg("There is no terrain yet"))
+            words = tr(msg("Not computed yet")) if self.desk.plan.elevation else tr(msg("There is no terrain yet"))
             self.verdict.setText(words)
             theme.mark(self.verdict, "label")
             self.reason.setText("")

@@ -127,7 +127,7 @@ class ProfilePanel(QFrame):
     def _selected(self, selection: Selection | None) -> None:
         """Show the path of a link or of a home and its tower when one is chosen."""
         plan = self._state.plan
-        if selection is None or not plan.terrain:
+        if selection is None or not plan.elevation:
             return
         if selection.kind == "link" and selection.id in plan.links:
             link = plan.links[selection.id]

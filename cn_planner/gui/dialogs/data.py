@@ -1,0 +1,236 @@
+"""Which data the plan stands on: sources of ground and trees, how they agree, the base map, homes and places."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from cn_planner.errors import InputError
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.overview import joined
+from cn_planner.gui.panels.parts import ChoiceField, button, label, row
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, counted, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.gui.map.content import MapContent
+    from cn_planner.gui.quantities import Quantities
+    from cn_planner.gui.state import AppState
+    from cn_planner.terrain.overview import DataRow, GroundData
+
+
+class DataSheet(Sheet):
+    """Which data the plan stands on, and where it has holes; the order, and what heights stand for, may be changed."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        state: AppState,
+        quantities: Quantities,
+        act: Callable[[str], object],
+        content: MapContent,
+    ) -> None:
+        super().__init__(parent, msg("Which data"), width=640, height=680)
+        self._state, self._quantities, self._content = state, quantities, content
+        self._ground, self._rest = QVBoxLayout(), QVBoxLayout()
+        for part in (self._ground, self._rest):
+            part.setSpacing(8)
+            self.column.addLayout(part)
+        self.column.addStretch(1)
+        self.wrong = label("", "warn")
+        theme.mark(self.wrong, "warn")
+        self.wrong.hide()
+        self.column.addWidget(self.wrong)
+        for words, key in (
+            (msg("Add terrain…"), "add_terrain"), (msg("Add tree heights…"), "add_trees"),
+            (msg("Add land cover…"), "add_land_cover"),
+        ):  # fmt: skip
+            self.add_button(words, partial(act, key), "flat")
+        self.add_button(msg("Show on the map"), self._show_on_map)
+        self.add_close()
+        state.projectChanged.connect(self.close)
+        state.planChanged.connect(self._refresh)
+        # What is found after the sheet was closed has no place to be shown.
+        self.finished.connect(lambda _: state.jobs.cancel_all("holes"))
+        self._refresh()
+
+    def _show_on_map(self) -> None:
+        self._content.sources.set_visible(True)
+        self._content.trees.set_visible(True)
+        self.close()
+
+    def _refresh(self, *_: object) -> None:
+        plan = self._state.plan
+        _clear(self._ground)
+        _clear(self._rest)
+        self._head(self._ground, msg("Terrain"))
+        if plan.elevation:
+            self._ground.addWidget(label(tr(msg("Looking for holes and seams…")), "label"))
+            self._state.ask("holes", msg("Looking for holes in the terrain"), _look, self._show)
+        else:
+            self._ground.addWidget(label(tr(msg("None yet. Add an elevation file: .hgt or GeoTIFF."))))
+            self._trees(self._rest, None)
+        self._others()
+
+    def _show(self, found: tuple[GroundData, tuple[str, ...]]) -> None:
+        data, missing = found
+        _clear(self._ground)
+        self._head(self._ground, msg("Terrain"))
+        elevation = [one for one in data.rows if one.kind == "elevation"]
+        for number, one in enumerate(elevation):
+            self._row(one, first=number == 0)
+        words = (
+            msg("Terrain is missing: {tiles}", tiles=", ".join(missing))
+            if missing
+            else msg("No holes under towers and homes.")
+        )
+        self._say(self._ground, words, warn=bool(missing))
+        self._seams(data)
+        self._trees(self._ground, data)
+
+    def _row(self, one: DataRow, *, first: bool) -> None:
+        unknown = tr(msg("not said by the file"))
+        name = label(one.name if isinstance(one.name, str) else tr(one.name), "value")
+        line = row()
+        line.addWidget(name, 1)
+        if not first and one.id in self._state.plan.terrain:
+            made = button(tr(msg("Let it answer first")), "flat",
+                          name=tr(msg("Let {file} answer first", file=one.id)))  # fmt: skip
+            made.clicked.connect(lambda _=False: self._first(one.id))
+            line.addWidget(made)
+        self._ground.addLayout(line)
+        self._say(self._ground, _sentence(one.said))
+        self._say(
+            self._ground,
+            msg("Source: {source}. Date: {date}. Licence: {licence}.", source=one.source or unknown,
+                date=one.date or unknown, licence=one.licence or unknown),
+        )  # fmt: skip
+        if one.kind == "elevation":
+            self._holds(one)
+        elif one.kind == "land-cover":
+            self._classes(one)
+
+    def _holds(self, one: DataRow) -> None:
+        from cn_planner.terrain.overview import HOLDS_WORDS
+
+        field = ChoiceField(tr(msg("What the heights of {file} stand for", file=one.id)))
+        field.set_choices([(key, words) for key, words in HOLDS_WORDS.items()])
+        field.show_value(one.holds)
+        field.committed.connect(lambda value: self._set(f"terrain.{one.id}.holds", str(value)))
+        self._ground.addWidget(field)
+
+    def _classes(self, one: DataRow) -> None:
+        from cn_planner.terrain.overview import classes_of
+
+        known = classes_of(self._state.plan.terrain[one.id])
+        shown = "; ".join(
+            tr(msg("{number} {what} {height:g} m", number=number, what=what or "", height=height))
+            for number, what, height, _own in known
+        )
+        self._ground.addWidget(label(shown, "label"))
+        field = QLineEdit(self._state.plan.terrain[one.id].class_heights)
+        field.setPlaceholderText("10=12; 50=4")
+        field.setAccessibleName(tr(msg("Heights that you know better, by class")))
+        field.setToolTip(tr(msg("Heights that you know better, by class")))
+        field.editingFinished.connect(lambda: self._set(f"terrain.{one.id}.class_heights", field.text()))
+        self._ground.addWidget(field)
+
+    def _seams(self, data: GroundData) -> None:
+        from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
+
+        for seam in data.seams:
+            self._say(self._ground, seam_words(seam), warn=seam.most_m >= LARGE_SEAM_M)
+        for note in data.notes:
+            self._say(self._ground, note)
+
+    def _trees(self, column: QVBoxLayout, data: GroundData | None) -> None:
+        plan = self._state.plan
+        column.addSpacing(16)
+        self._head(column, msg("Trees"))
+        rows = [one for one in data.rows if one.kind != "elevation"] if data is not None else []
+        for number, one in enumerate(rows):
+            self._row(one, first=number == 0)
+        high = self._quantities.height(plan.area.assumed_canopy_m)
+        if plan.area.canopy_m is None:
+            words = msg("Not known yet: {height} are assumed away from both ends of a path.", height=high)
+        else:
+            words = msg("{height}, as the village says.", height=high)
+        if rows:
+            words = msg("Where none of these knows the trees: {words}", words=words)
+        self._say(column, words)
+
+    def _others(self) -> None:
+        plan, column = self._state.plan, self._rest
+        column.addSpacing(16)
+        self._head(column, msg("Base map"))
+        self._say(column, msg("{file}", file=plan.area.base_map) if plan.area.base_map else msg("None."))
+        column.addSpacing(16)
+        self._head(column, msg("Homes and places"))
+        self._say(column, joined([
+            counted("{count} home", "{count} homes", len(plan.households)),
+            counted("{count} place", "{count} places", len(plan.sites)),
+            counted("{count} tree or building seen", "{count} trees and buildings seen", len(plan.obstacles)),
+            counted("{count} measurement", "{count} measurements", len(plan.measurements)),
+        ]))  # fmt: skip
+        if plan.info.invented:
+            self._say(column, msg("This place is invented. Nothing of it is real."), warn=True)
+
+    def _head(self, column: QVBoxLayout, words: Message) -> None:
+        column.addWidget(label(tr(words), "head"))
+
+    def _say(self, column: QVBoxLayout, words: Message, *, warn: bool = False) -> None:
+        made = label(tr(words), "label")
+        if warn:
+            theme.mark(made, "warn")
+        column.addWidget(made)
+
+    def _first(self, file: str) -> None:
+        from cn_planner.terrain.files import put_first
+
+        self._state.apply(put_first(self._state.plan, file))
+
+    def _set(self, key: str, value: str) -> None:
+        from cn_planner.model.settings import change
+
+        try:
+            edit = change(self._state.plan, {key: value})
+        except InputError as problem:
+            self.wrong.setText(tr(problem.what))
+            self.wrong.show()
+            return
+        self.wrong.hide()
+        if edit.plan != self._state.plan:
+            self._state.apply(edit)
+
+
+def _sentence(parts: tuple[Message, ...]) -> Message:
+    return msg("{first}.", first=", ".join(tr(one) for one in parts))
+
+
+def _clear(column: Any) -> None:
+    while column.count():
+        item = column.takeAt(0)
+        if item.widget() is not None:
+            item.widget().hide()
+            item.widget().deleteLater()
+        elif item.layout() is not None:
+            _clear(item.layout())
+
+
+def _look(snapshot, _report, _cancel) -> tuple[GroundData, tuple[str, ...]]:
+    import numpy as np
+
+    from cn_planner.terrain.overview import data_of
+
+    surface = snapshot.surface
+    things = [*snapshot.plan.sites.values(), *snapshot.plan.households.values()]
+    latitude = np.array([thing.latitude for thing in things])
+    longitude = np.array([thing.longitude for thing in things])
+    missing = np.isnan(surface.heights(latitude, longitude))
+    tiles = tuple(surface.missing_tiles(latitude[missing], longitude[missing])) if missing.any() else ()
+    return data_of(snapshot.plan, surface), tiles

@@ -1,0 +1,114 @@
+"""What a raster does not say of itself, asked: where it lies, or what its heights are counted in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLineEdit
+
+from cn_planner.errors import InputError, UnknownPlaceError
+from cn_planner.geo import geodesic
+from cn_planner.gui import theme
+from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.panels.parts import ChoiceField, label
+from cn_planner.gui.words import tr
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from cn_planner.errors import PlannerError
+    from cn_planner.gui.state import AppState
+    from cn_planner.terrain.asked import Answers
+
+
+class GroundQuestion(Sheet):
+    """The question.
+
+    Parameters
+    ----------
+    parent : QWidget
+    state : AppState
+    error : PlannerError
+        What is not known.
+    files, answers
+        What was to be read, and what was said of it before.
+    read : callable
+        Reads the files again, with the answer.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        state: AppState,
+        error: PlannerError,
+        files: list[Path],
+        answers: Answers | None,
+        read: Callable[[list[Path], Answers], object],
+    ) -> None:
+        from cn_planner.terrain.asked import Answers
+
+        place = isinstance(error, UnknownPlaceError)
+        title = msg("Where does this raster lie?") if place else msg("What are these heights counted in?")
+        super().__init__(parent, title, width=520, height=360)
+        self._files, self._answers, self._read = files, answers or Answers(), read
+        self.column.addWidget(label(error.where.rpartition("/")[2], "value"))
+        self.column.addWidget(label(tr(error.what)))
+        if place:
+            self._ask_place(state, error)
+        else:
+            self.column.addStretch(1)
+            self.add_button(msg("Leave it out"), self.close)
+            self.add_button(msg("They are metres"), lambda: self._go(unit="m"))
+            self.add_button(msg("They are feet"), lambda: self._go(unit="ft"), "primary")
+        state.projectChanged.connect(self.close)
+
+    def _ask_place(self, state: AppState, error: UnknownPlaceError) -> None:
+        from cn_planner.terrain.asked import likely_crs
+
+        plan = state.plan
+        near = [(one.latitude, one.longitude) for one in (*plan.sites.values(), *plan.households.values())]
+        likely = likely_crs(*error.corner, near)
+        self.choice = ChoiceField(tr(msg("Its coordinates")))
+        self.choice.set_choices(
+            [(one.crs, self._words(one, near)) for one in likely] + [("", msg("another system, by its code"))]
+        )
+        meant = msg("It gives coordinates, but not of which system. These would lay it near your places.")
+        self.add_field(msg("Its coordinates"), self.choice, meant)
+        self.code = QLineEdit()
+        self.code.setPlaceholderText("EPSG:32636")
+        self.add_field(msg("Code of the system"), self.code)
+        self.wrong = label("", "warn")
+        theme.mark(self.wrong, "warn")
+        self.column.addWidget(self.wrong)
+        self.column.addStretch(1)
+        self.choice.committed.connect(self.code.setText)
+        if likely:
+            self.choice.show_value(likely[0].crs)
+            self.code.setText(likely[0].crs)
+        self.add_button(msg("Leave it out"), self.close)
+        self.add_button(msg("Read it"), lambda: self._go(crs=self.code.text().strip()), "primary")
+
+    @staticmethod
+    def _words(one, near: list[tuple[float, float]]) -> Message:
+        if not near:
+            return msg("{name} ({code})", name=one.name, code=one.crs)
+        lat, lon = sorted(near)[len(near) // 2]
+        away = geodesic(lat, lon, one.latitude, one.longitude).distance_m / 1000.0
+        return msg("{name} ({code}): {km:,.0f} km from your places", name=one.name, code=one.crs, km=away)
+
+    def _go(self, *, crs: str = "", unit: str = "") -> None:
+        from cn_planner.terrain.asked import check_answers
+
+        answers = replace(self._answers, crs=crs or self._answers.crs, unit=unit or self._answers.unit)
+        try:
+            check_answers(answers)
+        except InputError as problem:
+            self.wrong.setText(tr(problem.what))
+            return
+        self.close()
+        self._read(self._files, answers)
