@@ -1,4 +1,4 @@
-"""Make the pack of an area: elevation of its files joined and cut to a box, and what the map is drawn from."""
+"""Make the pack of an area: elevation joined and cut to a box, trees laid on it, and what the map is drawn from."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.gis.base_map import read_base_map
+from cn_planner.gis.cover_raster import CoverRaster
 from cn_planner.gis.osm import RIGHTS
 from cn_planner.gis.pack import write_pack
 from cn_planner.gis.parts import moved, place_in
 from cn_planner.gis.raster import MOST_PIXELS, RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import silent
+from cn_planner.terrain.surface import Surface
+from cn_planner.terrain.tree_files import least_cell_m, read_row
+from cn_planner.terrain.trees import Trees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.area.elevation_web import Box
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.asked import Answers
 
 _MARGIN = 2
 """Cells beyond the box, so that heights at its edge have all their neighbours."""
@@ -44,12 +49,15 @@ class PackMade:
         What the map is drawn from, by layer.
     size_bytes : int
         Of the file.
+    trees_pct : float or None
+        How much of it has a known height of trees; None without trees.
     """
 
     cells: int
     missing_pct: float
     things: Mapping[str, int]
     size_bytes: int
+    trees_pct: float | None = None
 
 
 def joined(grids: Sequence[RasterGrid], box: Box) -> RasterGrid:
@@ -129,6 +137,7 @@ def make_pack(
     name: str,
     date: str,
     none_at: Sequence[str] = (),
+    trees: Sequence[tuple[Path, Answers]] = (),
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> PackMade:
@@ -150,6 +159,8 @@ def make_pack(
         Of today, ISO 8601.
     none_at : sequence of str
         Tiles that were not to be had.
+    trees : sequence of (Path, Answers)
+        Files of tree heights and land cover, the first that knows a place first.
     progress, cancel
         As everywhere.
 
@@ -182,8 +193,29 @@ def make_pack(
         "none_at": list(none_at),
         "base_map": RIGHTS if layers else "",
     }
-    write_pack(target, grid, layers, facts, date=date)
+    grown = _trees(grid, trees) if trees else None
+    write_pack(target, grid, layers, facts, date=date, trees=grown)
     progress(1.0)
     missing = float(np.isnan(grid.values).mean()) * 100.0
     things = {key: len(layer) for key, layer in layers.items()}
-    return PackMade(grid.values.size, missing, things, target.stat().st_size)
+    known = None if grown is None else 100.0 - grown.missing_pct
+    return PackMade(grid.values.size, missing, things, target.stat().st_size, known)
+
+
+def _trees(grid: RasterGrid, files: Sequence[tuple[Path, Answers]]) -> CoverRaster:
+    """Return the trees of files on cells half as wide as those of the elevation, as paths look at them."""
+    ground = Surface([grid])
+    rasters = tuple(read_row(path, answers, ground) for path, answers in files)
+    ground.trees = Trees(rasters)
+    a, b, c, d, e, f = grid.transform
+    rows, columns = (2 * count for count in grid.values.shape)
+    transform = a / 2, b / 2, c - (a + b) / 4, d / 2, e / 2, f - (d + e) / 4
+    values = ground.trees_on_grid(grid.crs, transform, (rows, columns))
+    if values is None:
+        raise AssertionError
+    return CoverRaster(
+        "trees", values, grid.crs, transform, least_cell_m(ground),
+        "; ".join(dict.fromkeys(one.source for one in rasters if one.source)),
+        "; ".join(dict.fromkeys(one.licence for one in rasters if one.licence)),
+        100.0 * float(np.isnan(values).mean()),
+    )  # fmt: skip

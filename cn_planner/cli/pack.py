@@ -12,6 +12,7 @@ from cn_planner.cli.console import failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
 from cn_planner.cli.options import Date, given_or_today
 from cn_planner.message import msg
+from cn_planner.model.ground import FileKind
 
 
 def pack(
@@ -25,6 +26,15 @@ def pack(
     osm: Annotated[
         Path | None, typer.Option("--osm", metavar="FILE", help="OpenStreetMap extract for roads, rivers and names.")
     ] = None,
+    trees: Annotated[
+        list[Path] | None, typer.Option("--trees", metavar="FILE", help="Tree heights, GeoTIFF. May be repeated.")
+    ] = None,
+    land_cover: Annotated[
+        list[Path] | None, typer.Option("--land-cover", metavar="FILE", help="Land cover, a height for each class.")
+    ] = None,
+    heights: Annotated[
+        str, typer.Option("--heights", metavar="CLASS=M;…", help="Heights of classes of land cover: “10=12; 50=4”.")
+    ] = "",
     source: Annotated[
         ElevationSource, typer.Option("--source", help="glo30: Copernicus, 30 m. srtm: whole tiles, 30 m.")
     ] = ElevationSource.GLO30,
@@ -35,7 +45,7 @@ def pack(
     check: Annotated[bool, typer.Option("--check", help="Hold a pack that is there against its own sums.")] = False,
     date: Date = None,
 ) -> None:
-    """Make the pack of an area: terrain, roads, rivers, names. Elsewhere: terrain PLAN PACK, without any net."""
+    """Make the pack of an area: terrain, trees, roads, names. Elsewhere: terrain PLAN PACK, without any net."""
     if check == (box is not None):
         raise typer.BadParameter("give --box to make a pack, or --check to look at one")
     if check:
@@ -46,11 +56,16 @@ def pack(
         rows, columns = grid.values.shape
         show(f"{facts.get('name', '')}\t{facts.get('date', '')}")
         show(f"elevation\t{columns} x {rows}\t{grid.source}\t{grid.vertical_datum}\t{grid.licence}")
+        if isinstance(facts.get("trees"), dict):
+            show(f"trees\t{facts['trees'].get('source', '')}\t{facts['trees'].get('licence', '')}")
         for key, layer in layers.items():
             show(f"{key}\t{len(layer)}\t{facts.get('base_map', '')}")
         return
     from cn_planner.session.packing import pack_area
+    from cn_planner.terrain.asked import Answers
 
+    grown = [(path, Answers(FileKind.TREES)) for path in trees or ()]
+    grown += [(path, Answers(FileKind.LAND_COVER, class_heights=heights)) for path in land_cover or ()]
     with failing_in_words(), working() as (progress, cancel):
         if box is None:
             raise AssertionError
@@ -61,6 +76,7 @@ def pack(
             source=source,
             server=server,
             extract=osm,
+            trees=grown,
             name=name,
             date=given_or_today(date),
             told=tell,
@@ -78,6 +94,8 @@ def pack(
             things=things,
         )
     )
+    if made.trees_pct is not None:
+        tell(msg("Tree heights are known of {share:.0f} % of it.", share=made.trees_pct))
     for tile in none_at:
         tell(msg("{tile}: the server has no terrain there (sea, or beyond its data).", tile=tile))
 

@@ -163,6 +163,17 @@ def read_cover(
     return _open(path, given, read)
 
 
+def read_all_trees(path: Path) -> CoverRaster:
+    """Read the tree heights of an area pack, pixel for pixel.
+
+    Raises
+    ------
+    FileError
+        Where it has none, or they are damaged.
+    """
+    return read_cover(path, (-90.0, -180.0, 90.0, 180.0), 0.0, Given())
+
+
 def _open(path: Path, given: Given, read: Callable[[Any], T]) -> T:
     kind = sniff(path)
     if kind == "geotiff":

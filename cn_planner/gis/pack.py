@@ -1,6 +1,7 @@
-"""An area pack: elevation and the base map of a place in one GeoPackage that fits on a stick.
+"""An area pack: elevation, tree heights and the base map of a place in one GeoPackage that fits on a stick.
 
-The elevation is a gridded coverage of 32-bit floats (OGC 17-066r2), sample for sample as in its source; what the map is
+The elevation is a gridded coverage of 32-bit floats (OGC 17-066r2), sample for sample as in its source; so are the tree
+heights, below 0 where they were assumed for a class of land cover; what the map is
 drawn from are layers with class and name; the table ``cn_pack`` says what it is, whose data it holds, what is missing,
 and a sum of each part. It opens in any GIS.
 """
@@ -19,6 +20,7 @@ import numpy as np
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import LAYERS, BaseLayer
 from cn_planner.gis.beside import BesideError, beside
+from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import Layer, settle
 from cn_planner.message import msg
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from cn_planner.gis.cover_raster import CoverRaster
     from cn_planner.gis.raster import RasterGrid
 
 FORMAT = 1
@@ -36,7 +39,13 @@ _TYPES = {"roads": "LineString", "rivers": "LineString", "places": "Point"}
 
 
 def write_pack(
-    path: Path, grid: RasterGrid, layers: Mapping[str, BaseLayer], facts: Mapping[str, Any], *, date: str
+    path: Path,
+    grid: RasterGrid,
+    layers: Mapping[str, BaseLayer],
+    facts: Mapping[str, Any],
+    *,
+    date: str,
+    trees: CoverRaster | None = None,
 ) -> None:
     """Write a pack, whole or not at all; the same input gives the same bytes.
 
@@ -52,6 +61,8 @@ def write_pack(
         What it says of itself: name, box, sources, what is missing; plain data.
     date : str
         ISO 8601.
+    trees : CoverRaster, optional
+        What stands on the ground.
 
     Raises
     ------
@@ -60,20 +71,14 @@ def write_pack(
     """
     import rasterio
     from rasterio.errors import RasterioError
-    from rasterio.transform import Affine
 
     temporary = path.with_name(f".{path.name}.{os.getpid()}.gpkg")
-    a, b, c, d, e, f = grid.transform
-    profile = {
-        "driver": "GPKG", "dtype": "float32", "count": 1, "height": grid.values.shape[0],
-        "width": grid.values.shape[1], "crs": rasterio.CRS.from_user_input(grid.crs),
-        "transform": Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2),
-        "raster_table": _TABLE, "tile_format": "TIFF",
-    }  # fmt: skip
     said = {
         "format": FORMAT, **facts, "vertical_datum": grid.vertical_datum, "source": grid.source,
-        "licence": grid.licence, "edge": grid.edge, "sums": sums_of(grid, layers),
+        "licence": grid.licence, "edge": grid.edge, "sums": sums_of(grid, layers, trees),
     }  # fmt: skip
+    if trees is not None:
+        said["trees"] = {"cell_m": trees.cell_m, "source": trees.source, "licence": trees.licence, "date": date}
     vectors = [
         Layer(
             f"base_{name}",
@@ -85,8 +90,13 @@ def write_pack(
         if len(layer)
     ]
     try:
-        with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(temporary, "w", **profile) as dataset:
-            dataset.write(grid.values, 1)
+        with rasterio.Env(GDAL_PAM_ENABLED="NO"):
+            with rasterio.open(temporary, "w", **_profile(grid, _TABLE)) as dataset:
+                dataset.write(grid.values, 1)
+            if trees is not None:
+                more = {**_profile(trees, TABLE), "append_subdataset": True}
+                with rasterio.open(temporary, "w", **more) as dataset:
+                    dataset.write(trees.values, 1)
         if vectors:
             beside("vector", "write_order", str(temporary), vectors, "EPSG:4326", True)
         with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
@@ -103,9 +113,24 @@ def write_pack(
         temporary.unlink(missing_ok=True)
 
 
-def sums_of(grid: RasterGrid, layers: Mapping[str, BaseLayer]) -> dict[str, str]:
+def _profile(grid: RasterGrid | CoverRaster, table: str) -> dict[str, Any]:
+    import rasterio
+    from rasterio.transform import Affine
+
+    a, b, c, d, e, f = grid.transform
+    return {
+        "driver": "GPKG", "dtype": "float32", "count": 1, "height": grid.values.shape[0],
+        "width": grid.values.shape[1], "crs": rasterio.CRS.from_user_input(grid.crs),
+        "transform": Affine(a, b, c - (a + b) / 2, d, e, f - (d + e) / 2),
+        "raster_table": table, "tile_format": "TIFF",
+    }  # fmt: skip
+
+
+def sums_of(grid: RasterGrid, layers: Mapping[str, BaseLayer], trees: CoverRaster | None = None) -> dict[str, str]:
     """Return SHA-256 of each part: heights row by row as little-endian floats, shapes with class and name."""
     out = {_TABLE: hashlib.sha256(np.ascontiguousarray(grid.values, "<f4").tobytes()).hexdigest()}
+    if trees is not None:
+        out[TABLE] = hashlib.sha256(np.ascontiguousarray(trees.values, "<f4").tobytes()).hexdigest()
     for name, layer in layers.items():
         if len(layer):
             total = hashlib.sha256()
@@ -173,7 +198,8 @@ def read_pack(path: Path) -> tuple[RasterGrid, dict[str, BaseLayer], dict[str, A
     """
     facts = read_facts(path)
     grid, layers = read_gridded(path, facts), read_pack_layers(path)
-    if sums_of(grid, layers) != facts.get("sums"):
+    trees = read_all_trees(path) if "trees" in facts else None
+    if sums_of(grid, layers, trees) != facts.get("sums"):
         raise FileError(
             msg("The pack was damaged on its way: its sums do not agree."),
             where=str(path),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.terrain.surface import Surface
 
 _TINT = 0.45
-_HOLE, _SEAM, _TOPS = "#c1272d", "#1a1a1a", "#9a9a9a"
+_HOLE, _SEAM, _TOPS = "#c1272d", "#c2007a", "#9a9a9a"
 
 
 class GroundSources(QObject):
@@ -69,13 +69,17 @@ def pictures(found: GroundMap) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Return the pictures of elevation and of trees; any thread may make them."""
     from cn_planner.session.ground_map import HOLE, SEAM, TOPS
 
-    def classes(names: tuple[str, ...], more: tuple[OverlayClass, ...], values: Any) -> tuple[OverlayClass, ...]:
-        inks = different(len(names))
+    inks_of_both = different(len(found.files) + len(found.tree_files))
+
+    def classes(
+        names: tuple[str, ...], inks: tuple[str, ...], more: tuple[OverlayClass, ...], values: Any
+    ) -> tuple[OverlayClass, ...]:
         whole = [OverlayClass(n, inks[n - 1], _named(name), _TINT, n % 2 == 0) for n, name in enumerate(names, start=1)]
         return tuple(one for one in (*whole, *more) if (values == one.value).any())
 
     elevation = classes(
         found.files,
+        inks_of_both,
         (OverlayClass(HOLE, _HOLE, msg("no height here"), 0.7, dotted=True),
          OverlayClass(SEAM, _SEAM, msg("where two sources meet"), 0.9)),
         found.elevation,
@@ -84,7 +88,7 @@ def pictures(found: GroundMap) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     if found.trees is None:
         return first, ()
     tops = OverlayClass(TOPS, _TOPS, msg("known, but in the heights already"), _TINT, dotted=True)
-    trees = classes(found.tree_files, (tops,), found.trees)
+    trees = classes(found.tree_files, inks_of_both[len(found.files) :], (tops,), found.trees)
     return first, (build_overlay(found.trees, WGS84, found.transform, trees),)
 
 

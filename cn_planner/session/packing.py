@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cn_planner.area.elevation_web import Box
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.asked import Answers
 
 
 def pack_area(
@@ -30,6 +31,7 @@ def pack_area(
     source: ElevationSource = ElevationSource.GLO30,
     server: str = "",
     extract: Path | None = None,
+    trees: Sequence[tuple[Path, Answers]] = (),
     name: str = "",
     date: str,
     told: Callable[[Message], None],
@@ -45,7 +47,7 @@ def pack_area(
     ----------
     target : Path
         NAME.cnpack.gpkg.
-    box, elevation, source, server, extract, name, date
+    box, elevation, source, server, extract, trees, name, date
         As for `make_pack` and `fetch_elevation`.
     told : callable
         Hears how much will come, before it does.
@@ -87,6 +89,7 @@ def pack_area(
         name=name or target.name.removesuffix(SUFFIX),
         date=date,
         none_at=none_at,
+        trees=trees,
         progress=rest,
         cancel=cancel,
     )
