@@ -21,8 +21,12 @@ from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.gis.pack import is_pack, read_facts, read_pack
 from cn_planner.gis.raster import Circle, read_elevation
+from cn_planner.model.ground import FileKind
+from cn_planner.model.plan import Plan
 from cn_planner.progress import CancelToken
 from cn_planner.session.packing import pack_area
+from cn_planner.terrain.asked import Answers
+from cn_planner.terrain.files import add_terrain, open_surface
 from cn_planner.terrain.surface import Surface
 
 DATE = "2026-11-26"
@@ -176,3 +180,27 @@ def test_words_of_the_command(pack, tmp_path):
     assert said.exit_code == 0
     assert "Bergued\u00e0" in said.stdout
     assert CliRunner().invoke(app, ["pack", str(tmp_path / "a.cnpack.gpkg")]).exit_code == 2
+
+
+def test_trees_and_land_cover_travel_in_the_pack_and_stand_where_their_files_have_them(shared_data, tmp_path):
+    dem, cover = (shared_data / f"terrain/gulu_{name}.tif" for name in ("elevation_155m", "landcover"))
+    path, box = tmp_path / "gulu.cnpack.gpkg", Box(2.80, 32.35, 2.85, 32.42)
+    files = [(cover, Answers(FileKind.LAND_COVER, class_heights="1=9"))]
+    made = make_pack(path, box, [dem], None, name="Gulu", date=DATE, trees=files)
+    assert made.trees_pct is not None
+    assert made.trees_pct > 90.0
+    plan_path = tmp_path / "p.cnplan.gpkg"
+    plan = add_terrain(Plan(), plan_path, [path]).plan
+    assert [(row.kind.value, row.path) for row in plan.terrain.values()] == [
+        ("elevation", path.name), ("trees", path.name),
+    ]  # fmt: skip
+    of_files = add_terrain(add_terrain(Plan(), plan_path, [dem]).plan, plan_path, [cover], files[0][1])
+    lat, lon = np.meshgrid(np.linspace(2.81, 2.84, 60), np.linspace(32.36, 32.41, 60))
+    packed, given = (open_surface(one, plan_path).trees_at(lat, lon) for one in (plan, of_files.plan))
+    assert set(np.unique(given[~np.isnan(given)])) >= {-9.0, 0.0}
+    # Laid on cells of half the elevation's, at their middles: alike but at the edges of woods.
+    assert ((packed == given) | (np.isnan(packed) & np.isnan(given))).mean() > 0.8
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("UPDATE cn_pack SET value = replace(value, 'trees\": \"', 'trees\": \"0') WHERE key = 'sums'")
+    with pytest.raises(FileError, match="damaged on its way"):
+        read_pack(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import Affine
+from typer.testing import CliRunner
 
+from cn_planner.cli.main import app
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.errors import FileError, InputError, UnknownPlaceError, UnknownUnitError
 from cn_planner.gis.raster import write_geotiff
@@ -249,3 +252,49 @@ def test_heights_in_feet_are_suspected_and_asked_for(folder: Path) -> None:
         add_terrain(Plan(), plan_path, [high])
     with pytest.raises(InputError, match="no unit of height"):
         add_terrain(plan, plan_path, [feet], Answers(unit="cubit"))
+
+
+OSM = """<?xml version="1.0"?><osm version="0.6" generator="hand">
+{nodes}
+<way id="9" version="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="1"/>
+<tag k="landuse" v="forest"/></way>
+</osm>"""
+
+
+def test_forests_of_the_map_stand_at_the_height_that_is_given_where_no_file_knows_better(folder: Path) -> None:
+    corners = [place(2400.0, 4.5965e6), place(3000.0, 4.5965e6), place(3000.0, 4.5975e6), place(2400.0, 4.5975e6)]
+    nodes = "\n".join(f'<node id="{n}" version="1" lat="{p[0]}" lon="{p[1]}"/>' for n, p in enumerate(corners, 1))
+    (folder / "map.osm").write_text(OSM.format(nodes=nodes), encoding="utf-8")
+    path = folder / "p.cnplan.gpkg"
+    plan = change(made(folder), {"area.base_map": "map.osm", "area.forest_m": "18"}).plan
+    surface = open_surface(plan, path)
+    profile = path_profile(surface, place(1000.0), place(5000.0), canopy_m=4.0)
+    east = 1000.0 + profile.distance_m
+    assert set(profile.cover_m[(east > 2430) & (east < 2970)]) == {18.0}
+    assert set(profile.cover_m[(east > 3030) & (east < 4790)]) == {4.0}
+    assert [one.kind for one in data_of(plan, surface).rows] == [FileKind.ELEVATION, FileKind.TREES]
+    known = np.full((200, 200), 7, np.uint8)
+    plan = add_terrain(plan, path, [raster(folder / "canopy.tif", known)], TREES).plan
+    assert path_profile(open_surface(plan, path), place(1000.0), place(5000.0)).cover_m.max() == 7.0
+    assert open_surface(change(plan, {"area.forest_m": "none"}).plan, path).trees is not None
+
+
+def test_the_command_line_adds_asks_orders_and_lists(folder: Path) -> None:
+    run = CliRunner()
+    plan = str(folder / "p.cnplan.gpkg")
+    assert run.invoke(app, ["new", plan, "--name", "P", "--country", "UG"]).exit_code == 0
+    coarse, fine = ground(folder), ground(folder, "fine.tif", 112.0)
+    assert run.invoke(app, ["terrain", plan, str(coarse), str(fine)]).exit_code == 0
+    nowhere = raster(folder / "canopy.tif", forest(), crs=None)
+    asked = run.invoke(app, ["terrain", plan, str(nowhere), "--as", "trees"])
+    assert asked.exit_code == 1
+    assert "--crs EPSG" in asked.output
+    assert run.invoke(app, ["terrain", plan, str(nowhere), "--as", "trees", "--crs", UTM]).exit_code == 0
+    assert run.invoke(app, ["terrain", plan, "--first", "fine.tif"]).exit_code == 0
+    listed = json.loads(run.invoke(app, ["terrain", plan, "--json"]).stdout)
+    assert [one["file"] for one in listed["sources"]] == ["fine.tif", "dem.tif", "canopy.tif"]
+    assert listed["seams"] == [
+        {"first": "fine.tif", "second": "dem.tif", "median_m": 12.0, "p95_m": 12.0, "blend_m": 0.0, "samples": 40_000}
+    ]
+    checked = run.invoke(app, ["check", plan])
+    assert "differ by +12.0 m" in checked.output
