@@ -59,7 +59,8 @@ def test_a_wood_shades_what_lies_behind_it_and_nothing_else(ground: Ground, mode
     worse = bare[behind] - quick[behind] if model == "fresnel" else quick[behind] - bare[behind]
     assert np.nanmin(worse) > (1.0 if model == "fresnel" else 3.0)
     inner = np.s_[30:91, 30:112]
-    off = np.abs(quick[inner] - exact[inner])
+    known = np.isfinite(exact[inner])  # all but the tower's own cell
+    off = np.abs(quick[inner][known] - exact[inner][known])
     assert np.nanpercentile(off, 95) < (0.5 if model == "fresnel" else 1.5)
 
 
