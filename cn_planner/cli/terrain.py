@@ -9,12 +9,15 @@ import typer
 
 from cn_planner.cli.console import opened, show, show_json, tell, working
 from cn_planner.cli.options import PlanPath
+from cn_planner.errors import UnknownPlaceError, UnknownUnitError
 from cn_planner.i18n import say
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind, Holds
 
 if TYPE_CHECKING:
+    from cn_planner.model.plan import TerrainFile
     from cn_planner.session.project import Project
+    from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.overview import GroundData
 
 
@@ -52,7 +55,7 @@ def terrain(
 
     with opened(plan) as project:
         if files:
-            rows = project.add_terrain(files, Answers(kind, crs, unit, datum, holds, heights, date))
+            rows = _added(project, files, Answers(kind, crs, unit, datum, holds, heights, date))
             if not rows:  # as in a plan that came from somebody else
                 tell(msg("The plan has these files already. They are known on this machine now."))
             for row in rows:
@@ -62,6 +65,18 @@ def terrain(
             tell(msg("{file} answers first now.", file=first))
         if not files:
             _list(project, as_json=as_json)
+
+
+def _added(project: Project, files: list[Path], answers: Answers) -> tuple[TerrainFile, ...]:
+    """Add files; where one does not say what has to be known, say by which option it is said."""
+    try:
+        return project.add_terrain(files, answers)
+    except UnknownPlaceError as problem:
+        how = msg("Say which it is: --crs EPSG:4326 for degrees, --crs EPSG:32636 for UTM zone 36 north, and so on.")
+        raise UnknownPlaceError(problem.what, where=problem.where, fix=how) from problem
+    except UnknownUnitError as problem:
+        how = msg("Are they feet? Then --unit ft; else --unit m.")
+        raise UnknownUnitError(problem.what, where=problem.where, fix=how) from problem
 
 
 def _list(project: Project, *, as_json: bool) -> None:
@@ -84,6 +99,8 @@ def _list(project: Project, *, as_json: bool) -> None:
         show(say(seam_words(seam)))
     for note in found.notes:
         tell(note)
+    if found.notes:
+        tell(msg("`cn-planner set PLAN trees_on_surfaces=yes` adds them all the same, `no` does not."))
 
 
 def _plain(found: GroundData) -> dict[str, object]:

@@ -469,7 +469,7 @@ def _check_place(dataset: Any, where: str, crs: str) -> None:
             y=y,
         ),
         where=where,
-        fix=msg("Say which it is: --crs EPSG:4326 for degrees, EPSG:32636 for UTM zone 36 north, and so on."),
+        fix=msg("Say which it is: EPSG:4326 for degrees, EPSG:32636 for UTM zone 36 north, and so on."),
     )
     problem.corner = (x, y)
     raise problem

@@ -56,7 +56,7 @@ def check_feet(values: NDArray[np.float32], where: str) -> None:
 
 def unknown_unit(what: Message, where: str) -> UnknownUnitError:
     """Return the error that asks what heights are counted in."""
-    return UnknownUnitError(what, where=where, fix=msg("Are they feet? Then say --unit ft; else --unit m."))
+    return UnknownUnitError(what, where=where, fix=msg("Are they feet, or metres all the same? Say which."))
 
 
 def vertical_datum(crs: Any) -> str:

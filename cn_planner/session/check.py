@@ -64,8 +64,8 @@ def _ground(snapshot: Snapshot) -> Iterator[Problem]:
         return
     for seam in surface.seams:
         if seam.most_m >= LARGE_SEAM_M:
-            help_ = msg("Hold both against what you know on site; `terrain --first` lets the better one answer.")
-            yield Problem(Severity.WARNING, seam_words(seam), help_, action=Action.ADD_TERRAIN)
+            help_ = msg("Hold both against what you know on site, and let the better one answer first.")
+            yield Problem(Severity.WARNING, seam_words(seam), help_, action=Action.LOOK)
     for words, things in ((_lost_sites, plan.sites), (_lost_homes, plan.households)):
         if not things:
             continue

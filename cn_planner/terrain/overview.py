@@ -136,8 +136,7 @@ def _notes(plan: Plan, elevation: tuple[TerrainFile, ...], *, trees: bool) -> tu
     if plan.area.trees_on_surfaces:
         return (msg("Trees are added to {files}, which holds treetops already: you asked for it.", files=files),)
     return (
-        msg("Trees are not added to {files}: its heights are those of treetops already. To add them all the same: "
-            "trees_on_surfaces=yes.", files=files),
+        msg("Trees are not added to {files}: its heights are those of treetops already.", files=files),
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
             msg("Its classes {classes} are of no table that is known.",
                 classes=", ".join(str(one) for one in classes[:40])),
             where=str(path),
-            fix=msg("Say how high each stands, m: --heights “1=15; 2=0”."),
+            fix=msg("Say how high what stands in each is, in m, such as 1=15; 2=0."),
         )  # fmt: skip
     heights = heights_of(TerrainFile(path.name, "", "", 0.0, class_heights=answers.class_heights), scheme)
     found = read_cover(path, ground.bounds, least_cell_m(ground), given, heights)

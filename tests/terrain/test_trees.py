@@ -219,7 +219,7 @@ def test_trees_need_ground_to_stand_on(folder: Path) -> None:
 
 def test_a_raster_without_a_system_is_asked_for_one_and_takes_the_answer(folder: Path) -> None:
     path, plan_path = raster(folder / "nowhere.tif", np.full((200, 200), 100, np.int16), crs=None), folder / "p.gpkg"
-    with pytest.raises(UnknownPlaceError, match="--crs EPSG") as problem:
+    with pytest.raises(UnknownPlaceError, match="EPSG:32636 for UTM") as problem:
         add_terrain(Plan(), plan_path, [path])
     lat, lon = place(3000.0)
     likely = likely_crs(*problem.value.corner, [(lat, lon)])
@@ -238,7 +238,7 @@ def test_heights_in_feet_are_suspected_and_asked_for(folder: Path) -> None:
     metres = raster(folder / "m.tif", rough)
     feet = raster(folder / "ft.tif", rough / np.float32(0.3048))
     plan = add_terrain(Plan(), plan_path, [metres]).plan
-    with pytest.raises(UnknownUnitError, match=r"3\.3 times .* --unit ft"):
+    with pytest.raises(UnknownUnitError, match=r"3\.3 times .* Are they feet"):
         add_terrain(plan, plan_path, [feet])
     taken = add_terrain(plan, plan_path, [feet], Answers(unit="ft")).plan
     only = replace(taken, terrain=taken.terrain.changed(remove=["m.tif"]))
