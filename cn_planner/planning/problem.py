@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
-from cn_planner.coverage.matrix import PairMatrix, near_pairs
+from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.progress import Progress
     from cn_planner.terrain.surface import Surface
+
+    Arrays = tuple[NDArray[Any], ...]
 
 
 class AccessBudget(NamedTuple):
@@ -440,7 +442,35 @@ def _backhaul(
     )
     budget, works = _links_of(plan, catalogue, law, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
     _, full = links_that_carry(plan, catalogue, law, matrix, busy)
+    pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
+    for pair, kit in _own_kits(plan, catalogue, sites).items():
+        if pair in pairs:
+            one, (here, there) = np.zeros(1, np.int64), (_places((sites[end],)) for end in pair)
+            path = pair_matrix(
+                surface, here, there, heights, heights, kit.freq_mhz, conditions_of(plan),
+                max_km=plan.rules.max_backhaul_km, pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
+                obstacles=tuple(plan.obstacles.values()),
+            )  # fmt: skip
+            own, good = _links_of(plan, catalogue, law, path, kit, plan.demand.mbps_per_home)
+            for whole, mine in zip(cast("Arrays", budget), cast("Arrays", own), strict=True):
+                whole[pairs[pair]] = mine[0]
+            works[pairs[pair]] = good[0]
+            full[pairs[pair]] = links_that_carry(plan, catalogue, law, path, busy, kit)[1][0]
     return matrix, budget, works, full
+
+
+def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict[tuple[int, int], Kit]:
+    """Return the kits of links that are kept and have another than the plan's, or a channel of their own, by sites."""
+    at, usual = {site.id: n for n, site in enumerate(sites)}, catalogue.kit(plan.kits.backhaul)
+    found = {}
+    for link in plan.links.values():
+        kept = link.choice is Choice.LOCKED or link.status is Status.BUILT
+        if kept and link.from_site in at and link.to_site in at:
+            kit = catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+            if kit != usual:
+                first, second = sorted((at[link.from_site], at[link.to_site]))
+                found[first, second] = kit
+    return found
 
 
 def links_that_carry(

@@ -599,3 +599,37 @@ def test_rows_of_links_hold_what_each_height_carries():
             above = [(ka, kb) for ka, kb in may if ka >= x and kb >= y]
             assert all(works[0, ka, kb] for ka, kb in above)
             assert most is None or all(carries[0, ka, kb] >= most[n] for ka, kb in above)
+
+
+def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
+    """Rate, margin and price of a weaker kit on half a channel: by the link's own budget, not by the usual kit's."""
+    plan, surface, shelf = valley
+    first = next(iter(made.edit.plan.links.values()))
+    kept = replace(first, kit="relay-sun-5ghz", width_mhz=20.0, choice=Choice.LOCKED)
+    asked = edits.put(plan, [kept]).plan
+    problem = build_problem(asked, surface, shelf, None)
+    usual = build_problem(plan, surface, shelf, None)
+    at = {site.id: n for n, site in enumerate(problem.sites)}
+    pair = problem.link_of[tuple(sorted((at[kept.from_site], at[kept.to_site])))]
+    kit = shelf.kit(kept.kit).on(None, 20.0)
+    end, air = radio_end(shelf, kit), conditions_of(plan)
+    a, b = (problem.sites[int(n[pair])] for n in (problem.backhaul.first, problem.backhaul.second))
+    profile = path_profile(
+        surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,
+        keep_out_m=air.canopy_keep_out_m,
+    )  # fmt: skip
+    heights = problem.instance.heights_m
+    for here, there in ((0, 0), (1, 2), (4, 4)):
+        budget = link_budget(
+            profile, heights[here], heights[there], end, end, kit.freq_mhz, conditions=air, rules=plan.rules,
+            rate_margin_db=plan.rules.backhaul_margin_db,
+        )  # fmt: skip
+        where = pair, here, there
+        assert problem.backhaul_budget.margin_db[where] == pytest.approx(budget.fade_margin_db, abs=0.01)
+        assert problem.backhaul_budget.rate_down_mbps[where] == pytest.approx(budget.rate_down_mbps)
+        assert problem.backhaul_budget.rate_down_mbps[where] < usual.backhaul_budget.rate_down_mbps[where]
+    others = np.arange(len(problem.backhaul)) != pair
+    assert (problem.backhaul_works == usual.backhaul_works)[others].all()
+    found = design_of(problem, surface, fixes=False)
+    assert found.edit.plan.links[kept.id] == kept
+    assert found.capex == pytest.approx(capital(found.edit.plan, shelf).total.total)
