@@ -10,10 +10,13 @@ import typer
 from cn_planner.cli.console import opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
+    from cn_planner.planning.explain import Alike
     from cn_planner.planning.found import Design
+
+_MOST_NAMED = 5
 
 
 def plan(
@@ -75,13 +78,30 @@ def _tell_design(design: Design, currency: str) -> None:
             show(f"{homes}\t{reason}")
         tell(msg("Nothing was changed."))
         return
-    for home in design.unserved:
-        fix = home.fix
-        if fix is not None and home.fix_cost is not None:
-            fix = msg("{fix} {cost:,.2f} {currency}.", fix=fix, cost=home.fix_cost, currency=currency)
-        show(f"{home.id}\t{say(home.reason)}{f' {say(fix)}' if fix is not None else ''}")
+    from cn_planner.planning.explain import alike
+
+    for some in alike(design.unserved):
+        _tell_left_out(some, currency)
     for note in design.notes:
         tell(note)
+
+
+def _tell_left_out(some: Alike, currency: str) -> None:
+    """Say of homes that are not reached why, and what they take: a line for all that are told the same."""
+    fix = some.fix
+    if fix is not None and some.costs:
+        least, most = some.costs[0], some.costs[-1]
+        fix = msg("{fix} {cost:,.2f} {currency}.", fix=fix, cost=least, currency=currency)
+        if most > least:
+            fix = msg("{fix} {least:,.2f} to {most:,.2f} {currency} each.",
+                      fix=some.fix or "", least=least, most=most, currency=currency)  # fmt: skip
+        elif len(some.homes) > 1:
+            fix = msg("{fix} {cost:,.2f} {currency} each.", fix=some.fix or "", cost=least, currency=currency)
+    names = some.homes[0]
+    if len(some.homes) > 1:
+        names = say(counted("{count} home", "{count} homes", len(some.homes)))
+        names += f" ({', '.join(some.homes[:_MOST_NAMED])}{', …' if len(some.homes) > _MOST_NAMED else ''})"
+    show(f"{names}\t{say(some.reason)}{f' {say(fix)}' if fix is not None else ''}")
 
 
 def _tell_bound(design: Design, currency: str) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.planning.fix_words import MANY_MASTS, TALLER_MAST
 from cn_planner.planning.loads import loads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from cn_planner.model.plan import Site
     from cn_planner.planning.chains import Chains
@@ -47,6 +48,31 @@ class Unserved:
     reason: Message
     fix: Message | None
     fix_cost: float | None
+
+
+class Alike(NamedTuple):
+    """Homes that are not reached for one reason and take the same; the costs are those that are known, rising."""
+
+    homes: tuple[str, ...]
+    reason: Message
+    fix: Message | None
+    costs: tuple[float, ...]
+
+
+def alike(unserved: Iterable[Unserved]) -> tuple[Alike, ...]:
+    """Return homes with the same reason and fix together, the most first; the height of a mast is each home's own."""
+    groups: dict[tuple[Message, Message | None], list[Unserved]] = {}
+    for home in unserved:
+        fix = MANY_MASTS if home.fix is not None and home.fix.key == TALLER_MAST.key else home.fix
+        groups.setdefault((home.reason, fix), []).append(home)
+    found = [
+        Alike(
+            tuple(home.id for home in some), reason, fix if len(some) > 1 else some[0].fix,
+            tuple(sorted(home.fix_cost for home in some if home.fix_cost is not None)),
+        )
+        for (reason, fix), some in groups.items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (-len(one.homes), one.homes)))
 
 
 def explain(

@@ -21,6 +21,8 @@ TALLER_MAST = msg("A mast of {height:.0f} m at {site}, a taller pole at the home
 """Advice whose height is one home's own; the values are given where it is said."""
 
 
+MANY_MASTS = msg("A taller mast, a taller pole at home, or a relay.")
+"""The same for many homes."""
 OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit another channel.")
 """What helps where the law closes a kit's channel: no place and no mast does."""
 

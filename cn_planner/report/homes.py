@@ -10,7 +10,7 @@ from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import Kind
-from cn_planner.planning.fix_words import OTHER_CHANNEL, TALLER_MAST
+from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import silent
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 
@@ -143,7 +143,7 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
     ),
     Kind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     "no-tower": (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
-    "blocked": (msg("Ground or trees stand in the way."), msg("A taller mast, a taller pole at home, or a relay.")),
+    "blocked": (msg("Ground or trees stand in the way."), MANY_MASTS),
     "check": (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
     "no-data": (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     "slow": (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),

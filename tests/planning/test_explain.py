@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cn_planner.coverage.service import service
+from cn_planner.message import msg
 from cn_planner.planning.design import design_of
-from cn_planner.planning.explain import Kind
-from cn_planner.planning.fix_words import OTHER_CHANNEL
+from cn_planner.planning.explain import Kind, Unserved, alike
+from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.problem import build_problem
 from cn_planner.storage.catalogue import load_catalogue
@@ -37,3 +38,20 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
     # A kit that is open is no matter of the law.
     home = next(iter(few.households))
     assert home_fixes(few, surface, shelf, None, [home])[home].words != OTHER_CHANNEL
+
+
+def test_homes_that_are_told_the_same_are_told_it_together():
+    taller = [replace(TALLER_MAST, values=(("height", n), ("site", "Alto"))) for n in (20, 24)]
+    told = msg("Ground stands in the way.")
+    homes = [
+        Unserved("H3", Kind.BLOCKED, told, taller[0], None),
+        Unserved("H1", Kind.BLOCKED, told, taller[1], None),
+        Unserved("H2", Kind.WEAK, msg("Too weak."), msg("More gain."), 30.0),
+        Unserved("H4", Kind.WEAK, msg("Too weak."), msg("More gain."), 20.0),
+        Unserved("H5", Kind.WEAK, msg("Too weak."), msg("More gain."), None),
+        Unserved("H6", Kind.BLOCKED, msg("Too far."), taller[0], None),
+    ]
+    found = alike(homes)
+    assert [one.homes for one in found] == [("H2", "H4", "H5"), ("H3", "H1"), ("H6",)]
+    assert [one.costs for one in found] == [(20.0, 30.0), (), ()]
+    assert [one.fix for one in found] == [msg("More gain."), MANY_MASTS, taller[0]]
