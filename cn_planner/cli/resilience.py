@@ -28,7 +28,7 @@ def resilience(
 ) -> None:
     """Say what falls silent if a tower or link fails, and what the cheapest second way for each tower costs."""
     from cn_planner.planning.failures import failures
-    from cn_planner.session.tasks import resilience_of
+    from cn_planner.session.tasks import overfull_of, resilience_of
 
     wanted = site if take is None else [*(site or []), take]
     with opened(plan) as project, working() as (progress, cancel):
@@ -41,7 +41,8 @@ def resilience(
                 )
             project.apply(way.edit)
             if way.silent is None:  # else nothing fails otherwise than before
-                found = replace(found, failures=failures(project.plan))
+                full = overfull_of(project.snapshot(), cancel=cancel)
+                found = replace(found, failures=failures(project.plan), overfull=full)
         empty = not project.plan.used_sites
     if as_json:
         show_json(found.as_dict())
@@ -54,13 +55,17 @@ def resilience(
 
 
 def _tell(found: Resilience) -> None:
-    for one in found.failures:
-        homes = say(msg("homes lost: {count:g}", count=one.homes))
-        show(f"{one.id}\t{homes}\t{', '.join(one.sites)}".rstrip())
+    from cn_planner.planning.detours import MORE_THERE
+
+    for failure in found.failures:
+        homes = say(msg("homes lost: {count:g}", count=failure.homes))
+        show(f"{failure.id}\t{homes}\t{', '.join(failure.sites)}".rstrip())
     for way in found.ways.values():
         show(say(way.text))
     for reason in found.without.values():
         show(say(reason))
+    for one in found.overfull:
+        show(f"{say(one.text)} {say(MORE_THERE)}")
     for key in found.safe:
         tell(msg("{site} has two ways already.", site=key))
 

@@ -14,14 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Status
 from cn_planner.planning.costs import capital
+from cn_planner.planning.detours import Overfull, overfull, rates_of
 from cn_planner.planning.failures import Failure, failures
 from cn_planner.planning.found import DesignLink, with_plan
 from cn_planner.planning.joined import gateways
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
@@ -88,6 +88,8 @@ class Resilience:
     without: Mapping[str, Message]
     safe: tuple[str, ...]
     """Towers that have two ways already."""
+    overfull: tuple[Overfull, ...] = ()
+    """Links that do not carry what moves to them where something fails."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``resilience --json`` prints."""
@@ -110,6 +112,18 @@ class Resilience:
             ],
             "without": [{"site": site, "reason": str(reason)} for site, reason in self.without.items()],
             "two_ways_already": list(self.safe),
+            "overfull": [
+                {
+                    "link": one.link,
+                    "kind": one.kind,
+                    "failed": one.failed,
+                    "homes": round(one.homes, 3),
+                    "load_mbps": round(one.load_mbps, 2),
+                    "rate_mbps": round(one.rate_mbps, 2),
+                    "text": str(one.text),
+                }
+                for one in self.overfull
+            ],
         }
 
 
@@ -156,6 +170,7 @@ def resilience(
     ways: dict[str, SecondWay] = {}
     without: dict[str, Message] = {}
     safe = []
+    full = overfull(plan, rates_of(surface, catalogue, law, plan), cancel)
     for number, key in enumerate(wanted):
         if cancel is not None:
             cancel.check()
@@ -166,9 +181,12 @@ def resilience(
         elif not found.links:
             safe.append(key)
         else:
-            ways[key] = found
+            after = found.edit.plan
+            then = overfull(after, rates_of(surface, catalogue, law, after), cancel)
+            new = [one.text for one in then if one.link not in {other.link for other in full}]
+            ways[key] = replace(found, text=msg("{way} {full}", way=found.text, full=new[0])) if new else found
     progress(1.0)
-    return Resilience(failed, ways, without, tuple(safe))
+    return Resilience(failed, ways, without, tuple(safe), full)
 
 
 def _name(plan: Plan, key: str) -> str:
@@ -392,6 +410,8 @@ def with_second_ways(
         else:
             links += finder.figures(way)
             plan = way.edit.plan
+    if wanted:
+        notes += [one.text for one in overfull(plan, rates_of(surface, catalogue, law, plan), cancel)]
     if plan is found.edit.plan:
         return replace(found, notes=(*found.notes, *notes))
     more = with_plan(found, plan, catalogue, capex=capital(plan, catalogue).total.total, links=links)

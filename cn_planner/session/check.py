@@ -45,6 +45,7 @@ def check_snapshot(snapshot: Snapshot) -> tuple[Problem, ...]:
         *_country(snapshot),
         *_money(snapshot),
         *_busy_hour(snapshot),
+        *_detours(snapshot),
         *_channels(snapshot),
     ]
     order = list(Severity)
@@ -341,6 +342,21 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
                     a=link.from_site, b=link.to_site, rate=rate, load=load),
                 fix, link.id, action=Action.PLAN_AGAIN,
             )  # fmt: skip
+
+
+def _detours(snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield the links that carry less than what moves to them where a tower or another link fails."""
+    from cn_planner.planning.detours import MORE_THERE
+    from cn_planner.session.tasks import overfull_of
+
+    if not snapshot.plan.terrain:
+        return
+    try:
+        found = overfull_of(snapshot)
+    except PlannerError:  # terrain or kit that is missing, as was said
+        return
+    for one in found:
+        yield Problem(Severity.WARNING, one.text, MORE_THERE, one.link)
 
 
 def _channels(snapshot: Snapshot) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
     from cn_planner.planning.channels import ChannelPlan
+    from cn_planner.planning.detours import Overfull
     from cn_planner.planning.found import Design
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.tradeoff import Tradeoff
@@ -273,6 +274,14 @@ def give_channels(
         progress=progress,
         cancel=cancel,
     )
+
+
+def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tuple[Overfull, ...]:
+    """Return the links that do not carry what moves to them where something fails."""
+    from cn_planner.planning.detours import overfull, rates_of
+
+    plan = snapshot.plan
+    return overfull(plan, rates_of(snapshot.surface, snapshot.catalogue, snapshot.law, plan), cancel)
 
 
 def write_exports(
