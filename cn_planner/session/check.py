@@ -251,9 +251,12 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
     """Say which sectors and links have a channel width that their radio does not have."""
     plan, shelf = snapshot.plan, snapshot.catalogue
     users: list[tuple[str, str, str, float | None]] = [
-        (site.id, f"{site.id} {one.id}", one.kit, one.width_mhz) for site in plan.sites.values() for one in site.sectors
+        (site.id, one.id, one.kit, one.width_mhz) for site in plan.sites.values() for one in site.sectors
     ]
-    users += [(one.id, one.id, one.kit or plan.kits.backhaul, one.width_mhz) for one in plan.links.values()]
+    users += [
+        (one.id, f"{one.from_site} – {one.to_site}", one.kit or plan.kits.backhaul, one.width_mhz)
+        for one in plan.links.values()
+    ]
     for where, name, key, width in users:
         if width is None or key not in shelf.kits:
             continue
