@@ -1,8 +1,9 @@
 """Where elevation files meet: how far they disagree, and heights that pass from one to the other without a cliff.
 
 A file that answers first ends somewhere: at its border, or at a void of its own. Where another one answers beyond, its
-outermost samples take the other's heights, and within a band their own come in linearly with the distance. The samples
-themselves are changed, once, when the surface is made: to look a height up costs no more than before.
+outermost samples take the other's heights, and within a band their own come in linearly with the distance. Tiles on one
+lattice share a line of samples: where they disagree on it the second leans to the first. The samples themselves are
+changed, once, when the surface is made: to look a height up costs no more than before.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _STRIP = 1024
 _MOST_PLACES = 2000
+_FEWEST = 3
 _WIDEST_SHARE = 0.25
 """No band is wider than this share of a file's shorter side: something of a small survey is to be left."""
 
@@ -245,7 +247,7 @@ def measure_mates(one: Tile, two: Tile, place: tuple[int, int]) -> Seam | None:
         difference = (edge_a - edge_b) + (edge_a - outer_a + outer_b - edge_b) / 2.0
         known = ~np.isnan(difference)
         difference, where = difference[known], (where[0][known], where[1][known])
-    if not len(difference):
+    if len(difference) < _FEWEST:  # tiles that touch at a corner
         return None
     every = max(1, len(difference) // _MOST_PLACES)
     halo = one.halo + 1
@@ -254,6 +256,55 @@ def measure_mates(one: Tile, two: Tile, place: tuple[int, int]) -> Seam | None:
     return Seam(
         one.grid.name, two.grid.name, float(np.median(difference)), most, 0.0, len(difference), places
     )  # fmt: skip
+
+
+def lean(one: Tile, two: Tile, place: tuple[int, int], band_m: float) -> float:
+    """Let a file's heights pass into those of another on its lattice, where both have samples on one's border.
+
+    Tiles of one survey agree there, and nothing is changed. Where they do not, the second takes the first's heights on
+    its border, and the difference fades out linearly into the second.
+
+    Parameters
+    ----------
+    one, two : Tile
+        The one that answers first, and the other, whose samples are changed: before they are joined.
+    place : (row, column)
+        Of the other's first sample on the lattice of the first.
+    band_m : float
+        Over how much of the second.
+
+    Returns
+    -------
+    float
+        Over how much of it heights pass, m; 0 where nothing was changed.
+    """
+    sides_m = _sides_m(two)
+    band_m = min(band_m, _WIDEST_SHARE * min(n * m for n, m in zip(two.grid.values.shape, sides_m, strict=True)))
+    new = None
+    for turned in (False, True):
+        mine, theirs = (v.grid.values.T if turned else v.grid.values for v in (one, two))
+        row, column = place[::-1] if turned else place
+        left, right = max(column, 0), min(column + theirs.shape[1], mine.shape[1])
+        cell_m = sides_m[1] if turned else sides_m[0]
+        for edge, step in ((len(mine) - 1, 1), (0, -1)):
+            at = edge - row  # the second's line that lies on the first's border
+            beyond = len(theirs) - 1 - at if step > 0 else at
+            if right - left < _FEWEST or not 0 <= at < len(theirs) or beyond <= 0:
+                continue
+            own = slice(left - column, right - column)
+            difference = mine[edge, left:right].astype(np.float64) - theirs[at, own]
+            known = np.flatnonzero(~np.isnan(difference))
+            if not len(known) or not difference[known].any():
+                continue
+            difference = np.interp(np.arange(right - left), known, difference[known])
+            away = np.arange(min(int(band_m / cell_m), beyond) + 1)
+            new = two.grid.values.copy() if new is None else new
+            lines = (new.T if turned else new)[:, own]
+            lines[at + step * away] += ((1.0 - away * cell_m / band_m)[:, np.newaxis] * difference).astype(np.float32)
+    if new is None:
+        return 0.0
+    two.take(new)
+    return band_m
 
 
 def _side_by_side(

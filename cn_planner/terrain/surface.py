@@ -14,7 +14,7 @@ from cn_planner.gis.parts import place_in
 from cn_planner.gis.raster import Circle, Given, RasterGrid, Transform, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, Progress, silent
-from cn_planner.terrain.seams import Seam, blend, look_through, measure_mates
+from cn_planner.terrain.seams import Seam, blend, lean, look_through, measure_mates
 from cn_planner.terrain.tile import Tile, join, place_of, tile_name
 from cn_planner.terrain.track import Jets, Motion, along, projected
 
@@ -89,8 +89,8 @@ class _Frames:
         return touched
 
 
-def _mates(tiles: Sequence[Tile]) -> tuple[list[frozenset[int]], list[Seam]]:
-    """Return for each file which others lie on one lattice with it, and the seams between those."""
+def _mates(tiles: Sequence[Tile], blend_m: float) -> tuple[list[frozenset[int]], list[Seam]]:
+    """Return for each file which others lie on one lattice with it, and the seams between those, which it eases."""
     mates: list[set[int]] = [set() for _ in tiles]
     seams = []
     for i, one in enumerate(tiles):
@@ -100,7 +100,9 @@ def _mates(tiles: Sequence[Tile]) -> tuple[list[frozenset[int]], list[Seam]]:
                 mates[i].add(j)
                 mates[j].add(i)
                 seam = measure_mates(one, tiles[j], place)
-                seams += [seam] if seam is not None else []
+                if seam is not None:
+                    band_m = lean(one, tiles[j], place, blend_m) if blend_m > 0.0 and seam.most_m > 0.0 else 0.0
+                    seams.append(seam._replace(band_m=band_m))
     return [frozenset(ones) for ones in mates], seams
 
 
@@ -145,7 +147,7 @@ class Surface:
         self._given = tuple(tiles)
         self._tops = frozenset(id(tile) for tile, top in zip(tiles, tops, strict=False) if top)
         self.trees = trees
-        mates, shared = _mates(self._tiles)
+        mates, shared = _mates(self._tiles, blend_m)
         join(self._tiles)
         self.seams: tuple[Seam, ...] = (*blend(self._tiles, mates, blend_m), *shared)
 

@@ -111,6 +111,18 @@ def test_two_tiles_that_disagree_at_their_seam_are_told_apart(shared_data: Path)
     south.values[:] += 30.0
     seams = Surface([north, south]).seams
     assert [(one.median_m, one.most_m) for one in seams] == [(-30.0, 30.0)]
+    # The cliff of 30 m fades out over ten cells of the tile that answers second; what lies beyond is as it was.
+    truth = read_elevation(shared_data / "terrain/N41E001.hgt.zip")
+    cell_m = 92.54
+    eased = Surface([north, south], blend_m=10 * cell_m)
+    lon = 1.0 + np.arange(5, 1200, 7) / 1200.0
+    known = Surface([north, truth])
+    for cells, more in ((0, 0.0), (1, 3.0), (5, 15.0), (9, 27.0), (10, 30.0), (40, 30.0)):
+        lat = np.full(len(lon), 42.0 - cells / 1200.0)
+        off = eased.heights(lat, lon) - known.heights(lat, lon)
+        np.testing.assert_allclose(off[~np.isnan(off)], more, atol=0.05)
+    assert eased.seams[0].band_m == pytest.approx(10 * cell_m)
+    assert (south.values[~np.isnan(truth.values)] == truth.values[~np.isnan(truth.values)] + 30.0).all()
 
 
 @pytest.mark.parametrize("down", [True, False])
