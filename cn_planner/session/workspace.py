@@ -67,7 +67,7 @@ def homes_of(plan: Plan) -> Homes:
 def made_of(area: Area) -> tuple[Any, ...]:
     """Return what an area says of how its files become a ground."""
     forests = (area.forest_m, area.base_map) if area.forest_m else None
-    return area.blend_m, area.trees_on_surfaces, area.trees_keep_out_m, forests
+    return area.blend_m, area.trees_on_surfaces, area.trees_keep_out_m, area.canopy_keep_out_m, forests
 
 
 @dataclass(slots=True)

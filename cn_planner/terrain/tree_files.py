@@ -87,7 +87,9 @@ def open_trees(
     if plan.area.forest_m and plan.area.base_map:
         forests = _forests(plan, plan_path, surface, plan.area.forest_m)
         rasters += [forests] if forests is not None else []
-    return Trees(tuple(rasters), plan.area.trees_keep_out_m) if rasters else None
+    # What was measured never stands further from an end than what is assumed does.
+    keep_out_m = min(plan.area.trees_keep_out_m, plan.area.canopy_keep_out_m)
+    return Trees(tuple(rasters), keep_out_m) if rasters else None
 
 
 def _read(row: TerrainFile, path: Path, surface: Surface) -> CoverRaster:
