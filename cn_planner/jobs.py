@@ -128,9 +128,11 @@ class Slot(StrEnum):
     """The planner: one at a time."""
     IO = "io"
     """Reading and writing files: one at a time."""
+    NET = "net"
+    """What comes from the Internet: one at a time, for minutes."""
 
 
-_THREADS = {Slot.LIVE: 1, Slot.COMPUTE: 2, Slot.SOLVER: 1, Slot.IO: 1}
+_THREADS = {Slot.LIVE: 1, Slot.COMPUTE: 2, Slot.SOLVER: 1, Slot.IO: 1, Slot.NET: 1}
 
 
 class JobState(StrEnum):

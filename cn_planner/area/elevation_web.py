@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 MOST_TILES = 64
 _LARGEST_HGT_BYTES = 64_000_000
 _BLOCK = 1 << 16
+_TRIAL_BYTES = 1 << 18
+"""By which the time of a download is estimated."""
 _GLO30_RIGHTS = (
     "(c) DLR e.V. 2010-2014 and (c) Airbus Defence and Space GmbH 2014-2018 provided under COPERNICUS by the European "
     "Union and ESA; all rights reserved"
@@ -183,26 +186,72 @@ def fetch_elevation(
     return Fetched(tuple(files), tuple(none_at))
 
 
-def size_to_fetch(web: Web, box: Box, source: ElevationSource, server: str = "") -> int:
-    """Return about how many bytes `fetch_elevation` would bring; asks the server for the sizes of its files.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What `fetch_elevation` would bring.
+
+    Attributes
+    ----------
+    sizes : tuple of (str, int or None)
+        By tile, from the south-west on: about how many bytes; None where the server has none.
+    bytes_per_s : float
+        How fast the server hands them out now; 0 where it did not show that.
+    """
+
+    sizes: tuple[tuple[str, int | None], ...]
+    bytes_per_s: float
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all that comes."""
+        return sum(size or 0 for _, size in self.sizes)
+
+    @property
+    def none_at(self) -> tuple[str, ...]:
+        """Tiles that the server does not have."""
+        return tuple(name for name, size in self.sizes if size is None)
+
+    @property
+    def seconds(self) -> float | None:
+        """About how long that takes; None where it is not known."""
+        return self.size_bytes / self.bytes_per_s if self.bytes_per_s else None
+
+
+def cost_to_fetch(
+    web: Web, box: Box, source: ElevationSource, server: str = "", *, progress: Progress = silent
+) -> Cost:
+    """Ask the server how much `fetch_elevation` would bring, and take the time of a first piece.
 
     Raises
     ------
-    InputError, FileError
+    InputError, FileError, CancelledError
         As `fetch_elevation`.
     """
     root = (server or ADDRESSES[source]).rstrip("/")
     check_address(root)
-    total = 0.0
-    for south, west in tiles(box):
-        if source is ElevationSource.SRTM:
-            name = tile_name(south, west)
-            total += web.size(f"{root}/{name[:3]}/{name}.hgt.gz") or 0
-        else:
-            have = box.meets(south, west)
-            share = 0.0 if have is None else (have[2] - have[0]) * (have[3] - have[1])
-            total += (web.size(f"{root}/{_glo30_path(south, west)}") or 0) * share
-    return round(total)
+    sizes: list[tuple[str, int | None]] = []
+    first = ""
+    corners = tiles(box)
+    for number, (south, west) in enumerate(corners):
+        name = tile_name(south, west)
+        progress(number / len(corners), msg("Asking for {tile}", tile=name))
+        path = _glo30_path(south, west) if source is ElevationSource.GLO30 else f"{name[:3]}/{name}.hgt.gz"
+        size = web.size(f"{root}/{path}")
+        have = box.meets(south, west)
+        if size is not None and source is ElevationSource.GLO30:  # of which only the windows come
+            size = 0 if have is None else round(size * (have[2] - have[0]) * (have[3] - have[1]))
+        sizes.append((name, size))
+        first = first or (f"{root}/{path}" if size is not None else "")
+    return Cost(tuple(sizes), _bytes_per_s(web, first) if first else 0.0)
+
+
+def _bytes_per_s(web: Web, address: str) -> float:
+    begun = time.monotonic()
+    try:
+        piece = web.piece(address, 0, _TRIAL_BYTES - 1)
+    except FileError:  # a server may hand out whole files only
+        return 0.0
+    return 0.0 if piece is None else len(piece.data) / max(time.monotonic() - begun, 1e-3)
 
 
 def _glo30_path(south: int, west: int) -> str:

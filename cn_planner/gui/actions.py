@@ -80,6 +80,11 @@ class Actions:
                 "*.pbf *.osm *.gz *.gpkg *.mbtiles *.pmtiles *.tif *.tiff",
                 lambda files: choose_base_map(self._window.state, files[0]), several=False,
             ),
+            "get_area": lambda: w.show_area(True),
+            "open_pack": lambda: self._choose(
+                "open_pack", msg("Open an area pack"), msg("Area packs"), "*.cnpack.gpkg *.gpkg",
+                lambda files: self.take_files([*files]), several=False,
+            ),
             "import_homes": lambda: self._import("households", msg("Add homes")),
             "import_sites": lambda: self._import("sites", msg("Add places for towers")),
             "import_measurements": lambda: self._import("measurements", msg("Add measurements")),

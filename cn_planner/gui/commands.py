@@ -63,6 +63,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("add_trees", "plan", msg("Add tree heights…")),
     Command("add_land_cover", "plan", msg("Add land cover…")),
     Command("base_map", "plan", msg("Base map…")),
+    Command("get_area", "plan", msg("Get data for this area…"), ("Ctrl+Shift+G",)),
+    Command("open_pack", "plan", msg("Open an area pack…"), needs_plan=False),
     Command("import_homes", "plan", msg("Add homes from a file…"), ("Ctrl+I",)),
     Command("import_sites", "plan", msg("Add places for towers from a file…")),
     Command("import_measurements", "plan", msg("Add measurements from a file…")),

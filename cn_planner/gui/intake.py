@@ -50,7 +50,11 @@ def what_is(path: Path) -> str:
 
     kind, name = sniff(path), path.name.lower()
     if kind == "sqlite":
+        from cn_planner.gis.pack import holds_pack
+
         ends = {".cnplan.gpkg": PLAN, ".cnpack.gpkg": TERRAIN, ".mbtiles": BASE_MAP}
+        if holds_pack(path):
+            return TERRAIN
         return next((what for end, what in ends.items() if name.endswith(end)), TABLE)
     if kind == "geotiff":
         from cn_planner.gis.picture import is_picture

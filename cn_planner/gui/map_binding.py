@@ -262,6 +262,8 @@ class MapBinding(QObject):
             self._state.select("obstacle", key)
 
     def _zone(self, kind: str, ring: tuple[tuple[float, float], ...]) -> None:
+        if kind == "area":
+            return  # it is no part of the plan
         plan = self._state.plan
         no_build = kind == "no_build"
         key = fresh_id(plan.zones, "Z")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
+from cn_planner.gui.area_data import AreaData
 from cn_planner.gui.coverage_maps import CoverageMaps
 from cn_planner.gui.coverage_view import CoverageView
 from cn_planner.gui.map.canvas import MapCanvas
@@ -60,6 +61,7 @@ class Regions(QObject):
         self.panel = SidePanel(state, settings, self.desk, self.side)
         self.side.addWidget(self.panel)
         self._layers: QWidget | None = None
+        self._area: QWidget | None = None
         self.suggestion = SuggestionCard(self.desk, self.map_region)
         self.suggestion.closed.connect(self.suggestion.hide)
         self.suggestion.hide()
@@ -121,6 +123,27 @@ class Regions(QObject):
             self._layers.setAccessibleName(tr(msg("Layers")))
             self.side.addWidget(self._layers)
         self.side.setCurrentWidget(self._layers if shown and self._layers is not None else self.panel)
+
+    def show_area(self, shown: bool, quantities: Quantities) -> None:
+        """Show what an area needs in place of what is selected, with the tool that draws its box; or that again."""
+        if shown and self._area is None:
+            from cn_planner.gui.panels.area import AreaPanel
+
+            panel = AreaPanel(
+                AreaData(self._state, self._settings, self), self._state, self.canvas, quantities,
+                lambda: self.show_area(False, quantities),
+            )  # fmt: skip
+            self._area = ScrollColumn(panel)
+            self._area.setAccessibleName(tr(msg("Get data for an area")))
+            self.side.addWidget(self._area)
+        if shown:
+            self.canvas.use_tool("area")
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self._area is not None:
+                self.side.setCurrentWidget(self._area)
+        elif self.side.currentWidget() is self._area:
+            self.canvas.use_tool("select")
+            self.side.setCurrentWidget(self.panel)
 
     def _show_suggestion(self, selection: Selection | None) -> None:
         there = (

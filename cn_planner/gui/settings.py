@@ -120,6 +120,10 @@ _ALL = (
         msg("What its makers want to be named with; always shown on the map."),
     ),
     Setting(
+        "terrain_server", str, "", msg("Address of a terrain server"),
+        msg("Where terrain is fetched from in place of the public server; of the same layout. Empty: the public one."),
+    ),
+    Setting(
         "blur_homes_m", int, 0, msg("Hide homes in files"),
         msg("How far homes are moved in the files that are shared, m; 0 leaves them where they are."), low=0, high=5000,
     ),

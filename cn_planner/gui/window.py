@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
         state.jobsChanged.connect(self._jobs_changed)
         state.message.connect(self.say)
         state.pathChanged.connect(self._path_changed)
-        state.selectionChanged.connect(lambda one: self.show_layers(False) if one is not None else None)
+        state.selectionChanged.connect(self._selected)
         self.foot.cancelled.connect(state.cancel)
         self.foot.data_asked.connect(lambda: self.do("data"))
         self.top.switched.connect(state.switch_scenario)
@@ -246,6 +246,12 @@ class MainWindow(QMainWindow):
             self._show_title()
         self._show_data()
         self._show_overview()
+
+    def _selected(self, one: object) -> None:
+        """Let what is selected have the side panel."""
+        if one is not None:
+            self.show_area(False)
+            self.show_layers(False)
 
     def _jobs_changed(self) -> None:
         self.foot.show_jobs(self.state.jobs.active())
@@ -372,6 +378,12 @@ class MainWindow(QMainWindow):
         if shown:
             self.show_side(True)
         self.commands["show_layers"].setChecked(shown)
+
+    def show_area(self, shown: bool) -> None:
+        """Open or close what gets data for an area."""
+        self.regions.show_area(shown, self.quantities)
+        if shown:
+            self.show_side(True)
 
     def ask_village(self, answer: str) -> None:
         """Put the cursor where the next question, or one of a kind, is answered."""

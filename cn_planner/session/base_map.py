@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.kinds import sniff
-from cn_planner.gis.pack import holds_pack, read_facts, read_pack_layers
+from cn_planner.gis.pack import holds_pack, read_facts, read_pack, read_pack_layers
 from cn_planner.gis.picture import PictureFile
 from cn_planner.gis.tile_file import TileFile, is_tile_file
 from cn_planner.message import msg
@@ -62,6 +62,8 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     """
     if file is None:
         return Edit(msg("draw no base map"), change_section(plan, "area", base_map="").plan)
+    if holds_pack(file):
+        read_pack(file)  # held against its own sums before it is taken
     _read(file).close()
     remember(file.resolve())
     changed = change_section(plan, "area", base_map=stored_path(file, plan_path))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 from typing import TYPE_CHECKING
 
-from cn_planner.area.elevation_web import Box, ElevationSource, Fetched, fetch_elevation
+from cn_planner.area.elevation_web import Box, Cost, ElevationSource, Fetched, cost_to_fetch, fetch_elevation
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -48,6 +49,27 @@ def box_of(plan: Plan) -> Box:
         min(max(lats) + up, 90.0),
         (east + 180.0) % 360.0 - 180.0,
     )
+
+
+def look_how_much(
+    folder: Path,
+    box: Box,
+    source: ElevationSource,
+    *,
+    server: str = "",
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Cost, int]:
+    """Return what the terrain of a box costs to fetch, and how many bytes there is room for beside the plan.
+
+    Raises
+    ------
+    InputError, FileError, CancelledError
+        As `cost_to_fetch`.
+    """
+    with Web(cancel=cancel) as web:
+        cost = cost_to_fetch(web, box, source, server, progress=progress)
+    return cost, shutil.disk_usage(folder).free
 
 
 def fetch_terrain(

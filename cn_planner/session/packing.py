@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, fetch_elevation, size_to_fetch
+from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, cost_to_fetch, fetch_elevation
 from cn_planner.area.pack import PackMade, make_pack
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
@@ -69,7 +69,7 @@ def pack_area(
     rest = progress
     if not files:
         with Web(cancel=cancel) as web:
-            size = size_to_fetch(web, box, source, server)
+            size = cost_to_fetch(web, box, source, server).size_bytes
             asked = server or ADDRESSES[source]
             told(msg("About {size:,.1f} MB of terrain come from {server}.", size=size / 1e6, server=asked))
             watch = part(progress, 0.0, 0.7)

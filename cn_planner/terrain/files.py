@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError, PlannerError
-from cn_planner.gis.pack import is_pack, read_facts
+from cn_planner.gis.pack import SUFFIX, holds_pack, is_pack, read_facts, read_pack
 from cn_planner.gis.raster import Given, read_elevation
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
@@ -106,6 +106,8 @@ def add_terrain(
         if cancel is not None:
             cancel.check()
         progress(number / len(given), msg("Reading {file}", file=path.name))
+        if path.is_file() and (holds_pack(path) or path.name.endswith(SUFFIX)):
+            read_pack(path)  # held against its own sums, and said what is wrong with it
         row = _row(path, plan_path, answers, ground)
         everything = {**plan.terrain, **rows}
         same = everything.get(row.id)

@@ -26,15 +26,7 @@ from cn_planner.gui.map.motion import Motion
 from cn_planner.gui.map.scene import Scene
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map.tools.base import DRAG_START_PX, Pointer, Tool
-from cn_planner.gui.map.tools.lines import LinkTool, MeasureTool
-from cn_planner.gui.map.tools.place import (
-    DrawNoBuildTool,
-    DrawZoneTool,
-    PlaceHomeTool,
-    PlaceObstacleTool,
-    PlaceTowerTool,
-)
-from cn_planner.gui.map.tools.select import SelectTool
+from cn_planner.gui.map.tools.hand import TOOLS
 from cn_planner.gui.words import tr
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.message import Message, counted, msg
@@ -88,7 +80,7 @@ class MapCanvas(QWidget):
     placed = Signal(str, float, float)
     """Kind (site, household, obstacle) and place."""
     zoneDrawn = Signal(str, object)  # noqa: N815
-    """zone or no_build, and the ring."""
+    """zone, no_build or area, and the ring; of an area its south-western corner first, then its north-eastern."""
     linking = Signal(object, object)
     linked = Signal(object, object)
     linkCancelled = Signal()  # noqa: N815
@@ -127,13 +119,7 @@ class MapCanvas(QWidget):
         self._motion.ended.connect(self._settled)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._settled)
-        self.tools: dict[str, Tool] = {
-            kind.key: kind(self)
-            for kind in (
-                SelectTool, PlaceTowerTool, PlaceHomeTool, PlaceObstacleTool, DrawZoneTool, DrawNoBuildTool, LinkTool,
-                MeasureTool,
-            )
-        }  # fmt: skip
+        self.tools: dict[str, Tool] = {kind.key: kind(self) for kind in TOOLS}
         self.tool: Tool = self.tools["select"]
         self.keyboard_pointer: QPointF | None = None
         self._hidden: frozenset[Thing] = frozenset()
