@@ -139,7 +139,7 @@ class AreaData(QObject):
                 words = msg("The plan has this terrain already.")
             self._say(Level.INFO, words, found.none_at)
             if new:
-                self._state.request_terrain(new)
+                self._state.request_terrain(new, None)
 
         self._begin(msg("Fetching terrain"), work, done)
 
@@ -148,31 +148,34 @@ class AreaData(QObject):
         from cn_planner.gis.pack import SUFFIX
 
         box, source, server, extract = self.box, self.source, self._settings.get("terrain_server"), self.extract
-        if box is None:
+        project = self._state.project
+        if box is None or project is None:
             return
+        plan, path = project.plan, project.path
         if not target.name.endswith(SUFFIX):
             target = target.with_name(target.name.removesuffix(".gpkg") + SUFFIX)
         at_hand = self._fetched[2] if self._fetched is not None and self._fetched[:2] == (box, source) else None
         today = datetime.now().astimezone().date().isoformat()
 
         def work(report: Report, cancel: CancelToken) -> tuple[PackMade, tuple[str, ...]]:
-            from cn_planner.session.packing import pack_area
+            from cn_planner.session.packing import pack_area, trees_of
 
             made, none_at = pack_area(
                 target, box, elevation=at_hand.files if at_hand else (), source=source, server=server, extract=extract,
-                date=today, told=lambda words: report(0.0, words), progress=report, cancel=cancel,
+                trees=trees_of(plan, path), date=today, told=lambda words: report(0.0, words), progress=report,
+                cancel=cancel,
             )  # fmt: skip
             return made, at_hand.none_at if at_hand else none_at
 
         def done(answer: tuple[PackMade, tuple[str, ...]]) -> None:
             made, none_at = answer
-            words = msg(
-                "The pack is written: {size:,.1f} MB, {missing:.1f} % of it without a height.",
-                size=made.size_bytes / 1e6, missing=made.missing_pct,
-            )  # fmt: skip
+            parts = [msg("The pack is written: {size:,.1f} MB, {missing:.1f} % of it without a height.",
+                         size=made.size_bytes / 1e6, missing=made.missing_pct)]  # fmt: skip
+            if made.trees_pct is not None:
+                parts.append(msg("Tree heights are known of {share:.0f} % of it.", share=made.trees_pct))
             if not made.things:
-                words = msg("{first} {second}", first=words, second=msg("It holds no roads, rivers and names."))
-            self._say(Level.INFO, words, none_at, str(target))
+                parts.append(msg("It holds no roads, rivers and names."))
+            self._say(Level.INFO, _sentences(parts), none_at, str(target))
 
         self._begin(msg("Making the pack"), work, done)
 

@@ -11,7 +11,10 @@ from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.gis.pack import SUFFIX
 from cn_planner.message import msg
+from cn_planner.model.ground import FileKind
 from cn_planner.progress import part, silent
+from cn_planner.terrain.asked import Answers
+from cn_planner.terrain.known import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +22,19 @@ if TYPE_CHECKING:
 
     from cn_planner.area.elevation_web import Box
     from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.asked import Answers
+
+
+def trees_of(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
+    """Return the files of tree heights and land cover of a plan that are there, with what was answered of each."""
+    folder = plan_path.resolve().parent
+    found = ((place_of(row.path, folder), row) for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION)
+    return tuple(
+        (path, Answers(row.kind, crs=row.crs, unit=row.unit, class_heights=row.class_heights, date=row.date))
+        for path, row in found
+        if path is not None and path.is_file()
+    )
 
 
 def pack_area(

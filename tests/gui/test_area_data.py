@@ -185,7 +185,8 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
                 )
         terrain = window.state.plan.terrain
         window.do.take_files([bad])
-        qtbot.waitUntil(lambda words=words: any(words in str(c.notice.what) for c in window.messages.cards))
+        ended(qtbot, window, data)
+        assert any(words in str(card.notice.what) for card in window.messages.cards), window.messages.cards[-1].notice
         assert window.state.plan.terrain == terrain
 
 
