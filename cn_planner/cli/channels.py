@@ -41,8 +41,11 @@ def _tell(found: ChannelPlan) -> None:
         ratio = "" if use.sinr_db is None else say(msg("{ratio:.0f} dB above noise and others", ratio=use.sinr_db))
         radar = say(msg("leaves it for radars (DFS)")) if use.channel.dfs else ""
         name = f"{use.site} {use.id}" if use.kind == "sector" else use.id
-        show(f"{name}\t{use.channel.freq_mhz:g} MHz\t{use.channel.width_mhz:g} MHz\t{ratio}\t{radar}".rstrip())
-    tell(msg("The network's own radios take {share:.1%} of its capacity from each other.", share=found.lost))
+        width = f"{use.channel.width_mhz:g} MHz"
+        if use.channel.width_mhz < use.full_mhz:
+            width = say(msg("{width} of {full:g}", width=width, full=use.full_mhz))
+        show(f"{name}\t{use.channel.freq_mhz:g} MHz\t{width}\t{ratio}\t{radar}".rstrip())
+    tell(found.lost_words)
     for one in found.conflicts:
         show(f"{say(one.text)} {say(one.fix)}")
     for note in found.notes:

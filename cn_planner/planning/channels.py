@@ -111,6 +111,16 @@ class ChannelPlan:
     edit: Edit | None
     notes: tuple[Message, ...]
 
+    @property
+    def lost_words(self) -> Message:
+        """What is lost, in words."""
+        if any(use.channel.width_mhz < use.full_mhz for use in self.uses):
+            return msg(
+                "The network's own radios take {share:.1%} of its capacity from each other, narrower channels counted.",
+                share=self.lost,
+            )
+        return msg("The network's own radios take {share:.1%} of its capacity from each other.", share=self.lost)
+
     def as_dict(self) -> dict[str, Any]:
         """Return what ``channels --json`` prints."""
         return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.message import msg
 from cn_planner.planning.channels import plan_channels
 from cn_planner.progress import silent
 from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
@@ -50,5 +49,4 @@ def air_plan(
     short = tuple(
         ShortRecord(one.user[0], one.user[2], one.user[1], one.homes, one.text, one.fix) for one in found.short
     )
-    lost = msg("The network's own radios take {share:.1%} of its capacity from each other.", share=found.lost)
-    return AirPlan(channels, conflicts, short, (lost, *found.notes) if channels else ())
+    return AirPlan(channels, conflicts, short, (found.lost_words, *found.notes) if channels else ())

@@ -360,6 +360,14 @@ def test_phases_and_channels_are_those_of_the_planner(
         replace(site, sectors=tuple(replace(one, freq_mhz=5560.0) for one in site.sectors))
         for site in planned.sites.values()
     ]
-    crowded = report(edits.put(planned, sites).plan, surface)
+    narrow = replace(next(iter(planned.links.values())), width_mhz=20.0)
+    crowded = report(edits.put(planned, [*sites, narrow]).plan, surface)
     assert crowded.air.conflicts
+    # And a link on half a channel is one in every table, in what its routers are set to, and in what it carries.
+    before, after = (next(one for one in some.links if one.id == narrow.id) for some in (deployment, crowded))
+    assert (before.width_mhz, after.width_mhz) == (40.0, 20.0)
+    assert after.a.rate_mbps < before.a.rate_mbps
+    assert {one.width_mhz for one in crowded.antennas if one.id == narrow.id} == {20.0}
+    assert next(one for one in crowded.air.channels if one.id == narrow.id).width_mhz == 20.0
+    assert {one.width_mhz for one in crowded.cards if one.antenna == narrow.id} == {20.0}
     assert all("hears" in str(one.text) and str(one.fix) for one in crowded.air.conflicts)

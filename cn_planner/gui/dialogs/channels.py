@@ -105,9 +105,7 @@ class ChannelsSheet(JobSheet):
         lost = found is not None and bool(found.conflicts) and found.lost >= _FELT
         self.lost.setVisible(lost)
         if lost and found is not None:
-            self.lost.setText(
-                tr(msg("The network's own radios take {share:.1%} of its capacity from each other.", share=found.lost))
-            )
+            self.lost.setText(tr(found.lost_words))
         self.notes.setVisible(found is not None and bool(found.uses))
         self.notes.setText("" if found is None else "\n".join(tr(one) for one in found.notes))
 
