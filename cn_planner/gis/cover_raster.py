@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +31,7 @@ HIGHEST_TREE_M = 130.0
 MOST_CLASS = 60_000
 _MOST_CLASSES = 256
 _STRIP = 2048
+_LOOKED_AT = 1_000_000
 _MARGIN = 2
 _WANTED = msg("a raster of tree heights or land cover (GeoTIFF)")
 TABLE = "trees"
@@ -71,21 +73,25 @@ class CoverRaster:
     row: str = ""
 
 
-def classes_in(path: Path, given: Given) -> tuple[int, ...]:
-    """Return the classes that a raster of land cover holds, every sixteenth pixel looked at where it is large.
+def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
+    """Return the classes that a raster of land cover holds within a box, by at most a million pixels of it.
 
     Raises
     ------
     FileError
-        Where it is none: no GeoTIFF, no whole numbers, or more of them than any table of classes has.
+        Where it is none: no GeoTIFF, no whole numbers, or more of them than any table of classes has; or where it lies
+        elsewhere.
     """
 
     def look(dataset: Any) -> tuple[int, ...]:
         if np.dtype(dataset.dtypes[0]).kind not in "iu":
             raise _no_classes(path)
-        every = 1 if dataset.width * dataset.height <= MOST_PIXELS // 8 else 4
-        shape = max(dataset.height // every, 1), max(dataset.width // every, 1)
-        found = np.unique(dataset.read(1, out_shape=shape))
+        part = part_in_box(crs_of(dataset, given), centres_of(dataset), (dataset.height, dataset.width), box, 0)
+        if part is None:
+            raise _elsewhere(path)
+        (rows, columns), every = part.held, max(1, math.isqrt(part.held[0] * part.held[1] // _LOOKED_AT))
+        window = ((part.top, part.top + rows), (part.left, part.left + columns))
+        found = np.unique(dataset.read(1, window=window, out_shape=(-(-rows // every), -(-columns // every))))
         nodata = dataset.nodatavals[0]
         classes = tuple(int(one) for one in found.tolist() if nodata is None or one != nodata)
         if len(classes) > _MOST_CLASSES:
@@ -93,6 +99,14 @@ def classes_in(path: Path, given: Given) -> tuple[int, ...]:
         return classes
 
     return _open(path, given, look)
+
+
+def _elsewhere(path: Path) -> FileError:
+    return FileError(
+        msg("This raster lies elsewhere than the terrain of the plan."),
+        where=str(path),
+        fix=msg("Is it the right one, and in the right coordinates?"),
+    )
 
 
 def _no_classes(path: Path) -> FileError:
@@ -104,7 +118,13 @@ def _no_classes(path: Path) -> FileError:
 
 
 def read_cover(
-    path: Path, box: Box, least_cell_m: float, given: Given, heights: Mapping[int, float] | None = None
+    path: Path,
+    box: Box,
+    least_cell_m: float,
+    given: Given,
+    heights: Mapping[int, float] | None = None,
+    *,
+    strict: bool = False,
 ) -> CoverRaster:
     """Read what stands on the ground within a box.
 
@@ -121,6 +141,8 @@ def read_cover(
         What was answered of a file that does not say it.
     heights : mapping of class to m, optional
         Where the numbers are classes of land cover.
+    strict : bool
+        Whether a file that has nothing within the box is refused; else it knows nothing anywhere.
 
     Raises
     ------
@@ -135,8 +157,10 @@ def read_cover(
             raise FileError(msg("This raster lies beside the globe."), where=str(path))
         every = max(1, int(1.01 * least_cell_m / cell_m))  # a projection is true to a percent
         part = part_in_box(crs, at, shape, box, _MARGIN * every)
+        if part is None and strict:
+            raise _elsewhere(path)
         if part is None:
-            part = Part(at, shape, 0, 0, (1, 1))  # nothing of it is asked for
+            return CoverRaster(path.name, np.full((1, 1), np.nan, np.float32), crs, at, cell_m, missing_pct=100.0)
         if part.held[0] * part.held[1] > MOST_PIXELS * every**2:
             raise FileError(
                 msg("The raster has {columns} x {rows} pixels; the limit is {limit} million.", columns=part.held[1],
@@ -144,7 +168,7 @@ def read_cover(
                 where=str(path), fix=msg("Cut the area that you need out of it, and use that."),
             )  # fmt: skip
         values = _joined(dataset, part, every, given, heights)
-        if not (np.isfinite(values).any() or values.size == 1):
+        if strict and not np.isfinite(values).any():
             raise FileError(
                 msg("This file holds no height of trees between 0 and {high:g} m.", high=HIGHEST_TREE_M),
                 where=str(path),

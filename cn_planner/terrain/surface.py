@@ -120,8 +120,9 @@ class Surface:
         The files.
     priorities : sequence of int, optional
         One a file; the greater wins. All 0 where not given.
-    blend_m : float
+    blend_m : float, optional
         Where one file ends and another goes on, heights pass from one to the other over this width; 0: at once.
+        Without it that is not even looked at, and `seams` is empty.
     tops : sequence of bool, optional
         One a file: whether its heights are those of the tops of trees and houses.
     trees : Trees, optional
@@ -133,7 +134,7 @@ class Surface:
         grids: Iterable[RasterGrid],
         priorities: Sequence[int] | None = None,
         *,
-        blend_m: float = 0.0,
+        blend_m: float | None = None,
         tops: Sequence[bool] = (),
         trees: Trees | None = None,
     ) -> None:
@@ -147,9 +148,13 @@ class Surface:
         self._given = tuple(tiles)
         self._tops = frozenset(id(tile) for tile, top in zip(tiles, tops, strict=False) if top)
         self.trees = trees
-        mates, shared = _mates(self._tiles, blend_m)
-        join(self._tiles)
-        self.seams: tuple[Seam, ...] = (*blend(self._tiles, mates, blend_m), *shared)
+        self.seams: tuple[Seam, ...] = ()
+        if blend_m is None:
+            join(self._tiles)
+        else:
+            mates, shared = _mates(self._tiles, blend_m)
+            join(self._tiles)
+            self.seams = (*blend(self._tiles, mates, blend_m), *shared)
 
     @classmethod
     def open(
@@ -159,7 +164,7 @@ class Surface:
         priorities: Sequence[int] | None = None,
         circles: Sequence[Circle] = (),
         given: Sequence[Given] = (),
-        blend_m: float = 0.0,
+        blend_m: float | None = None,
         tops: Sequence[bool] = (),
         progress: Progress = silent,
         cancel: CancelToken | None = None,

@@ -53,8 +53,8 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
     """
     given = Given(answers.crs, answers.unit)
     if answers.kind is FileKind.TREES:
-        return read_cover(path, ground.bounds, least_cell_m(ground), given)
-    classes = classes_in(path, given)
+        return read_cover(path, ground.bounds, least_cell_m(ground), given, strict=True)
+    classes = classes_in(path, ground.bounds, given)
     scheme, own = scheme_of(classes), class_heights_of(answers.class_heights)
     if scheme is None and not set(classes) <= own.keys():
         raise InputError(
@@ -64,7 +64,7 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
             fix=msg("Say how high what stands in each is, in m, such as 1=15; 2=0."),
         )  # fmt: skip
     heights = heights_of(TerrainFile(path.name, "", "", 0.0, class_heights=answers.class_heights), scheme)
-    found = read_cover(path, ground.bounds, least_cell_m(ground), given, heights)
+    found = read_cover(path, ground.bounds, least_cell_m(ground), given, heights, strict=True)
     source = path.name if scheme is None else scheme.name
     return replace(found, source=source)
 

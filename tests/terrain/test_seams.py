@@ -109,7 +109,7 @@ def test_tiles_of_one_survey_agree_and_one_file_alone_is_as_it_was(shared_data: 
 def test_two_tiles_that_disagree_at_their_seam_are_told_apart(shared_data: Path) -> None:
     north, south = (read_elevation(shared_data / f"terrain/{name}.hgt.zip") for name in ("N42E001", "N41E001"))
     south.values[:] += 30.0
-    seams = Surface([north, south]).seams
+    seams = Surface([north, south], blend_m=0.0).seams
     assert [(one.median_m, one.most_m) for one in seams] == [(-30.0, 30.0)]
     # The cliff of 30 m fades out over ten cells of the tile that answers second; what lies beyond is as it was.
     truth = read_elevation(shared_data / "terrain/N41E001.hgt.zip")
@@ -134,5 +134,5 @@ def test_tiles_side_by_side_are_held_against_what_each_leads_to(down: bool, more
     (a, b) = (slope[:40], slope[40:] + more) if down else (slope[:, :40], slope[:, 40:] + more)
     at_b = (30.0, 0, 4e5, 0, -30.0, 4.6e6 - 1200.0) if down else (30.0, 0, 4e5 + 1200.0, 0, -30.0, 4.6e6)
     grids = [RasterGrid("a", a, UTM, (30.0, 0, 4e5, 0, -30.0, 4.6e6)), RasterGrid("b", b, UTM, at_b)]
-    (seam,) = Surface(grids).seams
+    (seam,) = Surface(grids, blend_m=0.0).seams
     assert (seam.median_m, seam.most_m) == (-more, more)

@@ -212,6 +212,13 @@ def test_a_file_of_trees_that_cannot_be_used_is_refused(
         made(folder, (path, answers))
 
 
+@pytest.mark.parametrize("answers", [TREES, COVER])
+def test_a_raster_of_another_place_is_refused(folder: Path, answers: Answers) -> None:
+    far = raster(folder / "far.tif", np.full((50, 50), 10, np.uint8), crs="EPSG:32636")
+    with pytest.raises(FileError, match="elsewhere than the terrain"):
+        made(folder, (far, answers))
+
+
 def test_trees_need_ground_to_stand_on(folder: Path) -> None:
     with pytest.raises(InputError, match="no elevation yet"):
         add_terrain(Plan(), folder / "p.cnplan.gpkg", [raster(folder / "canopy.tif", forest())], TREES)
