@@ -19,8 +19,7 @@ from cn_planner.gis.raster import MOST_PIXELS, RasterGrid, read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import silent
 from cn_planner.terrain.surface import Surface
-from cn_planner.terrain.tree_files import least_cell_m, read_row
-from cn_planner.terrain.trees import Trees
+from cn_planner.terrain.tree_files import least_cell_m, trees_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,14 +204,14 @@ def make_pack(
 def _trees(grid: RasterGrid, files: Sequence[tuple[Path, Answers]]) -> CoverRaster:
     """Return the trees of files on cells half as wide as those of the elevation, as paths look at them."""
     ground = Surface([grid])
-    rasters = tuple(read_row(path, answers, ground) for path, answers in files)
-    ground.trees = Trees(rasters)
+    ground.trees = trees_of(files, ground)
     a, b, c, d, e, f = grid.transform
     rows, columns = (2 * count for count in grid.values.shape)
     transform = a / 2, b / 2, c - (a + b) / 4, d / 2, e / 2, f - (d + e) / 4
     values = ground.trees_on_grid(grid.crs, transform, (rows, columns))
-    if values is None:
+    if values is None or ground.trees is None:
         raise AssertionError
+    rasters = ground.trees.rasters
     return CoverRaster(
         "trees", values, grid.crs, transform, least_cell_m(ground),
         "; ".join(dict.fromkeys(one.source for one in rasters if one.source)),

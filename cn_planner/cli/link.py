@@ -15,6 +15,7 @@ from cn_planner.cli.options import (
     N0,
     CableLoss,
     Canopy,
+    ClassHeights,
     Climate,
     Country,
     Date,
@@ -22,9 +23,11 @@ from cn_planner.cli.options import (
     Dem,
     Json,
     K,
+    LandCover,
     LocationPct,
     RxGain,
     TimePct,
+    Trees,
     TxGain,
     TxPower,
     Width,
@@ -68,6 +71,9 @@ def link(
     freq_mhz: Annotated[float, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")],
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
     canopy_m: Canopy = 0.0,
+    trees: Trees = None,
+    land_cover: LandCover = None,
+    heights: ClassHeights = "",
     model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
     time_pct: TimePct = 50.0,
@@ -110,6 +116,7 @@ def link(
     from cn_planner.links.conditions import Conditions, Model
     from cn_planner.links.weather import Weather
     from cn_planner.session.link import Figures, Mount, link_between
+    from cn_planner.terrain.asked import trees_given
 
     with failing_in_words():
         budget = link_between(
@@ -127,6 +134,7 @@ def link(
                 model=Model(model.value),
                 weather=Weather() if rain is None else Weather(rain_rate_mm_h=rain, rain_known=True),
             ),
+            trees=trees_given(trees or (), land_cover or (), heights),
             pol=pol.value,
             kit=kit,
             figures=None

@@ -120,6 +120,15 @@ K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effec
 Canopy = Annotated[
     float, typer.Option("--canopy-m", callback=finite, min=0, max=80, help="Trees to assume on the path, m.")
 ]
+Trees = Annotated[
+    list[Path] | None, typer.Option("--trees", metavar="FILE", help="Tree heights, GeoTIFF. May be repeated.")
+]
+LandCover = Annotated[
+    list[Path] | None, typer.Option("--land-cover", metavar="FILE", help="Land cover, a height for each class.")
+]
+ClassHeights = Annotated[
+    str, typer.Option("--heights", metavar="CLASS=M;…", help="Heights of classes of land cover: “10=12; 50=4”.")
+]
 TimePct = Annotated[
     float, typer.Option("--time-pct", callback=finite, min=0.001, max=99.999, help="Percentage of time.")
 ]

@@ -10,9 +10,8 @@ import typer
 from cn_planner.area.elevation_web import Box, ElevationSource
 from cn_planner.cli.console import failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
-from cn_planner.cli.options import Date, given_or_today
+from cn_planner.cli.options import ClassHeights, Date, LandCover, Trees, given_or_today
 from cn_planner.message import msg
-from cn_planner.model.ground import FileKind
 
 
 def pack(
@@ -26,15 +25,9 @@ def pack(
     osm: Annotated[
         Path | None, typer.Option("--osm", metavar="FILE", help="OpenStreetMap extract for roads, rivers and names.")
     ] = None,
-    trees: Annotated[
-        list[Path] | None, typer.Option("--trees", metavar="FILE", help="Tree heights, GeoTIFF. May be repeated.")
-    ] = None,
-    land_cover: Annotated[
-        list[Path] | None, typer.Option("--land-cover", metavar="FILE", help="Land cover, a height for each class.")
-    ] = None,
-    heights: Annotated[
-        str, typer.Option("--heights", metavar="CLASS=M;…", help="Heights of classes of land cover: “10=12; 50=4”.")
-    ] = "",
+    trees: Trees = None,
+    land_cover: LandCover = None,
+    heights: ClassHeights = "",
     source: Annotated[
         ElevationSource, typer.Option("--source", help="glo30: Copernicus, 30 m. srtm: whole tiles, 30 m.")
     ] = ElevationSource.GLO30,
@@ -62,10 +55,8 @@ def pack(
             show(f"{key}\t{len(layer)}\t{facts.get('base_map', '')}")
         return
     from cn_planner.session.packing import pack_area
-    from cn_planner.terrain.asked import Answers
+    from cn_planner.terrain.asked import trees_given
 
-    grown = [(path, Answers(FileKind.TREES)) for path in trees or ()]
-    grown += [(path, Answers(FileKind.LAND_COVER, class_heights=heights)) for path in land_cover or ()]
     with failing_in_words(), working() as (progress, cancel):
         if box is None:
             raise AssertionError
@@ -76,7 +67,7 @@ def pack(
             source=source,
             server=server,
             extract=osm,
-            trees=grown,
+            trees=trees_given(trees or (), land_cover or (), heights),
             name=name,
             date=given_or_today(date),
             told=tell,

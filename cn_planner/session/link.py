@@ -15,6 +15,7 @@ from cn_planner.links.radio import RadioEnd, radio_end, standard_end
 from cn_planner.message import msg
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
+from cn_planner.terrain.tree_files import trees_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
     from cn_planner.propagation.antenna import Pattern
+    from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.profile import PathProfile
 
 _TOLD_DB = 0.5
@@ -164,6 +166,7 @@ def link_between(
     crossed: bool = False,
     country: str | None = None,
     day: date | None = None,
+    trees: Sequence[tuple[Path, Answers]] = (),
 ) -> LinkBudget:
     """Return the budget of a path; its warnings name the hills, say why where models differ, and what P.530 asks for.
 
@@ -191,6 +194,8 @@ def link_between(
         Country whose limit caps the power of a kit.
     day : date, optional
         Day of the magnetic azimuth.
+    trees : sequence of (Path, Answers)
+        Files of tree heights and land cover.
 
     Raises
     ------
@@ -210,6 +215,7 @@ def link_between(
 
         check_country(country)
     surface = Surface.open(dems)
+    surface.trees = trees_of(trees, surface)
     profile = path_profile(
         surface,
         start[:2],

@@ -15,7 +15,8 @@ from cn_planner.message import msg
 from cn_planner.model.ground import FileKind, Holds, class_heights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from cn_planner.gis.raster import RasterGrid
     from cn_planner.terrain.surface import Surface
@@ -58,6 +59,12 @@ class Answers:
     holds: Holds = Holds.UNKNOWN
     class_heights: str = ""
     date: str = ""
+
+
+def trees_given(trees: Iterable[Path], land_cover: Iterable[Path], heights: str) -> list[tuple[Path, Answers]]:
+    """Return files of tree heights, then of land cover with the heights of its classes, each with what it is."""
+    found = [(path, Answers(FileKind.TREES)) for path in trees]
+    return found + [(path, Answers(FileKind.LAND_COVER, class_heights=heights)) for path in land_cover]
 
 
 def check_answers(answers: Answers) -> None:

@@ -69,6 +69,18 @@ def read_row(path: Path, answers: Answers, ground: Surface) -> CoverRaster:
     return replace(found, source=source)
 
 
+def trees_of(files: Sequence[tuple[Path, Answers]], surface: Surface) -> Trees | None:
+    """Return the trees of files that belong to no plan, the first that knows a place first; None of no file.
+
+    Raises
+    ------
+    FileError, InputError
+        As `read_row`.
+    """
+    rasters = tuple(read_row(path, answers, surface) for path, answers in files)
+    return Trees(rasters) if rasters else None
+
+
 def open_trees(
     plan: Plan, plan_path: Path, surface: Surface, files: Sequence[tuple[TerrainFile, Path]]
 ) -> Trees | None:

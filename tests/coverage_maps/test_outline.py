@@ -12,6 +12,7 @@ from coverage_places import PLACES, place
 from coverage_slow import alike, cleared, on_grid, p526_db, with_trees
 
 from cn_planner.area.sample import make_sample
+from cn_planner.coverage.cells import NO_TREES
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.outline import LATTICE_M, judge_rows, outlines
 from cn_planner.errors import CancelledError, MissingTerrainError
@@ -102,7 +103,7 @@ def _same_figures(plan, ground, mhz, stride, half, clear, loss):
     compiled(judge_rows)(
         ground.heights_m.reshape(-1), *grid.shape, *ground.cells[0], stride, half, 0, len(clear), *grid.metric,
         grid.source_cell_m / 2.0, MAST, plan.demand.antenna_height_m, RADIUS, area.assumed_canopy_m,
-        area.canopy_keep_out_m, 6_371_000.0 * area.k_factor, mhz, 299.792458 / mhz, found[0], found[1],
+        area.canopy_keep_out_m, NO_TREES, 0.0, 6_371_000.0 * area.k_factor, mhz, 299.792458 / mhz, found[0], found[1],
     )  # fmt: skip
     assert area.k_factor == pytest.approx(4 / 3)
     np.testing.assert_allclose(found[0], clear, rtol=1e-6, atol=1e-5)
