@@ -20,6 +20,7 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.model.ground import FileKind, Holds
 from cn_planner.model.plan import Obstacle, Plan
 from cn_planner.model.settings import change
+from cn_planner.session.link import link_between
 from cn_planner.terrain.asked import Answers, likely_crs
 from cn_planner.terrain.files import add_terrain, open_surface, put_first
 from cn_planner.terrain.overview import data_of
@@ -305,3 +306,16 @@ def test_the_command_line_adds_asks_orders_and_lists(folder: Path) -> None:
     ]
     checked = run.invoke(app, ["check", plan])
     assert "differ by +12.0 m" in checked.output
+
+
+def test_a_link_without_a_plan_takes_trees_too(folder: Path) -> None:
+    dem, canopy = ground(folder), raster(folder / "canopy.tif", forest(30))
+    ends = (*place(1000.0), 20.0), (*place(4000.0), 20.0)
+    bare, grown = (
+        link_between([dem], *ends, 5800.0, conditions=Conditions(), trees=trees)
+        for trees in ((), [(canopy, TREES)])
+    )  # fmt: skip
+    assert bare.clearance_f1 is not None
+    assert bare.clearance_f1 > 1.0
+    assert grown.clearance_f1 is not None
+    assert grown.clearance_f1 < 0.0
