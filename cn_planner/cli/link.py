@@ -158,8 +158,6 @@ def _show(budget: LinkBudget) -> None:
     show(f"{signs[budget.verdict.value]} {names[budget.verdict.value]}: {words}")
     show(f"  {budget.distance_m / 1000:.2f} km, azimuth {budget.azimuth_deg:.1f}°, back {budget.back_azimuth_deg:.1f}°")
     lines = (
-        ("clearance", budget.clearance_m, "m"),
-        ("of the first Fresnel zone", budget.clearance_f1, "F1"),
         ("loss", budget.losses.total_db, "dB"),
         ("  free space", budget.losses.free_space_db, "dB"),
         ("  ground", budget.losses.diffraction_db, "dB"),
@@ -173,6 +171,11 @@ def _show(budget: LinkBudget) -> None:
         ("fade margin", budget.fade_margin_db, "dB"),
         ("error of the prediction, sigma", budget.sigma_db, "dB"),
     )
+    if budget.clearance_m is not None and budget.clearance_least_at_m is not None:
+        show(f"  least clearance: {budget.clearance_m:.1f} m, at {budget.clearance_least_at_m / 1000:.2f} km")
+    if budget.clearance_f1 is not None and budget.clearance_at_m is not None and budget.worst_clear_m is not None:
+        there = f"{budget.clearance_f1:.2f} F1, which is {budget.worst_clear_m:.1f} m"
+        show(f"  worst place: {there}, at {budget.clearance_at_m / 1000:.2f} km")
     for name, value, unit in lines:
         if value is not None:
             show(f"  {name}: {value:.1f} {unit}")

@@ -64,8 +64,8 @@ class LinkBudget:
 
     Attributes
     ----------
-    clearance_m : float or None
-        Least vertical clearance, m; negative where something stands above the ray.
+    clearance_m, clearance_least_at_m : float or None
+        Least vertical clearance, m; negative where something stands above the ray; and where, m from the first end.
     clearance_f1, clearance_at_m : float or None
         Least clearance in first Fresnel radii, and where, m from the first end.
     worst_latitude, worst_longitude, worst_clear_m, worst_cover_m : float or None
@@ -107,6 +107,7 @@ class LinkBudget:
     clearance_m: float | None
     clearance_f1: float | None
     clearance_at_m: float | None
+    clearance_least_at_m: float | None
     worst_latitude: float | None
     worst_longitude: float | None
     worst_clear_m: float | None
@@ -149,12 +150,14 @@ class LinkBudget:
         said = joined(*map(str, self.said))
         geometry = (
             "distance_m azimuth_deg back_azimuth_deg azimuth_magnetic_deg tilt_from_deg tilt_to_deg ground_from_m "
-            "ground_to_m line_of_sight clearance_m clearance_f1 clearance_at_m height_needed_from_m height_needed_to_m"
+            "ground_to_m line_of_sight clearance_m clearance_least_at_m clearance_f1 clearance_at_m "
+            "height_needed_from_m height_needed_to_m"
         )
         levels = "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works"
         loss = self.losses
         return {
             **{name: getattr(self, name) for name in geometry.split()},
+            "clearance_there_m": self.worst_clear_m,
             "model": self.model.value,
             "loss_db": {
                 "free_space": loss.free_space_db,
@@ -476,6 +479,7 @@ def link_budget(
         clearance_m=clear.clearance_m,
         clearance_f1=_number(clear.clearance_f1),
         clearance_at_m=clear.at_m,
+        clearance_least_at_m=clear.least_at_m,
         worst_latitude=float(profile.latitude[clear.at_index]),
         worst_longitude=float(profile.longitude[clear.at_index]),
         worst_clear_m=clear_there,

@@ -39,12 +39,15 @@ class Clearance(NamedTuple):
         Where that is, m from the first end; 0 where no point lies between the ends.
     at_index : int
         Its index in the profile.
+    least_at_m : float
+        Where the least in metres is, m from the first end: often nearer to an end, where the zone is narrow.
     """
 
     clearance_m: float
     clearance_f1: float
     at_m: float
     at_index: int
+    least_at_m: float
 
     @property
     def line_of_sight(self) -> bool:
@@ -222,6 +225,7 @@ def path_clearance(
     check_height(amsl_a_m)
     check_height(amsl_b_m)
     distance, surface = checked_profile(distance_m, surface_m)
+    earth_radius_m = effective_earth_radius_m(k_factor)
     least, worst, at = clearance_kernel(
         distance.tolist(),
         surface.tolist(),
@@ -229,10 +233,13 @@ def path_clearance(
         len(distance),
         amsl_a_m,
         amsl_b_m,
-        effective_earth_radius_m(k_factor),
+        earth_radius_m,
         wavelength_m(freq_mhz),
     )
-    return Clearance(least, worst, float(distance[at]), at)
+    share = distance / distance[-1]
+    ray = amsl_a_m * (1.0 - share) + amsl_b_m * share
+    clear = ray - surface - distance * (distance[-1] - distance) / (2.0 * earth_radius_m)
+    return Clearance(least, worst, float(distance[at]), at, float(distance[np.argmin(clear)]))
 
 
 def height_needed(

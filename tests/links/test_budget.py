@@ -24,6 +24,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.links.weather import Weather
 from cn_planner.model.plan import Area, Plan, Rules
 from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.p530_rain import rain_attenuation
 
 CONTRACT = (  # the keys of `link --json`
@@ -32,6 +33,7 @@ CONTRACT = (  # the keys of `link --json`
     "rsl_to_dbm rsl_from_dbm fade_margin_db rate_down_mbps rate_up_mbps availability_pct probability_works verdict "
     "explanation"
 )
+BESIDE_CONTRACT = "clearance_least_at_m clearance_there_m"  # where the least is, and the metres at the worst place
 TOWER = standard_end(27.0, 16.0, 0.5, name="tower")
 ROOF = standard_end(25.0, 23.0, 0.0, name="roof")
 
@@ -79,6 +81,21 @@ def test_a_ridge_blocks_and_is_named_with_its_place_and_the_masts_that_clear_it(
     assert "ground 3.0 km from Hill stands" in str(found.explanation)
     assert found.clearance_m < 0.0
     assert found.worst_latitude == pytest.approx(1.0 + 3000.0 / 110_574.0)
+
+
+def test_metres_and_zones_of_clearance_come_from_one_place_each():
+    ground = np.full(161, 100.0)
+    ground[4], ground[80] = (
+        107.0,
+        104.0,
+    )  # near the first end the zone is narrow: the least metres are not the worst place
+    found = link_budget(path(ground=ground), 10.0, 10.0, TOWER, ROOF, 5500.0)
+    told = found.fields()
+    assert told["clearance_least_at_m"] == pytest.approx(200.0)
+    assert told["clearance_at_m"] == pytest.approx(4000.0)
+    radius_m = fresnel_radius_m(4000.0, 4000.0, 5500.0)
+    assert told["clearance_there_m"] == pytest.approx(told["clearance_f1"] * radius_m)
+    assert told["clearance_m"] < told["clearance_there_m"]
 
 
 @given(st.integers(10, 150), st.floats(0.0, 14.0), st.floats(4.0, 20.0), st.floats(4.0, 20.0))
@@ -166,7 +183,7 @@ def test_a_power_that_the_law_does_not_allow_blocks():
 
 def test_every_key_of_the_contract_is_there_and_nothing_is_nan():
     found = link_budget(path(), 20.0, 10.0, TOWER, ROOF, 5500.0, day=date(2026, 6, 1)).fields()
-    assert list(found) == CONTRACT.split()
+    assert set(found) == {*CONTRACT.split(), *BESIDE_CONTRACT.split()}
     assert list(found["loss_db"]) == ["free_space", "diffraction", "vegetation", "gas", "rain", "total"]
     json.dumps(found, allow_nan=False)
     short = link_budget(path(40.0, points=2), 5.0, 5.0, TOWER, ROOF, 5500.0).fields()

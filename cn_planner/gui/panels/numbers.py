@@ -133,8 +133,9 @@ def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
         (
             tr(msg("Clearance")),
             join(
-                _clearance(budget.clearance_m),
+                _clearance(budget.worst_clear_m),
                 tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2))),
+                *([] if budget.clearance_at_m is None else [desk.distance(budget.clearance_at_m)]),
             ),
         ),
         (
