@@ -47,6 +47,8 @@ def plan(
 
 
 def _tell_design(design: Design, currency: str) -> None:
+    from cn_planner.planning.found import proven
+
     tell(
         msg(
             "{status}: homes reached: {served:g} of {homes:g} (coverable: {coverable:g}); sites: {sites}; "
@@ -65,7 +67,10 @@ def _tell_design(design: Design, currency: str) -> None:
             msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
                 "five years.", month=design.month, all=design.five_years, currency=currency)
         )  # fmt: skip
-    _tell_bound(design, currency)
+        outcome = design.edit.plan.outcome
+        bound = None if outcome is None else proven(outcome, currency)
+        if bound is not None:
+            tell(bound)
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:
@@ -102,20 +107,6 @@ def _tell_left_out(some: Alike, currency: str) -> None:
         names = say(counted("{count} home", "{count} homes", len(some.homes)))
         names += f" ({', '.join(some.homes[:_MOST_NAMED])}{', …' if len(some.homes) > _MOST_NAMED else ''})"
     show(f"{names}\t{say(some.reason)}{f' {say(fix)}' if fix is not None else ''}")
-
-
-def _tell_bound(design: Design, currency: str) -> None:
-    """Say how good the plan is at least."""
-    if design.edit is None:
-        return
-    if design.lower_bound is not None and design.gap is not None:
-        tell(
-            msg("No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of "
-                "the cost of this one could be saved.",
-                bound=design.lower_bound, pct=100.0 * design.gap, currency=currency)
-        )  # fmt: skip
-    elif design.homes_upper_bound is not None:
-        tell(msg("No network for this money reaches more than {homes:g} homes.", homes=design.homes_upper_bound))
 
 
 def register(app: typer.Typer) -> None:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.plan_views import link_map_content, link_profile, map_content
 from cn_planner.drawing.profile_chart import profile_chart
+from cn_planner.drawing.work_chart import work_charts
 from cn_planner.export.book_fields import checklists, survey_sheets
 from cn_planner.export.pdf_data import breakable, link_facts, printable, table
 from cn_planner.message import Message, msg
 from cn_planner.progress import silent
 from cn_planner.report import words
-from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS, MAPS, by_chapter
+from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS, MAPS, WORK, by_chapter
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
@@ -120,6 +121,10 @@ def chapters(
         blocks: list[dict[str, Any]] = []
         if chapter.number == MAPS and on_paper:
             blocks += _maps(plan, surface, sheet, tongue)
+        if chapter.number == WORK and plan.work:
+            blocks += [
+                {"kind": "chart", "drawing": sheet.add(one)} for one in work_charts(plan, width=MAP_WIDTH, height=_TALL)
+            ]
         if chapter.number == FIELD_SHEETS:
             blocks += survey_sheets(plan, tongue)
         if chapter.number == CHECKLISTS:

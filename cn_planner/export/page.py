@@ -175,6 +175,8 @@ def _assembly(plan: DeploymentPlan, tongue: Tongue, words: dict[str, str], shown
         yield f"<p><b>{_text(words['invented'])}</b></p>"
     if first["headline"]:
         yield _list((f"<b>{_text(c['value'])}</b>{_text(c['label'])}" for c in first["headline"]), "headline")
+    if first["bound"]:
+        yield f'<p class="muted">{_text(first["bound"])}</p>'
     yield "</header><main>"
     yield shown
     yield '<div class="two">'
@@ -205,7 +207,7 @@ def _contents(written: list[dict[str, Any]], words: dict[str, str]) -> Iterator[
 def _chapters(
     plan: DeploymentPlan, tongue: Tongue, words: dict[str, str], written: list[dict[str, Any]]
 ) -> Iterator[str]:
-    writers = {"table": _table, "link": _link, "survey": _survey, "checklist": _checklist}
+    writers = {"table": _table, "link": _link, "survey": _survey, "checklist": _checklist, "chart": _chart}
     for chapter in written:
         yield f'<section id="c{chapter["number"]}"><h2>{chapter["number"]} {_text(chapter["title"])}</h2>'
         for block in chapter["blocks"]:
@@ -270,6 +272,10 @@ def _link(block: dict[str, Any], _words: dict[str, str]) -> Iterator[str]:
         yield from (f'<p class="muted">{_text(note)}</p>' for note in drawing["notes"])
     yield from (_grid(one) for one in block["grids"])
     yield from (f"<p>{_text(note)}</p>" for note in block["notes"])
+
+
+def _chart(block: dict[str, Any], _words: dict[str, str]) -> Iterator[str]:
+    yield f"<figure>{block['drawing']['svg']}</figure>"
 
 
 def _pairs(pairs: Iterable[dict[str, str]]) -> str:

@@ -539,6 +539,7 @@ def first_page(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
     """Return the page for the assembly."""
     return {
         "headline": _headline(plan, tongue),
+        "bound": "" if plan.headline.bound is None else tongue.say(plan.headline.bound),
         "risks": _points(plan.risks[:5], tongue),
         "actions": [{"title": tongue.say(a.title), "detail": tongue.say(a.detail)} for a in plan.actions[:5]],
         "left-out": _left_out(plan, tongue),

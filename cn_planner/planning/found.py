@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus, Scenarios
 from cn_planner.planning.running import monthly_cost
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Plan
+    from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.instance import StoppedBy
 
@@ -137,6 +138,27 @@ class Design:
 def basis_of(plan: Plan) -> str:
     """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
     return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
+
+
+def proven(outcome: Outcome, currency: str) -> Message | None:
+    """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
+    if outcome.lower_bound is not None and outcome.gap is not None:
+        return msg(
+            "No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of the "
+            "cost of this one could be saved.",
+            bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
+        )  # fmt: skip
+    if outcome.homes_upper_bound is not None:
+        return msg("No network for this money reaches more than {homes:g} homes.", homes=outcome.homes_upper_bound)
+    return None
+
+
+def still_proven(plan: Plan) -> Message | None:
+    """Return what is proven of a plan that is as the planner left it; None of one that was changed by hand."""
+    outcome = plan.outcome
+    if outcome is None or outcome.basis != basis_of(plan):
+        return None
+    return proven(outcome, plan.info.currency)
 
 
 def with_plan(

@@ -20,6 +20,7 @@ from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
 from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.fixes import home_fixes
+from cn_planner.planning.found import still_proven
 from cn_planner.planning.running import load_w, monthly_cost
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
@@ -307,6 +308,7 @@ def _headline(found: points.Findings, sums: Money) -> Headline:
         fees=found.fees,
         example_prices=bool(found.examples),
         complete=found.terrain_known and bool(found.homes) and bool(found.net.gateways),
+        bound=still_proven(found.plan),
     )
 
 

@@ -25,7 +25,7 @@ class Chapter:
     tables: tuple[str, ...] = ()
 
 
-ASSEMBLY, MAPS, LINKS, FIELD_SHEETS, CHECKLISTS = 0, 2, 5, 15, 16
+ASSEMBLY, MAPS, LINKS, WORK, FIELD_SHEETS, CHECKLISTS = 0, 2, 5, 12, 15, 16
 CHAPTERS = (
     Chapter(ASSEMBLY, msg("For the assembly"), ("missing", "risks", "actions")),
     Chapter(1, msg("Aim and assumptions"), ("assumptions", "sources")),
@@ -39,7 +39,7 @@ CHAPTERS = (
     Chapter(9, msg("Power"), ("power",)),
     Chapter(10, msg("Bill of materials"), ("bom", "bom_by_site")),
     Chapter(11, msg("Budget"), ("budget", "monthly", "fees", "cash")),
-    Chapter(12, msg("Phases and work plan"), ("phases", "work")),
+    Chapter(WORK, msg("Phases and work plan"), ("phases", "work")),
     Chapter(13, msg("Addresses and security"), ("addresses", "names", "security")),
     Chapter(14, msg("Risks, single points of failure, spares"), ("failures", "spares")),
     Chapter(FIELD_SHEETS, msg("Field sheets"), ("measurements",)),

@@ -96,6 +96,8 @@ class Headline:
     """Whether any price of the plan is an example."""
     complete: bool
     """False where homes, towers or costs could not be computed: ``missing`` says why."""
+    bound: Message | None = None
+    """How far from the best possible the plan is at most; None where it is not as the planner left it."""
 
 
 @dataclass(frozen=True, slots=True)

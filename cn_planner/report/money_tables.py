@@ -80,7 +80,9 @@ def site_bom_table(plan: DeploymentPlan) -> Table:
 
 def budget_table(plan: DeploymentPlan) -> Table:
     """Return the capital, line by line."""
-    return table_of("budget", msg("Budget"), _amounts(plan), plan.budget, rate_notes(plan))
+    bound = plan.headline.bound
+    notes = (*rate_notes(plan), *(() if bound is None else (bound,)))
+    return table_of("budget", msg("Budget"), _amounts(plan), plan.budget, notes)
 
 
 def monthly_table(plan: DeploymentPlan) -> Table:

@@ -39,6 +39,7 @@ def test_the_demo_goes_all_the_way_and_twice_the_same(run: CommandLine, tmp_path
     first = pypdf.PdfReader(pdf).pages[0].extract_text()
     assert "invented" in first
     assert "homes reached" in first
+    assert "of the cost of this one could be saved" in " ".join(first.split())
     book = openpyxl.load_workbook(next((tmp_path / "one").glob("*.xlsx")))
     assert len(book.sheetnames) >= 8
 

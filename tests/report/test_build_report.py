@@ -21,9 +21,11 @@ from cn_planner.planning.channels import plan_channels
 from cn_planner.planning.costs import Costs, capital, quantities
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import TALLER_MAST
+from cn_planner.planning.found import still_proven
 from cn_planner.progress import CancelToken
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
+from cn_planner.report.tables import tables
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.terrain.surface import Surface
@@ -76,6 +78,21 @@ def test_report_and_planner_agree_on_homes_and_money_to_the_cent(planned: Plan, 
     assert planned.outcome is not None
     assert deployment.headline.capex == planned.outcome.capex
     assert deployment.headline.homes_reached == planned.outcome.served
+
+
+def test_how_good_the_plan_is_proven_to_be_is_told_until_it_is_changed_by_hand(
+    planned: Plan, deployment: DeploymentPlan
+) -> None:
+    assert planned.outcome is not None
+    assert planned.outcome.lower_bound is not None
+    told = str(deployment.headline.bound)
+    assert f"{planned.outcome.lower_bound:,.0f}" in told
+    assert "of the cost of this one could be saved" in told
+    assert told in {str(note) for table in tables(deployment) if table.key == "budget" for note in table.notes}
+    (first, *_) = planned.households.values()
+    changed = edits.put(planned, [replace(first, weight=first.weight + 1.0)]).plan
+    assert still_proven(planned) is not None
+    assert still_proven(changed) is None
 
 
 def test_every_sum_is_that_of_its_lines(planned: Plan, deployment: DeploymentPlan) -> None:
