@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cn_planner.drawing.display import Item
-    from cn_planner.drawing.map_sheet import Frame
+    from cn_planner.drawing.map_frame import Frame
     from cn_planner.message import Message
 
 _LEAST = 2.6

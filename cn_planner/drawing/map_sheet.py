@@ -31,6 +31,7 @@ from cn_planner.drawing.display import (
 )
 from cn_planner.drawing.hillshade import hillshade, relief, smooth
 from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
+from cn_planner.drawing.map_frame import Frame, north_arrow, scale_bar
 from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
 from cn_planner.drawing.map_obstacles import MapObstacle, obstacles, on_the_sheet
 from cn_planner.drawing.palette import Role
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import XY, Item
     from cn_planner.drawing.profile_chart import PathPart
 
@@ -119,32 +121,6 @@ class MapContent:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The ground that a map covers: its projection, and how it lies on the sheet."""
-
-    crs: str
-    centre: tuple[float, float]
-    """Easting and northing of the middle of the map, m."""
-    m_per_point: float
-    width: float
-    height: float
-
-    def xy(self, latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
-        """Return x, y on the sheet, in points, as an array (n, 2)."""
-        east, north = geo.transform(geo.WGS84, self.crs, longitude, latitude)
-        x = self.width / 2 + (np.atleast_1d(east) - self.centre[0]) / self.m_per_point
-        y = self.height / 2 - (np.atleast_1d(north) - self.centre[1]) / self.m_per_point
-        return np.column_stack([x, y])
-
-    def positions(self, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return latitudes and longitudes of places on the sheet."""
-        east = self.centre[0] + (np.asarray(x, np.float64) - self.width / 2) * self.m_per_point
-        north = self.centre[1] - (np.asarray(y, np.float64) - self.height / 2) * self.m_per_point
-        longitude, latitude = geo.transform(self.crs, geo.WGS84, east, north)
-        return latitude, longitude
-
-
 _LEAST_SPAN_M = 1500.0
 _MARGIN = 34.0  # points between the outermost thing and the map's edge: a label's height and a symbol
 
@@ -176,51 +152,6 @@ def frame_of(content: MapContent, width: float, height: float, crs: str = "") ->
     scale = max(span_east / (width - 2 * _MARGIN), span_north / (height - 2 * _MARGIN))
     centre = (float(east.max() + east.min()) / 2, float(north.max() + north.min()) / 2)
     return Frame(crs, centre, scale, width, height)
-
-
-def nice_length_m(longest_m: float) -> float:
-    """Return the greatest length of 1, 2 or 5 times a power of ten that is no longer than this."""
-    power = 10.0 ** math.floor(math.log10(longest_m))
-    return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest_m * (1 + 1e-12))
-
-
-def _length_name(length_m: float) -> str:
-    return f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"
-
-
-def scale_bar(frame: Frame, right: float, bottom: float) -> tuple[Group, Box]:
-    """Return a scale bar in two halves, filled and open, that ends at the lower right, and the box that it takes."""
-    length_m = nice_length_m(frame.m_per_point * min(110.0, frame.width / 4))
-    length = length_m / frame.m_per_point
-    left, middle = right - length, right - length / 2
-    top, ink = bottom - 4.0, Stroke(Role.INK, 0.7)
-
-    def block(x0: float, x1: float, role: Role) -> Polygon:
-        return Polygon((((x0, top), (x1, top), (x1, bottom), (x0, bottom)),), Fill(role), ink)
-
-    name = _length_name(length_m)
-    box = Box(left - 7, top - 15, right + 7, bottom + 5)
-    items: tuple[Item, ...] = (
-        _plate(box),
-        block(left, middle, Role.INK),
-        block(middle, right, Role.PAPER),
-        Text(left, top - 7, "0", 7, Role.INK, Anchor.MIDDLE),
-        Text(right, top - 7, name, 7, Role.INK, Anchor.END, bold=True),
-    )
-    return Group(items, "scale"), box
-
-
-def _plate(box: Box, opacity: float = 0.84) -> Polygon:
-    ring = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-    return Polygon((ring,), Fill(Role.PLATE, opacity))
-
-
-def north_arrow(right: float, top: float) -> tuple[Group, Box]:
-    """Return an arrow to the north whose plate ends at the upper right, and the box that it takes."""
-    box = Box(right - 20, top, right, top + 34)
-    middle = (box.left + box.right) / 2
-    arrow = Marker(Symbol.NORTH, middle, top + 22, 18, Role.INK, Role.PAPER)
-    return Group((_plate(box), Text(middle, top + 7, "N", 8, Role.INK, Anchor.MIDDLE, bold=True), arrow), "north"), box
 
 
 _PIXELS_PER_POINT = 1.4  # 100 dots an inch: smooth on paper, and a quarter of a megabyte a page
@@ -434,8 +365,8 @@ def tower_names(
     homes: NDArray[np.float64],
     lines: list[tuple[XY, XY]],
     furniture: list[Box],
-) -> tuple[tuple[Item, ...], int]:
-    """Return the towers' names at places where none covers another, and how many names found no place."""
+) -> tuple[tuple[Item, ...], int, list[Box]]:
+    """Return the towers' names where none covers another, how many found no place, and what masts and names take."""
     sheet = Box(3, 3, frame.width - 3, frame.height - 3)
     half = 0.62 * TOWER_SIZE
     wanted = []
@@ -468,7 +399,16 @@ def tower_names(
             leaders.append(Polyline(((want.x, want.y), (x, y)), Stroke(Role.INK, 0.6)))
         names.append(Text(x, y, want.text, want.size, Role.INK, Anchor.MIDDLE, want.bold, Role.PLATE))
     named = sum(order[one.index] < count for one in placed)
-    return (Group(tuple(leaders), "leaders"), Group(tuple(names), "names")), count - named
+    taken = [*masts, *(one.box for one in placed)]
+    return (Group(tuple(leaders), "leaders"), Group(tuple(names), "names")), count - named, taken
+
+
+def _rights(attribution: str, base: BaseSheet | None) -> str:
+    """Return whose data a map shows, that of its base map first: its licence asks for it."""
+    rights = "" if base is None else base.rights
+    return ", ".join(
+        part for part in (rights, attribution.replace(rights, "").strip(" ,") if rights else attribution) if part
+    )
 
 
 def map_sheet(
@@ -481,6 +421,7 @@ def map_sheet(
     legend: bool = True,
     pixels_per_point: float = _PIXELS_PER_POINT,
     crs: str = "",
+    base: BaseSheet | None = None,
 ) -> DisplayList:
     """Draw the map of a plan.
 
@@ -500,6 +441,8 @@ def map_sheet(
         How fine the relief is.
     crs : str
         A metric reference system, where many small maps are to share one; that of the map's own middle where not given.
+    base : BaseSheet, optional
+        Roads, water and names under the plan.
 
     Returns
     -------
@@ -533,8 +476,9 @@ def map_sheet(
             named, named_boxes = _no_terrain(gone, frame, say(msg("no terrain data"), language), things)
             boxes += named_boxes
             notes.append(_missing_words(missing, language))
-    if content.attribution:
-        words = shorten(content.attribution, 6, scale_box.left - 14)
+    rights = _rights(content.attribution, base)
+    if rights:
+        words = shorten(rights, 6, scale_box.left - 14)
         box = Box(4, height - 12, 12 + text_width(words, 6), height - 3)
         boxes.append(box)
         furniture.append(Text(7, height - 7.5, words, 6, Role.MUTED, plate=Role.PLATE))
@@ -559,14 +503,16 @@ def map_sheet(
         Marker(t.symbol, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER, t.id)
         for t, (x, y) in ((content.towers[i], towers[i]) for i in order)
     )
-    names, left_out = tower_names(content, frame, towers, homes, ends, boxes)
+    names, left_out, taken = tower_names(content, frame, towers, homes, ends, boxes)
     if left_out:
         notes.append(say(msg("Names without room on the map: {n}.", n=left_out), language))
     inside = Group(
         (
             Group(tuple(ground), "ground"),
+            Group(() if base is None else base.items(frame), "base"),
             Group(_areas(content.areas, frame), "coverage"),
             *named,
+            Group(() if base is None else base.names(frame, [*boxes, *taken], things), "places"),
             Group(obstacles(content.obstacles, frame), "obstacles"),
             Group(lines, "links"),
             Group(dots, "homes"),

@@ -37,6 +37,16 @@ class Role(StrEnum):
     BULGE = "bulge"
     COVER = "cover"
     ZONE = "zone"
+    FOREST = "forest"
+    LAKE = "lake"
+    RIVER = "river"
+    BUILDING = "building"
+    TRACK = "track"
+    STREET = "street"
+    ROAD = "road"
+    MAIN_ROAD = "main_road"
+    ROAD_EDGE = "road_edge"
+    OTHER_LINE = "other_line"
 
 
 class Theme(StrEnum):
@@ -69,6 +79,16 @@ _LIGHT = {
     Role.BULGE: "#b7a78b",
     Role.COVER: "#6f9e63",
     Role.ZONE: "#0072b2",
+    Role.FOREST: "#c3d9b4",
+    Role.LAKE: "#b4d4e6",
+    Role.RIVER: "#8fbcd6",
+    Role.BUILDING: "#c9bdb0",
+    Role.TRACK: "#a08a72",
+    Role.STREET: "#ffffff",
+    Role.ROAD: "#fff3c4",
+    Role.MAIN_ROAD: "#ffdf9e",
+    Role.ROAD_EDGE: "#b3a894",
+    Role.OTHER_LINE: "#9a948c",
 }
 _DARK = {
     Role.PAPER: "#14191a",
@@ -91,6 +111,16 @@ _DARK = {
     Role.BULGE: "#463f33",
     Role.COVER: "#7fb072",
     Role.ZONE: "#6bb6e8",
+    Role.FOREST: "#2f4636",
+    Role.LAKE: "#2c4a5a",
+    Role.RIVER: "#3f6578",
+    Role.BUILDING: "#5d5751",
+    Role.TRACK: "#8d8272",
+    Role.STREET: "#6f7475",
+    Role.ROAD: "#8b8468",
+    Role.MAIN_ROAD: "#a4906a",
+    Role.ROAD_EDGE: "#2b2f30",
+    Role.OTHER_LINE: "#7b7f80",
 }
 _BLACK_AND_WHITE = {
     Role.PAPER: "#ffffff",
@@ -113,6 +143,26 @@ _BLACK_AND_WHITE = {
     Role.BULGE: "#b4b4b4",
     Role.COVER: "#8c8c8c",
     Role.ZONE: "#3c3c3c",
+    Role.FOREST: "#c7c7c7",
+    Role.LAKE: "#cdcdcd",
+    Role.RIVER: "#b3b3b3",
+    Role.BUILDING: "#bdbdbd",
+    Role.TRACK: "#898989",
+    Role.STREET: "#ffffff",
+    Role.ROAD: "#e2e2e2",
+    Role.MAIN_ROAD: "#cfcfcf",
+    Role.ROAD_EDGE: "#a4a4a4",
+    Role.OTHER_LINE: "#939393",
+}
+# The base map keeps behind the plan, and is told apart in a grey copy too: white roads in dark edges, darker water.
+_ON_PAPER = {
+    Role.LAKE: "#a9c6d8",
+    Role.RIVER: "#5f8fae",
+    Role.TRACK: "#75685a",
+    Role.STREET: "#ffffff",
+    Role.ROAD: "#ffffff",
+    Role.MAIN_ROAD: "#ffffff",
+    Role.ROAD_EDGE: "#6a6a66",
 }
 
 PALETTES: Mapping[Theme, Mapping[Role, str]] = MappingProxyType(
@@ -120,7 +170,7 @@ PALETTES: Mapping[Theme, Mapping[Role, str]] = MappingProxyType(
         Theme.LIGHT: MappingProxyType(_LIGHT),
         Theme.DARK: MappingProxyType(_DARK),
         # What is printed in colour is copied in grey: the light roles are dark enough on paper.
-        Theme.PRINT: MappingProxyType(_LIGHT),
+        Theme.PRINT: MappingProxyType(_LIGHT | _ON_PAPER),
         Theme.BLACK_AND_WHITE: MappingProxyType(_BLACK_AND_WHITE),
     }
 )

@@ -23,6 +23,7 @@ from cn_planner.report.tables import tables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
     from cn_planner.export.pdf_data import Tongue
     from cn_planner.progress import CancelToken, Progress
@@ -90,6 +91,7 @@ def chapters(
     *,
     on_paper: bool = True,
     drawn: LinkDrawings | None = None,
+    base: BaseSheet | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> list[dict[str, Any]]:
@@ -109,6 +111,8 @@ def chapters(
         Whether maps are drawn, and tables cut to the width of a page; a screen has a map of its own and room to move.
     drawn : LinkDrawings, optional
         The drawings of the links, where other formats show them too.
+    base : BaseSheet, optional
+        Roads, water and names under the maps.
     progress, cancel
         As everywhere.
     """
@@ -120,7 +124,7 @@ def chapters(
             cancel.check()
         blocks: list[dict[str, Any]] = []
         if chapter.number == MAPS and on_paper:
-            blocks += _maps(plan, surface, sheet, tongue)
+            blocks += _maps(plan, surface, base, sheet, tongue)
         if chapter.number == WORK and plan.work:
             blocks += [
                 {"kind": "chart", "drawing": sheet.add(one)} for one in work_charts(plan, width=MAP_WIDTH, height=_TALL)
@@ -160,7 +164,9 @@ def _elsewhere(one: Table, tongue: Tongue) -> dict[str, Any]:
     return {"kind": "note", "title": tongue.say(one.title), "text": tongue.say(words)}
 
 
-def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: Tongue) -> list[dict[str, Any]]:
+def _maps(
+    plan: DeploymentPlan, surface: Surface | None, base: BaseSheet | None, sheet: Sheet, tongue: Tongue
+) -> list[dict[str, Any]]:
     language = plan.meta.language
     if not plan.sites and not plan.homes:
         return []
@@ -173,7 +179,9 @@ def _maps(plan: DeploymentPlan, surface: Surface | None, sheet: Sheet, tongue: T
         {
             "kind": "map",
             "title": tongue.say(title),
-            "drawing": sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=_TALL, language=language)),
+            "drawing": sheet.add(
+                map_sheet(shown, surface, width=MAP_WIDTH, height=_TALL, language=language, base=base)
+            ),
         }
         for title, shown in contents
     ]

@@ -19,6 +19,7 @@ from cn_planner.report.privacy import for_public, redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.export.book import LinkDrawings
     from cn_planner.export.pdf import Pages
     from cn_planner.model.plan import Plan
@@ -36,6 +37,7 @@ class Given:
     plan: DeploymentPlan
     surface: Surface | None
     drawn: LinkDrawings
+    base: BaseSheet | None
     progress: Progress
     cancel: CancelToken | None
 
@@ -44,7 +46,13 @@ def _pdf(given: Given, folder: Path) -> Pages | None:
     from cn_planner.export.pdf import plan_pages
 
     return plan_pages(
-        given.plan, given.surface, folder, drawn=given.drawn, progress=given.progress, cancel=given.cancel
+        given.plan,
+        given.surface,
+        folder,
+        drawn=given.drawn,
+        base=given.base,
+        progress=given.progress,
+        cancel=given.cancel,
     )
 
 
@@ -63,7 +71,15 @@ def _cards(given: Given, folder: Path) -> Pages | None:
 def _html(given: Given, path: Path) -> None:
     from cn_planner.export.page import write_page
 
-    write_page(given.plan, given.surface, path, drawn=given.drawn, progress=given.progress, cancel=given.cancel)
+    write_page(
+        given.plan,
+        given.surface,
+        path,
+        drawn=given.drawn,
+        base=given.base,
+        progress=given.progress,
+        cancel=given.cancel,
+    )
 
 
 def _xlsx(given: Given, path: Path) -> None:
@@ -179,6 +195,7 @@ def export_all(
     *,
     source: Plan | None = None,
     blur_homes_m: float | None = None,
+    base: BaseSheet | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> tuple[Path, ...]:
@@ -201,6 +218,8 @@ def export_all(
         What the copy of the plan file is made of; without it there is none.
     blur_homes_m : float, optional
         For the public: homes are moved by up to so many metres, left out where infinite.
+    base : BaseSheet, optional
+        Roads, water and names under the maps.
     progress, cancel
         As everywhere; cancel is looked at between formats and within the long ones.
 
@@ -239,7 +258,7 @@ def export_all(
         if name in _TYPESET:
             place.mkdir()
         with in_words(folder / f"{stem}{suffix}"):
-            return writer(Given(shown_plan, surface, made, watch, cancel), place)
+            return writer(Given(shown_plan, surface, made, base, watch, cancel), place)
 
     def set_pages(name: str, pages: Pages) -> None:
         target = f"{stem}{writers[name][0]}"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
     from cn_planner.drawing.map_sheet import MapContent
     from cn_planner.export.book import LinkDrawings
@@ -62,6 +63,7 @@ def render_page(
     surface: Surface | None = None,
     *,
     drawn: LinkDrawings | None = None,
+    base: BaseSheet | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> str:
@@ -75,13 +77,15 @@ def render_page(
         The ground, for relief and profiles.
     drawn : LinkDrawings, optional
         The drawings of the links, where other formats show them too.
+    base : BaseSheet, optional
+        Roads, water and names under the map.
     progress, cancel
         As everywhere.
     """
     tongue = Tongue.of(plan.meta.language)
     words = pdf_data.words(plan, tongue)
     progress(0.0, msg("Drawing maps"))
-    shown = _map(plan, surface, tongue)
+    shown = _map(plan, surface, base, tongue)
     written = chapters(
         plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, progress=progress, cancel=cancel
     )
@@ -112,11 +116,12 @@ def write_page(
     path: Path,
     *,
     drawn: LinkDrawings | None = None,
+    base: BaseSheet | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> None:
     """Write the deployment plan as an HTML file; see `render_page`."""
-    text = render_page(plan, surface, drawn=drawn, progress=progress, cancel=cancel)
+    text = render_page(plan, surface, drawn=drawn, base=base, progress=progress, cancel=cancel)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -133,7 +138,7 @@ def _list(items: Iterable[str], kind: str) -> str:
     return f'<ul class="{kind}">' + "".join(f"<li>{one}</li>" for one in items) + "</ul>"
 
 
-def _map(plan: DeploymentPlan, surface: Surface | None, tongue: Tongue) -> str:
+def _map(plan: DeploymentPlan, surface: Surface | None, base: BaseSheet | None, tongue: Tongue) -> str:
     content = map_content(plan, candidates=True)
     labels = Labels(plan)
     titles = {f"site:{one.id}": "\n".join(labels.site(one)) for one in plan.sites}
@@ -144,7 +149,14 @@ def _map(plan: DeploymentPlan, surface: Surface | None, tongue: Tongue) -> str:
         homes=tuple(replace(one, id=f"home:{one.id}") for one in content.homes),
     )
     drawn = map_sheet(
-        keyed, surface, width=_MAP[0], height=_MAP[1], language=tongue.code, legend=False, pixels_per_point=_PIXELS
+        keyed,
+        surface,
+        width=_MAP[0],
+        height=_MAP[1],
+        language=tongue.code,
+        legend=False,
+        pixels_per_point=_PIXELS,
+        base=base,
     )
     buttons = "".join(
         f'<button type="button" aria-label="{_text(tongue.say(label))}">{sign}</button>'

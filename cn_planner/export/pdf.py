@@ -27,6 +27,7 @@ from cn_planner.progress import part, silent
 if TYPE_CHECKING:
     import datetime as dt
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
     from cn_planner.export.book import LinkDrawings
     from cn_planner.progress import CancelToken, Progress
@@ -88,6 +89,7 @@ def plan_pages(
     folder: Path,
     *,
     drawn: LinkDrawings | None = None,
+    base: BaseSheet | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Pages:
@@ -103,6 +105,8 @@ def plan_pages(
         Empty; it is read when the document is set.
     drawn : LinkDrawings, optional
         The drawings of the links, where other formats show them too.
+    base : BaseSheet, optional
+        Roads, water and names under the maps.
     progress, cancel
         As everywhere.
 
@@ -117,12 +121,14 @@ def plan_pages(
     progress(0.0, msg("Drawing maps"))
     shown = map_content(plan)
     first_maps = [
-        sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language))
+        sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language, base=base))
         for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
     ]
     if cancel is not None:
         cancel.check()
-    written = chapters(plan, surface, sheet, tongue, drawn=drawn, progress=part(progress, 0.3, 1.0), cancel=cancel)
+    written = chapters(
+        plan, surface, sheet, tongue, drawn=drawn, base=base, progress=part(progress, 0.3, 1.0), cancel=cancel
+    )
     page_one = pdf_data.first_page(plan, tongue)
     data = {
         "first": page_one,

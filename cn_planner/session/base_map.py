@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from cn_planner.gis.base_map import BaseLayer
+    from cn_planner.drawing.base_sheet import BaseSheet
+    from cn_planner.gis.base_map import BaseLayer, Bounds
     from cn_planner.model.plan import Plan
 
 
@@ -70,8 +71,10 @@ def use_base_map(plan: Plan, plan_path: Path, file: Path | None) -> Edit:
     return Edit(msg("draw the base map from {file}", file=file.name), changed.plan)
 
 
-def open_base_map(plan: Plan, plan_path: Path) -> BaseMap:
+def open_base_map(plan: Plan, plan_path: Path, bounds: Bounds | None = None) -> BaseMap:
     """Return what the map of a plan is drawn from; nothing where the plan names no file.
+
+    Of an extract only what touches the bounds is read, where they are given.
 
     Raises
     ------
@@ -87,10 +90,39 @@ def open_base_map(plan: Plan, plan_path: Path) -> BaseMap:
             where=plan.area.base_map,
             fix=msg("Put it back, or choose it again. The plan itself does not need it."),
         )
-    return _read(path)
+    return _read(path, bounds)
 
 
-def _read(path: Path) -> BaseMap:
+_ROUND_DEG, _LEAST_ROUND_DEG = 0.6, 0.05
+"""How far round the plan its maps may reach: shares of its extent, and degrees at least."""
+_HALF_ROUND_DEG = 180.0
+
+
+def printed_base(plan: Plan, plan_path: Path) -> BaseSheet | None:
+    """Return the roads, water and names that the maps of a plan are printed over; None where it has none.
+
+    Of tiles and pictures nothing is printed: they are drawn for a screen, each zoom by itself.
+
+    Raises
+    ------
+    FileError
+        As `open_base_map`.
+    """
+    from cn_planner.drawing.base_sheet import BaseSheet
+
+    places = [(one.latitude, one.longitude) for one in plan.sites.values()]
+    places += [(one.latitude, one.longitude) for one in plan.households.values()]
+    if not places or not plan.area.base_map:
+        return None
+    (south, west), (north, east) = map(min, zip(*places, strict=True)), map(max, zip(*places, strict=True))
+    round_deg = max(_ROUND_DEG * max(north - south, east - west), _LEAST_ROUND_DEG)
+    bounds = (west - round_deg, south - round_deg, east + round_deg, north + round_deg)
+    found = open_base_map(plan, plan_path, bounds if east - west < _HALF_ROUND_DEG else None)
+    found.close()
+    return BaseSheet(found.layers) if found.layers else None
+
+
+def _read(path: Path, bounds: Bounds | None = None) -> BaseMap:
     if is_tile_file(path):
         return BaseMap(tiles=TileFile(path), path=path)
     if sniff(path) in {"geotiff", "picture"}:
@@ -98,4 +130,4 @@ def _read(path: Path) -> BaseMap:
     if holds_pack(path):
         read_facts(path)  # says of a newer one that it is newer
         return BaseMap(read_pack_layers(path), path=path)
-    return BaseMap(read_base_map(path), path=path)
+    return BaseMap(read_base_map(path, bounds), path=path)

@@ -6,13 +6,16 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.errors import FileError
 from cn_planner.jobs import tile_pool
+from cn_planner.message import msg
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.importers.result import ImportResult
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
@@ -284,6 +287,10 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     return overfull(plan, rates_of(snapshot.surface, snapshot.catalogue, snapshot.law, plan), cancel)
 
 
+_WITH_MAPS = frozenset({"pdf", "html"})
+"""Formats that show the base map."""
+
+
 def write_exports(
     snapshot: Snapshot,
     folder: Path,
@@ -300,9 +307,11 @@ def write_exports(
     """Write the plan as files, each whole or not at all; the change log is against the version before, where one is."""
     from cn_planner.export.files import check_request, export_all
     from cn_planner.report.build import build_report
+    from cn_planner.report.deployment import MissingInfo
+    from cn_planner.session.base_map import printed_base
     from cn_planner.session.compare import change_log
 
-    check_request(folder, formats)
+    wanted = check_request(folder, formats)
     log = None
     if before is not None:
         watch = part(progress, 0.0, 0.1)
@@ -320,6 +329,13 @@ def write_exports(
         progress=part(progress, 0.1, 0.4),
         cancel=cancel,
     )
+    base: BaseSheet | None = None
+    if _WITH_MAPS & set(wanted):
+        try:
+            base = printed_base(snapshot.plan, snapshot.workspace.path)
+        except FileError as error:  # the plan does not need it, and its contents page says so
+            gone = MissingInfo("base_map", error.what, error.fix or msg("Choose the base map again."))
+            deployment = replace(deployment, missing=(*deployment.missing, gone))
     return export_all(
         deployment,
         surface,
@@ -327,6 +343,7 @@ def write_exports(
         formats,
         source=snapshot.plan,
         blur_homes_m=blur_homes_m,
+        base=base,
         progress=part(progress, 0.4, 1.0),
         cancel=cancel,
     )

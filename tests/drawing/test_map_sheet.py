@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cn_planner import geo
 from cn_planner.drawing.display import Anchor, DisplayList, Group, Image, Marker, Polygon, Symbol, Text, texts
 from cn_planner.drawing.labels import LINE_HEIGHT, Box, text_width
+from cn_planner.drawing.map_frame import nice_length_m, scale_bar
 from cn_planner.drawing.map_obstacles import MapObstacle
 from cn_planner.drawing.map_sheet import (
     MapArea,
@@ -24,8 +25,6 @@ from cn_planner.drawing.map_sheet import (
     MapTower,
     frame_of,
     map_sheet,
-    nice_length_m,
-    scale_bar,
 )
 from cn_planner.drawing.svg import svg
 

@@ -1,16 +1,16 @@
-"""How a base map is drawn: colour, width and least zoom of each class, and the outlines of what it shows."""
+"""A base map as the window paints it: the outlines of what it shows, in the looks that paper has as well."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from cn_planner.drawing.palette import Theme
+from cn_planner.drawing.base_style import AREAS, DASH, OTHER, RIVERS, ROADS, grown
+from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.mercator import EARTH_M, to_world
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.drawing.base_style import Look
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.mercator import View
     from cn_planner.gui.map.style import Style
@@ -27,39 +28,6 @@ _UNIT = float(1 << 22)
 _LEVELS = (8.0, 11.0, 13.5)
 """Zooms from which the next finer outline is painted; above the last it is as it was surveyed."""
 _SIMPLE_PX = 0.7
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a class is painted: colour by theme, and width in layout pixels at zoom 15; from which zoom on."""
-
-    light: str
-    dark: str
-    width: float
-    least_zoom: float
-    dashed: bool = False
-    casing: bool = False
-
-
-_ROADS = {
-    "path": Look("#a08a72", "#8d8272", 1.0, 13.5, dashed=True),
-    "track": Look("#a08a72", "#8d8272", 1.3, 12.5, dashed=True),
-    "street": Look("#ffffff", "#6f7475", 3.0, 12.5, casing=True),
-    "road": Look("#fff3c4", "#8b8468", 4.0, 9.5, casing=True),
-    "main": Look("#ffdf9e", "#a4906a", 5.0, 6.0, casing=True),
-}
-_WATER = {
-    "stream": Look("#8fbcd6", "#3f6578", 1.0, 12.0),
-    "river": Look("#8fbcd6", "#3f6578", 2.4, 8.0),
-}
-_FILLS = {
-    "forests": Look("#c3d9b4", "#2f4636", 0.0, 7.0),
-    "lakes": Look("#b4d4e6", "#2c4a5a", 0.0, 6.0),
-    "buildings": Look("#c9bdb0", "#5d5751", 0.0, 13.5),
-}
-_OTHER = {"": Look("#9a948c", "#7b7f80", 0.8, 6.0)}
-"""What a file has that no class of ours is for."""
-_CASING = Look("#b3a894", "#2b2f30", 0.0, 0.0)
 
 
 class Outlines:
@@ -151,16 +119,16 @@ def paint_shapes(
     scale = view.scale / _UNIT
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setTransform(QTransform(scale, 0.0, 0.0, scale, -left, -top))
-    for name, look in _FILLS.items():
+    for name, look in AREAS.items():
         if view.zoom >= look.least_zoom and (found := shapes.get((name, ""))) is not None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_colour(look, style, opacity=0.75))
+            painter.setBrush(style.colour(look.role, 0.75))
             for path in found.seen(part, 1.0):
                 painter.drawPath(path)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    cased = {kind: look for kind, look in _ROADS.items() if look.casing}
+    cased = {kind: look for kind, look in ROADS.items() if look.edged}
     for name, looks, edges in (
-        ("other", _OTHER, False), ("rivers", _WATER, False), ("roads", cased, True), ("roads", _ROADS, False),
+        ("other", OTHER, False), ("rivers", RIVERS, False), ("roads", cased, True), ("roads", ROADS, False),
     ):  # fmt: skip
         _paint_lines(painter, {kind: (shapes.get((name, kind)), look) for kind, look in looks.items()}, view, part,
                      style, edges=edges)  # fmt: skip
@@ -175,26 +143,16 @@ def _paint_lines(
     *,
     edges: bool,
 ) -> None:
-    # Half as wide three zooms further out, and never wider than twice.
-    grown = min(max(2.0 ** ((view.zoom - 15.0) / 3.0), 0.3), 2.0)
     for found, look in looks.values():
         if found is None or view.zoom < look.least_zoom:
             continue
-        width = (max(look.width * grown, 0.8) + (1.6 if edges else 0.0)) * view.ratio
-        colour = _colour(_CASING if edges else look, style)
+        width = (max(look.width * grown(view.zoom), 0.8) + (1.6 if edges else 0.0)) * view.ratio
+        colour = style.colour(Role.ROAD_EDGE if edges else look.role)
         pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         pen.setCosmetic(True)
         if look.dashed:
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            pen.setDashPattern([4.0, 2.5])
+            pen.setDashPattern(DASH)
         painter.setPen(pen)
         for path in found.seen(part, width + 2.0):
             painter.drawPath(path)
-
-
-def _colour(look: Look, style: Style, opacity: float = 1.0) -> QColor:
-    value = QColor(look.dark if style.dark else look.light)
-    if style.theme is Theme.BLACK_AND_WHITE:  # without colours it is told apart by how light it is
-        value = QColor.fromHsl(0, 0, value.lightness())
-    value.setAlphaF(opacity)
-    return value

@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
+from cn_planner.drawing.base_style import LARGE, NAME_ZOOM, name_face
 from cn_planner.drawing.palette import Role
 from cn_planner.gis.base_map import PLACES
 from cn_planner.gui.map.layers.base import Frame, Layer, painted
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.layers.points import LabelsLayer, SitesLayer
     from cn_planner.gui.map.mercator import View
-
-_LARGE = frozenset({"city", "town", "village"})
-_NAME_ZOOM = {
-    **dict.fromkeys(("city", "town"), 6.0),
-    "village": 10.0,
-    **dict.fromkeys(("suburb", "hamlet"), 12.0),
-    **dict.fromkeys(("neighbourhood", "peak"), 13.0),
-    **dict.fromkeys(("isolated_dwelling", "locality"), 14.0),
-}
 
 
 class BaseMapLayer(Layer):
@@ -107,8 +99,8 @@ class PlaceNamesLayer(Layer):
                 self._draw(painter, row, here, frame)
 
     def _face(self, row: int, frame: Frame) -> tuple[float, bool]:
-        kind = self._names[row][0]
-        return frame.px({"city": 14.0, "town": 13.0, "village": 12.0}.get(kind, 11.0)), kind in {"city", "town"}
+        size, bold = name_face(self._names[row][0])
+        return frame.px(size), bold
 
     def _place(self, part: View, frame: Frame) -> None:
         view = frame.view
@@ -136,7 +128,7 @@ class PlaceNamesLayer(Layer):
     def _seen(self, part: View) -> list[int]:
         west, north, east, south = part.bounds(160.0)
         inside = (self._x >= west) & (self._x <= east) & (self._y >= north) & (self._y <= south)
-        return [row for row in np.flatnonzero(inside).tolist() if part.zoom >= _NAME_ZOOM[self._names[row][0]]]
+        return [row for row in np.flatnonzero(inside).tolist() if part.zoom >= NAME_ZOOM[self._names[row][0]]]
 
     def _draw(self, painter: QPainter, row: int, box: QRectF, frame: Frame) -> None:
         kind, name = self._names[row]
@@ -149,4 +141,4 @@ class PlaceNamesLayer(Layer):
         halo = QPen(frame.style.colour(Role.PAPER, 0.8), frame.px(2.6))
         halo.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.strokePath(path, halo)
-        painter.fillPath(path, frame.style.colour(Role.INK if kind in _LARGE else Role.MUTED))
+        painter.fillPath(path, frame.style.colour(Role.INK if kind in LARGE else Role.MUTED))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from cn_planner.drawing.display import Marker, Symbol
-from cn_planner.drawing.map_sheet import nice_length_m
+from cn_planner.drawing.map_frame import nice_length_m
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.base import Frame, Layer
 from cn_planner.gui.map.layers.points import plate
