@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from cn_planner.coverage.served_cells import ServedCells
+from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
@@ -291,10 +295,19 @@ def example_deployment() -> DeploymentPlan:
             MissingInfo("canopy", msg("How tall the trees are is not known."), msg("Ask, then set canopy_m.")),
         ),
         outlines=(
-            CoverageOutline("serra", (_box(3.0, 4.5, 2.0),)),
-            CoverageOutline("coll", (_box(4.0, 9.0, 1.5), _box(4.0, 9.0, 0.5))),
+            CoverageOutline("serra", (_box(3.0, 4.5, 2.0),), _cells(3.0, 4.5, 2.0)),
+            CoverageOutline("coll", (_box(4.0, 9.0, 1.5), _box(4.0, 9.0, 0.5)), _cells(4.0, 9.0, 1.5, 0.5)),
         ),
     )  # fmt: skip
+
+
+def _cells(north_km: float, east_km: float, half_km: float, hole_km: float = 0.0) -> ServedCells | None:
+    """The places within a box, without the box in its middle, 50 m apart."""
+    at = (np.arange(-half_km, half_km, 0.05) + 0.025) * 1000.0
+    served = np.maximum(*np.abs(np.meshgrid(at, at))) > 1000.0 * hole_km
+    crs = local_transverse_mercator(LATITUDE, LONGITUDE)
+    place = (50.0, 0.0, 1000.0 * east_km + at[0], 0.0, -50.0, 1000.0 * north_km + at[-1])
+    return ServedCells.of(served, crs, place)
 
 
 def _box(north_km: float, east_km: float, half_km: float) -> tuple[tuple[float, float], ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
+from cn_planner.coverage.served_cells import ServedCells
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.gis.rings import raster_rings
@@ -45,10 +46,12 @@ class Outline:
     """Where a tower's roof antennas work.
 
     ``rings`` are of (latitude, longitude), first and last the same; a place inside an odd number of them is covered.
+    They are drawn with straightened stairs round ``cells``, which are the places as they were judged.
     """
 
     site: str
     rings: tuple[tuple[tuple[float, float], ...], ...]
+    cells: ServedCells | None = None
 
 
 @kernel
@@ -201,7 +204,7 @@ def _outline(
         x, y = np.array(ring).T
         lon, lat = transform(ground.grid.crs, WGS84, x, y)
         rings.append(tuple(zip(np.round(lat, 6).tolist(), np.round(lon, 6).tolist(), strict=True)))
-    return Outline(site.id, tuple(rings))
+    return Outline(site.id, tuple(rings), ServedCells.of(works, ground.grid.crs, lattice))
 
 
 def _judge(

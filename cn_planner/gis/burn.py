@@ -1,4 +1,4 @@
-"""Areas laid on a raster: which cells they hold, and how many of them hold each."""
+"""Areas laid on a raster: which cells they hold."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from cn_planner.gis.parts import Transform
 
 
-def count_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.uint8]:
-    """Return for each cell how many areas its centre lies in, 255 at most.
+def burn_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.bool_]:
+    """Return which cells have their centre in one of the areas.
 
     Parameters
     ----------
@@ -26,18 +26,6 @@ def count_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transfo
     transform : tuple of six floats
         To cell centres.
     """
-    from rasterio.features import rasterize
-
-    corner = _corner(transform)
-    found = np.zeros(shape, np.uint16)
-    for area in areas:
-        if not area.is_empty:
-            found += rasterize([(area, 1)], shape, transform=corner, dtype="uint8")
-    return np.minimum(found, 255).astype(np.uint8)
-
-
-def burn_areas(areas: Iterable[Any], shape: tuple[int, int], transform: Transform) -> NDArray[np.bool_]:
-    """Return which cells have their centre in one of the areas; arguments as `count_areas`."""
     from rasterio.features import rasterize
 
     shapes = [(area, 1) for area in areas if not area.is_empty]

@@ -273,7 +273,7 @@ def _outlines(
         found = outlines(part_of_plan, surface, field.catalogue, field.law, pool=pool, progress=progress, cancel=cancel)
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
-    return tuple(CoverageOutline(one.site, one.rings) for one in found)
+    return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
 
 
 def _missing_terrain(plan: Plan, surface: Surface | None) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from cn_planner.message import msg
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
+    from cn_planner.coverage.served_cells import ServedCells
     from cn_planner.message import Message
     from cn_planner.model.equipment import ItemClass
     from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
@@ -473,11 +474,13 @@ class MissingInfo:
 class CoverageOutline:
     """Where a roof antenna works, as rings of (latitude, longitude), first and last point the same.
 
-    Rings are simple; a ring inside an odd number of others is a hole (even-odd rule).
+    Rings are simple; a ring inside an odd number of others is a hole (even-odd rule). They are for drawing; ``cells``
+    are the places as they were judged.
     """
 
     site: str
     rings: tuple[tuple[tuple[float, float], ...], ...]
+    cells: ServedCells | None = None
 
 
 @dataclass(frozen=True, slots=True)

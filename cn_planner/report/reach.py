@@ -1,23 +1,26 @@
-"""How many towers serve a roof antenna at each place, as one raster in degrees: from the towers' outlines."""
+"""How many towers serve a roof antenna at each place, as one raster in degrees: from the places as they were judged."""
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.gis.burn import count_areas
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cn_planner.coverage.served_cells import ServedCells
     from cn_planner.gis.parts import Transform
-    from cn_planner.report.deployment import CoverageOutline, DeploymentPlan
+    from cn_planner.report.deployment import DeploymentPlan
 
 CELL_DEG = 1.0 / 1200.0
 """90 m from south to north, as the places of which outlines are made."""
 _MOST_CELLS = 4_000_000
+_MOST_COUNTED = 254
+"""A byte's last number says that there is no answer."""
+_ROUND_DEG, _HALF_ROUND_DEG = 360.0, 180.0
 
 
 class Reach(NamedTuple):
@@ -42,31 +45,30 @@ class Reach(NamedTuple):
 
 
 def reach(plan: DeploymentPlan) -> Reach | None:
-    """Return how many towers serve a roof antenna at each place; None where no outline is known."""
-    rings = [np.asarray(ring, np.float64) for outline in plan.outlines for ring in outline.rings if len(ring) > 3]
-    if not rings:
+    """Return how many towers serve a roof antenna at each place; None where none serves any."""
+    return _counted(tuple(one.cells for one in plan.outlines if one.cells is not None))
+
+
+@lru_cache(maxsize=1)
+def _counted(towers: tuple[ServedCells, ...]) -> Reach | None:
+    """Return the raster: each of its cells is asked of each tower where its centre lies; two formats want the same."""
+    if not towers:
         return None
-    corners = np.vstack(rings)
-    across = bool(np.ptp(corners[:, 1]) > 180.0)
-    if across:
-        corners[:, 1] %= 360.0
-    south, west = corners.min(axis=0) - CELL_DEG
-    north, east = corners.max(axis=0) + CELL_DEG
+    rims = [one.rim() for one in towers]
+    latitudes, longitudes = (np.concatenate([rim[axis] for rim in rims]) for axis in (0, 1))
+    if np.ptp(longitudes) > _HALF_ROUND_DEG:  # across the antimeridian
+        rims = [(latitude, longitude % _ROUND_DEG) for latitude, longitude in rims]
+        longitudes = longitudes % _ROUND_DEG
+    south, north = float(latitudes.min()), float(latitudes.max())
+    west, east = float(longitudes.min()), float(longitudes.max())
     cell = max(CELL_DEG, math.sqrt((north - south) * (east - west) / _MOST_CELLS))
     rows, columns = math.ceil((north - south) / cell), math.ceil((east - west) / cell)
-    place = (cell, 0.0, float(west) + cell / 2.0, 0.0, -cell, float(north) - cell / 2.0)
-    areas = (_area(outline, across=across) for outline in plan.outlines)
-    return Reach(count_areas(areas, (rows, columns), place), place)
-
-
-def _area(outline: CoverageOutline, *, across: bool) -> object:
-    import shapely
-
-    area = shapely.Polygon()
-    for ring in outline.rings:
-        if len(ring) > 3:
-            places = np.asarray(ring, np.float64)[:, ::-1]
-            if across:
-                places[:, 0] %= 360.0
-            area = area.symmetric_difference(shapely.make_valid(shapely.Polygon(places)))
-    return area
+    place = (cell, 0.0, west + cell / 2.0, 0.0, -cell, north - cell / 2.0)
+    counts = np.zeros((rows, columns), np.uint16)
+    for one, (latitude, longitude) in zip(towers, rims, strict=True):
+        top, bottom = (north - float(latitude.max())) / cell, (north - float(latitude.min())) / cell
+        left, right = (float(longitude.min()) - west) / cell, (float(longitude.max()) - west) / cell
+        part = slice(int(top), math.ceil(bottom)), slice(int(left), math.ceil(right))
+        row, column = np.mgrid[part]
+        counts[part] += one.at(place[5] - cell * row, place[2] + cell * column)
+    return Reach(np.minimum(counts, _MOST_COUNTED).astype(np.uint8), place)

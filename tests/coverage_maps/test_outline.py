@@ -16,7 +16,7 @@ from cn_planner.coverage.cells import NO_TREES
 from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.outline import LATTICE_M, judge_rows, outlines
 from cn_planner.errors import CancelledError, MissingTerrainError
-from cn_planner.geo import transform
+from cn_planner.geo import WGS84, transform
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -122,6 +122,10 @@ def test_an_outline_holds_just_the_places_that_the_slow_way_finds_good(shared_da
     if plan.rules.serve_on_check:
         good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
     held = _held(found, ground.grid.crs, x, y)
+    assert found.cells is not None
+    longitude, latitude = transform(ground.grid.crs, WGS84, x, y)
+    own = np.hypot(x - x[len(x) // 2, len(x) // 2], y - y[len(x) // 2, len(x) // 2]) < 1.0  # takes after its neighbours
+    assert (found.cells.at(latitude, longitude) == good)[~own].all()
     # Stairs are straightened and specks left out: where all nine places round one agree, none of that reaches it.
     nine = np.lib.stride_tricks.sliding_window_view(good, (3, 3)).sum(axis=(2, 3))
     middle = held[1:-1, 1:-1]

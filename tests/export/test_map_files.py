@@ -163,7 +163,7 @@ def test_the_overlay_and_the_geotiff_count_the_towers_of_the_outlines(tmp_path: 
         assert int(at_serra[0]) == 1
     assert "ODbL" in tags["TIFFTAG_COPYRIGHT"]
     assert "Estimate" in " ".join(tags.values())
-    # The areas by the raster are those of the rings, each cell so large as the parallel of latitude makes it.
+    # The areas by the raster are those of the places, each cell so large as the parallel of latitude makes it.
     rings = [shapely.Polygon([(lon, lat) for lat, lon in ring]).area for one in plan.outlines for ring in one.rings]
     wanted = rings[0] + rings[1] - rings[2]
     assert counts.sum() / 1200.0**2 == pytest.approx(wanted, rel=0.01)
