@@ -147,7 +147,7 @@ class BaseSheet:
             want, kind = wanted[one.index], kinds[one.index]
             x, y = (one.box.left + one.box.right) / 2, (one.box.top + one.box.bottom) / 2
             role = Role.INK if kind in LARGE else Role.MUTED
-            items.append(Text(x, y, want.text, want.size, role, Anchor.MIDDLE, want.bold, Role.PLATE, 0.55))
+            items.append(Text(x, y, want.text, want.size, role, Anchor.MIDDLE, want.bold, Role.PLATE, 0.65))
         return tuple(items)
 
 
