@@ -71,7 +71,7 @@ def points_along(
     return np.atleast_1d(lat), np.atleast_1d(lon)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # both ways for each of a hundred towers, which have grids of their own
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     # always_xy: first x or longitude, then y or latitude, whatever the authority's axis order.
     try:

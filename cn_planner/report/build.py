@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -135,21 +136,23 @@ def build_report(
     homes = home_records(plan, catalogue, services, explained, fixes, progress=watch, cancel=cancel)
     net = network(plan, _homes_by_site(homes))
     field = Field(plan, surface, catalogue, country_rules, net, ground, date)
-    progress(0.5, msg("Judging the links"))
-    judged = judged_links(field, cancel)
-    links = link_records(field, judged)
-    hilltops = hilltops_of(field)
-    on_pages = link_reports(field, judged, hilltops, cancel)
-    antennas = antenna_records(field, links, _homes_by_sector(homes))
-    homes = with_roof_law(field, homes)
-    areas: tuple[CoverageOutline, ...] = ()
     air = AirPlan()
-    if surface is not None:
-        progress(0.6, msg("Listening on the channels"))
-        watch = part(progress, 0.6, 0.7)
-        air = air_plan(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
-        progress(0.7, msg("Drawing what towers reach"))
-        areas = _outlines(field, surface, pool, part(progress, 0.7, 0.95), cancel)
+    # What towers reach is kernels for the most part, which leave the interpreter to the rest.
+    with ThreadPoolExecutor(1, "reach") as beside:
+        reached = None if surface is None else beside.submit(_outlines, field, surface, pool, cancel)
+        progress(0.5, msg("Judging the links"))
+        judged = judged_links(field, cancel)
+        links = link_records(field, judged)
+        hilltops = hilltops_of(field)
+        on_pages = link_reports(field, judged, hilltops, cancel)
+        antennas = antenna_records(field, links, _homes_by_sector(homes))
+        homes = with_roof_law(field, homes)
+        if surface is not None:
+            progress(0.6, msg("Listening on the channels"))
+            watch = part(progress, 0.6, 0.9)
+            air = air_plan(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
+        progress(0.9, msg("Drawing what towers reach"))
+        areas = () if reached is None else reached.result()
 
     costs = Costs(plan, catalogue)
     need = bill.needs(plan, costs)
@@ -258,7 +261,7 @@ def _homes_by_sector(homes: Iterable[HomeRecord]) -> dict[tuple[str, str], float
 
 
 def _outlines(
-    field: Field, surface: Surface, pool: Executor | None, progress: Progress, cancel: CancelToken | None
+    field: Field, surface: Surface, pool: Executor | None, cancel: CancelToken | None
 ) -> tuple[CoverageOutline, ...]:
     """Return the outlines of the towers that serve homes or are meant to; a tower off the terrain has none."""
     serving = [
@@ -270,7 +273,7 @@ def _outlines(
         return ()
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(part_of_plan, surface, field.catalogue, field.law, pool=pool, progress=progress, cancel=cancel)
+        found = outlines(part_of_plan, surface, field.catalogue, field.law, pool=pool, cancel=cancel)
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
