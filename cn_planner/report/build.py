@@ -139,7 +139,7 @@ def build_report(
     air = AirPlan()
     # What towers reach is kernels for the most part, which leave the interpreter to the rest.
     with ThreadPoolExecutor(1, "reach") as beside:
-        reached = None if surface is None else beside.submit(_outlines, field, surface, pool, cancel)
+        reached = None if surface is None else beside.submit(_outlines, field, surface, cancel)
         progress(0.5, msg("Judging the links"))
         judged = judged_links(field, cancel)
         links = link_records(field, judged)
@@ -260,9 +260,7 @@ def _homes_by_sector(homes: Iterable[HomeRecord]) -> dict[tuple[str, str], float
     return found
 
 
-def _outlines(
-    field: Field, surface: Surface, pool: Executor | None, cancel: CancelToken | None
-) -> tuple[CoverageOutline, ...]:
+def _outlines(field: Field, surface: Surface, cancel: CancelToken | None) -> tuple[CoverageOutline, ...]:
     """Return the outlines of the towers that serve homes or are meant to; a tower off the terrain has none."""
     serving = [
         site
@@ -273,7 +271,7 @@ def _outlines(
         return ()
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(part_of_plan, surface, field.catalogue, field.law, pool=pool, cancel=cancel)
+        found = outlines(part_of_plan, surface, field.catalogue, field.law, cancel=cancel)
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
