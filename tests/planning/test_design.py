@@ -608,7 +608,6 @@ def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
     kept = replace(first, kit="relay-sun-5ghz", width_mhz=20.0, choice=Choice.LOCKED)
     asked = edits.put(plan, [kept]).plan
     problem = build_problem(asked, surface, shelf, None)
-    usual = build_problem(plan, surface, shelf, None)
     at = {site.id: n for n, site in enumerate(problem.sites)}
     pair = problem.link_of[tuple(sorted((at[kept.from_site], at[kept.to_site])))]
     kit = shelf.kit(kept.kit).on(None, 20.0)
@@ -627,9 +626,11 @@ def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
         where = pair, here, there
         assert problem.backhaul_budget.margin_db[where] == pytest.approx(budget.fade_margin_db, abs=0.01)
         assert problem.backhaul_budget.rate_down_mbps[where] == pytest.approx(budget.rate_down_mbps)
-        assert problem.backhaul_budget.rate_down_mbps[where] < usual.backhaul_budget.rate_down_mbps[where]
-    others = np.arange(len(problem.backhaul)) != pair
-    assert (problem.backhaul_works == usual.backhaul_works)[others].all()
+        # The usual kit on its own channel carries twice that at least, over the same ground.
+        others = np.arange(len(problem.backhaul)) != pair
+        assert (
+            problem.backhaul_budget.rate_down_mbps[where] < 0.6 * problem.backhaul_budget.rate_down_mbps[others].max()
+        )
     found = design_of(problem, surface, fixes=False)
     assert found.edit.plan.links[kept.id] == kept
     assert found.capex == pytest.approx(capital(found.edit.plan, shelf).total.total)
