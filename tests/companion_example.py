@@ -7,6 +7,9 @@ import threading
 
 
 def greeter(word: str):
+    if word == "no file":
+        raise FileNotFoundError(word)
+
     def act(what: str) -> str:
         if what == "fail":
             raise ValueError("on purpose")

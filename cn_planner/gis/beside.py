@@ -148,13 +148,15 @@ def serve() -> int:
         while True:
             begin, order = _take(sys.stdin.buffer)
             try:
-                if begin is not None:
+                if act is None:
                     module, function, first = begin
                     act = getattr(importlib.import_module(module), function)(*first)
-                answer = (True, act(*order) if act is not None else None)
+                answer = (True, act(*order))
             except (OSError, ValueError, RuntimeError) as error:
                 answer = (False, str(error))
             _put(sys.stdout.buffer, answer)
+            if act is None:
+                return 1  # it could not even begin: the next order begins it anew
     return 0
 
 

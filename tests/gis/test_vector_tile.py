@@ -90,6 +90,11 @@ def test_a_companion_that_dies_or_hangs_is_begun_anew(monkeypatch):
         with pytest.raises(BesideError):
             one.ask(fault)
         assert one.ask("say") == "hello"
+    two = Companion("companion_example", "greeter", "no file")
+    for _ in range(2):
+        with pytest.raises(BesideError):
+            two.ask("say")
+    two.close()
     one.close()
     with pytest.raises(BesideError, match="closed"):
         one.ask("say")

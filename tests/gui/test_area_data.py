@@ -138,7 +138,7 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
     web.FIRST_WAIT_S = 60.0  # as the fixture puts it back
     shelf.faults[tile[0]] = ["503"]
     data.save_pack(target)
-    qtbot.waitUntil(lambda: not shelf.faults[tile[0]], timeout=5_000)
+    qtbot.waitUntil(lambda: not shelf.faults[tile[0]], timeout=20_000)
     assert panel.stop.isVisible()
     assert panel.doing.text()
     panel.stop.click()
@@ -163,7 +163,7 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
 
     before = dict(shelf.asked)
     window.do.take_files([target])
-    qtbot.waitUntil(lambda: bool(window.state.plan.terrain), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(window.state.plan.terrain), timeout=30_000)
     ended(qtbot, window, data)
     assert window.state.plan.area.base_map.endswith("north.cnpack.gpkg")
     assert window.regions.canvas.content.base_map.attribution()
