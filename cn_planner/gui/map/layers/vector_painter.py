@@ -54,7 +54,7 @@ class _Painter:
         zoom = math.log2(scale / TILE / ratio)
         view = View((i + 0.5) * SIDE / scale % 1.0, (j + 0.5) * SIDE / scale, zoom, SIDE, SIDE, ratio)
         west, north, east, south = view.bounds()
-        deep = min(max(math.floor(zoom), self._file.least_zoom), self._file.most_zoom)
+        deep = min(max(math.floor(zoom + 1e-6), self._file.least_zoom), self._file.most_zoom)
         count = 1 << deep
         places = [
             (deep, x, y)
