@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, tell, words_of, working
-from cn_planner.cli.options import PlanPath
+from cn_planner.cli.console import opened, tell, working
+from cn_planner.cli.options import PlanPath, finite, metres
+from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.message import msg
 
 
@@ -41,6 +42,16 @@ def _pair(text: str, form: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _limits(given: list[str] | None) -> dict[str, float]:
+    limits = {}
+    for column, value in (_pair(one, "COLUMN=VALUE") for one in given or []):
+        try:
+            limits[column] = finite(float(value)) or 0.0
+        except ValueError as problem:
+            raise typer.BadParameter(f"{value!r} is not a number") from problem
+    return limits
+
+
 def import_file(
     plan: PlanPath,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],
@@ -53,6 +64,33 @@ def import_file(
         list[str] | None,
         typer.Option("--least", metavar="COLUMN=VALUE", help="Leave out rows with less: confidence=0.75"),
     ] = None,
+    most: Annotated[
+        list[str] | None, typer.Option("--most", metavar="COLUMN=VALUE", help="Leave out rows with more: area_m2=400")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="COLUMN=WORD,WORD", help="Take only rows with these words: building=house,hut"),
+    ] = None,
+    thin: Annotated[
+        float | None,
+        typer.Option("--thin", parser=metres, metavar="M", help="Of several within so many metres take the first."),
+    ] = None,
+    repeats: Annotated[
+        Repeats,
+        typer.Option("--repeats", help="What repeats others, by place or by name nearby: keep it, or skip it."),
+    ] = Repeats.KEEP,
+    repeats_within: Annotated[
+        float | None,
+        typer.Option(
+            "--repeats-within",
+            parser=metres,
+            metavar="M",
+            help="What is the same place; ten times as far for the same name. Default: homes 2 m, sites 10 m.",
+        ),
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Take owners, contacts and notes out of lists of nodes, too.")
+    ] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and import the rest.")
     ] = False,
@@ -62,30 +100,33 @@ def import_file(
     Tables: CSV (also .csv.gz, as Open Buildings comes), the first sheet of XLSX. Maps: GeoJSON, KML, KMZ, GPX,
     GeoPackage, shapefile (.shp, or all its parts in a .zip), FlatGeobuf; points, and of areas the middles.
     OpenStreetMap (.osm.pbf, .osm, .osm.gz): the layers buildings, structures, hills.
+    Lists of nodes, with the links between them: CNML of guifi.net, meshviewer of Freifunk, NYC Mesh.
     The sun: a file of NASA POWER or PVGIS, CSV or JSON.
     """
     columns = dict(_pair(one, "FIELD=COLUMN") for one in mapping or [])
-    limits = {}
-    for column, value in (_pair(one, "COLUMN=VALUE") for one in least or []):
-        try:
-            limits[column] = float(value)
-        except ValueError as problem:
-            raise typer.BadParameter(f"{value!r} is not a number") from problem
+    words = dict(_pair(one, "COLUMN=WORD,WORD") for one in only or [])
+    choices = Choices(
+        layer=layer,
+        least=_limits(least),
+        most=_limits(most),
+        only={column: tuple(one.split(",")) for column, one in words.items()},
+        thin_m=thin or 0.0,
+        repeats=repeats,
+        repeats_m=repeats_within,
+        private=private,
+        skip_bad=skip_bad,
+    )
     with opened(plan) as project, working() as (progress, cancel):
-        result = project.import_file(
-            file,
-            kind.value,
-            columns,
-            layer=layer,
-            least=limits,
-            skip_bad=skip_bad,
-            progress=progress,
-            cancel=cancel,
-        )
+        result = project.import_file(file, kind.value, columns, choices, progress=progress, cancel=cancel)
         for note in result.warnings:
             tell(note)
-        for row in result.left_out:
-            tell(words_of(row))
+        for reason in result.reasons:
+            tell(reason.left_out)
+        if repeats is Repeats.KEEP:
+            for reason in result.repeats:
+                tell(msg("{kept} Leave them out with --repeats skip.", kept=reason.kept))
+        for reason in result.doubts:
+            tell(reason.kept)
         tell(msg("Done: {edit}.", edit=result.edit.label))
 
 

@@ -64,12 +64,16 @@ KIND_WORDS = {
     "kml": msg("a KML file"),
     "gpx": msg("a GPX file"),
     "osm": msg("an OpenStreetMap file"),
+    "cnml": msg("a CNML file"),
     "xml": msg("an XML file"),
     "json": msg("a JSON file"),
     "text": msg("a text file"),
     "hgt": msg("an SRTM .hgt file"),
     "unknown": msg("of an unknown kind"),
 }
+
+
+_XML_WORDS = (("<vrtdataset", "vrt"), ("<kml", "kml"), ("<gpx", "gpx"), ("<osm", "osm"), ("<cnml", "cnml"))
 
 
 class Contents(NamedTuple):
@@ -112,7 +116,7 @@ def _kind_of_text(head: bytes) -> str:
         return ""
     start = text[:_HEAD_BYTES].lower()
     if start.startswith("<"):
-        for word, kind in (("<vrtdataset", "vrt"), ("<kml", "kml"), ("<gpx", "gpx"), ("<osm", "osm")):
+        for word, kind in _XML_WORDS:
             if word in start:
                 return kind
         return "xml"

@@ -35,6 +35,7 @@ _SITE_COLUMNS = frozenset(
     {"role", "max_height_m", "status", "height_m", "mast_height_m", "structure", "maximum height"}
 )
 _SUN_MARKS = ("ALLSKY_SFC_SW_DWN", "PVGIS", "Radiation database")
+_NODE_MARKS = ("<cnml", '"nodes":', '"node_id":', '"roofAccess":')
 _LEVEL_COLUMNS = frozenset({"level_dbm", "rssi", "rssi_dbm", "rsrp", "signal_dbm"})
 
 
@@ -78,6 +79,8 @@ def kind_of_things(path: Path) -> str:
         return "households"
     if any(mark in head for mark in _SUN_MARKS):
         return "sun"
+    if any(mark in head for mark in _NODE_MARKS):
+        return "sites"
     names: set[str] = set()
     if head.lstrip().startswith("{"):
         try:

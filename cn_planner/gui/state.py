@@ -15,6 +15,7 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui.runner import MainThread
 from cn_planner.gui.values import Computed, Level, Notice, Selection, notice_of
 from cn_planner.gui.words import language
+from cn_planner.importers.choices import EVERYTHING
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.jobs import Report
     from cn_planner.model.history import Change, Edit
@@ -447,8 +449,8 @@ class AppState(QObject):
         file: Path,
         kind: str,
         columns: Mapping[str, str] | None = None,
+        choices: Choices = EVERYTHING,
         *,
-        skip_bad: bool = False,
         on_done: Callable[[Any], None] | None = None,
     ) -> Job[Any] | None:
         """Have a file of sites, households, measurements or the sun read and taken in, as one edit or not at all."""
@@ -457,7 +459,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ImportResult:
             from cn_planner.session.tasks import read_things
 
-            return read_things(snapshot, file, kind, mapping, skip_bad=skip_bad, progress=report, cancel=cancel)
+            return read_things(snapshot, file, kind, mapping, choices, progress=report, cancel=cancel)
 
         def done(found: ImportResult) -> None:
             if self.apply(found.edit) and on_done is not None:

@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946): points as they are, lines and areas by their middle."""
+"""JSON: GeoJSON (RFC 7946), its points as they are, lines and areas by their middle; and lists of nodes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cn_planner.errors import FileError
+from cn_planner.importers.node_list import read_node_list
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import MOST_ROWS, Table, encoding_of, read_bytes
 from cn_planner.message import msg
@@ -28,15 +29,19 @@ class _Document(msgspec.Struct):
     type: Any = None
     features: list[msgspec.Raw] | None = None
     crs: Any = None
+    nodes: msgspec.Raw = msgspec.Raw()
+    links: msgspec.Raw = msgspec.Raw()
 
 
-def read_geojson(path: Path) -> Table:
+def read_json(path: Path, *, private: bool = False) -> Table:
     """Return the features of a GeoJSON file as a table: its properties, and x and y of its geometry.
+
+    A list of nodes in JSON is one as well, see `node_list.read_node_list`; ``private`` is for that.
 
     Raises
     ------
     FileError
-        Where the file is not there, empty, cut off, not GeoJSON, or not in WGS 84.
+        Where the file is not there, empty, cut off, neither GeoJSON nor a list of nodes, or not in WGS 84.
 
     Notes
     -----
@@ -46,7 +51,14 @@ def read_geojson(path: Path) -> Table:
     encoding, warnings = encoding_of(data, path)
     if encoding != "utf-8-sig":
         data = data.decode(encoding).encode()
-    features = _features(data[3:] if data.startswith(b"\xef\xbb\xbf") else data, path)
+    data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
+    document = _document(data, path)
+    if document.features is None and document.nodes:
+        table = read_node_list(path, document.nodes, document.links, private=private)
+        if table is not None:
+            table.warnings[:0] = warnings
+            return table
+    features = _features(document, data, path)
     names: dict[str, None] = {}
     has_id = False
     for feature in _values(features, path):
@@ -91,19 +103,23 @@ def _no_json(problem: Exception, data: bytes, path: Path) -> FileError:
     )
 
 
-def _features(data: bytes, path: Path) -> list[msgspec.Raw]:
+def _document(data: bytes, path: Path) -> _Document:
     try:
-        document = msgspec.json.decode(data, type=_Document)
+        document = msgspec.json.decode(data, type=_Document | list[msgspec.Raw])
     except msgspec.ValidationError:  # before its parent: another shape of JSON
-        document = _Document()
+        return _Document()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise _no_json(problem, data, path) from problem
+    return _Document(nodes=msgspec.Raw(data)) if isinstance(document, list) else document
+
+
+def _features(document: _Document, data: bytes, path: Path) -> list[msgspec.Raw]:
     features = document.features if document.type == "FeatureCollection" else None
     if document.type == "Feature":
         features = [msgspec.Raw(data)]
     if features is None:
         raise FileError(
-            msg("It is not a GeoJSON FeatureCollection."),
+            msg("It is not a GeoJSON FeatureCollection, nor a list of nodes that is known (meshviewer, NYC Mesh)."),
             where=str(path),
             fix=msg("Export it as GeoJSON from your map program."),
         )

@@ -33,7 +33,7 @@ _ROLES: dict[str, Enum] = {
     "existing": SiteRole.EXISTING,
     "tower": SiteRole.EXISTING,
 }
-_STATUSES: dict[str, Enum] = {
+STATUSES: dict[str, Enum] = {
     **{one.value: one for one in Status},
     "planned": Status.IDEA,
     "proposed": Status.IDEA,
@@ -47,6 +47,10 @@ _STATUSES: dict[str, Enum] = {
     "online": Status.BUILT,
     "operational": Status.BUILT,
     "existing": Status.BUILT,
+    "installed": Status.BUILT,
+    "interested": Status.IDEA,
+    "scheduled": Status.AGREED,
+    "to_be_scheduled": Status.AGREED,
     "refused": Status.REJECTED,
 }
 _HOME_KINDS: dict[str, Enum] = {
@@ -117,12 +121,15 @@ class Kind:
         Begins the ids of rows that have none.
     make : callable
         From the values of a row, and the thing of the same id that is in the plan, to the thing.
+    plain : callable or None
+        From id, name, latitude and longitude to a new thing, where that is all that it takes.
     """
 
     table: str
     fields: tuple[Field, ...]
     prefix: str
     make: Callable[[dict[str, Any], Any], Any]
+    plain: Callable[[str, str, float, float], Any] | None = None
 
 
 def _note(values: dict[str, Any], words: Mapping[str, str]) -> None:
@@ -181,7 +188,7 @@ def sites() -> Kind:
         (
             *_named(("site", "site_id")),
             Field("role", "role", Word(_ROLES, strict=True)),
-            Field("status", "status", Word(_STATUSES, strict=False), ("state", "estado", "estat")),
+            Field("status", "status", Word(STATUSES, strict=False), ("state", "estado", "estat")),
             Field("max_height_m", "max_height_m", limit["max_height_m"], ("max_height", "maximum_height")),
             Field(
                 "mast_height_m",
@@ -225,6 +232,7 @@ def households() -> Kind:
         ),
         "home",
         _household,
+        Household,
     )
 
 

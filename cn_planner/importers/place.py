@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.errors import InputError
+from cn_planner.importers.left_out import Reason, Tally
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan
 
+Ground = Callable[["NDArray[np.float64]", "NDArray[np.float64]"], "NDArray[np.float64]"]
+"""From latitudes and longitudes, degrees, to the height of the ground, m; NaN where it is not known."""
 Bounds = tuple[float, float, float, float]
 """South, west, north, east in degrees."""
 _MARGIN_DEG = 0.5
@@ -55,7 +59,9 @@ def bounds_of(plan: Plan) -> tuple[Bounds, ...]:
     return tuple(found)
 
 
-def _share_inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]) -> float:
+def _inside(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]
+) -> NDArray[np.bool_]:
     inside = np.zeros(latitude.shape, dtype=bool)
     for south, west, north, east in places:
         inside |= (
@@ -64,7 +70,48 @@ def _share_inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64],
             & (longitude >= west - _MARGIN_DEG)
             & (longitude <= east + _MARGIN_DEG)
         )
-    return float(inside.mean())
+    return inside
+
+
+def _share_inside(latitude: NDArray[np.float64], longitude: NDArray[np.float64], places: Sequence[Bounds]) -> float:
+    return float(_inside(latitude, longitude, places).mean())
+
+
+def doubtful_places(
+    things: Sequence[tuple[Any, int]], places: Sequence[Bounds], ground: Ground | None
+) -> tuple[Reason, ...]:
+    """Return what is to be looked at: places turned round where most are not, in the sea, where no ground is known.
+
+    Parameters
+    ----------
+    things : sequence of (thing, row)
+        Those that are taken.
+    places : sequence of Bounds
+        Where the plan is; empty where it does not say.
+    ground : callable or None
+        None where the plan has no terrain.
+    """
+    latitude = np.array([thing.latitude for thing, _ in things], np.float64)
+    longitude = np.array([thing.longitude for thing, _ in things], np.float64)
+    tally = Tally()
+
+    def note(hit: NDArray[np.bool_], why: Message) -> None:
+        tally.add(why, [things[at][1] for at in np.flatnonzero(hit).tolist()])
+
+    away = np.zeros(len(things), bool)
+    if places:
+        away = ~_inside(latitude, longitude, places)
+        turned = away & _inside(longitude, latitude, places)
+        note(turned, msg("latitude and longitude seem to be turned round."))
+        away &= ~turned
+        note(away, msg("the place lies elsewhere than the plan."))
+        away |= turned
+    if ground is not None:
+        height = np.full(len(things), np.nan)
+        height[~away] = ground(latitude[~away], longitude[~away])
+        note(~away & np.isnan(height), msg("no ground is known there: outside of the terrain, or a gap in it."))
+        note(height == 0.0, msg("the ground is at 0 m: the place lies in the sea, or at its shore."))
+    return tally.reasons()
 
 
 def check_place(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 
 if TYPE_CHECKING:
+    from cn_planner.importers.left_out import Reason
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
 
@@ -35,6 +36,10 @@ class RowError(InputError):
         self.column = column
 
 
+class UnwantedRowError(RowError):
+    """A row that is as it should be, and says itself that it is nothing to be taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """What an import does to a plan.
@@ -46,13 +51,19 @@ class ImportResult:
     things : tuple
         The sites, homes or measurements as they are put into the plan.
     left_out : tuple of RowError
-        The first rows that were left out, at most 1,000.
+        The first rows that cannot be used and were left out, at most 1,000.
     left_out_count : int
-        How many were.
+        How many cannot be used.
     warnings : tuple of Message
         What the user should look at.
     added, updated : int
         How many things are new, and how many were there under the same id.
+    bad_reasons, unwanted : tuple of Reason
+        All rows that were left out, by why: those that cannot be used, and those that were not wanted.
+    repeats : tuple of Reason
+        Rows that seem to be something that is there already, whether they were left out or kept.
+    doubts : tuple of Reason
+        Rows whose places are to be looked at; they were kept.
     """
 
     edit: Edit
@@ -62,3 +73,12 @@ class ImportResult:
     warnings: tuple[Message, ...]
     added: int
     updated: int
+    bad_reasons: tuple[Reason, ...] = ()
+    unwanted: tuple[Reason, ...] = ()
+    repeats: tuple[Reason, ...] = ()
+    doubts: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All that was left out, by why."""
+        return (*self.bad_reasons, *self.unwanted)

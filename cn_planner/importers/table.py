@@ -27,6 +27,15 @@ LONGEST_TEXT = 1000
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
+@dataclass(frozen=True, slots=True)
+class ListedLink:
+    """A link of a list of nodes: the ids of its ends as its rows have them, how far it has come, what else is said."""
+
+    ends: tuple[str, str]
+    status: str = ""
+    note: str = ""
+
+
 @dataclass(slots=True)
 class Table:
     """Columns, and rows that are read while they are walked.
@@ -45,6 +54,8 @@ class Table:
         Grows while rows are walked.
     rights : str
         Whose data it is and under which licence, where the file is of a kind that says so.
+    links : list of ListedLink
+        Radio links between rows, where the file is a list of nodes that has them; known after rows were walked.
     """
 
     file: str
@@ -54,6 +65,7 @@ class Table:
     y_column: str = ""
     warnings: list[Message] = field(default_factory=list)
     rights: str = ""
+    links: list[ListedLink] = field(default_factory=list)
 
 
 def clean(text: str) -> str:

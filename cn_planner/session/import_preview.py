@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
+from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.fields import match_columns, normal
-from cn_planner.importers.files import import_file, open_table
+from cn_planner.importers.files import open_table
 from cn_planner.importers.kinds import KINDS
 from cn_planner.importers.result import RowError
+from cn_planner.session.tasks import read_things
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
@@ -122,11 +125,12 @@ def try_import(
     path: Path,
     kind: str,
     mapping: Mapping[str, str],
+    choices: Choices = EVERYTHING,
     *,
     progress: Progress,
     cancel: CancelToken | None = None,
 ) -> Trial:
-    """Return what an import would do, bad rows left out; nothing is changed.
+    """Return what an import would do, bad rows left out, whatever is chosen of them; nothing is changed.
 
     Raises
     ------
@@ -134,12 +138,10 @@ def try_import(
         Where the file cannot be read.
     CancelledError
     """
-    places = (snapshot.surface.bounds,) if snapshot.plan.elevation else ()
 
     def attempt(columns: Mapping[str, str]) -> ImportResult:
-        return import_file(
-            snapshot.plan, path, kind, columns, skip_bad=True, places=places, progress=progress, cancel=cancel
-        )
+        trial = replace(choices, skip_bad=True)
+        return read_things(snapshot, path, kind, columns, trial, progress=progress, cancel=cancel)
 
     try:
         result = attempt(mapping)

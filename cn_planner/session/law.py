@@ -167,6 +167,7 @@ def country_of_files(
     Files that cannot be read are passed over: what is wrong with them is said where they are taken in.
     """
     from cn_planner.gis.raster import read_elevation
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.files import import_file
     from cn_planner.model.plan import Plan
     from cn_planner.session.import_preview import preview
@@ -177,7 +178,7 @@ def country_of_files(
         with suppress(PlannerError):
             kind = preview(path).kind
             if kind in ("households", "sites"):
-                plan = import_file(plan, path, kind, skip_bad=True, cancel=cancel).edit.plan
+                plan = import_file(plan, path, kind, choices=Choices(skip_bad=True), cancel=cancel).edit.plan
         if cancel is not None:
             cancel.check()
     grids = []

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from cn_planner.errors import InputError
+from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import silent
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
@@ -302,10 +304,8 @@ class Project:
         file: Path,
         kind: str,
         columns: Mapping[str, str],
+        choices: Choices = EVERYTHING,
         *,
-        layer: str = "",
-        least: Mapping[str, float] | None = None,
-        skip_bad: bool = False,
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> ImportResult:
@@ -317,9 +317,7 @@ class Project:
             file,
             kind,
             columns,
-            layer=layer,
-            least=least,
-            skip_bad=skip_bad,
+            choices,
             progress=progress,
             cancel=cancel,
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
+from cn_planner.importers.choices import EVERYTHING
 from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.drawing.base_sheet import BaseSheet
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
@@ -52,10 +54,8 @@ def read_things(
     file: Path,
     kind: str,
     columns: Mapping[str, str],
+    choices: Choices = EVERYTHING,
     *,
-    layer: str = "",
-    least: Mapping[str, float] | None = None,
-    skip_bad: bool = False,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportResult:
@@ -67,16 +67,15 @@ def read_things(
 
         return import_sun(snapshot.plan, file)
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
-    places = (snapshot.surface.bounds,) if snapshot.plan.elevation else ()
+    surface = snapshot.surface if snapshot.plan.elevation else None
     return import_file(
         snapshot.plan,
         file,
         kind,
         columns,
-        layer=layer,
-        least=least,
-        skip_bad=skip_bad,
-        places=places,
+        choices,
+        places=() if surface is None else (surface.bounds,),
+        ground=None if surface is None else surface.heights,
         progress=progress,
         cancel=cancel,
     )

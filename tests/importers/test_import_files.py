@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cn_planner.errors import CancelledError, FileError, InputError
+from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file, open_table
 from cn_planner.importers.result import RowError
 from cn_planner.model.history import changes
@@ -191,7 +192,7 @@ def test_a_bad_row_is_named_and_nothing_is_imported(write: Write, row: str, colu
     assert caught.value.column == column
     assert says in str(caught.value)
     assert "homes.csv" in str(caught.value)
-    result = import_file(Plan(), path, "households", skip_bad=True)
+    result = import_file(Plan(), path, "households", choices=Choices(skip_bad=True))
     assert [home.id for home in result.things] == ["a", "c"]
     assert [(error.row, error.column) for error in result.left_out] == [(3, column)]
 
@@ -208,7 +209,7 @@ def test_many_bad_rows_are_named_up_to_twenty(write: Write) -> None:
 
 def test_a_file_of_bad_rows_alone_is_refused_even_if_they_may_be_skipped(write: Write) -> None:
     with pytest.raises(InputError):
-        homes(write("id,lat,lon\n1,x,1\n2,x,1\n"), skip_bad=True)
+        homes(write("id,lat,lon\n1,x,1\n2,x,1\n"), choices=Choices(skip_bad=True))
 
 
 def test_turned_coordinates_are_said_and_the_words_to_turn_them_work(write: Write) -> None:
@@ -337,7 +338,8 @@ def test_geojson_with_turned_coordinates(write: Write) -> None:
     ("content", "says"),
     [
         (collection(feature(point(1, 2), id=1))[:-9], "not JSON in row 1"),
-        ("[" * 100_000, "not a GeoJSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[1, 2]", "not a GeoJSON"),
         ('{"features": [' + "[" * 100_000, "not JSON"),
         (collection(feature(point(1, 2), id=1))[:-9].replace(", ", ",\n"), "not JSON in row 6"),
         ('{"type": "FeatureCollection", "features": [{"id": Infinity}]}', "not finite"),

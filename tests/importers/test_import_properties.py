@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import PlannerError
+from cn_planner.importers.choices import Choices
 from cn_planner.importers.csv_table import delimiter_of, read_csv
 from cn_planner.importers.fields import CellError, degrees, read_number
 from cn_planner.importers.files import import_file
@@ -58,7 +59,7 @@ def test_a_table_comes_back_as_it_was_written(rows: list[tuple[str, str]], delim
 def test_any_bytes_are_read_or_refused_in_words(content: bytes, kind: str) -> None:
     path = in_file(b"id,lat,lon,freq,level\n" + content)
     try:
-        result = import_file(Plan(), path, kind, skip_bad=True)
+        result = import_file(Plan(), path, kind, choices=Choices(skip_bad=True))
         assert result.things
     except PlannerError as error:
         in_words(error)
@@ -89,7 +90,7 @@ def test_any_geojson_is_read_or_refused_in_words(value: object, kind: str) -> No
     }
     path = in_file(json.dumps(document).encode(), "a.geojson")
     try:
-        import_file(Plan(), path, "households", skip_bad=True)
+        import_file(Plan(), path, "households", choices=Choices(skip_bad=True))
     except PlannerError as error:
         in_words(error)
     finally:

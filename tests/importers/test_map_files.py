@@ -16,6 +16,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis import kinds
 from cn_planner.importers import files
+from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file, open_table
 from cn_planner.model.plan import Plan
 
@@ -91,11 +92,13 @@ def test_a_shapefile_in_a_zip_and_homes_in_a_packed_list(tmp_path):
         homes(zipped(tmp_path / "half.zip", parts))
     rows = "latitude,longitude,area_in_meters,confidence\n2.81,32.33,40,0.9\n2.82,32.34,12,0.6\n2.83,32.35,30,\n"
     (tmp_path / "buildings.csv.gz").write_bytes(gzip.compress(rows.encode()))
-    got = homes(tmp_path / "buildings.csv.gz", least={"Confidence": 0.7})
+    got = homes(tmp_path / "buildings.csv.gz", choices=Choices(least={"Confidence": 0.7}))
     assert len(got.things) == 1
-    assert "2 rows with less than 0.7 in Confidence were left out." in [str(one) for one in got.warnings]
+    assert [str(one.left_out) for one in got.reasons] == [
+        "2 rows were left out (rows 3, 4): Confidence: less than 0.7."
+    ]
     with pytest.raises(InputError, match="no column sureness"):
-        homes(tmp_path / "buildings.csv.gz", least={"sureness": 0.7})
+        homes(tmp_path / "buildings.csv.gz", choices=Choices(least={"sureness": 0.7}))
 
 
 def test_folders_of_a_kml_come_together_lines_do_not_and_a_kmz_is_the_same(tmp_path):
@@ -108,7 +111,9 @@ def test_folders_of_a_kml_come_together_lines_do_not_and_a_kmz_is_the_same(tmp_p
         assert (got.things[1].longitude, got.things[1].latitude) == pytest.approx((32.35, 2.75))
         assert "On the hill" in got.things[0].note
         assert any("line was left out" in str(one) for one in got.warnings)
-    assert [one.name for one in import_file(Plan(), tmp_path / "a.kml", "sites", layer="Down").things] == ["Field"]
+    assert [
+        one.name for one in import_file(Plan(), tmp_path / "a.kml", "sites", choices=Choices(layer="Down")).things
+    ] == ["Field"]
 
 
 def test_of_several_layers_one_is_named(tmp_path):
@@ -117,9 +122,9 @@ def test_of_several_layers_one_is_named(tmp_path):
     with pytest.raises(InputError, match="several layers") as caught:
         homes(path)
     assert "homes, masts" in str(caught.value.fix)
-    assert len(homes(path, layer="masts").things) == 3
+    assert len(homes(path, choices=Choices(layer="masts")).things) == 3
     with pytest.raises(InputError, match="no layer roofs"):
-        homes(path, layer="roofs")
+        homes(path, choices=Choices(layer="roofs"))
 
 
 def test_homes_from_a_spreadsheet(tmp_path):
@@ -131,7 +136,7 @@ def test_homes_from_a_spreadsheet(tmp_path):
     book.save(tmp_path / "homes.xlsx")
     with pytest.raises(InputError, match="formula"):
         homes(tmp_path / "homes.xlsx", mapping={"weight": "Familles"})
-    got = homes(tmp_path / "homes.xlsx", mapping={"weight": "Familles"}, skip_bad=True)
+    got = homes(tmp_path / "homes.xlsx", mapping={"weight": "Familles"}, choices=Choices(skip_bad=True))
     assert [(one.id, one.weight) for one in got.things] == [("H1", 2.0), ("7", 1.0)]
 
 

@@ -7,6 +7,7 @@ import gzip
 import pytest
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.importers.choices import Choices
 from cn_planner.importers.files import import_file
 from cn_planner.model.plan import HomeKind, Plan
 
@@ -46,17 +47,19 @@ def test_dwellings_become_homes_and_the_rest_is_counted(tmp_path):
     assert (again.added, again.updated) == (0, 3)
     assert again.edit.plan.info.data_sources.count("ODbL") == 1
     # 16.4 m by 11.1 m on the ground
-    assert import_file(Plan(), path, "households", least={"area_m2": 180}).added == 3
-    with pytest.raises(FileError, match="no rows"):
-        import_file(Plan(), path, "households", least={"area_m2": 190})
+    assert import_file(Plan(), path, "households", choices=Choices(least={"area_m2": 180})).added == 3
+    with pytest.raises(FileError, match="less than 190"):
+        import_file(Plan(), path, "households", choices=Choices(least={"area_m2": 190}))
 
 
 def test_masts_and_hills_become_sites(tmp_path):
     path = osm(tmp_path / "a.osm", {"building": "church", "amenity": "place_of_worship", "name": "Sant Martí"})
     assert [one.name for one in import_file(Plan(), path, "sites").things] == ["mast 1", "Sant Martí"]
-    assert [one.name for one in import_file(Plan(), path, "sites", layer="hills").things] == ["Pic <b>"]
+    assert [one.name for one in import_file(Plan(), path, "sites", choices=Choices(layer="hills")).things] == [
+        "Pic <b>"
+    ]
     with pytest.raises(InputError, match="many things") as caught:
-        import_file(Plan(), path, "sites", layer="roads")
+        import_file(Plan(), path, "sites", choices=Choices(layer="roads"))
     assert "buildings, structures, hills" in str(caught.value.fix)
 
 

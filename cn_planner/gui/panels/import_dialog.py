@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.panels.import_choices import ImportChoices
 from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from cn_planner.gui.state import AppState
+    from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.jobs import Failure
     from cn_planner.session.import_preview import Preview, Trial
@@ -45,6 +47,7 @@ _COUNTED = {
     "sites": counted("Import {count} site", "Import {count} sites", 0),
     "measurements": counted("Import {count} measurement", "Import {count} measurements", 0),
 }
+_REPEATS = counted("Leave out {count} that repeats another", "Leave out {count} that repeat others", 0)
 _FIELDS: dict[str, Message] = {
     "id": msg("Id"),
     "name": msg("Name"),
@@ -144,6 +147,10 @@ class ImportDialog(QDialog):
         area.setWidget(self._form)
         area.setFixedWidth(theme.px(336))
         side.addWidget(area, 1)
+        side.addWidget(Elided(tr(msg("Which rows are taken")), "head"))
+        self.choices = ImportChoices()
+        self.choices.changed.connect(self._rest.start)
+        side.addWidget(self.choices)
         middle.addLayout(side)
         rows = column()
         rows.addWidget(Elided(tr(msg("The first rows")), "head"))
@@ -168,7 +175,7 @@ class ImportDialog(QDialog):
         self.swap.hide()
         rows.addWidget(self.swap)
         self.problems = QListWidget()
-        self.problems.setAccessibleName(tr(msg("Rows that cannot be used")))
+        self.problems.setAccessibleName(tr(msg("What is left out, and why")))
         self.problems.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.problems.hide()
         rows.addWidget(self.problems, 1)
@@ -182,6 +189,10 @@ class ImportDialog(QDialog):
         self.skip.toggled.connect(lambda _on: self._show_trial())
         self.skip.hide()
         line.addWidget(self.skip)
+        self.skip_repeats = QCheckBox()
+        self.skip_repeats.toggled.connect(lambda _on: self._rest.start())
+        self.skip_repeats.hide()
+        line.addWidget(self.skip_repeats)
         line.addStretch(1)
         self.close_button = button(tr(msg("Cancel")))
         self.close_button.clicked.connect(self.close)
@@ -212,6 +223,7 @@ class ImportDialog(QDialog):
         self.kind.show_value(found.kind)
         self._fill_form(found)
         self._fill_table(found)
+        self.choices.fit(found.columns, found.kind)
         self._try()
 
     def _fill_form(self, found: Preview) -> None:
@@ -270,7 +282,7 @@ class ImportDialog(QDialog):
 
         if self.preview is None:
             return
-        kind, mapping = self.preview.kind, dict(self._mapping)
+        kind, mapping, choices = self.preview.kind, dict(self._mapping), self._chosen()
         missing = [tr(_FIELDS[name]) for name, needed in self.preview.fields if needed and name not in mapping]
         if missing:
             self.trial = None
@@ -281,10 +293,13 @@ class ImportDialog(QDialog):
         self.state.ask(
             "import trial", msg("Looking at {file}", file=self.path.name),
             lambda snapshot, report, cancel: try_import(
-                snapshot, self.path, kind, mapping, progress=report, cancel=cancel
+                snapshot, self.path, kind, mapping, choices, progress=report, cancel=cancel
             ),
             self._take_trial, slot=Slot.IO, on_error=self._failed,
         )  # fmt: skip
+
+    def _chosen(self) -> Choices:
+        return self.choices.choices(skip_repeats=self.skip_repeats.isChecked(), skip_bad=self.skip.isChecked())
 
     def _take_trial(self, found: Trial) -> None:
         self.trial = found
@@ -302,6 +317,7 @@ class ImportDialog(QDialog):
     def _clear_problems(self) -> None:
         self.swap.hide()
         self.skip.hide()
+        self.skip_repeats.hide()
         self.problems.hide()
         self.ok.setEnabled(False)
 
@@ -313,13 +329,20 @@ class ImportDialog(QDialog):
             return
         self.swap.setVisible(found.swapped)
         self.skip.setVisible(found.result is not None and found.bad_count > 0)
-        self.problems.setVisible(found.bad_count > 0)
         self.problems.clear()
+        repeats = 0 if found.result is None else sum(one.count for one in found.result.repeats)
+        self.skip_repeats.setVisible(repeats > 0)
+        words = tr(_REPEATS.about(repeats))
+        self.skip_repeats.setText(words)
+        self.skip_repeats.setAccessibleName(words)
+        if found.result is not None:
+            self.problems.addItems([tr(one) for one in self._reasons(found.result)])
         for error in found.bad:
             place = tr(msg("Row {row}", row=error.row))
             if error.column:
                 place = tr(msg("Row {row}, column {column}", row=error.row, column=error.column))
             self.problems.addItem(f"{place}: {tr(error.what)}")
+        self.problems.setVisible(self.problems.count() > 0)
         if found.result is None:
             what = found.problem or msg("Nothing can be imported.")
             self._say(what if found.fix is None else msg("{what} {fix}", what=what, fix=found.fix), "bad")
@@ -340,6 +363,11 @@ class ImportDialog(QDialog):
         self.ok.setText(words)
         self.ok.setAccessibleName(words)
         self.ok.setEnabled(not found.bad_count or self.skip.isChecked())
+
+    def _reasons(self, result: ImportResult) -> list[Message]:
+        """Return what is left out and what is to be looked at, a sentence a reason; bad rows are listed one by one."""
+        kept = () if self.skip_repeats.isChecked() else result.repeats
+        return [*(one.left_out for one in result.unwanted), *(one.kept for one in (*kept, *result.doubts))]
 
     def _say(self, words: Message, kind: str) -> None:
         theme.mark(self.words, kind)
@@ -365,9 +393,7 @@ class ImportDialog(QDialog):
             self.imported.emit(result)
             self.close()
 
-        self.state.request_import(
-            self.path, self.preview.kind, self._mapping, skip_bad=self.skip.isChecked(), on_done=done
-        )
+        self.state.request_import(self.path, self.preview.kind, self._mapping, self._chosen(), on_done=done)
 
 
 def label_of(words: Message) -> QWidget:

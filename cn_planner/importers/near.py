@@ -1,0 +1,108 @@
+"""Which points lie near an earlier one: found in squares of the ground, in a time that grows as their number."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+SAME_PLACE_M = {"households": 2.0, "sites": 10.0}
+"""By kind: what lies nearer than this is taken for the same thing. Roofs stand further apart than 2 m; positions of the
+same tower in two lists, taken from a telephone or off a map, differ by some metres."""
+SAME_NAME_TIMES = 10.0
+"""Of the same name it may lie so many times as far."""
+_M_PER_DEG = 111_195.0
+_AROUND = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+
+
+def squares(
+    latitude: NDArray[np.float64], longitude: NDArray[np.float64], side_m: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return row and column of the square that each point lies in, and how many columns go round the earth.
+
+    Squares are nowhere narrower than their side: as wide as needed at the point furthest from the equator.
+    """
+    furthest = float(np.abs(latitude).max(initial=0.0))
+    width_deg = side_m / _M_PER_DEG / math.cos(math.radians(min(furthest, 89.9)))
+    columns = max(int(360.0 / width_deg), 1)
+    row = np.floor(latitude * (_M_PER_DEG / side_m)).astype(np.int64)
+    column = np.floor((longitude + 180.0) * (columns / 360.0)).astype(np.int64) % columns
+    return row, column, columns
+
+
+def metres_apart(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
+    """Return the distance of points that lie near each other, within 1 % below 1 km."""
+    east = (longitude_b - longitude_a + 180.0) % 360.0 - 180.0
+    east *= math.cos(math.radians(0.5 * (latitude_a + latitude_b)))
+    return math.hypot(latitude_b - latitude_a, east) * _M_PER_DEG
+
+
+def repeated(
+    latitude: NDArray[np.float64],
+    longitude: NDArray[np.float64],
+    within_m: float,
+    *,
+    names: Sequence[str] | None = None,
+    known: int = 0,
+) -> NDArray[np.int64]:
+    """Return for each point the number of the earlier one that it repeats, -1 where there is none.
+
+    Only points that repeat none are repeated: of a row of points each near the next every second stays.
+
+    Parameters
+    ----------
+    latitude, longitude : arrays
+        Degrees.
+    within_m : float
+        How near.
+    names : sequence of str, optional
+        Points repeat only those of the same name; those without one none.
+    known : int
+        The first so many points repeat none, whatever lies near.
+    """
+    found = np.full(len(latitude), -1, np.int64)
+    if not len(latitude) or within_m <= 0.0:
+        return found
+    row, column, columns = squares(latitude, longitude, within_m)
+    some = _not_alone(row * columns + column, columns) if names is None else np.arange(len(latitude))
+    kept: dict[tuple[int, int, str], list[int]] = {}
+    at = zip(some.tolist(), row[some].tolist(), column[some].tolist(), strict=True)
+    y, x = latitude.tolist(), longitude.tolist()
+    for number, down, right in at:
+        name = "" if names is None else names[number]
+        if names is not None and not name:
+            continue
+        first = -1
+        if number >= known:
+            near = (
+                other
+                for i, j in _AROUND
+                for other in kept.get((down + i, (right + j) % columns, name), ())
+                if metres_apart(y[other], x[other], y[number], x[number]) <= within_m
+            )
+            first = min(near, default=-1)
+        found[number] = first
+        if first < 0:
+            kept.setdefault((down, right, name), []).append(number)
+    return found
+
+
+def _not_alone(key: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
+    """Return the numbers of points in whose square, or in one round it, there are others."""
+    there, of_point, counts = np.unique(key, return_inverse=True, return_counts=True)
+    others = counts > 1
+    column = there % columns
+    for down, right in ((0, 1), (1, -1), (1, 0), (1, 1)):
+        # Round the earth the square beside the last one is the first of the same row.
+        wanted = there + down * columns + (column + right) % columns - column
+        place = np.minimum(np.searchsorted(there, wanted), len(there) - 1)
+        met = there[place] == wanted
+        others |= met
+        others[place[met]] = True
+    return np.flatnonzero(others[of_point])

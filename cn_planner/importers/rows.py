@@ -1,0 +1,190 @@
+"""The rows of a file as things of the plan, while they are read; most rows of long lists go through many at a time."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.importers.fields import CellError, text
+from cn_planner.importers.left_out import Tally
+from cn_planner.importers.place import why_not
+from cn_planner.importers.result import RowError
+from cn_planner.importers.table import LONGEST_TEXT
+from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from cn_planner.importers.fields import Column
+    from cn_planner.importers.filters import Row
+    from cn_planner.importers.kinds import Kind
+    from cn_planner.importers.table import Table
+
+KEPT_ROWS = 1000
+_PLAIN_SIGNS = frozenset("0123456789.-+eE")
+
+
+class Rows:
+    """What has been read.
+
+    Attributes
+    ----------
+    things : list
+        In the order of the file.
+    numbers : list of int
+        The row of each thing.
+    latitude, longitude : arrays of float
+        Of all rows that have a position, those that cannot be meant included.
+    updated : int
+        How many of the things are in the plan already.
+    bad : list of RowError
+        The first rows that cannot be used.
+    tally : Tally
+        All of these, by reason.
+    """
+
+    def __init__(self, table: Table, columns: list[Column], kind: Kind, old: Mapping[str, Any]) -> None:
+        self.table = table
+        self.kind = kind
+        self.old = old
+        self.ids = Ids(kind, old)
+        self.things: list[Any] = []
+        self.numbers: list[int] = []
+        self.updated = 0
+        self.latitude = array("d")
+        self.longitude = array("d")
+        self.bad: list[RowError] = []
+        self.tally = Tally()
+        self._row_of: dict[str, int] = {}
+        self.names = {column.field.name: column.name for column in columns}
+        self._optional = [column for column in columns if not column.field.required and column.field.name != "id"]
+        self._required = [column for column in columns if column.field.required or column.field.name == "id"]
+        by_target = {column.field.target: column.index for column in self._required}
+        # A list of which nothing but ids and places is wanted, as those of buildings.
+        self._plain = tuple(by_target.get(name, -1) for name in ("id", "latitude", "longitude"))
+        everything = not self._optional and set(by_target) == {"id", "latitude", "longitude"}
+        self._make_plain = kind.plain if everything else None
+
+    def add(self, rows: list[Row]) -> None:
+        """Take rows in, or note why they cannot be."""
+        if self._make_plain is None or not self._add_at_once(rows, self._make_plain):
+            for row, cells in rows:
+                self._add(row, cells)
+
+    def _add_at_once(self, rows: list[Row], make: Callable[[str, str, float, float], Any]) -> bool:
+        """Take rows in where all of them are as they should be; else do nothing: one by one they say what is wrong."""
+        at_id, at_latitude, at_longitude = self._plain
+        try:
+            ids = [cells[at_id].strip() for _, cells in rows]  # type: ignore[index]  # a RowError is a TypeError here
+            texts = [cells[at_latitude] for _, cells in rows]  # type: ignore[index]
+            more = [cells[at_longitude] for _, cells in rows]  # type: ignore[index]
+            if not _PLAIN_SIGNS.issuperset("".join(texts)) or not _PLAIN_SIGNS.issuperset("".join(more)):
+                return False
+            latitude, longitude = [float(one) for one in texts], [float(one) for one in more]
+        except (TypeError, ValueError, AttributeError):
+            return False
+        y, x = np.array(latitude), np.array(longitude)
+        new = set(ids)
+        if (
+            not bool(((np.abs(y) <= 90.0) & (np.abs(x) <= 180.0) & ((y != 0.0) | (x != 0.0))).all())
+            or len(new) < len(ids)
+            or "" in new
+            or not "".join(ids).isprintable()
+            or max(map(len, ids)) > LONGEST_TEXT
+            or not self._row_of.keys().isdisjoint(new)
+            or not (new.isdisjoint(self.old) if self.old else True)
+        ):
+            return False
+        numbers = [row for row, _ in rows]
+        self._row_of.update(zip(ids, numbers, strict=True))
+        self.numbers += numbers
+        self.latitude.extend(latitude)
+        self.longitude.extend(longitude)
+        self.things += map(make, ids, repeat(""), latitude, longitude)
+        return True
+
+    def refuse(self, error: RowError) -> None:
+        """Note a row that cannot be used."""
+        self.tally.add(error.what, [error.row], error.column)
+        if len(self.bad) < KEPT_ROWS:
+            self.bad.append(error)
+
+    def _row_error(self, what: Message, row: int, field: str) -> RowError:
+        return RowError(what, file=self.table.file, row=row, column=self.names.get(field, ""))
+
+    def _add(self, row: int, cells: Sequence[Any] | RowError) -> None:
+        if isinstance(cells, RowError):
+            self.refuse(cells)
+            return
+        try:
+            values = self._values(row, cells)
+        except RowError as error:
+            self.refuse(error)
+            return
+        latitude, longitude = values["latitude"], values["longitude"]
+        self.latitude.append(latitude)
+        self.longitude.append(longitude)
+        wrong = why_not(latitude, longitude)
+        if wrong is not None:
+            self.refuse(self._row_error(wrong[1], row, wrong[0]))
+            return
+        key = values.get("id") or self.ids.next()
+        first = self._row_of.setdefault(key, row)
+        if first != row:
+            self.refuse(
+                self._row_error(msg("The id {id} stands in row {first} already.", id=key, first=first), row, "id")
+            )
+            return
+        values["id"] = key
+        before = self.old.get(key)
+        self.updated += before is not None
+        self.things.append(self.kind.make(values, before))
+        self.numbers.append(row)
+
+    def _values(self, row: int, cells: Sequence[Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        name = ""
+        try:
+            for column in self._required:
+                cell = cells[column.index]
+                if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
+                    raise RowError(msg("The cell is empty."), file=self.table.file, row=row, column=column.name)
+                name = column.name
+                values[column.field.target] = column.field.read(cell)
+            for column in self._optional:
+                cell = cells[column.index]
+                if cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()):
+                    continue
+                name = column.name
+                value = column.field.read(cell)
+                if value is None:
+                    values.setdefault("words", {})[column.field.name] = text(cell)[:80]
+                else:
+                    values[column.field.target] = value
+        except CellError as problem:
+            raise RowError(problem.what, file=self.table.file, row=row, column=name) from None
+        if values.get("id") == "":
+            raise self._row_error(msg("The id holds no letter that can be shown."), row, "id")
+        return values
+
+
+class Ids:
+    """Ids for rows that have none: the next numbers that the plan does not use."""
+
+    def __init__(self, kind: Kind, used: Mapping[str, Any]) -> None:
+        self._kind = kind
+        self._used = used
+        self._number = 0
+        self.first = ""
+
+    def next(self) -> str:
+        """Return the next free id."""
+        while True:
+            self._number += 1
+            key = f"{self._kind.prefix}-{self._number:05d}"
+            if key not in self._used:
+                self.first = self.first or key
+                return key
