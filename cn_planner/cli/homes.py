@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cn_planner.cli.console import opened, show, show_json, tell, working
-from cn_planner.cli.options import Json, PlanPath, Threads
+from cn_planner.cli.options import Json, PlanPath, Threads, metres
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
@@ -27,6 +27,15 @@ def homes(
     fix: Annotated[
         str | None, typer.Option("--fix", metavar="HOME", help="Do the cheapest thing that reaches this home.")
     ] = None,
+    hamlets: Annotated[
+        float | None,
+        typer.Option(
+            "--hamlets",
+            parser=metres,
+            metavar="M",
+            help="Group all homes into hamlets first: those at most so far from the next.",
+        ),
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -38,9 +47,16 @@ def homes(
     """
     from cn_planner.jobs import tile_pool
     from cn_planner.session.details import fixes_of_home
+    from cn_planner.session.hamlets import group_homes, places_of, reached_of_hamlets, said_of_hamlet
     from cn_planner.session.home_rows import home_rows
 
     with opened(plan) as project, working() as (progress, cancel):
+        if hamlets is not None:
+            grouped = group_homes(project.plan, hamlets, places_of(project.plan, project.path))
+            project.apply(grouped)
+            tell(msg("Done: {edit}.", edit=grouped.label))
+            if not project.plan.terrain:  # nothing can be judged yet
+                return
         pool = tile_pool(threads)
         if fix is not None:
             rows = home_rows(project.snapshot(), [fix], pool=pool, progress=progress, cancel=cancel)
@@ -58,11 +74,15 @@ def homes(
             if home and not row.served
         }
         currency = project.plan.info.currency
+        hamlet_rows = () if home else reached_of_hamlets(project.plan, (row.home for row in rows if row.served))
     shown = [row for row in rows if not (left_out and row.served)]
     if as_json:
         show_json(
             {
                 "currency": currency,
+                "hamlets": [
+                    {"hamlet": name, "reached": reached, "homes": count} for name, reached, count in hamlet_rows
+                ],
                 "homes": [
                     {**row.as_dict(), **({"ways": _ways(ways.get(row.home, ()))} if home else {})} for row in shown
                 ],
@@ -75,6 +95,8 @@ def homes(
         show("\t".join(_cells(row, currency)))
         for one in ways.get(row.home, ())[1:]:
             show(f"\t{say(_priced(one, currency))}")
+    for name, reached, count in hamlet_rows:
+        show(say(said_of_hamlet(name, reached, count)))
 
 
 def _ways(fixes: tuple[Fix, ...]) -> list[dict[str, Any]]:

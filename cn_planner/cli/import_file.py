@@ -88,6 +88,15 @@ def import_file(
             help="What is the same place; ten times as far for the same name. Default: homes 2 m, sites 10 m.",
         ),
     ] = None,
+    hamlets: Annotated[
+        float | None,
+        typer.Option(
+            "--hamlets",
+            parser=metres,
+            metavar="M",
+            help="Group homes that have no hamlet yet: those at most so far from the next.",
+        ),
+    ] = None,
     private: Annotated[
         bool, typer.Option("--private", help="Take owners, contacts and notes out of lists of nodes, too.")
     ] = False,
@@ -113,6 +122,7 @@ def import_file(
         thin_m=thin or 0.0,
         repeats=repeats,
         repeats_m=repeats_within,
+        hamlets_m=hamlets,
         private=private,
         skip_bad=skip_bad,
     )

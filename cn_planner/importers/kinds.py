@@ -228,6 +228,7 @@ def households() -> Kind:
             ),
             Field("kind", "kind", Word(_HOME_KINDS, strict=False), ("type",)),
             Field("priority", "priority", Word(_PRIORITIES, strict=True)),
+            Field("hamlet", "hamlet", text, ("village", "settlement", "locality", "community", "barrio", "aldea")),
             Field("note", "note", text, ("notes", "remark", "remarks", "comment", "description", "desc", "cmt")),
         ),
         "home",

@@ -10,15 +10,33 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 SAME_PLACE_M = {"households": 2.0, "sites": 10.0}
 """By kind: what lies nearer than this is taken for the same thing. Roofs stand further apart than 2 m; positions of the
 same tower in two lists, taken from a telephone or off a map, differ by some metres."""
 SAME_NAME_TIMES = 10.0
 """Of the same name it may lie so many times as far."""
-_M_PER_DEG = 111_195.0
+_A_M, _E2 = 6_378_137.0, 0.00669437999014  # WGS 84: half the equator's diameter, first eccentricity squared
 _AROUND = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+
+
+def metres_a_degree(latitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the length of a degree northwards and eastwards, from the radii of curvature of the ellipsoid."""
+    angle = np.radians(latitude)
+    w2 = 1.0 - _E2 * np.sin(angle) ** 2
+    across_m = _A_M / np.sqrt(w2)
+    return np.radians(1.0) * across_m * (1.0 - _E2) / w2, np.radians(1.0) * across_m * np.cos(angle)
+
+
+def apart_m(
+    latitude_a: ArrayLike, longitude_a: ArrayLike, latitude_b: ArrayLike, longitude_b: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the distance of points that lie near each other: within 1 mm up to 1 km, but at the poles."""
+    north_m, east_m = metres_a_degree(0.5 * (np.asarray(latitude_a) + np.asarray(latitude_b)))
+    east = (np.asarray(longitude_b) - np.asarray(longitude_a) + 180.0) % 360.0 - 180.0
+    apart: NDArray[np.float64] = np.hypot((np.asarray(latitude_b) - np.asarray(latitude_a)) * north_m, east * east_m)
+    return apart
 
 
 def squares(
@@ -28,19 +46,11 @@ def squares(
 
     Squares are nowhere narrower than their side: as wide as needed at the point furthest from the equator.
     """
-    furthest = float(np.abs(latitude).max(initial=0.0))
-    width_deg = side_m / _M_PER_DEG / math.cos(math.radians(min(furthest, 89.9)))
-    columns = max(int(360.0 / width_deg), 1)
-    row = np.floor(latitude * (_M_PER_DEG / side_m)).astype(np.int64)
+    furthest = min(float(np.abs(latitude).max(initial=0.0)), 89.9)
+    columns = max(int(360.0 * float(metres_a_degree(furthest)[1]) / side_m), 1)
+    row = np.floor(latitude * (float(metres_a_degree(0.0)[0]) / side_m)).astype(np.int64)  # shortest at the equator
     column = np.floor((longitude + 180.0) * (columns / 360.0)).astype(np.int64) % columns
     return row, column, columns
-
-
-def metres_apart(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
-    """Return the distance of points that lie near each other, within 1 % below 1 km."""
-    east = (longitude_b - longitude_a + 180.0) % 360.0 - 180.0
-    east *= math.cos(math.radians(0.5 * (latitude_a + latitude_b)))
-    return math.hypot(latitude_b - latitude_a, east) * _M_PER_DEG
 
 
 def repeated(
@@ -74,6 +84,7 @@ def repeated(
     kept: dict[tuple[int, int, str], list[int]] = {}
     at = zip(some.tolist(), row[some].tolist(), column[some].tolist(), strict=True)
     y, x = latitude.tolist(), longitude.tolist()
+    north_m, east_m = (metres.tolist() for metres in metres_a_degree(latitude))
     for number, down, right in at:
         name = "" if names is None else names[number]
         if names is not None and not name:
@@ -84,7 +95,11 @@ def repeated(
                 other
                 for i, j in _AROUND
                 for other in kept.get((down + i, (right + j) % columns, name), ())
-                if metres_apart(y[other], x[other], y[number], x[number]) <= within_m
+                if math.hypot(
+                    (y[other] - y[number]) * north_m[number],
+                    ((x[other] - x[number] + 180.0) % 360.0 - 180.0) * east_m[number],
+                )
+                <= within_m
             )
             first = min(near, default=-1)
         found[number] = first

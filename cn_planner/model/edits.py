@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.addressing import Addressing, check_addressing
-from cn_planner.model.fields import check_limits
+from cn_planner.model.fields import all_within, check_limits
 from cn_planner.model.ground import class_heights_of
 from cn_planner.model.history import Change, Edit, apply, changes
 from cn_planner.model.plan import SECTIONS, TABLES, Household, Link, Plan, Site, TerrainFile
@@ -67,6 +67,12 @@ def _check(plan: Plan, thing: Any) -> None:
         raise InputError(msg("Home {home} is served by {site}, which is not a site.", home=thing.id, site=thing.server))
 
 
+def _all_fit(plan: Plan, homes: list[Household]) -> bool:
+    """Return whether nothing is wrong with homes; a million of them come out of a list of buildings."""
+    servers = {home.server for home in homes} - {None}
+    return all(home.id for home in homes) and servers <= plan.sites.keys() and all_within(homes)
+
+
 def put(plan: Plan, things: Iterable[Any], label: Message | None = None) -> Edit:
     """Add things to their tables, or put them in place of those of the same id.
 
@@ -90,8 +96,9 @@ def put(plan: Plan, things: Iterable[Any], label: Message | None = None) -> Edit
     new = plan
     for name in TABLES:  # sites before the links and homes that refer to them
         if name in rows:
-            for thing in rows[name]:
-                _check(new, thing)
+            if name != "households" or not _all_fit(new, rows[name]):
+                for thing in rows[name]:
+                    _check(new, thing)
             changed: dict[str, Any] = {name: getattr(new, name).changed(put=rows[name])}
             new = replace(new, **changed)
     return Edit(label or _put_label(plan, rows), new)

@@ -9,10 +9,14 @@ import math
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import Enum
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,24 @@ def described(owner: type) -> tuple[tuple[Field[Any], About], ...]:
     return tuple((one, one.metadata[_KEY]) for one in fields(owner) if _KEY in one.metadata)
 
 
+def all_within(things: Sequence[Any]) -> bool:
+    """Return whether every number of things of one kind is within its limits, a field of all of them at a time.
+
+    False also where that cannot be told so: `check_limits` says what is wrong with which.
+    """
+    for one, meaning in described(type(things[0])):
+        values = list(map(attrgetter(one.name), things))
+        kinds = set(map(type, values)) - {str, type(None)}
+        if not kinds or all(issubclass(kind, bool | Enum) for kind in kinds):
+            continue
+        numbers = [value for value in values if value is not None] if None in values else values
+        if kinds - {float, int} or not math.isfinite(sum(numbers)):
+            return False
+        if not meaning.low <= min(numbers) <= max(numbers) <= meaning.high:
+            return False
+    return True
+
+
 def check_limits(thing: Any, *, where: str = "") -> None:
     """Raise InputError where a number of a dataclass, or one of a list of them, is not finite or outside its limits.
 
@@ -72,7 +94,7 @@ def check_limits(thing: Any, *, where: str = "") -> None:
     kind: Any = type(thing)
     for one, meaning in described(kind):
         value = getattr(thing, one.name)
-        # A million homes pass here: what most of their fields hold is looked at first.
+        # Very many homes pass here: what most of their fields hold is looked at first.
         if value is None or value.__class__ is str:
             continue
         if value.__class__ is float and meaning.low <= value <= meaning.high and value - value == 0.0:

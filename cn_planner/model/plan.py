@@ -186,6 +186,7 @@ class Household:
     on_pole: bool = about(
         msg("Whether the roof antenna stands on a pole or mast of its own, which has to be bought."), default=False
     )
+    hamlet: str = about(msg("Hamlet that the home belongs to; empty for a single farm."), default="")
 
 
 @dataclass(frozen=True, slots=True)

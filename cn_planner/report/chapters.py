@@ -33,7 +33,7 @@ CHAPTERS = (
     Chapter(3, msg("Sites"), ("sites",)),
     Chapter(4, msg("Antennas"), ("antennas",)),
     Chapter(LINKS, msg("Links"), ("links",)),
-    Chapter(6, msg("Homes"), ("unserved", "homes")),
+    Chapter(6, msg("Homes"), ("hamlets", "unserved", "homes")),
     Chapter(7, msg("Capacity"), ("capacity",)),
     Chapter(8, msg("Channel plan"), ("channels", "conflicts")),
     Chapter(9, msg("Power"), ("power",)),
@@ -49,8 +49,8 @@ CHAPTERS = (
 
 
 NOT_ON_PAPER: dict[str, frozenset[str]] = {
-    "homes": frozenset({"latitude", "longitude", "weight", "sector", "azimuth_deg", "rate_up_mbps", "freq_mhz",
-                        "tx_power_dbm", "eirp_dbm", "limit_dbm"}),
+    "homes": frozenset({"hamlet", "latitude", "longitude", "weight", "sector", "azimuth_deg", "rate_up_mbps",
+                        "freq_mhz", "tx_power_dbm", "eirp_dbm", "limit_dbm"}),
     "links": frozenset({f"{end}_{key}" for end in "ab" for key in ("azimuth_deg", "azimuth_magnetic_deg", "tilt_deg",
                         "above_thermal_db", "mcs", "height_needed_m")}) | {"loss_free_space_db", "loss_diffraction_db",
                         "loss_vegetation_db", "loss_gas_db", "loss_rain_db", "loss_total_db"},

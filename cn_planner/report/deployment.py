@@ -355,6 +355,7 @@ class HomeRecord:
     limit_dbm: float | None = None
     """Legal limit of its antenna on that channel as EIRP; None where the law is not known or allows nothing."""
     limit_margin_db: float | None = None
+    hamlet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ def _record(
         fix=None if reached or fixes is None else fixes.words,
         fix_cost=None if reached or fixes is None else fixes.cost,
         note=home.note,
+        hamlet=home.hamlet,
     )
 
 

@@ -152,6 +152,7 @@ def _public_home(home: HomeRecord, names: dict[str, str], secret: str, radius_m:
         id=names[home.id],
         name="",
         note="",
+        hamlet="",
         latitude=latitude,
         longitude=longitude,
         distance_m=None,

@@ -17,6 +17,7 @@ from cn_planner.report.columns import table_of as _table
 from cn_planner.report.columns import text as _text
 from cn_planner.report.columns import word as _word
 from cn_planner.report.field_sheets import readings
+from cn_planner.report.hamlets import hamlets_table
 from cn_planner.report.money_tables import (
     bom_table,
     budget_table,
@@ -48,6 +49,7 @@ def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
         sites_table(plan),
         antennas_table(plan),
         links_table(plan),
+        hamlets_table(plan),
         homes_table(plan),
         unserved_table(plan),
         capacity_table(plan),
@@ -268,6 +270,7 @@ def homes_table(plan: DeploymentPlan) -> Table:
         (
             _text("id", msg("Id")),
             _text("name", msg("Name"), private=True),
+            _text("hamlet", msg("Hamlet"), private=True),
             _word("kind", msg("Kind"), lambda r: words.HOME_KINDS[r.kind]),
             _number("latitude", msg("Latitude"), "°", 6),
             _number("longitude", msg("Longitude"), "°", 6),

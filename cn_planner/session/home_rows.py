@@ -29,7 +29,7 @@ class HomeRow:
 
     Attributes
     ----------
-    home, name : str
+    home, name, hamlet : str
     served : bool
         By a tower that hangs on a gateway.
     served_by : str or None
@@ -54,6 +54,7 @@ class HomeRow:
 
     home: str
     name: str
+    hamlet: str
     served: bool
     served_by: str | None
     judged: str | None
@@ -136,6 +137,7 @@ def _row(snapshot: Snapshot, one: HomeService, fixes: HomeFixes | None) -> HomeR
     return HomeRow(
         home=one.home,
         name=plan.households[one.home].name,
+        hamlet=plan.households[one.home].hamlet,
         served=served,
         served_by=one.server if one.served else None,
         judged=one.site,

@@ -310,18 +310,12 @@ class Project:
         cancel: CancelToken | None = None,
     ) -> ImportResult:
         """Import sites, households, measurements, or the sun of the place, as one edit, or nothing at all."""
+        from cn_planner.session.bulk import many_things
         from cn_planner.session.tasks import read_things
 
-        result = read_things(
-            self.snapshot(),
-            file,
-            kind,
-            columns,
-            choices,
-            progress=progress,
-            cancel=cancel,
-        )
-        self.apply(result.edit)
+        with many_things():
+            result = read_things(self.snapshot(), file, kind, columns, choices, progress=progress, cancel=cancel)
+            self.apply(result.edit)
         return result
 
     def make_plan(

@@ -68,7 +68,7 @@ def read_things(
         return import_sun(snapshot.plan, file)
     # Where the ground is tells latitude and longitude apart when both ranges allow either.
     surface = snapshot.surface if snapshot.plan.elevation else None
-    return import_file(
+    found = import_file(
         snapshot.plan,
         file,
         kind,
@@ -79,6 +79,14 @@ def read_things(
         progress=progress,
         cancel=cancel,
     )
+    if choices.hamlets_m is None or kind != "households":
+        return found
+    from cn_planner.session.hamlets import group_homes, places_of
+
+    places = places_of(snapshot.plan, snapshot.workspace.path)
+    grouped = group_homes(found.edit.plan, choices.hamlets_m, places, anew=False)
+    warnings = (*found.warnings, msg("Done: {edit}.", edit=grouped.label))
+    return replace(found, edit=replace(grouped, label=found.edit.label), warnings=warnings)
 
 
 def plan_network(

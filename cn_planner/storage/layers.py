@@ -98,7 +98,20 @@ def _layer(name: str, kind: type) -> Layer:
     skipped = _SHAPE_FIELDS.get(shape or "", set())
     columns = tuple(_column(one.name, hints[one.name]) for one in fields(kind) if one.name not in skipped)
     json_at = tuple(at for at, column in enumerate(columns) if column.kind is None)
-    return Layer(name, kind, shape, columns, attrgetter(*(column.name for column in columns)), json_at)
+    return Layer(name, kind, shape, columns, attrgetter(*map(_plain, columns)), json_at)
+
+
+def _plain(column: Column) -> str:
+    """Return what is read of a thing for a column: what is no plain text or number SQLite looks at long."""
+    if column.optional or column.kind is None:
+        return column.name
+    return (
+        f"{column.name}.value"
+        if issubclass(column.kind, Enum)
+        else f"{column.name}.real"
+        if column.kind is bool
+        else column.name
+    )
 
 
 LAYERS: dict[str, Layer] = {name: _layer(name, kind) for name, kind in TABLES.items()}

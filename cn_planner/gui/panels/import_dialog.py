@@ -57,6 +57,7 @@ _FIELDS: dict[str, Message] = {
     "antenna_height_m": msg("Roof antenna, m"),
     "kind": msg("Kind"),
     "priority": msg("Priority"),
+    "hamlet": msg("Hamlet"),
     "note": msg("Note"),
     "role": msg("Role"),
     "status": msg("State"),

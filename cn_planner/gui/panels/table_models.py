@@ -256,6 +256,7 @@ class HomeTable(ThingTable):
             Column("name", msg("Home"), lambda k: home(k).name or k, lambda k: (home(k).name or k).casefold(), "name"),
             Column("state", msg("State"), self._state, self._order),
             Column("server", msg("Tower"), self._tower),
+            Column("hamlet", msg("Hamlet"), lambda k: home(k).hamlet, lambda k: home(k).hamlet.casefold(), "hamlet"),
             Column(
                 "margin",
                 msg("Spare"),
