@@ -73,13 +73,14 @@ def all_within(things: Sequence[Any]) -> bool:
 
     False also where that cannot be told so: `check_limits` says what is wrong with which.
     """
-    for one, meaning in described(type(things[0])):
+    kind: Any = type(things[0])
+    for one, meaning in described(kind):
         values = list(map(attrgetter(one.name), things))
-        kinds = set(map(type, values)) - {str, type(None)}
-        if not kinds or all(issubclass(kind, bool | Enum) for kind in kinds):
+        types = set(map(type, values)) - {str, type(None)}
+        if all(issubclass(one, bool | Enum) for one in types):
             continue
         numbers = [value for value in values if value is not None] if None in values else values
-        if kinds - {float, int} or not math.isfinite(sum(numbers)):
+        if types - {float, int} or not math.isfinite(sum(numbers)):
             return False
         if not meaning.low <= min(numbers) <= max(numbers) <= meaning.high:
             return False
