@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,9 +141,9 @@ def import_file(
     rows = Rows(table, columns, what, getattr(plan, what.table))
     filters, unwanted = Filters(table, choices), Tally()
     count = 0
-    while some := list(islice(table.rows, _EACH)):
-        count += len(some)
-        rows.add(filters.keep(some, unwanted))
+    for block in table.walk(_EACH):
+        count += len(block.cells)
+        rows.add(filters.keep(block, unwanted))
         progress(0.6 * count / (count + 10 * _EACH))
         if cancel is not None:
             cancel.check()

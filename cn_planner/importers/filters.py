@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
+from itertools import compress
+from operator import itemgetter, not_
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.importers.fields import CellError, normal, read_number
 from cn_planner.importers.result import RowError, UnwantedRowError
-from cn_planner.importers.table import clean, wrong_columns
+from cn_planner.importers.table import Block, clean, wrong_columns
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.left_out import Tally
     from cn_planner.importers.table import Table
     from cn_planner.message import Message
-
-Row = tuple[int, "Sequence[Any] | RowError"]
-_PLAIN_SIGNS = frozenset("0123456789.-+eE")
-"""A cell of these alone is a number to `float` where it is one to `read_number`."""
 
 
 class _Filter:
@@ -35,27 +33,31 @@ class _Filter:
         self.fits = fits
         self._least = least
 
-    def keep(self, rows: list[Row], tally: Tally) -> list[Row]:
+    def keep(self, block: Block, tally: Tally) -> Block:
         """Return the rows that fit, those that cannot be read at all among them, and count the others."""
-        fits = self._at_once(rows)
+        fits = self._at_once(block)
         if fits is None:
-            fits = [isinstance(cells, RowError) or self.fits(cells[self.index]) for _, cells in rows]
-        if not all(fits):
-            tally.add(self.why, [row for (row, _), fit in zip(rows, fits, strict=True) if not fit], self.column)
-        return [row for row, fit in zip(rows, fits, strict=True) if fit]
+            fits = [isinstance(cells, RowError) or self.fits(cells[self.index]) for cells in block.cells]
+        return _those(block, fits, lambda gone: tally.add(self.why, gone, self.column))
 
-    def _at_once(self, rows: list[Row]) -> list[bool] | None:
+    def _at_once(self, block: Block) -> list[bool] | None:
         """Return which rows have at least so much, None where a cell needs a closer look."""
         least = self._least
-        if least is None:
+        if least is None or not block.even:
             return None
+        texts = list(map(itemgetter(self.index), block.cells))  # type: ignore[arg-type]  # none is a RowError
         try:
-            texts = [cells[self.index] for _, cells in rows]  # type: ignore[index]  # a RowError is a TypeError here
-            if not _PLAIN_SIGNS.issuperset("".join(texts)):
-                return None
-            return [value >= least for value in map(float, texts)]
-        except (TypeError, ValueError):
+            return None if "_" in "".join(texts) else [least <= value < math.inf for value in map(float, texts)]
+        except ValueError:
             return None
+
+
+def _those(block: Block, fits: list[bool], tell: Callable[[list[int]], None]) -> Block:
+    """Return the rows that fit; tell the numbers of the others."""
+    if all(fits):
+        return block
+    tell(list(compress(block.numbers, map(not_, fits))))
+    return Block(list(compress(block.numbers, fits)), list(compress(block.cells, fits)), even=block.even)
 
 
 class Filters:
@@ -87,15 +89,17 @@ class Filters:
             why = msg("none of {words}.", words=", ".join(words))
             self._filters.append(_Filter(column, index(column), why, _one_of(words)))
 
-    def keep(self, rows: list[Row], tally: Tally) -> list[Row]:
+    def keep(self, block: Block, tally: Tally) -> Block:
         """Return the rows that are taken; count the others by what they say, or by the condition that is not met."""
-        for row, cells in rows:
-            if isinstance(cells, UnwantedRowError):
-                tally.add(cells.what, [row])
-        rows = [row for row in rows if not isinstance(row[1], UnwantedRowError)]
+        if not block.even:
+            for row, cells in zip(block.numbers, block.cells, strict=True):
+                if isinstance(cells, UnwantedRowError):
+                    tally.add(cells.what, [row])
+            wanted = [not isinstance(cells, UnwantedRowError) for cells in block.cells]
+            block = _those(block, wanted, lambda _gone: None)
         for one in self._filters:
-            rows = one.keep(rows, tally)
-        return rows
+            block = one.keep(block, tally)
+        return block
 
 
 def _number_between(low: float, high: float) -> Callable[[Any], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,16 +76,16 @@ def without_repeats(
 
 def _repeated(things: Sequence[Any], known: int, within_m: float, *, by_name: bool) -> NDArray[np.int64]:
     """Return for each thing after the known ones the number of that which it repeats, -1 where it repeats none."""
+    if by_name and not any(map(attrgetter("name"), things)):
+        return np.full(len(things), -1)[known:]
     names = [thing.name.casefold().strip() for thing in things] if by_name else None
-    if names is not None and not any(names[known:]):
-        return np.full(len(things) - known, -1)
     return repeated(*_places(things), within_m, names=names, known=known)[known:]
 
 
 def _places(things: Sequence[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return (
-        np.array([thing.latitude for thing in things], np.float64),
-        np.array([thing.longitude for thing in things], np.float64),
+        np.fromiter(map(attrgetter("latitude"), things), np.float64, len(things)),
+        np.fromiter(map(attrgetter("longitude"), things), np.float64, len(things)),
     )
 
 

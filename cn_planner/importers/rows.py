@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from cn_planner.importers.fields import Column
-    from cn_planner.importers.filters import Row
     from cn_planner.importers.kinds import Kind
-    from cn_planner.importers.table import Table
+    from cn_planner.importers.table import Block, Table
 
 KEPT_ROWS = 1000
-_PLAIN_SIGNS = frozenset("0123456789.-+eE")
 
 
 class Rows:
@@ -68,23 +67,23 @@ class Rows:
         everything = not self._optional and set(by_target) == {"id", "latitude", "longitude"}
         self._make_plain = kind.plain if everything else None
 
-    def add(self, rows: list[Row]) -> None:
+    def add(self, block: Block) -> None:
         """Take rows in, or note why they cannot be."""
-        if self._make_plain is None or not self._add_at_once(rows, self._make_plain):
-            for row, cells in rows:
+        if self._make_plain is None or not block.cells or not self._add_at_once(block, self._make_plain):
+            for row, cells in zip(block.numbers, block.cells, strict=True):
                 self._add(row, cells)
 
-    def _add_at_once(self, rows: list[Row], make: Callable[[str, str, float, float], Any]) -> bool:
+    def _add_at_once(self, block: Block, make: Callable[[str, str, float, float], Any]) -> bool:
         """Take rows in where all of them are as they should be; else do nothing: one by one they say what is wrong."""
-        at_id, at_latitude, at_longitude = self._plain
+        if not block.even:
+            return False
+        names, north, east = ([*map(itemgetter(at), block.cells)] for at in self._plain)  # type: ignore[arg-type]
+        ids = [name.strip() for name in names]
         try:
-            ids = [cells[at_id].strip() for _, cells in rows]  # type: ignore[index]  # a RowError is a TypeError here
-            texts = [cells[at_latitude] for _, cells in rows]  # type: ignore[index]
-            more = [cells[at_longitude] for _, cells in rows]  # type: ignore[index]
-            if not _PLAIN_SIGNS.issuperset("".join(texts)) or not _PLAIN_SIGNS.issuperset("".join(more)):
-                return False
-            latitude, longitude = [float(one) for one in texts], [float(one) for one in more]
-        except (TypeError, ValueError, AttributeError):
+            latitude, longitude = [*map(float, north)], [*map(float, east)]
+        except ValueError:
+            return False
+        if "_" in "".join(north) or "_" in "".join(east):
             return False
         y, x = np.array(latitude), np.array(longitude)
         new = set(ids)
@@ -98,9 +97,8 @@ class Rows:
             or not (new.isdisjoint(self.old) if self.old else True)
         ):
             return False
-        numbers = [row for row, _ in rows]
-        self._row_of.update(zip(ids, numbers, strict=True))
-        self.numbers += numbers
+        self._row_of.update(zip(ids, block.numbers, strict=True))
+        self.numbers += block.numbers
         self.latitude.extend(latitude)
         self.longitude.extend(longitude)
         self.things += map(make, ids, repeat(""), latitude, longitude)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
@@ -36,6 +37,24 @@ class ListedLink:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows that were read together.
+
+    Attributes
+    ----------
+    numbers : sequence of int
+    cells : list
+        Of each row its cells, or why it has none.
+    even : bool
+        Whether each row has as many cells as the table has columns, all of them text.
+    """
+
+    numbers: Sequence[int]
+    cells: list[Sequence[Any] | RowError]
+    even: bool = False
+
+
 @dataclass(slots=True)
 class Table:
     """Columns, and rows that are read while they are walked.
@@ -48,6 +67,8 @@ class Table:
         In the file's order.
     rows : iterator of (int, sequence or RowError)
         Number of the row, and its cells (text, number or None) or why it has none.
+    blocks : iterator of Block, optional
+        The same rows, many at a time: for long lists. One of both is walked.
     x_column, y_column : str
         The columns that hold a geometry's position; empty in a CSV file.
     warnings : list of Message
@@ -66,6 +87,15 @@ class Table:
     warnings: list[Message] = field(default_factory=list)
     rights: str = ""
     links: list[ListedLink] = field(default_factory=list)
+    blocks: Iterator[Block] | None = None
+
+    def walk(self, at_once: int) -> Iterator[Block]:
+        """Yield all rows as blocks."""
+        if self.blocks is not None:
+            yield from self.blocks
+            return
+        while some := list(islice(self.rows, at_once)):
+            yield Block([row for row, _ in some], [cells for _, cells in some])
 
 
 def clean(text: str) -> str:

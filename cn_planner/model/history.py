@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.model.plan import SECTIONS, TABLES, Plan
@@ -57,7 +58,7 @@ def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
         if rows is new_rows:
             continue
         put, gone = rows.differences(new_rows)
-        found += [Change(name, key, rows.get(key), new_rows[key]) for key in put]
+        found += map(Change, repeat(name), put, map(rows.get, put), map(new_rows.get, put))
         found += [Change(name, key, rows[key], None) for key in gone]
     return tuple(found)
 

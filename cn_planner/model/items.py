@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, overload
 
 
 class HasId(Protocol):
@@ -16,6 +16,7 @@ class HasId(Protocol):
 
 
 T = TypeVar("T", bound=HasId)
+D = TypeVar("D")
 
 
 class Items(Mapping[str, T], Generic[T]):
@@ -43,6 +44,14 @@ class Items(Mapping[str, T], Generic[T]):
         return iter(self._by_id)
 
     # What a Mapping gives by itself looks each key up again, in Python: seven times as slow.
+
+    @overload
+    def get(self, key: str, /) -> T | None: ...
+    @overload
+    def get(self, key: str, /, default: T | D) -> T | D: ...
+    def get(self, key: str, /, default: T | D | None = None) -> T | D | None:
+        """Return the thing of an id, the default where there is none."""
+        return self._by_id.get(key, default)
 
     def keys(self) -> KeysView[str]:
         """Return the ids in their order."""
@@ -96,11 +105,9 @@ class Items(Mapping[str, T], Generic[T]):
         by_id = dict(self._by_id)
         for key in remove:
             del by_id[key]
-        in_order = True
-        for thing in put:
-            in_order = in_order and thing.id in by_id
-            by_id[thing.id] = thing
+        count = len(by_id)
+        by_id.update((thing.id, thing) for thing in put)
         new: Items[T] = Items.__new__(Items)
-        new._by_id = by_id if in_order else dict(sorted(by_id.items()))
+        new._by_id = by_id if len(by_id) == count else dict(sorted(by_id.items()))
         new._hash = None
         return new

@@ -73,18 +73,21 @@ def encode(part: str, thing: Any) -> tuple[bytes, Any]:
     InputError
         Where what would be read back is not the same: a number that is not finite, a text that is not Unicode.
     """
-    where = f"{part}/{thing.id}" if part in TABLES else part
     try:
         data = _encoder.encode(thing)
         stored = _decoders[part].decode(data)
     except (msgspec.MsgspecError, NotImplementedError, UnicodeError, TypeError, ValueError) as problem:
         raise InputError(
             msg("It cannot be stored: a value is not finite or not of its kind. {problem}", problem=str(problem)),
-            where=where,
+            where=_where(part, thing),
         ) from problem
     if stored != thing:
-        raise InputError(msg("It cannot be stored: a value is not finite."), where=where)
+        raise InputError(msg("It cannot be stored: a value is not finite."), where=_where(part, thing))
     return data, stored
+
+
+def _where(part: str, thing: Any) -> str:
+    return f"{part}/{thing.id}" if part in TABLES else part
 
 
 def encode_message(message: Message) -> str:
@@ -120,7 +123,7 @@ def _unpack(part: str, blob: bytes) -> bytes:
 def pack_changes(changes: Iterable[Change]) -> bytes:
     """Return the changes of a step as compressed JSON."""
     rows = [(one.part, one.id, one.before, one.after) for one in changes]
-    return zlib.compress(_encoder.encode(rows), 6)
+    return zlib.compress(_encoder.encode(rows), 1)  # half the time of 6 for a twentieth more
 
 
 def unpack_changes(blob: bytes) -> tuple[Change, ...]:
