@@ -55,7 +55,7 @@ def homes(
             grouped = group_homes(project.plan, hamlets, places_of(project.plan, project.path))
             project.apply(grouped)
             tell(msg("Done: {edit}.", edit=grouped.label))
-            if not project.plan.terrain:  # nothing can be judged yet
+            if not project.plan.elevation:  # nothing can be judged yet
                 return
         pool = tile_pool(threads)
         if fix is not None:

@@ -50,7 +50,7 @@ def hamlets_table(plan: DeploymentPlan) -> Table:
     """Return the homes by hamlet."""
     return table_of(
         "hamlets",
-        msg("Homes by hamlet"),
+        msg("Hamlets"),
         (
             word("hamlet", msg("Hamlet"), lambda r: r.hamlet),
             number("weight", msg("Homes"), total=True),

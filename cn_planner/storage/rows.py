@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.history import Change
 
+_AT_ONCE = 20_000
 _PUT_MIRROR = f"INSERT OR REPLACE INTO {MIRROR} (part, fid, data) VALUES (?, ?, ?)"
 _DROP_MIRROR = f"DELETE FROM {MIRROR} WHERE part = ? AND fid = ?"
 _READ_MIRROR = f"SELECT part, fid, data FROM {MIRROR}"
@@ -135,8 +136,9 @@ class Rows:
             _PUT_MIRROR, [(name, 0, codec.encode(name, getattr(after, name))[0].decode()) for name in sections]
         )
         for name in TABLES:
-            if name in by_part:
-                self._write_table(LAYERS[name], after, by_part[name])
+            found = by_part.get(name, [])
+            for start in range(0, len(found), _AT_ONCE):  # all rows of very many homes would take more than the homes
+                self._write_table(LAYERS[name], after, found[start : start + _AT_ONCE])
         if "sites" in by_part:
             self._follow_sites(before, after, by_part)
 

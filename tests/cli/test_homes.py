@@ -17,7 +17,7 @@ from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 
 KEYS = {
-    "id", "name", "served", "served_by", "judged", "verdict", "margin_db", "rate_down_mbps", "rate_up_mbps",
+    "id", "name", "hamlet", "served", "served_by", "judged", "verdict", "margin_db", "rate_down_mbps", "rate_up_mbps",
     "height_needed_m", "second", "second_margin_db", "reason", "fix", "fix_cost", "fix_unpriced",
 }  # fmt: skip
 
