@@ -72,8 +72,8 @@ class BaseSheet:
         zoom = _zoom(frame)
         items: list[Item] = []
         if zoom >= AREAS["lakes"].least_zoom:
-            rings = self._seen("lakes", "", frame)
-            items += [Polygon((ring,), Fill(AREAS["lakes"].role), None) for ring in rings if len(ring) > 2]
+            rings = tuple(ring for ring in self._seen("lakes", "", frame) if len(ring) > 2)
+            items += [Polygon(rings, Fill(AREAS["lakes"].role))] if rings else []
         lines: list[Item] = []
         edges: list[Item] = []
         for name, looks in (("rivers", RIVERS), ("roads", ROADS)):
