@@ -15,6 +15,7 @@ from cn_planner.gis.parts import Given, Part, Transform, moved, part_in_box
 from cn_planner.gis.raster import MOST_PIXELS, centres_of, crs_of, with_geotiff
 from cn_planner.gis.vertical import UNITS_M, vertical_unit_m
 from cn_planner.message import msg
+from cn_planner.model.ground import HIGHEST_TREE_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HIGHEST_TREE_M = 130.0
-"""No tree is known to be taller: the tallest, a coast redwood, has 116 m. What is beyond is a void: 255 above all."""
-MOST_CLASS = 60_000
 _MOST_CLASSES = 256
 _STRIP = 2048
 _LOOKED_AT = 1_000_000

@@ -58,7 +58,8 @@ class TerrainFile:
     )
 
 
-HIGHEST_CLASS_M = 130.0
+HIGHEST_TREE_M = 130.0
+"""No tree is known to be taller: the tallest, a coast redwood, has 116 m. What is beyond is a void: 255 above all."""
 _MOST_CLASS = 60_000
 
 
@@ -77,12 +78,12 @@ def class_heights_of(text: str, *, where: str = "") -> dict[int, float]:
             one, high = int(number), float(height)
         except ValueError:
             one, high = -1, 0.0
-        if not (0 <= one < _MOST_CLASS and 0.0 <= high <= HIGHEST_CLASS_M):
+        if not (0 <= one < _MOST_CLASS and 0.0 <= high <= HIGHEST_TREE_M):
             raise InputError(
                 msg("{word} is no height of a class.", word=word[:40]),
                 where=where,
                 fix=msg("Write class=height, such as 10=12; 50=4, with heights of 0 to {high:g} m.",
-                        high=HIGHEST_CLASS_M),
+                        high=HIGHEST_TREE_M),
             )  # fmt: skip
         found[one] = high
     return found

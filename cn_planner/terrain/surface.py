@@ -203,11 +203,6 @@ class Surface:
         """Return how much of a file, by its number in the order given, has no height."""
         return 100.0 * float(np.isnan(self._given[number].own_values).mean())
 
-    def box_of(self, number: int) -> tuple[float, float, float, float]:
-        """Return south, west, north, east of a file, by its number in the order given."""
-        tile = self._given[number]
-        return tile.south, tile.west, tile.north, tile.east
-
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """South, west, north, east in degrees; west is greater than east where the files lie across 180 degrees."""
