@@ -14,7 +14,6 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
@@ -22,7 +21,8 @@ from cn_planner.message import msg
 from cn_planner.planning.apart import apart
 from cn_planner.planning.branching import Branching, BranchLimits, Told
 from cn_planner.planning.impossible import why_impossible
-from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.planning.instance import StoppedBy
+from cn_planner.planning.known import Known
 from cn_planner.planning.milp import MilpResult, Model
 from cn_planner.planning.network import Choice, Network, network_of
 from cn_planner.planning.root import Limits, Root
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cn_planner.message import Message
-    from cn_planner.planning.instance import Instance
+    from cn_planner.planning.instance import Instance, Solution
     from cn_planner.progress import CancelToken, Progress
 
 _SMALL = 1_500
@@ -52,8 +52,8 @@ _PROBED, _BINDS = 4, 1e-3
 """Rounds after which layers have to give a bound better by so much, or they are not worth their numbers."""
 _OPEN = 0.5
 """Share of the homes' columns still open, up to which the programme is written down anew without the others."""
-_WARM_STEPS, _LIKELY = 50_000, 0.3
-"""Steps of a chain that begins with what the relaxation builds to so much at least."""
+_WARM_STEPS, _LIKELY = 25_000, (0.3, 0.1, 0.02)
+"""Steps of a chain that begins with what the relaxation builds to so much at least, one time after the other."""
 _SOME_S = 4.0
 """Seconds that a search for plans has at least, where half of what is left is as much."""
 _JOINED = 3
@@ -68,7 +68,6 @@ _NO_LIMIT = 2**31 - 1
 _BRANCH_WORK, _BRANCHED = 3e9, 5_000
 """Where it branches without a time limit: steps of the simplex method times the numbers of the programme (about a
 minute), and nodes."""
-_OPTIMAL_GAP = 1e-6
 
 
 def optimise(
@@ -111,69 +110,48 @@ def optimise(
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
     if threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
-    return _Run(network_of(instance), budget, time_limit_s, progress, cancel, prove, threads=threads).solution()
+    return _Run(Known(network_of(instance), budget), time_limit_s, progress, cancel, prove, threads=threads).solution()
 
 
 @dataclass(slots=True)
 class _Run:
-    """One search: the best plan and bound so far."""
+    """One search."""
 
-    network: Network
-    budget: float | None
+    known: Known
     time_limit_s: float | None
     progress: Progress
     cancel: CancelToken | None
     prove: bool = True
     began: float = field(default_factory=time.perf_counter)
-    best: Choice | None = None
-    bound: float | None = None
     stopped: StoppedBy = StoppedBy.DONE
-    impossible: bool = False
     threads: int = 1
     _found: tuple[Choice, ...] = ()
     _chains: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    _warm: int = 0
+
+    @property
+    def network(self) -> Network:
+        return self.known.network
 
     def solution(self) -> Solution:
-        reason = why_impossible(self.network, self.budget)
+        reason = why_impossible(self.network, self.known.budget)
         if reason is None:
             self._search()
-            if self.impossible:
+            if self.known.impossible:
                 reason = msg("No choice of sites, heights and sectors keeps all rules.")
                 if self.network.limited:
                     reason = msg("No choice of sites, heights and sectors keeps all rules without a link or gateway "
                                  "that has more homes to carry than it can.")  # fmt: skip
         else:
-            self.impossible = True
+            self.known.impossible = True
         self.progress(1.0)
-        return self._as_solution(reason)
-
-    @property
-    def _goal(self) -> float:
-        return self.network.goal if self.budget is None else 0.0
+        return self.known.solution(self.stopped, self.began, reason)
 
     def _left(self, share: float = 1.0) -> float | None:
         """Return the seconds until so much of the time limit has passed."""
         if self.time_limit_s is None:
             return None
         return max(0.0, self.began + share * self.time_limit_s - time.perf_counter())
-
-    def _better(self, choice: Choice | None) -> None:
-        if choice is None or not self._assigned(choice):
-            return
-        choice = self.network.pruned(choice)
-        if not self.network.keeps_rules(choice, goal=self._goal, budget=self.budget):
-            return
-        with self._lock:
-            if self.best is None or self._value(choice) < self._value(self.best):
-                self.best = choice
-
-    def _assigned(self, choice: Choice) -> bool:
-        return len(choice.server) == len(self.network.instance.homes)
-
-    def _value(self, choice: Choice) -> tuple[float, float]:
-        cost = self.network.cost(choice)
-        return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
 
     def _cancelled(self) -> bool:
         if self.cancel is not None and self.cancel.cancelled:
@@ -189,7 +167,13 @@ class _Run:
 
     def _model(self, levels: list[list[int]] | None = None, *, whole_homes: bool = True, tree: bool = True) -> Model:
         return Model(
-            self.network, self._goal, self.budget, levels, whole_homes=whole_homes, tree=tree, cancel=self.cancel
+            self.network,
+            self.known.goal,
+            self.known.budget,
+            levels,
+            whole_homes=whole_homes,
+            tree=tree,
+            cancel=self.cancel,
         )
 
     def _searched(self) -> None:
@@ -200,7 +184,7 @@ class _Run:
                 # Of a short time all, for then nothing else would come to its end.
                 short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
                 result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
-                over = short and self.best is not None
+                over = short and self.known.best is not None
                 if over or result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
                     self._cheapest_of_equals()
                     return
@@ -209,34 +193,49 @@ class _Run:
         if self._cancelled():
             return
         root = self._root() if self.prove else None
-        if root is None or self.threads < 2:
-            self._anneal()
-            if root is not None and not self._cancelled():
-                self._relax(root)
-        else:
+        if root is not None and self.threads > 1 and self.time_limit_s is not None:
+            self._side_by_side(root)
+            if self.known.closed or not self._left():
+                self._end()
+                return
+        elif root is not None and self.threads > 1:
             # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
             with ThreadPoolExecutor(1) as pool:
                 relaxed = pool.submit(self._relax, root)
                 self._anneal()
-                while self.time_limit_s is not None and not relaxed.done() and not self._cancelled():
-                    self._anneal()
                 relaxed.result()
+        else:
+            self._anneal()
+            if root is not None and not self._cancelled():
+                self._relax(root)
         if self._cancelled():
             return
-        if root is not None and self.threads > 1 and self.time_limit_s is not None and self._splits(root):
-            # Either takes the other's best plan as it is found: a clock cuts them anyway.
-            with ThreadPoolExecutor(1) as pool:
-                proven = pool.submit(self._proof, root)
-                self._improve(root, 0.95)
-                while not proven.done() and self._left() and not self._cancelled():
-                    self._improve(root, 0.95)
-                proven.result()
-        else:
-            self._improve(root, 0.35)
-            if self.prove and not self._cancelled():
-                self._proof(root)
-        if self.best is not None:
+        self._improve(root, 0.35)
+        if self.prove and not self._cancelled():
+            self._proof(root)
+        self._end()
+
+    def _end(self) -> None:
+        if self.known.best is not None:
             self._cheapest_of_equals()
+
+    def _side_by_side(self, root: Root) -> None:
+        """Search for plans beside the bound until the time is over; either takes the other's best as it is found."""
+
+        def bound() -> None:
+            self._relax(root)
+            if self._splits(root) or not self._left():
+                self._proof(root)
+
+        with ThreadPoolExecutor(1) as pool:
+            bounded = pool.submit(bound)
+            self._anneal()
+            while not bounded.done() and not self._cancelled() and self._left():
+                if root.bound is None:
+                    self._anneal()
+                else:
+                    self._improve(root, 0.6)
+            bounded.result()
 
     def _prepare(self) -> None:
         """Make the kernels ready. The first time takes a while, which is not of the time that a plan is given."""
@@ -253,13 +252,13 @@ class _Run:
         from cn_planner.planning.search import Searcher
 
         tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
-        if self.budget is None and not self._cancelled():
+        if self.known.budget is None and not self._cancelled():
             searcher = Searcher(self.network, budget=None)
-            self._better(searcher.complete(searcher.thinned(tops)))
+            self.known.take(searcher.complete(searcher.thinned(tops)))
 
     def _root(self) -> Root | None:
         """Return the root of the whole programme, or of as much as can be afforded."""
-        self._bound(self._counted())
+        self.known.take_bound(self.known.counted())
         whole = Model.size(self.network) <= _WHOLE
         if not whole and Model.size(self.network, tree=False) > _WHOLE:
             return None
@@ -277,39 +276,40 @@ class _Run:
 
         deadline = None if left is None else time.perf_counter() + share * left
         last = None if left is None else time.perf_counter() + 0.9 * left
-        root.run(Limits(rounds if root.model.tree else 0, _STEPS, deadline, last, self.cancel, watch))
+        steps = _STEPS if left is None else _NO_LIMIT
+        root.run(Limits(rounds if root.model.tree else 0, steps, deadline, last, self.cancel, watch))
         if root.bound is not None:
-            self._bound(root.bound)
+            self.known.take_bound(root.bound)
 
     def _splits(self, root: Root | None) -> bool:
         """Return whether a root can be branched from: it has the whole tree, an optimum, and a plan beside it."""
-        return root is not None and root.model.tree and root.bound is not None and self.best is not None
+        return root is not None and root.model.tree and root.bound is not None and self.known.best is not None
 
     def _proof(self, root: Root | None) -> None:
         """Search what may still be better than the best plan; the bound holds for all plans."""
         if root is None or not self._splits(root):
             self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
-            if root is not None and root.end is End.INFEASIBLE and self.best is None:
-                self.impossible = True
+            if root is not None and root.end is End.INFEASIBLE and self.known.best is None:
+                self.known.impossible = True
             return
-        if not self._closed():
+        if not self.known.closed:
             self._branch(self._tightened(root))
-        if self._closed():
+        if self.known.closed:
             self.stopped = StoppedBy.DONE
 
     def _branch(self, root: Root) -> None:
         """Bound what is left node by node; relaxations on the way say where plans may be."""
         from cn_planner.planning.search import Searcher  # compiles kernels
 
-        searcher = Searcher(self.network, budget=self.budget)
+        searcher = Searcher(self.network, budget=self.known.budget)
         seen = set[tuple[int, ...]]()
 
         def levels(tops: tuple[int, ...]) -> None:
             if tops not in seen:
                 seen.add(tops)
-                self._better(searcher.complete(tops))
+                self.known.take(searcher.complete(tops))
 
-        branching = Branching(root, Told(self._known, levels, self._taken, self._branched))
+        branching = Branching(root, Told(self._best, levels, self._taken, self._branched))
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
@@ -319,92 +319,66 @@ class _Run:
             branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.cancel))
         self._ended(branching.end)
 
-    def _known(self) -> Choice:
-        assert self.best is not None  # noqa: S101  # the caller has one
-        return self.best
+    def _best(self) -> Choice:
+        assert self.known.best is not None  # noqa: S101  # the caller has one
+        return self.known.best
 
     def _taken(self, choice: Choice) -> None:
-        self._better(choice)
-        if not self._assigned(choice):
+        self.known.take(choice)
+        if not self.known.assigned(choice):
             self._at_heights(choice)
 
     def _branched(self, bound: float) -> None:
-        self._bound(bound)
+        self.known.take_bound(bound)
         # No figure: what directions and airtime add to the distance from the bound is seen when the plan is written.
         self.progress(0.8, msg("Proving how good the plan is"))
 
     def _tightened(self, root: Root) -> Root:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
-        assert self.best is not None  # noqa: S101  # the caller has one
+        assert self.known.best is not None  # noqa: S101  # the caller has one
         assert root.bound is not None  # noqa: S101
         if root.end is not End.OPTIMAL:
             self._relax(root, 0.5)  # where the clock cut the cut sets they go on
             return root
-        deepest = max(self.network.depths(self.best))
+        deepest = max(self.network.depths(self.known.best))
         if 1 < self.network.instance.max_hops <= deepest and root.layered_size() <= _LAYERED:
-            layered = root.reduced(self.best, layered=True)
+            layered = root.reduced(self.known.best, layered=True)
             self._relax(layered, 0.2, _PROBED)
-            if layered.bound is not None and self._beats(
-                layered.bound, root.bound + (_BINDS if self.budget is None else -_BINDS) * abs(root.bound)
+            if layered.bound is not None and self.known.beats(
+                layered.bound, root.bound + (_BINDS if self.known.budget is None else -_BINDS) * abs(root.bound)
             ):
                 self._relax(layered, 0.2)
                 return layered
-        if root.open_share(self.best) <= _OPEN:
-            smaller = root.reduced(self.best, layered=False)
+        if root.open_share(self.known.best) <= _OPEN:
+            smaller = root.reduced(self.known.best, layered=False)
             self._relax(smaller, 0.3)
             if smaller.bound is not None:
                 return smaller
         return root
-
-    def _counted(self) -> float | None:
-        """Return what any plan costs at least, by counting sectors and sites; None for a budget."""
-        if self.budget is not None:
-            return self.network.coverable
-        net, inst = self.network, self.network.instance
-        gates = [net.site_cost(i, 0) for i, s in enumerate(inst.sites) if s.gateway and net.usable[i]]
-        each = [home.cost / home.weight for home in inst.homes if home.weight > 0]
-        sectors = math.ceil(self._goal / inst.sector_homes - 1e-9) if inst.sector_homes > 0 else 0
-        return min(gates, default=0.0) + sectors * inst.sector_cost + self._goal * min(each, default=0.0)
-
-    def _bound(self, bound: float | None) -> None:
-        if bound is not None:
-            better = max if self.budget is None else min
-            self.bound = bound if self.bound is None else better(self.bound, bound)
-
-    def _beats(self, bound: float, other: float) -> bool:
-        return bound > other if self.budget is None else bound < other
-
-    def _closed(self) -> bool:
-        """Return whether the bound has met the best plan."""
-        bound = self._rounded_bound()
-        if self.best is None or bound is None:
-            return False
-        value = self.network.cost(self.best) if self.budget is None else self.network.served(self.best)
-        return not self._beats(value, bound) if self.budget is None else bound <= value
 
     def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
         """Run the whole programme: it improves the plan and gives the bound."""
         self.progress(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
         result = model.solve(
-            start=self.best,
+            start=self.known.best,
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,
             cancel=self.cancel,
             watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
-        if result.choice is not None and not self._assigned(result.choice):
+        if result.choice is not None and not self.known.assigned(result.choice):
             self._at_heights(result.choice)
-        self._better(result.choice)
+        self.known.take(result.choice)
         self._note(result)
         return result
 
     def _note(self, result: MilpResult) -> None:
-        if result.end is End.INFEASIBLE and self.best is None:
-            self.impossible = True
+        if result.end is End.INFEASIBLE and self.known.best is None:
+            self.known.impossible = True
         self._ended(result.end)
         if result.end is not End.INFEASIBLE:
-            self._bound(result.bound)
+            self.known.take_bound(result.bound)
 
     def _ended(self, end: End) -> None:
         self.stopped = {
@@ -423,8 +397,8 @@ class _Run:
         self.progress(0.05 if first else 0.35, msg("Searching for a good plan"))
         limit = self._left()
         now = time.perf_counter()
-        searcher = Searcher(self.network, budget=self.budget)
-        steps = 250_000 if len(self.network.instance.homes) <= 600 else 150_000
+        searcher = Searcher(self.network, budget=self.known.budget)
+        steps = 125_000 if len(self.network.instance.homes) <= 600 else 75_000
         steps = steps if first else _WARM_STEPS
         found = searcher.run(
             chains=3,
@@ -437,12 +411,12 @@ class _Run:
                 msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
             ),
             start=near,
-            better=self._better,
+            better=self.known.take,
             first=self._chains,
         )
         self._chains += 3
         for choice in found.choices:
-            self._better(choice)
+            self.known.take(choice)
         self._found += found.choices
 
     def _improve(self, root: Root | None, share: float) -> None:
@@ -455,11 +429,12 @@ class _Run:
                 self._at_heights(choice)
             self._over(self._union([-1] * len(self.network.allowed), _JOINED, 1), None, self._until(0.4))
             return
-        self._anneal(root.tops(_LIKELY))
+        self._anneal(root.tops(_LIKELY[self._warm % len(_LIKELY)]))
+        self._warm += 1
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
-            if self._cancelled() or self._closed():
+            if self._cancelled() or self.known.closed:
                 return
             self._over(self._union(root.tops(least), plans, above), root, end)
 
@@ -471,16 +446,18 @@ class _Run:
         model = self._model(levels)
         limit = self._left()
         result = model.solve(
-            start=choice if self._assigned(choice) else None,
+            start=choice if self.known.assigned(choice) else None,
             time_limit_s=None if limit is None else min(0.3 * limit, max(0.1 * limit, 3.0), 5.0),
             nodes=50 if limit is None else None,
             cancel=self.cancel,
         )
-        self._better(result.choice)
+        self.known.take(result.choice)
 
     def _union(self, tops: Sequence[int], count: int, above: int) -> list[list[int]]:
         """Return the levels that the best plans use, and so many above; and those below some tops."""
-        plans = sorted(self._found, key=self._value)[:count] + ([self.best] if self.best is not None else [])
+        plans = sorted(dict.fromkeys(self._found), key=self.known.value)[:count] + (
+            [self.known.best] if self.known.best is not None else []
+        )
         levels = []
         for i, allowed in enumerate(self.network.allowed):
             top = max((plan.levels[i] for plan in plans), default=-1)
@@ -502,7 +479,7 @@ class _Run:
         if not model.columns.cost:  # nothing was found that could be joined
             return
         # A plan that is not of these sites is no start.
-        start = self.best
+        start = self.known.best
         if start is not None and any(level not in may for level, may in zip(start.levels, levels, strict=True)):
             start = None
         result = model.solve(
@@ -511,66 +488,21 @@ class _Run:
             nodes=None if end is not None else 100,
             cancel=self.cancel,
         )
-        if result.choice is not None and not self._assigned(result.choice):
+        if result.choice is not None and not self.known.assigned(result.choice):
             self._at_heights(result.choice)
-        self._better(result.choice)
+        self.known.take(result.choice)
 
     def _cheapest_of_equals(self) -> None:
         """Where a budget is given: of the plans that serve as much, look for a cheaper one."""
         limit = self._left()
-        if self.budget is None or self.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
+        if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
             return
-        model = Model(self.network, self.network.served(self.best), None)
+        model = Model(self.network, self.network.served(self.known.best), None)
         if len(model.columns.cost) > _SMALL:
             return
         result = model.solve(
-            start=self.best, time_limit_s=limit, nodes=None if limit is not None else 2_000, cancel=self.cancel
+            start=self.known.best, time_limit_s=limit, nodes=None if limit is not None else 2_000, cancel=self.cancel
         )
-        self._better(result.choice)
+        self.known.take(result.choice)
         if result.end in (End.TIME, End.CANCEL):
             self.stopped = StoppedBy.TIME if result.end is End.TIME else StoppedBy.CANCEL
-
-    def _rounded_bound(self) -> float | None:
-        """Return the bound carried to the next value that a plan can have."""
-        if self.bound is None:
-            return None
-        if self.budget is None:
-            scale = 100.0 if self.network.cents else None
-            low = max(0.0, self.bound)
-            return math.ceil(low * scale - 1e-4 * max(1.0, low)) / scale if scale and low < 1e10 else low
-        high = min(self.bound, self.network.coverable)
-        return float(math.floor(high + 1e-6 * max(1.0, high))) if self.network.whole else high
-
-    def _as_solution(self, reason: Message | None) -> Solution:
-        net, inst = self.network, self.network.instance
-        seconds = time.perf_counter() - self.began
-        bound = self._rounded_bound()
-        if self.best is None:
-            status = SolutionStatus.INFEASIBLE if self.impossible else SolutionStatus.UNKNOWN
-            return Solution(status, self.stopped, seconds, coverable_weight=net.coverable, reason=reason)
-        choice = self.best
-        cost, served = net.cost(choice), net.served(choice)
-        if bound is not None:
-            bound = min(bound, cost) if self.budget is None else max(bound, served)
-        gap = None
-        if bound is not None:
-            gap = abs(cost - bound) / max(cost, 1.0) if self.budget is None else abs(bound - served) / max(served, 1.0)
-        optimal = gap is not None and gap <= _OPTIMAL_GAP
-        return Solution(
-            status=SolutionStatus.OPTIMAL if optimal else SolutionStatus.FEASIBLE,
-            stopped_by=self.stopped,
-            seconds=seconds,
-            cost=cost,
-            served_weight=served,
-            coverable_weight=net.coverable,
-            lower_bound=bound if self.budget is None else None,
-            upper_bound=None if self.budget is None else bound,
-            gap=gap,
-            sites=tuple(
-                SolutionSite(site.id, inst.heights_m[net.allowed[i][choice.levels[i]]], choice.sectors[i])
-                for i, site in enumerate(inst.sites)
-                if choice.levels[i] >= 0
-            ),
-            links=tuple((inst.sites[i].id, inst.sites[p].id) for i, p in enumerate(choice.parents) if p >= 0),
-            homes={inst.homes[h].id: inst.sites[site].id for h, site in enumerate(choice.server) if site >= 0},
-        )

@@ -19,6 +19,11 @@ _PASSES = 3
 _NEARLY = 0.9
 """Share of the goal from which it is worth to move homes so that others find room."""
 _MASK = 0x7FFFFFFF
+_COMES, _GOES, _STEPS, _REPLACES, _MOVES = 0.15, 0.23, 0.48, 0.8, 0.9
+"""Up to which draw a step builds a site, takes one away, changes a height, puts a site in the place of one that serves
+the same home, or of one that it can be linked to; else it changes both ends of a link."""
+_TRIES = 200
+"""Draws of a home at most."""
 
 
 @kernel
@@ -420,30 +425,57 @@ def anneal(  # noqa: C901  # one compiled loop: its steps share all its state
     heat = hot
     for step in range(steps):
         heat *= factor
+        kind = _random(state)
         i = int(_random(state) * n) % n
+        if kind >= _COMES:
+            # What stands is asked for; where few of many sites do, one draw seldom meets one.
+            tries = 0
+            while levels[i] < 0 and tries < n:
+                i = int(_random(state) * n) % n
+                tries += 1
+            if levels[i] < 0:
+                continue
         old_i = levels[i]
         j = -1
         old_j = -1
-        kind = _random(state)
-        if kind < 0.35:
-            if tops[i] < 0:
+        if kind < _COMES:
+            if tops[i] < 0 or old_i >= 0:
                 continue
-            levels[i] = -1 if old_i >= 0 and not keep[i] else int(_random(state) * (tops[i] + 1))
-        elif kind < 0.6:
-            if old_i < 0:
+            levels[i] = int(_random(state) * (tops[i] + 1))
+        elif kind < _GOES:
+            if keep[i]:
                 continue
+            levels[i] = -1
+        elif kind < _STEPS:
             levels[i] = old_i + (1 if _random(state) < 0.4 else -1)
             if levels[i] > tops[i] or (levels[i] < 0 and keep[i]):
                 levels[i] = old_i
                 continue
+        elif kind < _REPLACES:
+            # Another that serves a home of the site stands in its place. Who serves whom is of the plan looked at last.
+            h = int(_random(state) * len(server)) % len(server)
+            tries = 0
+            while server[h] != i and tries < _TRIES:
+                h = int(_random(state) * len(server)) % len(server)
+                tries += 1
+            if server[h] != i or keep[i]:
+                continue
+            e = home_start[h] + int(_random(state) * (home_start[h + 1] - home_start[h]))
+            e = min(e, home_start[h + 1] - 1)
+            j = home_site[e]
+            old_j = levels[j]
+            if old_j >= 0 or tops[j] < home_level[e]:
+                continue
+            levels[i] = -1
+            levels[j] = home_level[e] + int(_random(state) * (tops[j] + 1 - home_level[e]))
         else:
-            if old_i < 0 or start[i + 1] == start[i]:
+            if start[i + 1] == start[i]:
                 continue
             r = start[i] + int(_random(state) * (start[i + 1] - start[i]))
             r = min(r, start[i + 1] - 1)
             j = to[r]
             old_j = levels[j]
-            if kind < 0.9:
+            if kind < _MOVES:
                 if old_j >= 0 or keep[i]:
                     continue
                 levels[i] = -1
