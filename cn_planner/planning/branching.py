@@ -75,12 +75,14 @@ class Told:
     levels : told the levels of the sites that a relaxation builds.
     plan : told a plan that a relaxation is.
     bound : told what bounds every plan better than the best.
+    works : told now and then, from within the solver, that it goes on.
     """
 
     best: Callable[[], Choice]
     levels: Callable[[tuple[int, ...]], None]
     plan: Callable[[Choice], None]
     bound: Callable[[float], None]
+    works: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class Branching:
         model, work = self.root.model, self.root.work
         assert work is not None  # noqa: S101  # a root that has an optimum was run
         self._limits = limits
+        work.listener.cancel, work.listener.steps = limits.cancel, lambda _seconds, _steps: self.told.works()
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = list(model.x.values()), list(model.n.values())
         self._links = [arc.column for arc in model.arcs]

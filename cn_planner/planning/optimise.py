@@ -309,7 +309,7 @@ class _Run:
                 seen.add(tops)
                 self.known.take(searcher.complete(tops))
 
-        branching = Branching(root, Told(self._best, levels, self._taken, self._branched))
+        branching = Branching(root, Told(self._best, levels, self._taken, self._branched, self._proves))
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
@@ -330,6 +330,9 @@ class _Run:
 
     def _branched(self, bound: float) -> None:
         self.known.take_bound(bound)
+        self._proves()
+
+    def _proves(self) -> None:
         # No figure: what directions and airtime add to the distance from the bound is seen when the plan is written.
         self.progress(0.8, msg("Proving how good the plan is"))
 

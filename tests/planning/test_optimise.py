@@ -305,7 +305,7 @@ def _branched(network, root: Root, start: Choice, money: float | None, nodes: in
         if network.keeps_rules(choice, goal=goal, budget=money) and value(choice) < value(known[-1]):
             known.append(choice)
 
-    branching = Branching(root, Told(lambda: known[-1], lambda _tops: None, plan, bounds.append))
+    branching = Branching(root, Told(lambda: known[-1], lambda _tops: None, plan, bounds.append, lambda: None))
     branching.run(BranchLimits(steps=1_000_000, nodes=nodes))
     return bounds, branching.end
 
@@ -375,9 +375,9 @@ def test_a_town_of_which_every_building_is_a_site_gets_a_plan_and_a_bound():
     assert 0 < first.lower_bound <= first.cost
 
 
-@pytest.mark.parametrize("words", ["Searching", "Bounding"])
+@pytest.mark.parametrize("words", ["Searching", "Bounding", "Proving"])
 def test_a_cancel_in_every_stage_keeps_what_was_found(words):
-    raw = _crowded(60)
+    raw = _crowded(34)
     token = CancelToken()
 
     def watch(_done: float, doing: Any = None) -> None:
@@ -388,6 +388,37 @@ def test_a_cancel_in_every_stage_keeps_what_was_found(words):
     assert solution.stopped_by == "cancel"
     if words != "Searching":
         assert plan_checker.faults(raw, solution.as_dict()) == []
+    if words == "Proving":
+        assert 0 < solution.lower_bound <= solution.cost
+
+
+@pytest.mark.parametrize("within", ["a node's programme", "the branching"])
+def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data, within):
+    """Whoever presses Cancel waits for no programme: here the solver stands still until the answer is there."""
+    network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
+    root = Root(Model(network, network.goal, whole_homes=False))
+    root.run(Limits(rounds=0, steps=100_000))
+    tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
+    plan = Searcher(network, budget=None).complete(tops)
+    token, answered, waited, bounds = CancelToken(), Event(), list[bool](), list[float]()
+
+    def press() -> None:
+        token.cancel()
+        waited.append(answered.wait(60.0))
+
+    def bound(value: float) -> None:
+        bounds.append(value)
+        if within == "the branching":
+            press()
+
+    works = press if within == "a node's programme" else lambda: None
+    branching = Branching(root, Told(lambda: plan, lambda _tops: None, lambda _plan: None, bound, works))
+    branching.run(BranchLimits(steps=1_000_000, nodes=1_000, cancel=token))
+    assert waited == []
+    answered.set()
+    assert branching.end is End.CANCEL
+    assert all(root.bound <= one <= network.cost(plan) for one in bounds)
+    assert bool(bounds) == (within == "the branching")
 
 
 def test_what_cannot_be_interrupted_is_left_behind_at_a_cancel():
