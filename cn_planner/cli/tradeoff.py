@@ -66,7 +66,10 @@ def _tell(found: Tradeoff) -> None:
             more = say(msg("each further home {cost:,.0f} {currency}", cost=one.more_each, currency=found.currency))
         homes = say(msg("homes: {count:g}", count=one.served))
         sites = say(msg("towers: {count}", count=one.sites))
-        show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{more}".rstrip())
+        known = ""
+        if one.gap is not None:
+            known = say(msg("at most {pct:.1f} % above the cheapest", pct=100.0 * one.gap))
+        show(f"{homes}\t{one.capex:,.0f} {found.currency}\t{sites}\t{known}\t{more}".rstrip())
     tell(msg("{coverable:g} of {homes:g} homes can be reached.", coverable=found.coverable, homes=found.households))
     for note in found.notes:
         tell(note)

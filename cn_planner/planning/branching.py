@@ -139,15 +139,15 @@ class Branching:
                 work.rows.put(highspy, work.solver, basis)
             value, values = self._solved(highspy, work)
             self.nodes += 1
-            if value is None:
-                if self._goes_on():  # the solver gave up: what is known of the node stays
-                    left = min(left, known)
-                    continue
-                heapq.heappush(heap, (known, at, bounds, basis))
-                break
-            if values is None:
+            if value == math.inf:
                 continue
-            value = max(known, value)
+            value = known if value is None else max(known, value)
+            if values is None:
+                if self._goes_on():  # the solver gave up: what is known of the node stays
+                    left = min(left, value)
+                    continue
+                heapq.heappush(heap, (value, at, bounds, basis))
+                break
             bounds = bounds | self._fixed(np.array(work.solver.getSolution().col_dual), value, values)
             if len(work.rows) > most:
                 work.rows.drop(highspy, work.solver)
@@ -242,14 +242,16 @@ class Branching:
         return None
 
     def _solved(self, highspy: Any, work: Work) -> tuple[float | None, NDArray[np.float64] | None]:
-        """Solve a node with the rows that it breaks; without values where no better plan is in it."""
+        """Solve a node with the rows that it breaks; return what bounds it, inf where no better plan is in it.
+
+        Where it was stopped on the way, that is the last optimum, None before the first, and there are no values.
+        """
         solver, rows = work.solver, work.rows
         value = self._lp(highspy, solver)
-        values = None
-        cutting = True
+        before, values, cutting = value, None, True
         for number in range(_BACK):
             if value is None:
-                return None, None
+                return before, None
             if self._beaten(value):
                 return math.inf, None
             values = np.array(solver.getSolution().col_value)
@@ -260,7 +262,7 @@ class Branching:
             rows.add(highspy, solver, back, found)
             before, value = value, self._lp(highspy, solver)
             cutting = value is not None and value - before > _GAIN * abs(before)
-        return value, values
+        return (before, None) if value is None else (value, values)
 
     def _offer(self, values: NDArray[np.float64]) -> None:
         for least in (0.3, 0.7):

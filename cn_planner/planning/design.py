@@ -26,7 +26,7 @@ from cn_planner.planning.chains import Chains
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import explain, left_out_by
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.found import Design, DesignLink, DesignSite, basis_of
+from cn_planner.planning.found import OPTIMAL_GAP, Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.loads import said_full
 from cn_planner.planning.network import fits
@@ -448,7 +448,7 @@ def _written(
         gap = (capex - lower) / capex if capex > 0 else 0.0
     elif upper is not None:
         gap = (upper - served) / max(served, 1.0)
-    status = PlanStatus.OPTIMAL if gap is not None and gap <= 1e-6 else PlanStatus.FEASIBLE
+    status = PlanStatus.OPTIMAL if gap is not None and gap <= OPTIMAL_GAP else PlanStatus.FEASIBLE
     if solution.stopped_by is StoppedBy.CANCEL:
         status = PlanStatus.CANCELLED
     coverable = problem.network.coverable

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.instance import StoppedBy
 
+OPTIMAL_GAP = 1e-6
+"""Gap up to which a plan counts as the best there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class DesignSite:
@@ -185,7 +188,7 @@ def with_plan(
     gap, status = found.gap, found.status
     if found.lower_bound is not None and capex is not None:
         gap = (cost - found.lower_bound) / cost if cost > 0.0 else 0.0
-        if status is PlanStatus.OPTIMAL and gap > 1e-6:
+        if status is PlanStatus.OPTIMAL and gap > OPTIMAL_GAP:
             status = PlanStatus.FEASIBLE
     outcome = replace(plan.outcome, capex=cost, gap=gap, status=status, basis=basis_of(plan))
     plan = replace(plan, outcome=outcome)
@@ -208,6 +211,18 @@ def with_plan(
         sites=sites,
         links=(*between, *links, *rest),
     )
+
+
+def with_bound(found: Design, bound: float) -> Design:
+    """Return a design for least cost with a bound that was found for it elsewhere."""
+    if found.edit is None or found.edit.plan.outcome is None:
+        return found
+    lower = min(bound, found.capex)
+    gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
+    status = PlanStatus.OPTIMAL if gap <= OPTIMAL_GAP else found.status
+    outcome = replace(found.edit.plan.outcome, lower_bound=lower, gap=gap, status=status)
+    plan = replace(found.edit.plan, outcome=outcome)
+    return replace(found, edit=Edit(found.edit.label, plan), lower_bound=lower, gap=gap, status=status)
 
 
 def _count(value: float) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.planning.design import design_of
+from cn_planner.planning.found import with_bound
 from cn_planner.planning.instance import StoppedBy
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import part, silent
@@ -37,8 +38,11 @@ class TradeoffPoint:
         Homes by weight, and capital in the plan's currency.
     sites : int
         Towers.
-    lower_bound : float or None
-        No plan that serves the share that was asked for costs less; None where it is not known.
+    share : float
+        Of the coverable homes, that was asked for.
+    lower_bound, gap : float or None
+        No plan that serves that share costs less, and how far below the capital that is, as a share of it; None where
+        it is not known.
     more_each : float or None
         What each further home costs between the point before and this one; None at the first.
     design : Design
@@ -48,7 +52,9 @@ class TradeoffPoint:
     served: float
     capex: float
     sites: int
+    share: float
     lower_bound: float | None
+    gap: float | None
     more_each: float | None
     design: Design
 
@@ -85,6 +91,7 @@ class Tradeoff:
                     "capex": rounded(one.capex),
                     "sites": one.sites,
                     "lower_bound": rounded(one.lower_bound),
+                    "gap": None if one.gap is None else round(one.gap, 6),
                     "more_each": rounded(one.more_each),
                 }
                 for one in self.points
@@ -140,7 +147,7 @@ def tradeoff(
         plan, surface, catalogue, law, cover=1.0, keep=keep, pool=pool, progress=part(progress, 0.0, 0.3),
         cancel=cancel,
     )  # fmt: skip
-    found: list[Design] = []
+    found: list[tuple[float, Design]] = []
     notes: list[Message] = []
     tried = 0
     for number in range(1, points + 1):
@@ -160,29 +167,90 @@ def tradeoff(
             if one.reason is not None and one.reason not in notes:
                 notes.append(one.reason)
             continue
-        found.append(one)
+        found.append((number / points, one))
         if partial is not None:
             partial(_curve(plan, found, problem.network.coverable, notes, complete=False))
     if cancel is not None and not found:
         cancel.check()
-    if any(one.stopped_by is StoppedBy.TIME for one in found):
+    if any(one.stopped_by is StoppedBy.TIME for _, one in found):
         notes.append(msg("The time limit ended the search: another run may give another curve."))
     return _curve(plan, found, problem.network.coverable, notes, complete=tried == points)
 
 
-def _curve(plan: Plan, found: list[Design], coverable: float, notes: list[Message], *, complete: bool) -> Tradeoff:
+def proven(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    law: CountryRules | None,
+    curve: Tradeoff,
+    at: int,
+    *,
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    keep: tuple[Store, str] | None = None,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Tradeoff:
+    """Return a curve with a bound sought at one of its points; the better plan and the better bound are kept.
+
+    Parameters
+    ----------
+    plan, surface, catalogue, law
+        Of which the curve is.
+    curve, at
+        The curve, and which of its points.
+    time_limit_s, threads, keep, pool, progress
+        As for `tradeoff` and `design`.
+    cancel
+        Keeps what was found until then.
+
+    Raises
+    ------
+    InputError, MissingTerrainError
+        As for `design`.
+    CancelledError
+        Where the work is cancelled while paths are looked at: nothing was found that could be kept.
+    """
+    point = curve.points[at]
+    problem = build_problem(
+        plan, surface, catalogue, law, cover=point.share, keep=keep, pool=pool, progress=part(progress, 0.0, 0.2),
+        cancel=cancel,
+    )  # fmt: skip
+    again = design_of(
+        problem, surface, law, fixes=False, time_limit_s=time_limit_s, threads=threads,
+        progress=part(progress, 0.2, 1.0), cancel=cancel,
+    )  # fmt: skip
+    found = [(one.share, one.design) for one in curve.points]
+    found[at] = (point.share, _better(point.design, again, problem.network.goal))
+    return _curve(plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
+
+
+def _better(before: Design, again: Design, goal: float) -> Design:
+    """Return the cheaper of two plans for a share, with the better of their bounds."""
+    both = [one for one in (before, again) if one.edit is not None and one.served >= goal - 1e-9]
+    if not both:
+        return before
+    best = min(both, key=lambda one: one.capex)
+    known = [one.lower_bound for one in both if one.lower_bound is not None]
+    return with_bound(best, max(known)) if known else best
+
+
+def _curve(
+    plan: Plan, found: list[tuple[float, Design]], coverable: float, notes: list[Message], *, complete: bool
+) -> Tradeoff:
     """Return the points that no other beats: a plan that serves more for no more money stands for those below it."""
-    best: list[Design] = []
-    for one in sorted(found, key=lambda design: (-design.served, design.capex)):
-        if not best or one.capex < best[-1].capex - 1e-9:
-            best.append(one)
+    best: list[tuple[float, Design]] = []
+    for share, one in sorted(found, key=lambda pair: (-pair[1].served, pair[1].capex)):
+        if not best or one.capex < best[-1][1].capex - 1e-9:
+            best.append((share, one))
     best.reverse()
     rows = []
-    for number, one in enumerate(best):
-        before = best[number - 1] if number else None
+    for number, (share, one) in enumerate(best):
+        before = best[number - 1][1] if number else None
         more = None
         if before is not None and one.served > before.served:
             more = (one.capex - before.capex) / (one.served - before.served)
-        rows.append(TradeoffPoint(one.served, one.capex, len(one.sites), one.lower_bound, more, one))
+        rows.append(TradeoffPoint(one.served, one.capex, len(one.sites), share, one.lower_bound, one.gap, more, one))
     households = sum(home.weight for home in plan.households.values())
     return Tradeoff(tuple(rows), households, coverable, plan.info.currency, complete, tuple(notes))

@@ -260,6 +260,35 @@ def cost_against_homes(
     )
 
 
+def proven_point(
+    snapshot: Snapshot,
+    curve: Tradeoff,
+    at: int,
+    *,
+    time_limit_s: float | None = None,
+    threads: int | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Tradeoff:
+    """Return a curve of the plan with a bound sought at one of its points; a cancel keeps what was found."""
+    from cn_planner.planning.tradeoff import proven
+
+    return proven(
+        snapshot.plan,
+        snapshot.surface,
+        snapshot.catalogue,
+        snapshot.law,
+        curve,
+        at,
+        time_limit_s=time_limit_s,
+        threads=threads or os.cpu_count() or 1,
+        keep=(snapshot.cache, snapshot.air_key),
+        pool=tile_pool(threads),
+        progress=progress,
+        cancel=cancel,
+    )
+
+
 def give_channels(
     snapshot: Snapshot,
     *,

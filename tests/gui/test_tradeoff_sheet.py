@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -76,6 +78,33 @@ def test_a_point_is_chosen_by_mouse_keys_and_table_alike(sheet, qtbot):
     assert (sheet.at, sheet.chart.at) == (1, 1)
     qtbot.mouseClick(sheet.chart, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))  # nowhere near a point
     assert sheet.at == 1
+    sheet.close()
+
+
+def test_a_point_is_proven_with_cancel_and_no_more_than_is_needed(sheet, qtbot):
+    """Of a large plan the curve has no bound: here of the second point."""
+    known, said = sheet.found.points[1], sheet.table.item(1, 4).text()
+    assert said == f"{round(100.0 * known.gap, 1):g} %"
+    plain = replace(known, lower_bound=None, gap=None, design=replace(known.design, lower_bound=None, gap=None))
+    sheet._show(replace(sheet.found, points=(sheet.found.points[0], plain, *sheet.found.points[2:])))
+    sheet.choose(1)
+    assert sheet.table.item(1, 4).text() == "–"
+    assert sheet.why.text() == ""
+    qtbot.mouseClick(sheet.prove, Qt.MouseButton.LeftButton)
+    assert sheet.busy
+    assert sheet.job.isVisible()
+    assert not sheet.prove.isEnabled()
+    sheet.job.cancelled.emit(sheet.job.number)
+    qtbot.waitUntil(lambda: not sheet.busy, timeout=60_000)
+    assert len(sheet.found.points) > 3
+    if sheet.prove.isEnabled():  # it was not through already
+        qtbot.mouseClick(sheet.prove, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not sheet.busy, timeout=60_000)
+    assert sheet.at == 1
+    assert sheet.point().lower_bound == pytest.approx(known.lower_bound)
+    assert sheet.table.item(1, 4).text() == said
+    assert sheet.why.text()
+    assert not sheet.prove.isEnabled()
     sheet.close()
 
 

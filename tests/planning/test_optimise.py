@@ -421,6 +421,21 @@ def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data
     assert bool(bounds) == (within == "the branching")
 
 
+def test_what_a_node_came_to_counts_where_a_limit_ends_it(shared_data):
+    """A district may have time for half a node: that half is not lost."""
+    network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
+    root = Root(Model(network, network.goal, whole_homes=False))
+    root.run(Limits(rounds=0, steps=100_000))
+    tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
+    plan, bounds = Searcher(network, budget=None).complete(tops), list[float]()
+    told = Told(lambda: plan, lambda _tops: None, lambda _plan: None, bounds.append, lambda: None)
+    branching = Branching(root, told)
+    branching.run(BranchLimits(steps=500, nodes=1_000))
+    assert branching.end is End.NODES
+    assert branching.nodes == 1
+    assert root.bound + 1.0 < bounds[-1] < network.cost(plan)
+
+
 def test_what_cannot_be_interrupted_is_left_behind_at_a_cancel():
     """Whoever presses Cancel has the window back while the solver is still in the middle of something."""
     token, go = CancelToken(), Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
-from cn_planner.planning.tradeoff import tradeoff
+from cn_planner.planning.tradeoff import proven, tradeoff
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -78,6 +79,40 @@ def test_a_cancel_before_the_first_point_is_one(valley):
     cancel.cancel()
     with pytest.raises(CancelledError):
         tradeoff(*valley, cancel=cancel)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_point_is_proven_further_and_a_cancel_keeps_what_was_known(valley, curve, cut):
+    """Here the point has no bound yet, and the plan of the next one: dearer than need be."""
+    points, token = curve[0].points, CancelToken()
+    dear = replace(points[4].design, lower_bound=None, gap=None)
+    before = replace(points[3], capex=dear.capex, served=dear.served, lower_bound=None, gap=None, design=dear)
+    given = replace(curve[0], points=(*points[:3], before, *points[5:]))
+
+    def watch(done: float, _doing: object = None) -> None:
+        if cut and done > 0.2:  # paths have been looked at
+            token.cancel()
+
+    found = proven(*valley, None, given, 3, cancel=token, progress=watch)
+    assert [one.capex for one in found.points if one.share != before.share] == [
+        one.capex for one in given.points if one.share != before.share
+    ]
+    one = next(one for one in found.points if one.share == before.share)
+    if cut:
+        assert one.design is dear
+    else:
+        assert one.capex == pytest.approx(points[3].capex)
+        assert one.lower_bound == pytest.approx(points[3].lower_bound)
+        assert one.design.edit.plan.outcome.lower_bound == one.lower_bound
+
+
+def test_a_bound_that_is_found_goes_to_the_cheaper_plan_that_was_there(valley, curve):
+    point = curve[0].points[3]
+    plain = replace(point, lower_bound=None, gap=None, design=replace(point.design, lower_bound=None, gap=None))
+    found = proven(*valley, None, replace(curve[0], points=(plain,)), 0).points[0]
+    assert found.design.sites == point.design.sites
+    assert (found.lower_bound, found.gap) == (point.lower_bound, point.gap)
+    assert found.design.edit.plan.outcome.gap == found.gap
 
 
 @pytest.mark.parametrize("points", [-1, 0, 1, 101])

@@ -114,15 +114,21 @@ class JobSheet(Sheet):
         take: Callable[[Any], None],
         *,
         partial: Callable[[Any], None] | None = None,
+        further: bool = False,
         **more: Any,
     ) -> None:
-        """Ask for the work; what comes of it is taken where the sheet is open still and the plan the same."""
+        """Ask for the work; what comes of it is taken where the sheet is open still and the plan the same.
+
+        `further` work is on what is shown, which stands.
+        """
 
         def if_open(act: Callable[[Any], None]) -> Callable[[Any], None]:
             return lambda value: None if self._ended else act(value)
 
-        self.given = [self._state.plan]
-        self.outdated, self.fault = False, ""
+        if not further:
+            self.given = [self._state.plan]
+            self.outdated = False
+        self.fault = ""
         job = self._state.ask(
             self._key, title, work, if_open(take), slot=Slot.SOLVER, on_error=if_open(self._failed),
             on_partial=None if partial is None else if_open(partial), **more,

@@ -43,17 +43,20 @@ class TradeoffSheet(JobSheet):
     """The sheet; it begins to look when it is made."""
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
-        super().__init__(parent, state, msg("Cost against homes"), KEY, then=TAKE, width=920, height=660)
+        super().__init__(parent, state, msg("Cost against homes"), KEY, then=TAKE, width=980, height=660)
         self.found: Tradeoff | None = None
         self.at = -1
+        self._of: Snapshot | None = None
+        self._sought: list[Design] = []
+        """Plans of which a further search would tell no more."""
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(16)
         self.chart = TradeoffChart()
         self.chart.chosen.connect(self.choose)
-        self._parts.addWidget(self.chart, 3)
+        self._parts.addWidget(self.chart, 1)
         self.table = _table()
         self.table.currentCellChanged.connect(lambda row, *_: self.choose(row))
-        self._parts.addWidget(self.table, 2)
+        self._parts.addWidget(self.table, 1)
         self.column.addLayout(self._parts, 1)
         self.told = label(kind="value")
         self.why = label(kind="label")
@@ -62,6 +65,10 @@ class TradeoffSheet(JobSheet):
         self.notes = label(kind="label")
         self.column.addWidget(self.notes)
         self.add_job()
+        self.prove = self.add_button(msg("Prove"), self.prove_point)
+        self.prove.setToolTip(
+            tr(msg("Search how much cheaper a plan for so many homes could be. It can take minutes."))
+        )
         self.use = self.add_button(msg("Use this plan"), self.take, "primary")
         self.add_close()
         state.scenariosChanged.connect(self._show_now)
@@ -84,11 +91,40 @@ class TradeoffSheet(JobSheet):
 
             return cost_against_homes(snapshot, progress=report, cancel=cancel, partial=report.partial)
 
-        self.found, self.at = None, -1
+        self.found, self.at, self._sought = None, -1, []
+        self._of = None if self._state.project is None else self._state.project.snapshot()
         self._fill()
         self._show_now()
         words = msg("Comparing plans for few and for many homes")
         self.ask(words, work, self._show, partial=self._show, keep_when_cancelled=True)
+
+    def prove_point(self) -> None:
+        """Seek a bound, and a cheaper plan on the way, at the chosen point; Cancel keeps what was found."""
+        curve, at, of = self.found, self.at, self._of
+        if curve is None or of is None or not self._provable():
+            return
+
+        def work(_now: Snapshot, report: Report, cancel: CancelToken) -> tuple[Tradeoff, bool]:
+            from cn_planner.session.tasks import proven_point
+
+            return proven_point(of, curve, at, progress=report, cancel=cancel), cancel.cancelled
+
+        def show(answer: tuple[Tradeoff, bool]) -> None:
+            found, stopped = answer
+            if not stopped:
+                self._sought += [one.design for one in found.points if one.share == curve.points[at].share]
+            self._show(found)
+
+        words = counted("Proving the plan for {count:,.0f} home", "Proving the plan for {count:,.0f} homes",
+                        curve.points[at].served)  # fmt: skip
+        self.ask(words, work, show, further=True, keep_when_cancelled=True)
+
+    def _provable(self) -> bool:
+        """Return whether a search could tell more of the chosen point."""
+        point = self.point()
+        if point is None or self.busy or self.outdated or self.taking:
+            return False
+        return not _sure(point) and not any(point.design is one for one in self._sought)
 
     def _show(self, found: Tradeoff) -> None:
         before = self.point()
@@ -109,6 +145,7 @@ class TradeoffSheet(JobSheet):
             self._mark()
         self.again.setVisible(not self.busy and (self.outdated or found is None or not found.complete))
         self.use.setEnabled(self.at >= 0 and not self.outdated and not self.taking)
+        self.prove.setEnabled(self._provable())
         if self.outdated:
             self.said.setText(tr(msg("The plan was changed since. These plans do not belong to it any more.")))
         elif found is not None and points:
@@ -150,7 +187,7 @@ class TradeoffSheet(JobSheet):
         self.table.setRowCount(len(points))
         for number, one in enumerate(points):
             further = "–" if one.more_each is None else sayings.number(one.more_each)
-            cells = (sayings.plain(one.served), sayings.number(one.capex), str(one.sites), further)
+            cells = (sayings.plain(one.served), sayings.number(one.capex), str(one.sites), further, _gap(one))
             for place, text in enumerate(cells):
                 cell = QTableWidgetItem(text)
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
@@ -248,12 +285,24 @@ def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:
         said.append(tr(each))
     if point.lower_bound is None:
         why = ""
-    elif point.capex - point.lower_bound <= max(_PROVEN * point.capex, 0.01):
+    elif _sure(point):
         why = tr(msg("No plan for so many homes costs less."))
     else:
         least = money(point.lower_bound, currency)
         why = tr(msg("There may be a cheaper plan for so many homes, but none under {cost}.", cost=least))
     return " ".join(said), why
+
+
+def _sure(point: TradeoffPoint) -> bool:
+    """Return whether it is proven that no plan for so many homes costs less."""
+    return point.lower_bound is not None and point.capex - point.lower_bound <= max(_PROVEN * point.capex, 0.01)
+
+
+def _gap(point: TradeoffPoint) -> str:
+    """Return by how much a plan for so many homes could be cheaper at most."""
+    if point.gap is None:
+        return "–"
+    return tr(msg("{pct:g} %", pct=0.0 if _sure(point) else max(round(100.0 * point.gap, 1), 0.1)))
 
 
 def _notes(found: Tradeoff) -> list[Message]:
@@ -262,10 +311,12 @@ def _notes(found: Tradeoff) -> list[Message]:
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, 4)
+    table = QTableWidget(0, 5)
     table.setAccessibleName(tr(msg("Plans by the homes that they reach")))
-    heads = (msg("Homes"), msg("Cost"), msg("Towers"), msg("Each further home"))
+    heads = (msg("Homes"), msg("Cost"), msg("Towers"), msg("Each further home"), msg("Could save"))
     table.setHorizontalHeaderLabels([tr(one) for one in heads])
+    why = msg("By how much a plan for so many homes could be cheaper at most; 0: it is proven that none is.")
+    table.horizontalHeaderItem(len(heads) - 1).setToolTip(tr(why))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -279,5 +330,5 @@ def _table() -> QTableWidget:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
     return table
