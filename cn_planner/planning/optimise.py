@@ -32,7 +32,6 @@ from cn_planner.progress import silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.message import Message
     from cn_planner.planning.instance import Instance, Solution
     from cn_planner.progress import CancelToken, Progress
 
