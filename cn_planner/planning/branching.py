@@ -42,9 +42,9 @@ _GAIN = 1e-4
 """Gain of a round, as a share of the bound, below which no further rows are looked for."""
 _TRIED, _STEPS, _KNOWN = 8, 100, 2
 """Candidates that are tried, steps of a trial, and trials of a candidate after which its gain counts as known."""
-_EXACT_WEIGHTS, _QUICK_WEIGHTS = -1, 1
-"""How the simplex method chooses a row: by steepest edges, whose weights take as long to work out as some hundred steps
-at the start; in a trial by Devex's, which begin at 1."""
+_EXACT_WEIGHTS, _QUICK_WEIGHTS, _LARGE = -1, 1, 8_000
+"""How the simplex method chooses a row: by steepest edges, whose weights take as long to work out at the start as some
+hundred steps; in trials of a programme of so many rows by Devex's, which begin at 1."""
 _SLACK = 1.5
 """Growth of the rows that come and go after which those that do not bind are taken out."""
 _WHOLE = 1e-5
@@ -223,12 +223,9 @@ class Branching:
         most = max(1, limits.steps - self.steps) if steps is None else steps
         checked(highspy, solver.setOptionValue("simplex_iteration_limit", most))
         checked(highspy, solver.setOptionValue("objective_bound", cutoff if steps is None else math.inf))
-        checked(
-            highspy,
-            solver.setOptionValue(
-                "simplex_dual_edge_weight_strategy", _EXACT_WEIGHTS if steps is None else _QUICK_WEIGHTS
-            ),
-        )
+        quick = steps is not None and solver.getNumRow() > _LARGE
+        weights = _QUICK_WEIGHTS if quick else _EXACT_WEIGHTS
+        checked(highspy, solver.setOptionValue("simplex_dual_edge_weight_strategy", weights))
         if limits.deadline is not None:
             seconds = max(0.05, limits.deadline - time.perf_counter())
             checked(highspy, solver.setOptionValue("time_limit", solver.getRunTime() + seconds))

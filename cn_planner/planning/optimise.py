@@ -221,20 +221,20 @@ class _Run:
     def _side_by_side(self, root: Root) -> None:
         """Search for plans beside the bound until the time is over; either takes the other's best as it is found."""
 
-        def bound() -> None:
-            self._relax(root)
+        def prove() -> None:
             if self._splits(root) or not self._left():
                 self._proof(root)
 
         with ThreadPoolExecutor(1) as pool:
-            bounded = pool.submit(bound)
+            relaxed, proven = pool.submit(self._relax, root), pool.submit(prove)
             self._anneal()
-            while not bounded.done() and not self._cancelled() and self._left():
-                if root.bound is None:
-                    self._anneal()
+            while not proven.done() and not self._cancelled() and self._left():
+                if relaxed.done():
+                    self._improve(root, 0.95)
                 else:
-                    self._improve(root, 0.6)
-            bounded.result()
+                    self._anneal(self._likely(root))
+            relaxed.result()
+            proven.result()
 
     def _prepare(self) -> None:
         """Make the kernels ready. The first time takes a while, which is not of the time that a plan is given."""
@@ -431,14 +431,20 @@ class _Run:
                 self._at_heights(choice)
             self._over(self._union([-1] * len(self.network.allowed), _JOINED, 1), None, self._until(0.4))
             return
-        self._anneal(root.tops(_LIKELY[self._warm % len(_LIKELY)]))
-        self._warm += 1
+        self._anneal(self._likely(root))
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
             if self._cancelled() or self.known.closed:
                 return
             self._over(self._union(root.tops(least), plans, above), root, end)
+
+    def _likely(self, root: Root) -> Sequence[int] | None:
+        """Return what the relaxation likely builds, each time more freely; None before it has an optimum."""
+        if root.bound is None:
+            return None
+        self._warm += 1
+        return root.tops(_LIKELY[(self._warm - 1) % len(_LIKELY)])
 
     def _at_heights(self, choice: Choice) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""
