@@ -253,7 +253,7 @@ def test_a_larger_plan_keeps_the_rules_and_its_bound_when_time_is_short(shared_d
         raw["links"] = [[*row, 60 + 60 * (number % 3)] for number, row in enumerate(raw["links"])]
         raw["sites"] = [{**site, "carries": 250} if site["role"] == "gateway" else site for site in raw["sites"]]
         raw["cover"] = 0.7
-    solution = optimise(parse_instance(raw), time_limit_s=2.0)
+    solution = optimise(parse_instance(raw), time_limit_s=2.0, threads=1 + narrow)
     assert solution.cost is not None
     assert plan_checker.faults(raw, solution.as_dict()) == []
     assert solution.lower_bound is None or solution.lower_bound <= solution.cost
