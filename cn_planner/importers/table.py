@@ -6,6 +6,7 @@ import codecs
 import gzip
 import re
 import unicodedata
+import zipfile
 import zlib
 from dataclasses import dataclass, field
 from itertools import islice
@@ -143,9 +144,15 @@ def first_bytes(path: Path) -> bytes:
         if head.startswith(_GZIP):
             with gzip.open(path) as unpacked:
                 head = unpacked.read(4096)
-    except (OSError, EOFError, zlib.error) as problem:
+    except (EOFError, zlib.error) as problem:
+        raise _damaged(path) from problem
+    except OSError as problem:
         raise FileError(msg("The file cannot be read: {problem}.", problem=str(problem)), where=str(path)) from problem
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")
+
+
+def _damaged(path: Path) -> FileError:
+    return FileError(msg("The archive is damaged or cut short."), where=str(path), fix=msg("Download it again."))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -176,6 +183,8 @@ def read_bytes(path: Path) -> bytes:
     first = _FIRST.search(data)
     if first is None:
         raise FileError(msg("The file is empty."), where=str(path))
+    if data.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(path):
+        raise _damaged(path)
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             raise FileError(
