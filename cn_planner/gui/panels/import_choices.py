@@ -45,8 +45,9 @@ class ImportChoices(QWidget):
         self.area_from = self._number(msg("Area from"), unit="m²", high=1e6, step=5.0)
         self.area_to = self._number(msg("Area up to"), unit="m²", high=1e6, step=50.0)
         self.kinds = self._text(msg("Only these kinds"), msg("house, hut, …"))
-        self.thin = self._number(msg("One within"), unit="m", high=10_000.0, step=10.0)
-        self.hamlets = self._number(msg("Hamlets: homes within"), unit="m", high=10_000.0, step=50.0)
+        self.thin = self._number(msg("Only one within"), unit="m", high=10_000.0, step=10.0)
+        self.hamlets = self._number(msg("Hamlets within"), unit="m", high=10_000.0, step=50.0)
+        self.hamlets.setSpecialValueText(tr(msg("no hamlets")))
 
     def _number(self, words: Message, *, high: float, unit: str = "", decimals: int = 0, step: float) -> NumberField:
         made = NumberField(tr(words), low=0.0, high=high, unit=unit, decimals=decimals, step=step)
