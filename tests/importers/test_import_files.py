@@ -141,7 +141,7 @@ def test_names_stay_plain_text_without_control_characters(write: Write) -> None:
         ("", "empty"),
         ("\ufeff \n", "empty"),
         ("id,lat,lon\n", "no rows"),
-        (b"PK\x03\x04" + bytes(100), "spreadsheet"),
+        (b"PK\x03\x04" + bytes(100), "damaged or cut short"),
         (b"SQLite format 3\x00" + bytes(100), "no points or areas"),
         ("<html><body>", "web page"),
         (b"id,lat,lon\n1,2,3\n1,\x00,3\n", "Row 3 of the file holds a character that no text has"),
