@@ -125,6 +125,7 @@ class Actions:
             "suggest": self._later("state.request_suggestions"),
             "find_places": self._find_places,
             "give_channels": self._give_channels,
+            "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
             "compare": lambda: self._sheet("compare", lambda: CompareSheet(w, w.state)),
             "new_scenario": self._later("top.ask_new"),

@@ -109,6 +109,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("find_places", "network", msg("Find places for towers")),
     Command("choose_gateway", "network", msg("Choose the gateway")),
     Command("give_channels", "network", msg("Give channels")),
+    Command("addresses", "network", msg("Addresses…")),
     Command("compare", "network", msg("Compare…")),
     Command("new_scenario", "network", msg("New scenario…"), ("Ctrl+T",), new_group=True),
     Command("cancel_jobs", "network", msg("Cancel everything that is being computed"), ("Ctrl+.",)),

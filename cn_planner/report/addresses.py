@@ -26,6 +26,7 @@ from cn_planner.model.history import Edit
 from cn_planner.planning.costs import home_kits
 from cn_planner.report.homes import sector_towards
 from cn_planner.report.names import first_come, label, name_key, site_names, sub_names
+from cn_planner.report.network import network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -508,6 +509,20 @@ def keep(plan: Plan, found: AddressPlan) -> Edit:
     kept = dict(plan.addresses.kept) | dict(found.kept)
     addresses = replace(plan.addresses, kept=tuple(sorted(kept.items())))
     return Edit(msg("keep the addresses"), replace(plan, addresses=addresses))
+
+
+def keep_all(plan: Plan) -> Edit:
+    """Return the edit that keeps the addresses and names of a plan's network as they are.
+
+    Raises
+    ------
+    InputError
+        Where the plan has no network yet, or as `address_plan`.
+    """
+    net = network(plan, {})
+    if not net.sites:
+        raise InputError(msg("The plan has no network yet: make a plan first."))
+    return keep(plan, address_plan(plan, net))
 
 
 def reason_of_range(found: AddressPlan) -> Message:

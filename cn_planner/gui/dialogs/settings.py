@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
+    QPushButton,
     QSpinBox,
     QStackedWidget,
     QVBoxLayout,
@@ -23,15 +24,16 @@ from PySide6.QtWidgets import (
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
-from cn_planner.gui.panels.parts import label, steps
+from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.gui.words import unit as unit_words
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model import settings as plan_settings
+from cn_planner.report.addresses import keep_all
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
@@ -137,6 +139,7 @@ class PlanSettingsSheet(Sheet):
         self._state, self._quantities = state, quantities
         self._no_wheel = NoWheel(self)
         self.fields: dict[str, QWidget] = {}
+        self._kept = label("", "label")
         # Beside the page, not above it: in no language do so many names fit into one row.
         self._sections = QListWidget()
         self._sections.setAccessibleName(tr(msg("What holds for this plan")))
@@ -156,6 +159,7 @@ class PlanSettingsSheet(Sheet):
         self.column.setContentsMargins(16, 0, 16, 0)
         self.column.addLayout(line, 1)
         self.add_close()
+        self._show_values()
         state.planChanged.connect(self._show_values)
         state.projectChanged.connect(self.close)
 
@@ -185,10 +189,20 @@ class PlanSettingsSheet(Sheet):
                 column.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
             column.addWidget(field)
             column.addSpacing(12)
+        if section == "addresses":
+            column.addWidget(self._kept)
+            column.addWidget(self._keep_button(), 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         scroll = ScrollColumn(page)
         scroll.setAccessibleName(title)
         return scroll
+
+    def _keep_button(self) -> QPushButton:
+        """Return what writes the addresses down: before the network is built, so that a later home changes none."""
+        made = button(tr(msg("Keep the addresses")))
+        made.setToolTip(tr(msg("Write numbers and names down, so that nothing added later changes one.")))
+        made.clicked.connect(lambda: self._state.make(keep_all))
+        return made
 
     def _field(self, key: str, setting: plan_settings.Setting) -> QWidget:
         if key == "info.country":
@@ -256,6 +270,12 @@ class PlanSettingsSheet(Sheet):
             self._show_values()
 
     def _show_values(self, _changes: object = None) -> None:
+        kept = len(self._state.plan.addresses.kept)
+        self._kept.setText(
+            tr(counted("{count} number or name is kept.", "{count} numbers and names are kept.", kept))
+            if kept
+            else tr(msg("No address is kept yet: what is added to the network may change them."))
+        )
         for key, field in self.fields.items():
             value = plan_settings.SETTINGS[key].value(self._state.plan)
             field.blockSignals(True)
