@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from cn_planner.drawing.svg import FAMILIES, svg
 from cn_planner.export import pdf_data
 from cn_planner.export.book import MAP_WIDTH, chapters, long_tables
 from cn_planner.export.book_fields import cards
+from cn_planner.export.letters import missing_letters, unprinted
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
 from cn_planner.export.typeset import typeset
@@ -129,7 +130,9 @@ def plan_pages(
     written = chapters(
         plan, surface, sheet, tongue, drawn=drawn, base=base, progress=part(progress, 0.3, 1.0), cancel=cancel
     )
-    page_one = pdf_data.first_page(plan, tongue)
+    text = json.dumps([plan.meta.plan, first_maps, written], ensure_ascii=False)
+    told = replace(plan, missing=(*missing_letters(unprinted(text, font_folders())), *plan.missing))
+    page_one = pdf_data.first_page(told, tongue)
     data = {
         "first": page_one,
         "first-maps": first_maps,

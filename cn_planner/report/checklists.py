@@ -24,8 +24,10 @@ class Checklist:
 _WNDW = "Wireless Networking in the Developing World, 2nd edition, 2007, wndw.net (CC BY-SA 3.0), chapters 7 and 9"
 _ICTP = "ICTP Wireless School 2006, Site survey and antenna mounting, wireless.ictp.it/school_2006"
 _OSHA_FCC = "OSHA and FCC, Communication Tower Best Practices, 2017, docs.fcc.gov, DOC-345150A1"
-_CFR = "29 CFR 1926.502(d), Personal fall arrest systems, osha.gov"
-_K112 = "ITU-T K.112 (05/2021), Lightning protection, earthing and bonding: radio base stations, itu.int"
+_CFR = "29 CFR 1926.502(d)(15), (16), (19) to (21), Personal fall arrest systems, osha.gov"
+# By the titles of its clauses, which are public on the page of its contents.
+_K112 = "ITU-T K.112 (05/2021), Lightning protection, earthing and bonding: radio base stations, 6.1 to 6.6, itu.int"
+_NWS = "US National Weather Service, Lightning safety: When thunder roars, go indoors, weather.gov/safety/lightning"
 
 SURVEY = Checklist(
     "survey",
@@ -57,10 +59,10 @@ CLIMBING = Checklist(
         (msg("The weather holds: no storm near, no strong wind, no ice, no wet steel."), "1"),
         (msg("The mast is looked over first: rust, loose bolts, cracked welds, slack guys, anchors that moved."), "1"),
         (msg("A full body harness with lanyards for fall arrest; a belt alone is none."), "2"),
-        (msg("Harness, lanyards, hooks looked at before each use; what is worn or has caught a fall is cut up."), "2"),
+        (msg("Harness, lanyards, hooks looked at before each use; worn, or after a fall, they are used no more."), "2"),
         (msg("Tied on at every moment: one hook is opened only when the other holds."), "1"),
         (msg("Tied to steel that holds 22 kN for each person, so short that nobody falls further than 1.8 m."), "2"),
-        (msg("Somebody on the ground can bring a hanging person down at once, and has practised it."), "2"),
+        (msg("Somebody is there who can bring a hanging person down at once."), "2"),
         (msg("Helmets above and below; a fenced circle in which nobody stands; tools on cords, loads on ropes."), "1"),
         (msg("Transmitters at the top are off or turned down while people work before them."), "1"),
         (msg("Telephone or radio works here; the way to the clinic and its number are written on this sheet."), "1"),
@@ -80,9 +82,9 @@ LIGHTNING = Checklist(
         (msg("A surge protector at each end of every outdoor data cable, earthed by a short wire."), "1, 2"),
         (msg("Surge protection and breakers at the mains, or at the panels; no coin or wire in place of a fuse."), "2"),
         (msg("Indoors everything is earthed at one point; nothing hangs on two earths."), "1"),
-        (msg("When thunder is heard everybody comes down, and stays away from mast, guys and cables."), "2"),
+        (msg("When thunder is heard everybody comes down and goes indoors, until half an hour after the last."), "3"),
         (msg("After each storm, and once a year: clamps, rods and protectors looked over, the earth measured."), "1"),
     ),
-    (_K112, _WNDW),
+    (_K112, _WNDW, _NWS),
 )
 CHECKLISTS = (SURVEY, CLIMBING, LIGHTNING)

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from cn_planner import i18n
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export import pdf_data
+from cn_planner.export.letters import unprinted
 from cn_planner.export.pdf import font_folders, render_pdf
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.gis.raster import RasterGrid
@@ -229,12 +230,26 @@ def test_markup_in_names_is_printed_as_it_is() -> None:
 
 def test_control_characters_and_long_names_do_no_harm() -> None:
     long = "Santa-Maria-de-los-Montes-Altos" * 12
-    plan = make(name="A\nB\x00C\u202eD", names=(long, "x" * 300, ""))
+    plan = make(name="A\nB\x00C\u202eD", names=(long, "x" * 300, "", "மலை 村"))
     pages = _pages(render_pdf(plan, None))
     text = _letters("".join(pages))
     assert long in text
     assert "x" * 300 in text
     assert "We have decided:" in pages[0]
+    # No type for Tamil and Chinese comes with the program: said by names that can be printed.
+    said = "4 letters of names cannot be printed here, such as Tamil letter ma (U+0BAE)"
+    assert said in " ".join(pages[0].split())
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        *((name, "") for name in NAMES.values()), ("A\u200fB\u00a0\u202e\n\x00\ufe0f", ""), ("Ελιά Крым", ""),
+        ("বন", "বন"), ("ป่า", "ป่า"), ("山 A", "山"), ("Hill 🏔️", "🏔"),
+    ],
+)  # fmt: skip
+def test_letters_that_no_font_has_are_found(name: str, left: str) -> None:
+    assert set(unprinted(name, font_folders())) == set(left)
 
 
 def test_a_plan_with_nothing_in_it_says_what_is_missing() -> None:
