@@ -190,6 +190,7 @@ def service(
     catalogue: Catalogue,
     law: CountryRules | None = None,
     *,
+    others: bool = True,
     pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -206,6 +207,8 @@ def service(
         The shelf.
     law : CountryRules, optional
         The country's; None where it is unknown.
+    others : bool
+        False looks only at the servers that homes have in the plan: nothing is said of a second choice.
     pool, progress, cancel
         As everywhere.
 
@@ -228,7 +231,7 @@ def service(
     )
     at = {site.id: number for number, site in enumerate(network)}
     planned = np.array([at.get(home.server or "", -1) for home in homes], np.int64).reshape(len(homes))
-    pairs = _judge(case, planned, pool, progress, cancel)
+    pairs = _judge(case, planned, others, pool, progress, cancel)
     best, second = _choices(pairs, planned, len(homes))
     found = []
     for number, home in enumerate(homes):
@@ -240,11 +243,13 @@ def service(
 
 
 def _with_planned(
-    case: _Case, planned: NDArray[np.int64]
+    case: _Case, planned: NDArray[np.int64], others: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return sites and homes of the pairs to judge, and whether they are near: planned servers too, if further off."""
     first, second = _places(case.network), _places(case.homes)
-    i, j = near_pairs(first, second, case.plan.rules.max_access_km)
+    i = j = np.zeros(0, np.int64)
+    if others:
+        i, j = near_pairs(first, second, case.plan.rules.max_access_km)
     known = np.zeros(len(case.homes), np.bool_)
     known[j[planned[j] == i]] = True
     far = np.flatnonzero((planned >= 0) & ~known)
@@ -290,12 +295,17 @@ def _aim(
 
 
 def _judge(
-    case: _Case, planned: NDArray[np.int64], pool: Executor | None, progress: Progress, cancel: CancelToken | None
+    case: _Case,
+    planned: NDArray[np.int64],
+    others: bool,
+    pool: Executor | None,
+    progress: Progress,
+    cancel: CancelToken | None,
 ) -> _Pairs:
     """Judge every pair of site and home that is near enough, and every planned one."""
     plan = case.plan
     first, second = _places(case.network), _places(case.homes)
-    i, j, near = _with_planned(case, planned)
+    i, j, near = _with_planned(case, planned, others)
     verdict = np.zeros(len(i), np.int8)
     level, margin, down, up, needed = (np.full(len(i), np.nan) for _ in range(5))
     roofs = np.array([[roof_height_m(plan, home)] for home in case.homes]).reshape(len(case.homes), 1)

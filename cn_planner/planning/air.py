@@ -22,8 +22,9 @@ from cn_planner.links.channels import Channel, leak
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
-from cn_planner.planning.joined import gateways
+from cn_planner.planning.joined import homes_behind
 from cn_planner.planning.sound import PathRow, Radios, sound
+from cn_planner.planning.stand_ins import StandIns, most_of_each, stand_ins
 from cn_planner.progress import part, silent
 from cn_planner.propagation.free_space import free_space_loss_db
 
@@ -80,11 +81,12 @@ class _Roof(NamedTuple):
 
 
 class Receiver(NamedTuple):
-    """Something wanted at a station: from which other one, over which path, and for how many homes."""
+    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands."""
 
     station: int
     sender: int
     weight: float
+    homes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class Network:
         The same at the other widths that its user may have, by width.
     more_db : tuple of dict
         By how much each user sends more at those widths, where the law lets it.
+    apart_m : float
+        How far a home is at most from the one that stands for it; 0 where each stands for itself.
     """
 
     users: tuple[User, ...]
@@ -166,6 +170,7 @@ class Network:
     ways: tuple[Direction, ...]
     others: tuple[dict[float, Direction], ...]
     more_db: tuple[dict[float, float], ...]
+    apart_m: float = 0.0
 
     def way(self, receiver: int, width_mhz: float) -> Direction:
         """Return what a receiver can make of its signal at a width; that of the kit's where it has no such width."""
@@ -200,7 +205,7 @@ def network_of(
     CancelledError
     """
     made = _Maker(plan, surface, Radios(catalogue, law))
-    made.sectors()
+    made.sectors(pool, cancel)
     made.links()
     field = _Field(made, pool, cancel)
     progress(0.0, msg("Looking on which channels each path holds"))
@@ -227,7 +232,8 @@ def network_of(
         }
         for user, mine in zip(users, widths, strict=True)
     )
-    return Network(users, tuple(made.stations), receivers, field.wanted_dbm(users), noise, heard, ways, others, more)
+    wanted = field.wanted_dbm(users)
+    return Network(users, tuple(made.stations), receivers, wanted, noise, heard, ways, others, more, made.apart_m)
 
 
 class _Maker:
@@ -240,23 +246,56 @@ class _Maker:
         self.stations: list[Station] = []
         self.receivers: list[Receiver] = []
         self.behind = homes_behind(plan)
+        self.apart_m = 0.0
         self._sites = plan.used_sites
         lat = [site.latitude for site in self._sites.values()]
         lon = [site.longitude for site in self._sites.values()]
         self._ground = dict(zip(self._sites, np.nan_to_num(surface.heights(lat, lon)).tolist(), strict=True))
 
-    def sectors(self) -> None:
-        """Collect every sector with the homes that it serves by radio."""
+    def sectors(self, pool: Executor | None, cancel: CancelToken | None) -> None:
+        """Collect every sector with the homes that it serves by radio; with some of them where they are too many."""
         of_site: dict[str, list[Household]] = {}
         for home in self.plan.households.values():
             if home.server in self._sites:
                 of_site.setdefault(str(home.server), []).append(home)
+        found: list[tuple[Site, Sector, list[_Roof]]] = []
         for key, site in self._sites.items():
             sectors = sorted((s for s in site.sectors if self.shelf.takes_turns(s.kit)), key=lambda one: one.id)
             if sectors:
                 served = self._by_sector(replace(site, sectors=tuple(sectors)), of_site.get(key, []))
-                for sector, homes in zip(sectors, served, strict=True):
-                    self._sector(site, sector, homes)
+                found += [(site, sector, homes) for sector, homes in zip(sectors, served, strict=True)]
+            if cancel is not None:
+                cancel.check()
+        most = most_of_each([len(homes) for _, _, homes in found])
+        for site, sector, homes in found:
+            if most is not None and len(homes) > most:
+                self._sector(site, sector, homes, self._stand_ins(site, sector, homes, most, pool, cancel))
+            else:
+                self._sector(site, sector, homes)
+
+    def _stand_ins(
+        self,
+        site: Site,
+        sector: Sector,
+        homes: list[_Roof],
+        most: int,
+        pool: Executor | None,
+        cancel: CancelToken | None,
+    ) -> StandIns:
+        """Return which homes of a sector stand for the others."""
+        there = np.array([[one.home.latitude, one.home.longitude] for one in homes]).T
+        lost = pair_matrix(
+            self.surface, ([site.latitude], [site.longitude]), (there[0], there[1]), [_high(site, sector)],
+            np.array([[roof_height_m(self.plan, one.home)] for one in homes]), self.shelf.freq_mhz(sector.kit),
+            self.air, max_km=1e5, pairs=(np.zeros(len(homes), np.int64), np.arange(len(homes))), needs=False,
+            obstacles=tuple(self.plan.obstacles.values()), pool=pool, cancel=cancel,
+        ).loss_db[:, 0, 0]  # fmt: skip
+        here = np.full(len(homes), site.latitude), np.full(len(homes), site.longitude)
+        azimuth, _, length = geodesics(*here, there[0], there[1])
+        towards, amsl = np.radians(azimuth), np.array([one.amsl_m for one in homes])
+        found = stand_ins(length * np.sin(towards), length * np.cos(towards), lost, amsl, most)
+        self.apart_m = max(self.apart_m, found.apart_m)
+        return found
 
     def _by_sector(self, site: Site, homes: list[Household]) -> list[list[_Roof]]:
         """Return the homes of each sector, as the site sees them; a home at the mast itself needs no radio."""
@@ -279,21 +318,26 @@ class _Maker:
                 found[which].append(_Roof(homes[n], (float(azimuth[n]) + 180.0) % 360.0, float(down), float(tops[n])))
         return found
 
-    def _sector(self, site: Site, sector: Sector, homes: list[_Roof]) -> None:
+    def _sector(self, site: Site, sector: Sector, homes: list[_Roof], some: StandIns | None = None) -> None:
         kit, client = self.shelf.catalogue.kit(sector.kit), self.shelf.catalogue.kit(self.plan.kits.client)
         weight = sum(one.home.weight for one in homes)
         user = self._user(User(
             site.id, sector, None, (kit, client), tuple(one.home.id for one in homes), weight, (), _own(kit, sector),
             sector.freq_mhz is not None, sector.width_mhz,
         ))  # fmt: skip
-        high = (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
+        high = _high(site, sector)
         here = self._station(site, site.id, user, high, self._ground[site.id] + high, sector.azimuth_deg,
                              sector.tilt_deg, kit)  # fmt: skip
-        for home, azimuth, up, top in homes:
+        each, count = np.array([one.home.weight for one in homes]), np.ones(len(homes), np.int64)
+        if some is not None:
+            each, count = np.bincount(some.of, each), np.bincount(some.of)
+            homes = [homes[n] for n in some.chosen.tolist()]
+        for (home, azimuth, up, top), share, stands in zip(homes, each.tolist(), count.tolist(), strict=True):
             there = self._station(
                 home, "home " + home.id, user, roof_height_m(self.plan, home), top, azimuth, up, client
             )
-            self.receivers += [Receiver(there, here, home.weight / 2.0), Receiver(here, there, home.weight / 2.0)]
+            half = share / 2.0
+            self.receivers += [Receiver(there, here, half, stands), Receiver(here, there, half, stands)]
 
     def links(self) -> None:
         """Collect every link that stands or will."""
@@ -341,38 +385,13 @@ class _Maker:
         return len(self.stations) - 1
 
 
+def _high(site: Site, sector: Sector) -> float:
+    return (site.mast_height_m or 0.0) if sector.height_m is None else sector.height_m
+
+
 def _own(kit: Kit, of: Sector | Link) -> Channel:
     tuned = kit.on(of.freq_mhz, of.width_mhz)
     return Channel(tuned.freq_mhz, tuned.width_mhz)
-
-
-def homes_behind(plan: Plan) -> dict[str, float]:
-    """Return the weight of the homes behind each link: by the fewest links to a gateway, the first of equals."""
-    sites, links = plan.used_sites, sorted(plan.standing_links.values(), key=lambda link: link.id)
-    near: dict[str, list[tuple[str, str]]] = {key: [] for key in sites}
-    for link in links:
-        if link.from_site in near and link.to_site in near:
-            near[link.from_site].append((link.to_site, link.id))
-            near[link.to_site].append((link.from_site, link.id))
-    front = list(gateways(plan))
-    over: dict[str, tuple[str, str] | None] = dict.fromkeys(front)
-    order = list(front)
-    for here in order:
-        for other, way_there in near[here]:
-            if other not in over:
-                over[other] = (here, way_there)
-                order.append(other)
-    carried = dict.fromkeys(sites, 0.0)
-    for home in plan.households.values():
-        if home.server in carried:
-            carried[str(home.server)] += home.weight
-    found: dict[str, float] = {}
-    for here in reversed(order):
-        way = over[here]
-        if way is not None:
-            carried[way[0]] += carried[here]
-            found[way[1]] = carried[here]
-    return found
 
 
 class _Field:

@@ -63,6 +63,8 @@ class BranchLimits:
     nodes: int
     deadline: float | None = None
     cancel: CancelToken | None = None
+    only_bound: bool = False
+    """Whether it ends where the bound cannot rise any more."""
 
 
 @dataclass(slots=True)
@@ -71,14 +73,14 @@ class Told:
 
     Attributes
     ----------
-    best : the best plan known.
+    objective : of the best plan known: money, or weight with a minus.
     levels : told the levels of the sites that a relaxation builds.
     plan : told a plan that a relaxation is.
     bound : told what bounds every plan better than the best.
     works : told now and then, from within the solver, that it goes on.
     """
 
-    best: Callable[[], Choice]
+    objective: Callable[[], float]
     levels: Callable[[tuple[int, ...]], None]
     plan: Callable[[Choice], None]
     bound: Callable[[float], None]
@@ -132,6 +134,8 @@ class Branching:
             if self._beaten(known):
                 heap = []
                 break
+            if limits.only_bound and known >= left:
+                break
             if known > -math.inf:
                 self._tell(min(known, left))
             self._put(highspy, work.solver, bounds)
@@ -164,7 +168,7 @@ class Branching:
         least = min([left, *(node[0] for node in heap)])
         if self._beaten(least):
             self.end = End.OPTIMAL
-            least = self._value()
+            least = self.told.objective()
         if least > -math.inf:
             self._tell(least)
         self._put(highspy, work.solver, {})
@@ -182,15 +186,10 @@ class Branching:
             return True
         return False
 
-    def _value(self) -> float:
-        """Return the objective of the best plan."""
-        network, best = self.root.model.network, self.told.best()
-        return network.cost(best) if self.root.model.budget is None else -network.served(best)
-
     def _threshold(self) -> float:
         """Return the objective from which on no plan is better than the best known."""
         model = self.root.model
-        value = model.cutoff(self.told.best())
+        value = model.cutoff(self.told.objective())
         hair = 1e-6 * max(1.0, abs(value))
         # Where better is better by a step, what is at the step is better.
         return value + hair if model.steps else value - hair
@@ -199,7 +198,7 @@ class Branching:
         return bound >= self._threshold()
 
     def _tell(self, bound: float) -> None:
-        bound = min(bound, self._value())
+        bound = min(bound, self.told.objective())
         self.told.bound(bound if self.root.model.budget is None else -bound)
 
     def _put(self, highspy: Any, solver: Any, bounds: Bounds) -> None:
@@ -312,7 +311,7 @@ class Branching:
         return self._parts(bounds, *chosen)
 
     def _rise(self, value: float, reached: float) -> float:
-        cutoff = self.root.model.cutoff(self.told.best())
+        cutoff = self.root.model.cutoff(self.told.objective())
         return max(0.0, min(reached, cutoff) - value)
 
     def _parts(self, bounds: Bounds, key: int, at: float) -> tuple[Bounds, Bounds]:
@@ -321,7 +320,7 @@ class Branching:
 
     def _fixed(self, prices: NDArray[np.float64], value: float, values: NDArray[np.float64]) -> Bounds:
         """Return what the prices of a node rule out in it: steps of masts that no better plan takes, or leaves."""
-        cutoff = self.root.model.cutoff(self.told.best())
+        cutoff = self.root.model.cutoff(self.told.objective())
         far = max(0.0, cutoff - value) + 1e-6 * max(1.0, abs(cutoff))
         found: Bounds = {}
         for column in self._sites:

@@ -15,11 +15,13 @@ from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.planning.air import Network, User, homes_behind, network_of
+from cn_planner.planning.air import Network, User, network_of
 from cn_planner.planning.channel_search import Air, assign
+from cn_planner.planning.joined import homes_behind
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -321,6 +323,10 @@ class _Heard:
         """Return the receivers of a user of which something is known."""
         return np.flatnonzero((self.air.owner == user) & (self.air.weight > 0.0)).tolist()
 
+    def paths(self, receivers: Iterable[int]) -> int:
+        """Return for how many paths receivers stand."""
+        return sum(self.network.receivers[n].homes for n in receivers)
+
     def rate_mbps(self, receiver: int, rise_db: float = 0.0) -> float:
         """Return the rate of a receiver where its noise has risen."""
         usual = self.network.ways[receiver]
@@ -359,7 +365,7 @@ def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
     return ChannelUse(
         kind, key, one.site, heard.channels[user], one.full_mhz, 1 if held else len(one.channels), one.weight,
         None if worst is None else float(heard.snr_db[worst]), None if worst is None else float(heard.sinr_db[worst]),
-        len(heard.disturbed(user)), len(mine),
+        heard.paths(n for n, _, _ in heard.disturbed(user)), heard.paths(mine),
     )  # fmt: skip
 
 
@@ -380,7 +386,8 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
             text = msg(
                 "{victim} hears {other}: {count} of its {all} paths are slower, the worst {now:.0f} Mbit/s instead of "
                 "{alone:.0f}.",
-                count=len(worse), all=int((heard.air.owner == user).sum()),
+                count=heard.paths(n for n, _, _ in worse),
+                all=heard.paths(np.flatnonzero(heard.air.owner == user).tolist()),
                 now=now, alone=alone, **names,
             )  # fmt: skip
         found.append(Conflict(one.key, other.key, text, _fix(one, other)))
@@ -492,5 +499,10 @@ def _notes(heard: _Heard, law: CountryRules | None) -> tuple[Message, ...]:
         notes.append(
             msg("Where a channel asks for DFS, the radio leaves it when it hears a radar: expect other channels.")
         )
+    if heard.network.apart_m > 0.0:
+        notes.append(
+            msg("Of the homes of each sector some were held against the others: none is more than {m:,.0f} m from the "
+                "one that stands for it.", m=heard.network.apart_m)
+        )  # fmt: skip
     notes.append(msg("Other people's radios are not known here: let the radios scan on site before you settle."))
     return tuple(notes)

@@ -37,11 +37,17 @@ Cut = tuple[tuple[int, float], ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Target:
-    """A home group or a place that needs a path: where it is served, by which columns, and the share of each."""
+    """A home group or a place that needs a path: where it is served, by which columns, and at most how much of it."""
 
     nodes: NDArray[np.int64]
     columns: NDArray[np.int64]
-    share: float
+    most: NDArray[np.float64]
+    whole: float
+
+    def share(self, within: NDArray[np.bool_]) -> float:
+        """Return the share of one of those that are served within a set of places: of no more than it can serve."""
+        most = float(self.most[within[self.nodes]].sum())
+        return 1.0 / min(self.whole, most) if most > 0.0 else 0.0
 
 
 class CutSets:
@@ -94,16 +100,17 @@ class CutSets:
     ) -> list[_Target]:
         network, found = model.network, list[_Target]()
         level_of = [dict(group.options) for group in network.groups]
-        served: dict[int, list[tuple[int, int]]] = {}
+        served: dict[int, list[tuple[int, int, float]]] = {}
         for (g, site), column in model.z.items():
             if (site, level_of[g][site]) in gather:  # else nothing feeds the site: it stands in no plan
-                served.setdefault(g, []).append((gather[site, level_of[g][site]], column))
-        for g, pairs in served.items():
-            nodes, columns = np.array(pairs, dtype=np.int64).T
-            found.append(_Target(nodes, columns, 1.0 / len(network.groups[g].homes)))
+                most = model.columns.upper[column] if network.groups[g].reached else network.groups[g].count
+                served.setdefault(g, []).append((gather[site, level_of[g][site]], column, most))
+        for g, entries in served.items():
+            nodes, columns, most_of = zip(*entries, strict=True)
+            found.append(_Target(np.array(nodes), np.array(columns), np.array(most_of), network.groups[g].count))
         for (i, depth, level), column in model.place.items():
             if level == 0 and not network.instance.sites[i].gateway:
-                found.append(_Target(np.array([node[i, depth, 0]]), np.array([column]), 1.0))
+                found.append(_Target(np.array([node[i, depth, 0]]), np.array([column]), np.ones(1), 1.0))
         return found
 
     def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
@@ -143,7 +150,7 @@ class CutSets:
         least: float,
         found: dict[Cut, float],
     ) -> None:
-        amounts = values[target.columns] * target.share
+        amounts = values[target.columns] * (1.0 / target.whole)
         enough = float(amounts.sum()) - least
         if enough <= 0.0:
             return
@@ -170,8 +177,9 @@ class CutSets:
         self, target: _Target, within: NDArray[np.bool_], crossing: NDArray[np.int64], values: NDArray[np.float64]
     ) -> tuple[Cut, float]:
         terms: dict[int, float] = dict.fromkeys(self._column[crossing].tolist(), 1.0)
+        share = target.share(within)
         for node, column in zip(target.nodes.tolist(), target.columns.tolist(), strict=True):
             if within[node]:
-                terms[column] = terms.get(column, 0.0) - target.share
+                terms[column] = terms.get(column, 0.0) - share
         cut = tuple(sorted((column, factor) for column, factor in terms.items() if factor))
         return cut, -sum(factor * float(values[column]) for column, factor in cut)

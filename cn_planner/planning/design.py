@@ -96,7 +96,7 @@ def design(
         Where the work is cancelled before there is a plan.
     """
     began = time.perf_counter()
-    _check_aim(cover, budget, time_limit_s)
+    check_aim(cover, budget, time_limit_s)
     problem = build_problem(
         plan,
         surface,
@@ -129,6 +129,7 @@ def design_of(
     time_limit_s: float | None = None,
     threads: int = 1,
     prove: bool = True,
+    branch: bool = True,
     fixes: bool = True,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
@@ -141,15 +142,15 @@ def design_of(
         With the share to serve in it.
     surface, law, budget, time_limit_s, threads, progress, cancel
         As there.
-    prove : bool
-        False leaves the bound of larger instances out.
+    prove, branch : bool
+        As for `optimise`.
     fixes : bool
         False leaves out what would reach the homes that are left out.
     """
     began = time.perf_counter()
     plan = problem.plan
     solver = part(progress, 0.0, 0.8)
-    search = partial(optimise, time_limit_s=time_limit_s, threads=threads, prove=prove, cancel=cancel)
+    search = partial(optimise, time_limit_s=time_limit_s, threads=threads, prove=prove, branch=branch, cancel=cancel)
     first = _for_nobody(problem, budget) or _nobody(problem) or search(problem.loose(), budget=budget, progress=solver)
     solution = _careful(problem, first, budget, search, cancel)
     pointed = pointed_at_homes(problem, solution)
@@ -298,7 +299,8 @@ def _too_little(problem: Problem, budget: float | None) -> Message | None:
     )  # fmt: skip
 
 
-def _check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
+def check_aim(cover: float | None, budget: float | None, time_limit_s: float | None) -> None:
+    """Raise InputError where a share, a budget or a time limit is none."""
     check_cover(cover)
     if budget is not None and not 0.0 <= budget < math.inf:
         raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Status
-from cn_planner.planning.air import homes_behind
-from cn_planner.planning.joined import gateways
+from cn_planner.planning.joined import gateways, homes_behind
 from cn_planner.planning.loads import standing_mbps
 
 if TYPE_CHECKING:

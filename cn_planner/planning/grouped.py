@@ -1,9 +1,8 @@
 """Very many homes: neighbours are planned as one point, and what comes out is looked at home by home.
 
-What a point stands for is at most as far apart as the notes of the plan say. From its tower not every home of a point
-can be reached as the point can: in the plan stand those that keep every rule of their own path, and fit into the time
-of the sector that they lie in; the notes say how many of those that the points promised that are. A bound for points
-is none for homes: none is printed.
+From its tower not every home of a point can be reached as the point can: in the plan stand those that keep every rule
+on their own path (`home_by_home`). The bound is one for the homes themselves (`home_bound`); the notes say how much of
+the distance from it is due to the points.
 """
 
 from __future__ import annotations
@@ -12,27 +11,27 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from cn_planner.coverage.service import roof_height_m, service
-from cn_planner.geo import geodesic
-from cn_planner.links.throughput import airtime_share
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, PlanStatus, Priority
-from cn_planner.planning.costs import capital
-from cn_planner.planning.explain import Kind, Unserved
-from cn_planner.planning.found import DesignLink, basis_of
-from cn_planner.planning.running import monthly_cost
+from cn_planner.planning.design import design_of
+from cn_planner.planning.home_bound import home_bound
+from cn_planner.planning.home_by_home import Homes
+from cn_planner.planning.home_reach import home_reach
+from cn_planner.planning.problem import build_problem
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Executor
 
-    from cn_planner.coverage.service import HomeService
+    from cn_planner.coverage.kept import Store
+    from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Plan
     from cn_planner.planning.found import Design
+    from cn_planner.planning.problem import Problem
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -40,7 +39,10 @@ _MOST_HOMES = 5_000
 """So many are planned one by one: with more the search takes minutes for little."""
 _MOST_POINTS = 2_000
 _FIRST_M = 25.0
-_AT_ONCE = 10_000
+_SHARES = (0.4, 0.15, 0.15)
+"""Of a time limit, for each plan of points that is tried; the rest is for the bound."""
+_MORE = 0.005
+"""Share of the homes that points are asked for beside what the last plan of them was short of."""
 
 
 class Points(NamedTuple):
@@ -97,136 +99,143 @@ def as_points(plan: Plan, points: Points) -> Plan:
     return replace(plan, households=stand_for)
 
 
-def home_by_home(
-    found: Design,
-    points: Points,
+def problem_for(
+    plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
     law: CountryRules | None = None,
     *,
+    cover: float | None = None,
+    keep: tuple[Store, str] | None = None,
     pool: Executor | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
+) -> tuple[Problem, Homes | None]:
+    """Return the problem of a plan: of points where it has very many homes, and then with the homes behind them.
+
+    As `build_problem`.
+    """
+    points = points_of(plan.households)
+    problem = build_problem(
+        plan if points is None else as_points(plan, points), surface, catalogue, law, cover=cover, keep=keep, pool=pool,
+        progress=part(progress, 0.0, 1.0 if points is None else 0.5), cancel=cancel,
+    )  # fmt: skip
+    if points is None:
+        return problem, None
+    reach = home_reach(problem, plan, surface, pool=pool, progress=part(progress, 0.5, 1.0), cancel=cancel)
+    return problem, Homes(points, problem, reach, surface, catalogue, law, pool)
+
+
+def design_for(
+    problem: Problem,
+    homes: Homes | None,
+    surface: Surface,
+    law: CountryRules | None = None,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    prove: bool = True,
+    fixes: bool = True,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
 ) -> Design:
-    """Return a design for points as one for their homes: each looked at on its own path.
+    """Return what the planner finds for a problem, as `design_of`: for points, looked at home by home, with a bound.
+
+    A cancel before the homes of points were looked at leaves no plan, and one after that leaves it without a bound.
 
     Raises
     ------
     CancelledError
     """
-    if found.edit is None:
-        return replace(found, homes_upper_bound=None, unserved=_all_alike(found, points, {}))
-    progress(0.0, msg("Looking at each home of a point"))
-    made = found.edit.plan
-    asked = {
-        home.id: replace(home, server=made.households[key].server)
-        for key, group in points.members.items()
-        for home in group
-    }
-    keys = sorted(key for key, home in asked.items() if home.server is not None)
-    judged: dict[str, HomeService] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        some = replace(made, households=Items(asked[key] for key in keys[start : start + _AT_ONCE]))
-        watch = part(progress, start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
-        for one in service(some, surface, catalogue, law, pool=pool, progress=watch, cancel=cancel):
-            judged[one.home] = one
-    served = _with_time(made, asked, judged)
-    homes = Items(home if key in served else replace(home, server=None) for key, home in asked.items())
-    after = replace(made, households=homes)
-    capex = capital(after, catalogue).total.total
-    weight = math.fsum(asked[key].weight for key in sorted(served))
-    promised = found.served
-    outcome = made.outcome
-    status = PlanStatus.FEASIBLE if found.status is PlanStatus.OPTIMAL else found.status
-    if outcome is not None:
-        outcome = replace(
-            outcome, served=weight, capex=capex, status=status, lower_bound=None, gap=None, homes_upper_bound=None
-        )
-    after = replace(after, outcome=outcome)
-    if outcome is not None:
-        after = replace(after, outcome=replace(outcome, basis=basis_of(after)))
-    carried: dict[str, float] = {}
-    for key in sorted(served):
-        carried[str(asked[key].server)] = carried.get(str(asked[key].server), 0.0) + asked[key].weight
-    note = msg(
-        "{homes:,} homes were planned as {points:,} points, each of homes in a square of {side:.0f} m. The points "
-        "promised {promised:,.0f} homes; looked at one by one {served:,.0f} of them are reached ({pct:.1f} % less). "
-        "How far from the best that is was not proven.",
-        homes=len(asked), points=len(points.members), side=points.side_m, promised=promised, served=weight,
-        pct=100.0 * (1.0 - weight / promised) if promised > 0.0 else 0.0,
+    if homes is None:
+        return design_of(
+            problem, surface, law, budget=budget, time_limit_s=time_limit_s, threads=threads, prove=prove, fixes=fixes,
+            progress=progress, cancel=cancel,
+        )  # fmt: skip
+    goal, asked = problem.instance.cover, homes.asked(problem.instance.cover)
+    best: tuple[Design, Design] | None = None
+    for number, share in enumerate(_SHARES):
+        here = part(progress, 0.75 * number / len(_SHARES), 0.75 * (number + 1) / len(_SHARES))
+        of_points = design_of(
+            problem, surface, law, budget=budget, time_limit_s=None if time_limit_s is None else share * time_limit_s,
+            threads=threads, prove=prove, branch=False, fixes=fixes, progress=part(here, 0.0, 0.8), cancel=cancel,
+        )  # fmt: skip
+        found = homes.seen(of_points, goal, progress=part(here, 0.8, 1.0), cancel=cancel)
+        if best is None or min(found.served, asked) > min(best[0].served, asked):
+            best = found, of_points
+        cover = problem.instance.cover
+        if budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
+            break
+        # The points promised too much: more is asked of them.
+        problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))
+    assert best is not None  # noqa: S101  # there is a first
+    found, of_points = best
+    if budget is None and found.edit is not None and found.served < asked:
+        found = replace(found, notes=(*found.notes, _short(found.served, asked)))
+    if not prove:
+        return found
+    return bounded(
+        found, of_points, homes,
+        time_limit_s=None if time_limit_s is None else (1.0 - sum(_SHARES)) * time_limit_s,
+        progress=part(progress, 0.75, 1.0), cancel=cancel,
     )  # fmt: skip
+
+
+def _short(served: float, asked: float) -> Message:
+    return msg(
+        "{served:,.0f} homes are reached of {goal:,.0f} asked for: the points promised more than their homes have.",
+        served=served, goal=asked,
+    )  # fmt: skip
+
+
+def bounded(
+    found: Design,
+    of_points: Design,
+    homes: Homes,
+    *,
+    time_limit_s: float | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Design:
+    """Return a design of homes with the bound of what any other could do, and what of the gap is due to the points.
+
+    Parameters
+    ----------
+    found : Design
+        Looked at home by home.
+    of_points : Design
+        What it was made from.
+    homes : Homes
+        Its homes.
+    time_limit_s, progress, cancel
+        As for `home_bound`: without its answer the design comes back as it is.
+    """
+    outcome = None if found.edit is None else found.edit.plan.outcome
+    if found.edit is None or outcome is None:
+        return found
+    made, budget = found.edit.plan, found.budget
+    value = found.capex if budget is None else found.served
+    bound = home_bound(
+        homes.problem, homes.reach, {home.id for home in made.households.values() if home.server is not None}, value,
+        budget=budget, time_limit_s=time_limit_s, progress=progress, cancel=cancel,
+    )  # fmt: skip
+    if bound is None:
+        return found
+    gap = abs(value - bound) / max(value, 1.0)
+    note = msg(
+        "Of the {pct:.1f} % that it could be better at most, {own:.1f} % are those of the plan of points; the rest "
+        "is due to planning points in place of homes.",
+        pct=100.0 * gap, own=100.0 * min(gap, of_points.gap or 0.0),
+    )  # fmt: skip
+    status = found.status
+    if status is PlanStatus.FEASIBLE and gap <= 1e-6:
+        status = PlanStatus.OPTIMAL
+    lower, upper = (bound, None) if budget is None else (None, bound)
+    outcome = replace(outcome, status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper)
     return replace(
         found,
-        edit=Edit(found.edit.label, after),
-        status=status, served=weight, capex=capex, lower_bound=None, gap=None, homes_upper_bound=None,
-        month=monthly_cost(after, catalogue, capex).total,
-        sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites),
-        links=(
-            *(link for link in found.links if link.kind == "backhaul"),
-            *(_access(made, asked[key], judged[key]) for key in sorted(served)),
-        ),
-        unserved=_all_alike(found, points, {key: home for key, home in asked.items() if key not in served}),
-        notes=(*found.notes, note),
+        edit=Edit(found.edit.label, replace(made, outcome=outcome)),
+        status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
+        notes=(*found.notes, note) if of_points.gap is not None else found.notes,
     )  # fmt: skip
-
-
-def _with_time(plan: Plan, homes: Mapping[str, Household], judged: Mapping[str, HomeService]) -> set[str]:
-    """Return the homes that are served by their own path, while the sector that they lie in has time for them.
-
-    Those that must be reached go first, then those that take least time.
-    """
-    shares: dict[tuple[str, int], list[tuple[bool, float, str]]] = {}
-    for key, one in judged.items():
-        home = homes[key]
-        site = plan.sites[str(home.server)]
-        share = 0.0
-        if _sector(site, home) >= 0:  # else by cable
-            if not one.served or one.margin_db is None or one.margin_db < plan.rules.access_margin_db:
-                continue
-            share = float(airtime_share(plan.demand.busy_hour_mbps * home.weight, one.rate_down_mbps or 0.0))
-        shares.setdefault((site.id, _sector(site, home)), []).append((home.priority is not Priority.MUST, share, key))
-    served: set[str] = set()
-    for rows in shares.values():
-        used = 0.0
-        for number, (_, share, key) in enumerate(sorted(rows)):
-            # One home that alone needs more has a sector of its own.
-            if used + share > 1.0 + 1e-9 and number > 0:
-                continue
-            used += share
-            served.add(key)
-    return served
-
-
-def _sector(site: Site, home: Household) -> int:
-    """Return the number of the sector that points nearest to a home."""
-    if (site.latitude, site.longitude) == (home.latitude, home.longitude):
-        return -1
-    azimuth = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
-    off = [abs((sector.azimuth_deg - azimuth + 180.0) % 360.0 - 180.0) for sector in site.sectors]
-    return min(range(len(off)), key=off.__getitem__, default=-1)
-
-
-def _access(plan: Plan, home: Household, one: HomeService) -> DesignLink:
-    site = plan.sites[str(home.server)]
-    length = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).distance_m
-    return DesignLink(
-        site.id, home.id, "access", site.mast_height_m or 0.0, roof_height_m(plan, home), length, one.margin_db,
-        one.rate_down_mbps, one.rate_up_mbps,
-    )  # fmt: skip
-
-
-def _all_alike(found: Design, points: Points, left: Mapping[str, Household]) -> tuple[Unserved, ...]:
-    """Return each home that is not served: with the reason of its point, or its own where its point is served."""
-    rows = [replace(one, id=home.id) for one in found.unserved for home in points.members[one.id]]
-    known = {one.id for one in rows}
-    rows += [
-        Unserved(
-            key, Kind.WEAK,
-            msg("Its neighbours are reached from {site}; its own path does not do, or the sector has no time left.",
-                site=home.server or ""),
-            None, None,
-        )
-        for key, home in left.items()
-        if key not in known
-    ]  # fmt: skip
-    return tuple(sorted(rows, key=lambda one: one.id))

@@ -28,6 +28,7 @@ from cn_planner.planning.solver import Columns, End, Listener, Rows, checked, pr
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cn_planner.planning.likeness import Likeness
     from cn_planner.planning.network import Group, Network
     from cn_planner.progress import CancelToken
 
@@ -75,6 +76,8 @@ class Model:
         asks less than the whole does, so its bound holds; its choice is no plan.
     cancel : CancelToken, optional
         Looked at while the programme is written down.
+    like : Likeness, optional
+        What the groups hold, where their homes differ.
 
     Raises
     ------
@@ -91,6 +94,7 @@ class Model:
     layered: bool = False
     keep: Kept | None = None
     cancel: CancelToken | None = None
+    like: Likeness | None = None
     columns: Columns = field(default_factory=Columns)
     rows: Rows = field(default_factory=Rows)
     x: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -103,6 +107,8 @@ class Model:
     z: dict[tuple[int, int], int] = field(default_factory=dict)
     flow: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column of (parent, child), where a link or a gateway can be full."""
+    one: int = -1
+    """Column that is always 1, where homes of a group differ: what their rows count for certain."""
 
     def __post_init__(self) -> None:
         """Write the programme down."""
@@ -114,6 +120,8 @@ class Model:
         else:
             self._least_links()
         self._homes()
+        if self.like is not None:
+            self.one = self.columns.add(1.0, 1.0)
         if self.network.limited:
             add_flows(self)
         if self.budget is not None:
@@ -248,28 +256,34 @@ class Model:
         most_weight = inst.max_sectors * inst.sector_homes
         for g, group in enumerate(net.groups):
             self._check(g)
-            count = len(group.homes)
+            count = group.count
             mine: list[tuple[int, float]] = []
-            for site, level in group.options:
+            for number, (site, level) in enumerate(group.options):
                 if (site, level) not in self.x or (self.keep is not None and (g, site) not in self.keep.serves):
                     continue
                 most = float(count)
-                if group.weight > 0:
+                steps: list[tuple[int, float]] = []
+                if group.reached:
+                    steps = self._steps(site, level, group.reached[number])
+                    most = min(math.fsum(more for _, more in steps), most_weight)
+                elif group.weight > 0:
                     most = float(min(count, math.floor(most_weight / group.weight + 1e-9)))
                 if most <= 0:
                     continue
                 column = columns.add(0.0, most, group.cost, whole=self._whole(group))
                 self.z[g, site] = column
-                if level:  # at the least level the sector says it: f <= x[site, 0]
+                if len(steps) > 1:
+                    rows.add([(column, 1.0), *((step, -more) for step, more in steps)], -math.inf, 0.0)
+                elif level:  # at the least level the sector says it: f <= x[site, 0]
                     rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
                 rows.add([(column, 1.0), (self.f[site], -most)], -math.inf, 0.0)
                 on_site[site].append((column, group.weight))
                 mine.append((column, 1.0))
                 served.append((column, group.weight))
             if group.must:
-                rows.add(mine, float(count), float(count))
+                rows.add(mine, count, count)
             elif mine:
-                rows.add(mine, -math.inf, float(count))
+                rows.add(mine, -math.inf, count)
         for site, terms in on_site.items():
             rows.add([*terms, (self.n[site], -inst.sector_homes)], -math.inf, 0.0)
         self.served = served
@@ -281,10 +295,21 @@ class Model:
 
     served: list[tuple[int, float]] = field(default_factory=list)
 
+    def _steps(self, site: int, level: int, reached: Sequence[float]) -> list[tuple[int, float]]:
+        """Return the steps of a mast from a level on, each with how much more of a group it reaches."""
+        found, before = [], 0.0
+        for number, now in enumerate(reached):
+            if now > before and (site, level + number) in self.x:
+                found.append((self.x[site, level + number], now - before))
+                before = now
+        return found
+
     def _whole(self, group: Group) -> bool:
         # With sites, heights and sectors given, homes of weight 1 and whole capacities make a transport problem, whose
         # corners are whole: the solver need not branch on them.
         inst = self.network.instance
+        if group.reached:
+            return False
         return self.whole_homes or not (group.weight == 1.0 and float(inst.sector_homes).is_integer())
 
     def solve(
@@ -393,11 +418,13 @@ class Model:
         """Whether a plan that is better is so by one at least: whole weights within a budget."""
         return self.budget is not None and self.network.whole
 
-    def cutoff(self, choice: Choice) -> float:
-        """Return the objective, money or weight with a minus, above which no plan is better than one."""
-        if self.budget is None:
-            return self.network.cost(choice)
-        return -self.network.served(choice) - (1.0 if self.steps else 0.0)
+    def objective(self, choice: Choice) -> float:
+        """Return what is minimised of a plan: money, or weight with a minus."""
+        return self.network.cost(choice) if self.budget is None else -self.network.served(choice)
+
+    def cutoff(self, objective: float) -> float:
+        """Return the objective above which no plan is better than one of such an objective."""
+        return objective - (1.0 if self.steps else 0.0)
 
     def values(self, choice: Choice) -> list[float]:
         """Return the columns' values of a plan."""

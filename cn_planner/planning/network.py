@@ -37,7 +37,9 @@ class Row:
 class Group:
     """Homes that no rule tells apart: the same weight and cost, served by the same sites from the same levels.
 
-    ``options`` are (site, least level), by site.
+    ``options`` are (site, least level), by site. A group of homes that differ, made for a bound alone
+    (`likeness.Likeness`), names none: it is ``amount`` units of weight 1, of which an option reaches at most as many
+    as ``reached`` says, from its least level and each greater one on.
     """
 
     homes: tuple[int, ...]
@@ -45,6 +47,13 @@ class Group:
     cost: float
     must: bool
     options: tuple[tuple[int, int], ...]
+    amount: float = 0.0
+    reached: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def count(self) -> float:
+        """How many homes, or units, it is."""
+        return self.amount if self.reached else float(len(self.homes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +223,15 @@ class Network:
         return math.fsum(self.instance.homes[h].weight for h, site in enumerate(choice.server) if site >= 0)
 
 
-def network_of(instance: Instance) -> Network:
+def network_of(instance: Instance, *, whole: bool | None = None) -> Network:
     """Return what follows from an instance.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    whole : bool, optional
+        Whether every weight that can flow is a whole number, where the homes stand for others. Else theirs say it.
 
     Raises
     ------
@@ -226,7 +242,9 @@ def network_of(instance: Instance) -> Network:
         raise InputError(msg("A share of {cover} of the homes is not between 0 and 1.", cover=instance.cover))
     allowed = tuple(tuple(k for k, c in enumerate(site.cost) if c is not None) for site in instance.sites)
     level_of = _level_table(allowed, len(instance.heights_m))
-    rows = _rows(instance, level_of, *_most_flow(instance))
+    if whole is None:
+        whole = all(float(home.weight).is_integer() for home in instance.homes)
+    rows = _rows(instance, level_of, _most_flow(instance), whole)
     usable = _usable(instance, allowed, rows)
     options: list[dict[int, int]] = [{} for _ in instance.homes]
     for site, home, least in instance.serve.tolist():
@@ -235,14 +253,12 @@ def network_of(instance: Instance) -> Network:
             options[home][site] = min(level, options[home].get(site, level))
     serve = tuple(tuple(sorted(one.items())) for one in options)
     coverable = math.fsum(h.weight for h, one in zip(instance.homes, serve, strict=True) if one)
-    weights = [h.weight for h in instance.homes]
     amounts = [
         *(c for s in instance.sites for c in s.cost if c is not None),
         *instance.link_cost.tolist(),
         *(h.cost for h in instance.homes),
         instance.sector_cost,
     ]
-    whole = all(float(w).is_integer() for w in weights)
     rows = [row for row in rows if usable[row.a] and usable[row.b]]
     carries = tuple(
         _room(site.carries, coverable, whole=whole) if site.gateway else math.inf for site in instance.sites
@@ -271,16 +287,15 @@ def fits(flow: float, carries: float) -> bool:
     return flow <= carries + 1e-9 * max(1.0, flow)
 
 
-def _most_flow(instance: Instance) -> tuple[float, bool]:
-    """Return more than any link can have to carry, and whether every weight is a whole number.
+def _most_flow(instance: Instance) -> float:
+    """Return more than any link can have to carry.
 
     That is the weight of the homes that a site beside the gateways can serve, and what the best gateway carries.
     """
     gates = np.array([site.gateway for site in instance.sites], dtype=np.bool_)
     beyond = np.unique(instance.serve[~gates[instance.serve[:, 0]], 1]) if len(instance.serve) else ()
-    weights = [home.weight for home in instance.homes]
     most = max((site.carries for site in instance.sites if site.gateway), default=math.inf)
-    return min(most, math.fsum(weights[h] for h in beyond)), all(float(w).is_integer() for w in weights)
+    return min(most, math.fsum(instance.homes[h].weight for h in beyond))
 
 
 def _room(carries: float, most: float, *, whole: bool) -> float:

@@ -76,6 +76,7 @@ def optimise(
     time_limit_s: float | None = None,
     threads: int = 1,
     prove: bool = True,
+    branch: bool = True,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> Solution:
@@ -95,6 +96,8 @@ def optimise(
         the same for any number, unless a clock cut it.
     prove : bool
         False leaves the bound of larger instances out.
+    branch : bool
+        False leaves it at that of the relaxation, which the search is led by, and the plan at what the search finds.
     progress, cancel :
         A cancel keeps the best plan found so far.
 
@@ -109,7 +112,8 @@ def optimise(
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
     if threads < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
-    return _Run(Known(network_of(instance), budget), time_limit_s, progress, cancel, prove, threads=threads).solution()
+    known = Known(network_of(instance), budget)
+    return _Run(known, time_limit_s, progress, cancel, prove, branch, threads=threads).solution()
 
 
 @dataclass(slots=True)
@@ -121,6 +125,7 @@ class _Run:
     progress: Progress
     cancel: CancelToken | None
     prove: bool = True
+    branch: bool = True
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
     threads: int = 1
@@ -192,7 +197,7 @@ class _Run:
         if self._cancelled():
             return
         root = self._root() if self.prove else None
-        if root is not None and self.threads > 1 and self.time_limit_s is not None:
+        if root is not None and self.threads > 1 and self.time_limit_s is not None and self.branch:
             self._side_by_side(root)
             if self.known.closed or not self._left():
                 self._end()
@@ -286,7 +291,7 @@ class _Run:
 
     def _proof(self, root: Root | None) -> None:
         """Search what may still be better than the best plan; the bound holds for all plans."""
-        if root is None or not self._splits(root):
+        if root is None or not self.branch or not self._splits(root):
             self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
             if root is not None and root.end is End.INFEASIBLE and self.known.best is None:
                 self.known.impossible = True
@@ -308,7 +313,7 @@ class _Run:
                 seen.add(tops)
                 self.known.take(searcher.complete(tops))
 
-        branching = Branching(root, Told(self._best, levels, self._taken, self._branched, self._proves))
+        branching = Branching(root, Told(self._objective, levels, self._taken, self._branched, self._proves))
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
@@ -318,9 +323,9 @@ class _Run:
             branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.cancel))
         self._ended(branching.end)
 
-    def _best(self) -> Choice:
+    def _objective(self) -> float:
         assert self.known.best is not None  # noqa: S101  # the caller has one
-        return self.known.best
+        return self.known.value(self.known.best)[0]
 
     def _taken(self, choice: Choice) -> None:
         self.known.take(choice)
@@ -433,6 +438,8 @@ class _Run:
             return
         self._anneal(self._likely(root))
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
+        if not self.branch:  # homes that stand for others, each of its own weight, keep the programme busy for minutes
+            return
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
             if self._cancelled() or self.known.closed:

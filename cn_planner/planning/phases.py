@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.model.plan import Status
+from cn_planner.model.items import Items
+from cn_planner.model.plan import HomeKind, Status
 from cn_planner.planning.costs import Costs, capital
 from cn_planner.planning.joined import gateways, hops
 from cn_planner.planning.running import FIVE_YEARS, monthly_cost
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Link, Plan
+    from cn_planner.model.plan import Household, Link, Plan
 
 MOST_PHASES = 20
+_MANY = 5_000
+"""Homes from which those that cost alike are counted together: each tower's capital is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,8 @@ def phases(
     order = best_order(_jobs(plan, catalogue))
     if not order:
         return ()
-    spent = [capital(only(plan, order[: n + 1]), catalogue).total.total for n in range(len(order))]
+    few = together(plan) if len(plan.households) > _MANY else plan
+    spent = [capital(only(few, order[: n + 1]), catalogue).total.total for n in range(len(order))]
     cuts = (
         _by_count(spent, plan.costs.phases if count is None else count) if budget is None else _by_budget(spent, budget)
     )
@@ -235,6 +239,19 @@ def only(plan: Plan, towers: Sequence[str]) -> Plan:
     gone = [key for key, link in plan.standing_links.items() if not {link.from_site, link.to_site} <= inside]
     less = edits.remove(plan, "links", gone).plan if gone else plan
     return edits.put(less, [*sites, *homes]).plan if sites or homes else less
+
+
+def together(plan: Plan) -> Plan:
+    """Return the plan with the homes of a tower that cost the same as one home: its capital stays what it was."""
+    alike: dict[tuple[object, ...], list[Household]] = {}
+    for home in plan.households.values():
+        # A school needs one kit, and a part of a home a whole one, however many are put together.
+        alone = home.kind is not HomeKind.HOME or home.weight < 1.0 or not home.weight.is_integer()
+        key = (home.server, home.on_pole, home.antenna_height_m, home.id if alone else "")
+        alike.setdefault(key, []).append(home)
+    return replace(
+        plan, households=Items(replace(row[0], weight=math.fsum(one.weight for one in row)) for row in alike.values())
+    )
 
 
 def _by_count(spent: list[float], count: int) -> list[int]:

@@ -6,7 +6,7 @@ what links and Internet connections carry.
 
 - The *loose* one asks for less than the rules do, and so its bound holds for every plan that keeps them: a pair counts
   from the least height at which it works, whether or not it works at greater ones; a sector carries as many homes as
-  if each had the best rate of any (`_most_sector_homes`); directions are not looked at.
+  if each had the best rate of any (`most_sector_homes`); directions are not looked at.
 - The *careful* one asks for more, and what it finds nearly always keeps the rules: a pair counts from the height above
   which it works at every allowed one; a sector carries what it would at the homes' mean airtime (`_sector_homes`).
   `design` checks what comes out, and asks again with less where a site cannot have the sectors that it needs.
@@ -109,23 +109,31 @@ class Problem:
 
     def loose(self) -> Instance:
         """Return the instance that asks for less than the rules do: what the bound comes from."""
-        inst, heights = self.instance, self.instance.heights_m
+        heights = self.instance.heights_m
         allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
         at_mast = _at_mast(self.sites, self.homes, allowed, heights)
-        links, link_cost, link_carries = link_rows(
-            self.backhaul, self.backhaul_works, self.backhaul_carries, self.sites, allowed, heights, self.costs
-        )
+        loose = self.with_loose_links(self.backhaul_carries)
+        rate = np.where(self.access_works, np.nan_to_num(self.access_budget.rate_down_mbps), 0.0)
+        weight = np.array([home.weight for home in self.homes])
+        near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
+        np.add.at(near, at_mast[:, 0], weight[at_mast[:, 1]])
         loose = replace(
-            inst,
+            loose,
             serve=_serve_rows(self.access, self.access_works, allowed, heights, at_mast),
-            links=links,
-            link_cost=link_cost,
-            link_carries=link_carries,
-            sector_homes=_most_sector_homes(self.access_budget, self.access_works, self.homes, at_mast, self.busy_mbps),
+            sector_homes=most_sector_homes(float(rate.max(initial=0.0)), weight, float(near.max()), self.busy_mbps),
         )
         # Who is coverable is said by the careful one: the same number of homes is asked of both.
         most = network_of(loose).coverable
         return replace(loose, cover=min(1.0, self.network.goal / most)) if most > 0 else loose
+
+    def with_loose_links(self, carries: NDArray[np.float64]) -> Instance:
+        """Return the instance with each link that works at some heights, and what it carries at just these."""
+        heights = self.instance.heights_m
+        allowed = [[heights[k] for k in ks] for ks in self.network.allowed]
+        links, link_cost, link_carries = link_rows(
+            self.backhaul, self.backhaul_works, carries, self.sites, allowed, heights, self.costs
+        )
+        return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
 
     def with_cover(self, cover: float) -> Problem:
         """Return the problem of serving another share of the coverable homes."""
@@ -523,27 +531,28 @@ def _least_upwards(carries: NDArray[np.float64], axis: int) -> NDArray[np.float6
     return found
 
 
-def _most_sector_homes(
-    budget: AccessBudget,
-    works: NDArray[np.bool_],
-    homes: tuple[Household, ...],
-    at_mast: NDArray[np.int32],
-    busy: float,
-) -> float:
+def most_sector_homes(fastest_mbps: float, weight: NDArray[np.float64], at_mast: float, busy: float) -> float:
     """Return the weight that n sectors of a site carry at most, divided by n: in any plan that keeps the rules.
 
     A beam takes homes while their airtime (`links.throughput.airtime_share`) fits into 1, or one home alone that needs
     more. No rate is above the greatest at which any pair works, so a beam's weight is at most that rate over `busy`,
     or that of one home. Homes at the mast take no airtime.
+
+    Parameters
+    ----------
+    fastest_mbps : float
+        The greatest rate.
+    weight : float64 array of homes
+        What each counts.
+    at_mast : float
+        Weight of the homes at the mast that most of them are at.
+    busy : float
+        Busy-hour demand of a home, Mbit/s.
     """
-    rate = np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0)
-    weight = np.array([home.weight for home in homes])
-    most = float(rate.max(initial=0.0)) / busy * (1.0 + 1e-9)  # beams take so much more for rounding's sake
+    most = fastest_mbps / busy * (1.0 + 1e-9)  # beams take so much more for rounding's sake
     if bool(np.all(weight == np.floor(weight))):
         most = float(math.floor(most + 1e-9))
-    near = np.zeros(1 + int(at_mast[:, 0].max(initial=0)))
-    np.add.at(near, at_mast[:, 0], weight[at_mast[:, 1]])
-    return max(most, float(weight.max(initial=0.0)), 1.0) + float(near.max())
+    return max(most, float(weight.max(initial=0.0)), 1.0) + at_mast
 
 
 def _sector_homes(matrix: PairMatrix, budget: AccessBudget, good: NDArray[np.bool_], homes: int, busy: float) -> float:

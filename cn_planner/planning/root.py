@@ -18,6 +18,7 @@ from cn_planner.planning.apart import apart
 from cn_planner.planning.cutsets import CutSets
 from cn_planner.planning.milp import Kept, Model
 from cn_planner.planning.sector_rows import SectorRows
+from cn_planner.planning.share_rows import ShareRows
 from cn_planner.planning.solver import End, Listener, checked, solver_with
 from cn_planner.planning.working_rows import WorkingRows, extended
 
@@ -70,10 +71,12 @@ class Work:
     rows: WorkingRows
     cut_sets: CutSets
     sectors: SectorRows
+    shares: ShareRows | None
 
     def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
         """Return rows beside those of the programme that a solution breaks."""
-        return self.sectors.violated(values, _SECTORS) + self.cut_sets.violated(values, least, most)
+        found = self.sectors.violated(values, _SECTORS) + self.cut_sets.violated(values, least, most)
+        return found if self.shares is None else found + self.shares.violated(values, least)
 
 
 @dataclass(slots=True)
@@ -134,7 +137,8 @@ class Root:
         listener = Listener(None, None, None)
         listener.listen(solver)
         rows.add(highspy, solver, _NO_ROWS, self.cuts)
-        return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model))
+        shares = None if self.model.like is None else ShareRows(self.model, self.model.like)
+        return Work(solver, listener, rows, CutSets(self.model), SectorRows(self.model), shares)
 
     def _tightened(self, highspy: Any, work: Work, limits: Limits) -> bool:
         """Add what the optimum breaks, round after round; return whether no limit came first."""
@@ -214,7 +218,7 @@ class Root:
         model = self.model
         assert self._values is not None  # noqa: S101  # asked for after a run that gave a bound
         assert self._prices is not None  # noqa: S101
-        value = model.cutoff(best)
+        value = model.cutoff(model.objective(best))
         used = np.array(model.values(best))
         far = max(0.0, value - self._least) + 1e-6 * max(1.0, abs(value))
         dead = (self._values < 1e-6) & (self._prices > far) & (used < 0.5)

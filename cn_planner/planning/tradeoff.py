@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.errors import InputError
+from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import Message, msg
-from cn_planner.planning.design import design_of
 from cn_planner.planning.found import with_bound
+from cn_planner.planning.grouped import design_for, problem_for
 from cn_planner.planning.instance import StoppedBy
-from cn_planner.planning.problem import build_problem
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
@@ -143,10 +142,11 @@ def tradeoff(
     """
     if not 2 <= points <= MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
-    problem = build_problem(
+    problem, homes = problem_for(
         plan, surface, catalogue, law, cover=1.0, keep=keep, pool=pool, progress=part(progress, 0.0, 0.3),
         cancel=cancel,
     )  # fmt: skip
+    coverable = problem.network.coverable if homes is None else homes.coverable
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
     tried = 0
@@ -155,11 +155,14 @@ def tradeoff(
             break
         step = part(progress, 0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
         step(0.0, msg("Plan {number} of {points}", number=number, points=points))
-        one = design_of(
-            problem.with_cover(number / points), surface, law, prove=prove, fixes=False,
-            time_limit_s=None if time_limit_s is None else time_limit_s / points,
-            progress=lambda done, _doing=None, step=step: step(done), cancel=cancel,
-        )  # fmt: skip
+        try:
+            one = design_for(
+                problem.with_cover(number / points), homes, surface, law, prove=prove, fixes=False,
+                time_limit_s=None if time_limit_s is None else time_limit_s / points,
+                progress=lambda done, _doing=None, step=step: step(done), cancel=cancel,
+            )  # fmt: skip
+        except CancelledError:  # the curve so far stays
+            break
         if one.stopped_by is StoppedBy.CANCEL:
             break
         tried = number
@@ -169,12 +172,12 @@ def tradeoff(
             continue
         found.append((number / points, one))
         if partial is not None:
-            partial(_curve(plan, found, problem.network.coverable, notes, complete=False))
+            partial(_curve(plan, found, coverable, notes, complete=False))
     if cancel is not None and not found:
         cancel.check()
     if any(one.stopped_by is StoppedBy.TIME for _, one in found):
         notes.append(msg("The time limit ended the search: another run may give another curve."))
-    return _curve(plan, found, problem.network.coverable, notes, complete=tried == points)
+    return _curve(plan, found, coverable, notes, complete=tried == points)
 
 
 def proven(
@@ -213,25 +216,30 @@ def proven(
         Where the work is cancelled while paths are looked at: nothing was found that could be kept.
     """
     point = curve.points[at]
-    problem = build_problem(
+    problem, homes = problem_for(
         plan, surface, catalogue, law, cover=point.share, keep=keep, pool=pool, progress=part(progress, 0.0, 0.2),
         cancel=cancel,
     )  # fmt: skip
-    again = design_of(
-        problem, surface, law, fixes=False, time_limit_s=time_limit_s, threads=threads,
+    again = design_for(
+        problem, homes, surface, law, fixes=False, time_limit_s=time_limit_s, threads=threads,
         progress=part(progress, 0.2, 1.0), cancel=cancel,
     )  # fmt: skip
     found = [(one.share, one.design) for one in curve.points]
-    found[at] = (point.share, _better(point.design, again, problem.network.goal))
+    goal = problem.network.goal if homes is None else homes.asked(point.share)
+    found[at] = (point.share, _better(point.design, again, goal, of_goal=homes is None))
     return _curve(plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
 
 
-def _better(before: Design, again: Design, goal: float) -> Design:
-    """Return the cheaper of two plans for a share, with the better of their bounds."""
+def _better(before: Design, again: Design, goal: float, *, of_goal: bool) -> Design:
+    """Return the cheaper of two plans for a share, with the better of their bounds.
+
+    A bound is of what serves the goal, or else of what serves as many as its own plan.
+    """
     both = [one for one in (before, again) if one.edit is not None and one.served >= goal - 1e-9]
     if not both:
         return before
     best = min(both, key=lambda one: one.capex)
+    both = [one for one in both if of_goal or one.served <= best.served + 1e-9]
     known = [one.lower_bound for one in both if one.lower_bound is not None]
     return with_bound(best, max(known)) if known else best
 

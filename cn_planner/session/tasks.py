@@ -100,35 +100,20 @@ def plan_network(
     cancel: CancelToken | None = None,
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
-    from cn_planner.planning.design import design
-    from cn_planner.planning.grouped import as_points, home_by_home, points_of
+    from cn_planner.planning.design import check_aim
+    from cn_planner.planning.grouped import design_for, problem_for
     from cn_planner.planning.phases import five_years
 
-    points = points_of(snapshot.plan.households)
-    found = design(
-        snapshot.plan if points is None else as_points(snapshot.plan, points),
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.law,
-        cover=cover,
-        budget=budget,
-        time_limit_s=time_limit_s,
-        threads=threads or os.cpu_count() or 1,
-        pool=tile_pool(threads),
-        progress=part(progress, 0.0, 0.8),
-        cancel=cancel,
+    check_aim(cover, budget, time_limit_s)
+    ground = snapshot.surface, snapshot.catalogue, snapshot.law
+    problem, homes = problem_for(
+        snapshot.plan, *ground, cover=cover, pool=tile_pool(threads), progress=part(progress, 0.0, 0.4), cancel=cancel
     )
-    found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 0.9), cancel=cancel)
-    if points is not None:
-        found = home_by_home(
-            found,
-            points,
-            snapshot.surface,
-            snapshot.catalogue,
-            snapshot.law,
-            pool=tile_pool(threads),
-            progress=part(progress, 0.9, 1.0),
-        )
+    found = design_for(
+        problem, homes, snapshot.surface, snapshot.law, budget=budget, time_limit_s=time_limit_s,
+        threads=threads or os.cpu_count() or 1, progress=part(progress, 0.4, 0.8), cancel=cancel,
+    )  # fmt: skip
+    found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 1.0), cancel=cancel)
     return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
 

@@ -18,10 +18,11 @@ from cn_planner.links.radio import radio_end
 from cn_planner.model import edits
 from cn_planner.model.law import law_of
 from cn_planner.model.plan import Plan, Rules
-from cn_planner.planning import channel_search
-from cn_planner.planning.air import homes_behind, network_of
+from cn_planner.planning import channel_search, stand_ins
+from cn_planner.planning.air import network_of
 from cn_planner.planning.channel_search import Air, assign
 from cn_planner.planning.channels import plan_channels
+from cn_planner.planning.joined import homes_behind
 from cn_planner.planning.loads import standing_mbps
 from cn_planner.progress import CancelToken
 from cn_planner.storage.catalogue import load_catalogue
@@ -345,3 +346,24 @@ def test_a_kit_that_is_not_on_the_shelf_is_named(valley):
     key = next(iter(plan.links))
     with pytest.raises(InputError, match="no-such-kit"):
         plan_channels(edits.put(plan, [replace(plan.links[key], kit="no-such-kit")]).plan, surface, shelf)
+
+
+def test_some_homes_of_a_sector_stand_for_the_others(valley, given, monkeypatch):
+    """A town's homes are too many to hold each against each: a few say nearly the same of its channels."""
+    monkeypatch.setattr(stand_ins, "FEW", 60)
+    some = plan_channels(*valley)
+    network = network_of(*valley)
+    weight = sum(one.weight for one in network.receivers if network.users[network.stations[one.station].user].sector)
+    homes = valley[0].households.values()
+    assert len(network.receivers) < 2 * len(homes)
+    assert 0.0 < network.apart_m < 2_000.0
+    assert weight == pytest.approx(sum(home.weight for home in homes if home.server is not None))
+    assert [one.receivers for one in some.uses] == [one.receivers for one in given.uses]
+    # Every channel found with them is one on which the paths of all homes hold.
+    sound = {user.key: user.channels for user in network_of(given.edit.plan, *valley[1:]).users}
+    assert all(use.channel in sound[use.kind, use.site, use.id] for use in some.uses)
+    # And with all homes looked at they lose hardly more.
+    monkeypatch.undo()
+    whole = plan_channels(some.edit.plan, *valley[1:], keep=True)
+    assert whole.lost < given.lost + 0.02
+    assert some.lost == pytest.approx(whole.lost, abs=0.05)

@@ -29,10 +29,10 @@ from cn_planner.planning.loads import Load, loads
 from cn_planner.planning.network import network_of
 from cn_planner.planning.problem import (
     _least_upwards,
-    _most_sector_homes,
     _serve_rows,
     _upwards,
     build_problem,
+    most_sector_homes,
     serves,
 )
 from cn_planner.planning.sectors import beams
@@ -424,12 +424,10 @@ def test_a_home_that_only_a_low_mast_reaches_counts_in_the_bound():
 
 def test_a_sector_of_the_bound_carries_the_best_rate_a_heavy_home_and_who_lives_at_the_mast():
     homes = tuple(Household(str(n), "", 0.0, 0.0, weight=w) for n, w in enumerate((1.0, 30.0, 2.0)))
-    budget = SimpleNamespace(rate_down_mbps=np.array([[20.0, 95.0], [np.nan, 40.0]]))
-    none, at_mast = np.zeros((0, 3), np.int32), np.array([[1, 2, 0]], np.int32)
-    works = np.array([[True, True], [False, True]])
-    assert _most_sector_homes(budget, works, homes, none, 2.0) == 47.0
-    assert _most_sector_homes(budget, works, homes, at_mast, 2.0) == 49.0
-    assert _most_sector_homes(budget, works, homes, none, 5.0) == 30.0  # one home alone has a sector, whatever it asks
+    weight = np.array([home.weight for home in homes])
+    assert most_sector_homes(95.0, weight, 0.0, 2.0) == 47.0
+    assert most_sector_homes(95.0, weight, 2.0, 2.0) == 49.0
+    assert most_sector_homes(95.0, weight, 0.0, 5.0) == 30.0  # one home alone has a sector, whatever it asks
 
 
 def test_links_that_are_kept_break_no_budget_and_cost_their_own_kit(valley, made):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cn_planner.area.sample import make_sample
+from cn_planner.errors import CancelledError
 from cn_planner.model.plan import Priority
 from cn_planner.planning import grouped
-from cn_planner.planning.grouped import as_points, points_of
+from cn_planner.planning.grouped import as_points, bounded, design_for, points_of, problem_for
+from cn_planner.planning.tradeoff import tradeoff
+from cn_planner.progress import CancelToken
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 from tests.plan_file_checker import faults
@@ -43,9 +46,56 @@ def test_a_plan_of_points_keeps_every_rule_for_each_of_its_homes(valley: Project
     """No home is promised what its own path or its sector does not give, and the notes say what the points cost."""
     found = valley.make_plan()
     said = " ".join(str(note) for note in found.notes)
-    assert "looked at one by one" in said
-    assert found.lower_bound is None
+    assert "Looked at one by one" in said
+    assert "planning points in place of homes" in said
+    assert 0.0 < found.lower_bound <= found.capex
+    assert found.gap == pytest.approx(1.0 - found.lower_bound / found.capex)
+    outcome = valley.plan.outcome
+    assert (outcome.lower_bound, outcome.gap) == (found.lower_bound, found.gap)
+    # Home by home no plan that serves as many is known to cost less than the bound.
+    assert found.lower_bound > 0.8 * found.capex
     assert found.served == sum(home.weight for home in valley.plan.households.values() if home.server is not None)
     assert found.served > 90
     assert len(found.unserved) + len([one for one in found.links if one.kind == "access"]) == 150
     assert faults(valley.path, channels=True) == []
+
+
+def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
+    """Nobody waits for 100,000 homes after pressing Cancel, and no plan stays whose homes nobody has looked at."""
+    at = valley.snapshot()
+    ground = at.surface, at.catalogue, at.law
+    problem, homes = problem_for(at.plan, *ground, cover=0.5)
+    assert homes is not None
+    jobs = (
+        lambda **how: problem_for(at.plan, *ground, **how),
+        lambda **how: design_for(problem, homes, at.surface, at.law, **how),
+        lambda **how: tradeoff(at.plan, *ground, points=2, **how),
+    )
+    for job in jobs:
+        with pytest.raises(CancelledError):
+            job(**_cancelled_at_once())
+    of_points = design_for(problem, None, at.surface, at.law)
+    with pytest.raises(CancelledError):
+        homes.seen(of_points, 0.5, **_cancelled_at_once())
+    found = homes.seen(of_points, 0.5)
+    # A plan that is there already comes back without a bound.
+    assert bounded(found, of_points, homes, **_cancelled_at_once()).lower_bound is None
+    assert bounded(found, of_points, homes).lower_bound is not None
+
+
+def _cancelled_at_once():
+    """Return a progress that cancels as soon as it is told anything, and its token."""
+    stop = CancelToken()
+    return {"progress": lambda _done, _doing=None: stop.cancel(), "cancel": stop}
+
+
+def test_cost_against_homes_of_points_counts_homes(valley: Project):
+    at = valley.snapshot()
+    found = tradeoff(at.plan, at.surface, at.catalogue, at.law, points=2)
+    assert found.complete
+    assert [one.served for one in found.points] == sorted(one.served for one in found.points)
+    for one in found.points:
+        homes = one.design.edit.plan.households
+        assert len(homes) == 150
+        assert one.served == sum(home.weight for home in homes.values() if home.server is not None)
+    assert found.points[0].served >= 0.5 * found.coverable

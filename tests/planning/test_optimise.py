@@ -305,7 +305,8 @@ def _branched(network, root: Root, start: Choice, money: float | None, nodes: in
         if network.keeps_rules(choice, goal=goal, budget=money) and value(choice) < value(known[-1]):
             known.append(choice)
 
-    branching = Branching(root, Told(lambda: known[-1], lambda _tops: None, plan, bounds.append, lambda: None))
+    told = Told(lambda: value(known[-1]), lambda _tops: None, plan, bounds.append, lambda: None)
+    branching = Branching(root, told)
     branching.run(BranchLimits(steps=1_000_000, nodes=nodes))
     return bounds, branching.end
 

@@ -10,7 +10,7 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.model.plan import SiteRole
 from cn_planner.planning.costs import capital
-from cn_planner.planning.phases import Job, best_order, phases
+from cn_planner.planning.phases import Job, best_order, phases, together
 from cn_planner.storage.catalogue import load_catalogue
 
 
@@ -95,3 +95,10 @@ def test_numbers_that_are_none_are_refused(valley):
     for wrong in ({"count": 0}, {"count": 21}, {"budget": 0.0}, {"budget": -1.0}, {"count": 2, "budget": 9.0}):
         with pytest.raises(InputError):
             phases(*valley, **wrong)
+
+
+def test_homes_that_are_counted_together_cost_what_they_cost_one_by_one(valley):
+    plan, shelf = valley
+    few = together(plan)
+    assert len(few.households) < len(plan.households) / 3
+    assert capital(few, shelf).total == capital(plan, shelf).total

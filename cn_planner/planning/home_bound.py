@@ -1,0 +1,187 @@
+"""What no network for very many homes undercuts: the bound of a plan of points, for the homes themselves.
+
+The programme is the loose one of `problem` with groups of homes in place of homes (`likeness`). Each plan of the homes
+is a solution of it, whatever the groups are: the proof stands in docs/planning.md.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.errors import CancelledError
+from cn_planner.message import msg
+from cn_planner.model.plan import Priority
+from cn_planner.planning.apart import apart
+from cn_planner.planning.branching import Branching, BranchLimits, Told
+from cn_planner.planning.home_reach import NEVER
+from cn_planner.planning.instance import InstanceHome
+from cn_planner.planning.likeness import Kind, likeness
+from cn_planner.planning.link_rows import link_homes
+from cn_planner.planning.milp import Model
+from cn_planner.planning.network import network_of
+from cn_planner.planning.root import Limits, Root
+from cn_planner.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from cn_planner.planning.home_reach import HomeReach
+    from cn_planner.planning.instance import Instance
+    from cn_planner.planning.likeness import Likeness
+    from cn_planner.planning.network import Network
+    from cn_planner.planning.problem import Problem
+    from cn_planner.progress import CancelToken, Progress
+
+_ROUNDS, _STEPS = 60, 50_000
+"""Rounds of rows, and steps of the simplex method, at most where no time limit is given."""
+_WORK, _NODES = 3e9, 5_000
+"""Where it branches: steps of the simplex method times the numbers of the programme, and nodes."""
+_NO_LIMIT = 2**31 - 1
+
+
+def home_bound(
+    problem: Problem,
+    reach: HomeReach,
+    served: Collection[str],
+    value: float,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> float | None:
+    """Return what no plan costs less than that reaches as many homes; for a budget, the most homes that one reaches.
+
+    A home that must be reached counts as such where the plan at hand reaches it: the bound is one for that plan too.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the sites; its homes stand for others.
+    reach : HomeReach
+        How its sites reach the homes themselves.
+    served : collection of str
+        Homes of the plan at hand.
+    value : float
+        What that plan costs; how many homes it reaches, for a budget. The bound is at most, or at least, that.
+    budget : float, optional
+        The money.
+    time_limit_s, progress, cancel
+        As for `optimise`. None where it was cancelled, or came to its limit before there was a bound.
+    """
+    # Of very many homes it takes seconds, in parts that do not ask.
+    grouped = apart(lambda: _grouped(problem, reach, served), cancel)
+    if grouped is None:
+        return None
+    weight = math.fsum(w for home, w in zip(reach.homes, reach.weight.tolist(), strict=True) if home.id in served)
+    return bound_of(*grouped, weight, value, budget=budget, time_limit_s=time_limit_s, progress=progress, cancel=cancel)
+
+
+def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tuple[Network, Likeness]:
+    """Return the network of groups of the homes that a plan may serve, and what the groups hold."""
+    instance = replace(
+        problem.with_loose_links(link_homes(problem.backhaul_budget, reach.homes, problem.busy_mbps)),
+        homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes,
+    )  # fmt: skip
+    least = usable_only(instance, reach.least)
+    like = likeness(_kinds(problem, reach, least, served), least, reach.weight)
+    return network_of_groups(instance, like, whole=bool((reach.weight == np.floor(reach.weight)).all())), like
+
+
+def usable_only(instance: Instance, least: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return what reaches homes without the sites of an instance that no plan can have in it."""
+    found = least.copy()
+    found[:, ~np.array(network_of(instance).usable)] = NEVER
+    return found
+
+
+def network_of_groups(instance: Instance, like: Likeness, *, whole: bool) -> Network:
+    """Return the network of groups in place of homes.
+
+    Parameters
+    ----------
+    instance : Instance
+        Without homes.
+    like : Likeness
+        The groups, of usable sites only.
+    whole : bool
+        Whether the weight of every home is a whole number.
+    """
+    allowed = network_of(instance).allowed
+    serve = [(site, g, allowed[site][level]) for g, group in enumerate(like.groups) for site, level in group.options]
+    filled = replace(
+        instance,
+        homes=tuple(InstanceHome(str(g), one.amount, cost=one.cost) for g, one in enumerate(like.groups)),
+        serve=np.array(serve, np.int32).reshape(-1, 3),
+    )
+    return replace(network_of(filled, whole=whole), instance=instance, groups=like.groups, serve=())
+
+
+def bound_of(
+    network: Network,
+    like: Likeness,
+    served: float,
+    value: float,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> float | None:
+    """Return the bound of the plans of a network of groups that serve a weight, or of those for a budget.
+
+    As `home_bound`, where everything is said already.
+    """
+    goal = 0.0 if budget is not None else served - 1e-9 * max(1.0, served)
+    try:
+        model = Model(network, goal, budget, whole_homes=False, cancel=cancel, like=like)
+    except CancelledError:
+        return None
+    root, began = Root(model), time.perf_counter()
+
+    def watch(rounds: int, steps: float) -> None:
+        done = min(1.0, max(rounds / _ROUNDS, steps))
+        progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
+
+    end = None if time_limit_s is None else began + time_limit_s
+    root.run(Limits(_ROUNDS, _STEPS, None if end is None else began + 0.5 * (end - began), end, cancel, watch))
+    if root.bound is None or (cancel is not None and cancel.cancelled):
+        return None
+    found = root.bound
+
+    def told(bound: float) -> None:
+        nonlocal found
+        found = max(found, bound) if budget is None else min(found, bound)
+
+    objective = value if budget is None else -value
+    progress(0.6, msg("Proving how good the plan is"))
+    branching = Branching(root, Told(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None))
+    numbers = len(model.columns.cost) + len(model.rows.lower)
+    steps, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
+    branching.run(BranchLimits(steps, nodes, end, cancel, only_bound=True))
+    progress(1.0)
+    if budget is not None and network.whole:
+        found = float(math.floor(found + 1e-6 * max(1.0, found)))
+    return min(found, value) if budget is None else max(found, value)
+
+
+def _kinds(problem: Problem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]) -> list[Kind]:
+    """Return the homes that a plan may serve, by what they cost and whether it has to serve them."""
+    may = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
+    found: dict[tuple[float, bool], list[int]] = {}
+    for number in np.flatnonzero(may).tolist():
+        home = reach.homes[number]
+        must = home.priority is Priority.MUST and home.id in served
+        found.setdefault((problem.costs.home(home).least, must), []).append(number)
+    kinds = []
+    for (cost, must), numbers in sorted(found.items()):
+        homes = np.array(numbers, np.int64)
+        kinds.append(Kind(homes, cost / float(reach.weight[homes].max()), must))
+    return kinds

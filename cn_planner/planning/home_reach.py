@@ -1,0 +1,131 @@
+"""From which masts each of very many homes is reached: what `problem` says of points, of the homes themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.coverage.matrix import near_pairs, pair_matrix
+from cn_planner.coverage.service import roof_height_m
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.message import msg
+from cn_planner.planning.problem import most_sector_homes, serves
+from cn_planner.progress import part, silent
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Household, Plan
+    from cn_planner.planning.problem import Problem
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.terrain.surface import Surface
+
+NEVER = 127
+"""Level of a site that does not reach a home at all."""
+_PAIRS = 200_000
+"""Pairs that are looked at together: some 50 MB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HomeReach:
+    """Homes against the sites of a problem.
+
+    Attributes
+    ----------
+    homes : those of the plan, one by one.
+    weight : float64 array of homes
+    least : int8 array of (homes, sites)
+        The least level of the site at which the path works, as in the loose instance; `NEVER` where at none.
+    coverable : bool array of homes
+        Whether it would be served if every site stood at its greatest height.
+    sector_homes : the weight that a sector carries at most in any plan.
+    """
+
+    homes: tuple[Household, ...]
+    weight: NDArray[np.float64]
+    least: NDArray[np.int8]
+    coverable: NDArray[np.bool_]
+    sector_homes: float
+
+
+def home_reach(
+    problem: Problem,
+    plan: Plan,
+    surface: Surface,
+    *,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> HomeReach:
+    """Return how the sites of a problem reach the homes of a plan.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the same sites, whatever its homes are.
+    plan : Plan
+        With the homes.
+    surface, pool, progress, cancel
+        As everywhere. Memory is bounded by blocks of homes.
+
+    Raises
+    ------
+    CancelledError
+    """
+    progress(0.0, msg("Looking from every site to every home"))
+    homes, heights = tuple(plan.households.values()), problem.instance.heights_m
+    latitude = np.array([home.latitude for home in homes])
+    longitude = np.array([home.longitude for home in homes])
+    roof = np.array([[roof_height_m(plan, home)] for home in homes])
+    here = np.array([s.latitude for s in problem.sites]), np.array([s.longitude for s in problem.sites])
+    levels = _levels(problem)
+    top = np.array([ks[-1] for ks in problem.network.allowed])
+    usable = np.array(problem.network.usable)
+    least = np.full((len(homes), len(problem.sites)), NEVER, np.int8)
+    coverable = np.zeros(len(homes), np.bool_)
+    fastest = 0.0
+    size = max(1, _PAIRS // len(problem.sites))
+    for start in range(0, len(homes), size):
+        some = slice(start, start + size)
+        there = latitude[some], longitude[some]
+        matrix = pair_matrix(
+            surface, here, there, heights, roof[some], _freq_mhz(problem), conditions_of(plan),
+            max_km=plan.rules.max_access_km, pairs=near_pairs(here, there, plan.rules.max_access_km), needs=False,
+            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()), pool=pool,
+            progress=part(progress, start / len(homes), min(1.0, (start + size) / len(homes))), cancel=cancel,
+        )  # fmt: skip
+        budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], *problem.access_ends, plan.rules)
+        works = serves(plan, budget)
+        first, second = matrix.first, matrix.second + start
+        level = np.where(works, levels[first], NEVER)
+        least[second, first] = level.min(axis=1, initial=NEVER)
+        covers = works[np.arange(len(first)), top[first]] & usable[first]
+        coverable[second[covers]] = True
+        fastest = max(fastest, float(np.where(works, np.nan_to_num(budget.rate_down_mbps), 0.0).max(initial=0.0)))
+    weight = np.array([home.weight for home in homes])
+    at_mast = np.zeros(len(problem.sites))
+    for number, (lat, lon) in enumerate(zip(*here, strict=True)):
+        mine = (latitude == lat) & (longitude == lon)
+        least[mine, number] = 0
+        coverable |= mine & usable[number]
+        at_mast[number] = weight[mine].sum()
+    carried = most_sector_homes(fastest, weight, float(at_mast.max(initial=0.0)), problem.busy_mbps)
+    return HomeReach(homes, weight, least, coverable, carried)
+
+
+def _freq_mhz(problem: Problem) -> float:
+    """Return the frequency of the plan's access kit."""
+    return problem.costs.catalogue.kit(problem.plan.kits.access).freq_mhz
+
+
+def _levels(problem: Problem) -> NDArray[np.int8]:
+    """Return the level that each height is for each site, `NEVER` where it is not allowed."""
+    found = np.full((len(problem.sites), len(problem.instance.heights_m)), NEVER, np.int8)
+    for number, allowed in enumerate(problem.network.allowed):
+        found[number, list(allowed)] = np.arange(len(allowed))
+    return found
