@@ -413,7 +413,9 @@ def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data
             press()
 
     works = press if within == "a node's programme" else lambda: None
-    branching = Branching(root, Told(lambda: plan, lambda _tops: None, lambda _plan: None, bound, works))
+    branching = Branching(
+        root, Told(lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bound, works)
+    )
     branching.run(BranchLimits(steps=1_000_000, nodes=1_000, cancel=token))
     assert waited == []
     answered.set()
@@ -429,7 +431,7 @@ def test_what_a_node_came_to_counts_where_a_limit_ends_it(shared_data):
     root.run(Limits(rounds=0, steps=100_000))
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     plan, bounds = Searcher(network, budget=None).complete(tops), list[float]()
-    told = Told(lambda: plan, lambda _tops: None, lambda _plan: None, bounds.append, lambda: None)
+    told = Told(lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bounds.append, lambda: None)
     branching = Branching(root, told)
     branching.run(BranchLimits(steps=500, nodes=1_000))
     assert branching.end is End.NODES
