@@ -22,6 +22,7 @@ import numpy as np
 import pyproj
 import rasterio
 import rasterio.warp
+from scipy.ndimage import binary_dilation, find_objects, label
 
 RESOURCES = Path(__file__).parent.parent / "resources"
 _GEOD = pyproj.Geod(ellps="WGS84")
@@ -133,6 +134,30 @@ def law(country: str) -> list[dict[str, Any]] | None:
 # The ground
 
 
+def _without_small_voids(values: np.ndarray) -> np.ndarray:
+    """Return heights whose voids of up to 16 samples, with all neighbours known, are filled by Laplace's equation."""
+    rows, columns = values.shape
+    areas, count = label(np.isnan(values), np.ones((3, 3)))
+    for number, (down, right) in enumerate(find_objects(areas, count), 1):
+        if down.start == 0 or right.start == 0 or down.stop == rows or right.stop == columns:
+            continue
+        window = values[down.start - 1 : down.stop + 1, right.start - 1 : right.stop + 1]
+        void = areas[down.start - 1 : down.stop + 1, right.start - 1 : right.stop + 1] == number
+        at = {tuple(cell): n for n, cell in enumerate(np.argwhere(void))}
+        if len(at) > 16 or np.isnan(window[~void & binary_dilation(void, np.ones((3, 3)))]).any():
+            continue
+        equations, known = np.zeros((len(at), len(at))), np.zeros(len(at))
+        for (r, c), n in at.items():
+            equations[n, n] = 4.0
+            for beside in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
+                if beside in at:
+                    equations[n, at[beside]] = -1.0
+                else:
+                    known[n] += window[beside]
+        window[void] = np.linalg.solve(equations, known)
+    return values
+
+
 class Ground:
     """Heights by bilinear interpolation between the middles of the cells."""
 
@@ -142,7 +167,7 @@ class Ground:
             inside = f"/vsizip/{path.resolve()}/{ZipFile(path).namelist()[0]}" if path.suffix == ".zip" else path
             with rasterio.open(inside) as file:
                 values = file.read(1, masked=True).astype(np.float64).filled(np.nan)
-                self.tiles.append((values, file.transform, file.crs))
+                self.tiles.append((_without_small_voids(values), file.transform, file.crs))
         _, move, crs = self.tiles[0]
         # Half a cell on the ground, the shorter side of a cell in degrees at 60 degrees at most.
         self.step_m = 0.5 * abs(move.a) * (1.0 if crs.is_projected else 111_000.0 * 0.7)
