@@ -26,6 +26,8 @@ _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
 _KICK_WORK = 300_000
 _STARTS = 3
+_LARGE = 200_000
+"""Pairs from which on one descent takes seconds: there is one start and one kick."""
 _SAME = 1e-12
 _SILENT = 20.0
 """How many times a receiver counts that hears nothing any more."""
@@ -167,16 +169,19 @@ def assign(
     order = _order(air)
     best = np.array([choice[0] for choice in air.choices], np.int64) if known is None else known
     least = air.loss(best)
-    kicks = int(np.clip(_KICK_WORK // max(air.heard.size, 1), 10, 200))
+    large = air.heard.size > _LARGE
+    kicks = 1 if large else int(np.clip(_KICK_WORK // max(air.heard.size, 1), 10, 200))
+    starts = (0 if known is None else 1,) if large else tuple(range(_STARTS if known is None else 2))
     enough = _least_of_all(air) + _ENOUGH * float(air.weight.sum())
-    for start in range(_STARTS if known is None else 2):
+    for number, start in enumerate(starts):
         if least <= enough:
             break
         rng = np.random.default_rng(start)
         if known is not None and start == 1:
-            now = _descend(air, known)
+            now = _descend(air, known, cancel)
         else:
-            now = _descend(air, _greedy(air, order if start == 0 else [int(n) for n in rng.permutation(len(order))]))
+            begin = _greedy(air, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
+            now = _descend(air, begin, cancel)
         loss = air.loss(now)
         for kick in range(kicks):
             if loss < least - _SAME:
@@ -185,11 +190,11 @@ def assign(
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = _descend(air, _kicked(air, now, rng))
+            trial = _descend(air, _kicked(air, now, rng), cancel)
             there = air.loss(trial)
             if there <= loss + _SAME:
                 now, loss = trial, there
-            progress((start + (kick + 1) / kicks) / _STARTS)
+            progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
             best, least = now, loss
     return _prove(air, order, best, least, cancel)
@@ -244,14 +249,16 @@ def _best_for(air: Air, channel: NDArray[np.int64], user: int) -> tuple[int, flo
     return int(choice[least]), float(losses[least])
 
 
-def _descend(air: Air, channel: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Change one user at a time while that helps."""
+def _descend(air: Air, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
+    """Change one user at a time while that helps; a cancel leaves it as far as it is."""
     channel = channel.copy()
     now = air.loss(channel)
     better = True
     while better:
         better = False
         for user in range(len(channel)):
+            if cancel is not None and cancel.cancelled:
+                return channel
             one, loss = _best_for(air, channel, user)
             if loss < now - _SAME:
                 channel[user] = one

@@ -142,7 +142,8 @@ def design_for(
 ) -> Design:
     """Return what the planner finds for a problem, as `design_of`: for points, looked at home by home, with a bound.
 
-    A cancel before the homes of points were looked at leaves no plan, and one after that leaves it without a bound.
+    A cancel keeps the best plan that there is of points, looked at home by home, without a bound; one before there is
+    any, or while its homes are looked at, leaves none.
 
     Raises
     ------
@@ -161,11 +162,15 @@ def design_for(
             problem, surface, law, budget=budget, time_limit_s=None if time_limit_s is None else share * time_limit_s,
             threads=threads, prove=prove, branch=False, fixes=fixes, progress=part(here, 0.0, 0.8), cancel=cancel,
         )  # fmt: skip
-        found = homes.seen(of_points, goal, progress=part(here, 0.8, 1.0), cancel=cancel)
+        stopped = cancel is not None and cancel.cancelled
+        if best is not None and stopped:
+            break
+        # A cancel keeps the best plan: the first is looked at all the same, which takes seconds.
+        found = homes.seen(of_points, goal, progress=part(here, 0.8, 1.0), cancel=None if stopped else cancel)
         if best is None or min(found.served, asked) > min(best[0].served, asked):
             best = found, of_points
         cover = problem.instance.cover
-        if budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
+        if stopped or budget is not None or found.served >= asked or found.edit is None or cover >= 1.0:
             break
         # The points promised too much: more is asked of them.
         problem = problem.with_cover(min(1.0, cover * asked / max(found.served, 1.0) + _MORE))

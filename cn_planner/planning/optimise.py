@@ -31,7 +31,9 @@ from cn_planner.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
+    from cn_planner.message import Message
     from cn_planner.planning.instance import Instance, Solution
     from cn_planner.progress import CancelToken, Progress
 
@@ -132,6 +134,8 @@ class _Run:
     _found: tuple[Choice, ...] = ()
     _chains: int = 0
     _warm: int = 0
+    _done: float = 0.0
+    _beside: Future[None] | None = None
 
     @property
     def network(self) -> Network:
@@ -148,7 +152,7 @@ class _Run:
                                  "that has more homes to carry than it can.")  # fmt: skip
         else:
             self.known.impossible = True
-        self.progress(1.0)
+        self._say(1.0)
         return self.known.solution(self.stopped, self.began, reason)
 
     def _left(self, share: float = 1.0) -> float | None:
@@ -162,6 +166,16 @@ class _Run:
             self.stopped = StoppedBy.CANCEL
             return True
         return False
+
+    def _say(self, done: float, doing: Message | None = None) -> None:
+        """Say how far it is: some ways from one step to another are shorter, none leads back."""
+        self._done = max(self._done, done)
+        self.progress(self._done, doing)
+
+    def _tell(self, done: float, doing: Message) -> None:
+        """Say how far the search for plans is; while the bound is found beside it, that speaks alone."""
+        if self._beside is None or self._beside.done():
+            self._say(done, doing)
 
     def _search(self) -> None:
         try:
@@ -205,7 +219,7 @@ class _Run:
         elif root is not None and self.threads > 1:
             # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
             with ThreadPoolExecutor(1) as pool:
-                relaxed = pool.submit(self._relax, root)
+                self._beside = relaxed = pool.submit(self._relax, root)
                 self._anneal()
                 relaxed.result()
         else:
@@ -232,6 +246,7 @@ class _Run:
 
         with ThreadPoolExecutor(1) as pool:
             relaxed, proven = pool.submit(self._relax, root), pool.submit(prove)
+            self._beside = proven
             self._anneal()
             while not proven.done() and not self._cancelled() and self._left():
                 if relaxed.done():
@@ -246,7 +261,7 @@ class _Run:
         from cn_planner.planning.prepare import prepare  # compiles kernels
 
         began = time.perf_counter()
-        self.progress(0.01, msg("Preparing the engine"))
+        self._say(0.01, msg("Preparing the engine"))
         if apart(prepare, self.cancel) is None:
             self.stopped = StoppedBy.CANCEL
         self.began += time.perf_counter() - began
@@ -274,9 +289,7 @@ class _Run:
 
         def watch(rounds_done: int, steps: float) -> None:
             done = min(1.0, max(rounds_done / rounds, steps))
-            self.progress(
-                0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done)
-            )
+            self._say(0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
         deadline = None if left is None else time.perf_counter() + share * left
         last = None if left is None else time.perf_counter() + 0.9 * left
@@ -338,7 +351,7 @@ class _Run:
 
     def _proves(self) -> None:
         # No figure: what directions and airtime add to the distance from the bound is seen when the plan is written.
-        self.progress(0.8, msg("Proving how good the plan is"))
+        self._say(0.8, msg("Proving how good the plan is"))
 
     def _tightened(self, root: Root) -> Root:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
@@ -365,14 +378,14 @@ class _Run:
 
     def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
         """Run the whole programme: it improves the plan and gives the bound."""
-        self.progress(0.5, msg("Proving how good the plan is"))
+        self._say(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
         result = model.solve(
             start=self.known.best,
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,
             cancel=self.cancel,
-            watch=lambda seconds: self.progress(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
+            watch=lambda seconds: self._say(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
         if result.choice is not None and not self.known.assigned(result.choice):
             self._at_heights(result.choice)
@@ -401,7 +414,7 @@ class _Run:
         from cn_planner.planning.search import Searcher  # compiles kernels
 
         first = near is None
-        self.progress(0.05 if first else 0.35, msg("Searching for a good plan"))
+        self._tell(0.05 if first else 0.35, msg("Searching for a good plan"))
         limit = self._left()
         now = time.perf_counter()
         searcher = Searcher(self.network, budget=self.known.budget)
@@ -413,7 +426,7 @@ class _Run:
             last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
             deadline=None if limit is None else now + max((0.2 if first else 0.18) * limit, min(0.5 * limit, _SOME_S)),
             cancel=self.cancel,
-            watch=lambda done: self.progress(
+            watch=lambda done: self._tell(
                 (0.05 if first else 0.35) + 0.2 * done,
                 msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
             ),
@@ -487,7 +500,7 @@ class _Run:
 
     def _over(self, levels: list[list[int]], root: Root | None, end: float | None) -> None:
         """Improve over some sites and levels, until a moment."""
-        self.progress(0.35, msg("Joining the best plans"))
+        self._tell(0.35, msg("Joining the best plans"))
         if Model.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False) if root is None else root.within(levels)

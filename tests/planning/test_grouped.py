@@ -68,12 +68,22 @@ def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
     assert homes is not None
     jobs = (
         lambda **how: problem_for(at.plan, *ground, **how),
-        lambda **how: design_for(problem, homes, at.surface, at.law, **how),
         lambda **how: tradeoff(at.plan, *ground, points=2, **how),
     )
     for job in jobs:
         with pytest.raises(CancelledError):
             job(**_cancelled_at_once())
+    # Once there is a plan of points it is kept, and is one of homes.
+    stop = CancelToken()
+
+    def once_found(_done: float, doing: object = None) -> None:
+        if "Writing" in str(doing):
+            stop.cancel()
+
+    kept = design_for(problem, homes, at.surface, at.law, progress=once_found, cancel=stop)
+    assert stop.cancelled
+    assert 0.0 < kept.served == sum(one.weight for one in kept.edit.plan.households.values() if one.server is not None)
+    assert kept.lower_bound is None
     of_points = design_for(problem, None, at.surface, at.law)
     with pytest.raises(CancelledError):
         homes.seen(of_points, 0.5, **_cancelled_at_once())
