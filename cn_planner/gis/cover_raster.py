@@ -87,16 +87,30 @@ def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
         part = part_in_box(crs_of(dataset, given), centres_of(dataset), (dataset.height, dataset.width), box, 0)
         if part is None:
             raise _elsewhere(path)
-        (rows, columns), every = part.held, max(1, math.isqrt(part.held[0] * part.held[1] // _LOOKED_AT))
-        window = ((part.top, part.top + rows), (part.left, part.left + columns))
-        found = np.unique(dataset.read(1, window=window, out_shape=(-(-rows // every), -(-columns // every))))
-        nodata = dataset.nodatavals[0]
-        classes = tuple(int(one) for one in found.tolist() if nodata is None or one != nodata)
+        classes = _numbers(dataset, part.top, part.left, part.held)
         if len(classes) > _MOST_CLASSES:
             raise _no_classes(path)
         return classes
 
     return _open(path, given, look)
+
+
+def bytes_in(path: Path, given: Given) -> tuple[int, ...]:
+    """Return the numbers that a GeoTIFF of 8 bits holds, by at most a million pixels of it; none of any other file."""
+
+    def look(dataset: Any) -> tuple[int, ...]:
+        whole = dataset.height, dataset.width
+        return _numbers(dataset, 0, 0, whole) if dataset.dtypes[0] == "uint8" else ()
+
+    return _open(path, given, look) if sniff(path) == "geotiff" else ()
+
+
+def _numbers(dataset: Any, top: int, left: int, shape: tuple[int, int]) -> tuple[int, ...]:
+    (rows, columns), every = shape, max(1, math.isqrt(shape[0] * shape[1] // _LOOKED_AT))
+    window = ((top, top + rows), (left, left + columns))
+    found = np.unique(dataset.read(1, window=window, out_shape=(-(-rows // every), -(-columns // every))))
+    nodata = dataset.nodatavals[0]
+    return tuple(int(one) for one in found.tolist() if nodata is None or one != nodata)
 
 
 def _elsewhere(path: Path) -> FileError:

@@ -10,14 +10,17 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import InputError
+from cn_planner.gis.cover_raster import bytes_in
 from cn_planner.gis.vertical import UNITS_M, unknown_unit
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind, Holds, class_heights_of
+from cn_planner.terrain.land_cover import scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from cn_planner.gis.parts import Given
     from cn_planner.gis.raster import RasterGrid
     from cn_planner.terrain.surface import Surface
 
@@ -133,6 +136,20 @@ def holds_of(grid: RasterGrid) -> Holds:
     if _BARE.search(text):
         return Holds.GROUND
     return Holds.SURFACE if _TOPS.search(text) else Holds.UNKNOWN
+
+
+def check_no_classes(path: Path, given: Given) -> None:
+    """Raise InputError where a raster that is added as elevation holds the classes of a table of land cover.
+
+    Elevation of 8 bits is as good as unknown, and none of it has the numbers of a table alone.
+    """
+    scheme = scheme_of(bytes_in(path, given))
+    if scheme is not None:
+        raise InputError(
+            msg("Its numbers are classes of land cover ({scheme}), not heights.", scheme=scheme.name),
+            where=str(path),
+            fix=msg("Add it as land cover. Heights of the ground are in another file."),
+        )
 
 
 def check_unit(grid: RasterGrid, known: Surface, where: str) -> None:

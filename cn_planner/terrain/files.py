@@ -17,7 +17,7 @@ from cn_planner.model.ground import FileKind, Holds
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import TerrainFile
 from cn_planner.progress import CancelToken, Progress, silent
-from cn_planner.terrain.asked import Answers, check_answers, check_unit, holds_of
+from cn_planner.terrain.asked import Answers, check_answers, check_no_classes, check_unit, holds_of
 from cn_planner.terrain.known import place_of, remember, stored_path
 from cn_planner.terrain.surface import Surface
 from cn_planner.terrain.tile import Tile
@@ -201,6 +201,8 @@ def _row(path: Path, plan_path: Path, answers: Answers, ground: Surface | None) 
     source, licence, datum, holds = "", "", answers.datum, answers.holds
     if answers.kind is FileKind.ELEVATION:
         grid = read_elevation(path, given=given)
+        if not answers.unit:
+            check_no_classes(path, given)
         if ground is not None and not answers.unit and grid.edge:  # .hgt says by its kind what its unit is
             check_unit(grid, ground, str(path))
         cell_m = Tile(grid).cell_at_centre_m

@@ -142,6 +142,17 @@ def test_classes_of_land_cover_have_the_heights_of_their_table_until_the_plan_sa
         change(plan, {"terrain.worldcover.tif.class_heights": "trees=8"})
 
 
+def test_land_cover_is_not_taken_for_the_ground(folder: Path) -> None:
+    classes = np.full((200, 200), 30, np.uint8)
+    classes[:, 80:100] = 10
+    with pytest.raises(InputError, match="classes of land cover \\(ESA WorldCover\\)"):
+        made(folder, (raster(folder / "worldcover.tif", classes, nodata=0), Answers()))
+    low = made(folder, (raster(folder / "low.tif", classes, nodata=0), Answers(unit="m")))
+    assert "low.tif" in low.terrain  # who says that they are metres is believed
+    island = made(folder, (raster(folder / "island.tif", classes.astype(np.int16)), Answers()))
+    assert "island.tif" in island.terrain
+
+
 def test_classes_of_no_known_table_are_asked_for(folder: Path) -> None:
     classes = raster(folder / "own.tif", np.full((200, 200), 77, np.uint8))
     with pytest.raises(InputError, match="classes 77 are of no table"):
