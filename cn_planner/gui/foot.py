@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+)  # fmt: skip
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.panels.parts import Elided
@@ -19,6 +29,8 @@ if TYPE_CHECKING:
 
 _UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
+_LEAST_WORDS_PX, _LEAST_DATA_PX = 180, 72
+"""Where the foot is too narrow for all its words: so much stays of what is computed, and of which data."""
 
 
 class JobRow(QFrame):
@@ -32,7 +44,8 @@ class JobRow(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self._words = QLabel()
+        self._words = Elided()
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(72)
@@ -48,8 +61,9 @@ class JobRow(QFrame):
         """Show how a job stands."""
         self.number = job.id
         title = tr(job.title)
-        self._words.setText(title)
-        self._words.setToolTip(tr(job.doing) if job.doing is not None else "")
+        self._words.say(title)
+        self._words.setMinimumWidth(min(self._words.sizeHint().width(), theme.px(_LEAST_WORDS_PX)))
+        self.setToolTip(tr(job.doing) if job.doing is not None else "")
         # Without a word on how far it is, the bar runs to and fro.
         known = job.fraction > 0.0
         # A bar paints itself at once where its value changes, and the map with it if that waits to be painted.
@@ -112,6 +126,7 @@ class Foot(QFrame):
         self._data.setIconSize(QSize(16, 16))
         self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._data.clicked.connect(self.data_asked)
+        self._data.setMinimumWidth(theme.px(_LEAST_DATA_PX))
         row.addWidget(self._data)
         row.addStretch(1)
         self._job = JobRow()

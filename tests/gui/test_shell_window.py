@@ -15,10 +15,11 @@ from cn_planner.gui import theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS, MENUS
+from cn_planner.gui.foot import Foot
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
-from cn_planner.jobs import close_pools
+from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.paths import resources
 from cn_planner.session.link_view import PathEnd
@@ -460,6 +461,25 @@ def test_a_job_is_shown_in_words_and_can_be_cancelled(sample: MainWindow, qtbot)
     sample.do("cancel_jobs")
     settle(sample, qtbot)
     qtbot.waitUntil(lambda: not sample.foot._job.isVisible(), timeout=5_000)
+
+
+def test_in_a_narrow_foot_what_is_computed_is_shortened_with_an_ellipsis_and_read_whole_in_its_tip(
+    settings: Settings, qtbot
+) -> None:
+    foot = Foot(settings)
+    qtbot.addWidget(foot)
+    foot.show_data("Terrain SRTM 1 arc-second 31 m · trees not known, 10 m assumed", "Where it is from", holes=False)
+    title = "Looking for places for towers in the hills"
+    foot.show_jobs(
+        (Job(1, "x", msg("Looking for places for towers in the hills"), Slot.IO, None, None, None, None, None, False),)
+    )
+    foot.resize(560, 40)
+    foot.show()
+    words = foot._job._words
+    assert words.text().startswith("Looking for places")
+    assert words.text().endswith("…")
+    assert words.toolTip() == title
+    assert words.fontMetrics().horizontalAdvance(words.text()) <= words.width()
 
 
 def test_the_foot_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:

@@ -66,8 +66,8 @@ class MapContent:
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)
         self.base_map = BaseMapLayer()
-        self.tile_file = TileFileLayer()
         self.drawn_tiles = DrawnTilesLayer(self.drawn)
+        self.tile_file = TileFileLayer(self.drawn_tiles)  # a plan has one base map, of either kind
         self.contours = ContourLayer(self.tiles)
         self.coverage = OverlayLayer()
         self.live_coverage = OverlayLayer("live_coverage", msg("Coverage of the tower in hand"))

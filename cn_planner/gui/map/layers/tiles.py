@@ -64,8 +64,8 @@ def paint_tile(painter: QPainter, tile: WebTile, box: QRect, images: OrderedDict
 class TileFileLayer(Layer):
     """The base map of a file of pictures."""
 
-    def __init__(self) -> None:
-        super().__init__("tile_file", msg("Base map"))
+    def __init__(self, beside: Layer | None = None) -> None:
+        super().__init__("tile_file", msg("Base map"), beside=beside)
         self._file: TileFile | None = None
         self._images: OrderedDict[WebTile, QImage] = OrderedDict()
         self._gone: set[WebTile] = set()
