@@ -52,7 +52,7 @@ KIND_WORDS = {
     "geotiff": msg("a GeoTIFF"),
     "zip": msg("a zip archive"),
     "gzip": msg("a gzip file"),
-    "sqlite": msg("a database (GeoPackage)"),
+    "sqlite": msg("a database (GeoPackage or MBTiles)"),
     "flatgeobuf": msg("a FlatGeobuf file"),
     "shapefile": msg("a shapefile"),
     "pmtiles": msg("a PMTiles base map"),
@@ -160,12 +160,26 @@ def sniff(path: str | Path) -> str:
 
 
 def refuse(path: str | Path, kind: str, wanted: Message, where: str = "") -> FileError:
-    """Return the error that says what a file is and what was wanted."""
+    """Return the error that says what a file is and what was wanted; of a database, whether all of it is there."""
+    if kind == "sqlite" and _is_cut_short(Path(path)):
+        return FileError(
+            msg("The database is damaged or cut short."),
+            where=where or str(path),
+            fix=msg("Download or copy it again."),
+        )
     return FileError(
         msg("This is {kind}, not {wanted}.", kind=KIND_WORDS[kind], wanted=wanted),
         where=where or str(path),
         fix=msg("Choose another file. What counts is what is in it, not its name."),
     )
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Return whether a database is shorter than it says (SQLite file format, section 1.3: offsets 16 and 28)."""
+    with path.open("rb") as stream:
+        head = stream.read(100)
+    page = int.from_bytes(head[16:18], "big")
+    return path.stat().st_size < (65_536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
 
 
 def read_gzip(path: Path) -> Contents:

@@ -93,6 +93,8 @@ class TileFile:
             return bytes(source(offset, length))
 
         self._reader = library.Reader(limited)
+        if head["tile_data_offset"] + head["tile_data_length"] > path.stat().st_size:
+            raise EOFError(path)
         if head["root_length"] > _MOST_ROOT_BYTES or head["metadata_length"] > _MOST_METADATA_BYTES:
             raise ValueError(path)
         said = json.loads(unpacked(source(head["metadata_offset"], head["metadata_length"])))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
-from cn_planner.gis.kinds import sniff
+from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.pack import holds_pack, read_facts, read_pack, read_pack_layers
 from cn_planner.gis.picture import PictureFile
 from cn_planner.gis.tile_file import TileFile, is_tile_file
@@ -125,9 +125,12 @@ def printed_base(plan: Plan, plan_path: Path) -> BaseSheet | None:
 def _read(path: Path, bounds: Bounds | None = None) -> BaseMap:
     if is_tile_file(path):
         return BaseMap(tiles=TileFile(path), path=path)
-    if sniff(path) in {"geotiff", "picture"}:
+    kind = sniff(path)
+    if kind in {"geotiff", "picture"}:
         return BaseMap(picture=PictureFile(path), path=path)
     if holds_pack(path):
         read_facts(path)  # says of a newer one that it is newer
         return BaseMap(read_pack_layers(path), path=path)
+    if kind not in {"osm", "gzip"}:
+        raise refuse(path, kind, msg("a base map (OpenStreetMap, MBTiles, PMTiles, GeoTIFF, area pack)"))
     return BaseMap(read_base_map(path, bounds), path=path)

@@ -15,6 +15,8 @@ from cn_planner.gui.intake import BASE_MAP, what_is
 from cn_planner.gui.map.layers.base import Frame, paint_layer
 from cn_planner.gui.map.layers.tiles import TileFileLayer
 from cn_planner.gui.map.mercator import View
+from cn_planner.model.plan import Plan
+from cn_planner.session.base_map import use_base_map
 
 REAL = {
     "osm_catalonia_z7-11.mbtiles": (42.1, 1.6, 10.0, "OpenStreetMap"),
@@ -61,7 +63,7 @@ def test_rows_count_from_the_north(shared_data):
     file.close()
 
 
-@pytest.mark.parametrize("how", ["packed otherwise", "cut", "no tiles", "text", "wide root"])
+@pytest.mark.parametrize("how", ["packed otherwise", "cut", "cut in its tiles", "no tiles", "text", "wide root"])
 def test_what_cannot_be_shown_is_said(shared_data, tmp_path, how):
     path = tmp_path / "map.tiles"
     if how == "packed otherwise":
@@ -70,6 +72,8 @@ def test_what_cannot_be_shown_is_said(shared_data, tmp_path, how):
         path.write_bytes(bytes(data))
     elif how == "cut":
         path.write_bytes((shared_data / "basemap/usgs-mt-whitney-8-15-webp-512.pmtiles").read_bytes()[:300])
+    elif how == "cut in its tiles":
+        path.write_bytes((shared_data / "basemap/protomaps_firenze.pmtiles").read_bytes()[:-1])
     elif how == "wide root":
         data = bytearray((shared_data / "basemap/usgs-mt-whitney-8-15-webp-512.pmtiles").read_bytes())
         data[16:24] = (1 << 30).to_bytes(8, "little")
@@ -83,6 +87,16 @@ def test_what_cannot_be_shown_is_said(shared_data, tmp_path, how):
     with pytest.raises(FileError) as caught:
         TileFile(path)
     assert str(path) in caught.value.where
+
+
+def test_tiles_in_a_database_that_is_cut_short_are_said_to_be(shared_data, tmp_path):
+    path = tmp_path / "map.mbtiles"
+    path.write_bytes((shared_data / "basemap/osm_catalonia_z7-11.mbtiles").read_bytes()[:300_000])
+    with pytest.raises(FileError, match="The database is damaged or cut short"):
+        use_base_map(Plan(), tmp_path / "p.cnplan.gpkg", path)
+    path.write_text("no map")
+    with pytest.raises(FileError, match="This is a text file, not a base map"):
+        use_base_map(Plan(), tmp_path / "p.cnplan.gpkg", path)
 
 
 def test_a_picture_too_large_or_damaged_leaves_its_place_empty(tmp_path, shared_data):
