@@ -320,7 +320,7 @@ class MapBinding(QObject):
         from cn_planner.session.search import search
 
         try:
-            found = search(self._state.plan, text)
+            found = search(self._state.plan, text, self.canvas.content.place_names.places())
         except PlannerError as error:
             self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
             return False
@@ -328,14 +328,15 @@ class MapBinding(QObject):
         if first.latitude is None or first.longitude is None:
             self._state.select(first.kind, first.id)
             self.show(first.kind, first.id)
+        else:
+            self.canvas.go_to(first.latitude, first.longitude, zoom=max(self.canvas.view.zoom, 13.0))
+        if first.kind != "place":
             if first.likeness < 99.0:
-                more = ", ".join(str(one.name) for one in others)
+                more = ", ".join(dict.fromkeys(str(one.name) for one in others))
                 said = msg("Nothing is called {text}; this is {name}.", text=text.strip()[:60], name=first.name)
                 like = msg("Also like it: {names}.", names=more) if more else None
                 self._state.say(Notice(Level.INFO, said, fix=like))
-            return True
-        self.canvas.go_to(first.latitude, first.longitude, zoom=max(self.canvas.view.zoom, 13.0))
-        if others:
+        elif others:
             said = msg("Read as {how}; it could be {other} as well.", how=first.name, other=others[0].name)
             self._state.say(Notice(Level.INFO, said, fix=msg("To be sure write letters: 42.0931 N, 1.8082 E.")))
         return True

@@ -1,9 +1,9 @@
-"""Where is it: a place of the plan by its name, also misspelt, or by coordinates. No network."""
+"""Where is it: a place of the plan or of its base map by its name, also misspelt, or by coordinates. No network."""
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
@@ -11,6 +11,8 @@ from cn_planner.importers.coordinates import readings
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cn_planner.model.plan import Household, Plan, Site
 
 MOST = 8
@@ -25,13 +27,13 @@ class Hit:
     Attributes
     ----------
     kind : str
-        ``site``, ``household``, ``zone``, or ``place`` where it is coordinates.
+        ``site``, ``household``, ``zone``, ``on_map`` for a place of the base map, or ``place`` where it is coordinates.
     id : str
-        Of the thing; empty for coordinates.
+        Of the thing; empty for what is none of the plan.
     name : Message or str
         What it is called; for coordinates, as what they were read.
     latitude, longitude : float or None
-        Of coordinates; None for a thing of the plan, which knows where it is.
+        Of coordinates and of places of the base map; None for a thing of the plan, which knows where it is.
     likeness : float
         100 where it is the very word.
     """
@@ -50,11 +52,20 @@ def plain(text: str) -> str:
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
 
 
-def search(plan: Plan, text: str) -> tuple[Hit, ...]:
+def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = ()) -> tuple[Hit, ...]:
     """Return what a text may mean, the likeliest first, at most `MOST`.
 
-    Ids and names of sites, homes and zones, without regard to accents and small mistakes; else coordinates in any
-    common way, read where the plan is if they can be read two ways.
+    Ids and names of sites, homes and zones, then names of the base map, without regard to accents and small mistakes;
+    else coordinates in any common way, read where the plan is if they can be read two ways.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is searched.
+    text : str
+        As it was typed.
+    on_map : sequence of (name, latitude, longitude)
+        Places that the base map names.
 
     Raises
     ------
@@ -62,7 +73,7 @@ def search(plan: Plan, text: str) -> tuple[Hit, ...]:
         Where nothing is like it.
     """
     word = plain(text)
-    found = _named(plan, word) if word else []
+    found = _named(plan, word, on_map) if word else []
     if found and found[0].likeness >= 99.0:
         return tuple(found[:MOST])
     try:
@@ -77,16 +88,17 @@ def search(plan: Plan, text: str) -> tuple[Hit, ...]:
     return tuple(Hit("place", "", one.how, one.latitude, one.longitude) for one in places)
 
 
-def _named(plan: Plan, word: str) -> list[Hit]:
+def _named(plan: Plan, word: str, on_map: Sequence[tuple[str, float, float]]) -> list[Hit]:
     from rapidfuzz import fuzz, process
 
     things = [
-        (kind, key, thing.name)
+        Hit(kind, key, thing.name)
         for kind, table in (("site", plan.sites), ("zone", plan.zones), ("household", plan.households))
         for key, thing in table.items()
     ]
+    things += [Hit("on_map", "", name, latitude, longitude) for name, latitude, longitude in on_map]
     hits: dict[int, float] = {}
-    for texts in ([plain(name) for _, _, name in things], [plain(key) for _, key, _ in things]):
+    for texts in ([plain(str(one.name)) for one in things], [plain(one.id) for one in things]):
         for at, text in enumerate(texts):
             if text and text == word:
                 hits[at] = 100.0
@@ -97,7 +109,7 @@ def _named(plan: Plan, word: str) -> list[Hit]:
             if texts[at]:
                 hits[at] = max(hits.get(at, 0.0), min(score, 98.0))
     ranked = sorted(hits.items(), key=lambda one: (-one[1], one[0]))
-    return [Hit(things[at][0], things[at][1], things[at][2] or things[at][1], likeness=score) for at, score in ranked]
+    return [replace(things[at], name=things[at].name or things[at].id, likeness=score) for at, score in ranked]
 
 
 def _middle(plan: Plan) -> tuple[float, float] | None:

@@ -37,6 +37,13 @@ def test_by_name_and_id(text: str, kind: str, key: str) -> None:
     assert (first.kind, first.id) == (kind, key)
 
 
+def test_by_the_names_of_the_base_map_after_those_of_the_plan() -> None:
+    on_map = [("Encamp", 42.536, 1.583), ("Cal Pau", 42.5, 1.5), ("Ordino", 42.556, 1.533)]
+    hit = search(PLAN, "Ordno", on_map)[0]
+    assert (hit.kind, hit.name, hit.latitude, hit.longitude) == ("on_map", "Ordino", 42.556, 1.533)
+    assert [one.kind for one in search(PLAN, "cal pau", on_map)[:2]] == ["household", "on_map"]
+
+
 def test_by_coordinates_where_the_plan_is() -> None:
     hits = search(PLAN, "1.66, 42.24")
     assert (hits[0].kind, hits[0].latitude, hits[0].longitude) == ("place", 42.24, 1.66)

@@ -16,7 +16,7 @@ from cn_planner.gui.map.layers.base import Frame, Layer, painted
 from cn_planner.gui.map.layers.base_drawing import Outlines, paint_shapes
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.layers.points import symbol_box
-from cn_planner.gui.map.mercator import to_world
+from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.paint import font
 from cn_planner.message import msg
 
@@ -81,6 +81,12 @@ class PlaceNamesLayer(Layer):
         self._x, self._y = (np.array([one[axis] for one in rows], np.float64) for axis in (2, 3))
         self._for = ()
         self.changed.emit()
+
+    def places(self) -> list[tuple[str, float, float]]:
+        """Return name, latitude and longitude of each place, the largest first."""
+        latitudes, longitudes = to_geo(self._x, self._y)
+        names = (name for _, name in self._names)
+        return list(zip(names, latitudes.tolist(), longitudes.tolist(), strict=True))
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Place and paint the names of the view."""
