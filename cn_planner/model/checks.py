@@ -146,20 +146,22 @@ def _sites(plan: Plan) -> Iterator[Problem]:
 
 def _links(plan: Plan) -> Iterator[Problem]:
     pairs: dict[frozenset[str], list[str]] = defaultdict(list)
+    names = {key: site.name or key for key, site in plan.sites.items()}
     for key, link in plan.links.items():
         pairs[frozenset((link.from_site, link.to_site))].append(key)
+        called = " – ".join(names.get(end, end) for end in (link.from_site, link.to_site))
         for end in (link.from_site, link.to_site):
             if end not in plan.sites:
                 yield Problem(
                     Severity.ERROR,
-                    msg("Link {link} ends at {site}, which is not a site.", link=key, site=end),
+                    msg("Link {link} ends at {site}, which is not a site.", link=called, site=end),
                     msg("Remove the link, or import the site."),
                     key,
                 )
             elif not plan.sites[end].in_network:
                 yield Problem(
                     Severity.ERROR,
-                    msg("Link {link} ends at {site}, where no mast is planned.", link=key, site=end),
+                    msg("Link {link} ends at {site}, where no mast is planned.", link=called, site=names[end]),
                     msg("Give the site a mast height, or remove the link."),
                     key,
                 )
