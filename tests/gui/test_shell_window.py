@@ -469,17 +469,15 @@ def test_in_a_narrow_foot_what_is_computed_is_shortened_with_an_ellipsis_and_rea
     foot = Foot(settings)
     qtbot.addWidget(foot)
     foot.show_data("Terrain SRTM 1 arc-second 31 m · trees not known, 10 m assumed", "Where it is from", holes=False)
-    title = "Looking for places for towers in the hills"
-    foot.show_jobs(
-        (Job(1, "x", msg("Looking for places for towers in the hills"), Slot.IO, None, None, None, None, None, False),)
-    )
+    title = msg("Looking for places for towers in the hills")
+    foot.show_jobs((Job(1, "x", title, Slot.IO, None, None, None, None, None, False),))
     foot.resize(560, 40)
     foot.show()
-    words = foot._job._words
-    assert words.text().startswith("Looking for places")
-    assert words.text().endswith("…")
-    assert words.toolTip() == title
-    assert words.fontMetrics().horizontalAdvance(words.text()) <= words.width()
+    shown = foot._job._words
+    assert shown.text().startswith("Looking for places")
+    assert shown.text().endswith("…")
+    assert shown.toolTip() == words.tr(title)
+    assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()
 
 
 def test_the_foot_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
