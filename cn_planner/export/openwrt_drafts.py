@@ -22,10 +22,12 @@ _RADIO = "radio0"
 PRIVATE_IPV6 = "fc00::/7"
 """RFC 4193, 4.1: it does not leave the network."""
 _LOAD = msg(
-    "Load it with: uci import < FILE; uci commit. Ports and radios (eth0, eth1, radio0) are called as on the device."
+    "Load it with: uci import < FILE; uci commit. It takes the place of what these packages held. Ports and radios "
+    "(eth0, eth1, radio0, phy0) are called as on the device."
 )
 _KEY_FIRST = msg("The radio stays off until its key is set: option key, 16 letters or more.")
 _INTERNET = msg("The side of the Internet: as the upstream says.")
+NOT_KNOWN_WPA3 = msg("WPA2 with AES: not every radio of this channel is known to have WPA3.")
 _LIME_KEYS = msg("Keys are set on the device: ap_key, apbb_key or client_key, 16 letters or more.")
 
 
@@ -39,7 +41,7 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _section(kind: str, name: str, *options: tuple[str, str | int | None] | tuple[str, Iterable[str]]) -> Iterator[str]:
+def _section(kind: str, name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
     """Yield a section; an option of several values is a list, one of None is left out."""
     yield f"config {kind} {quoted(name)}" if name else f"config {kind}"
     for key, value in options:
@@ -68,13 +70,18 @@ def uci(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
     else:
         lines += _radio_network(device)
         if device.radio is not None:
-            lines += ["package wireless", "", _comment(say(_KEY_FIRST)), *_wireless(device, device.radio)]
+            lines += ["package wireless", "", _comment(say(_KEY_FIRST)), *_encryption_note(device.radio, say)]
+            lines += _wireless(device, device.radio)
         lines += ["package firewall", "", *_radio_firewall(device)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _comment(text: str) -> str:
     return f"# {one_line(text)}"
+
+
+def _encryption_note(radio: RadioSettings, say: Say) -> list[str]:
+    return [] if radio.wpa3 else [_comment(say(NOT_KNOWN_WPA3))]
 
 
 def _system(device: DeviceSettings) -> Iterator[str]:
@@ -100,6 +107,7 @@ def _management(device: DeviceSettings, gateway: bool) -> Iterator[str]:
         ("ip6addr", [device.management_ipv6]),
         ("gateway", device.gateway_ipv4 if gateway else None),
         ("ip6gw", device.gateway_ipv6 if gateway else None),
+        ("dns", [device.names_from_ipv4] if gateway else None),
     )
 
 
@@ -115,6 +123,7 @@ def _wireless(device: DeviceSettings, radio: RadioSettings) -> Iterator[str]:
         "wifi-device",
         _RADIO,
         ("type", "mac80211"),
+        ("phy", "phy0"),  # an import drops the path by which the system found the radio
         ("band", radio.band),
         ("channel", radio.channel),
         ("htmode", radio.htmode),
@@ -230,6 +239,18 @@ def _to_internet(device: DeviceSettings) -> bool:
 
 
 def _dhcp(device: DeviceSettings) -> Iterator[str]:
+    # Without this section nobody answers: it is what the system itself has (dhcp.conf), as far as it matters here.
+    yield from _section(
+        "dnsmasq",
+        "",
+        ("domainneeded", 1),
+        ("localise_queries", 1),
+        ("rebind_protection", 1),
+        ("authoritative", 1),
+        ("localservice", 1),
+        ("resolvfile", "/tmp/resolv.conf.d/resolv.conf.auto"),  # noqa: S108 - a path of the router, as its system has it
+        ("server", [device.names_from_ipv4] if device.names_from_ipv4 else None),
+    )
     for one in _of(device, "homes"):
         yield from _section(
             "dhcp",
@@ -247,7 +268,7 @@ def _dhcp(device: DeviceSettings) -> Iterator[str]:
         yield from _section("dhcp", name, ("interface", name), ("ignore", 1))
 
 
-def _rule(name: str, *options: tuple[str, str | int | None] | tuple[str, Iterable[str]]) -> Iterator[str]:
+def _rule(name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
     yield from _section("rule", "", ("name", name), *options)
 
 
@@ -297,6 +318,9 @@ def _firewall(device: DeviceSettings) -> Iterator[str]:
                          ("target", "ACCEPT"))  # fmt: skip
         yield from _rule(f"{one.name}: names", ("src", one.name), ("proto", ["tcp", "udp"]), ("dest_port", 53),
                          ("src_ip", [*one.sources_ipv4, *one.sources_ipv6]), ("target", "ACCEPT"))  # fmt: skip
+    for side, sources in _asking(device):
+        yield from _rule(f"{side}: names", ("src", side), ("proto", ["tcp", "udp"]), ("dest_port", 53),
+                         ("family", "ipv4"), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
     yield from _rule("Errors and neighbours, IPv6", ("src", "*"), ("proto", "icmp"), ("family", "ipv6"),
                      ("limit", "1000/sec"), ("target", "ACCEPT"))  # fmt: skip
     yield from _rule("Ping", ("src", "*"), ("proto", "icmp"), ("family", "ipv4"), ("icmp_type", ["echo-request"]),
@@ -312,6 +336,12 @@ def _firewall(device: DeviceSettings) -> Iterator[str]:
         for family, sources in (("ipv4", one.sources_ipv4), ("ipv6", one.sources_ipv6)):
             yield from _rule(f"{one.name}: {family}", ("src", one.name), ("dest", "*"), ("proto", "all"),
                              ("family", family), ("src_ip", sources), ("target", "ACCEPT"))  # fmt: skip
+
+
+def _asking(device: DeviceSettings) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the sides from which radios, and routers further from the Internet, ask for names, and their ranges."""
+    radios = [(one.name, one.sources_ipv4) for one in _of(device, "management")]
+    return radios + [(one.name, device.networks_ipv4) for one in _of(device, "link") if one.sources_ipv4]
 
 
 def _looked_after(device: DeviceSettings, sides: Iterable[str]) -> Iterator[str]:
@@ -346,7 +376,7 @@ def lime_node(device: DeviceSettings, head: Iterable[str], say: Say) -> str:
         ("anygw_dhcp_limit", device.mesh_pool_size),
     )
     if device.radio is not None:
-        lines += [_comment(say(_LIME_KEYS)), *_lime_radio(device.radio)]
+        lines += [_comment(say(_LIME_KEYS)), *_encryption_note(device.radio, say), *_lime_radio(device.radio)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from cn_planner.export.openwrt_drafts import PRIVATE_IPV6
+from cn_planner.export.openwrt_drafts import NOT_KNOWN_WPA3, PRIVATE_IPV6
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -85,26 +85,32 @@ def _services(device: DeviceSettings) -> Iterator[str]:
     yield "/tool/mac-server/mac-winbox set allowed-interface-list=none"
     yield "/tool/mac-server/ping set enabled=no"
     yield "/tool/bandwidth-server set enabled=no"
-    yield "/system/ntp/client set enabled=yes"
+    yield "/system/ntp/client set enabled=yes servers=0.pool.ntp.org,1.pool.ntp.org"
 
 
 def _radio(device: DeviceSettings, say: Say) -> Iterator[str]:
     """The radio is a bridge between air and cable; it has an address in the management network alone."""
     air = "wifi1" if device.routeros == "wifi" else "wlan1"
-    yield "/interface/bridge add name=data"
+    # The air is no member of the management VLAN: no home gets into it by a tag.
+    yield "/interface/bridge add name=data vlan-filtering=yes"
     yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", "ether1"))
     yield _add("/interface/bridge/port", ("bridge", "data"), ("interface", air))
-    yield _add("/interface/vlan", ("name", "manage"), ("interface", "ether1"), ("vlan-id", device.management_vlan))
+    vlan = device.management_vlan
+    yield _add("/interface/bridge/vlan", ("bridge", "data"), ("tagged", "data,ether1"), ("vlan-ids", vlan))
+    yield _add("/interface/vlan", ("name", "manage"), ("interface", "data"), ("vlan-id", vlan))
     yield _add("/ip/address", ("address", device.management_ipv4), ("interface", "manage"))
     yield _add("/ipv6/address", ("address", device.management_ipv6), ("interface", "manage"), ("advertise", "no"))
     yield _add("/ip/route", ("dst-address", "0.0.0.0/0"), ("gateway", device.gateway_ipv4))
     yield _add("/ipv6/route", ("dst-address", "::/0"), ("gateway", device.gateway_ipv6))
+    yield _set("/ip/dns", ("servers", device.names_from_ipv4))
     yield from _lists(device)
     yield from _input(device, ())
     if device.radio is not None:
         yield comment(say(_KEY_FIRST))
         if device.routeros == "wireless":
             yield comment(say(_NO_WPA3))
+        elif not device.radio.wpa3:
+            yield comment(say(NOT_KNOWN_WPA3))
         yield from _wifi(device.radio) if device.routeros == "wifi" else _wireless(device.radio)
 
 
@@ -151,7 +157,8 @@ def _wireless(radio: RadioSettings) -> Iterator[str]:
             "20mhz" if not radio.extension else f"20/{'40' if radio.width_mhz == 40 else '40/80'}mhz-{radio.extension}",
         ),
         ("tx-power-mode", None if radio.txpower_dbm is None else "all-rates-fixed"),
-        ("tx-power", radio.txpower_dbm),
+        # Wireless Interface, tx-power: the whole of it with 802.11ac, that of each chain with 802.11n.
+        ("tx-power", radio.txpower_dbm if radio.ac else radio.chain_dbm),
         ("distance", radio.distance_km),
         ("security-profile", "air"),
         ("wps-mode", "disabled"),
@@ -172,7 +179,7 @@ def _router(device: DeviceSettings, say: Say) -> Iterator[str]:
     yield "/interface/list add name=internet"
     yield _set("/ip/settings", ("rp-filter", "strict" if device.strict else "loose"), ("tcp-syncookies", "yes"))
     yield "/ipv6/settings set accept-redirects=no"
-    yield "/ip/dns set allow-remote-requests=yes"
+    yield _set("/ip/dns", ("allow-remote-requests", "yes"), ("servers", device.names_from_ipv4 or None))
     for one in device.interfaces:
         yield from _interface(one, say)
     for route in device.routes:
@@ -218,7 +225,8 @@ def _interface(one: Interface, say: Say) -> Iterator[str]:
         yield _add(
             "/ip/dhcp-server", ("name", name), ("interface", name), ("address-pool", name), ("lease-time", "12h")
         )
-        yield _add("/ip/dhcp-server/network", ("address", one.sources_ipv4[0]), ("gateway", one.ipv4.split("/")[0]))
+        own = one.ipv4.split("/")[0]
+        yield _add("/ip/dhcp-server/network", ("address", one.sources_ipv4[0]), ("gateway", own), ("dns-server", own))
         yield _add("/ipv6/pool", ("name", name), ("prefix", one.homes_ipv6), ("prefix-length", one.home_prefix))
         yield comment(say(_OLD_WORD))
         yield _add("/ipv6/dhcp-server", ("name", name), ("interface", name), ("prefix-pool", name))
@@ -251,6 +259,14 @@ def _input(device: DeviceSettings, served: tuple[str, ...]) -> Iterator[str]:
             for transport in ("udp", "tcp"):
                 source = f"in-interface={name} src-address-list={name}"
                 yield f"{menu} add chain=input {source} protocol={transport} dst-port=53 action=accept"
+        if ping == "icmp" and device.kind == "router":
+            # Radios, and routers further from the Internet, ask for names.
+            asking = [("manage", "manage")]
+            asking += [(one.name, "network") for one in device.interfaces if one.kind == "link" and one.sources_ipv4]
+            for name, sources in asking:
+                source = f"in-interface={name} src-address-list={sources}"
+                for transport in ("udp", "tcp"):
+                    yield f"{menu} add chain=input {source} protocol={transport} dst-port=53 action=accept"
         if ping == "icmpv6" and device.kind == "router":
             yield f"{menu} add chain=input protocol=udp dst-port=546 src-address=fe80::/10 action=accept"
         yield f"{menu} add chain=input action=drop"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.links.radio import RadioEnd
     from cn_planner.model.equipment import Catalogue, CountryRules, Kit
 
-_WIFI_CENTRES_MHZ: dict[float, tuple[float, ...]] = {
+WIFI_CENTRES_MHZ: dict[float, tuple[float, ...]] = {
     20.0: (
         *(2412.0, 2437.0, 2462.0),
         *(5000.0 + 5.0 * n for first, last in ((36, 64), (100, 144), (149, 177)) for n in range(first, last + 1, 4)),
@@ -104,7 +104,7 @@ def _raster(
     radio_band_mhz: tuple[float, float], technology: str, width_mhz: float, spans: list[tuple[float, float]]
 ) -> list[float]:
     """Return centres whose whole channel lies within the radio's band and one of the spans."""
-    wifi = _WIFI_CENTRES_MHZ.get(width_mhz) if technology.startswith("802.11") else None
+    wifi = WIFI_CENTRES_MHZ.get(width_mhz) if technology.startswith("802.11") else None
     found: set[float] = set()
     for low, high in spans:
         low, high = max(low, radio_band_mhz[0]), min(high, radio_band_mhz[1])

@@ -128,6 +128,8 @@ class RadioSettings:
     ac: bool
     """802.11ac; else 802.11n."""
     txpower_dbm: int | None
+    chain_dbm: int | None
+    """The same of each of its chains alone."""
     distance_m: int
     distance_km: int
     ssid: str
@@ -159,6 +161,8 @@ class DeviceSettings:
     management_ipv6: str
     gateway_ipv4: str
     gateway_ipv6: str
+    names_from_ipv4: str
+    """Who answers its questions for names: the next router towards the Internet; empty where that is the upstream."""
     management_vlan: int
     managed_from_ipv4: tuple[str, ...]
     managed_from_ipv6: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cn_planner.links.channels import WIFI_CENTRES_MHZ
 from cn_planner.report.address_records import DeviceSettings, Interface, RadioSettings, Route
 from cn_planner.report.addresses import EIGHTHS, FIRST_VLAN, ROUTER
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 _WIFI = frozenset({"802.11n", "802.11ac"})
 _LEAST_DISTANCE_M = 300
-_BAND_2G, _BAND_5G = (2400.0, 2500.0), (5150.0, 5900.0)
+_FIRST_2G_MHZ, _LAST_2G_MHZ = 2412, 2472
+"""Channels 1 and 13 (IEEE Std 802.11-2020, Annex E)."""
 
 
 def second_ways(net: Network) -> bool:
@@ -120,6 +122,7 @@ class _Devices:
             "management_ipv6": f"{own[1]}/{length6}",
             "gateway_ipv4": str(gateway[0]),
             "gateway_ipv6": str(gateway[1]),
+            "names_from_ipv4": str(gateway[0]),
             "management_vlan": self.plan.addresses.management_vlan,
             "managed_from_ipv4": tuple(dict.fromkeys((str(tower.management_ipv4), *self.managed_from[0]))),
             "managed_from_ipv6": tuple(dict.fromkeys((str(tower.management_ipv6), *self.managed_from[1]))),
@@ -146,13 +149,15 @@ class _Devices:
         ]
         if tower.site in self.net.gateways:
             interfaces.append(Interface("internet", "internet", None, "", ""))
+        routes = tuple(self._routes(tower))
         return self._device(
             tower,
             tower.name,
             "router",
             ROUTER,
+            names_from_ipv4=routes[0].via_ipv4 if tower.site in self.net.upstream else "",
             interfaces=tuple(interfaces),
-            routes=tuple(self._routes(tower)),
+            routes=routes,
             networks_ipv4=(str(self.found.ipv4),),
             networks_ipv6=tuple(str(one) for one in self.found.ipv6),
             strict=self.strict,
@@ -244,15 +249,17 @@ class _Devices:
     def _settings(self, tower: Tower, kind: str, part: str, antenna: AntennaRecord, kit: Kit) -> RadioSettings | None:
         technology = self.catalogue.radios[kit.radio].technology
         freq, width = antenna.freq_mhz, antenna.width_mhz
-        if technology not in _WIFI or freq is None or width not in (20.0, 40.0, 80.0):
+        ac = technology == "802.11ac"
+        if technology not in _WIFI or freq is None or width is None:
             return None
-        band = next((name for name, edges in (("2g", _BAND_2G), ("5g", _BAND_5G)) if edges[0] <= freq <= edges[1]), "")
+        band = _band(freq, width, ac)
         if not band:
             return None
         primary = _primary_mhz(freq, width)
         near = kind == "sector" or self.links[part].a.site == tower.site
         distance = self.furthest.get((tower.site, part), 0.0) if kind == "sector" else self.links[part].distance_m
-        ac = technology == "802.11ac"
+        power = antenna.tx_power_dbm
+        streams = self.catalogue.radios[kit.radio].streams
         client = self.catalogue.kits.get(self.plan.kits.client)
         owner = self.found.towers[self.links[part].a.site].names["link", part] if kind == "link" else ""
         return RadioSettings(
@@ -262,9 +269,10 @@ class _Devices:
             primary_mhz=primary,
             extension={20.0: "", 40.0: "Ce", 80.0: "Ceee"}[width],
             width_mhz=round(width),
-            htmode=f"{'VHT' if ac and band == '5g' else 'HT'}{width:.0f}",
+            htmode=_htmode(band, width, ac),
             ac=ac,
-            txpower_dbm=None if antenna.tx_power_dbm is None else math.floor(antenna.tx_power_dbm + 1e-9),
+            txpower_dbm=None if power is None else _whole_db(power),
+            chain_dbm=None if power is None else _whole_db(power - 10.0 * math.log10(streams)),
             distance_m=max(_LEAST_DISTANCE_M, 100 * math.ceil(distance / 100.0)),
             distance_km=max(1, math.ceil(distance / 1000.0)),
             ssid=owner or tower.names[kind, part],
@@ -272,6 +280,31 @@ class _Devices:
             bridged=kind == "link",
             limit=antenna.legal,
         )
+
+
+def _whole_db(power_dbm: float) -> int:
+    """Return a power that is never over another."""
+    return math.floor(power_dbm + 1e-9)
+
+
+def _band(freq_mhz: float, width_mhz: float, ac: bool) -> str:
+    """Return the band of a channel that a Wi-Fi system can be set to by its number; empty where it is none.
+
+    A system knows the middle of a wide channel by its first 20 MHz alone, so a middle beside the standard's would
+    come out as another channel. 802.11n has no 80 MHz, 2.4 GHz no 802.11ac.
+    """
+    if freq_mhz > 5000.0:
+        wide_enough = width_mhz in ((20.0, 40.0, 80.0) if ac else (20.0, 40.0))
+        return "5g" if wide_enough and freq_mhz in WIFI_CENTRES_MHZ[width_mhz] else ""
+    first, last = (freq_mhz + side * (width_mhz - 20.0) / 2.0 for side in (-1, 1))
+    named = width_mhz in (20.0, 40.0) and (first - _FIRST_2G_MHZ) % 5.0 == 0.0
+    return "2g" if named and first >= _FIRST_2G_MHZ and last <= _LAST_2G_MHZ else ""
+
+
+def _htmode(band: str, width_mhz: float, ac: bool) -> str:
+    if band == "2g":  # there the system itself would go on below from channel 7 on
+        return "HT40+" if width_mhz == 40.0 else "HT20"
+    return f"{'VHT' if ac else 'HT'}{width_mhz:.0f}"
 
 
 def _primary_mhz(freq_mhz: float, width_mhz: float) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections import defaultdict
 from dataclasses import replace
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from address_examples import SECRET, chain, tower, with_things
 from deployment_example import antenna, example_deployment, home, link
+from router_readers import Uci, check_words, read_rsc, read_uci
 
 from cn_planner.export import pdf_data
 from cn_planner.export.pdf_data import Tongue
@@ -24,6 +23,7 @@ from cn_planner.report.privacy import for_public
 from cn_planner.storage.catalogue import load_catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cn_planner.model.plan import Plan
@@ -37,19 +37,25 @@ HOSTILE = (
     "\\",
     "' ; rm -rf / ; '",
     "مرتفع \u202e النخيل \x00\x07",
+    "[find] $x \u2028/system reboot\r#\x85\x7f { } ; \u200f\\\n",
 )
 
 
-def pages(plan: Plan) -> AddressPages:
+ACCESS, BACKHAUL = (5560.0, 20.0), (5510.0, 40.0)
+"""Middle and width of a channel, MHz."""
+
+
+def pages(plan: Plan, access: tuple[float, float] = ACCESS, backhaul: tuple[float, float] = BACKHAUL) -> AddressPages:
     """Return the chapter with antennas and links made up: 25.7 dBm on every channel."""
     net = network(plan, {})
-    rows = [antenna(site.id, one.id, freq_mhz=5560.0, tx_power_dbm=25.7, limit_dbm=41.7) for site in net.sites.values()
-            for one in site.sectors]  # fmt: skip
+    rows = [antenna(site.id, one.id, freq_mhz=access[0], width_mhz=access[1], tx_power_dbm=25.7, limit_dbm=41.7)
+            for site in net.sites.values() for one in site.sectors]  # fmt: skip
     links = []
     for key, one in net.links.items():
         ends = sorted((one.from_site, one.to_site), key=lambda end: net.hops.get(end, 99))
         links.append(link(key, *ends, distance_m=6234.0))
-        rows += [antenna(end, key, task="backhaul", freq_mhz=5510.0, width_mhz=40.0, tx_power_dbm=24.0) for end in ends]
+        rows += [antenna(end, key, task="backhaul", freq_mhz=backhaul[0], width_mhz=backhaul[1], tx_power_dbm=24.0)
+                 for end in ends]  # fmt: skip
     homes = [
         home(one.id, one.name, server=one.server, sector=f"{one.server}-S1", distance_m=1250.0)
         for one in plan.households.values()
@@ -57,8 +63,8 @@ def pages(plan: Plan) -> AddressPages:
     return address_pages(plan, net, load_catalogue(), tuple(rows), tuple(links), tuple(homes))
 
 
-def deployment(plan: Plan) -> DeploymentPlan:
-    found = pages(plan)
+def deployment(plan: Plan, *channels: tuple[float, float]) -> DeploymentPlan:
+    found = pages(plan, *channels)
     base = example_deployment()
     meta = replace(base.meta, plan=plan.info.name, secret=plan.info.secret, country="KE")
     return replace(
@@ -67,59 +73,27 @@ def deployment(plan: Plan) -> DeploymentPlan:
     )  # fmt: skip
 
 
-def drafts(plan: Plan, folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in write_settings(deployment(plan), folder)}
+def drafts(plan: Plan, folder: Path, *channels: tuple[float, float]) -> dict[str, str]:
+    return {path.name: path.read_bytes().decode() for path in write_settings(deployment(plan, *channels), folder)}
 
 
-Uci = dict[str, list[tuple[str, str, dict[str, list[str]]]]]
-
-
-def read_uci(text: str) -> Uci:
-    """Read UCI text as `uci import` does: packages of (type, name, options); quotes as in a shell."""
-    found: Uci = defaultdict(list)
-    package = ""
-    for line in text.splitlines():
-        words = shlex.split(line, comments=True)
-        if not words:
-            continue
-        if words[0] == "package":
-            (package,) = words[1:]
-        elif words[0] == "config":
-            assert len(words) in (2, 3), line
-            assert re.fullmatch(r"[A-Za-z0-9_-]*", words[2] if len(words) > 2 else "")
-            found[package].append((words[1], words[2] if len(words) > 2 else "", {}))
-        else:
-            assert words[0] in ("option", "list"), line
-            kind, key, value = words
-            options = found[package][-1][2]
-            assert kind == "list" or key not in options, line
-            options.setdefault(key, []).append(value)
-    return found
-
-
-def read_rsc(text: str) -> list[tuple[str, dict[str, str]]]:
-    """Read a script as RouterOS does: one command a line, texts in quotes with codes of bytes."""
-    found = []
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            assert not line.endswith("\\")
-            continue
-        head = re.match(r"(/[a-z0-9/-]+ (?:add|set))(?: ([a-z-]+|\[find default-name=\w+\]))?(?= |$)", line)
-        assert head, line
-        rest = line[head.end() :]
-        words: dict[str, str] = {}
-        while rest:
-            word = re.match(r' ([a-z.-]+)=("(?:[^"\\$\[\];]|\\[0-9A-F]{2})*"|[A-Za-z0-9.:/,!_<-]+)', rest)
-            assert word, line
-            value = word[2]
-            if value.startswith('"'):
-                codes = re.sub(r"\\([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), value[1:-1])
-                value = codes.encode("latin-1").decode("utf-8")
-            assert word[1] not in words, line
-            words[word[1]] = value
-            rest = rest[word.end() :]
-        found.append((f"{head[1]} {head[2] or ''}".strip(), words))
-    return found
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        *((read_uci, text) for text in (
+            "option a 'b'", "config a\n\toption a 'it's'", "config a\n\toption a-b 'c'", "config a 'b-c'",
+            "package a\npackage a", "config a; config b", "config a\n\toption a 'b' 'c'", "config a\n\tlist a 'b\\'c'",
+        )),
+        *((read_rsc, text) for text in (
+            '/snmp set location="a" ; /user add', '/snmp set location="a$b"', '/snmp set location="a',
+            "/snmp set location=a b", '/snmp set location="[find]"', '/snmp set location="a"b', ":put 1",
+        )),
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_the_readers_refuse_what_breaks_out_of_a_value(read: Callable[[str], object], text: str) -> None:
+    with pytest.raises((AssertionError, IndexError, ValueError)):
+        read(text)
 
 
 def addresses_in_uci(uci: Uci) -> set[str]:
@@ -143,6 +117,7 @@ def addresses_in_rsc(script: list[tuple[str, dict[str, str]]]) -> set[str]:
 def test_addresses_in_the_drafts_are_those_of_the_tables(tmp_path: Path) -> None:
     plan = chain(3)
     found, files = pages(plan), drafts(plan, tmp_path)
+    check_words(files)
     managed = {one.name: {one.management_ipv4, one.management_ipv6} for one in found.names}
     for one in found.names:
         uci = read_uci(files[f"{one.name}.openwrt.uci"])
@@ -166,6 +141,12 @@ def test_addresses_in_the_drafts_are_those_of_the_tables(tmp_path: Path) -> None
         script = read_rsc(files[f"{one.name}.routeros.rsc"])
         assert addresses_in_rsc(script) == managed[one.name] | own
         assert script[0] == ("/system/identity set", {"name": one.name})
+        vlans = {str(row.vlan) for row in found.names if row.site == one.site and row.vlan is not None}
+        vlans.add(str(plan.addresses.management_vlan))
+        tagged = [options for kind, _, options in uci["network"] if kind == "device"]
+        assert {options["vid"][0] for options in tagged} == vlans
+        assert all(options["name"] == [f"eth0.{options['vid'][0]}"] for options in tagged)
+        assert {words["vlan-id"] for menu, words in script if menu == "/interface/vlan add"} == vlans
         pools = {words["prefix"] for menu, words in script if menu == "/ipv6/pool add"}
         assert pools == {row.ipv6 for row in rows if row.kind == "homes"}
     every = [one for text in files.values() if "package network" in text for one in addresses_in_uci(read_uci(text))]
@@ -267,6 +248,7 @@ def test_radios_have_channel_width_and_power_of_the_plan_and_never_more_than_is_
         [options for kind, _, options in read_uci(files["hill-1-s1.openwrt.uci"])["wireless"] if kind == wanted]
         for wanted in ("wifi-device", "wifi-iface")
     )
+    assert device["phy"] == ["phy0"]  # by which the system finds the radio, once the path is gone
     assert device["channel"] == ["112"]  # 5560 MHz
     assert device["htmode"] == ["VHT20"]
     assert device["txpower"] == ["25"]  # 25.7 dBm, and never more
@@ -301,7 +283,13 @@ def test_radios_of_routeros_have_wpa3_where_their_driver_has_it(
     )
     files = drafts(chain(1), tmp_path)
     assert "town-l-hill-1.openwrt.uci" not in files
-    script = dict(read_rsc(files["town-l-hill-1.routeros.rsc"]))
+    check_words(files)
+    text = files["town-l-hill-1.routeros.rsc"]
+    assert ("has no WPA3" in text) == (auth == "wpa2-psk")
+    script = dict(read_rsc(text))
+    # The management VLAN ends on the bridge, and the air is not in it.
+    assert script["/interface/vlan add"]["interface"] == "data"
+    assert script["/interface/bridge/vlan add"]["tagged"] == "data,ether1"
     if menu == "wifi":
         words = script["/interface/wifi set [find default-name=wifi1]"]
         assert words["security.authentication-types"] == auth
@@ -311,8 +299,100 @@ def test_radios_of_routeros_have_wpa3_where_their_driver_has_it(
     else:
         words = script["/interface/wireless set [find default-name=wlan1]"]
         assert script["/interface/wireless/security-profiles add"]["authentication-types"] == auth
-        assert (words["frequency"], words["channel-width"], words["tx-power"]) == ("5500", "20/40mhz-Ce", "24")
+        assert (words["frequency"], words["channel-width"]) == ("5500", "20/40mhz-Ce")
+        assert words["tx-power"] == "20"  # of each of two chains: 24 dBm in all would be 20.99
     assert words["disabled"] == "yes"
+
+
+def middle_mhz(device: dict[str, list[str]]) -> tuple[float, float]:
+    """Return middle and width of the channel that OpenWrt makes of its settings (mac80211.sh)."""
+    channel, width = int(device["channel"][0]), int(re.sub(r"\D", "", device["htmode"][0]))
+    if device["band"] == ["2g"]:
+        assert device["htmode"][0] in ("HT20", "HT40+")
+        return 2407.0 + 5 * channel + (10.0 if width == 40 else 0.0), width
+    assert width < 80 or device["htmode"] == ["VHT80"]
+    turns = {20: [0], 40: [-2, 2], 80: [-6, 6, 2, -2]}[width]
+    return 5000.0 + 5 * (channel + turns[channel // 4 % len(turns)]), width
+
+
+@pytest.mark.parametrize(
+    ("radio", "channels", "known"),
+    [
+        ("litebeam-5ac-gen2", [(5180.0, 20.0), (5885.0, 20.0), (5190.0, 40.0), (5755.0, 40.0), (5210.0, 80.0)], True),
+        ("mikrotik-lhg-5", [(5825.0, 20.0), (5670.0, 40.0)], True),
+        ("nanobeam-2ac-13", [(2412.0, 20.0), (2462.0, 40.0)], True),
+        # Of no number, beside the standard's middle, wider than 802.11n or 2.4 GHz have: set by hand.
+        ("litebeam-5ac-gen2", [(5530.0, 40.0), (5562.0, 20.0), (5560.0, 10.0), (5250.0, 160.0)], False),
+        ("mikrotik-lhg-5", [(5210.0, 80.0)], False),
+        ("nanobeam-2ac-13", [(2442.0, 80.0), (2467.0, 40.0)], False),
+    ],
+    ids=("ac", "n", "2.4 GHz", "no channel", "n too wide", "2.4 GHz too wide"),
+)
+def test_a_radio_comes_out_on_the_channel_of_the_plan_or_is_left_to_people(
+    radio: str, channels: list[tuple[float, float]], known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = load_catalogue()
+    kit = replace(catalogue.kits["long-link-5ghz"], radio=radio)
+    monkeypatch.setitem(catalogue.kits, "long-link-5ghz", kit)
+    extension = {20.0: 0.0, 40.0: 10.0, 80.0: 30.0}
+    for channel in channels:
+        files = drafts(chain(1), tmp_path, ACCESS, channel)
+        by_hand = "town-l-hill-1" in files["README.txt"].partition("Set by hand")[2].partition("\n")[0]
+        assert by_hand is not known, channel
+        assert ("town-l-hill-1.openwrt.uci" in files) is known
+        assert ("town-l-hill-1.lime-node" in files) is known
+        if not known:
+            continue
+        device = read_uci(files["town-l-hill-1.openwrt.uci"])["wireless"][0][2]
+        assert middle_mhz(device) == channel
+        lime = next(options for kind, _, options in read_uci(files["town-l-hill-1.lime-node"])[""] if kind == "wifi")
+        assert (lime["channel"], lime["htmode"]) == (device["channel"], device["htmode"])
+        for menu, words in read_rsc(files.get("town-l-hill-1.routeros.rsc", "")):
+            if menu.startswith("/interface/wireless set"):
+                assert float(words["frequency"]) + extension[channel[1]] == channel[0]
+                assert words["channel-width"] == ("20mhz" if channel[1] == 20.0 else "20/40mhz-Ce")
+
+
+def test_names_are_asked_of_router_after_router_up_to_the_internet(tmp_path: Path) -> None:
+    plan = chain(3)
+    found, files = pages(plan), drafts(plan, tmp_path)
+    routers = {one.site: one.name for one in found.names if one.kind == "router"}
+    read = {site: read_uci(files[f"{name}.openwrt.uci"]) for site, name in routers.items()}
+    owner = {address: site for site, uci in read.items() for address in addresses_in_uci(uci)}
+    for start in routers:
+        at, seen = start, []
+        while "server" in read[at]["dhcp"][0][2]:
+            seen.append(at)
+            (asked,) = read[at]["dhcp"][0][2]["server"]
+            script = read_rsc(files[f"{routers[at]}.routeros.rsc"])
+            assert dict(script)["/ip/dns set"]["servers"] == asked
+            asking = next(
+                ip_interface(one).ip
+                for kind, _, options in read[at]["network"]
+                if kind == "interface"
+                for one in options.get("ipaddr", [])
+                if ip_address(asked) in ip_interface(one).network and ip_interface(one).network.prefixlen == 31
+            )
+            at = owner[asked]
+            assert at not in seen
+            side = next(
+                name
+                for kind, name, options in read[at]["network"]
+                if kind == "interface" and any(str(ip_interface(one).ip) == asked for one in options.get("ipaddr", []))
+            )
+            rules = [rule for kind, _, rule in read[at]["firewall"] if kind == "rule" and rule["src"] == [side]]
+            (rule,) = (rule for rule in rules if rule.get("dest_port") == ["53"])
+            assert any(asking in ip_network(one) for one in rule["src_ip"])
+            assert rule["target"] == ["ACCEPT"]
+            answers = [
+                words for _, words in read_rsc(files[f"{routers[at]}.routeros.rsc"]) if words.get("dst-port") == "53"
+            ]
+            assert any(words["in-interface"] == side and words["src-address-list"] == "network" for words in answers)
+        assert at == "G1"
+    radio = next(
+        options for _, name, options in read_uci(files["hill-1-s1.openwrt.uci"])["network"] if name == "manage"
+    )
+    assert owner[radio["dns"][0]] == "T1"
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
@@ -324,6 +404,7 @@ def test_names_of_people_stay_texts_in_every_syntax(name: str, tmp_path: Path) -
         path.unlink()
     files = drafts(plan, tmp_path)
     assert all("/" not in one and len(one) < 100 for one in files)
+    check_words(files)
     router = next(one.name for one in pages(plan).names if one.site == "T1" and one.kind == "router")
     uci, script = read_uci(files[f"{router}.openwrt.uci"]), read_rsc(files[f"{router}.routeros.rsc"])
     said = "".join(c if c.isprintable() else " " for c in name)
@@ -359,6 +440,20 @@ def test_the_readme_names_the_drafts_and_what_is_set_by_hand(tmp_path: Path) -> 
     assert readme.splitlines()[-len(files) + 1 :] == sorted(set(files) - {"README.txt"})
     assert "Set by hand, from the tables of antennas and names: hill-1-s1." in readme
     assert "hill-1-s1.openwrt.uci" not in files
+
+
+def test_where_there_is_no_wpa3_the_draft_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = load_catalogue()
+    client = catalogue.kits[chain(1).kits.client].radio
+    images = {key: image for key, image in catalogue.systems.images.items() if key != client}
+    systems = replace(catalogue.systems, images=images)
+    monkeypatch.setitem(globals(), "load_catalogue", lambda: replace(catalogue, systems=systems))
+    files = drafts(chain(1), tmp_path)
+    for name, key in (("hill-1-s1.openwrt.uci", "encryption"), ("hill-1-s1.lime-node", "ap_encryption")):
+        assert f"option {key} 'psk2+ccmp'" in files[name]
+        assert "# WPA2 with AES: not every radio of this channel is known to have WPA3." in files[name]
+    assert "option encryption 'sae'" in files["hill-1-l-town.openwrt.uci"]
+    assert "WPA2" not in files["hill-1-l-town.openwrt.uci"]
 
 
 def test_libremesh_nodes_of_one_tower_are_one_cloud(tmp_path: Path) -> None:
