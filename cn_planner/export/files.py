@@ -257,8 +257,15 @@ def export_all(
         place = aside / (f".{name}" if name in _TYPESET else f"{stem}{suffix}")
         if name in _TYPESET:
             place.mkdir()
-        with in_words(folder / f"{stem}{suffix}"):
-            return writer(Given(shown_plan, surface, made, base, watch, cancel), place)
+        target = folder / f"{stem}{suffix}"
+        try:
+            with in_words(target):
+                return writer(Given(shown_plan, surface, made, base, watch, cancel), place)
+        except FileError as problem:
+            if aside not in Path(problem.where).parents:
+                raise
+            # A writer that has words of its own names the place aside, which nobody knows.
+            raise FileError(problem.what, where=str(target), fix=problem.fix) from problem
 
     def set_pages(name: str, pages: Pages) -> None:
         target = f"{stem}{writers[name][0]}"

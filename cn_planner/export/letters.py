@@ -48,7 +48,7 @@ def unprinted(text: str, folders: Iterable[Path]) -> tuple[str, ...]:
 
 
 def missing_letters(letters: tuple[str, ...]) -> tuple[MissingInfo, ...]:
-    """Return what the first page says of letters that are not printed: the first by its name."""
+    """Return what is said of letters that are not printed: the first by its name."""
     if not letters:
         return ()
     what = counted(

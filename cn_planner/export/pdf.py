@@ -146,14 +146,24 @@ def plan_pages(
 def cards_pages(plan: DeploymentPlan, folder: Path) -> Pages:
     """Make the alignment cards ready to be set: A5, black on white, one a page."""
     tongue = Tongue.of(plan.meta.language)
-    return _pages(folder, "cards.typ", plan, tongue, {"cards": cards(plan, tongue)})
+    written = [one | {"letters": _not_printed([plan.meta.plan, one], tongue)} for one in cards(plan, tongue)]
+    return _pages(folder, "cards.typ", plan, tongue, {"cards": written})
 
 
 def tables_pages(plan: DeploymentPlan, folder: Path) -> Pages | None:
     """Make the volume of the tables that are too long for the plan itself ready to be set; None without any."""
     tongue = Tongue.of(plan.meta.language)
     found = long_tables(plan, tongue)
-    return _pages(folder, "tables.typ", plan, tongue, {"tables": found}) if found else None
+    if not found:
+        return None
+    data = {"tables": found, "letters": _not_printed([plan.meta.plan, found], tongue)}
+    return _pages(folder, "tables.typ", plan, tongue, data)
+
+
+def _not_printed(printed: list[Any], tongue: Tongue) -> str:
+    """Return what is said where names hold letters that no font has; empty where they hold none."""
+    letters = unprinted(json.dumps(printed, ensure_ascii=False), font_folders())
+    return " ".join(tongue.say(one.what) for one in missing_letters(letters))
 
 
 def _pages(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, data: dict[str, Any]) -> Pages:

@@ -102,6 +102,9 @@ def test_checklists_are_printed_whole_with_their_sources(pages: list[str]) -> No
 
 def test_cards_are_a5_one_an_antenna_with_what_to_measure(tmp_path: Path) -> None:
     plan = book()
+    last = plan.cards[-1]
+    assert last.landmark is not None
+    plan = replace(plan, cards=(*plan.cards[:-1], replace(last, landmark=replace(last.landmark, name="மலை"))))
     reader = PdfReader(io.BytesIO(rendered(cards_pages, plan, tmp_path)))
     assert len(reader.pages) == len(plan.cards)
     for page, one in zip(reader.pages, plan.cards, strict=True):
@@ -110,11 +113,13 @@ def test_cards_are_a5_one_an_antenna_with_what_to_measure(tmp_path: Path) -> Non
         for words in (one.site_name, f"{one.azimuth_deg:.1f}°", "−58 dBm", "−64 dBm", "−80 dBm", "Measured, dBm",
                       "point 3° left of it", f"{one.freq_mhz:,.0f} MHz"):  # fmt: skip
             assert words in text, words
+        # The card itself says which letters stand as empty boxes on it.
+        assert ("3 letters of names cannot be printed here" in text) is (one is plan.cards[-1])
 
 
 def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_path: Path) -> None:
     plan = book()
-    homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
+    homes = tuple(replace(plan.homes[0], id=f"H{number:04d}", name="மலை") for number in range(401))
     plan = replace(plan, homes=homes)
     whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(plan))).pages)
     tables = rendered(tables_pages, plan, tmp_path)
@@ -122,6 +127,7 @@ def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_pat
     assert "Rows: 401. They stand in the volume of tables" in whole
     assert "H0007" not in whole
     assert all(home.id in volume for home in homes)
+    assert volume.count("3 letters of names cannot be printed here, such as Tamil letter ma (U+0BAE).") == 1
     assert tables_pages(book(), tmp_path) is None
     assert list(tmp_path.iterdir()) == []
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from deployment_example import example_deployment
 
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.export import files
-from cn_planner.export.files import FORMATS, NAMES, Given, export_all
+from cn_planner.export.files import FORMATS, NAMES, PLAN, PLAN_SUFFIX, Given, export_all
 from cn_planner.export.words import explained
+from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -49,21 +51,32 @@ def empty_deployment() -> DeploymentPlan:
     return replace(plan, meta=meta, headline=headline, **tables)
 
 
-def test_the_same_plan_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """The files of every format, in one folder; the volume of tables is that of a plan with more homes."""
+    folder = tmp_path_factory.mktemp("exported")
     plan = example_deployment()
-    export_all(plan, None, tmp_path / "a")
+    paths = export_all(plan, None, folder, NAMES, source=Plan(info=Info(name="x")))
+    homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
+    return (*paths, *export_all(replace(plan, homes=homes), None, folder, ("tables",)))
+
+
+def test_the_same_plan_gives_the_same_bytes(
+    exported: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Neither the day nor the place may be in the files.
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     monkeypatch.chdir(tmp_path)
-    export_all(plan, None, tmp_path / "b")
-    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    again = export_all(example_deployment(), None, tmp_path)
+    assert len(again) == len(exported) - 2  # the volume of tables, and the copy of the plan file
+    assert digests(tmp_path).items() <= digests(exported[0].parent).items()
 
 
-def test_every_format_is_there_and_nothing_else(tmp_path: Path) -> None:
-    paths = export_all(example_deployment(), None, tmp_path)
-    assert {str(path.relative_to(tmp_path)) for path in paths} == set(digests(tmp_path))
-    assert {path.suffix for path in paths} == SUFFIXES
-    assert all(path.stat().st_size > 0 for path in paths)
+def test_every_format_is_there_and_nothing_else(exported: tuple[Path, ...]) -> None:
+    folder = exported[0].parent
+    assert {str(path.relative_to(folder)) for path in exported} == set(digests(folder))
+    assert {path.suffix for path in exported} == SUFFIXES
+    assert all(path.stat().st_size > 0 for path in exported)
 
 
 def test_an_empty_plan_makes_every_file(tmp_path: Path) -> None:
@@ -138,6 +151,62 @@ def test_a_file_that_another_program_holds_is_named_with_what_to_do(tmp_path: Pa
     assert "open in another program" in str(fix)
 
 
+class _Ready:
+    """Pages that are set already."""
+
+    def __init__(self, document: bytes) -> None:
+        self.set = document
+
+    def document(self, _cancel: CancelToken | None = None) -> bytes:
+        return self.set
+
+
+@pytest.mark.parametrize("held", [True, False], ids=("held", "a folder in the way"))
+@pytest.mark.parametrize("name", NAMES)
+def test_what_cannot_be_replaced_is_named_in_every_format_and_all_stays(
+    name: str, held: bool, exported: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix = PLAN_SUFFIX if name == PLAN else FORMATS[name][0]
+    folder = exported[0].parent
+    made = folder / f"valle-alto{suffix}"
+
+    def write(_given: Given, path: Path) -> Any:
+        if made.is_dir():
+            shutil.copytree(made, path)
+        elif name in ("pdf", "tables", "cards"):
+            return _Ready(made.read_bytes())
+        else:
+            shutil.copyfile(made, path)
+        return None
+
+    if name != PLAN:
+        monkeypatch.setitem(FORMATS, name, (suffix, write))
+    there = sorted(made.iterdir()) if made.is_dir() else [made]
+    targets = [tmp_path / one.relative_to(folder) for one in there]
+    for target in targets:
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("old", encoding="utf-8")
+    last = targets[-1]
+    if held:  # as Windows tells it; other systems replace what is open
+        put = Path.replace
+        monkeypatch.setattr(Path, "replace", lambda one, to: put(one, to) if one != last else _refused(one))
+    else:
+        last.unlink()
+        last.mkdir()
+    before = digests(tmp_path)
+    with pytest.raises(FileError) as caught:
+        export_all(example_deployment(), None, tmp_path, (name,), source=Plan(info=Info(name="x")))
+    assert caught.value.where == str(last)
+    assert ("cannot be written" if held else "in the way") in str(caught.value)
+    assert ("open in another program" if held else "Move it away") in str(caught.value.fix)
+    assert digests(tmp_path) == before
+    assert {path for path in tmp_path.rglob("*") if path.is_dir()} <= {last, last.parent}
+
+
+def _refused(path: Path) -> Path:
+    raise PermissionError(errno.EACCES, "held by another process", str(path))
+
+
 _FULL = """
 import resource, signal, sys
 from pathlib import Path
@@ -169,7 +238,10 @@ def test_a_disk_without_room_is_said_for_every_format_and_nothing_stays(tmp_path
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path})
     told = dict(line.split(" | ", maxsplit=1) for line in done.stdout.splitlines() if " | " in line)
     assert set(told) == set(NAMES), done.stdout
-    assert "written" not in told.values()
+    for said in told.values():
+        assert said.startswith(str(tmp_path / "valle-alto"))  # where it was to be, not where it was made
+        assert "cannot be written" in said or "The disk did not take" in said
+        assert said.endswith(("Choose another folder.", "the space on the disk.", "then do it again."))
     assert [path.name for path in tmp_path.iterdir()] == ["valle-alto.gpx"]
     assert (tmp_path / "valle-alto.gpx").read_text(encoding="utf-8") == "old"
 
