@@ -47,22 +47,18 @@ def plan(
 
 
 def _tell_design(design: Design, currency: str) -> None:
+    from cn_planner.model.plan import PlanStatus
     from cn_planner.planning.found import proven
 
-    tell(
-        msg(
-            "{status}: homes reached: {served:g} of {homes:g} (coverable: {coverable:g}); sites: {sites}; "
-            "{cost:,.0f} {currency}.",
-            status=design.status.value,
-            served=design.served,
-            homes=design.households,
-            coverable=design.coverable,
-            sites=len(design.sites),
-            cost=design.capex,
-            currency=currency,
-        )
-    )
-    if design.edit is not None:
+    if design.edit is None:
+        tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
+                 "used.", homes=design.households, coverable=design.coverable))  # fmt: skip
+    else:
+        if design.status is PlanStatus.CANCELLED:
+            tell(msg("The search was stopped: this is the best plan so far."))
+        tell(msg("Homes reached: {served:g} of {homes:g} ({coverable:g} could be); towers: {sites}; {cost:,.0f} "
+                 "{currency}.", served=design.served, homes=design.households, coverable=design.coverable,
+                 sites=len(design.sites), cost=design.capex, currency=currency))  # fmt: skip
         tell(
             msg("It costs {month:,.0f} {currency} a month to run. Built in phases, {all:,.0f} {currency} are spent in "
                 "five years.", month=design.month, all=design.five_years, currency=currency)

@@ -21,7 +21,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Sector, SiteRole, Status
+from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Priority, Sector, SiteRole, Status
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import explain, left_out_by
@@ -38,7 +38,7 @@ from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budget
 from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Executor
 
     from cn_planner.message import Message
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
+_MOST_NAMED = 5
 _ROUNDS = 6
 
 
@@ -483,10 +484,27 @@ def _written(
         ),
         links=_links(problem, solution, pointed),
         unserved=unserved,
-        notes=_notes(problem, solution),
+        notes=(*_not_kept(plan), *_notes(problem, solution)),
         left_out=problem.left_out,
         month=monthly_cost(plan, problem.costs.catalogue, capex).total,
     )
+
+
+def _not_kept(plan: Plan) -> Iterator[Message]:
+    """Yield what was asked for and is not in the plan: links locked to a place without a mast, homes that must be."""
+    standing = plan.standing_links
+    for link in plan.links.values():
+        idle = [end for end in (link.from_site, link.to_site) if end not in plan.used_sites]
+        if link.choice is Choice.LOCKED and link.id not in standing and idle:
+            yield msg(
+                "The link {a} – {b} is locked, but the plan has no mast at {idle}: it is not built. Lock that place "
+                "too, or unlock the link.",
+                a=link.from_site, b=link.to_site, idle=", ".join(idle),
+            )  # fmt: skip
+    missed = [key for key, home in plan.households.items() if home.priority is Priority.MUST and home.server is None]
+    if missed:
+        yield msg("Must be reached and are not: {homes}.",
+                  homes=", ".join(missed[:_MOST_NAMED]) + (", …" if len(missed) > _MOST_NAMED else ""))  # fmt: skip
 
 
 def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:

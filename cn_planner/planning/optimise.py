@@ -150,6 +150,9 @@ class _Run:
                 if self.network.limited:
                     reason = msg("No choice of sites, heights and sectors keeps all rules without a link or gateway "
                                  "that has more homes to carry than it can.")  # fmt: skip
+                if self.known.budget is not None:
+                    reason = msg("No choice of sites, heights and sectors keeps all rules for this money. Give more, "
+                                 "or unlock what need not be in the plan.")  # fmt: skip
         else:
             self.known.impossible = True
         self._say(1.0)

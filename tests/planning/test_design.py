@@ -256,6 +256,33 @@ def test_locks_that_contradict_are_named(valley):
         design(rejected, surface, catalogue)
 
 
+def test_what_is_locked_or_must_be_and_is_not_in_the_plan_is_said(valley, made):
+    """It was dropped without a word: a link to a place that nothing may be built on, a home that nothing reaches."""
+    plan, surface, catalogue = valley
+    link = next(one for one in made.links if one.kind == "backhaul" and one.to_id != "G01")
+    home = next(iter(one.id for one in made.unserved if one.fix_cost is None))
+    asked = edits.put(
+        plan,
+        [
+            Link("kept", link.from_id, link.to_id, plan.kits.backhaul, choice=Choice.LOCKED),
+            replace(plan.sites[link.to_id], choice=Choice.FORBIDDEN),
+            replace(plan.households[home], priority=Priority.MUST),
+        ],
+    ).plan
+    said = [str(note) for note in design(asked, surface, catalogue).notes]
+    assert any("is locked, but the plan has no mast at" in one and link.to_id in one for one in said)
+    assert f"Must be reached and are not: {home}." in said
+    assert not any("is locked" in str(note) or "Must be reached" in str(note) for note in made.notes)
+
+
+def test_money_that_does_not_do_for_what_is_locked_is_said_to_be_what_is_missing(valley, made):
+    plan, surface, catalogue = valley
+    towers = [replace(plan.sites[one.id], choice=Choice.LOCKED) for one in made.sites]
+    found = design(edits.put(plan, towers).plan, surface, catalogue, budget=0.2 * made.capex)
+    assert found.edit is None
+    assert "for this money" in str(found.reason)
+
+
 def test_bad_plans_are_refused_in_words(valley):
     plan, surface, catalogue = valley
     with pytest.raises(InputError, match="homes"):
