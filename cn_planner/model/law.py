@@ -281,6 +281,14 @@ def closed_words(rules: CountryRules, kit: Kit, radio: Radio, antenna: Antenna) 
     why = msg("The law allows no power outdoors at {place} (read in: {source}).", place=place, source=source)
     if limit is not None:
         why = msg("The law asks for a licence at {place} (read in: {source}).", place=place, source=source)
+    spans = open_words(rules, kit, radio)
+    if spans is None:
+        return msg("{why} No other channel is open to its radio: choose a kit of another band.", why=why)
+    return msg("{why} Open to its radio are {spans} MHz.", why=why, spans=spans)
+
+
+def open_words(rules: CountryRules, kit: Kit, radio: Radio) -> str | None:
+    """Return the spans in MHz that are open outdoors to a kit's radio at the kit's width; None where none is."""
     low, high = radio.band_mhz
     spans = sorted(
         {
@@ -289,10 +297,7 @@ def closed_words(rules: CountryRules, kit: Kit, radio: Radio, antenna: Antenna) 
             if rules.open(one) and not one.indoor_only and one.use.fits(kit.task) and kit.width_mhz <= one.max_width_mhz
         }
     )
-    named = ", ".join(f"{first:g}–{last:g}" for first, last in spans if last - first >= kit.width_mhz)
-    if not named:
-        return msg("{why} No other channel is open to its radio: choose a kit of another band.", why=why)
-    return msg("{why} Open to its radio are {spans} MHz.", why=why, spans=named)
+    return ", ".join(f"{first:g}–{last:g}" for first, last in spans if last - first >= kit.width_mhz) or None
 
 
 NO_ADVICE = msg("This is what was read, not legal advice: ask the regulator before you send.")

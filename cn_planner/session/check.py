@@ -9,7 +9,7 @@ import numpy as np
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, Problem, Severity, problems
-from cn_planner.model.law import limit_words, own_limits, source_words
+from cn_planner.model.law import limit_words, open_words, own_limits, source_words
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Antenna, Contradiction, CountryRules, Kit
+    from cn_planner.model.equipment import Catalogue, Contradiction, CountryRules, Kit
     from cn_planner.session.project import Project
     from cn_planner.session.workspace import Snapshot
 
@@ -170,13 +170,10 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
                 action=Action.ANSWER,
             )
         return
-    kits = snapshot.plan.kits
     said: set[Contradiction] = set()
-    for key in dict.fromkeys((kits.access, kits.client, kits.backhaul)):
-        kit = snapshot.catalogue.kits.get(key)
-        if kit is not None:
-            yield from _kit_law(kit, snapshot.catalogue.antennas[kit.antenna], rules, country)
-            said |= {one for one in rules.contradictions if one.kept.holds(kit.freq_mhz, kit.width_mhz)}
+    for field, kit in _chosen_kits(snapshot):
+        yield from _kit_law(kit, field, snapshot.catalogue, rules, country)
+        said |= {one for one in rules.contradictions if one.kept.holds(kit.freq_mhz, kit.width_mhz)}
     yield from _antennas_law(snapshot, rules)
     for one in rules.contradictions:
         if one in said:
@@ -219,9 +216,21 @@ def _country(snapshot: Snapshot) -> Iterator[Problem]:
         )
 
 
-def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> Iterator[Problem]:
+def _chosen_kits(snapshot: Snapshot) -> Iterator[tuple[str, Kit]]:
+    """Yield the setting that chose a kit, and the kit; one that is chosen twice comes once."""
+    kits, known = snapshot.plan.kits, set()
+    for field, key in (("access", kits.access), ("client", kits.client), ("backhaul", kits.backhaul)):
+        kit = snapshot.catalogue.kits.get(key)
+        if kit is not None and key not in known:
+            known.add(key)
+            yield f"kits.{field}", kit
+
+
+def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, country: str) -> Iterator[Problem]:
+    antenna = catalogue.antennas[kit.antenna]
     limit = rules.limit_of(kit, antenna)
     if limit is None:
+        spans = open_words(rules, kit, catalogue.radios[kit.radio])
         yield Problem(
             Severity.ERROR,
             msg(
@@ -231,11 +240,14 @@ def _kit_law(kit: Kit, antenna: Antenna, rules: CountryRules, country: str) -> I
                 width=kit.width_mhz,
                 country=country,
             ),
-            msg("Choose another kit or channel."),
+            msg("Choose a kit of another band: no other channel is open to its radio.")
+            if spans is None
+            else msg("Copy it on the shelf to a kit of your own at another channel, and choose that. "
+                     "Open to its radio are {spans} MHz.", spans=spans),
             kit.id,
-            "kits.access",
+            field,
             Action.ANSWER,
-        )
+        )  # fmt: skip
     elif not rules.open(limit):
         yield Problem(
             Severity.ERROR,

@@ -49,6 +49,13 @@ def test_each_kit_has_its_eirp_limit_margin_and_text(tmp_path: Path) -> None:
     assert "over the limit" in run("rules", path)[1]
 
 
+def test_a_kit_whose_channel_is_closed_is_changed_where_it_was_chosen_and_open_channels_are_named(tmp_path) -> None:
+    with Project.open(make(tmp_path, "CL")) as project:
+        closed = [one for one in check_project(project) if "does not open outdoors" in str(one.what)]
+    assert [one.answer for one in closed] == ["kits.access", "kits.client", "kits.backhaul"]
+    assert all("5735–5835 MHz" in str(one.fix) for one in closed)
+
+
 def test_every_antenna_has_its_margin_on_its_own_channel_and_every_limit_its_terms(tmp_path: Path) -> None:
     path = make(tmp_path, "US")
     with Project.open(path) as project:
