@@ -31,10 +31,12 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import DisplayList
     from cn_planner.report.columns import Cell, Column, Table
-    from cn_planner.report.deployment import DeploymentPlan, Risk
+    from cn_planner.report.deployment import DeploymentPlan, Risk, UnservedGroup
 
 MOST_ROWS = 2000
 """A printed table holds no more rows; the spreadsheet holds all."""
+_MOST_REASONS = 4
+"""For which homes are left out, on page one; the table has all."""
 _SIZE = 7.0
 _PORTRAIT, _LANDSCAPE = 519.0, 766.0
 _PAD = 7.0
@@ -400,16 +402,12 @@ def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
             "title": tongue.say(msg("Who is left out")),
             "lines": [tongue.say(msg("Nobody: every home is reached."))],
         }
-    lines = []
-    for group in sorted(plan.unserved, key=lambda g: -g.weight)[:4]:
-        parts = [f"{tongue.number(group.weight)}: {tongue.say(group.reason)}"]
-        if group.fix is not None:
-            parts.append(tongue.say(group.fix))
-        if group.fix_cost is not None:
-            cost = tongue.money(group.fix_cost, plan.meta.currency, 0)
-            parts.append(tongue.say(msg("From {cost}.", cost=cost)))
-        lines.append(" ".join(parts))
-    more = len(plan.unserved) - 4
+    reasons: dict[str, list[UnservedGroup]] = {}
+    for group in plan.unserved:
+        reasons.setdefault(tongue.say(group.reason), []).append(group)
+    alike = sorted(reasons.values(), key=lambda groups: -sum(group.weight for group in groups))
+    lines = [_left_out_line(groups, plan.meta.currency, tongue) for groups in alike[:_MOST_REASONS]]
+    more = len(alike) - _MOST_REASONS
     if more > 0:
         lines.append(
             tongue.say(
@@ -424,6 +422,20 @@ def _left_out(plan: DeploymentPlan, tongue: Tongue) -> dict[str, Any]:
         "title": tongue.say(counted("The {count:,.0f} home not reached", "The {count:,.0f} homes not reached", gone)),
         "lines": lines,
     }
+
+
+def _left_out_line(groups: list[UnservedGroup], currency: str, tongue: Tongue) -> str:
+    """Return how many homes a reason leaves out, and what it takes to reach them: where that differs, the cheapest."""
+    least = min(groups, key=lambda group: (group.fix_cost is None, group.fix_cost or 0.0, -group.weight))
+    homes = sum(group.weight for group in groups)
+    parts = [tongue.say(counted("{count:,.0f} home: {reason}", "{count:,.0f} homes: {reason}", homes,
+                                reason=groups[0].reason))]  # fmt: skip
+    if least.fix is not None:
+        fix = least.fix if len(groups) == 1 else msg("What takes least: {fix}", fix=least.fix)
+        parts.append(tongue.say(fix))
+    if least.fix_cost is not None:
+        parts.append(tongue.say(msg("From {cost}.", cost=tongue.money(least.fix_cost, currency, 0))))
+    return " ".join(parts)
 
 
 def link_facts(plan: DeploymentPlan, number: int, tongue: Tongue) -> list[str]:

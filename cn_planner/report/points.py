@@ -16,6 +16,7 @@ from cn_planner.report.power_points import power_actions, power_missing, power_r
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine, CapacityRecord, Fee, HomeRecord, LinkRecord
@@ -99,10 +100,11 @@ class Findings:
         """Sites of which nobody said what feeds them."""
         return [site for site in self.net.sites.values() if site.power is PowerSource.UNKNOWN]
 
-    def named(self, sites: list[Site]) -> str:
-        """Return the first names of some sites."""
-        names = [site.name or site.id for site in sites[:3]]
-        return ", ".join(names) + (" …" if len(sites) > len(names) else "")
+    def named(self, sites: list[Site]) -> str | Message:
+        """Return the first names of some sites, and how many more there are."""
+        names = ", ".join(site.name or site.id for site in sites[:3])
+        more = len(sites) - 3
+        return names if more <= 0 else msg("{names} and {count} more", names=names, count=more)
 
     def name(self, site: str) -> str:
         """Return the name of a site, or its id."""

@@ -14,6 +14,7 @@ from cn_planner.report.power import latitude_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.message import Message
     from cn_planner.report.points import Findings
     from cn_planner.report.power_records import PowerRecord
 
@@ -24,7 +25,7 @@ def _dying(found: Findings) -> list[PowerRecord]:
     return [one for one in found.power if one.counted_uptime_pct is not None and one.counted_uptime_pct < wanted]
 
 
-def _named(found: Findings, records: list[PowerRecord]) -> str:
+def _named(found: Findings, records: list[PowerRecord]) -> str | Message:
     return found.named([found.plan.sites[one.site] for one in records])
 
 
@@ -89,7 +90,7 @@ def power_missing(found: Findings) -> Iterator[MissingInfo]:
         yield MissingInfo(
             "sun",
             msg(
-                "How much sun there is is not known: towers whose panels and batteries are not sized: {count}.",
+                "Nobody has said how much sun there is: towers whose panels and batteries are not sized: {count}.",
                 count=len(found.power),
             ),
             msg("Import a file of NASA POWER or PVGIS, or give twelve figures."),

@@ -145,6 +145,25 @@ def long_pages() -> list[str]:
     return _pages(render_pdf(make(homes=300), _surface()))
 
 
+def test_page_one_says_each_reason_once_with_what_takes_least() -> None:
+    """Three of its four lines said the same of a home or two each; the fourth reason was not on the page."""
+    plan = make()
+    far, hill = msg("No tower is near."), msg("A hill is in the way.")
+    groups = tuple(
+        UnservedGroup(why, fix, cost, ("h",), weight)
+        for why, fix, cost, weight in (
+            (far, msg("A tall mast."), 900.0, 2.0),
+            (far, msg("A pole."), 300.0, 1.0),
+            (far, msg("Nothing helps."), None, 4.0),
+            (hill, msg("A relay."), None, 1.0),
+        )
+    )
+    head = dataclasses.replace(plan.headline, homes=20.0, homes_reached=12.0)
+    told = pdf_data._left_out(dataclasses.replace(plan, headline=head, unserved=groups), Tongue.of("en"))
+    assert told["lines"][0].startswith("7 homes: No tower is near. What takes least: A pole. From ")
+    assert told["lines"][1:] == ["1 home: A hill is in the way. A relay."]
+
+
 def test_the_assembly_reads_everything_on_page_one(document: bytes) -> None:
     pages = _pages(document)
     first = pages[0]
