@@ -279,7 +279,7 @@ def export_all(
         with ThreadPoolExecutor(1, "pages") as beside:  # one at a time: each takes as much memory as all the rest
             for number, name in enumerate(order):
                 span = part(progress, 0.95 * number / len(order), 0.95 * (number + 1) / len(order))
-                span(0.0, msg("Writing {name}", name=name.upper()))
+                span(0.0, msg("Writing {name}", name=stem + writers[name][0]))
                 pages = write(name, span)
                 if pages is not None:
                     waiting.append(beside.submit(set_pages, name, pages))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
 
+_ALIKE = 3
+"""So many other names are told of a name that was misspelt."""
 _TABLES = {"site": "sites", "household": "households", "link": "links", "zone": "zones", "obstacle": "obstacles"}
 _NEW_MAST_M = 12.0
 _DECIMALS = 6
@@ -332,7 +334,7 @@ class MapBinding(QObject):
             self.canvas.go_to(first.latitude, first.longitude, zoom=max(self.canvas.view.zoom, 13.0))
         if first.kind != "place":
             if first.likeness < 99.0:
-                more = ", ".join(dict.fromkeys(str(one.name) for one in others))
+                more = ", ".join(dict.fromkeys(str(one.name) for one in others[:_ALIKE]))
                 said = msg("Nothing is called {text}; this is {name}.", text=text.strip()[:60], name=first.name)
                 like = msg("Also like it: {names}.", names=more) if more else None
                 self._state.say(Notice(Level.INFO, said, fix=like))

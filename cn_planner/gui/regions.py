@@ -179,11 +179,11 @@ class Regions(QObject):
         rows = plan.elevation
         if not rows:
             return msg("No terrain yet"), tr(msg("Add an elevation file: .hgt or GeoTIFF.")), True
-        cell = quantities.height(min(row.cell_m for row in rows))
+        finest = min(rows, key=lambda row: row.cell_m)
+        cell = quantities.height(finest.cell_m)
         ground = msg("Terrain {cell}", cell=cell)
-        named = next((row for row in rows if row.source), None)
-        if named is not None:
-            ground = msg("Terrain {source} {cell}", source=named.source[:40], cell=cell)
+        if finest.source:
+            ground = msg("Terrain {source} {cell}", source=finest.source[:40], cell=cell)
         trees = (
             msg("trees not known, {height} assumed", height=quantities.height(plan.area.assumed_canopy_m))
             if plan.area.canopy_m is None

@@ -84,14 +84,18 @@ def read_number(cell: Any) -> float:
                 raise ValueError(text)
             value = float(text)
         except ValueError as problem:
-            raise CellError(msg("{text} is not a number.", text=repr(clean(cell)[:40]))) from problem
+            raise CellError(msg("{text} is not a number.", text=_quoted(cell))) from problem
     if not math.isfinite(value):
-        raise CellError(msg("{text} is not a finite number.", text=repr(str(cell)[:40])))
+        raise CellError(msg("{text} is not a finite number.", text=_quoted(cell)))
     return value
 
 
 # 12,000: one comma before exactly three digits; 0,500 and 012,000 can only be decimals.
 _GROUPED = re.compile(r"[-+\u2212]?[1-9]\d{0,2},\d{3}")
+
+
+def _quoted(cell: Any) -> str:
+    return f"'{clean(str(cell))[:40]}'"
 
 
 def _refuse_two_readings(cell: Any, low: float, high: float) -> None:
@@ -150,7 +154,7 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
             if found is None or (found[1] and found[3]):
                 if any(sign in cell for sign in "°'′"):
                     raise CellError(
-                        msg("{text} is not in decimal degrees, such as 42.0932.", text=repr(clean(cell)[:40]))
+                        msg("{text} is not in decimal degrees, such as 42.0932.", text=_quoted(cell))
                     ) from None
                 return read_number(cell)
             letter = (found[1] or found[3] or "").upper()
@@ -158,11 +162,11 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
                 raise CellError(
                     msg(
                         "{text}: O is Ost (east) in German and ouest, oeste, ovest (west) elsewhere. Write E or W.",
-                        text=repr(clean(cell)[:40]),
+                        text=_quoted(cell),
                     )
                 ) from None
             if letter and letter not in signs:
-                raise CellError(msg("{text} is of the other axis.", text=repr(clean(cell)[:40]))) from None
+                raise CellError(msg("{text} is of the other axis.", text=_quoted(cell))) from None
             return read_number(found[2]) * signs.get(letter, 1.0)
 
     read.__name__ = f"degrees_{limit:g}"
@@ -196,7 +200,7 @@ class Word:
         if meaning is None:
             if self._strict:
                 known = ", ".join(dict.fromkeys(one.value for one in self._meanings.values()))
-                raise CellError(msg("{word} is none of {known}.", word=repr(word[:40]), known=known))
+                raise CellError(msg("{word} is none of {known}.", word=_quoted(word), known=known))
             self.unknown[word[:80]] += 1
         return meaning
 

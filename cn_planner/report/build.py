@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from cn_planner import __version__
@@ -397,6 +398,8 @@ def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
             shown = str(words.yes_no(value))
         elif isinstance(value, tuple):
             shown = ", ".join(f"{one:g}" for one in value)
+        elif key == "area.base_map":
+            shown = PureWindowsPath(value).name  # folders of somebody's machine are nobody else's business
         else:
             shown = value
         rows.append(

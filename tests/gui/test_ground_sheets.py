@@ -14,6 +14,7 @@ from cn_planner.gui.dialogs.data import DataSheet
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.ground_sources import pictures
 from cn_planner.gui.intake import Intake
+from cn_planner.gui.panels.parts import ChoiceField
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
@@ -70,6 +71,7 @@ def test_a_raster_without_a_system_is_asked_for_one_and_read_with_the_answer(
     home = QWidget()
     qtbot.addWidget(home)
     sheet = GroundQuestion(home, state, *asked[0], intake.ground)
+    assert not sheet.findChildren(ChoiceField)  # no system lays it anywhere near: an empty list would be asked
     sheet.code.setText("EPSG:1")
     go = next(one for one in sheet.findChildren(QPushButton) if one.isDefault())
     go.click()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cn_planner.errors import PlannerError
     from cn_planner.gui.state import AppState
-    from cn_planner.terrain.asked import Answers
+    from cn_planner.terrain.asked import Answers, LikelyCrs
 
 
 class GroundQuestion(Sheet):
@@ -73,25 +73,31 @@ class GroundQuestion(Sheet):
         plan = state.plan
         near = [(one.latitude, one.longitude) for one in (*plan.sites.values(), *plan.households.values())]
         likely = likely_crs(*error.corner, near)
-        self.choice = ChoiceField(tr(msg("Its coordinates")))
-        self.choice.set_choices(
-            [(one.crs, self._words(one, near)) for one in likely] + [("", msg("another system, by its code"))]
-        )
-        meant = msg("It gives coordinates, but not of which system. These would lay it near your places.")
-        self.add_field(msg("Its coordinates"), self.choice, meant)
         self.code = QLineEdit()
         self.code.setPlaceholderText("EPSG:32636")
-        self.add_field(msg("Code of the system"), self.code)
+        meant = None
+        if likely:
+            self._offer(likely, near)
+        else:
+            meant = msg("It gives coordinates, but not of which system. Whoever made the file knows the code.")
+        self.add_field(msg("Code of the system"), self.code, meant)
         self.wrong = label("", "warn")
         theme.mark(self.wrong, "warn")
         self.column.addWidget(self.wrong)
         self.column.addStretch(1)
-        self.choice.committed.connect(self.code.setText)
-        if likely:
-            self.choice.show_value(likely[0].crs)
-            self.code.setText(likely[0].crs)
         self.add_button(msg("Leave it out"), self.close)
         self.add_button(msg("Read it"), lambda: self._go(crs=self.code.text().strip()), "primary")
+
+    def _offer(self, likely: tuple[LikelyCrs, ...], near: list[tuple[float, float]]) -> None:
+        choice = ChoiceField(tr(msg("Its coordinates")))
+        choice.set_choices(
+            [(one.crs, self._words(one, near)) for one in likely] + [("", msg("another system, by its code"))]
+        )
+        meant = msg("It gives coordinates, but not of which system. These would lay it near your places.")
+        self.add_field(msg("Its coordinates"), choice, meant)
+        choice.committed.connect(self.code.setText)
+        choice.show_value(likely[0].crs)
+        self.code.setText(likely[0].crs)
 
     @staticmethod
     def _words(one, near: list[tuple[float, float]]) -> Message:
