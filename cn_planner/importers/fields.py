@@ -59,6 +59,11 @@ def normal(column: str) -> str:
     return re.sub(r"[^\w]+|_+", "_", plain).strip("_")
 
 
+_SEXAGESIMAL = re.compile(
+    r"([A-Z]?)\s*([-\u2212]?)(\d{1,3})\s*°\s*(\d{1,2}(?:[.,]\d+)?)\s*['′’]\s*"
+    r"(?:(\d{1,2}(?:[.,]\d+)?)\s*(?:\"|″|”|'')\s*)?([A-Z]?)",
+    re.IGNORECASE,
+)
 _HEMISPHERE = re.compile(r"^([NSEWO])?\s*([-+]?[\d.,]+)\s*°?\s*([NSEWO])?$", re.IGNORECASE)
 
 
@@ -141,7 +146,10 @@ def number(low: float, high: float, unit: str) -> Callable[[Any], float]:
 
 
 def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float]:
-    """Return a reader of degrees, such as 42.09, -3.5, 42,09 or 42.09N. It does not check the limit: see place.py."""
+    """Return a reader of degrees, such as 42.09, -3.5, 42,09, 42.09N or 42°05'24"N.
+
+    It does not check the limit: see place.py.
+    """
     signs = {positive: 1.0, negative: -1.0}
 
     def read(cell: Any) -> float:
@@ -150,14 +158,7 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
         try:
             return float(cell) if "_" not in cell and cell.strip().lower() not in _WORDS else read_number(cell)
         except ValueError:
-            found = _HEMISPHERE.match(cell.strip())
-            if found is None or (found[1] and found[3]):
-                if any(sign in cell for sign in "°'′"):
-                    raise CellError(
-                        msg("{text} is not in decimal degrees, such as 42.0932.", text=_quoted(cell))
-                    ) from None
-                return read_number(cell)
-            letter = (found[1] or found[3] or "").upper()
+            value, letter = _of_hemisphere(cell)
             if letter == "O" and "W" in signs:
                 raise CellError(
                     msg(
@@ -167,10 +168,28 @@ def degrees(limit: float, positive: str, negative: str) -> Callable[[Any], float
                 ) from None
             if letter and letter not in signs:
                 raise CellError(msg("{text} is of the other axis.", text=_quoted(cell))) from None
-            return read_number(found[2]) * signs.get(letter, 1.0)
+            return value * signs.get(letter, 1.0)
 
     read.__name__ = f"degrees_{limit:g}"
     return read
+
+
+def _of_hemisphere(cell: str) -> tuple[float, str]:
+    """Return the degrees of a cell, and the letter of its hemisphere where it has one."""
+    found = _HEMISPHERE.match(cell.strip())
+    if found is not None and not (found[1] and found[3]):
+        return read_number(found[2]), (found[1] or found[3] or "").upper()
+    found = _SEXAGESIMAL.fullmatch(cell.strip())
+    if found is not None:
+        minutes, seconds = read_number(found[4]), read_number(found[5] or "0")
+        letters = found[1] + found[6]
+        whole = not found[5] or minutes.is_integer()
+        if len(letters) + len(found[2]) <= 1 and whole and minutes < 60.0 and seconds < 60.0:
+            value = int(found[3]) + minutes / 60.0 + seconds / 3600.0
+            return -value if found[2] else value, letters.upper()
+    if any(sign in cell for sign in "°'′"):
+        raise CellError(msg("{text} is not in decimal degrees, such as 42.0932.", text=_quoted(cell)))
+    return read_number(cell), ""
 
 
 _WORDS = {"nan", "+nan", "-nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"}

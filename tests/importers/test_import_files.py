@@ -107,6 +107,17 @@ def test_a_comma_that_can_only_stand_for_the_point_is_read(write: Write, column:
     assert value in (site.build_cost, site.max_height_m)
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon"),
+    [("42°30'36\"N", "1° 31′ 30″ W"), ("N 42° 30.6'", "-1°31.5'"), ("42°30'36''", "W 1°31,5′"), ("42.51", "1.525W")],
+)
+def test_degrees_minutes_and_seconds_are_read_as_telephones_and_gps_write_them(
+    write: Write, lat: str, lon: str
+) -> None:
+    (home,) = homes(write(f"id;lat;lon\na;{lat};{lon}\n"))
+    assert (home.latitude, home.longitude) == pytest.approx((42.51, -1.525), abs=1e-9)
+
+
 @pytest.mark.parametrize("cell", ["13,4 O", "13.4O", "O 13.4", "13.4° o"])
 def test_an_o_that_is_east_in_one_language_and_west_in_another_is_asked_about(write: Write, cell: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -172,7 +183,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ("b,4660000,1,1", "lat", "metres"),
         ("b,nan,1,1", "lat", "finite"),
         ("b,1_0,1,1", "lat", "not a number"),
-        ("b,42°5',1,1", "lat", "decimal degrees"),
+        ("b,42°75',1,1", "lat", "decimal degrees"),
+        ("b,-42°5'N,1,1", "lat", "'-42°5'N' is not in decimal degrees"),
         ("b,42,1N,1", "lon", "other axis"),
         ("b,,1,1", "lat", "empty"),
         ("b,0,0,1", "lat", "sea off Africa"),

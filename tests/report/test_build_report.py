@@ -388,3 +388,8 @@ def test_phases_and_channels_are_those_of_the_planner(
     assert next(one for one in crowded.air.channels if one.id == narrow.id).width_mhz == 20.0
     assert {one.width_mhz for one in crowded.cards if one.antenna == narrow.id} == {20.0}
     assert all("hears" in str(one.text) and str(one.fix) for one in crowded.air.conflicts)
+
+
+def test_the_printed_settings_name_the_base_map_without_the_folders_of_its_machine() -> None:
+    found = report(edits.change_section(Plan(), "area", base_map="/home/ana/private/valley.osm.pbf").plan, None)
+    assert next(one.value for one in found.assumptions if one.key == "area.base_map") == "valley.osm.pbf"

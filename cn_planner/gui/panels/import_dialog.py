@@ -177,7 +177,7 @@ class ImportDialog(QDialog):
         rows.addWidget(self.swap)
         self.problems = QListWidget()
         self.problems.setAccessibleName(tr(msg("What is left out, and why")))
-        self.problems.setWordWrap(True)
+        self.problems.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.problems.hide()
         rows.addWidget(self.problems, 1)
@@ -344,6 +344,8 @@ class ImportDialog(QDialog):
             if error.column:
                 place = tr(msg("Row {row}, column {column}", row=error.row, column=error.column))
             self.problems.addItem(f"{place}: {tr(error.what)}")
+        for one in map(self.problems.item, range(self.problems.count())):
+            one.setToolTip(one.text())  # the list is narrower than some reasons
         self.problems.setVisible(self.problems.count() > 0)
         if found.result is None:
             what = found.problem or msg("Nothing can be imported.")
