@@ -133,6 +133,27 @@ def test_a_home_that_is_not_reached_has_a_reason_and_a_fix_that_is_applied(state
     assert state.plan.households[home].server is None
 
 
+def test_channel_widths_of_sectors_and_links_are_those_of_their_radio_and_undone(state, side, qtbot):
+    state.select("link", "L1")
+    field = side.link.channel_width
+    offered = [field.itemText(n) for n in range(field.count())]
+    assert offered[0].endswith("(as the kit)")
+    assert "20 MHz" in offered
+    field.activated.emit(offered.index("20 MHz"))
+    assert state.plan.links["L1"].width_mhz == 20.0
+    assert side.link.channel_width.currentText() == "20 MHz"
+    field.activated.emit(0)
+    assert state.plan.links["L1"].width_mhz is None
+    state.select("site", "C01")
+    side.site.add_sector.click()
+    card = side.site._sectors["S1"]
+    next(one for one in card.widths.actions() if one.text() == "40 MHz").trigger()
+    assert state.plan.sites["C01"].sectors[0].width_mhz == 40.0
+    assert "channel width of a sector" in str(state.undo_label)
+    state.undo()
+    assert state.plan.sites["C01"].sectors[0].width_mhz is None
+
+
 def test_a_link_has_symbol_word_and_reason_and_can_be_removed(state, side, qtbot):
     state.select("link", "L1")
     settle(state, qtbot)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
-from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
+from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
     ChoiceField,
@@ -91,6 +91,8 @@ class LinkPanel(QWidget):
         rows = Facts()
         self.kit = ChoiceField(tr(msg("Kit at both ends")))
         self.kit.committed.connect(partial(self._change, "kit"))
+        self.channel_width = ChoiceField(tr(msg("Channel width at both ends")))
+        self.channel_width.committed.connect(partial(self._change, "width_mhz"))
         self.status = ChoiceField(tr(msg("State")), list(sayings.STATUSES.items()))
         self.status.committed.connect(partial(self._change, "status"))
         self.choice = ChoiceField(tr(msg("Planner")), list(sayings.CHOICES.items()))
@@ -105,6 +107,7 @@ class LinkPanel(QWidget):
         self.note.committed.connect(partial(self._change, "note"))
         for words, widget in (
             (msg("Kit"), self.kit),
+            (msg("Channel width"), self.channel_width),
             (msg("State"), self.status),
             (msg("Planner"), self.choice),
             (msg("Height, first end"), self.heights[0]),
@@ -142,6 +145,9 @@ class LinkPanel(QWidget):
         usual = next((kit.name for kit in kits if kit.id == plan.kits.backhaul), plan.kits.backhaul)
         self.kit.set_choices([("", tr(msg("{kit} (as the plan)", kit=usual))), *((kit.id, kit.name) for kit in kits)])
         self.kit.show_value(link.kit)
+        key = link.kit or plan.kits.backhaul
+        self.channel_width.set_choices(channel_widths(project, key, link.width_mhz) if project else [])
+        self.channel_width.show_value(link.width_mhz)
         self.status.show_value(link.status)
         self.choice.show_value(link.choice)
         for height, given, site in zip(self.heights, (link.from_height_m, link.to_height_m), (a, b), strict=True):

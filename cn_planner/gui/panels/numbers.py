@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from cn_planner.session.project import Project
 
 
+def channel_widths(project: Project, kit_id: str, given: float | None) -> list[tuple[float | None, str]]:
+    """Return the channel widths that a kit's radio has, in words, and what is given; None: the kit's own."""
+    shelf = project.catalogue
+    kit = shelf.kits.get(kit_id)
+    if kit is None:
+        return []
+    widths = {mode.width_mhz for mode in shelf.radios[kit.radio].modes} | ({given} if given is not None else set())
+    usual = tr(msg("{width} (as the kit)", width=number(kit.width_mhz, "MHz")))
+    return [(None, usual), *((one, number(one, "MHz")) for one in sorted(widths))]
+
+
 def kit_numbers(
     project: Project,
     kit_id: str,

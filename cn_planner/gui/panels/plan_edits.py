@@ -34,6 +34,7 @@ _FIELDS: dict[str, Message] = {
     "kind": msg("kind of {name}"),
     "priority": msg("priority of {name}"),
     "kit": msg("kit of {name}"),
+    "width_mhz": msg("channel width of {name}"),
     "from_height_m": msg("antenna height of {name}"),
     "to_height_m": msg("antenna height of {name}"),
     "no_build": msg("use of {name}"),
@@ -137,6 +138,13 @@ def kit_of_sector(plan: Plan, key: str, sector: str, kit: str) -> Edit:
     return edits.put(
         plan, [with_sector(site, sector, kit=kit)], msg("kit of a sector of {name}", name=site.name or site.id)
     )
+
+
+def width_of_sector(plan: Plan, key: str, sector: str, width_mhz: float | None) -> Edit:
+    """Give a sector a channel width of its own; None: its kit's."""
+    site = plan.sites[key]
+    label = msg("channel width of a sector of {name}", name=site.name or site.id)
+    return edits.put(plan, [with_sector(site, sector, width_mhz=width_mhz)], label)
 
 
 def remove_sector(plan: Plan, key: str, sector: str) -> Edit:

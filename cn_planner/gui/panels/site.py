@@ -14,7 +14,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.mast_slider import MastSlider
-from cn_planner.gui.panels.numbers import kit_of_site, site_numbers
+from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
     Card,
     ChoiceField,
@@ -82,6 +82,7 @@ class SectorCard(Card):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         theme.mark(self.more, "flat")
         self.menu = QMenu(self.more)
+        self.widths = QMenu(tr(msg("Channel width")), self.menu)
         self.more.setMenu(self.menu)
         self.row.addWidget(self.dial)
         self.row.addWidget(self.azimuth)
@@ -104,11 +105,28 @@ class SectorCard(Card):
                     lambda plan: plan_edits.kit_of_sector(plan, site, self.sector, k)
                 )
             )
+        self._offer_widths(sector)
         self.menu.addSeparator()
         self.menu.addAction(tr(PATTERN)).triggered.connect(lambda: show_pattern(self, desk, sector.kit))
         self.menu.addAction(tr(msg("Remove this sector"))).triggered.connect(
             lambda: desk.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
         )
+
+    def _offer_widths(self, sector: Sector) -> None:
+        """Offer the channel widths of the sector's radio; narrower ones are slower and disturb others less."""
+        desk, site = self._panel.desk, self._panel.site_id
+        project = desk.state.project
+        self.widths.clear()
+        self.menu.addMenu(self.widths)
+        for width, words in channel_widths(project, sector.kit, sector.width_mhz) if project else []:
+            action = self.widths.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(width == sector.width_mhz)
+            action.triggered.connect(
+                lambda _checked=False, w=width: desk.edit(
+                    lambda plan: plan_edits.width_of_sector(plan, site, self.sector, w)
+                )
+            )
 
     def _preview(self, azimuth: float) -> None:
         site = self._panel.site()
