@@ -63,7 +63,7 @@ def read_rsc(text: str) -> list[tuple[str, dict[str, str]]]:
     found = []
     for line in text.split("\n"):
         if not line or line.startswith("#"):
-            assert not line.endswith("\\")
+            assert "\\" not in line  # at the end it would join the next line
             assert line.isprintable()
             continue
         assert line.isascii()

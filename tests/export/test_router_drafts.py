@@ -345,6 +345,8 @@ def test_a_radio_comes_out_on_the_channel_of_the_plan_or_is_left_to_people(
             continue
         device = read_uci(files["town-l-hill-1.openwrt.uci"])["wireless"][0][2]
         assert middle_mhz(device) == channel
+        ac = catalogue.radios[radio].technology == "802.11ac" and device["band"] == ["5g"]
+        assert device["htmode"][0].startswith("VHT") is ac
         lime = next(options for kind, _, options in read_uci(files["town-l-hill-1.lime-node"])[""] if kind == "wifi")
         assert (lime["channel"], lime["htmode"]) == (device["channel"], device["htmode"])
         for menu, words in read_rsc(files.get("town-l-hill-1.routeros.rsc", "")):
