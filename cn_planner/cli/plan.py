@@ -65,8 +65,7 @@ def _tell_design(design: Design, currency: str) -> None:
         )  # fmt: skip
         outcome = design.edit.plan.outcome
         bound = None if outcome is None else proven(outcome, currency)
-        if bound is not None:
-            tell(bound)
+        tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
     if design.reason is not None:
         show(say(design.reason))
     for site in design.sites:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.message import msg
 from cn_planner.model.history import Edit
-from cn_planner.model.plan import PlanStatus, Scenarios
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Info, PlanStatus, Scenarios
 from cn_planner.planning.running import monthly_cost
 
 if TYPE_CHECKING:
@@ -139,8 +140,17 @@ class Design:
 
 
 def basis_of(plan: Plan) -> str:
-    """Return the digest of all that a plan says but its outcome: where it changes, the plan was changed by hand."""
-    return hashlib.sha256(repr(replace(plan, outcome=None, scenarios=Scenarios())).encode()).hexdigest()[:32]
+    """Return the digest of all that bears on reach and cost: where it changes, the plan was changed by hand.
+
+    In what language a plan is printed, who owns a place and what was noted there change nothing that is proven.
+    """
+    info = Info(country=plan.info.country, currency=plan.info.currency)
+    sites = [
+        replace(site, name="", owner="", consent="", access="", hazard="", note="") for site in plan.sites.values()
+    ]
+    links = [replace(link, note="") for link in plan.links.values()]
+    rest = replace(plan, info=info, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios())
+    return hashlib.sha256(repr((rest, sites, links)).encode()).hexdigest()[:32]
 
 
 def proven(outcome: Outcome, currency: str) -> Message | None:

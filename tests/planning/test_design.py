@@ -152,6 +152,15 @@ def test_cost_and_bound_are_those_of_the_plan(valley, made):
     assert parts < sum(c.least_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
     assert sum(c.share_cents for g in (whole.sites, whole.links, whole.homes) for c in g.values()) <= spares
     assert plan.outcome.basis == basis_of(plan)
+    site = next(iter(plan.sites.values()))
+    said = edits.put(plan, [replace(site, owner="Ana", consent="agreed", note="by the church")]).plan
+    said = replace(said, info=replace(plan.info, language="ar", name="Another"))
+    assert plan.outcome.basis == basis_of(said), "what changes nothing that is proven takes no proof away"
+    for changed in (
+        edits.put(plan, [replace(site, build_cost=site.build_cost + 1.0)]).plan,
+        replace(plan, info=replace(plan.info, currency="XOF")),
+    ):
+        assert plan.outcome.basis != basis_of(changed)
 
 
 def test_the_same_again_and_after_itself(valley, made):
