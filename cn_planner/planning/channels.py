@@ -118,10 +118,10 @@ class ChannelPlan:
         """What is lost, in words."""
         if any(use.channel.width_mhz < use.full_mhz for use in self.uses):
             return msg(
-                "The network's own radios take {share:.1%} of its capacity from each other, narrower channels counted.",
-                share=self.lost,
+                "The network's own radios take {pct:.1f} % of its capacity from each other, narrower channels counted.",
+                pct=100.0 * self.lost,
             )
-        return msg("The network's own radios take {share:.1%} of its capacity from each other.", share=self.lost)
+        return msg("The network's own radios take {pct:.1f} % of its capacity from each other.", pct=100.0 * self.lost)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what ``channels --json`` prints."""
@@ -416,6 +416,8 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
             kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
             left = sum(weight[n] for n in kept)
             rate = sector_capacity_mbps([now[n] for n in kept], [weight[n] for n in kept]) if kept else 0.0
+        if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
+            continue
         if rate == 0.0:
             text = msg(
                 "{victim} carries nothing on its channel, for it hears {other}. Homes cut off: {homes:g}.",

@@ -279,6 +279,9 @@ def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off
     )
     law = law_of(crowded, None)
     found = plan_channels(crowded, surface, shelf, law)
+    assert found.short
+    nobody = edits.put(crowded, [replace(home, server=None) for home in crowded.households.values()]).plan
+    assert plan_channels(nobody, surface, shelf, law).short == (), "where nobody lives behind a link nobody is cut off"
     network = network_of(found.edit.plan, surface, shelf, law)
     channel = [use.channel for use in found.uses]
     silent = []
