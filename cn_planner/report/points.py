@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.message import msg
+from cn_planner.message import counted, msg
 from cn_planner.model.equipment import SHELF_CURRENCY
 from cn_planner.model.plan import PowerSource, Status
 from cn_planner.planning.failures import worst_tower
@@ -132,7 +132,9 @@ def _link_risks(found: Findings) -> Iterator[Risk]:
     if found.short:
         worst_heard = found.short[0]
         yield Risk(
-            msg("A channel carries less than it must"),
+            counted(
+                "A channel carries less than it must", "{count} channels carry less than they must", len(found.short)
+            ),
             worst_heard.text,
             94.0 if worst_heard.homes > 0.0 else 79.0,
             site=worst_heard.site,

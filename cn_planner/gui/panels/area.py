@@ -238,7 +238,8 @@ class AreaPanel(QFrame):
                 self._canvas.show_places(_corners(self._data.box))
 
     def _choose_extract(self) -> None:
-        dialog = self._dialog(msg("OpenStreetMap extract"), f"{tr(msg('OpenStreetMap'))} (*.pbf *.osm *.gz)")
+        kinds = msg("OpenStreetMap")
+        dialog = self._dialog(msg("OpenStreetMap extract"), f"{tr(kinds)} (*.pbf *.osm *.gz)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda text: self._data.set_extract(Path(text)))
         dialog.open()
