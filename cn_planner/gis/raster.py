@@ -48,6 +48,7 @@ _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
 _MOST_BANDS = 16
+_SHORE_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,6 +283,16 @@ def _hgt(name: str, data: NDArray[np.uint8], where: str, circles: Sequence[Circl
 def _drop_impossible(values: NDArray[np.float32]) -> None:
     with np.errstate(invalid="ignore"):
         values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
+
+
+def _drop_filling(values: NDArray[np.float32]) -> None:
+    """Take zeros for missing where all other ground lies high: no sea has a shore without any lower ground.
+
+    Files that were cut along a border are filled with 0 and often do not say so.
+    """
+    zero = values == 0.0
+    if zero.any() and np.min(values, where=~zero & np.isfinite(values), initial=np.inf) > _SHORE_M and not zero.all():
+        values[zero] = np.nan
 
 
 def _geotiff(
@@ -523,6 +534,7 @@ def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None, given: G
     if not given.unit and said_m is None:
         check_feet(values, where)
     _drop_impossible(values)
+    _drop_filling(values)
     whole_at = centres_of(dataset)
     tags = dataset.tags()
     source = tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or name

@@ -159,6 +159,16 @@ def test_declared_and_undeclared_voids_are_missing_and_never_heights(tmp_path: P
     assert np.argwhere(np.isnan(grid.values)).tolist() == [[0, 0], [1, 1], [2, 2]]
 
 
+def test_zeros_that_fill_what_was_cut_off_high_ground_are_missing_and_the_sea_is_not(tmp_path: Path) -> None:
+    values = small("int16") + 800
+    values[0, :2] = 0
+    assert np.argwhere(np.isnan(read_elevation(tif(tmp_path / "a.tif", values)).values)).tolist() == [[0, 0], [0, 1]]
+    for shore in (3, -2):
+        values[2, 3] = shore
+        assert np.isfinite(read_elevation(tif(tmp_path / f"{shore}.tif", values)).values).all()
+    assert np.isfinite(read_elevation(tif(tmp_path / "sea.tif", np.zeros_like(values))).values).all()
+
+
 @pytest.mark.parametrize("void", [np.nan, np.inf, -3.4028234663852886e38, 1e20])
 def test_voids_of_floating_point_files_are_missing(tmp_path: Path, void: float) -> None:
     values = small("float64")
