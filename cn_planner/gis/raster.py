@@ -8,6 +8,7 @@ to the pixel's corner.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,14 +16,17 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError, UnknownPlaceError
+from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.parts import Circle, Given, Part, Transform, moved, part_round
 from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
 from cn_planner.gis.vertical import (
     HIGHEST_M,
     LOWEST_M,
-    UNITS_M,
     check_feet,
+    drop_impossible,
+    height_unit_m,
+    read_heights,
     says_height,
     vertical_datum,
     vertical_unit_m,
@@ -48,7 +52,6 @@ _HGT_VOID = -32768
 _ELEVATION = msg("an elevation file (.hgt or GeoTIFF)")
 _BLOCK_ROWS = 512
 _MOST_BANDS = 16
-_SHORE_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +75,8 @@ class RasterGrid:
         whose outermost samples lie on the degree itself.
     part : Part, optional
         Where in the file the samples lie, where they are not all of it.
+    zeros_missing : bool
+        Whether samples of 0 m were taken for missing.
     """
 
     name: str
@@ -83,6 +88,7 @@ class RasterGrid:
     licence: str = ""
     edge: float = 0.5
     part: Part | None = None
+    zeros_missing: bool = False
 
     @property
     def whole(self) -> tuple[Transform, tuple[int, int]]:
@@ -265,7 +271,7 @@ def _hgt(name: str, data: NDArray[np.uint8], where: str, circles: Sequence[Circl
         raw = raw[part.top : part.top + part.held[0], part.left : part.left + part.held[1]]
     values = raw.astype(np.float32)
     values[raw == _HGT_VOID] = np.nan
-    _drop_impossible(values)
+    drop_impossible(values)
     arc_seconds = 3600 // (rows - 1)
     return RasterGrid(
         name=name,
@@ -280,19 +286,21 @@ def _hgt(name: str, data: NDArray[np.uint8], where: str, circles: Sequence[Circl
     )
 
 
-def _drop_impossible(values: NDArray[np.float32]) -> None:
-    with np.errstate(invalid="ignore"):
-        values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it lies on the disk: what was found of it holds until somebody touches it."""
+
+    path: Path
+    size: int
+    changed_ns: int
 
 
-def _drop_filling(values: NDArray[np.float32]) -> None:
-    """Take zeros for missing where all other ground lies high: no sea has a shore without any lower ground.
+@lru_cache(maxsize=256)
+def _zeros_fill(file: _File, given: Given) -> bool:
+    def look(dataset: Any) -> bool:
+        return zeros_fill(spread_heights(dataset, given.unit, MOST_PIXELS))
 
-    Files that were cut along a border are filled with 0 and often do not say so.
-    """
-    zero = values == 0.0
-    if zero.any() and np.min(values, where=~zero & np.isfinite(values), initial=np.inf) > _SHORE_M and not zero.all():
-        values[zero] = np.nan
+    return with_geotiff(file.path, str(file.path), look, crs=given.crs)
 
 
 def _geotiff(
@@ -303,9 +311,29 @@ def _geotiff(
         part = part_round(crs, centres_of(dataset), (dataset.height, dataset.width), circles)
         rows, columns = (dataset.height, dataset.width) if part is None else part.held
         _check_size(dataset, rows, columns, where, whole=not circles)
-        return _read_geotiff(name, dataset, crs, part, given, where)
+        grid = _read_geotiff(name, dataset, crs, part, given, where)
+        # A pack was made from files whose zeros were looked at.
+        return _without_filling(grid, path, dataset, given) if dataset.driver == "GTiff" else grid
 
     return with_geotiff(path, where, read, crs=given.crs, **how)
+
+
+def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: Given) -> RasterGrid:
+    """Return a raster without zeros that stand for missing: by all of the file, whatever part of it was read."""
+    zero = grid.values == 0.0
+    if not zero.any():
+        return grid
+    if grid.part is None:
+        fill = zeros_fill([grid.values])
+    elif isinstance(path, Path):
+        status = path.stat()
+        fill = _zeros_fill(_File(path, status.st_size, status.st_mtime_ns), given)
+    else:  # unpacked into memory
+        fill = zeros_fill(spread_heights(dataset, given.unit, MOST_PIXELS))
+    if not fill:
+        return grid
+    grid.values[zero] = np.nan
+    return replace(grid, zeros_missing=True)
 
 
 def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
@@ -515,26 +543,13 @@ def centres_of(dataset: Any) -> Transform:
 def _read_geotiff(name: str, dataset: Any, crs: str, part: Part | None, given: Given, where: str) -> RasterGrid:
     top, left = (0, 0) if part is None else (part.top, part.left)
     values = np.empty((dataset.height, dataset.width) if part is None else part.held, np.float32)
-    said_m = vertical_unit_m(dataset)
-    unit_m = UNITS_M.get(given.unit) or said_m or 1.0
-    scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
-    nodata = dataset.nodatavals[0]
-    masked = any(flag.name in {"per_dataset", "alpha"} for flag in dataset.mask_flag_enums[0])
     for row, rows in _row_blocks(dataset, top, top + len(values)):
         window = ((row, row + rows), (left, left + values.shape[1]))
-        raw = dataset.read(1, window=window)
-        block = values[row - top : row - top + rows]
-        with np.errstate(over="ignore", invalid="ignore"):
-            block[:] = raw if scale == 1.0 and offset == 0.0 else raw * scale + offset
-            block[np.isinf(block)] = np.nan
-        if nodata is not None and not np.isnan(nodata):
-            block[raw == np.asarray(nodata).astype(raw.dtype)] = np.nan
-        if masked:
-            block[dataset.read_masks(1, window=window) == 0] = np.nan
-    if not given.unit and said_m is None:
+        values[row - top : row - top + rows] = read_heights(dataset, window, given.unit)
+    if not given.unit and vertical_unit_m(dataset) is None:
         check_feet(values, where)
-    _drop_impossible(values)
-    _drop_filling(values)
+    drop_impossible(values)
+    unit_m = height_unit_m(dataset, given.unit)
     whole_at = centres_of(dataset)
     tags = dataset.tags()
     source = tags.get("TIFFTAG_IMAGEDESCRIPTION", "") or name

@@ -1,4 +1,4 @@
-"""What heights of a raster are counted in, and from which zero."""
+"""Heights of a raster in m: what they are counted in, from which zero, and which of them no ground has."""
 
 from __future__ import annotations
 
@@ -43,6 +43,45 @@ def vertical_unit_m(dataset: Any) -> float | None:
     vertical = _VERTICAL.search(dataset.crs.to_wkt()) if dataset.crs else None
     found = _UNIT.search(vertical[2]) if vertical else None
     return float(found[1]) if found else None
+
+
+def height_unit_m(dataset: Any, given: str) -> float:
+    """Return what a unit of height is in m: as a person said, else as the file says, else 1."""
+    return UNITS_M.get(given) or vertical_unit_m(dataset) or 1.0
+
+
+def read_heights(dataset: Any, window: Any, unit: str) -> NDArray[np.float32]:
+    """Return the heights of a window of a raster in m, NaN where the file says that they are missing.
+
+    Parameters
+    ----------
+    dataset : rasterio's dataset
+        It is open.
+    window : rasterio's window, or ranges of rows and columns
+        Which part of it.
+    unit : str
+        Of the heights, where a person said it.
+    """
+    raw = dataset.read(1, window=window)
+    unit_m = height_unit_m(dataset, unit)
+    scale, offset = dataset.scales[0] * unit_m, dataset.offsets[0] * unit_m
+    nodata = dataset.nodatavals[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        values: NDArray[np.float32] = (raw if scale == 1.0 and offset == 0.0 else raw * scale + offset).astype(
+            np.float32
+        )
+        values[np.isinf(values)] = np.nan
+    if nodata is not None and not np.isnan(nodata):
+        values[raw == np.asarray(nodata).astype(raw.dtype)] = np.nan
+    if any(flag.name in {"per_dataset", "alpha"} for flag in dataset.mask_flag_enums[0]):
+        values[dataset.read_masks(1, window=window) == 0] = np.nan
+    return values
+
+
+def drop_impossible(values: NDArray[np.float32]) -> None:
+    """Take for missing what no ground has."""
+    with np.errstate(invalid="ignore"):
+        values[(values < LOWEST_M) | (values > HIGHEST_M)] = np.nan
 
 
 def check_feet(values: NDArray[np.float32], where: str) -> None:

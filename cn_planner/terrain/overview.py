@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.gis.filling import SHORE_M
 from cn_planner.message import Message, msg
 from cn_planner.model.ground import FileKind, Holds, TerrainFile
 from cn_planner.terrain.land_cover import HEIGHTS_FROM, SCHEMES, CoverClass, heights_of
@@ -89,7 +90,10 @@ class GroundData:
 def data_of(plan: Plan, surface: Surface) -> GroundData:
     """Return which data a plan's ground stands on."""
     elevation = plan.elevation
-    rows = [_elevation(elevation[number], surface.missing_pct(number)) for number in surface.order]
+    rows = [
+        _elevation(elevation[number], surface.missing_pct(number), zeros_missing=surface.sources[number].zeros_missing)
+        for number in surface.order
+    ]
     others = {row.id: row for row in plan.terrain.values() if row.kind is not FileKind.ELEVATION}
     for raster in () if surface.trees is None else surface.trees.rasters:
         row = others.get(raster.row)
@@ -104,8 +108,13 @@ def data_of(plan: Plan, surface: Surface) -> GroundData:
     return GroundData(tuple(rows), surface.seams, _notes(plan, elevation, trees=surface.trees is not None))
 
 
-def _elevation(row: TerrainFile, missing_pct: float) -> DataRow:
+def _elevation(row: TerrainFile, missing_pct: float, *, zeros_missing: bool) -> DataRow:
     notes = [msg("priority {priority}", priority=row.priority)] if row.priority else []
+    if zeros_missing:
+        notes.append(
+            msg("its zeros are taken for missing, not for the sea: all other ground is above {shore:.0f} m",
+                shore=SHORE_M)
+        )  # fmt: skip
     if row.crs:
         notes.append(msg("coordinates taken as {crs}", crs=row.crs))
     if row.unit:

@@ -40,6 +40,7 @@ class SourceInfo:
     licence: str
     vertical_datum: str
     cell_m: float
+    zeros_missing: bool = False
 
 
 class TilePaths(NamedTuple):
@@ -190,9 +191,12 @@ class Surface:
     def sources(self) -> tuple[SourceInfo, ...]:
         """What is known of each file, in the order given."""
         return tuple(
-            SourceInfo(t.grid.name, t.grid.source, t.grid.licence, t.grid.vertical_datum, t.cell_at_centre_m)
+            SourceInfo(
+                t.grid.name, t.grid.source, t.grid.licence, t.grid.vertical_datum, t.cell_at_centre_m,
+                t.grid.zeros_missing,
+            )
             for t in self._given
-        )
+        )  # fmt: skip
 
     @property
     def order(self) -> tuple[int, ...]:

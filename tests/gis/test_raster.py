@@ -20,8 +20,9 @@ from rasterio.transform import Affine
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis import kinds, raster
+from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import KIND_WORDS, kind_of_bytes
-from cn_planner.gis.raster import read_elevation, sniff, write_geotiff
+from cn_planner.gis.raster import Circle, read_elevation, sniff, write_geotiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +168,50 @@ def test_zeros_that_fill_what_was_cut_off_high_ground_are_missing_and_the_sea_is
         values[2, 3] = shore
         assert np.isfinite(read_elevation(tif(tmp_path / f"{shore}.tif", values)).values).all()
     assert np.isfinite(read_elevation(tif(tmp_path / "sea.tif", np.zeros_like(values))).values).all()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("shore", [3, 800])
+def test_what_zeros_mean_is_the_same_in_every_part_of_a_file(tmp_path: Path, shore: int, packed: bool) -> None:
+    values = np.full((400, 300), 800, np.int16)
+    values[:, :80], values[380, 290] = 0, shore
+    path = tif(tmp_path / "a.tif", values, tiled=True, blockxsize=16, blockysize=16)
+    if packed:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+            out.write(path, "a.tif")
+        path = tmp_path / "a.zip"
+    whole = read_elevation(path)
+    x, y = whole.transform[2] + 75 * whole.transform[0], whole.transform[5] + 100 * whole.transform[4]
+    (longitude,), (latitude,) = geo.transform(whole.crs, geo.WGS84, [x], [y])
+    near = read_elevation(path, [Circle(latitude, longitude, 60.0)])
+    assert near.part is not None
+    top, left, (rows, columns) = near.part.top, near.part.left, near.part.held
+    assert left < 80 < left + columns < 290
+    np.testing.assert_array_equal(near.values, whole.values[top : top + rows, left : left + columns])
+    assert near.zeros_missing == whole.zeros_missing == np.isnan(near.values).any() == (shore == 800)
+
+
+def test_a_file_that_was_changed_is_looked_at_anew(tmp_path: Path) -> None:
+    values = np.full((300, 300), 800, np.int16)
+    values[:, :80] = 0
+    path = tif(tmp_path / "a.tif", values)
+    whole = read_elevation(path)
+    (longitude,), (latitude,) = geo.transform(whole.crs, geo.WGS84, [whole.transform[2]], [whole.transform[5]])
+    circles = [Circle(latitude, longitude, 60.0)]
+    assert read_elevation(path, circles).zeros_missing
+    values[299, 299] = 20
+    tif(path, values, compress="deflate")
+    assert not read_elevation(path, circles).zeros_missing
+
+
+def test_of_a_very_large_file_blocks_all_over_it_say_what_zeros_mean(tmp_path: Path) -> None:
+    values = np.full((160, 160), 800, np.int16)
+    values[:, :16], values[144:] = 0, 20
+    with rasterio.open(tif(tmp_path / "a.tif", values, tiled=True, blockxsize=16, blockysize=16)) as dataset:
+        read = list(spread_heights(dataset, "", 160 * 160 // 4))
+        assert 20 <= len(read) <= 30
+        assert not zeros_fill(read)
+        assert zeros_fill(one for one in read if one.min() != 20.0)
 
 
 @pytest.mark.parametrize("void", [np.nan, np.inf, -3.4028234663852886e38, 1e20])

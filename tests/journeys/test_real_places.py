@@ -90,6 +90,10 @@ def test_gulu_buildings_become_homes(run: CommandLine, tmp_path: Path, shared_da
     run("terrain", plan, shared_data / "terrain/gulu_elevation_155m.tif")
     said = run("import", plan, shared_data / "households/gulu_buildings.csv", "--as", "households")
     assert "26946" in said.err.replace(",", "")
+    assert "sea" not in said.err
+    listed = run("terrain", plan).out
+    assert "41.4 % without height" in listed
+    assert "its zeros are taken for missing" in listed
     assert pyogrio.read_info(plan, layer="households")["features"] == 26_946
 
 

@@ -111,7 +111,9 @@ def test_heights_of_a_real_geotiff(shared_data: Path, name: str) -> None:
             dataset.transform.f + dataset.transform.e * (row + 0.5),
         )
         lon, lat = pyproj.Transformer.from_crs(dataset.crs.to_wkt(), 4326, always_xy=True).transform(x, y)
+    values[values == 0.0] = np.nan  # what was cut off along the district's border
     expected = ndimage.map_coordinates(values, [row, col], order=1)
+    assert np.isfinite(expected).mean() > 0.5
     np.testing.assert_allclose(Surface.open([path]).heights(lat, lon), expected, atol=1e-3)
 
 
