@@ -123,7 +123,7 @@ def glo30(values: NDArray[np.float32], south: int, west: int) -> tuple[str, byte
     }  # fmt: skip
     with MemoryFile() as memory:
         with memory.open(**profile) as out:
-            out.write(np.nan_to_num(values, nan=0.0), 1)
+            out.write(np.nan_to_num(values, nan=np.nanmin(values)), 1)  # its makers left no void
         data = memory.read()
     name = tile_name(south, west)
     stem = f"Copernicus_DSM_COG_10_{name[:3]}_00_{name[3:]}_00_DEM"
