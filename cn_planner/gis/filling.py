@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 SHORE_M = 100.0
 """No sea has a shore without any ground lower than this."""
+_FEWEST_HEIGHTS = 50
+"""So many whole metres real ground has at the least: a wall on a plain at 0 m, of a made-up file, has few."""
 
 
 def zeros_fill(blocks: Iterable[NDArray[np.float32]]) -> bool:
-    """Return whether 0 stands for missing: all other ground lies high.
+    """Return whether 0 stands for missing: all other ground lies high, is at least half of it, and has many heights.
 
     Files that were cut along a border are filled with 0 and often do not say so.
 
@@ -27,14 +29,15 @@ def zeros_fill(blocks: Iterable[NDArray[np.float32]]) -> bool:
     blocks : iterable of float32 arrays
         The file's heights in m, NaN where missing; no more of them are taken once low ground was seen.
     """
-    zero, high = False, False
+    zeros, others, heights = 0, 0, set[float]()
     for values in blocks:
         known = np.isfinite(values) & (values != 0.0)
         if np.min(values, where=known, initial=np.inf) <= SHORE_M:
             return False
-        high = high or bool(known.any())
-        zero = zero or bool((values == 0.0).any())
-    return zero and high
+        zeros, others = zeros + int((values == 0.0).sum()), others + int(known.sum())
+        if len(heights) < _FEWEST_HEIGHTS:
+            heights.update(np.unique(np.round(values[known])).tolist())
+    return 0 < zeros <= others and len(heights) >= _FEWEST_HEIGHTS
 
 
 def spread_heights(dataset: Any, unit: str, most_pixels: int) -> Iterator[NDArray[np.float32]]:

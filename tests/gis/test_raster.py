@@ -160,8 +160,13 @@ def test_declared_and_undeclared_voids_are_missing_and_never_heights(tmp_path: P
     assert np.argwhere(np.isnan(grid.values)).tolist() == [[0, 0], [1, 1], [2, 2]]
 
 
+def high_ground(rows: int, columns: int) -> NDArray[np.int16]:
+    """Ground of 800 m and more, of many heights."""
+    return (800 + np.arange(rows * columns) % 97).reshape(rows, columns).astype(np.int16)
+
+
 def test_zeros_that_fill_what_was_cut_off_high_ground_are_missing_and_the_sea_is_not(tmp_path: Path) -> None:
-    values = small("int16") + 800
+    values = high_ground(20, 20)
     values[0, :2] = 0
     assert np.argwhere(np.isnan(read_elevation(tif(tmp_path / "a.tif", values)).values)).tolist() == [[0, 0], [0, 1]]
     for shore in (3, -2):
@@ -170,10 +175,17 @@ def test_zeros_that_fill_what_was_cut_off_high_ground_are_missing_and_the_sea_is
     assert np.isfinite(read_elevation(tif(tmp_path / "sea.tif", np.zeros_like(values))).values).all()
 
 
+def test_a_plain_at_zero_that_somebody_made_up_is_a_plain(tmp_path: Path) -> None:
+    wall, islands = np.zeros((20, 20), np.int16), high_ground(20, 20)
+    wall[:, 10], islands[:11] = 300, 0
+    for name, values in (("wall", wall), ("islands", islands)):
+        assert np.isfinite(read_elevation(tif(tmp_path / f"{name}.tif", values)).values).all()
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("shore", [3, 800])
 def test_what_zeros_mean_is_the_same_in_every_part_of_a_file(tmp_path: Path, shore: int, packed: bool) -> None:
-    values = np.full((400, 300), 800, np.int16)
+    values = high_ground(400, 300)
     values[:, :80], values[380, 290] = 0, shore
     path = tif(tmp_path / "a.tif", values, tiled=True, blockxsize=16, blockysize=16)
     if packed:
@@ -192,7 +204,7 @@ def test_what_zeros_mean_is_the_same_in_every_part_of_a_file(tmp_path: Path, sho
 
 
 def test_a_file_that_was_changed_is_looked_at_anew(tmp_path: Path) -> None:
-    values = np.full((300, 300), 800, np.int16)
+    values = high_ground(300, 300)
     values[:, :80] = 0
     path = tif(tmp_path / "a.tif", values)
     whole = read_elevation(path)
@@ -205,7 +217,7 @@ def test_a_file_that_was_changed_is_looked_at_anew(tmp_path: Path) -> None:
 
 
 def test_of_a_very_large_file_blocks_all_over_it_say_what_zeros_mean(tmp_path: Path) -> None:
-    values = np.full((160, 160), 800, np.int16)
+    values = high_ground(160, 160)
     values[:, :16], values[144:] = 0, 20
     with rasterio.open(tif(tmp_path / "a.tif", values, tiled=True, blockxsize=16, blockysize=16)) as dataset:
         read = list(spread_heights(dataset, "", 160 * 160 // 4))
