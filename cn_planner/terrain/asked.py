@@ -33,6 +33,7 @@ _LOW_M = 30.0
 _TOPS = re.compile(r"(?<![A-Z])DSM(?![A-Z])|COPERNICUS|GLO-?30|GLO-?90|AW3D|ALPSMLC")
 _BARE = re.compile(r"(?<![A-Z])(?:DTM|FABDEM|BARE[ _-]EARTH)(?![A-Z])")
 _FAR_DEG = 3.0
+_FEWEST_CLASSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +142,11 @@ def holds_of(grid: RasterGrid) -> Holds:
 def check_no_classes(path: Path, given: Given) -> None:
     """Raise InputError where a raster that is added as elevation holds the classes of a table of land cover.
 
-    Elevation of 8 bits is as good as unknown, and none of it has the numbers of a table alone.
+    Elevation of 8 bits is as good as unknown, and none of it has the numbers of a table alone, but for made-up plains.
     """
-    scheme = scheme_of(bytes_in(path, given))
-    if scheme is not None:
+    numbers = set(bytes_in(path, given))
+    scheme = scheme_of(numbers)
+    if scheme is not None and len(numbers) >= _FEWEST_CLASSES:
         raise InputError(
             msg("Its numbers are classes of land cover ({scheme}), not heights.", scheme=scheme.name),
             where=str(path),
