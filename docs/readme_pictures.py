@@ -126,7 +126,7 @@ def page_one(plan: Path, picture: Path) -> None:
     """Print a plan, and keep its first page as it looks."""
     out = plan.parent / f"{plan.stem}-out"
     run("export", plan, "--to", out, "--date", DATE)
-    report = next(out.glob("*.pdf"))
+    report = min(out.glob("*.pdf"), key=lambda path: len(path.name))  # the cards and the tables say so behind its name
     report.replace(out / "report.pdf")
     sheet = out / "page.typ"
     sheet.write_text('#set page("a4", margin: 0pt)\n#image("report.pdf", page: 1, width: 100%)\n', encoding="utf-8")
