@@ -77,6 +77,8 @@ def base_map(app: QApplication) -> None:
     for zoom in (12.0, 14.5):
         canvas.go_to(43.7696, 11.2558, zoom=zoom, animated=False)
         start = time.perf_counter()
+        while not canvas.content.drawn.busy and time.perf_counter() < start + 5.0:
+            app.processEvents()  # tiles are asked for once the view stands still
         wait_for_tiles(app, canvas)
         seconds = time.perf_counter() - start
         times = pan(canvas, app, 120)

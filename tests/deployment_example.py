@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from cn_planner.coverage.served_cells import ServedCells
+from cn_planner.export.pdf import plan_pages
 from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
@@ -34,7 +39,17 @@ from cn_planner.report.deployment import (
     UnservedGroup,
 )
 
+if TYPE_CHECKING:
+    from cn_planner.progress import CancelToken
+    from cn_planner.terrain.surface import Surface
+
 LATITUDE, LONGITUDE = 42.05, 1.85
+
+
+def printed(plan: DeploymentPlan, surface: Surface | None = None, cancel: CancelToken | None = None) -> bytes:
+    """Return the PDF of a deployment plan."""
+    with tempfile.TemporaryDirectory() as name:
+        return plan_pages(plan, surface, Path(name), cancel=cancel).document(cancel)
 
 
 def site(key: str, name: str, *, north_km: float = 0.0, east_km: float = 0.0, **values: object) -> SiteRecord:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -183,19 +182,3 @@ def _pages(folder: Path, template: str, plan: DeploymentPlan, tongue: Tongue, da
     for one in sorted((paths.resources() / "report").glob("*.typ")):
         shutil.copyfile(one, folder / one.name)
     return Pages(folder, template, day)
-
-
-def render_pdf(
-    plan: DeploymentPlan,
-    surface: Surface | None = None,
-    *,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> bytes:
-    """Return the deployment plan as the bytes of a PDF; see `plan_pages` and `Pages.document`."""
-    with tempfile.TemporaryDirectory(prefix="cn-planner-") as name:
-        pages = plan_pages(plan, surface, Path(name), progress=part(progress, 0.0, 0.6), cancel=cancel)
-        progress(0.6, msg("Setting the pages"))
-        document = pages.document(cancel)
-    progress(1.0)
-    return document

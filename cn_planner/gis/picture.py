@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MERCATOR = "EPSG:3857"
-_HALF_M = math.pi * 6_378_137.0
 _MOST_BLOCK_BYTES = 256 << 20
 """What has to be unpacked at once, by how the file is laid out."""
 _WHOLE_PX = 2048

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from io import RawIOBase
 
     from numpy.typing import NDArray
+
 __all__ = ["MOST_PIXELS", "Circle", "Part", "RasterGrid", "Transform", "elevation_grid", "read_elevation", "sniff"]
 __all__ += ["Given", "write_geotiff"]
 

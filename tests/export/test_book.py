@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from deployment_example import example_deployment
+from deployment_example import example_deployment, printed
 from export_hostile import TEXTS, hostile_deployment
 from lxml import html
 from pypdf import PdfReader
 
 from cn_planner.export.page import render_page
-from cn_planner.export.pdf import Pages, cards_pages, render_pdf, tables_pages
+from cn_planner.export.pdf import Pages, cards_pages, tables_pages
 from cn_planner.export.pdf_pack import packed
 from cn_planner.message import msg
 from cn_planner.report.checklists import CHECKLISTS
@@ -58,7 +58,7 @@ def rendered(make: Callable[[DeploymentPlan, Path], Pages | None], plan: Deploym
 
 @pytest.fixture(scope="module")
 def pages() -> list[str]:
-    return [page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(book()))).pages]
+    return [page.extract_text() for page in PdfReader(io.BytesIO(printed(book()))).pages]
 
 
 def test_chapters_follow_each_other_by_number(pages: list[str]) -> None:
@@ -121,7 +121,7 @@ def test_a_table_too_long_for_the_plan_stands_in_a_volume_with_every_row(tmp_pat
     plan = book()
     homes = tuple(replace(plan.homes[0], id=f"H{number:04d}", name="மலை") for number in range(401))
     plan = replace(plan, homes=homes)
-    whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(plan))).pages)
+    whole = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(printed(plan))).pages)
     tables = rendered(tables_pages, plan, tmp_path)
     volume = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(tables)).pages)
     assert "Rows: 401. They stand in the volume of tables" in whole

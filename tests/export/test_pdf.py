@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from babel.messages import Catalog, pofile
+from deployment_example import printed
 from pypdf import PdfReader
 
 from cn_planner import i18n
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export import pdf_data
 from cn_planner.export.letters import unprinted
-from cn_planner.export.pdf import font_folders, render_pdf
+from cn_planner.export.pdf import font_folders
 from cn_planner.export.pdf_data import Tongue
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.message import msg
@@ -136,13 +137,13 @@ def _letters(text: str) -> str:
 @pytest.fixture(scope="module")
 def document() -> bytes:
     """The small plan, printed."""
-    return render_pdf(make(), _surface())
+    return printed(make(), _surface())
 
 
 @pytest.fixture(scope="module")
 def long_pages() -> list[str]:
     """The words of each page of a plan of 300 homes."""
-    return _pages(render_pdf(make(homes=300), _surface()))
+    return _pages(printed(make(homes=300), _surface()))
 
 
 def test_page_one_says_each_reason_once_with_what_takes_least() -> None:
@@ -209,7 +210,7 @@ def test_a_table_of_two_parts_prints_no_row_that_says_nothing() -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes(document: bytes) -> None:
-    assert render_pdf(make(), _surface()) == document
+    assert printed(make(), _surface()) == document
 
 
 NAMES = {
@@ -222,7 +223,7 @@ NAMES = {
 
 def test_names_in_their_own_scripts_are_set_in_fonts_and_read_back() -> None:
     names = tuple(NAMES.values())
-    reader = PdfReader(io.BytesIO(render_pdf(make(name=" · ".join(names), names=names), _surface())))
+    reader = PdfReader(io.BytesIO(printed(make(name=" · ".join(names), names=names), _surface())))
     everything = _letters("".join(page.extract_text() for page in reader.pages))
     # pypdf gives the glyphs in the order of drawing: the letters are compared, whatever their order.
     assert set(_letters("".join(names))) <= set(everything)
@@ -242,7 +243,7 @@ MARKUP = (
 
 def test_markup_in_names_is_printed_as_it_is() -> None:
     plan = make(name=" ".join(MARKUP), names=MARKUP)
-    text = _letters("".join(_pages(render_pdf(plan, _surface()))))
+    text = _letters("".join(_pages(printed(plan, _surface()))))
     for name in MARKUP:
         assert text.count(_letters(name)) >= 4
 
@@ -250,7 +251,7 @@ def test_markup_in_names_is_printed_as_it_is() -> None:
 def test_control_characters_and_long_names_do_no_harm() -> None:
     long = "Santa-Maria-de-los-Montes-Altos" * 12
     plan = make(name="A\nB\x00C\u202eD", names=(long, "x" * 300, "", "மலை 村"))
-    pages = _pages(render_pdf(plan, None))
+    pages = _pages(printed(plan, None))
     text = _letters("".join(pages))
     assert long in text
     assert "x" * 300 in text
@@ -280,7 +281,7 @@ def test_a_plan_with_nothing_in_it_says_what_is_missing() -> None:
         missing=(MissingInfo("homes", msg("No home is in the plan."), msg("Import a list, or place them.")),),
         outlines=(),
     )  # fmt: skip
-    pages = _pages(render_pdf(empty, None))
+    pages = _pages(printed(empty, None))
     assert "A plan without a name" in pages[0]
     assert "No home is in the plan." in pages[0]
     assert "Nothing is on the map yet" in pages[0]
@@ -296,7 +297,7 @@ def test_many_words_on_page_one_stay_on_page_one() -> None:
         actions=tuple(NextAction(a.title, long) for a in plan.actions),
         missing=tuple(MissingInfo(f"m{i}", msg("Thing {n} is missing.", n=i), msg("Find it.")) for i in range(12)),
     )
-    pages = _pages(render_pdf(plan, _surface()))
+    pages = _pages(printed(plan, _surface()))
     assert "We have decided:" in pages[0]
     assert "And 7 more" in pages[0]
     assert "Contents" in pages[1]
@@ -318,7 +319,7 @@ def test_the_file_says_nothing_of_who_made_it_and_is_tagged(document: bytes) -> 
 
 def test_more_rows_than_paper_bears_are_said_to_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_data, "MOST_ROWS", 40)
-    pages = _pages(render_pdf(make(homes=45), None))
+    pages = _pages(printed(make(homes=45), None))
     assert "The first 40 of 45 rows" in " ".join("\n".join(pages).split())
 
 
@@ -343,7 +344,7 @@ def test_a_language_that_runs_from_the_right_turns_the_page(tmp_path: Path) -> N
     i18n.use_catalogues(tmp_path)
     try:
         assert Tongue.of("ar").direction == "rtl"
-        document = render_pdf(make(language="ar"), None)
+        document = printed(make(language="ar"), None)
     finally:
         i18n._folders[:] = before
         i18n._catalogue.cache_clear()
@@ -355,14 +356,14 @@ def test_a_language_that_runs_from_the_right_turns_the_page(tmp_path: Path) -> N
 def test_a_date_that_is_none_is_refused_in_words() -> None:
     plan = make()
     with pytest.raises(InputError, match="not a day"):
-        render_pdf(dataclasses.replace(plan, meta=dataclasses.replace(plan.meta, date="yesterday")))
+        printed(dataclasses.replace(plan, meta=dataclasses.replace(plan.meta, date="yesterday")))
 
 
 def test_a_cancelled_report_stops() -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        render_pdf(make(), _surface(), cancel=token)
+        printed(make(), _surface(), cancel=token)
 
 
 def test_the_fonts_are_there() -> None:
