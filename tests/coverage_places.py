@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cn_planner.coverage.grid import CoverageSite
 from cn_planner.geo import transform
+from cn_planner.gis.raster import read_elevation
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ ONE_FILE = {
 def place(data: Path, name: str) -> tuple[Surface, CoverageSite, float]:
     """Return the ground of a place, its tower, and how far round it, m."""
     files, tower, radius = PLACES[name]
-    surface = Surface.open([data / file for file in files])
+    grids = [read_elevation(data / file) for file in files]
+    if name == "gulu":  # what was cut off is ground at 0 m here: an abyss all round is the hardest there is
+        grids = [replace(grid, values=np.nan_to_num(grid.values, nan=0.0)) for grid in grids]
+    surface = Surface(grids)
     if tower is None:
         south, west, north, east = surface.bounds
         tower = ((south + north) / 2, (west + east) / 2, 20.0)

@@ -149,11 +149,8 @@ def test_with_trees_it_is_the_loss_of_the_profile_with_trees(at_place, model):
     step = min(grid.cell_m, max(grid.cell_m, grid.source_cell_m) / 2.0)
     want = own(model, *profiles(z, at, cells, grid.cell_m, step), site.height_m, site.latitude, air)
     got = map_ground(ground, rx_height_m=RX, model=model, freq_mhz=FREQ, air=air).bands[0][cells[:, 0], cells[:, 1]]
-    known = ~np.isnan(want)
-    assert known.mean() > 0.5
-    # Trees begin and end within a sample of the keep-out: that sample may lie on either side. Gulu's
-    # cells are the coarsest and its map the widest: 0.897 of those whose profile is known.
-    assert (np.abs(got - want)[known] <= 1.0).mean() > (0.88 if site.name == "gulu" else 0.9)
+    # Trees begin and end within a sample of the keep-out: that sample may lie on either side.
+    assert np.nanmean(np.abs(got - want) <= 1.0) > 0.9
 
 
 @pytest.mark.parametrize("model", ["fresnel", "min-height"])
