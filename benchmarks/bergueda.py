@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.economics.costs import capital
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Plan, Site, SiteRole
-from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design, design_of
-from cn_planner.planning.network import network_of
 from cn_planner.planning.problem import Problem, build_problem
 from cn_planner.session.project import Project
+from cn_planner.solver.network import network_of
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -122,16 +122,16 @@ def main() -> int:
             project.add_terrain([asked.data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")])
             project.change_settings({"canopy_m": f"{asked.canopy_m:g}", "cover": "1"})
             plan = edits.put(project.plan, [*sites, *homes]).plan
-            surface, shelf, law = project.surface, project.catalogue, project.country_rules
-            problem = build_problem(plan, surface, shelf, law, cover=1.0)
-            built = design_of(only(problem, between, server), surface, law, time_limit_s=asked.time_limit)
+            surface, catalogue, regulations = project.surface, project.catalogue, project.country_rules
+            problem = build_problem(plan, surface, catalogue, regulations, cover=1.0)
+            built = design_of(only(problem, between, server), surface, regulations, time_limit_s=asked.time_limit)
             if built.edit is None:
                 print("As built, nothing can be served by our rules:", built.reason)
                 return 1
             reached = {key for key, home in built.edit.plan.households.items() if home.server is not None}
             left = [home.id for home in homes if home.id not in reached]
             same = edits.remove(plan, "households", left).plan if left else plan
-            ours = design(same, surface, shelf, law, cover=1.0, time_limit_s=asked.time_limit)
+            ours = design(same, surface, catalogue, regulations, cover=1.0, time_limit_s=asked.time_limit)
             works = {frozenset((one.from_id, one.to_id)) for one in built.links if one.kind == "backhaul"}
             print(f"{len(sites)} towers, {len(homes)} homes, {len(between)} links between towers as built; gateway "
                   f"{next(site.id for site in sites if site.role is SiteRole.GATEWAY)}.")  # fmt: skip
@@ -139,8 +139,8 @@ def main() -> int:
                   f"{len(works)} of the links.")  # fmt: skip
             print("\n| | homes | towers | masts together | links | sectors | capital | bound |")
             print("|---|---|---|---|---|---|---|---|")
-            print(_line("as built, least masts", built, plan, shelf))
-            print(_line("ours", ours, same, shelf))
+            print(_line("as built, least masts", built, plan, catalogue))
+            print(_line("ours", ours, same, catalogue))
             if ours.edit is None:
                 return 1
             print(f"\nOurs costs {ours.capex / built.capex:.3f} of as built; gap {ours.gap or 0.0:.2%}.")

@@ -24,8 +24,8 @@ from pathlib import Path
 
 from coverage_table import busy_s
 
-from cn_planner.planning.instance import read_instance, write_solution
-from cn_planner.planning.optimise import optimise
+from cn_planner.solver.instance import read_instance, write_solution
+from cn_planner.solver.optimise import optimise
 
 _BARS = {
     ("tiny", 2.0): "the optimum; -",

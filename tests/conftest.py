@@ -12,6 +12,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
+    from cn_planner.planning.result import Design
     from cn_planner.terrain.surface import Surface
 
 # The same examples in every run, so that a red run tells of the change in it and not of luck. New ones are looked for
@@ -63,3 +64,12 @@ def sample_ground(sample_folder: Path) -> tuple[Plan, Surface]:
     from cn_planner.terrain.surface import Surface
 
     return make_sample().plan, Surface([read_elevation(sample_folder / "sample-valley-terrain.tif")])
+
+
+@pytest.fixture(scope="session")
+def designed(sample_ground: tuple[Plan, Surface]) -> Design:
+    """What the planner makes of the sample valley where nothing else is asked."""
+    from cn_planner.planning.design import design
+    from cn_planner.storage.catalogue import load_catalogue
+
+    return design(*sample_ground, load_catalogue())

@@ -255,7 +255,7 @@ def _channels(file: PlanFile, *, given: bool) -> list[str]:
         half = kit["width_mhz"] / 2
         if not (low <= mhz - half and mhz + half <= high):
             found.append(f"{name} is on {mhz:g} MHz, where its radio has no channel")
-        if file.law is not None and file.limit(mhz, kit["width_mhz"]) is None:
+        if file.regulations is not None and file.limit(mhz, kit["width_mhz"]) is None:
             found.append(f"{name} is on {mhz:g} MHz, which the law does not open")
     for one, other in combinations(users, 2) if given else ():
         # A sector and a link that look away from each other may share one.
@@ -279,7 +279,9 @@ def _room(file: PlanFile, user: Any, users: list[Any]) -> bool:
     for number in numbers[int(kit["width_mhz"])]:
         mhz = 5000.0 + 5.0 * number
         limit = file.limit(mhz, kit["width_mhz"])
-        open_ = file.law is None or (limit is not None and own is not None and limit["limit_dbm"] >= own["limit_dbm"])
+        open_ = file.regulations is None or (
+            limit is not None and own is not None and limit["limit_dbm"] >= own["limit_dbm"]
+        )
         inside = low <= mhz - kit["width_mhz"] / 2 and mhz + kit["width_mhz"] / 2 <= high
         beside = [other for other in users if other[0] != name and other[1] & towers]
         if open_ and inside and not any(_overlap((name, towers, mhz, kit), other) for other in beside):
@@ -289,7 +291,7 @@ def _room(file: PlanFile, user: Any, users: list[Any]) -> bool:
 
 def capital(file: PlanFile) -> tuple[float, float]:
     """Return what all that is planned costs, counted piece by piece, and how much of it rounding may be."""
-    rates, shelf = file.plan["costs"], file.shelf
+    rates, catalogue = file.plan["costs"], file.shelf
     rate = 1.0 if file.plan["info"]["currency"] == "USD" else rates["exchange_rate"]
     pieces: Counter[str] = Counter()
     days = place = 0.0
@@ -304,31 +306,31 @@ def capital(file: PlanFile) -> tuple[float, float]:
     for key in file.towers:
         site = file.sites[key]
         for sector in site["sectors"]:
-            add(shelf.kits[sector["kit"]]["parts"])
+            add(catalogue.kits[sector["kit"]]["parts"])
         if site["status"] == "built":
             continue
-        mast = shelf.mast(site["mast_height_m"])
+        mast = catalogue.mast(site["mast_height_m"])
         if site["role"] != "existing" and mast is not None:
             add(mast["parts"])
             days += mast["labour_days"]
-        add(shelf.tower["site_parts"])
-        add(shelf.tower["grid_parts" if site["power"] == "grid" else "solar_parts"])
+        add(catalogue.tower["site_parts"])
+        add(catalogue.tower["grid_parts" if site["power"] == "grid" else "solar_parts"])
         place += site["build_cost"]
     for link in file.links.values():
         if link["status"] != "built":
-            add(shelf.kits[link["kit"] or file.plan["kits"]["backhaul"]]["parts"], 2)
+            add(catalogue.kits[link["kit"] or file.plan["kits"]["backhaul"]]["parts"], 2)
     for home in file.homes.values():
         if home["server"] is not None:
             count = max(1, math.ceil(home["weight"])) if home["kind"] == "home" else 1
             add(file.kits["client"]["parts"], count)
             if home["on_pole"]:
-                pole = shelf.mast(file.roof(home))
+                pole = catalogue.mast(file.roof(home))
                 assert pole is not None
                 add(pole["parts"], count)
                 days += count * pole["labour_days"]
     goods = spares = 0.0
     for item, count in pieces.items():
-        price, unit, kind = shelf.prices[item]
+        price, unit, kind = catalogue.prices[item]
         goods += count * price * rate
         if kind in ("radio", "cable"):
             spare = count * rates["spares_pct"] / 100

@@ -93,10 +93,10 @@ class Shelf:
             self.prices[antenna["id"]] = (antenna.get("price_usd", 0.0), "piece", "antenna")
         for key, item in tomllib.loads((folder / "items.toml").read_text("utf-8"))["items"].items():
             self.prices[key] = (item.get("price", 0.0), item["unit"], item["class"])
-        shelf = tomllib.loads((folder / "shelf.toml").read_text("utf-8"))
-        self.kits = {kit["id"]: kit for kit in shelf["kit"]}
-        self.masts = sorted(shelf["mast"], key=lambda mast: mast["height_m"])
-        self.tower = shelf["every_tower"]
+        catalogue = tomllib.loads((folder / "shelf.toml").read_text("utf-8"))
+        self.kits = {kit["id"]: kit for kit in catalogue["kit"]}
+        self.masts = sorted(catalogue["mast"], key=lambda mast: mast["height_m"])
+        self.tower = catalogue["every_tower"]
 
     def modes(self, kit: dict[str, Any]) -> list[tuple[int, float, float, float]]:
         """Return (number, power dBm, sensitivity dBm, rate on the air) of a kit's radio at its width: 802.11ac."""
@@ -117,7 +117,7 @@ class Shelf:
         return next((mast for mast in self.masts if mast["height_m"] >= height_m - 1e-9), None)
 
 
-def law(country: str) -> list[dict[str, Any]] | None:
+def regulations(country: str) -> list[dict[str, Any]] | None:
     """Return the limits outdoors of a country, None where it is in no file. Countries of one source alone."""
     found = [
         json.loads(path.read_text("utf-8"))["countries"][country]
@@ -354,7 +354,7 @@ class PlanFile:
         self.shelf, self.rules = Shelf(), self.plan["rules"]
         self.slack = 1.0
         """1: what stands at a limit keeps it; -1: it does not."""
-        self.law = law(self.plan["info"]["country"]) if self.plan["info"]["country"] else None
+        self.regulations = regulations(self.plan["info"]["country"]) if self.plan["info"]["country"] else None
         assert not any(self.plan["shelf"].values()), "own shelves are not read"
         assert not self.rules["own_limits"], "own limits are not read"
         self.sites, self.homes = self.plan["sites"], self.plan["households"]
@@ -423,7 +423,7 @@ class PlanFile:
         """Return the limit within which a whole channel lies: of several the one with the most power."""
         inside = [
             one
-            for one in self.law or ()
+            for one in self.regulations or ()
             if one["low_mhz"] <= mhz - width / 2 and mhz + width / 2 <= one["high_mhz"]
             and width <= one["max_width_mhz"]
         ]  # fmt: skip
@@ -435,7 +435,7 @@ class PlanFile:
         heard = {mode[0]: mode for mode in self.shelf.modes(hearer)}
         share = min(self.shelf.radios[kit["radio"]]["kind"]["efficiency"] for kit in (sender, hearer))
         limit = self.limit(mhz, sender["width_mhz"])
-        if self.law is not None and limit is None:
+        if self.regulations is not None and limit is None:
             return [(-math.inf, 0.0)]  # closed
         limit = limit if self.rules["keep_limits"] else None
         found = []

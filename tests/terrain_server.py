@@ -38,7 +38,7 @@ class Shelf:
 class Handler(BaseHTTPRequestHandler):
     """Answers as an object store does: parts of files, marks that are sums, errors in XML."""
 
-    shelf: Shelf
+    catalogue: Shelf
 
     def do_HEAD(self) -> None:
         self._answer(head=True)
@@ -57,10 +57,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _answer(self, *, head: bool) -> None:
-        shelf = self.shelf
-        shelf.asked[self.path] += 1
-        shelf.agents.add(self.headers["User-Agent"])
-        faults = shelf.faults.get(self.path)
+        catalogue = self.shelf
+        catalogue.asked[self.path] += 1
+        catalogue.agents.add(self.headers["User-Agent"])
+        faults = catalogue.faults.get(self.path)
         fault = faults.pop(0) if faults else ""
         if fault.isdigit():
             return self._head(int(fault), 0, **({"Retry_After": "0"} if fault == "503" else {}))
@@ -71,13 +71,13 @@ class Handler(BaseHTTPRequestHandler):
             return None
         if fault == "redirect":
             return self._head(302, 0, Location="http://login.example/")
-        if self.path not in shelf.files:
+        if self.path not in catalogue.files:
             return self._head(404, 0)
-        data = shelf.files[self.path]
+        data = catalogue.files[self.path]
         tag = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         if wanted and self.headers.get("If-Range", tag) == tag and fault != "whole":
-            shelf.ranges.append(self.headers["Range"])
+            catalogue.ranges.append(self.headers["Range"])
             first, last = int(wanted[1]), min(int(wanted[2] or len(data)), len(data) - 1)
             body, status = data[first : last + 1], 206
             more = {"Content_Range": f"bytes {first}-{last}/{len(data)}"}
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
             body = body[: len(body) // 2]
             self.close_connection = True
         self.wfile.write(body)
-        shelf.sent[self.path] += len(body)
+        catalogue.sent[self.path] += len(body)
         return None
 
 

@@ -26,15 +26,15 @@ def antenna(
     from cn_planner.session.antenna_pattern import pattern_preview, without_pattern
 
     with opened(plan) as project:
-        shelf = project.catalogue
+        catalogue = project.catalogue
         if name is None:
-            for key, one in sorted(shelf.antennas.items()):
+            for key, one in sorted(catalogue.antennas.items()):
                 show(f"{key}: {one.name}, {one.gain_dbi:g} dBi{', measured' if one.pattern is not None else ''}")
             return
         if file is None:
             edit = without_pattern(project.plan, name)
         else:
-            found = pattern_preview(project.plan, shelf, name, file)
+            found = pattern_preview(project.plan, catalogue, name, file)
             edit = found.edit
             for warning in found.warnings:
                 tell(warning)

@@ -24,8 +24,8 @@ def optimise(
     as_json: Json = False,
 ) -> None:
     """Find the best network of an abstract instance."""
-    from cn_planner.planning.instance import read_instance, write_solution
-    from cn_planner.planning.optimise import optimise as solve
+    from cn_planner.solver.instance import read_instance, write_solution
+    from cn_planner.solver.optimise import optimise as solve
 
     with failing_in_words(), working() as (progress, cancel):
         solution = solve(

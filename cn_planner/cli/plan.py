@@ -14,7 +14,7 @@ from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from cn_planner.planning.explain import Alike
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
 
 _MOST_NAMED = 5
 
@@ -48,7 +48,7 @@ def plan(
 
 def _tell_design(design: Design, currency: str) -> None:
     from cn_planner.model.plan import PlanStatus
-    from cn_planner.planning.found import proven
+    from cn_planner.planning.result import proven
 
     if design.edit is None:
         tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "

@@ -14,70 +14,88 @@ from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import CountryRules, PowerLimit
-    from cn_planner.session.law import AntennaLaw, KitLaw
+    from cn_planner.session.regulations import AntennaLaw, KitLaw
 
 
-def _limit(limit: PowerLimit | None, law: CountryRules | None) -> dict[str, Any] | None:
-    from cn_planner.model.law import conditions, source_words
+def _limit(limit: PowerLimit | None, regulations: CountryRules | None) -> dict[str, Any] | None:
+    from cn_planner.model.regulations import conditions, source_words
 
-    if limit is None or law is None:
+    if limit is None or regulations is None:
         return None
     return {
-        "low_mhz": limit.low_mhz, "high_mhz": limit.high_mhz, "limit_dbm": limit.limit_dbm,
-        "kind": "eirp" if limit.eirp else "conducted", "use": limit.use.value, "max_width_mhz": limit.max_width_mhz,
-        "dfs": limit.dfs, "indoor_only": limit.indoor_only, "licence": limit.licence, "database": limit.database,
-        "duty_pct": limit.duty_pct, "density_dbm_mhz": limit.density_dbm_mhz, "free_gain_dbi": limit.free_gain_dbi,
+        "low_mhz": limit.low_mhz,
+        "high_mhz": limit.high_mhz,
+        "limit_dbm": limit.limit_dbm,
+        "kind": "eirp" if limit.eirp else "conducted",
+        "use": limit.use.value,
+        "max_width_mhz": limit.max_width_mhz,
+        "dfs": limit.dfs,
+        "indoor_only": limit.indoor_only,
+        "licence": limit.licence,
+        "database": limit.database,
+        "duty_pct": limit.duty_pct,
+        "density_dbm_mhz": limit.density_dbm_mhz,
+        "free_gain_dbi": limit.free_gain_dbi,
         "full_gain_dbi": limit.full_gain_dbi,
         "less_per_db": limit.less_per_db if (limit.free_gain_dbi, limit.full_gain_dbi) != (None, None) else None,
         "conditions": [say(one) for one in conditions(limit)],
-        "source": source_words(limit, law),
-    }  # fmt: skip
+        "source": source_words(limit, regulations),
+    }
 
 
-def _verdict(one: KitLaw, law: CountryRules | None) -> Message:
-    if law is None:
+def _verdict(one: KitLaw, regulations: CountryRules | None) -> Message:
+    if regulations is None:
         return msg("unknown: nothing is known of this country")
     if one.limit is None:
         return msg("not allowed outdoors on this channel")
-    if not law.open(one.limit):
+    if not regulations.open(one.limit):
         return msg("only with a licence")
     if one.margin_db is not None and one.margin_db < -0.05:
         return msg("{db:.1f} dB over the limit", db=-one.margin_db)
     return msg("{db:.1f} dB under the limit", db=one.margin_db or 0.0)
 
 
-def _lines(one: KitLaw, law: CountryRules | None) -> None:
-    from cn_planner.model.law import conditions, less_words, limit_words, source_words
+def _lines(one: KitLaw, regulations: CountryRules | None) -> None:
+    from cn_planner.model.regulations import conditions, less_words, limit_words, source_words
 
-    show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, law))}")
-    if one.limit is not None and law is not None:
+    show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, regulations))}")
+    if one.limit is not None and regulations is not None:
         show(f"    {say(limit_words(one.limit))}")
         for sentence in (*less_words(one.limit), *conditions(one.limit)):
             show(f"    {say(sentence)}")
-        source = source_words(one.limit, law) or say(msg("your own words"))
+        source = source_words(one.limit, regulations) or say(msg("your own words"))
         read = say(msg("Read in: {source}", source=source))
         show(f"    {read}")
 
 
 _TASKS = {
-    Task.ACCESS: msg("sector"), Task.CLIENT: msg("roofs that hear it"), Task.BACKHAUL: msg("link"),
-}  # fmt: skip
+    Task.ACCESS: msg("sector"),
+    Task.CLIENT: msg("roofs that hear it"),
+    Task.BACKHAUL: msg("link"),
+}
 
 
-def _antenna_line(one: AntennaLaw, law: CountryRules | None) -> str:
+def _antenna_line(one: AntennaLaw, regulations: CountryRules | None) -> str:
     return (
-        f"{one.site} {one.id} ({say(_TASKS[one.task])}): {one.law.kit.freq_mhz:g} MHz, "
-        f"{one.law.eirp_dbm:.1f} dBm EIRP: {say(_verdict(one.law, law))}"
+        f"{one.site} {one.id} ({say(_TASKS[one.task])}): {one.regulations.kit.freq_mhz:g} MHz, "
+        f"{one.regulations.eirp_dbm:.1f} dBm EIRP: {say(_verdict(one.regulations, regulations))}"
     )
 
 
-def _antenna(one: AntennaLaw, law: CountryRules | None) -> dict[str, Any]:
-    kit = one.law.kit
+def _antenna(one: AntennaLaw, regulations: CountryRules | None) -> dict[str, Any]:
+    kit = one.regulations.kit
     return {
-        "site": one.site, "id": one.id, "task": one.task.value, "kit": kit.id, "freq_mhz": kit.freq_mhz,
-        "width_mhz": kit.width_mhz, "eirp_dbm": one.law.eirp_dbm, "limit_eirp_dbm": one.law.limit_eirp_dbm,
-        "margin_db": one.law.margin_db, "allowed": law is not None and law.open(one.law.limit),
-    }  # fmt: skip
+        "site": one.site,
+        "id": one.id,
+        "task": one.task.value,
+        "kit": kit.id,
+        "freq_mhz": kit.freq_mhz,
+        "width_mhz": kit.width_mhz,
+        "eirp_dbm": one.regulations.eirp_dbm,
+        "limit_eirp_dbm": one.regulations.limit_eirp_dbm,
+        "margin_db": one.regulations.margin_db,
+        "allowed": regulations is not None and regulations.open(one.regulations.limit),
+    }
 
 
 def rules(
@@ -88,49 +106,61 @@ def rules(
     as_json: Json = False,
 ) -> None:
     """Show what the law allows the kits and each antenna of a plan: EIRP, limit, margin, conditions, the text read."""
-    from cn_planner.model.law import NO_ADVICE, conditions, less_words, limit_words, source_words
-    from cn_planner.session.law import plan_antennas, plan_kits
+    from cn_planner.model.regulations import NO_ADVICE, conditions, less_words, limit_words, source_words
+    from cn_planner.session.regulations import plan_antennas, plan_kits
 
     with opened(plan) as project:
         snapshot = project.snapshot()
-        law, kits, antennas = snapshot.law, plan_kits(snapshot), plan_antennas(snapshot)
+        regulations, kits, antennas = snapshot.regulations, plan_kits(snapshot), plan_antennas(snapshot)
         country = project.plan.info.country
     if as_json:
         show_json(
             {
                 "country": country or None,
-                "known": law is not None,
+                "known": regulations is not None,
                 "kits": [
-                    {"kit": one.kit.id, "freq_mhz": one.kit.freq_mhz, "width_mhz": one.kit.width_mhz,
-                     "eirp_dbm": one.eirp_dbm, "limit_eirp_dbm": one.limit_eirp_dbm, "margin_db": one.margin_db,
-                     "allowed": law is not None and law.open(one.limit), "limit": _limit(one.limit, law)}
+                    {
+                        "kit": one.kit.id,
+                        "freq_mhz": one.kit.freq_mhz,
+                        "width_mhz": one.kit.width_mhz,
+                        "eirp_dbm": one.eirp_dbm,
+                        "limit_eirp_dbm": one.limit_eirp_dbm,
+                        "margin_db": one.margin_db,
+                        "allowed": regulations is not None and regulations.open(one.limit),
+                        "limit": _limit(one.limit, regulations),
+                    }
                     for one in kits
                 ],
-                "antennas": [_antenna(one, law) for one in antennas],
-                "limits": [_limit(one, law) for one in law.limits] if law is not None and everything else None,
+                "antennas": [_antenna(one, regulations) for one in antennas],
+                "limits": [_limit(one, regulations) for one in regulations.limits]
+                if regulations is not None and everything
+                else None,
                 "contradictions": [
-                    {"kept": _limit(one.kept, law), "other": _limit(one.other, law)} for one in law.contradictions
-                ] if law is not None else [],
+                    {"kept": _limit(one.kept, regulations), "other": _limit(one.other, regulations)}
+                    for one in regulations.contradictions
+                ]
+                if regulations is not None
+                else [],
                 "note": say(NO_ADVICE),
             }
-        )  # fmt: skip
+        )
         return
-    if law is None:
+    if regulations is None:
         show(say(msg("Nothing is known of the rules of {country}.", country=country or "?")))
         show('    cn-planner set PLAN rules.own_limits="5470-5725 MHz 30 dBm EIRP DFS"')
     for one in kits:
-        _lines(one, law)
+        _lines(one, regulations)
     for antenna in antennas:
-        show(_antenna_line(antenna, law))
-    if law is not None and everything:
-        texts = list(dict.fromkeys(source_words(limit, law) for limit in law.limits))
-        for limit in law.limits:
+        show(_antenna_line(antenna, regulations))
+    if regulations is not None and everything:
+        texts = list(dict.fromkeys(source_words(limit, regulations) for limit in regulations.limits))
+        for limit in regulations.limits:
             terms = " ".join(say(one) for one in (*less_words(limit), *conditions(limit)))
-            show(f"{say(limit_words(limit))} [{texts.index(source_words(limit, law)) + 1}] {terms}".rstrip())
+            show(f"{say(limit_words(limit))} [{texts.index(source_words(limit, regulations)) + 1}] {terms}".rstrip())
         for number, text in enumerate(texts, start=1):
             read = say(msg("Read in: {source}", source=text))
             show(f"[{number}] {read}")
-        for pair in law.contradictions:
+        for pair in regulations.contradictions:
             words = msg("Not agreed: {kept}; {other}.", kept=limit_words(pair.kept), other=limit_words(pair.other))
             show(say(words))
     show(say(NO_ADVICE))
@@ -142,7 +172,7 @@ def country(
     as_json: Json = False,
 ) -> None:
     """Say in which country the places of a plan lie, or its terrain, without any connection."""
-    from cn_planner.session.law import country_of_plan, set_country
+    from cn_planner.session.regulations import country_of_plan, set_country
 
     with opened(plan) as project:
         found = country_of_plan(project.snapshot())
@@ -152,9 +182,12 @@ def country(
             tell(msg("Done: {edit}.", edit=edit.label))
     if as_json:
         show_json(
-            {"country": found.code if found else None, "sure": bool(found and found.sure),
-             "others": list(found.others) if found else []}
-        )  # fmt: skip
+            {
+                "country": found.code if found else None,
+                "sure": bool(found and found.sure),
+                "others": list(found.others) if found else [],
+            }
+        )
     elif found is None:
         show(say(msg("There is no place yet to tell the country from.")))
     elif found.code is None:
@@ -162,8 +195,15 @@ def country(
     elif found.sure:
         show(found.code)
     else:
-        show(say(msg("Not sure: {codes}. Ask, then say it: cn-planner set PLAN country={code}",
-                     codes=", ".join(found.candidates), code=found.code)))  # fmt: skip
+        show(
+            say(
+                msg(
+                    "Not sure: {codes}. Ask, then say it: cn-planner set PLAN country={code}",
+                    codes=", ".join(found.candidates),
+                    code=found.code,
+                )
+            )
+        )
 
 
 def register(app: typer.Typer) -> None:

@@ -57,7 +57,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List what the shelf has; one's own entries are marked."""
-    from cn_planner.model.own_shelf import KINDS, is_own
+    from cn_planner.model.own_entries import KINDS, is_own
 
     if kind not in KINDS:
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(KINDS)}")
@@ -74,7 +74,7 @@ def list_(
 def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
     """Show an entry as a form: first what a kit is made of, then its numbers."""
     from cn_planner.model.entry_form import PLAIN, to_texts, unit_of
-    from cn_planner.model.own_shelf import find_entry, is_own, kind_of
+    from cn_planner.model.own_entries import find_entry, is_own, kind_of
 
     with opened(plan) as project:
         entry = find_entry(project.catalogue, key)
@@ -98,7 +98,7 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
 @group.command("add")
 def add(plan: PlanPath, kind: Kind, pairs: Pairs = None) -> None:
     """Add an entry of one's own."""
-    from cn_planner.session.own_shelf import add_entry
+    from cn_planner.session.own_entries import add_entry
 
     texts = _texts(pairs)
     with opened(plan) as project:
@@ -108,7 +108,7 @@ def add(plan: PlanPath, kind: Kind, pairs: Pairs = None) -> None:
 @group.command("copy")
 def copy(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
     """Copy an entry to one's own, with other fields where they are given."""
-    from cn_planner.session.own_shelf import copy_entry
+    from cn_planner.session.own_entries import copy_entry
 
     texts = _texts(pairs)
     with opened(plan) as project:
@@ -118,7 +118,7 @@ def copy(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
 @group.command("change")
 def change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
     """Change fields of an entry of one's own."""
-    from cn_planner.session.own_shelf import change_entry
+    from cn_planner.session.own_entries import change_entry
 
     texts = _texts(pairs)
     with opened(plan) as project:
@@ -128,7 +128,7 @@ def change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
 @group.command("remove")
 def remove(plan: PlanPath, key: Id) -> None:
     """Take an entry of one's own from the shelf."""
-    from cn_planner.session.own_shelf import drop_entry
+    from cn_planner.session.own_entries import drop_entry
 
     with opened(plan) as project:
         _done(project, drop_entry(project.plan, project.catalogue, key))
@@ -147,7 +147,7 @@ def prices(
     """Write the price list of the shelf, or read one's own; each price that changes is shown."""
     if (out is None) == (file is None):
         raise typer.BadParameter("give --out FILE or --in FILE")
-    from cn_planner.session.own_shelf import price_changes, price_words, read_prices, write_prices
+    from cn_planner.session.own_entries import price_changes, price_words, read_prices, write_prices
 
     with opened(plan) as project:
         if out is not None:

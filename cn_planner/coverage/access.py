@@ -86,7 +86,7 @@ class Pointing(NamedTuple):
 
 
 def ends_of_access(
-    plan: Plan, catalogue: Catalogue, law: CountryRules | None, access: Access
+    plan: Plan, catalogue: Catalogue, regulations: CountryRules | None, access: Access
 ) -> tuple[RadioEnd, RadioEnd]:
     """Return the radios of an antenna and of the homes that it speaks to, both on its channel.
 
@@ -96,7 +96,7 @@ def ends_of_access(
         Where a kit is not on the shelf.
     """
     channel = {"freq_mhz": access.freq_mhz, "width_mhz": access.width_mhz}
-    tower, home = (radio_end(catalogue, kit, law, **channel) for kit in (access.kit, plan.kits.client))
+    tower, home = (radio_end(catalogue, kit, regulations, **channel) for kit in (access.kit, plan.kits.client))
     return tower, home
 
 

@@ -123,7 +123,7 @@ def outlines(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     pool: Executor | None = None,
     progress: Progress = silent,
@@ -150,7 +150,7 @@ def outlines(
     found: list[Outline] = []
     for number, site in enumerate(network):
         watch = part(progress, number / len(network), (number + 1) / len(network))
-        found.append(_outline(plan, surface, catalogue, site, lattice_m, conditions, law, pool, watch, cancel))
+        found.append(_outline(plan, surface, catalogue, site, lattice_m, conditions, regulations, pool, watch, cancel))
     return tuple(found)
 
 
@@ -161,7 +161,7 @@ def _outline(
     site: Site,
     lattice_m: float,
     conditions: Conditions,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     pool: Executor | None,
     progress: Progress,
     cancel: CancelToken | None,
@@ -190,7 +190,9 @@ def _outline(
         if key not in judged:
             judged[key] = _judge(ground, stride, half, plan, *key, conditions, pool, progress, cancel)
         clear, loss = judged[key]
-        verdict = budget_arrays(loss + lost, clear, *ends_of_access(plan, catalogue, law, one), plan.rules).verdict
+        verdict = budget_arrays(
+            loss + lost, clear, *ends_of_access(plan, catalogue, regulations, one), plan.rules
+        ).verdict
         good = verdict == VERDICTS.index(Verdict.LIKELY)
         if plan.rules.serve_on_check:
             good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)

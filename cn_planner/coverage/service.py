@@ -108,11 +108,11 @@ class _Case:
     conditions: Conditions
     network: list[Site]
     homes: list[Household]
-    law: CountryRules | None
+    regulations: CountryRules | None
 
     def ends(self, access: Access) -> tuple[RadioEnd, RadioEnd]:
         """Return the radios of an antenna and of the homes that it speaks to."""
-        return ends_of_access(self.plan, self.catalogue, self.law, access)
+        return ends_of_access(self.plan, self.catalogue, self.regulations, access)
 
     def access(self, site: Site, home: Household, profile: PathProfile) -> tuple[Access, float]:
         """Return the antenna that speaks to a home, and by how much it gives less there than at most."""
@@ -188,7 +188,7 @@ def service(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     others: bool = True,
     pool: Executor | None = None,
@@ -205,7 +205,7 @@ def service(
         The ground.
     catalogue : Catalogue
         The shelf.
-    law : CountryRules, optional
+    regulations : CountryRules, optional
         The country's; None where it is unknown.
     others : bool
         False looks only at the servers that homes have in the plan: nothing is said of a second choice.
@@ -227,7 +227,7 @@ def service(
         conditions_of(plan),
         network,
         homes,
-        law,
+        regulations,
     )
     at = {site.id: number for number, site in enumerate(network)}
     planned = np.array([at.get(home.server or "", -1) for home in homes], np.int64).reshape(len(homes))

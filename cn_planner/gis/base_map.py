@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
-from cn_planner.gis.beside import BesideError, beside
 from cn_planner.gis.osm import check_extract, tags_of
+from cn_planner.gis.worker import BesideError, beside
 from cn_planner.message import msg
 
 if TYPE_CHECKING:

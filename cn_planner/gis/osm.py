@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.beside import BesideError, beside
 from cn_planner.gis.kinds import refuse, sniff
+from cn_planner.gis.worker import BesideError, beside
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import LAYERS, BaseLayer
-from cn_planner.gis.beside import BesideError, beside
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import Layer, settle
+from cn_planner.gis.worker import BesideError, beside
 from cn_planner.message import msg
 
 if TYPE_CHECKING:

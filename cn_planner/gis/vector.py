@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.beside import BesideError, beside
+from cn_planner.gis.worker import BesideError, beside
 from cn_planner.message import msg
 
 if TYPE_CHECKING:

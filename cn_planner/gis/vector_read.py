@@ -15,8 +15,8 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.beside import BesideError, beside
 from cn_planner.gis.kinds import KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
+from cn_planner.gis.worker import BesideError, beside
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import choose_base_map
+from cn_planner.gui.dialogs.catalogue import ShelfSheet
 from cn_planner.gui.dialogs.channels import ChannelsSheet
 from cn_planner.gui.dialogs.compare import CompareSheet
 from cn_planner.gui.dialogs.data import DataSheet
@@ -26,7 +27,6 @@ from cn_planner.gui.dialogs.power import PowerSheet
 from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
 from cn_planner.gui.dialogs.share import ShareSheet
 from cn_planner.gui.dialogs.sheet import ask_text
-from cn_planner.gui.dialogs.shelf import ShelfSheet
 from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
 from cn_planner.gui.overview import reached
 from cn_planner.gui.places import find_places

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.model.history import Change, Edit
     from cn_planner.model.plan import Link, Site
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken
     from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.live import LiveCoverage

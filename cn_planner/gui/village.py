@@ -16,7 +16,7 @@ from cn_planner.jobs import Slot
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
-from cn_planner.session.law import country_of
+from cn_planner.session.regulations import country_of
 
 if TYPE_CHECKING:
     from cn_planner.area.country import Country

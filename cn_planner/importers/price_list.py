@@ -20,7 +20,7 @@ from cn_planner.importers.table import clean
 from cn_planner.importers.xlsx_table import first_day, is_xlsx, read_xlsx
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.equipment import Item, ItemClass, OwnPrice, Price
-from cn_planner.model.own_shelf import own_id
+from cn_planner.model.own_entries import own_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

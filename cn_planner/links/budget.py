@@ -22,10 +22,10 @@ from cn_planner.errors import InputError
 from cn_planner.links.availability import Availability, availability, rain_loss_db
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.csma import FARTHEST_KM, ack_timeout_us, csma_in_words
 from cn_planner.links.lora import air_in_words
 from cn_planner.links.losses import GAS_MHZ, Losses, predicted
 from cn_planner.links.radio import direction
-from cn_planner.links.turns import FARTHEST_KM, ack_timeout_us, csma_in_words
 from cn_planner.links.verdict import (
     VERDICTS,
     Facts,

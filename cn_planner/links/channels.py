@@ -125,7 +125,7 @@ def widths_of(catalogue: Catalogue, kits: Iterable[Kit]) -> tuple[float, ...]:
 
 
 def channels_of(
-    catalogue: Catalogue, kits: Iterable[Kit], law: CountryRules | None, width_mhz: float | None = None
+    catalogue: Catalogue, kits: Iterable[Kit], regulations: CountryRules | None, width_mhz: float | None = None
 ) -> tuple[Channel, ...]:
     """Return the channels of one width that all of some kits may be set to, in the order of their frequency.
 
@@ -135,7 +135,7 @@ def channels_of(
         The shelf.
     kits : iterable of Kit
         Those that share the channel: the first one's width and own frequency are those of the plan.
-    law : CountryRules, optional
+    regulations : CountryRules, optional
         The country's; None where it is unknown: then every channel of the radios.
     width_mhz : float, optional
         Another width than the first kit's own: one of `widths_of`.
@@ -152,14 +152,19 @@ def channels_of(
     width = sharing[0].width_mhz
     low = max(catalogue.radios[kit.radio].band_mhz[0] for kit in sharing)
     high = min(catalogue.radios[kit.radio].band_mhz[1] for kit in sharing)
-    spans = [(low, high)] if law is None else sorted({(one.low_mhz, one.high_mhz) for one in law.limits})
+    spans = (
+        [(low, high)] if regulations is None else sorted({(one.low_mhz, one.high_mhz) for one in regulations.limits})
+    )
     centres = {*_raster((low, high), catalogue.radios[kits[0].radio].technology, width, spans), *own_mhz}
-    own = {kit.id: radio_end(catalogue, kit, law) for kit in sharing}
+    own = {kit.id: radio_end(catalogue, kit, regulations) for kit in sharing}
     found = []
     for centre in sorted(centres):
         moved = [replace(kit, freq_mhz=centre) for kit in sharing]
-        if all(_as_strong(radio_end(catalogue, kit, law), own[kit.id]) for kit in moved):
-            limits = [None if law is None else law.limit_of(kit, catalogue.antennas[kit.antenna]) for kit in moved]
+        if all(_as_strong(radio_end(catalogue, kit, regulations), own[kit.id]) for kit in moved):
+            limits = [
+                None if regulations is None else regulations.limit_of(kit, catalogue.antennas[kit.antenna])
+                for kit in moved
+            ]
             found.append(Channel(centre, width, any(one is not None and one.dfs for one in limits)))
     return tuple(found)
 

@@ -15,7 +15,7 @@ from cn_planner.links.ranges import within
 from cn_planner.links.wifi import STANDARD_NOISE_FIGURE_DB, least_sensitivity_dbm, wifi_rate_mbps
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import CountryRules, RadioMode, Task
-from cn_planner.model.law import closed_words
+from cn_planner.model.regulations import closed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -204,7 +204,7 @@ def direction(sender: RadioEnd, receiver: RadioEnd) -> Direction:
 def radio_end(
     catalogue: Catalogue,
     kit: Kit | str,
-    law: CountryRules | PowerLimit | None = None,
+    regulations: CountryRules | PowerLimit | None = None,
     *,
     freq_mhz: float | None = None,
     width_mhz: float | None = None,
@@ -217,7 +217,7 @@ def radio_end(
         The shelf.
     kit : Kit or str
         The kit or its id.
-    law : CountryRules or PowerLimit, optional
+    regulations : CountryRules or PowerLimit, optional
         The country's rules, or the one limit that holds. None where they are unknown: nothing is then capped.
     freq_mhz, width_mhz : float, optional
         The channel that it is set to, where that is not the kit's own: the law may allow less power there.
@@ -236,13 +236,13 @@ def radio_end(
             where=chosen.id,
         )
     antenna = catalogue.antennas[chosen.antenna]
-    limit = law.limit_of(chosen, antenna) if isinstance(law, CountryRules) else law
+    limit = regulations.limit_of(chosen, antenna) if isinstance(regulations, CountryRules) else regulations
     most, allowed, closed = None, True, None
-    if limit is not None and (not isinstance(law, CountryRules) or law.caps):
+    if limit is not None and (not isinstance(regulations, CountryRules) or regulations.caps):
         most = limit.power_dbm(antenna.gain_dbi, chosen.width_mhz)
-    if isinstance(law, CountryRules):
-        allowed = law.open(limit)
-        closed = None if allowed else closed_words(law, chosen, radio, antenna)
+    if isinstance(regulations, CountryRules):
+        allowed = regulations.open(limit)
+        closed = None if allowed else closed_words(regulations, chosen, radio, antenna)
     return RadioEnd(
         modes=_all_modes(radio, modes, chosen.task),
         antenna_gain_dbi=antenna.gain_dbi,

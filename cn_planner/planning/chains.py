@@ -41,12 +41,12 @@ class Chains:
     ----------
     problem : Problem
     surface : Surface
-    law : CountryRules, optional
+    regulations : CountryRules, optional
     """
 
-    def __init__(self, problem: Problem, surface: Surface, law: CountryRules | None) -> None:
+    def __init__(self, problem: Problem, surface: Surface, regulations: CountryRules | None) -> None:
         self.problem, self.surface = problem, surface
-        self._end = radio_end(problem.costs.catalogue, problem.plan.kits.backhaul, law)
+        self._end = radio_end(problem.costs.catalogue, problem.plan.kits.backhaul, regulations)
         self._near: list[set[int]] = [set() for _ in problem.sites]
         for a, b in np.unique(problem.instance.links[:, :2], axis=0).tolist():
             self._near[a].add(b)

@@ -17,25 +17,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Priority, Sector, SiteRole, Status
 from cn_planner.planning.chains import Chains
-from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import explain, left_out_by
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.found import OPTIMAL_GAP, Design, DesignLink, DesignSite, basis_of
-from cn_planner.planning.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.planning.loads import said_full
-from cn_planner.planning.network import fits
-from cn_planner.planning.optimise import optimise
 from cn_planner.planning.problem import Problem, build_problem, check_cover
-from cn_planner.planning.running import monthly_cost
+from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, basis_of
 from cn_planner.planning.sturdier import sturdier
-from cn_planner.planning.truth import has_time, pointed_at_homes, pointed_budgets, works
+from cn_planner.planning.verification import has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.progress import part, silent
+from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
+from cn_planner.solver.network import fits
+from cn_planner.solver.optimise import optimise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.sectors import Beam
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.solver.sectors import Beam
     from cn_planner.terrain.surface import Surface
 
 _MOST_NAMED = 5
@@ -124,7 +124,7 @@ def design(
 def design_of(
     problem: Problem,
     surface: Surface,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
@@ -141,7 +141,7 @@ def design_of(
     ----------
     problem : Problem
         With the share to serve in it.
-    surface, law, budget, time_limit_s, threads, progress, cancel
+    surface, regulations, budget, time_limit_s, threads, progress, cancel
         As there.
     prove, branch : bool
         As for `optimise`.
@@ -195,8 +195,8 @@ def design_of(
             budget=budget,
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
-            unserved=_explained(problem, None, plan, surface, law, fixes),
-            reason=Chains(problem, surface, law).unjoined()
+            unserved=_explained(problem, None, plan, surface, regulations, fixes),
+            reason=Chains(problem, surface, regulations).unjoined()
             or _too_little(problem, budget)
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
@@ -204,18 +204,23 @@ def design_of(
         )
     solution = sturdier(problem, solution)
     written = _edit(problem, solution, pointed)
-    unserved = _explained(problem, solution, written, surface, law, fixes)
+    unserved = _explained(problem, solution, written, surface, regulations, fixes)
     return _written(problem, first, solution, pointed, written, unserved, budget, began)
 
 
 def _explained(
-    problem: Problem, solution: Solution | None, plan: Plan, surface: Surface, law: CountryRules | None, fixes: bool
+    problem: Problem,
+    solution: Solution | None,
+    plan: Plan,
+    surface: Surface,
+    regulations: CountryRules | None,
+    fixes: bool,
 ) -> tuple[Unserved, ...]:
     """Return the homes that a plan leaves out, each with what it takes from that plan on."""
     left = left_out_by(problem, solution) if fixes else ()
     # A cancel that came while the search went on keeps the plan, and what there is to say of it.
-    found = home_fixes(plan, surface, problem.costs.catalogue, law, left, only_cheapest=True)
-    return explain(problem, solution, found, Chains(problem, surface, law))
+    found = home_fixes(plan, surface, problem.costs.catalogue, regulations, left, only_cheapest=True)
+    return explain(problem, solution, found, Chains(problem, surface, regulations))
 
 
 def _careful(

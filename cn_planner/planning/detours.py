@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Status
-from cn_planner.planning.joined import gateways, homes_behind
 from cn_planner.planning.loads import standing_mbps
+from cn_planner.service.joined import gateways, homes_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,14 +85,14 @@ def overfull(
 
 
 def rates_of(
-    surface: Surface, catalogue: Catalogue, law: CountryRules | None, plan: Plan
+    surface: Surface, catalogue: Catalogue, regulations: CountryRules | None, plan: Plan
 ) -> Callable[[Link], float | None]:
     """Return what gives the rate of a link of a plan, each looked up once."""
     known: dict[str, float | None] = {}
 
     def rate(link: Link) -> float | None:
         if link.id not in known:
-            known[link.id] = standing_mbps(plan, surface, catalogue, law, link)
+            known[link.id] = standing_mbps(plan, surface, catalogue, regulations, link)
         return known[link.id]
 
     return rate

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.planning.chains import Chains
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.planning.instance import Solution
     from cn_planner.planning.problem import Problem
+    from cn_planner.solver.instance import Solution
 
 
 class Kind(StrEnum):

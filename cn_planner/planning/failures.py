@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.planning.joined import gateways
+from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

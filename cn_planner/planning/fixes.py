@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.economics.costs import Costs
+from cn_planner.economics.marginal_cost import Rise
 from cn_planner.errors import InputError
 from cn_planner.links.pointing import in_beam, pointing_loss_db
 from cn_planner.links.radio import direction, radio_end
@@ -26,12 +28,10 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Sector
-from cn_planner.planning.costs import Costs
 from cn_planner.planning.fix_words import OTHER_CHANNEL, Way, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, Tower
-from cn_planner.planning.rise import Rise
 from cn_planner.progress import CancelToken, silent
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.economics.marginal_cost import Row
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.reaching import Judged
-    from cn_planner.planning.rise import Row
     from cn_planner.progress import Progress
     from cn_planner.terrain.surface import Surface
 
@@ -132,7 +132,7 @@ def home_fixes(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     homes: Iterable[str],
     *,
     only_cheapest: bool = False,
@@ -146,7 +146,7 @@ def home_fixes(
     ----------
     plan, surface, catalogue : Plan, Surface, Catalogue
         As it stands, the ground, the shelf.
-    law : CountryRules, optional
+    regulations : CountryRules, optional
         The country's; None where it is unknown.
     homes : iterable of str
         Homes that are not served.
@@ -166,7 +166,7 @@ def home_fixes(
     if unknown:
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
     found: dict[str, HomeFixes] = {}
-    common = _Common(plan, surface, catalogue, law)
+    common = _Common(plan, surface, catalogue, regulations)
     for start in range(0, len(wanted), _HOMES_AT_ONCE):
         some = wanted[start : start + _HOMES_AT_ONCE]
         finder = _Finder(common, some, pool, cancel)
@@ -182,16 +182,16 @@ def home_fixes(
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, plan: Plan, surface: Surface, catalogue: Catalogue, law: CountryRules | None) -> None:
-        self.plan, self.surface, self.catalogue, self.law = plan, surface, catalogue, law
+    def __init__(self, plan: Plan, surface: Surface, catalogue: Catalogue, regulations: CountryRules | None) -> None:
+        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
         self.costs = Costs(plan, catalogue)
         self.rise = Rise(self.costs)
         self.towers = self._towers()
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
         self.kits = self._kits()
-        allowed = {kit: radio_end(catalogue, kit, law).allowed for kit in (plan.kits.client, *self.kits)}
+        allowed = {kit: radio_end(catalogue, kit, regulations).allowed for kit in (plan.kits.client, *self.kits)}
         self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
-        self.joining = Joining(plan, surface, catalogue, law, self.towers)
+        self.joining = Joining(plan, surface, catalogue, regulations, self.towers)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
 
     def _towers(self) -> list[Tower]:
@@ -209,16 +209,16 @@ class _Common:
 
     def _kits(self) -> tuple[str, ...]:
         """Return the kits that a new sector may be: the plan's, and others that speak to its homes and have prices."""
-        plan, shelf = self.plan, self.catalogue
-        client = radio_end(shelf, plan.kits.client, self.law)
+        plan, catalogue = self.plan, self.catalogue
+        client = radio_end(catalogue, plan.kits.client, self.regulations)
         found = [plan.kits.access]
-        for key, kit in sorted(shelf.kits.items()):
+        for key, kit in sorted(catalogue.kits.items()):
             if kit.task is not Task.ACCESS or key == plan.kits.access:
                 continue
-            if any(shelf.items[part.item].price is None for part in kit.parts):
+            if any(catalogue.items[part.item].price is None for part in kit.parts):
                 continue
             try:
-                end = radio_end(shelf, key, self.law)
+                end = radio_end(catalogue, key, self.regulations)
                 direction(end, client)
                 direction(client, end)
             except InputError:
@@ -266,9 +266,17 @@ class _Finder:
         others = [home for key, home in plan.households.items() if key not in mine and home.server is not None]
         homes = [*(plan.households[key] for key in self.asked), *others]
         self.reaching = Reaching(
-            plan, common.surface, common.catalogue, common.law, common.towers, homes, len(self.asked), common.kits,
-            pool=self.pool, cancel=self.cancel,
-        )  # fmt: skip
+            plan,
+            common.surface,
+            common.catalogue,
+            common.regulations,
+            common.towers,
+            homes,
+            len(self.asked),
+            common.kits,
+            pool=self.pool,
+            cancel=self.cancel,
+        )
 
     def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
         """Return the fixes of one home."""

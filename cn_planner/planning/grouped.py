@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.found import Design
     from cn_planner.planning.problem import Problem
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -103,7 +103,7 @@ def problem_for(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     cover: float | None = None,
     keep: tuple[Store, str] | None = None,
@@ -117,20 +117,27 @@ def problem_for(
     """
     points = points_of(plan.households)
     problem = build_problem(
-        plan if points is None else as_points(plan, points), surface, catalogue, law, cover=cover, keep=keep, pool=pool,
-        progress=part(progress, 0.0, 1.0 if points is None else 0.5), cancel=cancel,
-    )  # fmt: skip
+        plan if points is None else as_points(plan, points),
+        surface,
+        catalogue,
+        regulations,
+        cover=cover,
+        keep=keep,
+        pool=pool,
+        progress=part(progress, 0.0, 1.0 if points is None else 0.5),
+        cancel=cancel,
+    )
     if points is None:
         return problem, None
     reach = home_reach(problem, plan, surface, pool=pool, progress=part(progress, 0.5, 1.0), cancel=cancel)
-    return problem, Homes(points, problem, reach, surface, catalogue, law, pool)
+    return problem, Homes(points, problem, reach, surface, catalogue, regulations, pool)
 
 
 def design_for(
     problem: Problem,
     homes: Homes | None,
     surface: Surface,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
@@ -151,17 +158,34 @@ def design_for(
     """
     if homes is None:
         return design_of(
-            problem, surface, law, budget=budget, time_limit_s=time_limit_s, threads=threads, prove=prove, fixes=fixes,
-            progress=progress, cancel=cancel,
-        )  # fmt: skip
+            problem,
+            surface,
+            regulations,
+            budget=budget,
+            time_limit_s=time_limit_s,
+            threads=threads,
+            prove=prove,
+            fixes=fixes,
+            progress=progress,
+            cancel=cancel,
+        )
     goal, asked = problem.instance.cover, homes.asked(problem.instance.cover)
     best: tuple[Design, Design] | None = None
     for number, share in enumerate(_SHARES):
         here = part(progress, 0.75 * number / len(_SHARES), 0.75 * (number + 1) / len(_SHARES))
         of_points = design_of(
-            problem, surface, law, budget=budget, time_limit_s=None if time_limit_s is None else share * time_limit_s,
-            threads=threads, prove=prove, branch=False, fixes=fixes, progress=part(here, 0.0, 0.8), cancel=cancel,
-        )  # fmt: skip
+            problem,
+            surface,
+            regulations,
+            budget=budget,
+            time_limit_s=None if time_limit_s is None else share * time_limit_s,
+            threads=threads,
+            prove=prove,
+            branch=False,
+            fixes=fixes,
+            progress=part(here, 0.0, 0.8),
+            cancel=cancel,
+        )
         stopped = cancel is not None and cancel.cancelled
         if best is not None and stopped:
             break
@@ -181,17 +205,21 @@ def design_for(
     if not prove:
         return found
     return bounded(
-        found, of_points, homes,
+        found,
+        of_points,
+        homes,
         time_limit_s=None if time_limit_s is None else (1.0 - sum(_SHARES)) * time_limit_s,
-        progress=part(progress, 0.75, 1.0), cancel=cancel,
-    )  # fmt: skip
+        progress=part(progress, 0.75, 1.0),
+        cancel=cancel,
+    )
 
 
 def _short(served: float, asked: float) -> Message:
     return msg(
         "{served:,.0f} homes are reached of {goal:,.0f} asked for: the points promised more than their homes have.",
-        served=served, goal=asked,
-    )  # fmt: skip
+        served=served,
+        goal=asked,
+    )
 
 
 def bounded(
@@ -222,17 +250,24 @@ def bounded(
     made, budget = found.edit.plan, found.budget
     value = found.capex if budget is None else found.served
     bound = home_bound(
-        homes.problem, homes.reach, {home.id for home in made.households.values() if home.server is not None}, value,
-        budget=budget, time_limit_s=time_limit_s, progress=progress, cancel=cancel,
-    )  # fmt: skip
+        homes.problem,
+        homes.reach,
+        {home.id for home in made.households.values() if home.server is not None},
+        value,
+        budget=budget,
+        time_limit_s=time_limit_s,
+        progress=progress,
+        cancel=cancel,
+    )
     if bound is None:
         return found
     gap = abs(value - bound) / max(value, 1.0)
     note = msg(
         "Of the {pct:.1f} % that it could be better at most, {own:.1f} % are those of the plan of points; the rest "
         "is due to planning points in place of homes.",
-        pct=100.0 * gap, own=100.0 * min(gap, of_points.gap or 0.0),
-    )  # fmt: skip
+        pct=100.0 * gap,
+        own=100.0 * min(gap, of_points.gap or 0.0),
+    )
     status = found.status
     if status is PlanStatus.FEASIBLE and gap <= 1e-6:
         status = PlanStatus.OPTIMAL
@@ -241,6 +276,9 @@ def bounded(
     return replace(
         found,
         edit=Edit(found.edit.label, replace(made, outcome=outcome)),
-        status=status, lower_bound=lower, gap=gap, homes_upper_bound=upper,
+        status=status,
+        lower_bound=lower,
+        gap=gap,
+        homes_upper_bound=upper,
         notes=(*found.notes, note) if of_points.gap is not None else found.notes,
-    )  # fmt: skip
+    )

@@ -16,16 +16,15 @@ import numpy as np
 from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.plan import Priority
-from cn_planner.planning.apart import apart
-from cn_planner.planning.branching import Branching, BranchLimits, Told
-from cn_planner.planning.home_reach import NEVER
-from cn_planner.planning.instance import InstanceHome
-from cn_planner.planning.likeness import Kind, likeness
 from cn_planner.planning.link_rows import link_homes
-from cn_planner.planning.milp import Model
-from cn_planner.planning.network import network_of
-from cn_planner.planning.root import Limits, Root
 from cn_planner.progress import silent
+from cn_planner.solver.branching import Branching, BranchLimits, Told
+from cn_planner.solver.clustering import Kind, likeness
+from cn_planner.solver.instance import InstanceHome
+from cn_planner.solver.milp import Model
+from cn_planner.solver.network import NEVER, network_of
+from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,11 +32,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.planning.home_reach import HomeReach
-    from cn_planner.planning.instance import Instance
-    from cn_planner.planning.likeness import Likeness
-    from cn_planner.planning.network import Network
     from cn_planner.planning.problem import Problem
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.solver.clustering import Likeness
+    from cn_planner.solver.instance import Instance
+    from cn_planner.solver.network import Network
 
 _ROUNDS, _STEPS = 60, 50_000
 """Rounds of rows, and steps of the simplex method, at most where no time limit is given."""

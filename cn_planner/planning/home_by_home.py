@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.service import roof_height_m, service
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError
 from cn_planner.geo import geodesics
 from cn_planner.links.throughput import airtime_share
@@ -20,12 +22,10 @@ from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
-from cn_planner.planning.apart import apart
-from cn_planner.planning.costs import capital
 from cn_planner.planning.explain import Kind, Unserved
-from cn_planner.planning.found import DesignLink, basis_of
-from cn_planner.planning.running import monthly_cost
+from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import part, silent
+from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan
-    from cn_planner.planning.found import Design
     from cn_planner.planning.grouped import Points
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import Problem
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -87,7 +87,7 @@ class Homes:
     reach: HomeReach
     surface: Surface
     catalogue: Catalogue
-    law: CountryRules | None
+    regulations: CountryRules | None
     pool: Executor | None
 
     def asked(self, cover: float) -> float:
@@ -216,7 +216,7 @@ class Homes:
             some = [replace(home_of[key], server=wanted[key]) for key in keys[start : start + _AT_ONCE]]
             watch = part(progress, start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
             rows = service(
-                replace(made, households=Items(some)), self.surface, self.catalogue, self.law, others=False,
+                replace(made, households=Items(some)), self.surface, self.catalogue, self.regulations, others=False,
                 pool=self.pool, progress=watch, cancel=cancel,
             )  # fmt: skip
             lengths, sectors = _towards(made, some)

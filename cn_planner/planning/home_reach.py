@@ -12,8 +12,10 @@ from cn_planner.coverage.service import roof_height_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
-from cn_planner.planning.problem import most_sector_homes, serves
+from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import part, silent
+from cn_planner.service.judge import serves
+from cn_planner.solver.network import NEVER
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
-NEVER = 127
-"""Level of a site that does not reach a home at all."""
 _PAIRS = 200_000
 """Pairs that are looked at together: some 50 MB."""
 

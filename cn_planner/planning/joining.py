@@ -11,8 +11,8 @@ from cn_planner.coverage.matrix import near_pairs, pair_matrix
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
 from cn_planner.model.plan import Choice, Link, SiteRole, Status
-from cn_planner.planning.joined import gateway_is_known, hops
 from cn_planner.planning.problem import links_that_carry
+from cn_planner.service.joined import gateway_is_known, hops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,9 +39,14 @@ class Joining:
     """The links of one plan, and those that it could have."""
 
     def __init__(
-        self, plan: Plan, surface: Surface, catalogue: Catalogue, law: CountryRules | None, towers: Sequence[Tower]
+        self,
+        plan: Plan,
+        surface: Surface,
+        catalogue: Catalogue,
+        regulations: CountryRules | None,
+        towers: Sequence[Tower],
     ) -> None:
-        self.plan, self.surface, self.catalogue, self.law = plan, surface, catalogue, law
+        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
         self.towers = towers
         self.hops = hops(plan)
         self._used = plan.used_sites
@@ -138,7 +143,7 @@ class Joining:
                 needs=False,
                 obstacles=tuple(self.plan.obstacles.values()),
             )
-            good[second] = links_that_carry(self.plan, self.catalogue, self.law, matrix, self._busy)[1][:, :, 0]
+            good[second] = links_that_carry(self.plan, self.catalogue, self.regulations, matrix, self._busy)[1][:, :, 0]
         return good, far
 
     def holds(self, site: Site, height_m: float) -> bool:
@@ -174,7 +179,9 @@ class Joining:
             needs=False,
             obstacles=tuple(self.plan.obstacles.values()),
         )
-        now, then = links_that_carry(self.plan, self.catalogue, self.law, matrix, self._busy, kit)[1][0, :, 0].tolist()
+        now, then = links_that_carry(self.plan, self.catalogue, self.regulations, matrix, self._busy, kit)[1][
+            0, :, 0
+        ].tolist()
         return then or not now
 
     def depth(self, site: str) -> int | None:

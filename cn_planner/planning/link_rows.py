@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.economics.costs import Costs
     from cn_planner.links.budget import BudgetArrays
     from cn_planner.model.plan import Household, Site
-    from cn_planner.planning.costs import Costs
 
 
 def link_homes(budget: BudgetArrays, homes: tuple[Household, ...], busy_mbps: float) -> NDArray[np.float64]:

@@ -10,15 +10,15 @@ import numpy as np
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
-from cn_planner.planning.network import fits
 from cn_planner.planning.problem import links_that_carry
+from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Link, Plan
-    from cn_planner.planning.instance import Solution
     from cn_planner.planning.problem import Problem
+    from cn_planner.solver.instance import Solution
     from cn_planner.terrain.surface import Surface
 
 
@@ -84,7 +84,7 @@ def said_full(problem: Problem, solution: Solution) -> tuple[Message, ...]:
 
 
 def standing_mbps(
-    plan: Plan, surface: Surface, catalogue: Catalogue, law: CountryRules | None, link: Link
+    plan: Plan, surface: Surface, catalogue: Catalogue, regulations: CountryRules | None, link: Link
 ) -> float | None:
     """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
     first, second = plan.sites[link.from_site], plan.sites[link.to_site]
@@ -102,5 +102,5 @@ def standing_mbps(
         kit.freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
         enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
     )  # fmt: skip
-    budget, _ = links_that_carry(plan, catalogue, law, matrix, plan.demand.busy_hour_mbps, kit)
+    budget, _ = links_that_carry(plan, catalogue, regulations, matrix, plan.demand.busy_hour_mbps, kit)
     return float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])

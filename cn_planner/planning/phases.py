@@ -12,14 +12,14 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.economics.costs import Costs, capital
+from cn_planner.economics.opex import FIVE_YEARS, monthly_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import HomeKind, Status
-from cn_planner.planning.costs import Costs, capital
-from cn_planner.planning.joined import gateways, hops
-from cn_planner.planning.running import FIVE_YEARS, monthly_cost
+from cn_planner.service.joined import gateways, hops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,9 +12,9 @@ from cn_planner.model.plan import Choice, SiteRole, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cn_planner.economics.costs import Costs
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.planning.costs import Costs
 
 
 def allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> list[tuple[Site, list[float]]]:

@@ -24,21 +24,21 @@ import numpy as np
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
 from cn_planner.coverage.service import roof_height_m
+from cn_planner.economics.costs import Costs
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_capacity_mbps
-from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
-from cn_planner.planning.costs import Costs
-from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.planning.link_rows import link_homes, link_rows
-from cn_planner.planning.network import Network, network_of
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import CancelToken, part, silent
+from cn_planner.service.judge import good, serves
+from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
+from cn_planner.solver.network import Network, network_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -179,7 +179,7 @@ def build_problem(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     *,
     cover: float | None = None,
     keep: tuple[Store, str] | None = None,
@@ -193,7 +193,7 @@ def build_problem(
     ----------
     plan, surface, catalogue : Plan, Surface, Catalogue
         What is wanted, the ground, the shelf.
-    law : CountryRules, optional
+    regulations : CountryRules, optional
         The country's; None where it is unknown.
     cover : float, optional
         Share of the coverable homes to serve; the plan's rule where not given.
@@ -226,14 +226,14 @@ def build_problem(
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
     access, access_ends, access_elevation, access_budget, access_works = _access(
-        plan, surface, catalogue, law, sites, homes, heights, keep, pool, part(progress, 0.0, 0.6), cancel
+        plan, surface, catalogue, regulations, sites, homes, heights, keep, pool, part(progress, 0.0, 0.6), cancel
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
     access_ok = _upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, backhaul_works, backhaul_full = _backhaul(
-        plan, surface, catalogue, law, sites, heights, busy, keep, pool, part(progress, 0.6, 1.0), cancel
+        plan, surface, catalogue, regulations, sites, heights, busy, keep, pool, part(progress, 0.6, 1.0), cancel
     )
     backhaul_carries = link_homes(backhaul_budget, homes, busy)
     allowed = [hs for _, hs in chosen]
@@ -339,22 +339,6 @@ def _places(things: tuple[Site, ...] | tuple[Household, ...]) -> tuple[NDArray[n
     return np.array([t.latitude for t in things], np.float64), np.array([t.longitude for t in things], np.float64)
 
 
-def _good(plan: Plan, budget: BudgetArrays, margin_db: float, *, on_check: bool) -> NDArray[np.bool_]:
-    likely = VERDICTS.index(Verdict.LIKELY)
-    check = VERDICTS.index(Verdict.CHECK_ON_SITE)
-    good: NDArray[np.bool_] = budget.verdict == likely
-    if on_check and plan.rules.serve_on_check:
-        good = good | (budget.verdict == check)
-    enough: NDArray[np.bool_] = budget.margin_db >= margin_db
-    return good & enough
-
-
-def serves(plan: Plan, budget: BudgetArrays) -> NDArray[np.bool_]:
-    """Return whether a path serves a home: its verdict, its margin, and the rate down that a home asks for."""
-    fast: NDArray[np.bool_] = budget.rate_down_mbps >= plan.demand.mbps_per_home
-    return _good(plan, budget, plan.rules.access_margin_db, on_check=True) & fast
-
-
 def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: float) -> tuple[Store | None, str]:
     """Return where the figures of paths are kept, and what they depend on beside places and heights."""
     if keep is None:
@@ -367,7 +351,7 @@ def _access(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     sites: tuple[Site, ...],
     homes: tuple[Household, ...],
     heights: tuple[float, ...],
@@ -394,7 +378,10 @@ def _access(
         progress=progress,
         cancel=cancel,
     )
-    site_end, home_end = radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law)
+    site_end, home_end = (
+        radio_end(catalogue, plan.kits.access, regulations),
+        radio_end(catalogue, plan.kits.client, regulations),
+    )
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
     works = np.empty(shape, np.bool_)
@@ -419,7 +406,7 @@ def _backhaul(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     sites: tuple[Site, ...],
     heights: tuple[float, ...],
     busy: float,
@@ -448,8 +435,8 @@ def _backhaul(
         progress=progress,
         cancel=cancel,
     )
-    budget, works = _links_of(plan, catalogue, law, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
-    _, full = links_that_carry(plan, catalogue, law, matrix, busy)
+    budget, works = _links_of(plan, catalogue, regulations, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
+    _, full = links_that_carry(plan, catalogue, regulations, matrix, busy)
     pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
     for pair, kit in _own_kits(plan, catalogue, sites).items():
         if pair in pairs:
@@ -459,11 +446,11 @@ def _backhaul(
                 max_km=plan.rules.max_backhaul_km, pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
-            own, good = _links_of(plan, catalogue, law, path, kit, plan.demand.mbps_per_home)
+            own, good = _links_of(plan, catalogue, regulations, path, kit, plan.demand.mbps_per_home)
             for whole, mine in zip(cast("Arrays", budget), cast("Arrays", own), strict=True):
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
-            full[pairs[pair]] = links_that_carry(plan, catalogue, law, path, busy, kit)[1][0]
+            full[pairs[pair]] = links_that_carry(plan, catalogue, regulations, path, busy, kit)[1][0]
     return matrix, budget, works, full
 
 
@@ -482,13 +469,18 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
 
 
 def links_that_carry(
-    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, busy: float, kit: Kit | str = ""
+    plan: Plan,
+    catalogue: Catalogue,
+    regulations: CountryRules | None,
+    matrix: PairMatrix,
+    busy: float,
+    kit: Kit | str = "",
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links between towers, and which keep the rules and carry a full sector.
 
     Parameters
     ----------
-    plan, catalogue, law
+    plan, catalogue, regulations
         As everywhere.
     matrix : PairMatrix
         Of the paths.
@@ -497,24 +489,26 @@ def links_that_carry(
     kit : Kit or str, optional
         Of both ends, on its channel; the plan's backhaul kit where not given.
     """
-    access = direction(radio_end(catalogue, plan.kits.access, law), radio_end(catalogue, plan.kits.client, law))
+    access = direction(
+        radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
+    )
     # It has to carry one full sector, or all homes where they are fewer.
     load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
-    return _links_of(plan, catalogue, law, matrix, kit or plan.kits.backhaul, load)
+    return _links_of(plan, catalogue, regulations, matrix, kit or plan.kits.backhaul, load)
 
 
 def _links_of(
-    plan: Plan, catalogue: Catalogue, law: CountryRules | None, matrix: PairMatrix, kit: Kit | str, mbps: float
+    plan: Plan, catalogue: Catalogue, regulations: CountryRules | None, matrix: PairMatrix, kit: Kit | str, mbps: float
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
-    end = radio_end(catalogue, kit, law)
+    end = radio_end(catalogue, kit, regulations)
     margin = plan.rules.backhaul_margin_db
     budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
-    good = _good(plan, budget, margin, on_check=False)
-    good &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
+    fine = good(plan, budget, margin, on_check=False)
+    fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
         mbps, float(direction(end, end).rate_mbps.max())
     )
-    return budget, good
+    return budget, fine
 
 
 def _upwards(works: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:

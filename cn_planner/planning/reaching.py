@@ -17,8 +17,8 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
-from cn_planner.planning.problem import serves
 from cn_planner.progress import CancelToken, silent
+from cn_planner.service.judge import serves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Reaching:
 
     Parameters
     ----------
-    plan, surface, catalogue, law
+    plan, surface, catalogue, regulations
         As everywhere.
     towers : sequence of Tower
         All that may serve.
@@ -93,7 +93,7 @@ class Reaching:
         plan: Plan,
         surface: Surface,
         catalogue: Catalogue,
-        law: CountryRules | None,
+        regulations: CountryRules | None,
         towers: Sequence[Tower],
         homes: Sequence[Household],
         asked: int,
@@ -103,7 +103,7 @@ class Reaching:
         progress: Progress = silent,
         cancel: CancelToken | None = None,
     ) -> None:
-        self.plan, self.surface, self.catalogue, self.law = plan, surface, catalogue, law
+        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
         self.towers, self.homes, self.asked, self.kits = towers, homes, asked, kits
         self._pool, self._progress, self._cancel = pool, progress, cancel
         self._air = conditions_of(plan)
@@ -153,14 +153,14 @@ class Reaching:
 
     def _wanted_heights(self) -> dict[float, list[tuple[float, ...]]]:
         """Return the antenna heights to look at, by frequency and tower."""
-        plan, shelf = self.plan, self.catalogue
+        plan, catalogue = self.plan, self.catalogue
         wanted: dict[float, list[set[float]]] = {}
         for number, tower in enumerate(self.towers):
             for mast in tower.heights_m:
-                found = [(shelf.kit(kit).freq_mhz, mast) for kit in self.kits]
+                found = [(catalogue.kit(kit).freq_mhz, mast) for kit in self.kits]
                 if tower.standing:
                     site = _with_mast(tower.site, mast)
-                    found += [(one.freq_mhz, one.height_m) for one in accesses_of_site(plan, shelf, site)]
+                    found += [(one.freq_mhz, one.height_m) for one in accesses_of_site(plan, catalogue, site)]
                 for freq, height in found:
                     wanted.setdefault(freq, [set() for _ in self.towers])[number].add(height)
         return {freq: [tuple(sorted(one)) for one in rows] for freq, rows in wanted.items()}
@@ -316,7 +316,7 @@ class Reaching:
         """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""
         if (kit, channel) not in self._ends:
             freq, width = channel
-            self._ends[kit, channel] = radio_end(self.catalogue, kit, self.law, freq_mhz=freq, width_mhz=width)
+            self._ends[kit, channel] = radio_end(self.catalogue, kit, self.regulations, freq_mhz=freq, width_mhz=width)
         return self._ends[kit, channel]
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:

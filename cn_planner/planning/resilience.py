@@ -14,19 +14,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Status
-from cn_planner.planning.costs import capital
 from cn_planner.planning.detours import Overfull, overfull, rates_of
 from cn_planner.planning.failures import Failure, failures
-from cn_planner.planning.found import DesignLink, with_plan
-from cn_planner.planning.joined import gateways
 from cn_planner.planning.problem import build_problem
+from cn_planner.planning.result import DesignLink, with_plan
 from cn_planner.planning.second_flow import Flow
 from cn_planner.progress import part, silent
+from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -131,7 +131,7 @@ def resilience(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     sites: Iterable[str] | None = None,
     keep: tuple[Store, str] | None = None,
@@ -143,7 +143,7 @@ def resilience(
 
     Parameters
     ----------
-    plan, surface, catalogue, law
+    plan, surface, catalogue, regulations
         As everywhere: the network as it stands in the plan.
     sites : iterable of str, optional
         Towers for which a second way is looked for; all of the network where not given.
@@ -166,11 +166,11 @@ def resilience(
             )
     failed = failures(plan)
     lost = {one.id: one.homes for one in failed if one.kind == "site"}
-    finder = Finder(plan, surface, catalogue, law, keep, pool, part(progress, 0.0, 0.5), cancel)
+    finder = Finder(plan, surface, catalogue, regulations, keep, pool, part(progress, 0.0, 0.5), cancel)
     ways: dict[str, SecondWay] = {}
     without: dict[str, Message] = {}
     safe = []
-    full = overfull(plan, rates_of(surface, catalogue, law, plan), cancel)
+    full = overfull(plan, rates_of(surface, catalogue, regulations, plan), cancel)
     for number, key in enumerate(wanted):
         if cancel is not None:
             cancel.check()
@@ -182,7 +182,7 @@ def resilience(
             safe.append(key)
         else:
             after = found.edit.plan
-            then = overfull(after, rates_of(surface, catalogue, law, after), cancel)
+            then = overfull(after, rates_of(surface, catalogue, regulations, after), cancel)
             new = [one.text for one in then if one.link not in {other.link for other in full}]
             ways[key] = replace(found, text=msg("{way} {full}", way=found.text, full=new[0])) if new else found
     progress(1.0)
@@ -201,7 +201,7 @@ class Finder:
         plan: Plan,
         surface: Surface,
         catalogue: Catalogue,
-        law: CountryRules | None,
+        regulations: CountryRules | None,
         keep: tuple[Store, str] | None,
         pool: Executor | None,
         progress: Progress,
@@ -216,7 +216,7 @@ class Finder:
         heights = tuple(sorted({*plan.rules.mast_heights_m, *own}))
         asked = replace(plan, rules=replace(plan.rules, mast_heights_m=heights))
         self.problem = build_problem(
-            asked, surface, catalogue, law, keep=keep, pool=pool, progress=progress, cancel=cancel
+            asked, surface, catalogue, regulations, keep=keep, pool=pool, progress=progress, cancel=cancel
         )
         self.at = {site.id: n for n, site in enumerate(self.problem.sites)}
         self.pairs = self._pairs()
@@ -376,7 +376,7 @@ def with_second_ways(
     found: Design,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     keep: tuple[Store, str] | None = None,
     pool: Executor | None = None,
@@ -398,7 +398,7 @@ def with_second_ways(
     links: list[DesignLink] = []
     for number, key in enumerate(wanted):
         here = part(progress, number / len(wanted), (number + 1) / len(wanted))
-        finder = Finder(plan, surface, catalogue, law, keep, pool, here, cancel, raising=False)
+        finder = Finder(plan, surface, catalogue, regulations, keep, pool, here, cancel, raising=False)
         way = finder.way(key, 0.0, cancel)
         if way is None:
             notes.append(finder.why_not(key))
@@ -411,7 +411,7 @@ def with_second_ways(
             links += finder.figures(way)
             plan = way.edit.plan
     if wanted:
-        notes += [one.text for one in overfull(plan, rates_of(surface, catalogue, law, plan), cancel)]
+        notes += [one.text for one in overfull(plan, rates_of(surface, catalogue, regulations, plan), cancel)]
     if plan is found.edit.plan:
         return replace(found, notes=(*found.notes, *notes))
     more = with_plan(found, plan, catalogue, capex=capital(plan, catalogue).total.total, links=links)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.planning.apart import apart
-from cn_planner.planning.solver import Columns, Listener, Rows, checked, programme, solver_with
+from cn_planner.solver.highs import Columns, Listener, Rows, checked, programme, solver_with
+from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.planning.link_rows import kept_prices
-from cn_planner.planning.network import fits
+from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
-    from cn_planner.planning.instance import Solution
     from cn_planner.planning.problem import Problem
+    from cn_planner.solver.instance import Solution
 
 _SAME = 1e-6
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import Message, msg
-from cn_planner.planning.found import with_bound
 from cn_planner.planning.grouped import design_for, problem_for
-from cn_planner.planning.instance import StoppedBy
+from cn_planner.planning.result import with_bound
 from cn_planner.progress import part, silent
+from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.terrain.surface import Surface
 
@@ -103,7 +103,7 @@ def tradeoff(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None = None,
+    regulations: CountryRules | None = None,
     *,
     points: int = POINTS,
     prove: bool = False,
@@ -118,7 +118,7 @@ def tradeoff(
 
     Parameters
     ----------
-    plan, surface, catalogue, law
+    plan, surface, catalogue, regulations
         As for `design`. Paths are looked at once for all points.
     points : int
         Shares that are tried, in equal steps up to all coverable homes; 2 to 100.
@@ -143,9 +143,16 @@ def tradeoff(
     if not 2 <= points <= MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
     problem, homes = problem_for(
-        plan, surface, catalogue, law, cover=1.0, keep=keep, pool=pool, progress=part(progress, 0.0, 0.3),
+        plan,
+        surface,
+        catalogue,
+        regulations,
+        cover=1.0,
+        keep=keep,
+        pool=pool,
+        progress=part(progress, 0.0, 0.3),
         cancel=cancel,
-    )  # fmt: skip
+    )
     coverable = problem.network.coverable if homes is None else homes.coverable
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
@@ -157,10 +164,16 @@ def tradeoff(
         step(0.0, msg("Plan {number} of {points}", number=number, points=points))
         try:
             one = design_for(
-                problem.with_cover(number / points), homes, surface, law, prove=prove, fixes=False,
+                problem.with_cover(number / points),
+                homes,
+                surface,
+                regulations,
+                prove=prove,
+                fixes=False,
                 time_limit_s=None if time_limit_s is None else time_limit_s / points,
-                progress=lambda done, _doing=None, step=step: step(done), cancel=cancel,
-            )  # fmt: skip
+                progress=lambda done, _doing=None, step=step: step(done),
+                cancel=cancel,
+            )
         except CancelledError:  # the curve so far stays
             break
         if one.stopped_by is StoppedBy.CANCEL:
@@ -184,7 +197,7 @@ def proven(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     curve: Tradeoff,
     at: int,
     *,
@@ -199,7 +212,7 @@ def proven(
 
     Parameters
     ----------
-    plan, surface, catalogue, law
+    plan, surface, catalogue, regulations
         Of which the curve is.
     curve, at
         The curve, and which of its points.
@@ -217,13 +230,27 @@ def proven(
     """
     point = curve.points[at]
     problem, homes = problem_for(
-        plan, surface, catalogue, law, cover=point.share, keep=keep, pool=pool, progress=part(progress, 0.0, 0.2),
+        plan,
+        surface,
+        catalogue,
+        regulations,
+        cover=point.share,
+        keep=keep,
+        pool=pool,
+        progress=part(progress, 0.0, 0.2),
         cancel=cancel,
-    )  # fmt: skip
+    )
     again = design_for(
-        problem, homes, surface, law, fixes=False, time_limit_s=time_limit_s, threads=threads,
-        progress=part(progress, 0.2, 1.0), cancel=cancel,
-    )  # fmt: skip
+        problem,
+        homes,
+        surface,
+        regulations,
+        fixes=False,
+        time_limit_s=time_limit_s,
+        threads=threads,
+        progress=part(progress, 0.2, 1.0),
+        cancel=cancel,
+    )
     found = [(one.share, one.design) for one in curve.points]
     goal = problem.network.goal if homes is None else homes.asked(point.share)
     found[at] = (point.share, _better(point.design, again, goal, of_goal=homes is None))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import home_kits, needed_parts
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import SiteRole, Status
-from cn_planner.planning.costs import home_kits, needed_parts
 from cn_planner.report.deployment import BomLine
 from cn_planner.report.money import cents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cn_planner.economics.costs import Costs
     from cn_planner.model.equipment import Mast
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.planning.costs import Costs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from cn_planner import __version__
 from cn_planner.coverage.outline import outlines
 from cn_planner.coverage.service import service
+from cn_planner.economics.costs import Cost, Costs, capital, quantities
+from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
 from cn_planner.i18n import say
@@ -20,10 +22,8 @@ from cn_planner.model.ground import FileKind
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
-from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.found import still_proven
-from cn_planner.planning.running import load_w, monthly_cost
+from cn_planner.planning.result import still_proven
 from cn_planner.progress import part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
@@ -272,7 +272,7 @@ def _outlines(field: Field, surface: Surface, cancel: CancelToken | None) -> tup
         return ()
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(part_of_plan, surface, field.catalogue, field.law, cancel=cancel)
+        found = outlines(part_of_plan, surface, field.catalogue, field.regulations, cancel=cancel)
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
@@ -412,7 +412,7 @@ def _meta(
     plan: Plan,
     surface: Surface | None,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     antennas: tuple[AntennaRecord, ...],
     bom: tuple[BomLine, ...],
     version: int,
@@ -431,7 +431,7 @@ def _meta(
         catalogue=catalogue.version,
         exchange_rate=plan.costs.exchange_rate,
         exchange_date=plan.costs.exchange_date,
-        sources=tuple(dict.fromkeys(_sources(plan, surface, catalogue, law, antennas, bom))),
+        sources=tuple(dict.fromkeys(_sources(plan, surface, catalogue, regulations, antennas, bom))),
         estimate=words.ESTIMATE,
         secret=info.secret,
     )
@@ -453,7 +453,7 @@ def _sources(
     plan: Plan,
     surface: Surface | None,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     antennas: tuple[AntennaRecord, ...],
     bom: tuple[BomLine, ...],
 ) -> Iterable[SourceRecord]:
@@ -482,7 +482,12 @@ def _sources(
     elif plan.sun.clearness is not None:
         how = msg("a clear sky (Haurwitz 1945), of which an average day has {share:.0%}", share=plan.sun.clearness)
         yield SourceRecord(msg("Sun"), plan.sun.source or say(how, plan.info.language), plan.sun.date, "")
-    if law is not None:
-        yield SourceRecord(msg("Radio rules"), f"{law.source.publisher}: {law.source.title}", law.source.date, "")
+    if regulations is not None:
+        yield SourceRecord(
+            msg("Radio rules"),
+            f"{regulations.source.publisher}: {regulations.source.title}",
+            regulations.source.date,
+            "",
+        )
     if any(one.declination_deg is not None for one in antennas):
         yield SourceRecord(msg("Compass"), "World Magnetic Model 2025, NOAA/NCEI and BGS", "2025", "public domain")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cn_planner.planning.running import FIVE_YEARS
+from cn_planner.economics.opex import FIVE_YEARS
 from cn_planner.report.money import cents, fees, paying
 from cn_planner.report.work_records import CashFlow, CashMonth, CashYear
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain
-from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.problem import build_problem
+from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def left_out(
     plan: Plan,
     surface: Surface,
     catalogue: Catalogue,
-    law: CountryRules | None,
+    regulations: CountryRules | None,
     net: Network,
     fixes: Mapping[str, HomeFixes],
     *,
@@ -43,13 +43,13 @@ def left_out(
     if not net.gateways or all(home.server is not None for home in plan.households.values()):
         return {}
     try:
-        problem = build_problem(plan, surface, catalogue, law, pool=pool, progress=progress, cancel=cancel)
+        problem = build_problem(plan, surface, catalogue, regulations, pool=pool, progress=progress, cancel=cancel)
     except (InputError, MissingTerrainError):
         return {}
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem, surface, law))}
+    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem, surface, regulations))}
 
 
 def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:

@@ -14,9 +14,9 @@ from cn_planner.report.deployment import BudgetLine, Fee, MonthlyLine
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cn_planner.economics.costs import Cost
+    from cn_planner.economics.opex import MonthlyCost
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.costs import Cost
-    from cn_planner.planning.running import MonthlyCost
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.planning.failures import failures
-from cn_planner.planning.joined import gateways
+from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

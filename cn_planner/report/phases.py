@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.planning.phases import only, phases
-from cn_planner.planning.running import monthly_cost
 from cn_planner.report.work_records import PhaseRecord
 
 if TYPE_CHECKING:

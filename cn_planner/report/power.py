@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.battery import usable_share
+from cn_planner.economics.costs import Costs, needed_parts, power_parts
+from cn_planner.economics.opex import load_w
+from cn_planner.economics.solar_sets import autonomy_days, cheapest_sets, size_of_parts, uptimes
+from cn_planner.economics.sun import clear_kwh_m2_day, sun_year
+from cn_planner.economics.wires import copper_drop_pct, ethernet_drop
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass, Part
 from cn_planner.model.plan import PowerSource, Status
-from cn_planner.planning.battery import usable_share
-from cn_planner.planning.costs import Costs, needed_parts, power_parts
-from cn_planner.planning.running import load_w
-from cn_planner.planning.solar_sets import autonomy_days, cheapest_sets, size_of_parts, uptimes
-from cn_planner.planning.sun import clear_kwh_m2_day, sun_year
-from cn_planner.planning.wires import copper_drop_pct, ethernet_drop
 from cn_planner.report import words
 from cn_planner.report.network import network
 from cn_planner.report.power_records import PowerRecord, SunMonth
@@ -22,13 +22,13 @@ from cn_planner.report.power_records import PowerRecord, SunMonth
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cn_planner.economics.battery import Uptime
+    from cn_planner.economics.solar_sets import Choice, Size
+    from cn_planner.economics.sun import SunYear
+    from cn_planner.economics.wires import Drop
     from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Plan, Site
     from cn_planner.model.power import SolarSet
-    from cn_planner.planning.battery import Uptime
-    from cn_planner.planning.solar_sets import Choice, Size
-    from cn_planner.planning.sun import SunYear
-    from cn_planner.planning.wires import Drop
     from cn_planner.report.network import Network
 
 _MUCH_PCT = 10.0
@@ -165,7 +165,7 @@ def _record(
     own: Size | None,
     works: Uptime | None,
 ) -> PowerRecord:
-    shelf, power = costs.catalogue, costs.plan.power
+    catalogue, power = costs.catalogue, costs.plan.power
     size = None if best is None else best.size
     counted_cost = None if counted is None else costs.of(counted).total
     cost = None if best is None else best.cost.total
@@ -174,7 +174,7 @@ def _record(
     longest = max((length for length, _ in cables), default=None)
     carried = all(drop is not None for _, drop in cables)
     wire_m = math.fsum(
-        part.quantity for part in shelf.solar_rest if shelf.items[part.item].item_class is ItemClass.CABLE
+        part.quantity for part in catalogue.solar_rest if catalogue.items[part.item].item_class is ItemClass.CABLE
     )
     wire_wp = size.panel_wp if size is not None else own.panel_wp if own is not None else None
     return PowerRecord(
@@ -184,16 +184,16 @@ def _record(
         wh_day=load_w * 24.0,
         worst_month=None if worst is None else words.MONTHS[worst],
         worst_sun_kwh_m2=None if worst is None or year is None else float(year.panel_kwh_m2_day[worst]),
-        panels="" if best is None else _times(best.chosen.panels, shelf, best.chosen.panel),
+        panels="" if best is None else _times(best.chosen.panels, catalogue, best.chosen.panel),
         panel_wp=None if size is None else size.panel_wp,
         tilt_deg=None if year is None else year.tilt_deg,
-        batteries="" if best is None else _times(best.chosen.batteries, shelf, best.chosen.battery),
+        batteries="" if best is None else _times(best.chosen.batteries, catalogue, best.chosen.battery),
         battery_ah=None if size is None else size.battery_ah,
         battery_wh=None if size is None else size.battery_wh,
         system_v=power.system_v,
         chemistry=power.chemistry,
         usable_pct=100.0 * usable_share(power),
-        controllers="" if best is None else _times(best.chosen.controllers, shelf, best.chosen.controller),
+        controllers="" if best is None else _times(best.chosen.controllers, catalogue, best.chosen.controller),
         controller_a=None if size is None else size.panel_wp / power.system_v,
         autonomy_days=None if size is None else autonomy_days(power, size.battery_wh, load_w),
         uptime_pct=None if best is None else best.uptime.year_pct,
@@ -202,7 +202,7 @@ def _record(
         cable_drop_pct=max((drop.pct for _, drop in cables if drop is not None), default=None) if carried else None,
         wire_drop_pct=None if wire_wp is None else copper_drop_pct(wire_wp, power.system_v, wire_m, power.cable_mm2),
         cost=cost,
-        counted=_counted_words(shelf, counted),
+        counted=_counted_words(catalogue, counted),
         counted_uptime_pct=None if works is None else works.year_pct,
         counted_worst_pct=None if works is None else works.months_pct[works.worst],
         counted_worst_month=None if works is None else words.MONTHS[works.worst],
@@ -212,13 +212,13 @@ def _record(
     )
 
 
-def _times(count: int, shelf: Catalogue, item: str) -> str:
-    return f"{count} × {shelf.items[item].name}"
+def _times(count: int, catalogue: Catalogue, item: str) -> str:
+    return f"{count} × {catalogue.items[item].name}"
 
 
-def _counted_words(shelf: Catalogue, parts: tuple[Part, ...] | None) -> str:
+def _counted_words(catalogue: Catalogue, parts: tuple[Part, ...] | None) -> str:
     """Return the panels, batteries and controllers that the bill counts, by name."""
-    rows = [(part, shelf.items[part.item]) for part in parts or ()]
+    rows = [(part, catalogue.items[part.item]) for part in parts or ()]
     return "; ".join(
         f"{part.quantity:g} × {item.name}" for part, item in rows if item.panel_wp or item.battery_ah or item.charge_a
     )

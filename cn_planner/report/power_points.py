@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.sun import beyond_clear_sky
 from cn_planner.message import msg
 from cn_planner.model.plan import PowerSource
-from cn_planner.planning.sun import beyond_clear_sky
 from cn_planner.report import words
 from cn_planner.report.deployment import MissingInfo, NextAction, Risk
 from cn_planner.report.power import latitude_of

@@ -17,7 +17,7 @@ from cn_planner.links.losses import Losses
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
-from cn_planner.model.law import conditions, source_words
+from cn_planner.model.regulations import conditions, source_words
 from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkEnd, LinkRecord
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import THERMAL_NOISE_DBM_PER_HZ
@@ -47,7 +47,7 @@ class Field:
     plan: Plan
     surface: Surface | None
     catalogue: Catalogue
-    law: CountryRules | None
+    regulations: CountryRules | None
     net: Network
     ground: Mapping[str, float | None]
     date: str
@@ -82,7 +82,9 @@ class Field:
 
     def limit(self, kit: Kit) -> PowerLimit | None:
         """Return what the law allows outdoors on the kit's channel."""
-        return None if self.law is None else self.law.limit_of(kit, self.catalogue.antennas[kit.antenna])
+        return (
+            None if self.regulations is None else self.regulations.limit_of(kit, self.catalogue.antennas[kit.antenna])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def path_budget(
 ) -> LinkBudget:
     """Return the budget of a path between two sites, in the plan's conditions unless others are given."""
     plan = field.plan
-    radio = None if kit is None else radio_end(field.catalogue, kit, field.law)
+    radio = None if kit is None else radio_end(field.catalogue, kit, field.regulations)
     freq_mhz = kit.freq_mhz if kit is not None else field.catalogue.kit(plan.kits.backhaul).freq_mhz
     return link_budget(
         profile,
@@ -367,7 +369,7 @@ def _antenna(
 def _power(field: Field, kit: Kit) -> float | None:
     """Return the power to set: the most that radio and law allow."""
     try:
-        end = radio_end(field.catalogue, kit, field.law)
+        end = radio_end(field.catalogue, kit, field.regulations)
     except InputError:
         return None  # the radio has no mode of this width: the check of the plan says so
     return max(end.tx_power_dbm(mode) for mode in end.modes)
@@ -376,7 +378,7 @@ def _power(field: Field, kit: Kit) -> float | None:
 def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float | None) -> Message:
     if kit is None:
         return msg("There is no such kit on the shelf.")
-    if field.law is None:
+    if field.regulations is None:
         return msg("Unknown: there are no rules of this country on the shelf.")
     if limit is None:
         return msg("Not allowed outdoors on this channel.")
@@ -385,7 +387,7 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
     verdict = _allowed(field, kit, limit, power)
     for one in conditions(limit):
         verdict = msg("{verdict} {condition}", verdict=verdict, condition=one)
-    source = source_words(limit, field.law)
+    source = source_words(limit, field.regulations)
     return msg("{verdict} Read in: {source}.", verdict=verdict, source=source) if source else verdict
 
 

@@ -12,12 +12,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.costs import Costs, home_kits
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole, Status
-from cn_planner.planning.costs import Costs, home_kits
-from cn_planner.planning.joined import gateways
 from cn_planner.planning.phases import fed_by
 from cn_planner.report.work_records import WorkTask
+from cn_planner.service.joined import gateways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ import numpy as np
 from cn_planner.errors import InputError, PlannerError
 from cn_planner.message import counted, msg
 from cn_planner.model.checks import Action, Problem, Severity, problems
-from cn_planner.model.law import limit_words, open_words, own_limits, source_words
+from cn_planner.model.regulations import limit_words, open_words, own_limits, source_words
 from cn_planner.terrain.files import terrain_problems
 from cn_planner.terrain.overview import LARGE_SEAM_M, seam_words
 
@@ -149,7 +149,7 @@ def _masts(snapshot: Snapshot) -> Iterator[Problem]:
 
 
 def _law(snapshot: Snapshot) -> Iterator[Problem]:
-    country, rules = snapshot.plan.info.country, snapshot.law
+    country, rules = snapshot.plan.info.country, snapshot.regulations
     try:
         own_limits(snapshot.plan.rules.own_limits)
     except InputError as error:
@@ -193,7 +193,7 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
 
 
 def _country(snapshot: Snapshot) -> Iterator[Problem]:
-    from cn_planner.session.law import country_of
+    from cn_planner.session.regulations import country_of
 
     said, found = snapshot.plan.info.country, country_of(snapshot.plan)
     if found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
@@ -261,7 +261,7 @@ def _kit_law(kit: Kit, field: str, catalogue: Catalogue, rules: CountryRules, co
 
 def _widths(snapshot: Snapshot) -> Iterator[Problem]:
     """Say which sectors and links have a channel width that their radio does not have."""
-    plan, shelf = snapshot.plan, snapshot.catalogue
+    plan, catalogue = snapshot.plan, snapshot.catalogue
     users: list[tuple[str, str, str, float | None]] = [
         (site.id, one.id, one.kit, one.width_mhz) for site in plan.sites.values() for one in site.sectors
     ]
@@ -270,9 +270,9 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
         for one in plan.links.values()
     ]
     for where, name, key, width in users:
-        if width is None or key not in shelf.kits:
+        if width is None or key not in catalogue.kits:
             continue
-        radio = shelf.radios[shelf.kits[key].radio]
+        radio = catalogue.radios[catalogue.kits[key].radio]
         has = sorted({mode.width_mhz for mode in radio.modes})
         if width not in has:
             yield Problem(
@@ -286,16 +286,16 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
     """Say which antennas radiate more than is allowed, or on a channel of their own that is not open."""
-    from cn_planner.session.law import plan_antennas, plan_kits
+    from cn_planner.session.regulations import plan_antennas, plan_kits
 
     try:
         antennas, kits = plan_antennas(snapshot), plan_kits(snapshot)
     except InputError:  # a radio that has no mode of its kit's width: it radiates nothing
         return
-    shelf, closed = snapshot.catalogue.kits, set()
+    catalogue, closed = snapshot.catalogue.kits, set()
     for one in antennas:
-        kit = one.law.kit
-        if kit == shelf[kit.id] or rules.open(one.law.limit) or (one.site, one.id) in closed:
+        kit = one.regulations.kit
+        if kit == catalogue[kit.id] or rules.open(one.regulations.limit) or (one.site, one.id) in closed:
             continue  # the channel of the kit itself was judged with the kit
         closed.add((one.site, one.id))
         yield Problem(
@@ -305,8 +305,12 @@ def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
             msg("Choose another channel."),
             one.site,
         )  # fmt: skip
-    laws = [(one.id, one.law) for one in antennas] or [(one.kit.id, one) for one in kits]
-    over = [(-law.margin_db, name) for name, law in laws if law.margin_db is not None and law.margin_db < -_OVER_DB]
+    laws = [(one.id, one.regulations) for one in antennas] or [(one.kit.id, one) for one in kits]
+    over = [
+        (-regulations.margin_db, name)
+        for name, regulations in laws
+        if regulations.margin_db is not None and regulations.margin_db < -_OVER_DB
+    ]
     if over:
         most, worst = max(over)
         yield Problem(
@@ -347,7 +351,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
         if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
         try:
-            rate = standing_mbps(plan, snapshot.surface, snapshot.catalogue, snapshot.law, link)
+            rate = standing_mbps(plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, link)
         except PlannerError:  # terrain or kit that is missing, as was said
             continue
         if rate is not None and rate < load * (1.0 - _HAIR):

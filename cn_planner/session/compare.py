@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.message import Message, msg
 from cn_planner.model.history import apply
-from cn_planner.planning.costs import capital
-from cn_planner.planning.running import monthly_cost
 from cn_planner.progress import part, silent
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import Comparison, PlanFigures

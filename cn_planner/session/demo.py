@@ -14,7 +14,7 @@ from cn_planner.session.project import SUFFIX, Project
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
 
 NAME = "sample-valley"

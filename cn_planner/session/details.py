@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.economics.costs import Costs
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
 from cn_planner.links.throughput import sector_load
 from cn_planner.message import msg
 from cn_planner.model.plan import Link, Status
-from cn_planner.planning.costs import Costs
 from cn_planner.planning.fixes import HomeFixes, home_fixes
 from cn_planner.session.heights import HeightStep, height_steps, mast_costs
 from cn_planner.session.link_view import PathEnd, link_view
@@ -104,22 +104,22 @@ def link_budgets(
 
 def site_cost(snapshot: Snapshot, site: Site) -> tuple[float, int]:
     """Return what a site with its mast and sectors costs, and how many of its prices are not confirmed."""
-    plan, shelf = snapshot.plan, snapshot.catalogue
+    plan, catalogue = snapshot.plan, snapshot.catalogue
     if site.mast_height_m is None:
         return 0.0, 0
-    costs = Costs(plan, shelf)
+    costs = Costs(plan, catalogue)
     own = costs.site(site, site.mast_height_m)
     cents = own.total_cents if own is not None else 0
     items: set[str] = set()
     if site.status is not Status.BUILT:
         mast = costs.mast(site.mast_height_m)
-        parts = [*shelf.site_parts, *(mast.parts if mast is not None else ())]
+        parts = [*catalogue.site_parts, *(mast.parts if mast is not None else ())]
         items |= {part.item for part in parts}
     for sector in site.sectors:
-        if sector.kit in shelf.kits:
+        if sector.kit in catalogue.kits:
             cents += costs.sector(sector.kit).total_cents
-            items |= {part.item for part in shelf.kits[sector.kit].parts}
-    prices = [shelf.items[one].price for one in items]
+            items |= {part.item for part in catalogue.kits[sector.kit].parts}
+    prices = [catalogue.items[one].price for one in items]
     return cents / 100.0, sum(price is None or price.example for price in prices)
 
 
@@ -173,7 +173,9 @@ def fixes_of_home(
     plan = snapshot.plan
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
-    return home_fixes(plan, snapshot.surface, snapshot.catalogue, snapshot.law, [key], pool=pool, cancel=cancel)[key]
+    return home_fixes(
+        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, [key], pool=pool, cancel=cancel
+    )[key]
 
 
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:

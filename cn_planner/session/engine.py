@@ -84,13 +84,13 @@ def _make_beside(what: str, cancel: CancelToken | None) -> None:
 def make() -> None:
     """Compile every kernel that the window needs, by using it on the sample valley, and say so in the cache."""
     from cn_planner.coverage.outline import outlines
-    from cn_planner.planning.instance import parse_instance
-    from cn_planner.planning.milp import Model
-    from cn_planner.planning.network import network_of
-    from cn_planner.planning.root import Limits, Root
-    from cn_planner.planning.search import Searcher
     from cn_planner.session.live import warm_up
     from cn_planner.session.sample import open_sample
+    from cn_planner.solver.instance import parse_instance
+    from cn_planner.solver.milp import Model
+    from cn_planner.solver.network import network_of
+    from cn_planner.solver.root import Limits, Root
+    from cn_planner.solver.search import Searcher
 
     warm_up()
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
@@ -102,7 +102,7 @@ def make() -> None:
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))
         tower = replace(first, mast_height_m=12.0, sectors=())
         alone = replace(here.plan, sites=Items([tower]), links=Items())
-        outlines(alone, here.surface, here.catalogue, here.law)
+        outlines(alone, here.surface, here.catalogue, here.regulations)
     folder = cache_folder()
     if folder is not None:
         (folder / _MADE).touch()

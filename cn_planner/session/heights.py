@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.economics.costs import Costs
+from cn_planner.economics.marginal_cost import Rise
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
 from cn_planner.links.budget import budget_arrays
@@ -16,8 +18,6 @@ from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.planning.costs import Costs
-from cn_planner.planning.rise import Rise
 from cn_planner.session.service import pointing
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _reached(
             cancel=cancel,
         )
         tower, home = (
-            radio_end(snapshot.catalogue, one, snapshot.law, freq_mhz=freq, width_mhz=width)
+            radio_end(snapshot.catalogue, one, snapshot.regulations, freq_mhz=freq, width_mhz=width)
             for one in (kit, plan.kits.client)
         )
         budget = budget_arrays(

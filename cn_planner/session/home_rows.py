@@ -9,8 +9,8 @@ from cn_planner.coverage.service import service
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.planning.joined import hops
 from cn_planner.progress import part, silent
+from cn_planner.service.joined import hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,14 +111,14 @@ def home_rows(
     found = [
         one
         for one in service(
-            plan, snapshot.surface, snapshot.catalogue, snapshot.law, pool=pool, progress=watch, cancel=cancel
+            plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, pool=pool, progress=watch, cancel=cancel
         )
         if one.home in wanted
     ]
     left = [one.home for one in found if not (one.served and one.server in online)]
     progress(0.5, msg("Asking what the homes left out would take"))
     fixes = home_fixes(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.law, left,
+        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, left,
         only_cheapest=True, pool=pool, progress=part(progress, 0.5, 1.0), cancel=cancel,
     )  # fmt: skip
     return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)

@@ -76,8 +76,8 @@ def pattern_at(mount: Mount, end: RadioEnd, kit: str | None, freq_mhz: float) ->
     if kit is not None:
         from cn_planner.storage.catalogue import load_catalogue
 
-        shelf = load_catalogue()
-        return pattern_of(shelf.antennas[shelf.kit(kit).antenna], freq_mhz)
+        catalogue = load_catalogue()
+        return pattern_of(catalogue.antennas[catalogue.kit(kit).antenna], freq_mhz)
     return round_antenna(end.antenna_gain_dbi, freq_mhz)
 
 

@@ -268,10 +268,10 @@ def _tuned_as(view: LinkView) -> _Tuned:
 
 
 def _tuned(snapshot: Snapshot, a: PathEnd, b: PathEnd, link: Link | None) -> _Tuned:
-    plan, shelf = snapshot.plan, snapshot.catalogue
+    plan, catalogue = snapshot.plan, snapshot.catalogue
     if link is not None:
         kit = link.kit or plan.kits.backhaul
-        return _Tuned((kit, kit), shelf.kit(kit).on(link.freq_mhz, None).freq_mhz, link.width_mhz)
+        return _Tuned((kit, kit), catalogue.kit(kit).on(link.freq_mhz, None).freq_mhz, link.width_mhz)
     kinds = (a.kind, b.kind)
     if "household" in kinds and kinds != ("household", "household"):
         tower, home = (b, a) if a.kind == "household" else (a, b)
@@ -280,8 +280,8 @@ def _tuned(snapshot: Snapshot, a: PathEnd, b: PathEnd, link: Link | None) -> _Tu
             one = _access(snapshot, plan.sites[tower.id], home)
             access, freq, width = one.kit, one.freq_mhz, one.width_mhz
         kits = (client, access) if a.kind == "household" else (access, client)
-        return _Tuned(kits, shelf.kit(access).freq_mhz if freq is None else freq, width, one)
-    return _Tuned((plan.kits.backhaul, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz)
+        return _Tuned(kits, catalogue.kit(access).freq_mhz if freq is None else freq, width, one)
+    return _Tuned((plan.kits.backhaul, plan.kits.backhaul), catalogue.kit(plan.kits.backhaul).freq_mhz)
 
 
 def _access(snapshot: Snapshot, site: Site, home: PathEnd) -> Access:
@@ -310,7 +310,7 @@ def radios(snapshot: Snapshot, view: LinkView) -> tuple[RadioEnd, RadioEnd]:
 
 def _radios(snapshot: Snapshot, tuned: _Tuned) -> tuple[RadioEnd, RadioEnd]:
     a, b = (
-        radio_end(snapshot.catalogue, kit, snapshot.law, freq_mhz=tuned.freq_mhz, width_mhz=tuned.width_mhz)
+        radio_end(snapshot.catalogue, kit, snapshot.regulations, freq_mhz=tuned.freq_mhz, width_mhz=tuned.width_mhz)
         for kit in tuned.kits
     )
     return a, b

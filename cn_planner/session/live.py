@@ -130,7 +130,7 @@ def _losses(snapshot: Snapshot, access: Access) -> tuple[float, float]:
     As `session.service.serves` has it: what a home asks for is what comes to it.
     """
     plan = snapshot.plan
-    tower, home = ends_of_access(plan, snapshot.catalogue, snapshot.law, access)
+    tower, home = ends_of_access(plan, snapshot.catalogue, snapshot.regulations, access)
     down, up = direction(tower, home), direction(home, tower)
     if not (tower.allowed and home.allowed):
         return -math.inf, -math.inf
@@ -280,7 +280,10 @@ def _good(
             run=run,
         )
         budget = budget_arrays(
-            loss + aim.loss_db[those], clear, *ends_of_access(plan, snapshot.catalogue, snapshot.law, one), plan.rules
+            loss + aim.loss_db[those],
+            clear,
+            *ends_of_access(plan, snapshot.catalogue, snapshot.regulations, one),
+            plan.rules,
         )
         good[those] = serves(plan, budget.verdict, budget.rate_down_mbps)
     return good

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.plan import TerrainFile
-    from cn_planner.planning.channels import ChannelPlan
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
+    from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.storage.plan_file import Version
     from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.surface import Surface
@@ -172,7 +172,7 @@ class Project:
     @property
     def country_rules(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
-        return self.workspace.law_of(self.plan)
+        return self.workspace.regulations_of(self.plan)
 
     @property
     def surface(self) -> Surface:
@@ -262,7 +262,7 @@ class Project:
         InputError
             Where a key is not known, or a country, currency, language or kit is none.
         """
-        from cn_planner.model.law import own_limits
+        from cn_planner.model.regulations import own_limits
         from cn_planner.model.settings import change
 
         edit = change(self.plan, texts)

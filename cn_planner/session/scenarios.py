@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError, PlanFileError
 from cn_planner.jobs import digest, tile_pool
 from cn_planner.links.budget import budget_arrays
@@ -24,7 +25,6 @@ from cn_planner.message import Message, msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Scenarios, StoredScenario
-from cn_planner.planning.costs import capital
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import part, silent
 from cn_planner.session.service import ServiceNow, connect_homes, service_now
@@ -329,7 +329,7 @@ def link_margins(
             pool=tile_pool(threads),
             cancel=cancel,
         )
-        end = radio_end(snapshot.catalogue, tuned[those[0]], snapshot.law)
+        end = radio_end(snapshot.catalogue, tuned[those[0]], snapshot.regulations)
         budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], end, end, plan.rules)
         margins.update({rows[n].id: float(budget.margin_db[m]) for m, n in enumerate(those)})
     margins = dict(sorted(margins.items()))

@@ -24,8 +24,8 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
-from cn_planner.planning.joined import hops
 from cn_planner.progress import part, silent
+from cn_planner.service.joined import hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -232,7 +232,7 @@ def _reach(
         )
         budget = budget_arrays(
             matrix.loss_db[:, 0, 0] + aim.loss_db[those], matrix.clearance_f1[:, 0, 0],
-            *ends_of_access(plan, snapshot.catalogue, snapshot.law, one), plan.rules,
+            *ends_of_access(plan, snapshot.catalogue, snapshot.regulations, one), plan.rules,
         )  # fmt: skip
         verdict[those] = budget.verdict
         rate[those] = np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)
@@ -417,7 +417,7 @@ def home_now(snapshot: Snapshot, home: str, *, cancel: CancelToken | None = None
     if home not in plan.households:
         raise InputError(msg("There is no home {id}.", id=home))
     alone = replace(plan, households=Items([plan.households[home]]))
-    found = service(alone, snapshot.surface, snapshot.catalogue, snapshot.law, cancel=cancel)[0]
+    found = service(alone, snapshot.surface, snapshot.catalogue, snapshot.regulations, cancel=cancel)[0]
     _ = found.reason  # here, where nobody waits, and not in the window that shows it
     return found
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from cn_planner.economics.costs import Cost, Costs, home_kits, power_parts, quantities
+from cn_planner.economics.marginal_cost import Rise
 from cn_planner.errors import InputError
 from cn_planner.jobs import digest, tile_pool
 from cn_planner.links.throughput import airtime_share
@@ -21,13 +23,11 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
-from cn_planner.planning.costs import Cost, Costs, home_kits, power_parts, quantities
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.rise import Rise
-from cn_planner.planning.sectors import beams
 from cn_planner.progress import part, silent
 from cn_planner.session.heights import height_steps
 from cn_planner.session.service import ServiceNow, connect_homes, service_now
+from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -238,7 +238,7 @@ def _tables(snapshot: Snapshot, threads: int | None, progress: Progress, cancel:
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
     kept = build_problem(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.law, keep=(snapshot.cache, snapshot.air_key),
+        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, keep=(snapshot.cache, snapshot.air_key),
         pool=tile_pool(threads), progress=progress, cancel=cancel,
     )  # fmt: skip
     arrays = (
@@ -463,7 +463,7 @@ class _Finder:
 
     def _spares(self, site: Site, height: float, sectors: tuple[Sector, ...], join: _Join | None, kits: int) -> float:
         """Return what the whole plan's spares cost more: they come in whole pieces, not by the unit."""
-        plan, shelf = self.plan, self.costs.catalogue
+        plan, catalogue = self.plan, self.costs.catalogue
         total = dict(self.quantities)
 
         def add(parts: Iterable[Part], times: float) -> None:
@@ -480,12 +480,12 @@ class _Finder:
 
         raise_mast(site, height)
         if site.mast_height_m is None and site.status is not Status.BUILT:
-            add([*shelf.site_parts, *power_parts(plan, shelf, site)], 1.0)
+            add([*catalogue.site_parts, *power_parts(plan, catalogue, site)], 1.0)
         for sector in sectors[len(site.sectors) :]:
-            add(shelf.kit(sector.kit or plan.kits.access).parts, 1.0)
-        add(shelf.kit(plan.kits.client).parts, kits)
+            add(catalogue.kit(sector.kit or plan.kits.access).parts, 1.0)
+        add(catalogue.kit(plan.kits.client).parts, kits)
         if join is not None:
-            add(shelf.kit(plan.kits.backhaul).parts, 2.0)
+            add(catalogue.kit(plan.kits.backhaul).parts, 2.0)
             if join.parent_height_m is not None:
                 raise_mast(self.site[join.parent], join.parent_height_m)
         return self.costs.spares(total).total - self.spent

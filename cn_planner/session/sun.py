@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cn_planner.economics.sun import beyond_clear_sky
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.importers.result import ImportResult
 from cn_planner.importers.sun import read_sun
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
-from cn_planner.planning.sun import beyond_clear_sky
 from cn_planner.report import words
 from cn_planner.report.power import latitude_of, power_chapter
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.candidates import Candidates
-    from cn_planner.planning.channels import ChannelPlan
     from cn_planner.planning.detours import Overfull
-    from cn_planner.planning.found import Design
     from cn_planner.planning.resilience import Resilience
+    from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.compare import Earlier
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.terrain.asked import Answers
 
 
@@ -105,12 +105,12 @@ def plan_network(
     from cn_planner.planning.phases import five_years
 
     check_aim(cover, budget, time_limit_s)
-    ground = snapshot.surface, snapshot.catalogue, snapshot.law
+    ground = snapshot.surface, snapshot.catalogue, snapshot.regulations
     problem, homes = problem_for(
         snapshot.plan, *ground, cover=cover, pool=tile_pool(threads), progress=part(progress, 0.0, 0.4), cancel=cancel
     )
     found = design_for(
-        problem, homes, snapshot.surface, snapshot.law, budget=budget, time_limit_s=time_limit_s,
+        problem, homes, snapshot.surface, snapshot.regulations, budget=budget, time_limit_s=time_limit_s,
         threads=threads or os.cpu_count() or 1, progress=part(progress, 0.4, 0.8), cancel=cancel,
     )  # fmt: skip
     found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 1.0), cancel=cancel)
@@ -126,8 +126,8 @@ def completed(
     cancel: CancelToken | None = None,
 ) -> Design:
     """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
-    from cn_planner.planning.found import with_plan
     from cn_planner.planning.resilience import with_second_ways
+    from cn_planner.planning.result import with_plan
 
     if found.edit is None or (cancel is not None and cancel.cancelled):
         return found
@@ -135,7 +135,7 @@ def completed(
         found,
         snapshot.surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         keep=(snapshot.cache, snapshot.air_key),
         pool=tile_pool(threads),
         progress=part(progress, 0.0, 0.5),
@@ -167,7 +167,7 @@ def resilience_of(
         snapshot.plan,
         snapshot.surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         sites=sites,
         keep=(snapshot.cache, snapshot.air_key),
         pool=tile_pool(threads),
@@ -233,7 +233,7 @@ def cost_against_homes(
         snapshot.plan,
         snapshot.surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         points=POINTS if points is None else points,
         prove=prove,
         time_limit_s=time_limit_s,
@@ -262,7 +262,7 @@ def proven_point(
         snapshot.plan,
         snapshot.surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         curve,
         at,
         time_limit_s=time_limit_s,
@@ -285,13 +285,13 @@ def give_channels(
     cancel: CancelToken | None = None,
 ) -> ChannelPlan:
     """Give sectors and links channels, in the plan of the snapshot or another one over the same ground."""
-    from cn_planner.planning.channels import plan_channels
+    from cn_planner.spectrum.channels import plan_channels
 
     return plan_channels(
         snapshot.plan if plan is None else plan,
         snapshot.surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         fresh=fresh,
         keep=keep,
         pool=tile_pool(threads),
@@ -305,7 +305,7 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     from cn_planner.planning.detours import overfull, rates_of
 
     plan = snapshot.plan
-    return overfull(plan, rates_of(snapshot.surface, snapshot.catalogue, snapshot.law, plan), cancel)
+    return overfull(plan, rates_of(snapshot.surface, snapshot.catalogue, snapshot.regulations, plan), cancel)
 
 
 _WITH_MAPS = frozenset({"pdf", "html"})
@@ -342,7 +342,7 @@ def write_exports(
         snapshot.plan,
         surface,
         snapshot.catalogue,
-        snapshot.law,
+        snapshot.regulations,
         version=version,
         date=date,
         log=log,

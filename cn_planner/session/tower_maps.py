@@ -61,8 +61,8 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
     InputError
         Where a kit is not on the shelf.
     """
-    shelf = snapshot.catalogue
-    tower, home = ends_of_access(snapshot.plan, shelf, snapshot.law, group[0])
+    catalogue = snapshot.catalogue
+    tower, home = ends_of_access(snapshot.plan, catalogue, snapshot.regulations, group[0])
     down, up = direction(tower, home), direction(home, tower)
     level, least = (float(values[down.robust]) for values in (down.level_dbm, down.sensitivity_dbm))
     works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
@@ -71,7 +71,7 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
     aimed = [one for one in group if one.aimed]
     more: dict[str, Any] = {}
     if aimed:
-        antenna = shelf.antennas[shelf.kit(group[0].kit).antenna]
+        antenna = catalogue.antennas[catalogue.kit(group[0].kit).antenna]
         tables = [pointing_table(antenna, one.freq_mhz, one.tilt_deg) for one in aimed]
         more = {"azimuths_deg": tuple(one.azimuth_deg for one in aimed), "tables": np.stack(tables)}
     return TowerRadio(level, least, **more), TowerRadio(works, 0.0, **more)

@@ -101,24 +101,24 @@ class Workspace:
 
     def catalogue_of(self, plan: Plan) -> Catalogue:
         """Return the shelf with what the plan itself knows of it; made again only where that is other."""
-        shelf = self.catalogue
+        catalogue = self.catalogue
         with self._lock:
             if self._own is None or self._own[0] != plan.shelf:
-                from cn_planner.model.own_shelf import with_own
+                from cn_planner.model.own_entries import with_own
 
-                self._own = (plan.shelf, with_own(shelf, plan.shelf))
+                self._own = (plan.shelf, with_own(catalogue, plan.shelf))
             return self._own[1]
 
-    def law_of(self, plan: Plan) -> CountryRules | None:
+    def regulations_of(self, plan: Plan) -> CountryRules | None:
         """Return the law that holds for a plan, None where it is not known; put together anew where that is other."""
         with self._lock:
             key = (plan.info.country, plan.rules)
             if self._law is None or self._law[0] != key:
-                from cn_planner.model.law import law_of
+                from cn_planner.model.regulations import regulations_of
                 from cn_planner.storage.regulations import load_country_rules
 
                 country = plan.info.country
-                self._law = (key, law_of(plan, load_country_rules(country) if country else None))
+                self._law = (key, regulations_of(plan, load_country_rules(country) if country else None))
             return self._law[1]
 
     def surface(self, plan: Plan) -> Surface:
@@ -190,9 +190,9 @@ class Snapshot:
         return self.workspace.catalogue_of(self.plan)
 
     @property
-    def law(self) -> CountryRules | None:
+    def regulations(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
-        return self.workspace.law_of(self.plan)
+        return self.workspace.regulations_of(self.plan)
 
     @property
     def homes(self) -> Homes:

@@ -31,9 +31,9 @@ from cn_planner.model.equipment import (
     Task,
     Technology,
 )
-from cn_planner.storage.shelf_files import convert, fail, finite_positive, named, put, read_toml, require
-from cn_planner.storage.shelf_radios import check_eirp, read_antennas, read_radios, read_technologies
-from cn_planner.storage.shelf_systems import read_systems
+from cn_planner.storage.catalogue_files import convert, fail, finite_positive, named, put, read_toml, require
+from cn_planner.storage.catalogue_radios import check_eirp, read_antennas, read_radios, read_technologies
+from cn_planner.storage.catalogue_systems import read_systems
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -260,14 +260,14 @@ def read_catalogue(folder: Path) -> Catalogue:
         price = _price(price_usd, listed.prices, where)
         name = f"{antenna.maker} {antenna.name}"
         put(items, antenna.id, Item(antenna.id, name, ItemClass.ANTENNA, "piece", price), where)
-    shelf = read_toml(folder, "shelf.toml", _Shelf)
-    every = shelf.every_tower
+    catalogue = read_toml(folder, "shelf.toml", _Shelf)
+    every = catalogue.every_tower
     return Catalogue(
-        shelf.version,
+        catalogue.version,
         radios,
         antennas,
-        _kits(shelf.kit, radios, antennas, items),
-        _masts(shelf.mast, items),
+        _kits(catalogue.kit, radios, antennas, items),
+        _masts(catalogue.mast, items),
         items,
         _parts(every.site_parts, items, "shelf.toml: site_parts"),
         _parts(every.solar_parts, items, "shelf.toml: solar_parts"),

@@ -16,7 +16,7 @@ from cn_planner import paths
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.model.equipment import CountryRules, PowerLimit, Source, Use
-from cn_planner.model.law import check_limit, contradictions, merged
+from cn_planner.model.regulations import check_limit, contradictions, merged
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from cn_planner.area import web
 
 
 @pytest.fixture
-def shelf(monkeypatch):
+def catalogue(monkeypatch):
     monkeypatch.setattr(web, "FIRST_WAIT_S", 0.001)
     with serving() as made:
         yield made

@@ -40,51 +40,55 @@ def client():
         yield made
 
 
-def test_only_the_blocks_round_the_box_come_and_heights_are_those_of_the_tile(client, shelf, cog, ground, tmp_path):
-    shelf.files[GLO30] = cog
-    found = fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=shelf.address)
+def test_only_the_blocks_round_the_box_come_and_heights_are_those_of_the_tile(client, catalogue, cog, ground, tmp_path):
+    catalogue.files[GLO30] = cog
+    found = fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=catalogue.address)
     assert found.none_at == ("S33E019",)
     assert len(found.files) == 1
-    assert shelf.sent[GLO30] < len(cog) / 3
+    assert catalogue.sent[GLO30] < len(cog) / 3
     got = read_elevation(found.files[0])
     assert got.vertical_datum == "EGM2008"
     assert (got.source, "Airbus" in got.licence) == ("Copernicus DEM GLO-30", True)
     mine, whole = Surface([got]), Surface([ground])
     lats, lons = np.linspace(BOX.south, BOX.north, 60), np.linspace(BOX.west, 18.998, 60)
     np.testing.assert_allclose(mine.heights(lats, lons), whole.heights(lats, lons), atol=1e-3)
-    asked = shelf.asked.total()
-    again = fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=shelf.address)
+    asked = catalogue.asked.total()
+    again = fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=catalogue.address)
     assert again == found
-    assert shelf.asked.total() == asked + 1  # the tile that is not there is asked for again
+    assert catalogue.asked.total() == asked + 1  # the tile that is not there is asked for again
     with rasterio.open(found.files[0]) as file:
         assert file.crs.to_epsg() is None or file.crs.is_geographic
 
 
-def test_windows_of_neighbours_are_joined(client, shelf, cog, tmp_path):
-    shelf.files[GLO30] = cog
-    low = fetch_elevation(client, Box(-32.6, 18.2, -32.5, 18.5), ElevationSource.GLO30, tmp_path, server=shelf.address)
-    high = fetch_elevation(client, Box(-32.5, 18.2, -32.4, 18.5), ElevationSource.GLO30, tmp_path, server=shelf.address)
+def test_windows_of_neighbours_are_joined(client, catalogue, cog, tmp_path):
+    catalogue.files[GLO30] = cog
+    low = fetch_elevation(
+        client, Box(-32.6, 18.2, -32.5, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
+    )
+    high = fetch_elevation(
+        client, Box(-32.5, 18.2, -32.4, 18.5), ElevationSource.GLO30, tmp_path, server=catalogue.address
+    )
     assert low.files != high.files
     joined = Surface.open([*low.files, *high.files])
     assert np.isfinite(joined.heights(np.linspace(-32.6, -32.4, 200), np.full(200, 18.35))).all()
 
 
-def test_srtm_tiles_come_whole(client, shelf, ground, shared_data, tmp_path):
+def test_srtm_tiles_come_whole(client, catalogue, ground, shared_data, tmp_path):
     name, data = read_zip(shared_data / "terrain/S33E018.hgt.zip", (".hgt",), msg("terrain"))
     assert name.endswith(".hgt")
-    shelf.files[SKADI] = gzip.compress(data, 1)
-    shelf.faults[SKADI] = ["503", "cut"]
-    found = fetch_elevation(client, BOX, ElevationSource.SRTM, tmp_path, server=shelf.address + "/")
+    catalogue.files[SKADI] = gzip.compress(data, 1)
+    catalogue.faults[SKADI] = ["503", "cut"]
+    found = fetch_elevation(client, BOX, ElevationSource.SRTM, tmp_path, server=catalogue.address + "/")
     assert [one.name for one in found.files] == ["S33E018.hgt.gz"]
     np.testing.assert_array_equal(read_elevation(found.files[0]).values, ground.values)
 
 
 @pytest.mark.parametrize("fault", ["login", "redirect", "403", "whole"])
-def test_what_goes_wrong_within_the_raster_library_is_said_as_it_was(client, shelf, cog, tmp_path, fault):
-    shelf.files[GLO30] = cog
-    shelf.faults[GLO30] = ["", fault]  # the head comes, then
+def test_what_goes_wrong_within_the_raster_library_is_said_as_it_was(client, catalogue, cog, tmp_path, fault):
+    catalogue.files[GLO30] = cog
+    catalogue.faults[GLO30] = ["", fault]  # the head comes, then
     with pytest.raises(FileError) as caught:
-        fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=shelf.address)
+        fetch_elevation(client, BOX, ElevationSource.GLO30, tmp_path, server=catalogue.address)
     assert "GeoTIFF" not in str(caught.value)
     assert not list(tmp_path.iterdir())
 
@@ -94,17 +98,17 @@ def test_what_goes_wrong_within_the_raster_library_is_said_as_it_was(client, she
     [b"", b"no terrain at all" * 9, gzip.compress(b"x" * 1000, mtime=0), gzip.compress(b"", mtime=0)],
     ids=["empty", "text", "packed text", "packed nothing"],
 )
-def test_what_is_no_terrain_is_not_kept(client, shelf, tmp_path, body):
-    shelf.files[SKADI] = shelf.files[GLO30] = body
+def test_what_is_no_terrain_is_not_kept(client, catalogue, tmp_path, body):
+    catalogue.files[SKADI] = catalogue.files[GLO30] = body
     for source in ElevationSource:
         with pytest.raises(FileError):
-            fetch_elevation(client, BOX, source, tmp_path, server=shelf.address)
+            fetch_elevation(client, BOX, source, tmp_path, server=catalogue.address)
     assert not [one for one in tmp_path.iterdir() if not one.name.startswith(".")]
 
 
-def test_cancel_keeps_what_has_come(shelf, cog, tmp_path):
-    shelf.files[GLO30] = cog
-    shelf.faults[f"/{STEM.replace('E018', 'E019')}/{STEM.replace('E018', 'E019')}.tif"] = ["500"] * TRIES
+def test_cancel_keeps_what_has_come(catalogue, cog, tmp_path):
+    catalogue.files[GLO30] = cog
+    catalogue.faults[f"/{STEM.replace('E018', 'E019')}/{STEM.replace('E018', 'E019')}.tif"] = ["500"] * TRIES
     cancel = CancelToken()
 
     def watch(done, _doing=None):
@@ -113,7 +117,7 @@ def test_cancel_keeps_what_has_come(shelf, cog, tmp_path):
 
     with Web(cancel=cancel) as client, pytest.raises(CancelledError):
         fetch_elevation(
-            client, BOX, ElevationSource.GLO30, tmp_path, server=shelf.address, progress=watch, cancel=cancel
+            client, BOX, ElevationSource.GLO30, tmp_path, server=catalogue.address, progress=watch, cancel=cancel
         )
     assert len(list(tmp_path.iterdir())) == 1
 

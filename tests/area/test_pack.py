@@ -133,18 +133,18 @@ for words in {commands!r}:
 """
 
 
-def test_made_in_town_and_used_in_a_village_without_internet(shelf, tiles, extract, tmp_path):
+def test_made_in_town_and_used_in_a_village_without_internet(catalogue, tiles, extract, tmp_path):
     """Two tiles come from a server, once cut; a plan is made, computed and printed in a network that leads nowhere."""
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine gives no network of one's own")
     for path, (south, west) in zip(tiles, ((41, 1), (42, 1)), strict=True):
-        shelf.files.update([glo30(read_elevation(path).values[:1200, :1200], south, west)])
-    shelf.faults[next(iter(shelf.files))] = ["", "cut", "503"]
+        catalogue.files.update([glo30(read_elevation(path).values[:1200, :1200], south, west)])
+    catalogue.faults[next(iter(catalogue.files))] = ["", "cut", "503"]
     told = []
     town = tmp_path / "town.cnpack.gpkg"
     made, none_at = pack_area(
-        town, BOX, source=ElevationSource.GLO30, server=shelf.address, extract=extract, date=DATE, told=told.append
+        town, BOX, source=ElevationSource.GLO30, server=catalogue.address, extract=extract, date=DATE, told=told.append
     )
     assert (none_at, made.missing_pct < 1.0) == ((), True)
     assert "MB of terrain come from" in str(told[0])

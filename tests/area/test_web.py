@@ -20,67 +20,67 @@ def client():
         yield made
 
 
-def fetch(client, shelf, tmp_path, largest=1_000_000):
+def fetch(client, catalogue, tmp_path, largest=1_000_000):
     target = tmp_path / "file.bin"
-    return target, client.fetch(f"{shelf.address}/file.bin", target, largest=largest)
+    return target, client.fetch(f"{catalogue.address}/file.bin", target, largest=largest)
 
 
-def test_a_file_comes_whole_and_the_program_says_who_it_is(client, shelf, tmp_path):
-    shelf.files["/file.bin"] = DATA
+def test_a_file_comes_whole_and_the_program_says_who_it_is(client, catalogue, tmp_path):
+    catalogue.files["/file.bin"] = DATA
     told = []
     target = tmp_path / "file.bin"
     assert client.fetch(
-        f"{shelf.address}/file.bin", target, largest=1_000_000, progress=lambda x, _=None: told.append(x)
+        f"{catalogue.address}/file.bin", target, largest=1_000_000, progress=lambda x, _=None: told.append(x)
     )
     assert target.read_bytes() == DATA
     assert told == sorted(told)
     assert told[-1] == 1.0
-    assert shelf.agents == {user_agent("net@example.org")}
+    assert catalogue.agents == {user_agent("net@example.org")}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file.bin"]
-    assert client.size(f"{shelf.address}/file.bin") == len(DATA)
+    assert client.size(f"{catalogue.address}/file.bin") == len(DATA)
 
 
-def test_what_a_server_does_not_have_is_no_error(client, shelf, tmp_path):
-    target, there = fetch(client, shelf, tmp_path)
+def test_what_a_server_does_not_have_is_no_error(client, catalogue, tmp_path):
+    target, there = fetch(client, catalogue, tmp_path)
     assert not there
     assert not target.exists()
-    assert client.size(f"{shelf.address}/file.bin") is None
-    assert client.piece(f"{shelf.address}/file.bin", 0, 9) is None
+    assert client.size(f"{catalogue.address}/file.bin") is None
+    assert client.piece(f"{catalogue.address}/file.bin", 0, 9) is None
 
 
-def test_a_busy_server_is_asked_again(client, shelf, tmp_path):
-    shelf.files["/file.bin"] = DATA
-    shelf.faults["/file.bin"] = ["503", "429", "500"]
-    target, there = fetch(client, shelf, tmp_path)
+def test_a_busy_server_is_asked_again(client, catalogue, tmp_path):
+    catalogue.files["/file.bin"] = DATA
+    catalogue.faults["/file.bin"] = ["503", "429", "500"]
+    target, there = fetch(client, catalogue, tmp_path)
     assert there
     assert target.read_bytes() == DATA
-    assert shelf.asked["/file.bin"] == 4
+    assert catalogue.asked["/file.bin"] == 4
 
 
-def test_a_cut_download_goes_on_where_it_ended(client, shelf, tmp_path):
-    shelf.files["/file.bin"] = DATA
-    shelf.faults["/file.bin"] = ["cut", "cut"]
-    target, _ = fetch(client, shelf, tmp_path)
+def test_a_cut_download_goes_on_where_it_ended(client, catalogue, tmp_path):
+    catalogue.files["/file.bin"] = DATA
+    catalogue.faults["/file.bin"] = ["cut", "cut"]
+    target, _ = fetch(client, catalogue, tmp_path)
     assert target.read_bytes() == DATA
     half = len(DATA) // 2
-    assert shelf.ranges == [f"bytes={half}-", f"bytes={half + (len(DATA) - half) // 2}-"]
-    assert shelf.sent["/file.bin"] == len(DATA)  # nothing came twice
+    assert catalogue.ranges == [f"bytes={half}-", f"bytes={half + (len(DATA) - half) // 2}-"]
+    assert catalogue.sent["/file.bin"] == len(DATA)  # nothing came twice
 
 
-def test_after_a_stop_it_goes_on_too_unless_the_file_has_changed(client, shelf, tmp_path):
-    shelf.files["/file.bin"] = DATA
-    shelf.faults["/file.bin"] = ["cut"] + ["503"] * (TRIES - 1)
+def test_after_a_stop_it_goes_on_too_unless_the_file_has_changed(client, catalogue, tmp_path):
+    catalogue.files["/file.bin"] = DATA
+    catalogue.faults["/file.bin"] = ["cut"] + ["503"] * (TRIES - 1)
     with pytest.raises(FileError, match="busy"):
-        fetch(client, shelf, tmp_path)
+        fetch(client, catalogue, tmp_path)
     assert not (tmp_path / "file.bin").exists()
-    target, _ = fetch(client, shelf, tmp_path)
+    target, _ = fetch(client, catalogue, tmp_path)
     assert target.read_bytes() == DATA
-    assert shelf.sent["/file.bin"] == len(DATA)
-    shelf.faults["/file.bin"] = ["cut"] + ["503"] * (TRIES - 1)
+    assert catalogue.sent["/file.bin"] == len(DATA)
+    catalogue.faults["/file.bin"] = ["cut"] + ["503"] * (TRIES - 1)
     with pytest.raises(FileError, match=f"tried {TRIES} times"):
-        fetch(client, shelf, tmp_path)
-    shelf.files["/file.bin"] = other = DATA[::-1]
-    fetch(client, shelf, tmp_path)
+        fetch(client, catalogue, tmp_path)
+    catalogue.files["/file.bin"] = other = DATA[::-1]
+    fetch(client, catalogue, tmp_path)
     assert target.read_bytes() == other
 
 
@@ -94,22 +94,22 @@ def test_after_a_stop_it_goes_on_too_unless_the_file_has_changed(client, shelf, 
         ("damaged", "damaged on its way"),
     ],
 )
-def test_what_is_not_the_file_is_never_kept(client, shelf, tmp_path, fault, said):
-    shelf.files["/file.bin"] = DATA
-    shelf.faults["/file.bin"] = [fault]
+def test_what_is_not_the_file_is_never_kept(client, catalogue, tmp_path, fault, said):
+    catalogue.files["/file.bin"] = DATA
+    catalogue.faults["/file.bin"] = [fault]
     with pytest.raises(FileError, match=said) as caught:
-        fetch(client, shelf, tmp_path)
-    assert shelf.address in caught.value.where
+        fetch(client, catalogue, tmp_path)
+    assert catalogue.address in caught.value.where
     assert caught.value.fix is not None
     assert not (tmp_path / "file.bin").exists()
-    target, _ = fetch(client, shelf, tmp_path)  # and what is left does no harm
+    target, _ = fetch(client, catalogue, tmp_path)  # and what is left does no harm
     assert target.read_bytes() == DATA
 
 
-def test_a_file_that_is_too_large_is_refused(client, shelf, tmp_path):
-    shelf.files["/file.bin"] = DATA
+def test_a_file_that_is_too_large_is_refused(client, catalogue, tmp_path):
+    catalogue.files["/file.bin"] = DATA
     with pytest.raises(FileError, match="larger than"):
-        fetch(client, shelf, tmp_path, largest=len(DATA) - 1)
+        fetch(client, catalogue, tmp_path, largest=len(DATA) - 1)
     assert not (tmp_path / "file.bin").exists()
 
 
@@ -120,13 +120,13 @@ def test_a_server_that_is_not_there_is_named(client, tmp_path, monkeypatch):
     assert caught.value.where == "http://127.0.0.1:9/file.bin"
 
 
-def test_parts_of_a_file(client, shelf):
-    shelf.files["/file.bin"] = DATA
-    address = f"{shelf.address}/file.bin"
+def test_parts_of_a_file(client, catalogue):
+    catalogue.files["/file.bin"] = DATA
+    address = f"{catalogue.address}/file.bin"
     found = client.piece(address, 299_990, 300_010)
     assert (found.data, found.whole) == (DATA[299_990:300_011], len(DATA))
     assert client.piece(address, len(DATA) - 3, len(DATA) + 50).data == DATA[-3:]
-    shelf.faults["/file.bin"] = ["whole"]
+    catalogue.faults["/file.bin"] = ["whole"]
     with pytest.raises(FileError, match="parts of a file"):
         client.piece(address, 5, 9)
 
@@ -139,12 +139,12 @@ def test_nothing_goes_without_tls_but_to_this_machine(address):
         check_address(address)
 
 
-def test_cancel_ends_the_wait(shelf, tmp_path, monkeypatch):
+def test_cancel_ends_the_wait(catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FIRST_WAIT_S", 600.0)
-    shelf.faults["/file.bin"] = ["500"] * TRIES
+    catalogue.faults["/file.bin"] = ["500"] * TRIES
     cancel = CancelToken()
     timer = threading.Timer(0.05, cancel.cancel)
     timer.start()
     with Web(cancel=cancel) as client, pytest.raises(CancelledError):
-        fetch(client, shelf, tmp_path)
+        fetch(client, catalogue, tmp_path)
     timer.join()

@@ -36,10 +36,10 @@ def homes(tmp_path):
 
 def test_the_terrain_round_the_homes_comes_and_stays(plan, homes, tile):
     assert run("import", plan, homes, "--as", "households").exit_code == 0
-    with serving() as shelf:
-        shelf.files[tile[0]] = tile[1]
-        first = run("fetch", plan, "--server", shelf.address)
-        again = run("fetch", plan, "--server", shelf.address)
+    with serving() as catalogue:
+        catalogue.files[tile[0]] = tile[1]
+        first = run("fetch", plan, "--server", catalogue.address)
+        again = run("fetch", plan, "--server", catalogue.address)
     assert first.exit_code == 0, first.output
     assert "Copernicus DEM GLO-30" in first.output
     assert "S33E019" in first.output  # 5 km to the east there is none on this server
@@ -68,7 +68,7 @@ def test_what_cannot_be_asked(plan, words, status, said):
 
 
 def test_a_server_without_terrain_there(plan):
-    with serving() as shelf:
-        done = run("fetch", plan, "--box", "-32.6,18.9,-32.5,19.0", "--server", shelf.address)
+    with serving() as catalogue:
+        done = run("fetch", plan, "--box", "-32.6,18.9,-32.5,19.0", "--server", catalogue.address)
     assert done.exit_code == 1
     assert "no terrain there: S33E018" in done.output

@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cn_planner.cli.main import app
+from cn_planner.economics.costs import capital
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
-from cn_planner.planning.costs import capital
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 

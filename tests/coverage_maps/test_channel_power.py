@@ -8,12 +8,12 @@ import pytest
 
 from cn_planner.coverage.access import accesses_of_site, ends_of_access
 from cn_planner.links.radio import radio_end
-from cn_planner.model.law import law_of
 from cn_planner.model.plan import Info, Plan, Rules, Sector, Site
+from cn_planner.model.regulations import regulations_of
 from cn_planner.storage.catalogue import load_catalogue
 
 KIT = "village-sector-5ghz"
-LAW = law_of(
+LAW = regulations_of(
     Plan(info=Info(country="XX"), rules=Rules(own_limits="5490-5725 MHz 30 dBm EIRP; 5170-5250 MHz 20 dBm EIRP")), None
 )
 
@@ -26,9 +26,9 @@ def _plan(freq_mhz: float | None) -> tuple[Plan, Site]:
 @pytest.mark.parametrize(("freq_mhz", "most_dbm"), [(None, 30.0), (5600.0, 30.0), (5200.0, 20.0)])
 def test_power_is_that_of_the_channel_at_both_ends(freq_mhz, most_dbm):
     plan, site = _plan(freq_mhz)
-    shelf = load_catalogue()
-    access = accesses_of_site(plan, shelf, site)[0]
-    for end in ends_of_access(plan, shelf, LAW, access):
+    catalogue = load_catalogue()
+    access = accesses_of_site(plan, catalogue, site)[0]
+    for end in ends_of_access(plan, catalogue, LAW, access):
         assert end.allowed
         assert max(end.eirp_dbm(mode) for mode in end.modes) <= most_dbm + 1e-9
         assert max(end.eirp_dbm(mode) for mode in end.modes) > most_dbm - 1.0
@@ -42,7 +42,7 @@ def test_a_channel_that_is_not_open_is_no_channel():
 
 
 def test_the_kits_own_channel_gives_the_same_radio_as_no_channel():
-    shelf = load_catalogue()
-    kit = shelf.kit(KIT)
-    assert radio_end(shelf, kit, LAW, freq_mhz=kit.freq_mhz) == radio_end(shelf, kit, LAW)
-    assert radio_end(shelf, kit, LAW, freq_mhz=5200.0) == radio_end(shelf, replace(kit, freq_mhz=5200.0), LAW)
+    catalogue = load_catalogue()
+    kit = catalogue.kit(KIT)
+    assert radio_end(catalogue, kit, LAW, freq_mhz=kit.freq_mhz) == radio_end(catalogue, kit, LAW)
+    assert radio_end(catalogue, kit, LAW, freq_mhz=5200.0) == radio_end(catalogue, replace(kit, freq_mhz=5200.0), LAW)

@@ -141,9 +141,11 @@ def test_the_workbook_counts_as_the_plan_does_and_follows_what_is_changed_in_it(
 
 
 def test_what_has_no_price_has_no_formula_and_is_named(tmp_path: Path) -> None:
-    shelf = load_catalogue()
-    shelf = replace(shelf, items={**shelf.items, "enclosure": replace(shelf.items["enclosure"], price=None)})
-    plan = build_report(replace(small_network(), costs=RATES), None, shelf, None, version=3, date="2026-11-26")
+    catalogue = load_catalogue()
+    catalogue = replace(
+        catalogue, items={**catalogue.items, "enclosure": replace(catalogue.items["enclosure"], price=None)}
+    )
+    plan = build_report(replace(small_network(), costs=RATES), None, catalogue, None, version=3, date="2026-11-26")
     assert "enclosure" in str(next(one.what for one in plan.missing if one.key == "prices")).lower()
     write_xlsx(plan, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")

@@ -10,8 +10,8 @@ import companion_example
 import pytest
 from vector_tiles import AREA, LINE, POINT, packed, tile
 
-from cn_planner.gis.beside import BesideError, Companion
 from cn_planner.gis.vector_tile import MOST_BYTES, read_tile, unpacked
+from cn_planner.gis.worker import BesideError, Companion
 
 ROAD = [(0, 2048), (4096, 2048)]
 RING = [(0, 0), (2000, 0), (2000, 2000), (0, 2000)]

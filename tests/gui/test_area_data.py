@@ -32,7 +32,7 @@ def tile(shared_data):
 
 
 @pytest.fixture
-def shelf(monkeypatch, tile):
+def catalogue(monkeypatch, tile):
     monkeypatch.setattr(web, "FIRST_WAIT_S", 0.001)
     with serving() as made:
         made.files[tile[0]] = tile[1]
@@ -40,8 +40,13 @@ def shelf(monkeypatch, tile):
 
 
 @pytest.fixture
-def window(qtbot, settings, shelf, tmp_path):
-    for key, value in {"look": "light", "language": "en", "tour_seen": True, "terrain_server": shelf.address}.items():
+def window(qtbot, settings, catalogue, tmp_path):
+    for key, value in {
+        "look": "light",
+        "language": "en",
+        "tour_seen": True,
+        "terrain_server": catalogue.address,
+    }.items():
         settings.set(key, value)
     made = make_window(settings)
     made.resize(1280, 720)
@@ -86,7 +91,7 @@ def no_room(count):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, shelf, tile):
+def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, catalogue, tile):
     canvas = window.regions.canvas
     canvas.go_to(42.48, 2.0, zoom=10.0, animated=False)
     panel, data = opened(window)
@@ -101,18 +106,18 @@ def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, 
     assert data.box.west < 2.0 < data.box.east
     assert "km" in panel.size.text()
     assert "N42E001, N42E002" in panel.squares.text()
-    assert not shelf.asked  # nothing is asked of the server before the click
+    assert not catalogue.asked  # nothing is asked of the server before the click
     looked(qtbot, window, panel, data)
     assert "MB come from" in panel.cost.text()
     assert "Not to be had: N42E002" in panel.cost.text()
-    shelf.faults[tile[0]] = ["503"] * web.TRIES
+    catalogue.faults[tile[0]] = ["503"] * web.TRIES
     panel.go.click()
     home = Household("H1", "Home", 42.46, 1.95)
     window.state.make(lambda plan: put(plan, [home]))  # people go on planning while it comes
     ended(qtbot, window, data)
     assert data.said.level is Level.ERROR
     assert "Try again later" in panel.said.text()
-    shelf.faults[tile[0]] = ["", "cut"]
+    catalogue.faults[tile[0]] = ["", "cut"]
     panel.go.click()
     ended(qtbot, window, data)
     assert "1 square came" in panel.said.text()
@@ -127,7 +132,7 @@ def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, 
     assert data.box is None
 
 
-def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, shelf, shared_data, tmp_path, tile):
+def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, catalogue, shared_data, tmp_path, tile):
     panel, data = opened(window, f"{BOX.south}, {BOX.west}, {BOX.north}, {BOX.east}")
     assert not panel.pack.isEnabled()
     looked(qtbot, window, panel, data)
@@ -136,9 +141,9 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
     target.parent.mkdir()
 
     web.FIRST_WAIT_S = 60.0  # as the fixture puts it back
-    shelf.faults[tile[0]] = ["503"]
+    catalogue.faults[tile[0]] = ["503"]
     data.save_pack(target)
-    qtbot.waitUntil(lambda: not shelf.faults[tile[0]], timeout=20_000)
+    qtbot.waitUntil(lambda: not catalogue.faults[tile[0]], timeout=20_000)
     assert panel.stop.isVisible()
     assert panel.doing.text()
     panel.stop.click()
@@ -161,13 +166,13 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
     assert {"roads", "places"} <= set(layers)
     assert [one.name for one in target.parent.iterdir()] == [target.name]
 
-    before = dict(shelf.asked)
+    before = dict(catalogue.asked)
     window.do.take_files([target])
     qtbot.waitUntil(lambda: bool(window.state.plan.terrain), timeout=30_000)
     ended(qtbot, window, data)
     assert window.state.plan.area.base_map.endswith("north.cnpack.gpkg")
     assert window.regions.canvas.content.base_map.attribution()
-    assert dict(shelf.asked) == before  # without any net
+    assert dict(catalogue.asked) == before  # without any net
 
     for what, words in {
         "newer": "of a newer version", "cut": "not an area pack, or it is damaged", "sums": "its sums do not agree",
@@ -190,7 +195,7 @@ def test_a_pack_is_made_cancelled_full_and_used_in_another_plan(window, qtbot, s
         assert window.state.plan.terrain == terrain
 
 
-def test_what_is_no_box_or_too_large_is_said_and_a_full_disk_keeps_the_plan(window, qtbot, shelf, tmp_path):
+def test_what_is_no_box_or_too_large_is_said_and_a_full_disk_keeps_the_plan(window, qtbot, catalogue, tmp_path):
     panel, data = opened(window, "42.5, 1.5, 42.4, 1.6")
     assert data.box is None
     assert "This is no box" in str(window.messages.cards[-1].notice.what)
@@ -203,7 +208,7 @@ def test_what_is_no_box_or_too_large_is_said_and_a_full_disk_keeps_the_plan(wind
     panel.go.click()
     ended(qtbot, window, data)
     assert "Choose a smaller box" in panel.said.text()
-    assert not shelf.asked
+    assert not catalogue.asked
     panel.given.setText(OVER_THE_EDGE)
     panel.given.editingFinished.emit()
     looked(qtbot, window, panel, data)

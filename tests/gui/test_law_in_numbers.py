@@ -13,8 +13,8 @@ from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
-from cn_planner.session.law import channel_of_roof
 from cn_planner.session.project import Project
+from cn_planner.session.regulations import channel_of_roof
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.gui.dialogs.shelf import PatternSheet
+from cn_planner.gui.dialogs.catalogue import PatternSheet
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from cn_planner.gui.dialogs.catalogue import PatternSheet, ShelfSheet
 from cn_planner.gui.dialogs.entry import EntrySheet
 from cn_planner.gui.dialogs.prices import REPLACE, PricesSheet
-from cn_planner.gui.dialogs.shelf import PatternSheet, ShelfSheet
 from cn_planner.gui.state import AppState
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section

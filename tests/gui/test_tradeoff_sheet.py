@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
+from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, ticks
 from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
-from cn_planner.planning.costs import capital
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from cn_planner.links.channels import Channel, channels_of, leak
 from cn_planner.links.radio import radio_end
-from cn_planner.model.law import law_of
 from cn_planner.model.plan import Info, Plan, Rules
+from cn_planner.model.regulations import regulations_of
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 
@@ -57,26 +57,29 @@ def test_a_wide_sender_gives_a_narrow_receiver_its_part():
 
 @pytest.mark.parametrize("country", ["ES", "US", "IN", "UG"])
 def test_channels_lie_within_the_law_the_band_and_as_strong_as_the_own(country):
-    shelf, law = load_catalogue(), load_country_rules(country)
-    kits = [shelf.kits[KIT], shelf.kits[ROOF]]
-    found = channels_of(shelf, kits, law)
+    catalogue, regulations = load_catalogue(), load_country_rules(country)
+    kits = [catalogue.kits[KIT], catalogue.kits[ROOF]]
+    found = channels_of(catalogue, kits, regulations)
     assert found == tuple(sorted(found))
     assert len({one.freq_mhz for one in found}) == len(found) >= 5
     for one in found:
         for kit in kits:
-            low, high = shelf.radios[kit.radio].band_mhz
+            low, high = catalogue.radios[kit.radio].band_mhz
             assert low <= one.low_mhz
             assert one.high_mhz <= high
-            limit = law.limit_of(replace(kit, freq_mhz=one.freq_mhz), shelf.antennas[kit.antenna])
-            assert law.open(limit)
+            limit = regulations.limit_of(replace(kit, freq_mhz=one.freq_mhz), catalogue.antennas[kit.antenna])
+            assert regulations.open(limit)
             assert one.dfs or not limit.dfs
-            there, own = radio_end(shelf, replace(kit, freq_mhz=one.freq_mhz), law), radio_end(shelf, kit, law)
+            there, own = (
+                radio_end(catalogue, replace(kit, freq_mhz=one.freq_mhz), regulations),
+                radio_end(catalogue, kit, regulations),
+            )
             assert all(there.tx_power_dbm(m) >= own.tx_power_dbm(m) - 1e-3 for m in own.modes)
 
 
 def test_where_the_law_is_not_known_every_channel_of_the_radio_is_open():
-    shelf = load_catalogue()
-    found = channels_of(shelf, [shelf.kits[LONG]], None)
+    catalogue = load_catalogue()
+    found = channels_of(catalogue, [catalogue.kits[LONG]], None)
     # 40 MHz: 38 to 62, 102 to 142, 151 to 167 (IEEE 802.11), within 5150 to 5875 MHz.
     assert [one.freq_mhz for one in found] == [
         *(5190.0, 5230.0, 5270.0, 5310.0, 5510.0, 5550.0, 5590.0, 5630.0, 5670.0, 5710.0, 5755.0, 5795.0, 5835.0)
@@ -85,11 +88,11 @@ def test_where_the_law_is_not_known_every_channel_of_the_radio_is_open():
 
 
 def test_where_the_law_opens_one_channel_there_is_one_and_where_none_there_is_none():
-    shelf = load_catalogue()
-    one = law_of(Plan(info=Info(country="XX"), rules=Rules(own_limits="5550-5570 MHz 30 dBm EIRP DFS")), None)
-    assert channels_of(shelf, [shelf.kits[KIT]], one) == (Channel(5560.0, 20.0, dfs=True),)
-    other = law_of(Plan(info=Info(country="XX"), rules=Rules(own_limits="2400-2483 MHz 20 dBm EIRP")), None)
-    assert channels_of(shelf, [shelf.kits[KIT]], other) == ()
+    catalogue = load_catalogue()
+    one = regulations_of(Plan(info=Info(country="XX"), rules=Rules(own_limits="5550-5570 MHz 30 dBm EIRP DFS")), None)
+    assert channels_of(catalogue, [catalogue.kits[KIT]], one) == (Channel(5560.0, 20.0, dfs=True),)
+    other = regulations_of(Plan(info=Info(country="XX"), rules=Rules(own_limits="2400-2483 MHz 20 dBm EIRP")), None)
+    assert channels_of(catalogue, [catalogue.kits[KIT]], other) == ()
 
 
 def test_no_share_is_above_one_or_below_zero():

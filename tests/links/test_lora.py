@@ -137,9 +137,9 @@ def test_factors_that_a_data_sheet_leaves_out_follow_from_those_that_it_gives() 
 
 def test_a_link_s_words_say_how_long_a_message_takes_and_how_often_the_law_lets_it() -> None:
     """33 bytes at SF9: 60.25 symbols of 4.096 ms, 246.8 ms; 1 % of an hour is 36 s, that is 145 of them."""
-    takes, law = map(str, air_in_words("SF9", 0.125, 1.0))
+    takes, regulations = map(str, air_in_words("SF9", 0.125, 1.0))
     assert takes == "A message of 20 bytes takes 0.25 s of the air, with SF9."
-    assert law == "The law's 1 % of each hour are 145 such messages, 6 bit/s in the long run."
+    assert regulations == "The law's 1 % of each hour are 145 such messages, 6 bit/s in the long run."
     assert "No rule was read" in str(air_in_words("SF9", 0.125, None)[1])
     assert air_in_words("FSK", 0.125, 1.0) == ()
 

@@ -38,7 +38,7 @@ SHELF = Catalogue(
 )
 
 
-def law(*limits: PowerLimit) -> CountryRules:
+def regulations(*limits: PowerLimit) -> CountryRules:
     return CountryRules("XX", limits, SOURCE)
 
 
@@ -54,21 +54,21 @@ def test_a_kit_uses_the_modes_of_its_own_width_alone():
 
 
 def test_a_limit_on_eirp_lowers_the_power_and_never_raises_it():
-    end = radio_end(SHELF, "kit", law(limit(30.0, eirp=True)))
+    end = radio_end(SHELF, "kit", regulations(limit(30.0, eirp=True)))
     assert [end.eirp_dbm(mode) for mode in end.modes] == [30.0, 30.0]
-    weak = radio_end(SHELF, "kit", law(limit(60.0, eirp=True)))
+    weak = radio_end(SHELF, "kit", regulations(limit(60.0, eirp=True)))
     assert [weak.tx_power_dbm(mode) for mode in weak.modes] == [27.0, 22.0]
 
 
 def test_a_limit_on_conducted_power_leaves_the_antenna_s_gain():
-    end = radio_end(SHELF, "kit", law(limit(24.0, eirp=False)))
+    end = radio_end(SHELF, "kit", regulations(limit(24.0, eirp=False)))
     assert end.eirp_dbm(end.modes[0]) == 24.0 + 23.0
     assert end.tx_power_dbm(end.modes[1]) == 22.0
 
 
 def test_a_lowered_power_is_one_that_the_radio_can_be_set_to():
     """An installer sets -3 dBm, not -2.01: what is computed is what stands on the mast."""
-    end = radio_end(SHELF, "kit", law(limit(26.99, eirp=True)))
+    end = radio_end(SHELF, "kit", regulations(limit(26.99, eirp=True)))
     assert [end.tx_power_dbm(mode) for mode in end.modes] == [4.0, 4.0]
     assert all(end.eirp_dbm(mode) <= 26.99 for mode in end.modes)
 
@@ -78,8 +78,8 @@ def test_one_limit_may_be_given_instead_of_a_country():
 
 
 def test_where_the_law_has_no_entry_or_indoors_alone_nothing_is_allowed():
-    assert not radio_end(SHELF, "kit", law()).allowed
-    assert not radio_end(SHELF, "kit", law(limit(30.0, eirp=True, indoor=True))).allowed
+    assert not radio_end(SHELF, "kit", regulations()).allowed
+    assert not radio_end(SHELF, "kit", regulations(limit(30.0, eirp=True, indoor=True))).allowed
 
 
 def test_an_unknown_kit_and_a_width_that_the_radio_lacks_are_refused():

@@ -129,8 +129,8 @@ def test_the_planner_s_table_of_60_ghz_makes_a_radio(shared_data: Path) -> None:
 
 
 def test_where_a_noise_figure_is_not_known_the_ratio_is_over_heat_alone() -> None:
-    shelf = load_catalogue()
-    way = direction(radio_end(shelf, "long-link-5ghz"), radio_end(shelf, "long-link-5ghz"))
+    catalogue = load_catalogue()
+    way = direction(radio_end(catalogue, "long-link-5ghz"), radio_end(catalogue, "long-link-5ghz"))
     assert way.noise_dbm == pytest.approx(thermal_noise_dbm(40.0))
     known = direction(standard_end(20.0, 16.0), standard_end(20.0, 16.0))
     assert known.noise_dbm == pytest.approx(thermal_noise_dbm(20.0) + 10.0)
@@ -156,15 +156,15 @@ def test_noise_from_outside_asks_for_a_noise_figure() -> None:
 
 
 def test_kits_of_lora_and_lte_have_the_modes_of_their_technology() -> None:
-    shelf = load_catalogue()
-    gateway, sensor = radio_end(shelf, "sensor-gateway-lora"), radio_end(shelf, "sensor-lora")
+    catalogue = load_catalogue()
+    gateway, sensor = radio_end(catalogue, "sensor-gateway-lora"), radio_end(catalogue, "sensor-lora")
     assert direction(sensor, gateway).mcs == ("SF12", "SF11", "SF10", "SF9", "SF8", "SF7")
     # The data sheet gives SF12 alone: without the others a near sensor would be as slow as a far one.
     rates = budget_arrays(np.array([100.0, 160.0]), np.ones(2), gateway, sensor, Rules()).rate_up_mbps
     assert rates[0] > 5.0 * rates[1] > 0.0
-    like = shelf.kits["village-sector-5ghz"]
+    like = catalogue.kits["village-sector-5ghz"]
     kit = replace(like, id="cell", radio="baicells-nova-233", freq_mhz=3600.0, width_mhz=10.0)
-    cell, terminal = radio_end(shelf, kit), radio_end(shelf, replace(kit, task=Task.CLIENT))
+    cell, terminal = radio_end(catalogue, kit), radio_end(catalogue, replace(kit, task=Task.CLIENT))
     assert len(direction(cell, terminal).mcs) == 15
     assert len(direction(terminal, cell).mcs) == 10
 
@@ -188,8 +188,8 @@ def test_a_table_that_cannot_be_is_refused_by_name() -> None:
 
 
 def test_a_sector_of_the_shelf_s_radios_is_as_full_as_their_rates_say() -> None:
-    shelf = load_catalogue()
-    tower, roof = radio_end(shelf, "village-sector-5ghz"), radio_end(shelf, "roof-client-5ghz")
+    catalogue = load_catalogue()
+    tower, roof = radio_end(catalogue, "village-sector-5ghz"), radio_end(catalogue, "roof-client-5ghz")
     rates = budget_arrays(np.array([100.0, 125.0, 132.0]), np.ones(3), tower, roof, Rules()).rate_down_mbps
     together = sector_capacity_mbps(rates)
     assert rates.min() < together < rates.max()

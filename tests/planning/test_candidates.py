@@ -75,9 +75,9 @@ def test_the_hilltops_of_the_sample_are_among_what_is_found(valley, found):
 
 
 def test_the_homes_that_a_place_sees_are_those_that_single_paths_say(valley, found):
-    plan, surface, shelf, _ = valley
+    plan, surface, catalogue, _ = valley
     air, high = conditions_of(plan), max(plan.rules.mast_heights_m)
-    freq = shelf.kit(plan.kits.access).freq_mhz
+    freq = catalogue.kit(plan.kits.access).freq_mhz
     for one in found.kept[:4]:
         seen = 0.0
         for home in plan.households.values():
@@ -92,9 +92,9 @@ def test_the_homes_that_a_place_sees_are_those_that_single_paths_say(valley, fou
 
 
 def test_a_network_of_them_reaches_as_many_homes_as_the_places_of_the_sample(valley, found):
-    plan, surface, shelf, own = valley
-    theirs = design(edits.put(plan, own).plan, surface, shelf)
-    ours = design(found.edit.plan, surface, shelf)
+    plan, surface, catalogue, own = valley
+    theirs = design(edits.put(plan, own).plan, surface, catalogue)
+    ours = design(found.edit.plan, surface, catalogue)
     assert ours.coverable >= theirs.coverable
     assert ours.served >= theirs.served
 
@@ -117,14 +117,14 @@ def test_what_is_in_the_plan_already_is_not_found_again(valley, found):
 
 
 def test_zones_where_nothing_may_be_built_are_kept_free(valley, found):
-    plan, surface, shelf, _ = valley
+    plan, surface, catalogue, _ = valley
     first = found.kept[0].place
     side = 0.004
     ring = tuple(
         (first.latitude + a * side, first.longitude + b * side) for a, b in ((-1, -1), (-1, 1), (1, 1), (1, -1))
     )
     zoned = edits.put(plan, [Zone("grove", "Sacred grove", ring)]).plan
-    there = find_candidates(zoned, surface, shelf)
+    there = find_candidates(zoned, surface, catalogue)
     assert all(
         max(abs(one.place.latitude - first.latitude), abs(one.place.longitude - first.longitude)) > side
         for one in there.kept
@@ -140,7 +140,7 @@ def test_no_more_are_kept_than_asked_for_and_the_best_first(valley, found):
 
 def test_many_homes_are_put_together_by_squares(valley, found):
     """Sixteen for each home at its place: the same places see the same weight, but at the edges of squares."""
-    plan, surface, shelf, _ = valley
+    plan, surface, catalogue, _ = valley
     many = [
         replace(
             home,
@@ -152,7 +152,7 @@ def test_many_homes_are_put_together_by_squares(valley, found):
     ]
     crowd = edits.put(edits.remove(plan, "households", list(plan.households)).plan, many).plan
     assert len(crowd.households) > 2_000
-    there = find_candidates(crowd, surface, shelf)
+    there = find_candidates(crowd, surface, catalogue)
     weight = {one.place: one.homes for one in (*found.kept, *found.removed)}
     assert {one.place for one in there.kept} <= set(weight)
     close = [abs(one.homes - weight[one.place]) <= 0.1 * max(weight[one.place], 10.0) for one in there.kept]
@@ -160,21 +160,21 @@ def test_many_homes_are_put_together_by_squares(valley, found):
 
 
 def test_where_the_terrain_is_missing_there_is_no_place(valley):
-    _, surface, shelf, _ = valley
+    _, surface, catalogue, _ = valley
     away = Plan(households=edits.put(Plan(), [Household("h", "h", 60.0, 10.0)]).plan.households)
-    there = find_candidates(away, surface, shelf)
+    there = find_candidates(away, surface, catalogue)
     assert there.kept == ()
     assert there.edit is None
     assert there.unseen == 1.0
 
 
 def test_a_plan_without_homes_and_a_number_that_is_none_are_refused(valley):
-    plan, surface, shelf, _ = valley
+    plan, surface, catalogue, _ = valley
     with pytest.raises(InputError, match="no homes"):
-        find_candidates(Plan(), surface, shelf)
+        find_candidates(Plan(), surface, catalogue)
     for most in (0, -3, 501):
         with pytest.raises(InputError, match="cannot be looked for"):
-            find_candidates(plan, surface, shelf, most=most)
+            find_candidates(plan, surface, catalogue, most=most)
 
 
 def test_a_cancel_leaves_nothing(valley):

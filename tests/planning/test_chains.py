@@ -15,10 +15,10 @@ from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.design import design_of
 from cn_planner.planning.explain import Kind
-from cn_planner.planning.impossible import why_impossible
-from cn_planner.planning.network import network_of
 from cn_planner.planning.problem import build_problem
 from cn_planner.propagation.fresnel import fresnel_radius_m
+from cn_planner.solver.impossible import why_impossible
+from cn_planner.solver.network import network_of
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 
@@ -41,8 +41,8 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     """By link budgets one by one: of all links from what hangs on the gateway that with the least clearance missing."""
     plan, surface, _, lost = low
     assert len(lost) > 3
-    shelf, air = load_catalogue(), conditions_of(plan)
-    end, freq = radio_end(shelf, plan.kits.backhaul), shelf.kit(plan.kits.backhaul).freq_mhz
+    catalogue, air = load_catalogue(), conditions_of(plan)
+    end, freq = radio_end(catalogue, plan.kits.backhaul), catalogue.kit(plan.kits.backhaul).freq_mhz
 
     def missing(a, b):
         profile = path_profile(
@@ -58,7 +58,7 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     works = {key: missing(plan.sites[key], gate) for key in lost}
     key = lost[0]
     locked = edits.put(plan, [replace(plan.sites[key], choice=Choice.LOCKED)]).plan
-    found = design_of(build_problem(locked, surface, shelf, None), surface, fixes=False)
+    found = design_of(build_problem(locked, surface, catalogue, None), surface, fixes=False)
     assert (found.status, found.edit) == ("infeasible", None)
     said = str(found.reason)
     assert said.startswith(f"{plan.sites[key].name}: no chain of likely links leads to a gateway within 4 links")
@@ -74,7 +74,7 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     assert any(said.split("any height. ")[1] in one for one in told)
     # Of many towers three are told at length.
     every = edits.put(plan, [replace(plan.sites[one], choice=Choice.LOCKED) for one in lost]).plan
-    reason = str(design_of(build_problem(every, surface, shelf, None), surface, fixes=False).reason)
+    reason = str(design_of(build_problem(every, surface, catalogue, None), surface, fixes=False).reason)
     assert reason.count("no chain of likely links") == 3
     assert f"{len(lost) - 3} more towers" in reason
 

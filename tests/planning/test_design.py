@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from cn_planner.economics.costs import Cost, Costs, capital, quantities
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -19,14 +20,10 @@ from cn_planner.model import edits
 from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
-from cn_planner.planning.costs import Cost, Costs, capital, quantities
 from cn_planner.planning.design import design, design_of
 from cn_planner.planning.explain import Kind
-from cn_planner.planning.found import basis_of
-from cn_planner.planning.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.planning.link_rows import link_rows
 from cn_planner.planning.loads import Load, loads
-from cn_planner.planning.network import network_of
 from cn_planner.planning.problem import (
     _least_upwards,
     _serve_rows,
@@ -35,9 +32,12 @@ from cn_planner.planning.problem import (
     most_sector_homes,
     serves,
 )
-from cn_planner.planning.sectors import beams
+from cn_planner.planning.result import basis_of
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.progress import CancelToken
+from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.solver.network import network_of
+from cn_planner.solver.sectors import beams
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 
@@ -637,15 +637,15 @@ def test_rows_of_links_hold_what_each_height_carries():
 
 def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
     """Rate, margin and price of a weaker kit on half a channel: by the link's own budget, not by the usual kit's."""
-    plan, surface, shelf = valley
+    plan, surface, catalogue = valley
     first = next(iter(made.edit.plan.links.values()))
     kept = replace(first, kit="relay-sun-5ghz", width_mhz=20.0, choice=Choice.LOCKED)
     asked = edits.put(plan, [kept]).plan
-    problem = build_problem(asked, surface, shelf, None)
+    problem = build_problem(asked, surface, catalogue, None)
     at = {site.id: n for n, site in enumerate(problem.sites)}
     pair = problem.link_of[tuple(sorted((at[kept.from_site], at[kept.to_site])))]
-    kit = shelf.kit(kept.kit).on(None, 20.0)
-    end, air = radio_end(shelf, kit), conditions_of(plan)
+    kit = catalogue.kit(kept.kit).on(None, 20.0)
+    end, air = radio_end(catalogue, kit), conditions_of(plan)
     a, b = (problem.sites[int(n[pair])] for n in (problem.backhaul.first, problem.backhaul.second))
     profile = path_profile(
         surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,
@@ -667,4 +667,4 @@ def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
         )
     found = design_of(problem, surface, fixes=False)
     assert found.edit.plan.links[kept.id] == kept
-    assert found.capex == pytest.approx(capital(found.edit.plan, shelf).total.total)
+    assert found.capex == pytest.approx(capital(found.edit.plan, catalogue).total.total)

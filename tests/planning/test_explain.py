@@ -18,10 +18,10 @@ from cn_planner.storage.regulations import load_country_rules
 def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_that_are_open(sample_ground, designed):
     """Nothing is open to the usual kits at 5560 and 5510 MHz; 5170 to 5330 and 5735 to 5835 MHz are."""
     plan, surface = sample_ground
-    shelf, law = load_catalogue(), load_country_rules("CL")
+    catalogue, regulations = load_catalogue(), load_country_rules("CL")
     plan = replace(plan, info=replace(plan.info, country="CL"))
     few = replace(plan, households=plan.households.changed(remove=list(plan.households)[8:]))
-    found = design_of(build_problem(few, surface, shelf, law), surface, law)
+    found = design_of(build_problem(few, surface, catalogue, regulations), surface, regulations)
     assert (found.status, len(found.unserved)) == ("infeasible", 8)
     for home in found.unserved:
         assert home.kind is Kind.LAW
@@ -32,12 +32,12 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
         assert home.fix_cost is None
     # As the service of homes and the profile of a link say it.
     planned = designed.edit.plan
-    budget = next(one for one in service(planned, surface, shelf, law) if one.site is not None).budget
+    budget = next(one for one in service(planned, surface, catalogue, regulations) if one.site is not None).budget
     assert "in CL (read in: wireless-regdb" in str(budget.explanation)
     assert "Open to its radio" in str(budget.explanation)
     # A kit that is open is no matter of the law.
     home = next(iter(few.households))
-    assert home_fixes(few, surface, shelf, None, [home])[home].words != OTHER_CHANNEL
+    assert home_fixes(few, surface, catalogue, None, [home])[home].words != OTHER_CHANNEL
 
 
 def test_homes_that_are_told_the_same_are_told_it_together():

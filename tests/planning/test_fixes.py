@@ -11,6 +11,7 @@ import pytest
 from coverage_places import place
 
 from cn_planner.coverage.service import roof_height_m, service
+from cn_planner.economics.costs import Costs, capital
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -20,12 +21,11 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, HomeKind, Household, Link, Plan, Sector, Site, SiteRole, Status, Zone
-from cn_planner.planning.costs import Costs, capital
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import Way
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
-from cn_planner.planning.joined import hops
 from cn_planner.report import bill
+from cn_planner.service.joined import hops
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface

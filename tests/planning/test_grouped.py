@@ -63,7 +63,7 @@ def test_a_plan_of_points_keeps_every_rule_for_each_of_its_homes(valley: Project
 def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
     """Nobody waits for 100,000 homes after pressing Cancel, and no plan stays whose homes nobody has looked at."""
     at = valley.snapshot()
-    ground = at.surface, at.catalogue, at.law
+    ground = at.surface, at.catalogue, at.regulations
     problem, homes = problem_for(at.plan, *ground, cover=0.5)
     assert homes is not None
     jobs = (
@@ -80,11 +80,11 @@ def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
         if "Writing" in str(doing):
             stop.cancel()
 
-    kept = design_for(problem, homes, at.surface, at.law, progress=once_found, cancel=stop)
+    kept = design_for(problem, homes, at.surface, at.regulations, progress=once_found, cancel=stop)
     assert stop.cancelled
     assert 0.0 < kept.served == sum(one.weight for one in kept.edit.plan.households.values() if one.server is not None)
     assert kept.lower_bound is None
-    of_points = design_for(problem, None, at.surface, at.law)
+    of_points = design_for(problem, None, at.surface, at.regulations)
     with pytest.raises(CancelledError):
         homes.seen(of_points, 0.5, **_cancelled_at_once())
     found = homes.seen(of_points, 0.5)
@@ -101,7 +101,7 @@ def _cancelled_at_once():
 
 def test_cost_against_homes_of_points_counts_homes(valley: Project):
     at = valley.snapshot()
-    found = tradeoff(at.plan, at.surface, at.catalogue, at.law, points=2)
+    found = tradeoff(at.plan, at.surface, at.catalogue, at.regulations, points=2)
     assert found.complete
     assert [one.served for one in found.points] == sorted(one.served for one in found.points)
     for one in found.points:

@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.planning.home_bound import bound_of, network_of_groups, usable_only
-from cn_planner.planning.home_reach import NEVER
-from cn_planner.planning.instance import Instance, InstanceHome, InstanceSite, SolutionStatus
-from cn_planner.planning.likeness import Kind, likeness
-from cn_planner.planning.milp import Model
-from cn_planner.planning.network import network_of
-from cn_planner.planning.optimise import optimise
-from cn_planner.planning.root import Limits, Root
+from cn_planner.solver.clustering import Kind, likeness
+from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, SolutionStatus
+from cn_planner.solver.milp import Model
+from cn_planner.solver.network import NEVER, network_of
+from cn_planner.solver.optimise import optimise
+from cn_planner.solver.root import Limits, Root
 
 _HEIGHTS = (6.0, 12.0)
 

@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.model.plan import SiteRole
-from cn_planner.planning.costs import capital
 from cn_planner.planning.phases import Job, best_order, phases, together
 from cn_planner.storage.catalogue import load_catalogue
 
@@ -54,10 +54,10 @@ def test_no_order_makes_homes_wait_for_less_money(seed):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 6])
 def test_each_phase_works_alone_and_all_together_are_the_plan(valley, count):
-    plan, shelf = valley
-    found = phases(plan, shelf, count=count)
+    plan, catalogue = valley
+    found = phases(plan, catalogue, count=count)
     assert [one.number for one in found] == list(range(1, count + 1))
-    assert sum(one.cost for one in found) == pytest.approx(capital(plan, shelf).total.total)
+    assert sum(one.cost for one in found) == pytest.approx(capital(plan, catalogue).total.total)
     assert sum(one.weight for one in found) == sum(h.weight for h in plan.households.values() if h.server)
     assert {key for one in found for key in one.links} == set(plan.standing_links)
     built: set[str] = set()
@@ -79,12 +79,12 @@ def test_each_phase_works_alone_and_all_together_are_the_plan(valley, count):
 
 
 def test_money_for_each_phase_is_kept_where_one_tower_alone_does_not_pass_it(valley):
-    plan, shelf = valley
-    found = phases(plan, shelf, budget=20_000.0)
+    plan, catalogue = valley
+    found = phases(plan, catalogue, budget=20_000.0)
     assert len(found) > 1
     for one in found:
         assert one.cost <= 20_000.01 or len(one.sites) == 1
-    assert found[-1].cost_so_far == pytest.approx(capital(plan, shelf).total.total)
+    assert found[-1].cost_so_far == pytest.approx(capital(plan, catalogue).total.total)
 
 
 def test_a_plan_without_a_network_has_no_phases(sample_ground):
@@ -98,7 +98,7 @@ def test_numbers_that_are_none_are_refused(valley):
 
 
 def test_homes_that_are_counted_together_cost_what_they_cost_one_by_one(valley):
-    plan, shelf = valley
+    plan, catalogue = valley
     few = together(plan)
     assert len(few.households) < len(plan.households) / 3
-    assert capital(few, shelf).total == capital(plan, shelf).total
+    assert capital(few, catalogue).total == capital(plan, catalogue).total

@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, SiteRole
-from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
 from cn_planner.planning.failures import failures
 from cn_planner.planning.problem import build_problem
@@ -22,8 +22,8 @@ from cn_planner.terrain.surface import Surface
 
 @pytest.fixture(scope="module")
 def valley(sample_ground):
-    (plan, surface), shelf = sample_ground, load_catalogue()
-    return design(plan, surface, shelf, cover=0.8).edit.plan, surface, shelf
+    (plan, surface), catalogue = sample_ground, load_catalogue()
+    return design(plan, surface, catalogue, cover=0.8).edit.plan, surface, catalogue
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +80,14 @@ def _survives(plan: Plan, site: str) -> bool:
 
 
 def test_a_second_way_is_one_and_costs_what_it_says(valley, found):
-    plan, _, shelf = valley
+    plan, _, catalogue = valley
     assert found.ways
     for key, way in found.ways.items():
         assert not _survives(plan, key)
         assert _survives(way.edit.plan, key)
-        assert way.cost == pytest.approx(capital(way.edit.plan, shelf).total.total - capital(plan, shelf).total.total)
+        assert way.cost == pytest.approx(
+            capital(way.edit.plan, catalogue).total.total - capital(plan, catalogue).total.total
+        )
         assert way.homes == pytest.approx(next(one.homes for one in found.failures if one.id == key))
         assert f"{way.cost:,.0f}" in str(way.text)
         for home in plan.households.values():
@@ -95,9 +97,9 @@ def test_a_second_way_is_one_and_costs_what_it_says(valley, found):
 class _Whatever:
     """All that could be built with one tower new or higher, by the tables of the planner alone."""
 
-    def __init__(self, plan: Plan, surface: Surface, shelf) -> None:
-        self.plan, self.shelf = plan, shelf
-        self.problem = problem = build_problem(plan, surface, shelf, None)
+    def __init__(self, plan: Plan, surface: Surface, catalogue) -> None:
+        self.plan, self.shelf = plan, catalogue
+        self.problem = problem = build_problem(plan, surface, catalogue, None)
         self.heights = problem.instance.heights_m
         self.works = {
             frozenset((problem.sites[a].id, problem.sites[b].id)): (problem.sites[a].id, problem.backhaul_works[pair])
@@ -141,9 +143,9 @@ class _Whatever:
 
 def test_no_link_tower_or_higher_mast_would_do_it_for_less(valley, found):
     """Brute force: every one or two links, between towers as they stand or with one tower new or higher."""
-    plan, _, shelf = valley
+    plan, _, catalogue = valley
     all_of = _Whatever(*valley)
-    base = capital(plan, shelf).total.total
+    base = capital(plan, catalogue).total.total
     tried = 0
     for masts in all_of.masts():
         may = [
@@ -152,7 +154,7 @@ def test_no_link_tower_or_higher_mast_would_do_it_for_less(valley, found):
         ]  # fmt: skip
         for links in (links for count in (1, 2) for links in combinations(may, count)):
             after = all_of.built(masts, links)
-            cost = capital(after, shelf).total.total - base
+            cost = capital(after, catalogue).total.total - base
             for key, way in found.ways.items():
                 if way.cost > cost + 0.02 and any(key in ends for ends in links):
                     tried += 1
@@ -182,15 +184,15 @@ def test_where_no_link_is_allowed_the_reason_is_said(valley):
 
 
 def test_the_planner_gives_two_ways_to_those_that_must_have_them(valley):
-    plan, surface, shelf = valley
+    plan, surface, catalogue = valley
     keys = [key for key, site in plan.used_sites.items() if site.role is not SiteRole.GATEWAY][:2]
     asked = edits.put(plan, [replace(plan.sites[key], two_ways=True) for key in keys]).plan
-    base = design(asked, surface, shelf, cover=0.8)
-    more = with_second_ways(base, surface, shelf)
+    base = design(asked, surface, catalogue, cover=0.8)
+    more = with_second_ways(base, surface, catalogue)
     built = [key for key in keys if key in more.edit.plan.used_sites]
     assert built
     assert all(_survives(more.edit.plan, key) for key in built)
-    assert more.capex == pytest.approx(capital(more.edit.plan, shelf).total.total)
+    assert more.capex == pytest.approx(capital(more.edit.plan, catalogue).total.total)
     assert more.capex >= base.capex
     assert more.lower_bound == base.lower_bound
     assert more.gap == pytest.approx((more.capex - more.lower_bound) / more.capex)
@@ -198,7 +200,7 @@ def test_the_planner_gives_two_ways_to_those_that_must_have_them(valley):
     assert joined == {frozenset((one.from_site, one.to_site)) for one in more.edit.plan.standing_links.values()}
     assert more.served == base.served
     # And a budget is kept: what it leaves no money for is said.
-    poor = with_second_ways(replace(base, budget=base.capex), surface, shelf)
+    poor = with_second_ways(replace(base, budget=base.capex), surface, catalogue)
     assert poor.capex == base.capex
     assert any("leaves no money" in str(note) for note in poor.notes)
 

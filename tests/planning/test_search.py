@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.planning.instance import read_instance
-from cn_planner.planning.network import Choice, network_of
-from cn_planner.planning.search import Searcher
-from cn_planner.planning.search_kernels import evaluate
 from cn_planner.propagation.kernel import compiled
+from cn_planner.solver.instance import read_instance
+from cn_planner.solver.network import Choice, network_of
+from cn_planner.solver.search import Searcher
+from cn_planner.solver.search_kernels import evaluate
 
 
 @pytest.fixture(scope="module")

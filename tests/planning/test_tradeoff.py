@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
-from cn_planner.planning.costs import capital
 from cn_planner.planning.design import design
 from cn_planner.planning.tradeoff import proven, tradeoff
 from cn_planner.progress import CancelToken

@@ -16,7 +16,7 @@ from cn_planner.propagation.f1336 import SideLobes
 from cn_planner.propagation.kernel import compiled
 
 
-def shelf(gain: float, wide: float, high: float, pattern: AntennaPattern | None = None) -> Antenna:
+def catalogue(gain: float, wide: float, high: float, pattern: AntennaPattern | None = None) -> Antenna:
     return Antenna("a", "A", "m", (5000.0, 6000.0), gain, wide, high, Source("t", "p"), pattern)
 
 
@@ -172,7 +172,7 @@ def test_the_whole_sphere_gets_no_more_than_the_radio_gives(
     gain: float, wide: float, high: float, freq: float, slack: float
 ) -> None:
     # The integral of a pattern says what gain its shape has without losses; reference patterns have generous lobes.
-    shape = antenna.directivity_dbi(antenna.pattern_of(shelf(gain, wide, high), freq), 0.5)
+    shape = antenna.directivity_dbi(antenna.pattern_of(catalogue(gain, wide, high), freq), 0.5)
     assert abs(shape - gain) < slack
 
 
@@ -186,7 +186,7 @@ def test_the_whole_sphere_gets_no_more_than_the_radio_gives(
     ],
 )
 def test_each_kind_of_antenna_has_its_rule_and_its_gain(gain: float, wide: float, high: float, name: str) -> None:
-    pattern = antenna.pattern_of(shelf(gain, wide, high), 5500.0)
+    pattern = antenna.pattern_of(catalogue(gain, wide, high), 5500.0)
     assert (pattern.name, pattern.peak_dbi) == (name, gain)
     assert pattern.gain_dbi(0.0, 0.0) == pytest.approx(gain, abs=1e-12)
     rng = np.random.default_rng(1)
@@ -289,7 +289,7 @@ def test_where_a_pattern_contradicts_what_is_said_of_it() -> None:
     assert antenna.half_power_width_deg(np.zeros(360)) == 360.0
     fits = two_cuts(antenna.directivity_dbi(antenna.measured(two_cuts())))
     assert antenna.pattern_disagreements(fits) == ()
-    found = antenna.pattern_disagreements(two_cuts(), shelf(26.0, 120.0, 10.0))
+    found = antenna.pattern_disagreements(two_cuts(), catalogue(26.0, 120.0, 10.0))
     assert [("120" in str(one), "26.0" in str(one)) for one in found] == [(True, False), (False, True)]
 
 

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 
 from cn_planner.area.sample import CRS, make_sample
+from cn_planner.economics.costs import Costs, capital, quantities
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export.files import export_all
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.model import edits
 from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Status, Uplink
-from cn_planner.planning.channels import plan_channels
-from cn_planner.planning.costs import Costs, capital, quantities
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import TALLER_MAST
-from cn_planner.planning.found import still_proven
+from cn_planner.planning.result import still_proven
 from cn_planner.progress import CancelToken
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
+from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.terrain.surface import Surface

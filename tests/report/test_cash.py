@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from small_network import small_network
 
+from cn_planner.economics.costs import capital
+from cn_planner.economics.opex import monthly_cost
 from cn_planner.model import edits
 from cn_planner.model.equipment import OwnShelf, Price
 from cn_planner.model.plan import Costs, PowerSource, Status
-from cn_planner.planning.costs import capital
 from cn_planner.planning.phases import five_years, phases
-from cn_planner.planning.running import monthly_cost
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
 from cn_planner.report.money_tables import cash_notes, rate_notes

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from cn_planner.economics.costs import capital
 from cn_planner.model.equipment import Catalogue
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
@@ -22,7 +23,6 @@ from cn_planner.model.plan import (
     Uplink,
 )
 from cn_planner.model.power import Power, Sun
-from cn_planner.planning.costs import capital
 from cn_planner.report.build import build_report
 from cn_planner.report.deployment import DeploymentPlan
 from cn_planner.report.power import power_chapter
@@ -56,13 +56,13 @@ def plan(sun: Sun = SUN, power: Power = Power()) -> Plan:  # noqa: B008 - a froz
 
 
 @pytest.fixture(scope="module")
-def shelf() -> Catalogue:
+def catalogue() -> Catalogue:
     return load_catalogue()
 
 
 @pytest.fixture(scope="module")
-def found(shelf: Catalogue) -> DeploymentPlan:
-    return build_report(plan(), None, shelf, None, version=1, date="2026-11-26")
+def found(catalogue: Catalogue) -> DeploymentPlan:
+    return build_report(plan(), None, catalogue, None, version=1, date="2026-11-26")
 
 
 def test_loads_and_cables_are_those_of_a_count_by_hand(found: DeploymentPlan) -> None:
@@ -88,16 +88,16 @@ def test_loads_and_cables_are_those_of_a_count_by_hand(found: DeploymentPlan) ->
     assert (hill.counted_uptime_pct or 100.0) < 99.0  # the usual set dies in winter
 
 
-def test_what_is_taken_is_counted_once_and_alike_in_bill_capital_and_chapter(shelf: Catalogue) -> None:
+def test_what_is_taken_is_counted_once_and_alike_in_bill_capital_and_chapter(catalogue: Catalogue) -> None:
     before = plan()
-    chapter = power_chapter(before, shelf)
-    edit = take_sets(before, shelf)
+    chapter = power_chapter(before, catalogue)
+    edit = take_sets(before, catalogue)
     assert edit is not None
     after = edit.plan
     more = sum(round(100 * one.more_cost) for one in chapter.records if one.more_cost is not None)
-    assert capital(after, shelf).total.total_cents - capital(before, shelf).total.total_cents == more > 0
-    taken = build_report(after, None, shelf, None, version=2, date="2026-11-26")
-    assert taken.headline.capex == capital(after, shelf).total.total
+    assert capital(after, catalogue).total.total_cents - capital(before, catalogue).total.total_cents == more > 0
+    taken = build_report(after, None, catalogue, None, version=2, date="2026-11-26")
+    assert taken.headline.capex == capital(after, catalogue).total.total
     records = {one.site: one for one in taken.power}
     assert [records[key].more_cost for key in ("H", "R")] == [0.0, 0.0]
     for key in ("H", "R"):
@@ -108,57 +108,57 @@ def test_what_is_taken_is_counted_once_and_alike_in_bill_capital_and_chapter(she
         assert own[chosen.controller] == chosen.controllers
         assert records[key].counted_uptime_pct == records[key].uptime_pct
     assert records["B"].counted == ""  # built: nothing is bought
-    assert take_sets(after, shelf) is None
-    assert capital(usual_sets(after).plan, shelf).total == capital(before, shelf).total
+    assert take_sets(after, catalogue) is None
+    assert capital(usual_sets(after).plan, catalogue).total == capital(before, catalogue).total
 
 
-def test_solar_that_dies_in_the_dullest_month_is_a_risk_with_its_month(shelf: Catalogue) -> None:
+def test_solar_that_dies_in_the_dullest_month_is_a_risk_with_its_month(catalogue: Catalogue) -> None:
     sites = [replace(one, consent="yes", power=PowerSource.SOLAR) for one in plan().sites.values()]
     agreed = replace(plan(), info=Info(name="Berguedà"), sites=Items(sites))
-    law = load_country_rules("ES")
-    asked = build_report(agreed, None, shelf, law, version=1, date="2026-11-26")
+    regulations = load_country_rules("ES")
+    asked = build_report(agreed, None, catalogue, regulations, version=1, date="2026-11-26")
     assert any("larger panels" in str(one.title) for one in asked.actions)
     risk = next(one for one in asked.risks if "too small" in str(one.title))
     assert any(month in str(risk.detail) for month in ("November", "December", "January"))
-    blind = build_report(replace(agreed, sun=Sun()), None, shelf, law, version=1, date="2026-11-26")
+    blind = build_report(replace(agreed, sun=Sun()), None, catalogue, regulations, version=1, date="2026-11-26")
     assert any("how much sun" in str(one.title) for one in blind.actions)
-    edit = take_sets(plan(), shelf)
+    edit = take_sets(plan(), catalogue)
     assert edit is not None
-    taken = build_report(edit.plan, None, shelf, None, version=2, date="2026-11-26")
+    taken = build_report(edit.plan, None, catalogue, None, version=2, date="2026-11-26")
     assert not any("too small" in str(one.title) for one in taken.risks)
 
 
-def test_a_site_without_power_data_has_loads_and_no_size_and_page_one_says_it(shelf: Catalogue) -> None:
-    blind = build_report(plan(sun=Sun()), None, shelf, None, version=1, date="2026-11-26")
+def test_a_site_without_power_data_has_loads_and_no_size_and_page_one_says_it(catalogue: Catalogue) -> None:
+    blind = build_report(plan(sun=Sun()), None, catalogue, None, version=1, date="2026-11-26")
     assert {one.key for one in blind.missing} >= {"sun", "power"}
     for record in blind.power:
         assert record.load_w > 0.0
         assert record.panel_wp is record.uptime_pct is record.counted_uptime_pct is None
         assert "not known" in str(record.note)
     assert blind.sun == ()
-    assert blind.headline.capex == capital(plan(), shelf).total.total
-    assert take_sets(plan(sun=Sun()), shelf) is None
+    assert blind.headline.capex == capital(plan(), catalogue).total.total
+    assert take_sets(plan(sun=Sun()), catalogue) is None
 
 
-def test_a_plan_without_towers_and_one_on_the_mains_have_no_chapter(shelf: Catalogue) -> None:
-    assert power_chapter(Plan(sun=SUN), shelf).records == ()
+def test_a_plan_without_towers_and_one_on_the_mains_have_no_chapter(catalogue: Catalogue) -> None:
+    assert power_chapter(Plan(sun=SUN), catalogue).records == ()
     mains = plan()
     mains = replace(mains, sites=Items([replace(one, power=PowerSource.GRID) for one in mains.sites.values()]))
-    empty = build_report(mains, None, shelf, None, version=1, date="2026-11-26")
+    empty = build_report(mains, None, catalogue, None, version=1, date="2026-11-26")
     assert empty.power == ()
     assert "sun" not in {one.key for one in empty.missing}
 
 
-def test_what_the_shelf_cannot_keep_is_said_and_so_is_a_cable_that_is_too_long(shelf: Catalogue) -> None:
-    dark = power_chapter(plan(sun=Sun((0.05,) * 12)), shelf)
+def test_what_the_shelf_cannot_keep_is_said_and_so_is_a_cable_that_is_too_long(catalogue: Catalogue) -> None:
+    dark = power_chapter(plan(sun=Sun((0.05,) * 12)), catalogue)
     assert all("No set" in str(one.note) for one in dark.records)
     assert dark.sets == ()
-    far = power_chapter(plan(power=Power(run_m=100.0)), shelf)
+    far = power_chapter(plan(power=Power(run_m=100.0)), catalogue)
     hill = next(one for one in far.records if one.site == "H")
     assert (hill.cable_drop_pct or 0.0) > 10.0
     assert "tenth" in str(hill.note)
     doubted = build_report(
-        plan(sun=Sun(tuple(1.9 * one for one in LEVEL))), None, shelf, None, version=1, date="2026-11-26"
+        plan(sun=Sun(tuple(1.9 * one for one in LEVEL))), None, catalogue, None, version=1, date="2026-11-26"
     )
     assert "sun-doubt" in {one.key for one in doubted.missing}
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from small_network import small_network
 
+from cn_planner.economics import costs as unit_costs
 from cn_planner.model import edits
 from cn_planner.model.plan import Costs, Link, Status
-from cn_planner.planning import costs as unit_costs
 from cn_planner.report import bill
 from cn_planner.report.build import build_report
 from cn_planner.report.phases import phase_records

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
-from cn_planner.session.law import country_of_area, country_of_files, country_of_plan
 from cn_planner.session.project import Project
+from cn_planner.session.regulations import country_of_area, country_of_files, country_of_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

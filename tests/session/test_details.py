@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cn_planner.economics.costs import Costs, capital
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector, Status
-from cn_planner.planning.costs import Costs, capital
 from cn_planner.report.build import build_report
 from cn_planner.session.details import (
     fixes_of_home,
@@ -47,7 +47,7 @@ def test_the_same_home_has_the_same_fix_in_window_report_and_plan(network: Proje
     made = network.make_plan(cover=0.4)
     snapshot = network.snapshot()
     report = build_report(
-        snapshot.plan, snapshot.surface, snapshot.catalogue, snapshot.law, version=1, date="2026-03-01"
+        snapshot.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, version=1, date="2026-03-01"
     )
     records = {one.id: one for one in report.homes}
     listed = {row.home: row for row in home_rows(snapshot)}

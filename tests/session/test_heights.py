@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cn_planner.economics.costs import capital
 from cn_planner.model import edits
-from cn_planner.planning.costs import capital
 from cn_planner.session.heights import HeightStep, height_steps, heights_of, mast_costs, next_height, raised
 from cn_planner.session.project import Project
 from cn_planner.session.service import connect_homes, service_now

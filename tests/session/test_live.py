@@ -47,8 +47,8 @@ def test_likely_on_the_map_is_likely_on_the_profile(valley: Project, key: str, c
         kit.freq_mhz, conditions_of(plan), max_km=15.0,
     )  # fmt: skip
     ends = (
-        radio_end(snapshot.catalogue, kit, snapshot.law),
-        radio_end(snapshot.catalogue, plan.kits.client, snapshot.law),
+        radio_end(snapshot.catalogue, kit, snapshot.regulations),
+        radio_end(snapshot.catalogue, plan.kits.client, snapshot.regulations),
     )
     budget = budget_arrays(matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0], *ends, plan.rules)
     likely = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.rate_down_mbps >= plan.demand.mbps_per_home)

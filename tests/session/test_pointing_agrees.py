@@ -21,12 +21,12 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import Antenna, AntennaPattern, Source
 from cn_planner.model.plan import Sector
 from cn_planner.planning.design import design
-from cn_planner.planning.sectors import beams
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, link_view
 from cn_planner.session.live import live_coverage
 from cn_planner.session.project import Project
 from cn_planner.session.service import reach, service_now
+from cn_planner.solver.sectors import beams
 from cn_planner.terrain.profile import path_profile
 
 
@@ -54,7 +54,9 @@ def test_link_service_and_reach_say_the_same_of_a_home(turned: Project) -> None:
     site, by_reach = plan.sites["C01"], margins(turned)
     homes = [replace(home, server="C01") for home in plan.households.values() if home.id in by_reach][::3]
     turned.apply(edits.put(plan, homes))
-    by_service = {one.home: one for one in service(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.law)}
+    by_service = {
+        one.home: one for one in service(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)
+    }
     lost = []
     for home in homes:
         view = link_view(
@@ -129,8 +131,8 @@ def test_the_map_falls_off_with_the_pattern(network: Project) -> None:
     )
     access = accesses_of_site(project.plan, snapshot.catalogue, tower)[0]
     ends = (
-        radio_end(snapshot.catalogue, kit, snapshot.law),
-        radio_end(snapshot.catalogue, project.plan.kits.client, snapshot.law),
+        radio_end(snapshot.catalogue, kit, snapshot.regulations),
+        radio_end(snapshot.catalogue, project.plan.kits.client, snapshot.regulations),
     )
     good = 0
     for latitude, longitude in zip(np.asarray(lat).tolist(), np.asarray(lon).tolist(), strict=True):
@@ -166,7 +168,9 @@ def test_the_map_falls_off_with_the_pattern(network: Project) -> None:
 
 def test_an_outline_is_within_its_beams(turned: Project) -> None:
     snapshot = turned.snapshot()
-    one = next(o for o in outlines(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.law) if o.site == "C01")
+    one = next(
+        o for o in outlines(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations) if o.site == "C01"
+    )
     site = turned.plan.sites["C01"]
     ring = np.array([point for part in one.rings for point in part])
     azimuth, _, length = geodesics(site.latitude, site.longitude, ring[:, 0], ring[:, 1])
@@ -180,10 +184,10 @@ def test_what_the_planner_promises_is_what_the_plan_then_gives(valley: Project, 
     # With much asked for, homes have little to spare, and where sectors point decides who is served.
     valley.apply(edits.change_section(valley.plan, "demand", mbps_per_home=mbps, contention=500.0))
     snapshot = valley.snapshot()
-    found = design(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.law)
+    found = design(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)
     assert found.edit is not None
     valley.apply(found.edit)
-    given = {one.home: one for one in service(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.law)}
+    given = {one.home: one for one in service(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)}
     promised = [link for link in found.links if link.kind == "access" and link.fade_margin_db is not None]
     assert promised
     for link in promised:

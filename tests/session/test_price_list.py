@@ -13,9 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
+from cn_planner.economics.costs import Costs
 from cn_planner.errors import FileError, InputError
-from cn_planner.planning.costs import Costs
-from cn_planner.session.own_shelf import read_prices, write_prices
+from cn_planner.session.own_entries import read_prices, write_prices
 from cn_planner.session.project import Project
 
 if TYPE_CHECKING:
@@ -75,21 +75,21 @@ def test_merge_keeps_and_replace_drops_what_the_list_does_not_have(project: Proj
 def test_a_list_goes_out_and_comes_back_the_same(project: Project, tmp_path: Path, suffix: str) -> None:
     take(project, listed(tmp_path, ',"=HYPERLINK(""http://x"")",1,UGX,2026-11-20,,tool,piece\n'
                          ',Local pole,40000,UGX,2026-11-20,"-5 % at Moses\'",mast,piece\n'))  # fmt: skip
-    shelf = project.catalogue
-    assert shelf.items["own-local-pole"].name == "Local pole"
+    catalogue = project.catalogue
+    assert catalogue.items["own-local-pole"].name == "Local pole"
     out = tmp_path / f"out{suffix}"
-    write_prices(shelf, out)
+    write_prices(catalogue, out)
     first = out.read_bytes()
-    write_prices(shelf, out)
+    write_prices(catalogue, out)
     assert out.read_bytes() == first
-    found = read_prices(project.plan, shelf, out)
+    found = read_prices(project.plan, catalogue, out)
     assert not found.found.left_out
     assert not found.found.items
     back = {row.item: row.price for row in found.found.prices}
-    examples = [item for item in shelf.items.values() if item.price is not None and item.price.example]
+    examples = [item for item in catalogue.items.values() if item.price is not None and item.price.example]
     assert not {item.id for item in examples} & {*back}  # nobody confirmed them by looking at the list
     assert any(f"{len(examples)} prices are the program's examples" in str(one) for one in found.found.warnings)
-    for key, item in shelf.items.items():
+    for key, item in catalogue.items.items():
         if item.price is not None and not item.price.example:
             kept = back[key]
             assert (kept.amount, kept.currency, kept.date) == (item.price.amount, item.price.currency, item.price.date)
@@ -119,11 +119,11 @@ def test_two_prices_of_one_item_and_two_items_of_one_name_are_asked_about(projec
     assert left == ["roof-pole has several prices, in rows 2, 3."] * 2
     assert prices(project) == {"fixings": (1.0, "UGX", "2026-11-20")}
     take(project, listed(tmp_path, "a,Twin,1,,2026-11-20,,tool,piece\n"))
-    shelf = project.catalogue
+    catalogue = project.catalogue
     from dataclasses import replace
 
-    twin = replace(shelf.items["own-a"], id="own-b")
-    doubled = replace(shelf, items=shelf.items | {"own-b": twin})
+    twin = replace(catalogue.items["own-a"], id="own-b")
+    doubled = replace(catalogue, items=catalogue.items | {"own-b": twin})
     found = read_prices(project.plan, doubled, listed(tmp_path, ",Twin,5,,2026-11-20,\nfixings,,2,,2026-11-20,\n"))
     assert str(found.found.left_out[0].what) == "Several items are called Twin: own-a, own-b."
 

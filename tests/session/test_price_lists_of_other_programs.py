@@ -14,7 +14,7 @@ import pytest
 
 from cn_planner.errors import FileError
 from cn_planner.importers.price_list import decimal_mark
-from cn_planner.session.own_shelf import read_prices, write_prices
+from cn_planner.session.own_entries import read_prices, write_prices
 from cn_planner.session.project import Project
 
 if TYPE_CHECKING:

@@ -151,7 +151,9 @@ def test_what_rests_on_a_tower_is_who_falls_silent_without_it(network: Project, 
     assert behind > 0.0
     if share is not None:  # the report prints the same
         snapshot = network.snapshot()
-        report = build_report(plan, snapshot.surface, snapshot.catalogue, snapshot.law, version=1, date="2026-03-01")
+        report = build_report(
+            plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, version=1, date="2026-03-01"
+        )
         for site in report.sites:
             if site.id in now.sites:
                 stake = stake_of(plan, now, site.id)

@@ -32,11 +32,11 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 
 
 def test_shelf_has_sixty_radios_and_thirty_antennas_with_a_source_each() -> None:
-    shelf = load_catalogue()
-    alone = [one for key, one in shelf.antennas.items() if not key.endswith("-antenna")]
-    assert len(shelf.radios) >= 60
+    catalogue = load_catalogue()
+    alone = [one for key, one in catalogue.antennas.items() if not key.endswith("-antenna")]
+    assert len(catalogue.radios) >= 60
     assert len(alone) >= 30
-    for one in (*shelf.radios.values(), *shelf.antennas.values()):
+    for one in (*catalogue.radios.values(), *catalogue.antennas.values()):
         assert one.source.title, one.id
         assert one.source.publisher, one.id
         # Either a named file or page of a dated collection, or no data sheet is claimed.
@@ -44,16 +44,16 @@ def test_shelf_has_sixty_radios_and_thirty_antennas_with_a_source_each() -> None
 
 
 def test_what_a_source_leaves_open_is_said() -> None:
-    shelf = load_catalogue()
-    for radio in shelf.radios.values():
+    catalogue = load_catalogue()
+    for radio in catalogue.radios.values():
         assert radio.note or None not in (radio.max_power_w, radio.weight_kg), radio.id
-    for key, antenna in shelf.antennas.items():
+    for key, antenna in catalogue.antennas.items():
         assert key.endswith("-antenna") or antenna.note, key
 
 
 def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> None:
-    shelf = load_catalogue()
-    kits = shelf.kits
+    catalogue = load_catalogue()
+    kits = catalogue.kits
     assert {(kit.id, kit.name, kit.task) for kit in kits.values()} == {
         ("village-sector-5ghz", "Village sector 5 GHz", Task.ACCESS),
         ("roof-client-5ghz", "Roof client 5 GHz", Task.CLIENT),
@@ -70,12 +70,12 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
         assert parts & power, kit.id
         assert kit.id == "sensor-lora" or {"outdoor-cable", "surge-arrester"} <= parts, kit.id
         assert {kit.radio, kit.antenna.removesuffix("-antenna")} <= parts, kit.id
-        assert shelf.radio_power_w(kit) > 0.0
-        assert all(shelf.items[part].price is not None for part in parts), kit.id
+        assert catalogue.radio_power_w(kit) > 0.0
+        assert all(catalogue.items[part].price is not None for part in parts), kit.id
     for access, client in (("village-sector-5ghz", "roof-client-5ghz"), ("sensor-gateway-lora", "sensor-lora")):
         one, other = kits[access], kits[client]
         assert (one.freq_mhz, one.width_mhz) == (other.freq_mhz, other.width_mhz)
-        first, second = shelf.radios[one.radio], shelf.radios[other.radio]
+        first, second = catalogue.radios[one.radio], catalogue.radios[other.radio]
         assert first.technology == second.technology
         common = {mode.mcs for mode in first.modes_at(one.width_mhz)} & {
             mode.mcs for mode in second.modes_at(one.width_mhz)
@@ -85,11 +85,11 @@ def test_kits_for_common_tasks_have_plain_names_and_what_belongs_to_them() -> No
 
 def test_the_standards_levels_never_promise_more_than_the_tables_that_were_read() -> None:
     # Radios of which the greatest power alone is known: the level of the standard with that power.
-    shelf = load_catalogue()
-    known = [one for one in shelf.radios.values() if "collected in AM-" in one.source.title]
+    catalogue = load_catalogue()
+    known = [one for one in catalogue.radios.values() if "collected in AM-" in one.source.title]
     assert len(known) == 27
     by_standard = {
-        technology: {(mode.mcs, mode.width_mhz): mode.sensitivity_dbm for mode in shelf.radios[name].modes}
+        technology: {(mode.mcs, mode.width_mhz): mode.sensitivity_dbm for mode in catalogue.radios[name].modes}
         for technology, name in (("802.11ac", "liteap-5ac"), ("802.11n", "nanostation-m5"))
     }
     compared = 0
@@ -104,19 +104,19 @@ def test_the_standards_levels_never_promise_more_than_the_tables_that_were_read(
 
 
 def test_masts_go_from_3_to_30_m_and_cost_more_the_higher() -> None:
-    shelf = load_catalogue()
-    assert [mast.height_m for mast in shelf.masts] == [3, 6, 9, 12, 15, 18, 24, 30]
+    catalogue = load_catalogue()
+    assert [mast.height_m for mast in catalogue.masts] == [3, 6, 9, 12, 15, 18, 24, 30]
 
     def price(item: str) -> float:
-        found = shelf.items[item].price
+        found = catalogue.items[item].price
         assert found is not None
         return found.amount
 
     costs = [
-        sum(price(part.item) * part.quantity for part in mast.parts) + 25 * mast.labour_days for mast in shelf.masts
+        sum(price(part.item) * part.quantity for part in mast.parts) + 25 * mast.labour_days for mast in catalogue.masts
     ]
     assert costs == sorted(costs)
-    by_height = dict(zip((mast.height_m for mast in shelf.masts), costs, strict=True))
+    by_height = dict(zip((mast.height_m for mast in catalogue.masts), costs, strict=True))
     for height, about in ((6, 350), (12, 900), (18, 1700), (24, 2900), (30, 4300)):
         assert by_height[height] == pytest.approx(about, rel=0.02)
 
@@ -127,10 +127,10 @@ def test_every_mast_is_earthed() -> None:
 
 
 def test_prices_say_that_they_are_examples_with_a_date() -> None:
-    shelf = load_catalogue()
-    for key, item in shelf.items.items():
+    catalogue = load_catalogue()
+    for key, item in catalogue.items.items():
         if item.price is None:
-            assert key in shelf.radios or key in shelf.antennas
+            assert key in catalogue.radios or key in catalogue.antennas
             continue
         assert item.price.example
         assert item.price.currency == "USD"
@@ -162,14 +162,14 @@ def test_rates_agree_with_the_published_tables(shared_data: Path) -> None:
 def test_facts_are_those_that_were_collected(shared_data: Path) -> None:
     with (shared_data / "equipment" / "cpe_radio_facts.csv").open(encoding="utf-8") as file:
         facts = {f"{row['file']}.json": row for row in csv.DictReader(file)}
-    shelf = load_catalogue()
-    for radio in shelf.radios.values():
+    catalogue = load_catalogue()
+    for radio in catalogue.radios.values():
         if "collected in AM-" not in radio.source.title:
             continue
         row = next(row for name, row in facts.items() if f"collected in {name};" in radio.source.title)
         power = json.loads(row["tx_power_dbm_by_mcs"])
         level = json.loads(row["rx_sensitivity_dbm_by_mcs"])
-        assert shelf.antennas[radio.antenna].gain_dbi == float(row["gain_tx_dbi"])
+        assert catalogue.antennas[radio.antenna].gain_dbi == float(row["gain_tx_dbi"])
         assert radio.max_power_w == float(row["max_power_w"])
         for mode in radio.modes_at(20.0):
             assert (mode.tx_power_dbm, mode.sensitivity_dbm) == (power[mode.mcs], level[mode.mcs]), radio.id
@@ -232,12 +232,12 @@ def test_a_file_that_is_not_toml_or_not_there_is_named(folder: Path) -> None:
 
 
 def test_router_systems_name_radios_of_the_shelf_and_what_was_read() -> None:
-    shelf = load_catalogue()
-    systems = shelf.systems
-    assert set(systems.images) | set(systems.menus) <= set(shelf.radios)
+    catalogue = load_catalogue()
+    systems = catalogue.systems
+    assert set(systems.images) | set(systems.menus) <= set(catalogue.radios)
     assert systems.untested <= set(systems.images)
-    assert all(shelf.radios[key].maker == "MikroTik" for key in systems.menus)
-    assert all(shelf.radios[key].technology.startswith("802.11") for key in systems.images)
+    assert all(catalogue.radios[key].maker == "MikroTik" for key in systems.menus)
+    assert all(catalogue.radios[key].technology.startswith("802.11") for key in systems.images)
     # WPA3 needs a driver that has it: of RouterOS, the newer menu alone.
     assert {key: systems.wpa3(key) for key in ("litebeam-5ac-gen2", "isostation-5ac", "mikrotik-911g-5hpnd")} == {
         "litebeam-5ac-gen2": True, "isostation-5ac": False, "mikrotik-911g-5hpnd": False,

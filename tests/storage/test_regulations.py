@@ -12,7 +12,7 @@ import pytest
 from cn_planner import paths
 from cn_planner.errors import FileError, InputError
 from cn_planner.model.equipment import Task
-from cn_planner.model.law import source_words
+from cn_planner.model.regulations import source_words
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules, read_rules
 

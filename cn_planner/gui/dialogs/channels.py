@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
-    from cn_planner.planning.channels import ChannelPlan, Conflict
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
+    from cn_planner.spectrum.channels import ChannelPlan, Conflict
 
 KEY = "channels"
 _FELT = 0.0005

@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
+from cn_planner.gui.dialogs.catalogue_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.dialogs.sheet import Sheet
-from cn_planner.gui.dialogs.shelf_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.entry_form import PLAIN, names_of, to_texts, unit_of
-from cn_planner.model.own_shelf import KINDS, find_entry, is_own, kind_of
+from cn_planner.model.own_entries import KINDS, find_entry, is_own, kind_of
 from cn_planner.report.words import CLASSES
-from cn_planner.session.own_shelf import add_entry, change_entry, copy_entry
+from cn_planner.session.own_entries import add_entry, change_entry, copy_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,8 @@ class EntrySheet(Sheet):
     def __init__(
         self, parent: QWidget, state: AppState, kind: str, key: str | None = None, *, as_copy: bool = False
     ) -> None:
-        shelf = state.project.catalogue
-        base = None if key is None else find_entry(shelf, key)
+        catalogue = state.project.catalogue
+        base = None if key is None else find_entry(catalogue, key)
         self._kind = kind if base is None else kind_of(base)
         self._state, self._key = state, key
         self._copies = base is not None and (as_copy or not is_own(base))
@@ -80,7 +80,7 @@ class EntrySheet(Sheet):
         state.projectChanged.connect(self.close)
 
     def _field(self, name: str, text: str, hint: Any) -> None:
-        shelf = self._state.project.catalogue
+        catalogue = self._state.project.catalogue
         words = FIELD_WORDS.get(name)
         said = tr(words) if words is not None else name
         unit = unit_of(name)
@@ -88,10 +88,10 @@ class EntrySheet(Sheet):
         if isinstance(hint, type) and issubclass(hint, Enum):
             choices = [(one.value, _CHOICES.get(one.value, one.value)) for one in hint]
         elif name in ("radio", "antenna") and self._kind == "kit":
-            rows = getattr(shelf, f"{name}s").values()
+            rows = getattr(catalogue, f"{name}s").values()
             choices = sorted(((one.id, f"{one.maker} {one.name}".strip()) for one in rows), key=lambda row: row[1])
         elif name == "technology":
-            choices = [(one, one) for one in sorted(shelf.technologies)]
+            choices = [(one, one) for one in sorted(catalogue.technologies)]
         made: QWidget
         if choices:
             field = ChoiceField(said, choices)
@@ -127,10 +127,10 @@ class EntrySheet(Sheet):
 
     def _edit(self) -> Edit:
         project = self._state.project
-        plan, shelf, texts = project.plan, project.catalogue, self.texts()
+        plan, catalogue, texts = project.plan, project.catalogue, self.texts()
         if self._key is None:
-            return add_entry(plan, shelf, self._kind, texts)
-        return (copy_entry if self._copies else change_entry)(plan, shelf, self._key, texts)
+            return add_entry(plan, catalogue, self._kind, texts)
+        return (copy_entry if self._copies else change_entry)(plan, catalogue, self._key, texts)
 
     def keep(self) -> None:
         """Put the entry on the shelf; what is wrong is said above the form, which stays as it is."""

@@ -13,7 +13,7 @@ from cn_planner.gui.panels.parts import ChoiceField, label
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
-from cn_planner.session.own_shelf import find_prices, price_changes, price_words, take_prices
+from cn_planner.session.own_entries import find_prices, price_changes, price_words, take_prices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.importers.price_list import PriceList
     from cn_planner.jobs import Failure
-    from cn_planner.session.own_shelf import PriceChange
+    from cn_planner.session.own_entries import PriceChange
 
 MERGE, REPLACE = "merge", "replace"
 _WAYS = {

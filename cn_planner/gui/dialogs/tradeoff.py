@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
 
+from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_sheet import JobSheet
@@ -20,7 +21,6 @@ from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
-from cn_planner.planning.costs import capital
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.found import Design
+    from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot

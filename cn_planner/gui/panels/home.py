@@ -33,7 +33,7 @@ from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.session.law import channel_of_roof
+from cn_planner.session.regulations import channel_of_roof
 
 if TYPE_CHECKING:
     from cn_planner.coverage.service import HomeService

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui.panels.sayings import UNKNOWN, join, number
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
-from cn_planner.model.law import NO_ADVICE, conditions, source_words
+from cn_planner.model.regulations import NO_ADVICE, conditions, source_words
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def channel_widths(project: Project, kit_id: str, given: float | None) -> list[tuple[float | None, str]]:
     """Return the channel widths that a kit's radio has, in words, and what is given; None: the kit's own."""
-    shelf = project.catalogue
-    kit = shelf.kits.get(kit_id)
+    catalogue = project.catalogue
+    kit = catalogue.kits.get(kit_id)
     if kit is None:
         return []
-    widths = {mode.width_mhz for mode in shelf.radios[kit.radio].modes} | ({given} if given is not None else set())
+    widths = {mode.width_mhz for mode in catalogue.radios[kit.radio].modes} | ({given} if given is not None else set())
     usual = tr(msg("{width} (as the kit)", width=number(kit.width_mhz, "MHz")))
     return [(None, usual), *((one, number(one, "MHz")) for one in sorted(widths))]
 
@@ -41,14 +41,18 @@ def kit_numbers(
 
     ``of_its_own``: it is asked of a sector or link, which may be given a channel; where it has none yet that is said.
     """
-    shelf, law = project.catalogue, project.country_rules
-    kit = shelf.kits.get(kit_id)
+    catalogue, regulations = project.catalogue, project.country_rules
+    kit = catalogue.kits.get(kit_id)
     if kit is None:
         return [(tr(msg("Kit")), tr(msg("{kit} is not on the shelf", kit=kit_id)))]
     from cn_planner.links.radio import radio_end
 
     kit = kit.on(freq_mhz, width_mhz)
-    end, antenna, radio = radio_end(shelf, kit, law), shelf.antennas[kit.antenna], shelf.radios[kit.radio]
+    end, antenna, radio = (
+        radio_end(catalogue, kit, regulations),
+        catalogue.antennas[kit.antenna],
+        catalogue.radios[kit.radio],
+    )
     power = max(end.tx_power_dbm(mode) for mode in end.modes)
     eirp = max(end.eirp_dbm(mode) for mode in end.modes)
     pairs = [
@@ -59,8 +63,8 @@ def kit_numbers(
             join(
                 number(kit.freq_mhz, "MHz"),
                 tr(msg("{width:g} MHz wide", width=kit.width_mhz)),
-                tr(msg("narrower than the kit's {width:g} MHz", width=shelf.kits[kit_id].width_mhz))
-                if kit.width_mhz < shelf.kits[kit_id].width_mhz
+                tr(msg("narrower than the kit's {width:g} MHz", width=catalogue.kits[kit_id].width_mhz))
+                if kit.width_mhz < catalogue.kits[kit_id].width_mhz
                 else "",
                 tr(msg("the kit's own: none is given yet")) if of_its_own and freq_mhz is None else "",
             ),
@@ -71,14 +75,14 @@ def kit_numbers(
         (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
         (tr(msg("EIRP")), number(eirp, "dBm", 1)),
     ]
-    return pairs + _law(law, kit, antenna, eirp)
+    return pairs + _law(regulations, kit, antenna, eirp)
 
 
-def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> list[tuple[str, str]]:
+def _law(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> list[tuple[str, str]]:
     limit_words = tr(msg("Legal limit"))
-    if law is None:
+    if regulations is None:
         return [(limit_words, tr(msg("unknown: no rules of this country on the shelf")))]
-    limit = law.limit_of(kit, antenna)
+    limit = regulations.limit_of(kit, antenna)
     if limit is None:
         return [(limit_words, tr(msg("not allowed outdoors on this channel")))]
     kind: Message = msg("EIRP") if limit.eirp else msg("conducted")
@@ -91,7 +95,7 @@ def _law(law: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> l
     pairs = [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
     if asked := [tr(one) for one in conditions(limit)]:
         pairs.append((tr(msg("On what terms")), " ".join(asked)))
-    source = source_words(limit, law) or tr(msg("what you wrote down"))
+    source = source_words(limit, regulations) or tr(msg("what you wrote down"))
     return [*pairs, (tr(msg("Read in")), source), (tr(msg("Mind")), tr(NO_ADVICE))]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
+from cn_planner.economics.costs import capital
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits, sayings
 from cn_planner.gui.panels.parts import (
@@ -29,7 +30,6 @@ from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
-from cn_planner.planning.costs import capital
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.desk import Desk

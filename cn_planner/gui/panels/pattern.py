@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QPushButton
 
-from cn_planner.gui.dialogs.shelf import PatternSheet
+from cn_planner.gui.dialogs.catalogue import PatternSheet
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 

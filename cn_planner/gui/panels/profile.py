@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
+from cn_planner.economics.costs import Costs
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.panels import profile_edits, profile_scene
@@ -20,7 +21,6 @@ from cn_planner.gui.quantities import distance, height, money
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
-from cn_planner.planning.costs import Costs
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, at_heights
 

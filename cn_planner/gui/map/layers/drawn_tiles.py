@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.errors import FileError
-from cn_planner.gis.beside import BesideError, Companion
+from cn_planner.gis.worker import BesideError, Companion
 from cn_planner.gui.map.layers.base import Frame, LegendEntry
 from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles, TileKey

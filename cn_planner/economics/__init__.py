@@ -1,0 +1,1 @@
+"""What things cost, what they draw, and what they cost over the years."""

@@ -1,0 +1,244 @@
+"""What the planner found: status, bound, sites, links, who is left out, and the edit that puts it into the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.economics.opex import monthly_cost
+from cn_planner.message import msg
+from cn_planner.model.history import Edit
+from cn_planner.model.items import Items
+from cn_planner.model.plan import Info, PlanStatus, Scenarios
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cn_planner.message import Message
+    from cn_planner.model.equipment import Catalogue
+    from cn_planner.model.plan import Outcome, Plan
+    from cn_planner.planning.explain import Unserved
+    from cn_planner.solver.instance import StoppedBy
+
+OPTIMAL_GAP = 1e-6
+"""Gap up to which a plan counts as the best there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesignSite:
+    """A site of the network, and the weight of the homes that it serves."""
+
+    id: str
+    latitude: float
+    longitude: float
+    mast_height_m: float
+    role: str
+    homes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DesignLink:
+    """A link of the network: between towers, or from a tower to a home."""
+
+    from_id: str
+    to_id: str
+    kind: str
+    from_height_m: float
+    to_height_m: float
+    distance_m: float
+    fade_margin_db: float | None
+    rate_down_mbps: float | None
+    rate_up_mbps: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """What the planner found. Homes count by weight; money is in the plan's currency.
+
+    ``edit`` is None where there is no plan; ``reason`` then says why. ``notes`` say what is to be known of the plan.
+    """
+
+    status: PlanStatus
+    edit: Edit | None
+    households: float
+    served: float
+    coverable: float
+    capex: float
+    lower_bound: float | None
+    gap: float | None
+    homes_upper_bound: float | None
+    budget: float | None
+    seconds: float
+    stopped_by: StoppedBy
+    sites: tuple[DesignSite, ...] = ()
+    links: tuple[DesignLink, ...] = ()
+    unserved: tuple[Unserved, ...] = ()
+    reason: Message | None = None
+    notes: tuple[Message, ...] = ()
+    left_out: Mapping[str, Message] = field(default_factory=dict)
+    month: float = 0.0
+    """What the network costs to run, a month."""
+    five_years: float = 0.0
+    """What is spent in five years, built in phases."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``plan --json`` prints."""
+        content: dict[str, Any] = {
+            "status": self.status.value,
+            "households": _count(self.households),
+            "served": _count(self.served),
+            "coverable": _count(self.coverable),
+            "capex": round(self.capex, 2),
+            "monthly": round(self.month, 2),
+            "five_years": round(self.five_years, 2),
+            "lower_bound": _rounded(self.lower_bound, 2),
+            "gap": _rounded(self.gap, 6),
+            "seconds": round(self.seconds, 3),
+            "sites": [
+                {
+                    "id": site.id,
+                    "latitude": site.latitude,
+                    "longitude": site.longitude,
+                    "mast_height_m": site.mast_height_m,
+                    "role": site.role,
+                    "homes": _count(site.homes),
+                }
+                for site in self.sites
+            ],
+            "links": [
+                {
+                    "from": link.from_id,
+                    "to": link.to_id,
+                    "kind": link.kind,
+                    "from_height_m": link.from_height_m,
+                    "to_height_m": link.to_height_m,
+                    "distance_m": round(link.distance_m, 1),
+                    "fade_margin_db": _rounded(link.fade_margin_db, 2),
+                    "rate_down_mbps": _rounded(link.rate_down_mbps, 2),
+                    "rate_up_mbps": _rounded(link.rate_up_mbps, 2),
+                }
+                for link in self.links
+            ],
+            "unserved": [
+                {
+                    "id": home.id,
+                    "reason": str(home.reason),
+                    "fix": None if home.fix is None else str(home.fix),
+                    "fix_cost": _rounded(home.fix_cost, 2),
+                }
+                for home in self.unserved
+            ],
+            "reason": None if self.reason is None else str(self.reason),
+            "notes": [str(note) for note in self.notes],
+            "stopped_by": self.stopped_by.value,
+        }
+        if self.budget is not None:
+            bound = self.homes_upper_bound
+            content["homes_upper_bound"] = None if bound is None else _count(bound)
+        return content
+
+
+def basis_of(plan: Plan) -> str:
+    """Return the digest of all that bears on reach and cost: where it changes, the plan was changed by hand.
+
+    In what language a plan is printed, who owns a place and what was noted there change nothing that is proven.
+    """
+    info = Info(country=plan.info.country, currency=plan.info.currency)
+    sites = [
+        replace(site, name="", owner="", consent="", access="", hazard="", note="") for site in plan.sites.values()
+    ]
+    links = [replace(link, note="") for link in plan.links.values()]
+    rest = replace(plan, info=info, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios())
+    return hashlib.sha256(repr((rest, sites, links)).encode()).hexdigest()[:32]
+
+
+def proven(outcome: Outcome, currency: str) -> Message | None:
+    """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
+    if outcome.lower_bound is not None and outcome.gap is not None:
+        return msg(
+            "No network that reaches as many homes costs less than {bound:,.0f} {currency}: at most {pct:.1f} % of the "
+            "cost of this one could be saved.",
+            bound=outcome.lower_bound, pct=100.0 * outcome.gap, currency=currency,
+        )  # fmt: skip
+    if outcome.homes_upper_bound is not None:
+        return msg("No network for this money reaches more than {homes:g} homes.", homes=outcome.homes_upper_bound)
+    return None
+
+
+def still_proven(plan: Plan) -> Message | None:
+    """Return what is proven of a plan that is as the planner left it; None of one that was changed by hand."""
+    outcome = plan.outcome
+    if outcome is None or outcome.basis != basis_of(plan):
+        return None
+    return proven(outcome, plan.info.currency)
+
+
+def with_plan(
+    found: Design, plan: Plan, catalogue: Catalogue, *, capex: float | None = None, links: Sequence[DesignLink] = ()
+) -> Design:
+    """Return a design with more said or built in its plan, such as channels or second ways: still the planner's own.
+
+    Parameters
+    ----------
+    found : Design
+        Without.
+    plan : Plan
+        Its plan with more in it.
+    catalogue : Catalogue
+        The shelf.
+    capex : float, optional
+        What the plan costs now, where that is more.
+    links : sequence of DesignLink
+        Those that are new.
+    """
+    if found.edit is None or plan.outcome is None:
+        return found
+    cost = found.capex if capex is None else capex
+    gap, status = found.gap, found.status
+    if found.lower_bound is not None and capex is not None:
+        gap = (cost - found.lower_bound) / cost if cost > 0.0 else 0.0
+        if status is PlanStatus.OPTIMAL and gap > OPTIMAL_GAP:
+            status = PlanStatus.FEASIBLE
+    outcome = replace(plan.outcome, capex=cost, gap=gap, status=status, basis=basis_of(plan))
+    plan = replace(plan, outcome=outcome)
+    homes = {site.id: site.homes for site in found.sites}
+    # With the towers that only the new links need.
+    sites = found.sites + tuple(
+        DesignSite(key, site.latitude, site.longitude, site.mast_height_m or 0.0, site.role.value, 0.0)
+        for key, site in plan.used_sites.items()
+        if key not in homes and any(key in (link.from_id, link.to_id) for link in links)
+    )
+    between = tuple(link for link in found.links if link.kind == "backhaul")
+    rest = tuple(link for link in found.links if link.kind != "backhaul")
+    return replace(
+        found,
+        edit=Edit(found.edit.label, plan),
+        capex=cost,
+        month=monthly_cost(plan, catalogue, cost).total,
+        gap=gap,
+        status=status,
+        sites=sites,
+        links=(*between, *links, *rest),
+    )
+
+
+def with_bound(found: Design, bound: float) -> Design:
+    """Return a design for least cost with a bound that was found for it elsewhere."""
+    if found.edit is None or found.edit.plan.outcome is None:
+        return found
+    lower = min(bound, found.capex)
+    gap = (found.capex - lower) / found.capex if found.capex > 0.0 else 0.0
+    status = PlanStatus.OPTIMAL if gap <= OPTIMAL_GAP else found.status
+    outcome = replace(found.edit.plan.outcome, lower_bound=lower, gap=gap, status=status)
+    plan = replace(found.edit.plan, outcome=outcome)
+    return replace(found, edit=Edit(found.edit.label, plan), lower_bound=lower, gap=gap, status=status)
+
+
+def _count(value: float) -> float:
+    """Return a count as it is printed: whole where it is."""
+    return int(value) if float(value).is_integer() else round(value, 3)
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)

@@ -1,0 +1,44 @@
+"""The flow of homes in the programme: what each link carries is at most what it can, and so at each gateway.
+
+A flow column of a parent and a child says what weight of homes hangs on the child; a link that is not chosen carries
+none. It is written down only where a link or a gateway can be full in some plan (`Network.limited`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cn_planner.solver.layers import Arc
+    from cn_planner.solver.milp import Model
+
+
+def add_flows(model: Model) -> None:
+    """Write down what links and gateways carry, of a programme that has its links and homes already."""
+    network, columns, rows = model.network, model.columns, model.rows
+    gates = {i for i in model.n if network.instance.sites[i].gateway}
+    own: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
+    for (g, site), column in model.z.items():
+        own[site].append((column, network.groups[g].weight))
+    if not model.tree:
+        if all(network.carries[i] < math.inf for i in gates):
+            into = [(model.x[i, 0], -network.carries[i]) for i in gates]
+            rows.add([*model.served, *into], -math.inf, 0.0)
+        return
+    by_pair: dict[tuple[int, int], list[Arc]] = {}
+    for arc in model.arcs:
+        by_pair.setdefault((arc.way.parent, arc.way.child), []).append(arc)
+    most = min(network.coverable, max((network.carries[i] for i in gates), default=0.0))
+    balance: dict[int, list[tuple[int, float]]] = {i: [(z, -weight) for z, weight in own[i]] for i in model.n}
+    for (parent, child), arcs in by_pair.items():
+        carried = [(arc.column, -min(arc.way.carries, most)) for arc in arcs]
+        flow = model.flow[parent, child] = columns.add(0.0, max(-f for _, f in carried), whole=False)
+        rows.add([(flow, 1.0), *carried], -math.inf, 0.0)
+        balance[parent].append((flow, -1.0))
+        balance[child].append((flow, 1.0))
+    for i, terms in balance.items():
+        if i not in gates:
+            rows.add(terms, 0.0, 0.0)  # what comes in is served here or goes on
+        elif network.carries[i] < math.inf:
+            rows.add([*terms, (model.x[i, 0], network.carries[i])], 0.0, math.inf)

@@ -1,0 +1,51 @@
+"""What makes any plan of an instance impossible, where it can be named without a search."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cn_planner.message import Message, msg
+from cn_planner.solver.network import fits
+
+if TYPE_CHECKING:
+    from cn_planner.solver.network import Network
+
+
+def why_impossible(network: Network, budget: float | None) -> Message | None:
+    """Return what makes any plan impossible and can be named without a search; None where nothing is seen."""
+    sites, homes = network.instance.sites, network.instance.homes
+    gateways = [i for i, site in enumerate(sites) if site.gateway and network.allowed[i]]
+    if not gateways:
+        return msg("No site is a gateway that may be built.")
+    lost = [site.id for site, usable in zip(sites, network.usable, strict=True) if site.must and not usable]
+    if lost:
+        return msg("{sites} must be built but reach no gateway within the hops.", sites=", ".join(lost))
+    left = [home.id for home, options in zip(homes, network.serve, strict=True) if home.must and not options]
+    if left:
+        return _unserved(network, left)
+    carried = math.fsum(network.carries[i] for i in gateways)
+    wanted = network.goal if budget is None else math.fsum(home.weight for home in homes if home.must)
+    if not fits(wanted, carried):
+        return msg("The gateways carry only {carried:g} homes; {wanted:g} are to be served.",
+                   carried=carried, wanted=wanted)  # fmt: skip
+    if budget is not None:
+        cheapest = min(network.site_cost(i, level) for i in gateways for level in range(len(network.allowed[i])))
+        if cheapest > budget + 1e-9:
+            return msg("The budget is {budget}; the cheapest gateway alone costs {cost}.", budget=budget, cost=cheapest)
+    return None
+
+
+def _unserved(network: Network, homes: list[str]) -> Message:
+    """Return in words that homes that must be served are not: no site could, or those that could reach no gateway."""
+    inst = network.instance
+    wanted = {h for h, home in enumerate(inst.homes) if home.id in homes}
+    rows = (row for row in inst.serve.tolist() if row[1] in wanted)
+    could = sorted({i for i, _, least in rows if least <= max(network.allowed[i], default=-1)})
+    if not could:
+        return msg("{homes} must be served but no allowed site can serve them.", homes=", ".join(homes))
+    return msg(
+        "{homes} must be served, but the sites that could ({sites}) have no chain of links to a gateway within {hops} "
+        "hops, at any height.",
+        homes=", ".join(homes), sites=", ".join(inst.sites[i].id for i in could), hops=inst.max_hops,
+    )  # fmt: skip

@@ -1,0 +1,514 @@
+"""The instance as a mixed-integer linear programme for HiGHS.
+
+Variables of a usable site i: ``x[i][l]`` it stands at level l or higher (incremental: x[i][l] <= x[i][l-1], each step
+pays the difference of cost), ``f[i]`` it has a sector, ``n[i]`` how many, ``u[i]`` its depth in links. Of a way to
+link two sites in one direction: ``a`` the child hangs on the parent by it. Of a group of equal homes and a site:
+``z`` how many of them it serves. Where a link or a gateway can be full, of a parent and a child: ``flow``, the weight
+of homes that hangs on the child (`flows`). Every built site that is no gateway hangs on exactly one parent, which is
+built, and depths rise along links (Miller-Tucker-Zemlin in the form of Desrochers and Laporte, 1991), so that what is
+chosen is a forest rooted in gateways. A gateway needs no parent: a link into one only costs.
+
+*Layered*, a site has a copy at each depth that it may have, and links go from a depth to the next: see `layers`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.solver.flows import add_flows
+from cn_planner.solver.highs import Columns, End, Listener, Rows, checked, programme, solver_with
+from cn_planner.solver.layers import Arc, Way, add_layers
+from cn_planner.solver.network import Choice, fits
+from cn_planner.solver.worker import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cn_planner.progress import CancelToken
+    from cn_planner.solver.clustering import Likeness
+    from cn_planner.solver.network import Group, Network
+
+_LOOKS = 1_000
+"""Looks of the solver beside one a node, where nodes are limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilpResult:
+    """What the solver found. ``bound`` bounds the objective (cost from below, served weight from above)."""
+
+    end: End
+    choice: Choice | None
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a better plan than the best known may still use: ways between sites, and sites (group, site) for homes."""
+
+    ways: frozenset[Way]
+    serves: frozenset[tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Model:
+    """The programme of a network, restricted to some sites or levels where asked.
+
+    Parameters
+    ----------
+    network : Network
+        The instance.
+    goal : float
+        Weight that must be served (0 where the budget decides).
+    budget : float or None
+        None: least cost. Else most weight for so much money.
+    levels : per site the levels it may take (-1: not built); None: all. A restriction: its bound is not the whole's.
+    whole_homes : whether homes are counted whole even where it is not needed for a bound.
+    layered : bool
+        Whether depths are layers rather than numbers.
+    keep : Kept, optional
+        What is written down at all; the bound is then that of the plans which use nothing else.
+    tree : bool
+        False leaves the links out: each site that is no gateway pays for the cheapest link that could feed it. That
+        asks less than the whole does, so its bound holds; its choice is no plan.
+    cancel : CancelToken, optional
+        Looked at while the programme is written down.
+    like : Likeness, optional
+        What the groups hold, where their homes differ.
+
+    Raises
+    ------
+    CancelledError
+        Where that is cancelled.
+    """
+
+    network: Network
+    goal: float
+    budget: float | None = None
+    levels: Sequence[Sequence[int]] | None = None
+    whole_homes: bool = True
+    tree: bool = True
+    layered: bool = False
+    keep: Kept | None = None
+    cancel: CancelToken | None = None
+    like: Likeness | None = None
+    columns: Columns = field(default_factory=Columns)
+    rows: Rows = field(default_factory=Rows)
+    x: dict[tuple[int, int], int] = field(default_factory=dict)
+    f: dict[int, int] = field(default_factory=dict)
+    n: dict[int, int] = field(default_factory=dict)
+    u: dict[int, int] = field(default_factory=dict)
+    place: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    """Column of (site, depth, level): it stands there so high. Not layered, the depth is 0."""
+    arcs: list[Arc] = field(default_factory=list)
+    z: dict[tuple[int, int], int] = field(default_factory=dict)
+    flow: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Column of (parent, child), where a link or a gateway can be full."""
+    one: int = -1
+    """Column that is always 1, where homes of a group differ: what their rows count for certain."""
+
+    def __post_init__(self) -> None:
+        """Write the programme down."""
+        self._sites()
+        if self.tree and self.layered:
+            add_layers(self, self._ways())
+        elif self.tree:
+            self._links(self._ways())
+        else:
+            self._least_links()
+        self._homes()
+        if self.like is not None:
+            self.one = self.columns.add(1.0, 1.0)
+        if self.network.limited:
+            add_flows(self)
+        if self.budget is not None:
+            terms = [(j, c) for j, c in enumerate(self.columns.cost) if c]
+            self.rows.add(terms, -math.inf, self.budget)
+
+    @staticmethod
+    def size(network: Network, levels: Sequence[Sequence[int]] | None = None, *, tree: bool = True) -> int:
+        """Return about how many numbers the programme would hold, before any is written down."""
+        tops = [max(levels[i], default=-1) if levels is not None else len(a) - 1 for i, a in enumerate(network.allowed)]
+        ways = sum(1 for row in network.rows if row.level_a <= tops[row.a] and row.level_b <= tops[row.b])
+        options = sum(1 for group in network.groups for site, level in group.options if level <= tops[site])
+        return (26 if network.limited else 22) * ways * tree + 8 * options
+
+    def _sites(self) -> None:
+        net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
+        gateways: list[tuple[int, float]] = []
+        for i, site in enumerate(inst.sites):
+            may = range(-1, len(net.allowed[i])) if self.levels is None else self.levels[i]
+            top = max(may, default=-1)
+            if not net.usable[i] or top < 0:
+                if site.must:
+                    rows.add([], 1.0, math.inf)  # what must stand cannot: no plan
+                continue
+            low = 0 if site.must else min(may)
+            before = 0.0
+            for level in range(top + 1):
+                cost = net.site_cost(i, level)
+                self.x[i, level] = columns.add(1.0 if level <= low else 0.0, 1.0, cost - before)
+                before = cost
+                if level:
+                    rows.add([(self.x[i, level], 1.0), (self.x[i, level - 1], -1.0)], -math.inf, 0.0)
+            self.f[i] = columns.add(0.0, 1.0)
+            self.n[i] = columns.add(0.0, float(inst.max_sectors), inst.sector_cost)
+            rows.add([(self.f[i], 1.0), (self.n[i], -1.0)], -math.inf, 0.0)
+            rows.add([(self.n[i], 1.0), (self.f[i], -float(inst.max_sectors))], -math.inf, 0.0)
+            rows.add([(self.f[i], 1.0), (self.x[i, 0], -1.0)], -math.inf, 0.0)
+            if site.gateway:
+                gateways.append((self.x[i, 0], 1.0))
+            elif not self.layered:
+                self.u[i] = columns.add(1.0, float(max(1, inst.max_hops)), whole=False)
+        rows.add(gateways, 1.0, math.inf)
+
+    def _check(self, number: int) -> None:
+        if self.cancel is not None and number % 1024 == 0:
+            self.cancel.check()
+
+    def _least_links(self) -> None:
+        """Let each site that is no gateway pay for the cheapest link that could feed it, at the least height."""
+        sites = self.network.instance.sites
+        least: dict[int, tuple[float, int]] = {}
+        for number, row in enumerate(self.network.rows):
+            self._check(number)
+            for parent, child, lp, lc in (
+                (row.a, row.b, row.level_a, row.level_b),
+                (row.b, row.a, row.level_b, row.level_a),
+            ):
+                if (parent, lp) in self.x and (child, lc) in self.x and not sites[child].gateway:
+                    cost, level = least.get(child, (row.cost, lc))
+                    least[child] = min(cost, row.cost), min(level, lc)
+        for site in self.u:
+            cost, level = least.get(site, (0.0, -1))
+            if level < 0:
+                self.columns.upper[self.x[site, 0]] = 0.0  # nothing feeds it
+                continue
+            self.columns.cost[self.x[site, 0]] += cost
+            for step in range(1, level + 1):
+                self.rows.add([(self.x[site, step], 1.0), (self.x[site, step - 1], -1.0)], 0.0, 0.0)
+
+    def _ways(self) -> list[Way]:
+        """Return the ways that the programme has: into gateways none, and none where no hop is allowed."""
+        sites, found = self.network.instance.sites, []
+        for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
+            self._check(number)
+            for way in (
+                Way(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries),
+                Way(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries),
+            ):
+                stand = (way.parent, way.parent_level) in self.x and (way.child, way.child_level) in self.x
+                if stand and not sites[way.child].gateway and (self.keep is None or way in self.keep.ways):
+                    found.append(way)
+        return found
+
+    def _links(self, ways: list[Way]) -> None:
+        columns, rows = self.columns, self.rows
+        hops = float(self.network.instance.max_hops)
+        into: dict[int, list[Arc]] = {i: [] for i in self.u}
+        by_pair: dict[tuple[int, int], list[Arc]] = {}
+        for (i, level), column in self.x.items():
+            self.place[i, 0, level] = column
+        for way in ways:
+            arc = Arc(way, columns.add(0.0, 1.0, way.cost))
+            self.arcs.append(arc)
+            into[way.child].append(arc)
+            by_pair.setdefault((min(way.parent, way.child), max(way.parent, way.child)), []).append(arc)
+        for child, arcs in into.items():
+            rows.add([*((arc.column, 1.0) for arc in arcs), (self.x[child, 0], -1.0)], 0.0, 0.0)
+            for level in sorted({arc.way.child_level for arc in arcs} - {0}):
+                # One parent at most, so all arcs that need this height hold it together.
+                terms = [(arc.column, 1.0) for arc in arcs if arc.way.child_level >= level]
+                rows.add([*terms, (self.x[child, level], -1.0)], -math.inf, 0.0)
+        for number, ((a, b), arcs) in enumerate(by_pair.items()):
+            self._check(number)
+            for end in (a, b):
+                # A pair is linked at most once, in either direction: its ways hold the end's height together.
+                need = {
+                    arc.column: arc.way.parent_level if arc.way.parent == end else arc.way.child_level for arc in arcs
+                }
+                for level in sorted(set(need.values())):
+                    terms = [(column, 1.0) for column, least in need.items() if least >= level]
+                    rows.add([*terms, (self.x[end, level], -1.0)], -math.inf, 0.0)
+            self._depth(a, b, arcs, hops)
+
+    def _depth(self, a: int, b: int, arcs: list[Arc], hops: float) -> None:
+        if hops < 2:
+            # One hop: a parent is a gateway.
+            for arc in arcs:
+                if arc.way.parent in self.u:
+                    self.columns.upper[arc.column] = 0.0
+            return
+        if a not in self.u or b not in self.u:
+            return
+        for parent, child in ((a, b), (b, a)):
+            down = [(arc.column, hops) for arc in arcs if arc.way.parent == parent]
+            up = [(arc.column, hops - 2.0) for arc in arcs if arc.way.parent == child]
+            self.rows.add([(self.u[parent], 1.0), (self.u[child], -1.0), *down, *up], -math.inf, hops - 1.0)
+
+    def _homes(self) -> None:
+        net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
+        on_site: dict[int, list[tuple[int, float]]] = {i: [] for i in self.n}
+        served: list[tuple[int, float]] = []
+        most_weight = inst.max_sectors * inst.sector_homes
+        for g, group in enumerate(net.groups):
+            self._check(g)
+            count = group.count
+            mine: list[tuple[int, float]] = []
+            for number, (site, level) in enumerate(group.options):
+                if (site, level) not in self.x or (self.keep is not None and (g, site) not in self.keep.serves):
+                    continue
+                most = float(count)
+                steps: list[tuple[int, float]] = []
+                if group.reached:
+                    steps = self._steps(site, level, group.reached[number])
+                    most = min(math.fsum(more for _, more in steps), most_weight)
+                elif group.weight > 0:
+                    most = float(min(count, math.floor(most_weight / group.weight + 1e-9)))
+                if most <= 0:
+                    continue
+                column = columns.add(0.0, most, group.cost, whole=self._whole(group))
+                self.z[g, site] = column
+                if len(steps) > 1:
+                    rows.add([(column, 1.0), *((step, -more) for step, more in steps)], -math.inf, 0.0)
+                elif level:  # at the least level the sector says it: f <= x[site, 0]
+                    rows.add([(column, 1.0), (self.x[site, level], -most)], -math.inf, 0.0)
+                rows.add([(column, 1.0), (self.f[site], -most)], -math.inf, 0.0)
+                on_site[site].append((column, group.weight))
+                mine.append((column, 1.0))
+                served.append((column, group.weight))
+            if group.must:
+                rows.add(mine, count, count)
+            elif mine:
+                rows.add(mine, -math.inf, count)
+        for site, terms in on_site.items():
+            rows.add([*terms, (self.n[site], -inst.sector_homes)], -math.inf, 0.0)
+        self.served = served
+        if self.goal > 0:
+            rows.add(served, self.goal, math.inf)
+            if inst.sector_homes > 0:  # sectors are whole
+                sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
+                rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
+
+    served: list[tuple[int, float]] = field(default_factory=list)
+
+    def _steps(self, site: int, level: int, reached: Sequence[float]) -> list[tuple[int, float]]:
+        """Return the steps of a mast from a level on, each with how much more of a group it reaches."""
+        found, before = [], 0.0
+        for number, now in enumerate(reached):
+            if now > before and (site, level + number) in self.x:
+                found.append((self.x[site, level + number], now - before))
+                before = now
+        return found
+
+    def _whole(self, group: Group) -> bool:
+        # With sites, heights and sectors given, homes of weight 1 and whole capacities make a transport problem, whose
+        # corners are whole: the solver need not branch on them.
+        inst = self.network.instance
+        if group.reached:
+            return False
+        return self.whole_homes or not (group.weight == 1.0 and float(inst.sector_homes).is_integer())
+
+    def solve(
+        self,
+        *,
+        start: Choice | None = None,
+        time_limit_s: float | None = None,
+        nodes: int | None = None,
+        cancel: CancelToken | None = None,
+        options: dict[str, Any] | None = None,
+        watch: Callable[[float], None] | None = None,
+    ) -> MilpResult:
+        """Run HiGHS on the programme, one thread, fixed seed.
+
+        Parameters
+        ----------
+        start : Choice, optional
+            A plan to begin with.
+        time_limit_s, nodes :
+            Where to stop; only nodes give the same result each time.
+        cancel : CancelToken, optional
+            Looked at while the solver works.
+        options : dict, optional
+            Further settings of HiGHS.
+        watch : function, optional
+            Called with the seconds that the solver has worked.
+        """
+        import highspy
+
+        settings: dict[str, Any] = {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6, **(options or {})}
+        if time_limit_s is not None:
+            settings["time_limit"] = max(0.05, time_limit_s)
+        if nodes is not None:
+            settings["mip_max_nodes"] = nodes
+        lp = self.lp(highspy)
+
+        def work() -> MilpResult:
+            solver = solver_with(highspy, settings, lp)
+            if start is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = self.values(start)
+                solver.setSolution(solution)
+            # Looks come at fixed places of the search: a limit on them repeats, as one on nodes does.
+            listener = Listener(cancel, watch, None if nodes is None else _LOOKS + nodes)
+            listener.listen(solver)
+            checked(highspy, solver.run())
+            return self._result(highspy, solver, cancel, listener)
+
+        # The solver looks at a cancel between the programmes it solves, which can take it a minute each.
+        return apart(work, cancel) or MilpResult(End.CANCEL, None, None)
+
+    def relaxed(
+        self,
+        *,
+        iterations: int,
+        time_limit_s: float | None = None,
+        cancel: CancelToken | None = None,
+        watch: Callable[[float, int], None] | None = None,
+    ) -> tuple[End, float | None, int]:
+        """Return how the linear relaxation ended, the bound that it gives, and the steps of the simplex method.
+
+        Parameters
+        ----------
+        iterations :
+            Steps after which it ends without a bound: a limit that repeats.
+        time_limit_s, cancel, watch :
+            As in `solve`; `watch` is told the steps too.
+        """
+        import highspy
+
+        settings: dict[str, Any] = {"simplex_iteration_limit": iterations, "solver": "simplex"}
+        if time_limit_s is not None:
+            settings["time_limit"] = max(0.05, time_limit_s)
+        lp = self.lp(highspy)
+        lp.integrality_ = []
+
+        def work() -> tuple[End, float | None, int]:
+            solver = solver_with(highspy, settings, lp)
+            Listener(cancel, None, None, watch).listen(solver)
+            checked(highspy, solver.run())
+            status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
+            steps = int(info.simplex_iteration_count)
+            if status == kind.kOptimal:
+                bound = float(info.objective_function_value)
+                return End.OPTIMAL, bound if self.budget is None else -bound, steps
+            if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
+                return End.INFEASIBLE, None, steps
+            if cancel is not None and cancel.cancelled:
+                return End.CANCEL, None, steps
+            return (End.TIME if status == kind.kTimeLimit else End.NODES), None, steps
+
+        return apart(work, cancel) or (End.CANCEL, None, 0)
+
+    def lp(self, highspy: Any) -> Any:
+        """Return the programme as HiGHS takes it."""
+        lp = programme(highspy, self.columns, self.rows)
+        if self.budget is not None:
+            cost = np.zeros(len(self.columns.cost))
+            for column, weight in self.served:
+                cost[column] = -weight
+            lp.col_cost_ = cost
+        return lp
+
+    @property
+    def steps(self) -> bool:
+        """Whether a plan that is better is so by one at least: whole weights within a budget."""
+        return self.budget is not None and self.network.whole
+
+    def objective(self, choice: Choice) -> float:
+        """Return what is minimised of a plan: money, or weight with a minus."""
+        return self.network.cost(choice) if self.budget is None else -self.network.served(choice)
+
+    def cutoff(self, objective: float) -> float:
+        """Return the objective above which no plan is better than one of such an objective."""
+        return objective - (1.0 if self.steps else 0.0)
+
+    def values(self, choice: Choice) -> list[float]:
+        """Return the columns' values of a plan."""
+        values = np.array(self.columns.lower)
+        for (i, level), column in self.x.items():
+            values[column] = float(choice.levels[i] >= level)
+        for i, column in self.n.items():
+            values[column] = choice.sectors[i]
+            values[self.f[i]] = float(choice.sectors[i] > 0)
+        depths = self.network.depths(choice)
+        for i, column in self.u.items():
+            values[column] = min(max(1, depths[i]), self.columns.upper[column])
+        if self.layered:
+            for (i, depth, level), column in self.place.items():
+                values[column] = float(choice.levels[i] >= level and depths[i] == depth)
+        cheapest: dict[int, Arc] = {}
+        flows = self.network.flows(choice) if self.flow else [0.0] * len(choice.levels)
+        for arc in self.arcs:
+            way = arc.way
+            high = way.parent_level <= choice.levels[way.parent] and way.child_level <= choice.levels[way.child]
+            here = choice.parents[way.child] == way.parent and arc.depth in (0, depths[way.child])
+            if high and here and fits(flows[way.child], way.carries):
+                old = cheapest.get(way.child)
+                if old is None or way.cost < old.way.cost:
+                    cheapest[way.child] = arc
+        for arc in cheapest.values():
+            values[arc.column] = 1.0
+        for (parent, child), column in self.flow.items():
+            values[column] = flows[child] if choice.parents[child] == parent else 0.0
+        group_of = {h: g for g, group in enumerate(self.network.groups) for h in group.homes}
+        for h, site in enumerate(choice.server):
+            if site >= 0 and (group_of[h], site) in self.z:
+                values[self.z[group_of[h], site]] += 1.0
+        return [float(v) for v in values]
+
+    def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: Listener) -> MilpResult:
+        status = solver.getModelStatus()
+        interrupted = End.NODES if listener.full else End.TIME
+        if cancel is not None and cancel.cancelled:
+            interrupted = End.CANCEL
+        kind = highspy.HighsModelStatus
+        ends = {
+            kind.kOptimal: End.OPTIMAL,
+            kind.kInfeasible: End.INFEASIBLE,
+            kind.kUnboundedOrInfeasible: End.INFEASIBLE,  # every column is bounded
+            kind.kModelEmpty: End.INFEASIBLE,  # of no site, and a gateway is asked for
+            kind.kTimeLimit: End.TIME,
+            kind.kSolutionLimit: End.NODES,
+            kind.kInterrupt: interrupted,
+            kind.kHighsInterrupt: interrupted,
+        }
+        if status not in ends:
+            raise RuntimeError(f"HiGHS ended with {solver.modelStatusToString(status)}")
+        info = solver.getInfo()
+        bound: float | None = float(info.mip_dual_bound)
+        if bound is None or not math.isfinite(bound):
+            bound = None
+        elif self.budget is not None:
+            bound = -bound
+        choice = None
+        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+            choice = self.choice(np.array(solver.getSolution().col_value))
+        return MilpResult(ends[status], choice, bound)
+
+    def choice(self, values: Any) -> Choice:
+        """Return the plan of a solution of the programme, without servers where the homes are not whole."""
+        net = self.network
+        count = len(net.instance.sites)
+        levels, parents, sectors = [-1] * count, [-1] * count, [0] * count
+        for (i, level), column in self.x.items():
+            if values[column] > 0.5:
+                levels[i] = max(levels[i], level)
+        for arc in self.arcs:
+            if values[arc.column] > 0.5:
+                parents[arc.way.child] = arc.way.parent
+        for i, column in self.n.items():
+            sectors[i] = round(values[column])
+        server = [-1] * len(net.instance.homes)
+        left = [list(group.homes) for group in net.groups]
+        for (g, site), column in self.z.items():
+            whole = round(values[column])
+            if abs(values[column] - whole) > 1e-4:
+                return Choice(tuple(levels), tuple(parents), tuple(sectors), ())
+            for _ in range(whole):
+                if left[g]:
+                    server[left[g].pop(0)] = site
+        return Choice(tuple(levels), tuple(parents), tuple(sectors), tuple(server))

@@ -1,0 +1,375 @@
+"""An instance seen as the optimiser needs it: allowed heights in their order, who reaches whom, what can be covered.
+
+A *level* of a site counts its allowed heights from 0; -1 is a site that is not built. What a site's *flow* is: the
+weight of the homes that it and the sites below it serve, all of which its link to its parent carries.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cn_planner.errors import InputError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.solver.instance import Instance
+
+
+NEVER = 127
+"""Level of a site that does not reach a home at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way to link two sites: least level of either, the cost, and the flow that it carries."""
+
+    a: int
+    b: int
+    level_a: int
+    level_b: int
+    cost: float
+    carries: float = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Homes that no rule tells apart: the same weight and cost, served by the same sites from the same levels.
+
+    ``options`` are (site, least level), by site. A group of homes that differ, made for a bound alone
+    (`likeness.Likeness`), names none: it is ``amount`` units of weight 1, of which an option reaches at most as many
+    as ``reached`` says, from its least level and each greater one on.
+    """
+
+    homes: tuple[int, ...]
+    weight: float
+    cost: float
+    must: bool
+    options: tuple[tuple[int, int], ...]
+    amount: float = 0.0
+    reached: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def count(self) -> float:
+        """How many homes, or units, it is."""
+        return self.amount if self.reached else float(len(self.homes))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A whole plan: level of each site (-1: not built), parent of each (-1: none), sectors, and each home's site."""
+
+    levels: tuple[int, ...]
+    parents: tuple[int, ...]
+    sectors: tuple[int, ...]
+    server: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """What follows from an instance; see `network_of`.
+
+    Attributes
+    ----------
+    allowed : per site the height indices allowed, rising.
+    usable : per site whether it reaches a gateway when all stand at their greatest heights. One that does not can be
+        in no plan.
+    serve : per home (site, least level), usable sites only, by site.
+    rows : ways to link two usable sites; per pair none is dominated by another.
+    coverable : weight of the homes with an option.
+    goal : weight to serve.
+    carries : per site the flow that the Internet connection of a gateway carries. What no plan can fill has no limit,
+        here as in `rows`.
+    limited : whether a link or a gateway can be full in some plan.
+    """
+
+    instance: Instance
+    allowed: tuple[tuple[int, ...], ...]
+    usable: tuple[bool, ...]
+    serve: tuple[tuple[tuple[int, int], ...], ...]
+    rows: tuple[Row, ...]
+    groups: tuple[Group, ...]
+    coverable: float
+    goal: float
+    whole: bool
+    """Whether every weight is a whole number."""
+    cents: bool
+    """Whether every amount is a whole number of hundredths."""
+    carries: tuple[float, ...]
+    limited: bool
+
+    def site_cost(self, site: int, level: int) -> float:
+        """Return what a site costs at a level."""
+        cost = self.instance.sites[site].cost[self.allowed[site][level]]
+        assert cost is not None  # noqa: S101  # levels count allowed heights only
+        return cost
+
+    def link_costs(self, levels: tuple[int, ...]) -> dict[tuple[int, int], float]:
+        """Return the cheapest cost of each pair of sites that can be linked at these levels."""
+        cheapest: dict[tuple[int, int], float] = {}
+        for row in self.rows:
+            if row.level_a <= levels[row.a] and row.level_b <= levels[row.b]:
+                pair = (row.a, row.b)
+                cheapest[pair] = min(row.cost, cheapest.get(pair, math.inf))
+        return cheapest
+
+    def flows(self, choice: Choice) -> list[float]:
+        """Return the flow of each site: it is of the site itself, and of each on its way to the gateway."""
+        found = [0.0] * len(choice.levels)
+        for site, weight in enumerate(load(self, choice).tolist()):
+            at, steps = site, 0
+            while at >= 0 and weight > 0.0 and steps <= len(found):
+                found[at] += weight
+                at, steps = choice.parents[at], steps + 1
+        return found
+
+    def _link_amounts(self, choice: Choice) -> list[float]:
+        """Return what the links cost: each by the cheapest way that carries its flow."""
+        hung = [(i, p) for i, p in enumerate(choice.parents) if p >= 0]
+        if not self.limited:
+            links = self.link_costs(choice.levels)
+            return [links.get((min(i, p), max(i, p)), math.inf) for i, p in hung]
+        flows, ways = self.flows(choice), dict[tuple[int, int], list[Row]]()
+        for row in self.rows:
+            if row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]:
+                ways.setdefault((row.a, row.b), []).append(row)
+        return [
+            min((r.cost for r in ways.get((min(i, p), max(i, p)), ()) if fits(flows[i], r.carries)), default=math.inf)
+            for i, p in hung
+        ]
+
+    def cost(self, choice: Choice) -> float:
+        """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
+        inst = self.instance
+        amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
+        amounts += self._link_amounts(choice)
+        amounts.append(sum(choice.sectors) * inst.sector_cost)
+        amounts += [inst.homes[h].cost for h, site in enumerate(choice.server) if site >= 0]
+        total = math.fsum(amounts)
+        return round(total, 2) if self.cents and math.isfinite(total) else total
+
+    def keeps_rules(self, choice: Choice, *, goal: float, budget: float | None) -> bool:
+        """Return whether a plan keeps every rule, and reaches its goal or stays within its budget."""
+        inst = self.instance
+        if len(choice.server) != len(inst.homes):
+            return False
+        for i, site in enumerate(inst.sites):
+            level, parent = choice.levels[i], choice.parents[i]
+            if level < 0 and (site.must or parent >= 0 or choice.sectors[i]):
+                return False
+            if not 0 <= choice.sectors[i] <= inst.max_sectors or (level >= 0 and not self._hangs(choice, i)):
+                return False
+        if not any(level >= 0 for level, site in zip(choice.levels, inst.sites, strict=True) if site.gateway):
+            return False
+        for h, server in enumerate(choice.server):
+            if server < 0 and inst.homes[h].must:
+                return False
+            if server >= 0 and choice.levels[server] < dict(self.serve[h]).get(server, len(inst.heights_m)):
+                return False
+        loads = load(self, choice)
+        if any(loads[i] > choice.sectors[i] * inst.sector_homes + 1e-9 * max(1.0, loads[i]) for i in range(len(loads))):
+            return False
+        if self.limited and not all(map(fits, self.flows(choice), self.carries)):
+            return False
+        cost = self.cost(choice)
+        return math.isfinite(cost) and self.served(choice) >= goal and (budget is None or cost <= budget + 1e-9)
+
+    def depths(self, choice: Choice) -> list[int]:
+        """Return how many links each site is from its gateway."""
+        gates, found = self.instance.sites, []
+        for site in range(len(choice.parents)):
+            depth, at = 0, site
+            while not gates[at].gateway and choice.parents[at] >= 0 and depth <= len(choice.parents):
+                depth, at = depth + 1, choice.parents[at]
+            found.append(depth)
+        return found
+
+    def _hangs(self, choice: Choice, site: int) -> bool:
+        """Return whether a built site reaches a gateway within the hops."""
+        at = site
+        for _ in range(self.instance.max_hops + 1):
+            if choice.parents[at] < 0:
+                return self.instance.sites[at].gateway
+            at = choice.parents[at]
+            if choice.levels[at] < 0:
+                return False
+        return False
+
+    def pruned(self, choice: Choice) -> Choice:
+        """Return the plan without what it does not use: sectors beyond the load, sites that serve and carry nobody."""
+        inst = self.instance
+        levels, parents = list(choice.levels), list(choice.parents)
+        loads = load(self, choice)
+        sectors = [
+            min(count, math.ceil(weight / inst.sector_homes - 1e-9)) if inst.sector_homes > 0 else 0
+            for count, weight in zip(choice.sectors, loads.tolist(), strict=True)
+        ]
+        used = {site for site in choice.server if site >= 0}
+        idle = True
+        while idle:
+            idle = False
+            carried = {p for p in parents if p >= 0}
+            gateways = [i for i, site in enumerate(inst.sites) if site.gateway and levels[i] >= 0]
+            for i in sorted(range(len(levels)), key=lambda i: -self.site_cost(i, levels[i]) if levels[i] >= 0 else 0.0):
+                last = gateways == [i]
+                if levels[i] >= 0 and i not in used and i not in carried and not inst.sites[i].must and not last:
+                    levels[i], parents[i], idle = -1, -1, True
+                    break
+        return Choice(tuple(levels), tuple(parents), tuple(sectors), choice.server)
+
+    def served(self, choice: Choice) -> float:
+        """Return the weight that a plan serves."""
+        return math.fsum(self.instance.homes[h].weight for h, site in enumerate(choice.server) if site >= 0)
+
+
+def network_of(instance: Instance, *, whole: bool | None = None) -> Network:
+    """Return what follows from an instance.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    whole : bool, optional
+        Whether every weight that can flow is a whole number, where the homes stand for others. Else theirs say it.
+
+    Raises
+    ------
+    InputError
+        Where its share is none.
+    """
+    if not 0.0 <= instance.cover <= 1.0:
+        raise InputError(msg("A share of {cover} of the homes is not between 0 and 1.", cover=instance.cover))
+    allowed = tuple(tuple(k for k, c in enumerate(site.cost) if c is not None) for site in instance.sites)
+    level_of = _level_table(allowed, len(instance.heights_m))
+    if whole is None:
+        whole = all(float(home.weight).is_integer() for home in instance.homes)
+    rows = _rows(instance, level_of, _most_flow(instance), whole)
+    usable = _usable(instance, allowed, rows)
+    options: list[dict[int, int]] = [{} for _ in instance.homes]
+    for site, home, least in instance.serve.tolist():
+        level = level_of[site][least]
+        if usable[site] and level >= 0:
+            options[home][site] = min(level, options[home].get(site, level))
+    serve = tuple(tuple(sorted(one.items())) for one in options)
+    coverable = math.fsum(h.weight for h, one in zip(instance.homes, serve, strict=True) if one)
+    amounts = [
+        *(c for s in instance.sites for c in s.cost if c is not None),
+        *instance.link_cost.tolist(),
+        *(h.cost for h in instance.homes),
+        instance.sector_cost,
+    ]
+    rows = [row for row in rows if usable[row.a] and usable[row.b]]
+    carries = tuple(
+        _room(site.carries, coverable, whole=whole) if site.gateway else math.inf for site in instance.sites
+    )
+    goal = instance.cover * coverable
+    # 0.95 * 20 is 19.000000000000004 or so: a share is met at a hair under it.
+    goal -= 1e-9 * max(1.0, goal)
+    return Network(
+        instance=instance,
+        allowed=allowed,
+        usable=usable,
+        serve=serve,
+        rows=tuple(rows),
+        groups=_groups(instance, serve),
+        coverable=coverable,
+        goal=float(math.ceil(goal)) if whole else goal,
+        whole=whole,
+        cents=all(abs(round(a, 2) - a) <= 1e-9 * max(1.0, a) for a in amounts),
+        carries=carries,
+        limited=min(carries, default=math.inf) < math.inf or any(row.carries < math.inf for row in rows),
+    )
+
+
+def fits(flow: float, carries: float) -> bool:
+    """Return whether a flow is carried: sums of weights are a hair off."""
+    return flow <= carries + 1e-9 * max(1.0, flow)
+
+
+def _most_flow(instance: Instance) -> float:
+    """Return more than any link can have to carry.
+
+    That is the weight of the homes that a site beside the gateways can serve, and what the best gateway carries.
+    """
+    gates = np.array([site.gateway for site in instance.sites], dtype=np.bool_)
+    beyond = np.unique(instance.serve[~gates[instance.serve[:, 0]], 1]) if len(instance.serve) else ()
+    most = max((site.carries for site in instance.sites if site.gateway), default=math.inf)
+    return min(most, math.fsum(instance.homes[h].weight for h in beyond))
+
+
+def _room(carries: float, most: float, *, whole: bool) -> float:
+    """Return what a link or gateway carries of whole weights; without limit where that is the most that can flow."""
+    if fits(most, carries):
+        return math.inf
+    return float(math.floor(carries + 1e-9)) if whole else carries
+
+
+def _level_table(allowed: tuple[tuple[int, ...], ...], heights: int) -> list[list[int]]:
+    """Return per site and height index the least level that is at least so high, -1 where none is."""
+    return [
+        [next((level for level, k in enumerate(ks) if k >= least), -1) for least in range(heights)] for ks in allowed
+    ]
+
+
+def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: bool) -> list[Row]:
+    by_pair: dict[tuple[int, int], list[Row]] = {}
+    given = instance.link_carries
+    carries = [math.inf] * len(instance.links) if given is None else given.tolist()
+    for (a, b, ka, kb), cost, flow in zip(instance.links.tolist(), instance.link_cost.tolist(), carries, strict=True):
+        la, lb = level_of[a][ka], level_of[b][kb]
+        if la >= 0 and lb >= 0:
+            by_pair.setdefault((a, b), []).append(Row(a, b, la, lb, cost, _room(flow, most, whole=whole)))
+    kept: list[Row] = []
+    for pair in sorted(by_pair):
+        best: list[Row] = []
+        # In this order a row can only be dominated by one before it.
+        for row in sorted(by_pair[pair], key=lambda r: (r.level_a, r.level_b, r.cost, -r.carries)):
+            if not any(
+                o.level_a <= row.level_a
+                and o.level_b <= row.level_b
+                and o.cost <= row.cost
+                and o.carries >= row.carries
+                for o in best
+            ):
+                best.append(row)
+        kept += best
+    return kept
+
+
+def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list[Row]) -> tuple[bool, ...]:
+    near: list[list[int]] = [[] for _ in instance.sites]
+    for row in rows:
+        near[row.a].append(row.b)
+        near[row.b].append(row.a)
+    front = [i for i, site in enumerate(instance.sites) if site.gateway and allowed[i]]
+    seen = set(front)
+    for _ in range(instance.max_hops):
+        front = sorted({j for i in front for j in near[i]} - seen)
+        if not front:
+            break
+        seen.update(front)
+    return tuple(i in seen for i in range(len(instance.sites)))
+
+
+def _groups(instance: Instance, serve: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[Group, ...]:
+    found: dict[tuple[float, float, bool, tuple[tuple[int, int], ...]], list[int]] = {}
+    for h, (home, options) in enumerate(zip(instance.homes, serve, strict=True)):
+        if options or home.must:
+            found.setdefault((home.weight, home.cost, home.must, options), []).append(h)
+    return tuple(
+        Group(tuple(homes), weight, cost, must, options) for (weight, cost, must, options), homes in found.items()
+    )
+
+
+def load(network: Network, choice: Choice) -> NDArray[np.float64]:
+    """Return the weight that each site serves."""
+    total = np.zeros(len(network.instance.sites))
+    for h, site in enumerate(choice.server):
+        if site >= 0:
+            total[site] += network.instance.homes[h].weight
+    return total

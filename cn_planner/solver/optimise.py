@@ -1,0 +1,539 @@
+"""The optimiser on an abstract instance: least cost for a share of the homes, or most homes for a budget, with a bound.
+
+Small instances go to the exact programme at once. For larger ones an annealing finds plans, the programme improves
+the best of them (over few sites, then over more), and the relaxation of the whole, branched from, gives the bound: it
+holds for every candidate of the instance. Where the whole is too large for the solver, the bound is that of its linear
+relaxation, then that of the relaxation without links, then a count of what any plan needs. No random number comes from
+outside and no thread decides anything: the same input gives the same output, unless a clock or a cancel stopped the
+search, which the solution then says.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cn_planner.errors import CancelledError, InputError
+from cn_planner.message import msg
+from cn_planner.progress import silent
+from cn_planner.solver.branching import Branching, BranchLimits, Told
+from cn_planner.solver.highs import End
+from cn_planner.solver.impossible import why_impossible
+from cn_planner.solver.incumbent import Known
+from cn_planner.solver.instance import StoppedBy
+from cn_planner.solver.milp import MilpResult, Model
+from cn_planner.solver.network import Choice, Network, network_of
+from cn_planner.solver.root import Limits, Root
+from cn_planner.solver.worker import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+
+    from cn_planner.message import Message
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.solver.instance import Instance, Solution
+
+_SMALL = 1_500
+"""Columns of a programme that goes to the solver at once."""
+_SHORT_S = 5.0
+"""A time limit that is short."""
+_NODES = 20_000
+"""Nodes of the search tree where no time limit is given: a limit that repeats."""
+_LARGE = 60_000
+"""Numbers of a programme that the solver searches to the end of its nodes in about a minute."""
+_WHOLE = 600_000
+"""Numbers of a programme at most: above it the links are left out of the bound."""
+_ROUNDS = 60
+"""Rounds of cut sets at most."""
+_PROBED, _BINDS = 4, 1e-3
+"""Rounds after which layers have to give a bound better by so much, or they are not worth their numbers."""
+_OPEN = 0.5
+"""Share of the homes' columns still open, up to which the programme is written down anew without the others."""
+_WARM_STEPS, _LIKELY = 25_000, (0.3, 0.1, 0.02)
+"""Steps of a chain that begins with what the relaxation builds to so much at least, one time after the other."""
+_SOME_S = 4.0
+"""Seconds that a search for plans has at least, where half of what is left is as much."""
+_JOINED = 3
+"""Plans whose sites are joined, the best first."""
+_RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 1, 1e-6))
+"""What is joined, one after the other: plans beside the best, levels above theirs, what the relaxation builds."""
+_LAYERED = 120_000
+"""Numbers of a layered programme that is tried."""
+_STEPS = 50_000
+"""Steps of the simplex method at most where no time limit is given: about a minute."""
+_NO_LIMIT = 2**31 - 1
+_BRANCH_WORK, _BRANCHED = 3e9, 5_000
+"""Where it branches without a time limit: steps of the simplex method times the numbers of the programme (about a
+minute), and nodes."""
+
+
+def optimise(
+    instance: Instance,
+    *,
+    budget: float | None = None,
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    prove: bool = True,
+    branch: bool = True,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Solution:
+    """Return the best plan that is found for an instance, with a bound on the best there can be.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    budget : float, optional
+        Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
+    time_limit_s : float, optional
+        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
+        and nodes, which give the same result each time and keep the largest instances to some minutes.
+    threads : int
+        With 2 or more, the search for plans and the first bound run at once; more than 2 are not used. The result is
+        the same for any number, unless a clock cut it.
+    prove : bool
+        False leaves the bound of larger instances out.
+    branch : bool
+        False leaves it at that of the relaxation, which the search is led by, and the plan at what the search finds.
+    progress, cancel :
+        A cancel keeps the best plan found so far.
+
+    Raises
+    ------
+    InputError
+        Where budget, time limit or threads are not what they may be.
+    """
+    if budget is not None and not (math.isfinite(budget) and budget >= 0):
+        raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
+    if time_limit_s is not None and not time_limit_s >= 0:
+        raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
+    if threads < 1:
+        raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
+    known = Known(network_of(instance), budget)
+    return _Run(known, time_limit_s, progress, cancel, prove, branch, threads=threads).solution()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One search."""
+
+    known: Known
+    time_limit_s: float | None
+    progress: Progress
+    cancel: CancelToken | None
+    prove: bool = True
+    branch: bool = True
+    began: float = field(default_factory=time.perf_counter)
+    stopped: StoppedBy = StoppedBy.DONE
+    threads: int = 1
+    _found: tuple[Choice, ...] = ()
+    _chains: int = 0
+    _warm: int = 0
+    _done: float = 0.0
+    _beside: Future[None] | None = None
+
+    @property
+    def network(self) -> Network:
+        return self.known.network
+
+    def solution(self) -> Solution:
+        reason = why_impossible(self.network, self.known.budget)
+        if reason is None:
+            self._search()
+            if self.known.impossible:
+                reason = msg("No choice of sites, heights and sectors keeps all rules.")
+                if self.network.limited:
+                    reason = msg("No choice of sites, heights and sectors keeps all rules without a link or gateway "
+                                 "that has more homes to carry than it can.")  # fmt: skip
+                if self.known.budget is not None:
+                    reason = msg("No choice of sites, heights and sectors keeps all rules for this money. Give more, "
+                                 "or unlock what need not be in the plan.")  # fmt: skip
+        else:
+            self.known.impossible = True
+        self._say(1.0)
+        return self.known.solution(self.stopped, self.began, reason)
+
+    def _left(self, share: float = 1.0) -> float | None:
+        """Return the seconds until so much of the time limit has passed."""
+        if self.time_limit_s is None:
+            return None
+        return max(0.0, self.began + share * self.time_limit_s - time.perf_counter())
+
+    def _cancelled(self) -> bool:
+        if self.cancel is not None and self.cancel.cancelled:
+            self.stopped = StoppedBy.CANCEL
+            return True
+        return False
+
+    def _say(self, done: float, doing: Message | None = None) -> None:
+        """Say how far it is: some ways from one step to another are shorter, none leads back."""
+        self._done = max(self._done, done)
+        self.progress(self._done, doing)
+
+    def _tell(self, done: float, doing: Message) -> None:
+        """Say how far the search for plans is; while the bound is found beside it, that speaks alone."""
+        if self._beside is None or self._beside.done():
+            self._say(done, doing)
+
+    def _search(self) -> None:
+        try:
+            self._searched()
+        except CancelledError:  # while a programme was written down: the best plan so far stays
+            self.stopped = StoppedBy.CANCEL
+
+    def _model(self, levels: list[list[int]] | None = None, *, whole_homes: bool = True, tree: bool = True) -> Model:
+        return Model(
+            self.network,
+            self.known.goal,
+            self.known.budget,
+            levels,
+            whole_homes=whole_homes,
+            tree=tree,
+            cancel=self.cancel,
+        )
+
+    def _searched(self) -> None:
+        if Model.size(self.network) <= 20 * _SMALL:
+            whole = self._model()
+            if len(whole.columns.cost) <= _SMALL:
+                # A third of the time: what the exact programme does not finish by then is better searched first.
+                # Of a short time all, for then nothing else would come to its end.
+                short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
+                result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
+                over = short and self.known.best is not None
+                if over or result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
+                    self._cheapest_of_equals()
+                    return
+        self._prepare()
+        self._first()
+        if self._cancelled():
+            return
+        root = self._root() if self.prove else None
+        if root is not None and self.threads > 1 and self.time_limit_s is not None and self.branch:
+            self._side_by_side(root)
+            if self.known.closed or not self._left():
+                self._end()
+                return
+        elif root is not None and self.threads > 1:
+            # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
+            with ThreadPoolExecutor(1) as pool:
+                self._beside = relaxed = pool.submit(self._relax, root)
+                self._anneal()
+                relaxed.result()
+        else:
+            self._anneal()
+            if root is not None and not self._cancelled():
+                self._relax(root)
+        if self._cancelled():
+            return
+        self._improve(root, 0.35)
+        if self.prove and not self._cancelled():
+            self._proof(root)
+        self._end()
+
+    def _end(self) -> None:
+        if self.known.best is not None:
+            self._cheapest_of_equals()
+
+    def _side_by_side(self, root: Root) -> None:
+        """Search for plans beside the bound until the time is over; either takes the other's best as it is found."""
+
+        def prove() -> None:
+            if self._splits(root) or not self._left():
+                self._proof(root)
+
+        with ThreadPoolExecutor(1) as pool:
+            relaxed, proven = pool.submit(self._relax, root), pool.submit(prove)
+            self._beside = proven
+            self._anneal()
+            while not proven.done() and not self._cancelled() and self._left():
+                if relaxed.done():
+                    self._improve(root, 0.95)
+                else:
+                    self._anneal(self._likely(root))
+            relaxed.result()
+            proven.result()
+
+    def _prepare(self) -> None:
+        """Make the kernels ready. The first time takes a while, which is not of the time that a plan is given."""
+        from cn_planner.solver.prepare import prepare  # compiles kernels
+
+        began = time.perf_counter()
+        self._say(0.01, msg("Preparing the engine"))
+        if apart(prepare, self.cancel) is None:
+            self.stopped = StoppedBy.CANCEL
+        self.began += time.perf_counter() - began
+
+    def _first(self) -> None:
+        """Begin with everything, thinned out: not the best plan, but at once."""
+        from cn_planner.solver.search import Searcher
+
+        tops = [len(a) - 1 if u else -1 for a, u in zip(self.network.allowed, self.network.usable, strict=True)]
+        if self.known.budget is None and not self._cancelled():
+            searcher = Searcher(self.network, budget=None)
+            self.known.take(searcher.complete(searcher.thinned(tops)))
+
+    def _root(self) -> Root | None:
+        """Return the root of the whole programme, or of as much as can be afforded."""
+        self.known.take_bound(self.known.counted())
+        whole = Model.size(self.network) <= _WHOLE
+        if not whole and Model.size(self.network, tree=False) > _WHOLE:
+            return None
+        return Root(self._model(whole_homes=False, tree=whole))
+
+    def _relax(self, root: Root, share: float = 0.35, rounds: int = _ROUNDS) -> None:
+        """Bound what any plan can reach by the relaxation with cut sets."""
+        left = self._left()
+
+        def watch(rounds_done: int, steps: float) -> None:
+            done = min(1.0, max(rounds_done / rounds, steps))
+            self._say(0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
+
+        deadline = None if left is None else time.perf_counter() + share * left
+        last = None if left is None else time.perf_counter() + 0.9 * left
+        steps = _STEPS if left is None else _NO_LIMIT
+        root.run(Limits(rounds if root.model.tree else 0, steps, deadline, last, self.cancel, watch))
+        if root.bound is not None:
+            self.known.take_bound(root.bound)
+
+    def _splits(self, root: Root | None) -> bool:
+        """Return whether a root can be branched from: it has the whole tree, an optimum, and a plan beside it."""
+        return root is not None and root.model.tree and root.bound is not None and self.known.best is not None
+
+    def _proof(self, root: Root | None) -> None:
+        """Search what may still be better than the best plan; the bound holds for all plans."""
+        if root is None or not self.branch or not self._splits(root):
+            self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
+            if root is not None and root.end is End.INFEASIBLE and self.known.best is None:
+                self.known.impossible = True
+            return
+        if not self.known.closed:
+            self._branch(self._tightened(root))
+        if self.known.closed:
+            self.stopped = StoppedBy.DONE
+
+    def _branch(self, root: Root) -> None:
+        """Bound what is left node by node; relaxations on the way say where plans may be."""
+        from cn_planner.solver.search import Searcher  # compiles kernels
+
+        searcher = Searcher(self.network, budget=self.known.budget)
+        seen = set[tuple[int, ...]]()
+
+        def levels(tops: tuple[int, ...]) -> None:
+            if tops not in seen:
+                seen.add(tops)
+                self.known.take(searcher.complete(tops))
+
+        branching = Branching(root, Told(self._objective, levels, self._taken, self._branched, self._proves))
+        left = self._left()
+        if left is None:
+            numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
+            branching.run(BranchLimits(int(_BRANCH_WORK / numbers), _BRANCHED, None, self.cancel))
+        else:
+            end = time.perf_counter() + left
+            branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.cancel))
+        self._ended(branching.end)
+
+    def _objective(self) -> float:
+        assert self.known.best is not None  # noqa: S101  # the caller has one
+        return self.known.value(self.known.best)[0]
+
+    def _taken(self, choice: Choice) -> None:
+        self.known.take(choice)
+        if not self.known.assigned(choice):
+            self._at_heights(choice)
+
+    def _branched(self, bound: float) -> None:
+        self.known.take_bound(bound)
+        self._proves()
+
+    def _proves(self) -> None:
+        # No figure: what directions and airtime add to the distance from the bound is seen when the plan is written.
+        self._say(0.8, msg("Proving how good the plan is"))
+
+    def _tightened(self, root: Root) -> Root:
+        """Return the root of what may still be better than the best plan: in layers where the hops bind."""
+        assert self.known.best is not None  # noqa: S101  # the caller has one
+        assert root.bound is not None  # noqa: S101
+        if root.end is not End.OPTIMAL:
+            self._relax(root, 0.5)  # where the clock cut the cut sets they go on
+            return root
+        deepest = max(self.network.depths(self.known.best))
+        if 1 < self.network.instance.max_hops <= deepest and root.layered_size() <= _LAYERED:
+            layered = root.reduced(self.known.best, layered=True)
+            self._relax(layered, 0.2, _PROBED)
+            if layered.bound is not None and self.known.beats(
+                layered.bound, root.bound + (_BINDS if self.known.budget is None else -_BINDS) * abs(root.bound)
+            ):
+                self._relax(layered, 0.2)
+                return layered
+        if root.open_share(self.known.best) <= _OPEN:
+            smaller = root.reduced(self.known.best, layered=False)
+            self._relax(smaller, 0.3)
+            if smaller.bound is not None:
+                return smaller
+        return root
+
+    def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
+        """Run the whole programme: it improves the plan and gives the bound."""
+        self._say(0.5, msg("Proving how good the plan is"))
+        limit = self._left(share)
+        result = model.solve(
+            start=self.known.best,
+            time_limit_s=limit,
+            nodes=None if limit is not None else nodes,
+            cancel=self.cancel,
+            watch=lambda seconds: self._say(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
+        )
+        if result.choice is not None and not self.known.assigned(result.choice):
+            self._at_heights(result.choice)
+        self.known.take(result.choice)
+        self._note(result)
+        return result
+
+    def _note(self, result: MilpResult) -> None:
+        if result.end is End.INFEASIBLE and self.known.best is None:
+            self.known.impossible = True
+        self._ended(result.end)
+        if result.end is not End.INFEASIBLE:
+            self.known.take_bound(result.bound)
+
+    def _ended(self, end: End) -> None:
+        self.stopped = {
+            End.OPTIMAL: StoppedBy.DONE,
+            End.INFEASIBLE: StoppedBy.DONE,
+            End.TIME: StoppedBy.TIME,
+            End.NODES: StoppedBy.NODES,
+            End.CANCEL: StoppedBy.CANCEL,
+        }[end]
+
+    def _anneal(self, near: Sequence[int] | None = None) -> None:
+        """Search for plans: from everything, or near what the relaxation uses."""
+        from cn_planner.solver.search import Searcher  # compiles kernels
+
+        first = near is None
+        self._tell(0.05 if first else 0.35, msg("Searching for a good plan"))
+        limit = self._left()
+        now = time.perf_counter()
+        searcher = Searcher(self.network, budget=self.known.budget)
+        steps = 125_000 if len(self.network.instance.homes) <= 600 else 75_000
+        steps = steps if first else _WARM_STEPS
+        found = searcher.run(
+            chains=3,
+            steps=searcher.affordable(3, steps),
+            last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
+            deadline=None if limit is None else now + max((0.2 if first else 0.18) * limit, min(0.5 * limit, _SOME_S)),
+            cancel=self.cancel,
+            watch=lambda done: self._tell(
+                (0.05 if first else 0.35) + 0.2 * done,
+                msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
+            ),
+            start=near,
+            better=self.known.take,
+            first=self._chains,
+        )
+        self._chains += 3
+        for choice in found.choices:
+            self.known.take(choice)
+        self._found += found.choices
+
+    def _improve(self, root: Root | None, share: float) -> None:
+        """Improve the plans found within so much of what is left: near what the relaxation uses, then over all sites.
+
+        What the relaxation uses once the cut sets hold is little, and near the best there is.
+        """
+        if root is None or root.bound is None or not root.model.tree:
+            for choice in self._found[:1]:
+                self._at_heights(choice)
+            self._over(self._union([-1] * len(self.network.allowed), _JOINED, 1), None, self._until(0.4))
+            return
+        self._anneal(self._likely(root))
+        # Few sites are searched to the end in a second; each time with more of them and from a better plan.
+        if not self.branch:  # homes that stand for others, each of its own weight, keep the programme busy for minutes
+            return
+        ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
+        for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
+            if self._cancelled() or self.known.closed:
+                return
+            self._over(self._union(root.tops(least), plans, above), root, end)
+
+    def _likely(self, root: Root) -> Sequence[int] | None:
+        """Return what the relaxation likely builds, each time more freely; None before it has an optimum."""
+        if root.bound is None:
+            return None
+        self._warm += 1
+        return root.tops(_LIKELY[(self._warm - 1) % len(_LIKELY)])
+
+    def _at_heights(self, choice: Choice) -> None:
+        """Improve tree, sectors and assignment at the heights of a plan."""
+        levels = [[level] for level in choice.levels]
+        if Model.size(self.network, levels) > _WHOLE:
+            return
+        model = self._model(levels)
+        limit = self._left()
+        result = model.solve(
+            start=choice if self.known.assigned(choice) else None,
+            time_limit_s=None if limit is None else min(0.3 * limit, max(0.1 * limit, 3.0), 5.0),
+            nodes=50 if limit is None else None,
+            cancel=self.cancel,
+        )
+        self.known.take(result.choice)
+
+    def _union(self, tops: Sequence[int], count: int, above: int) -> list[list[int]]:
+        """Return the levels that the best plans use, and so many above; and those below some tops."""
+        plans = sorted(dict.fromkeys(self._found), key=self.known.value)[:count] + (
+            [self.known.best] if self.known.best is not None else []
+        )
+        levels = []
+        for i, allowed in enumerate(self.network.allowed):
+            top = max((plan.levels[i] for plan in plans), default=-1)
+            top = min(top + above, len(allowed) - 1) if top >= 0 else -1
+            levels.append(list(range(-1, max(top, tops[i]) + 1)))
+        return levels
+
+    def _until(self, share: float) -> float | None:
+        """Return the moment at which so much of what is left of the time limit has passed."""
+        left = self._left()
+        return None if left is None else time.perf_counter() + share * left
+
+    def _over(self, levels: list[list[int]], root: Root | None, end: float | None) -> None:
+        """Improve over some sites and levels, until a moment."""
+        self._tell(0.35, msg("Joining the best plans"))
+        if Model.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
+            return
+        model = self._model(levels, whole_homes=False) if root is None else root.within(levels)
+        if not model.columns.cost:  # nothing was found that could be joined
+            return
+        # A plan that is not of these sites is no start.
+        start = self.known.best
+        if start is not None and any(level not in may for level, may in zip(start.levels, levels, strict=True)):
+            start = None
+        result = model.solve(
+            start=start,
+            time_limit_s=None if end is None else end - time.perf_counter(),
+            nodes=None if end is not None else 100,
+            cancel=self.cancel,
+        )
+        if result.choice is not None and not self.known.assigned(result.choice):
+            self._at_heights(result.choice)
+        self.known.take(result.choice)
+
+    def _cheapest_of_equals(self) -> None:
+        """Where a budget is given: of the plans that serve as much, look for a cheaper one."""
+        limit = self._left()
+        if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
+            return
+        model = Model(self.network, self.network.served(self.known.best), None)
+        if len(model.columns.cost) > _SMALL:
+            return
+        result = model.solve(
+            start=self.known.best, time_limit_s=limit, nodes=None if limit is not None else 2_000, cancel=self.cancel
+        )
+        self.known.take(result.choice)
+        if result.end in (End.TIME, End.CANCEL):
+            self.stopped = StoppedBy.TIME if result.end is End.TIME else StoppedBy.CANCEL

@@ -1,0 +1,292 @@
+"""The search for a good plan: annealing over the heights of the sites, in compiled kernels.
+
+A plan is searched as the levels of its sites alone; tree, sectors and assignment follow by quick rules. Several
+chains run from the same start with different seeds; how many steps each takes depends on the instance and never on
+the clock, unless a deadline cuts in between two blocks.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.propagation.kernel import compiled
+from cn_planner.solver.network import Choice
+from cn_planner.solver.search_kernels import anneal, evaluate
+from cn_planner.solver.worker import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.progress import CancelToken
+    from cn_planner.solver.network import Network
+
+_BLOCKS = 40
+"""Blocks a chain at least: between two of them a deadline and a cancel are looked at."""
+_BLOCK_WORK = 3e8
+"""Work of a block at most, in steps of the innermost loops: some tenths of a second."""
+_MANY = 150
+"""Sites above which the search does not begin with all of them."""
+_WARM = 0.15
+"""Heat at the start where a plan is given to begin with, as a share of a site's cost; else it is 0.5."""
+_ALL_WORK = 4e10
+"""Work of all chains together, in the same measure, where it is usual: about a minute."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What the search found: plans, the best first, each kept by levels; and whether a deadline or a cancel cut it."""
+
+    choices: tuple[Choice, ...]
+    cut: bool
+
+
+def _run_block(run: Any, arguments: tuple[Any, ...]) -> bool:
+    run(*arguments)
+    return True
+
+
+class Searcher:
+    """A network as flat arrays, and the chains over them."""
+
+    def __init__(self, network: Network, *, budget: float | None, tops: Sequence[int] | None = None) -> None:
+        """Lay out a network; `tops` are the greatest levels that sites may take (-1: not built), where fewer."""
+        self.network = network
+        self.budget = budget
+        inst = network.instance
+        n = len(inst.sites)
+        near: list[list[tuple[int, int, int, float, float]]] = [[] for _ in range(n)]
+        for row in network.rows:
+            near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries))
+            near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries))
+        flat = [entry for one in near for entry in sorted(one)]
+        self._tops = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
+        self._keep = np.array([s.must for s in inst.sites])
+        if tops is not None:
+            self._tops = np.where(self._keep, self._tops, np.minimum(self._tops, np.array(tops)))
+        site_cost = np.zeros((n, max(1, len(inst.heights_m))))
+        for i, ks in enumerate(network.allowed):
+            for level in range(len(ks)):
+                site_cost[i, level] = network.site_cost(i, level)
+        counts = [len(options) for options in network.serve]
+        order = sorted(
+            (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)
+        )
+        self._weight = np.array([h.weight for h in inst.homes], dtype=np.float64)
+        home_cost = np.array([h.cost for h in inst.homes], dtype=np.float64)
+        goal = network.goal if budget is None else math.inf
+        self._fixed: tuple[Any, ...] = (
+            np.array([s.gateway for s in inst.sites]),
+            site_cost,
+            np.cumsum([0, *(len(one) for one in near)]),
+            np.array([e[0] for e in flat], dtype=np.int64),
+            np.array([e[1] for e in flat], dtype=np.int64),
+            np.array([e[2] for e in flat], dtype=np.int64),
+            np.array([e[3] for e in flat], dtype=np.float64),
+            inst.max_hops,
+            np.array(order, dtype=np.int64),
+            np.cumsum([0, *counts]),
+            np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
+            np.array([level for one in network.serve for _, level in one], dtype=np.int64),
+            self._weight,
+            home_cost,
+            np.array([h.must for h in inst.homes], dtype=np.bool_),
+            float(inst.sector_homes),
+            inst.max_sectors,
+            float(inst.sector_cost),
+            float(goal),
+            bool(np.any(home_cost > 0)),
+            np.array([e[4] for e in flat], dtype=np.float64),
+            np.array(network.carries, dtype=np.float64),
+            network.limited,
+        )
+
+    def affordable(self, chains: int, steps: int) -> int:
+        """Return the steps a chain may take so that the whole stays within a minute or so: fewer where a step is long.
+
+        It follows from the instance alone, so that a run repeats.
+        """
+        # While it cools, about a quarter of the sites stand.
+        usual = self._worst_work() / 4.0 + len(self._fixed[10])
+        return max(1_000, min(steps, int(_ALL_WORK / (chains * usual))))
+
+    def _worst_work(self) -> float:
+        """Return the work of a step where all sites stand: the tree looks at each pair and each way to link."""
+        return float(len(self._tops) ** 2 + len(self._fixed[3]) + len(self._fixed[10]))
+
+    def _work(self) -> tuple[Any, ...]:
+        n, homes = len(self._tops), len(self._weight)
+        whole = np.int64
+        return (
+            np.full(n, -1, whole),
+            np.full(n, -1, whole),
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(n),
+            np.zeros(n, whole),
+            np.full(homes, -1, whole),
+            np.zeros(homes, whole),
+            np.zeros(n),
+            np.zeros(n),
+        )
+
+    def complete(self, levels: Any) -> Choice | None:
+        """Return the plan that the quick rules make of these levels; None where it does not keep every rule."""
+        work = self._work()
+        levels = np.array(levels, dtype=np.int64)
+        _, _, missed = compiled(evaluate)(levels, *self._fixed, *work)
+        levels[work[1] < 0] = -1  # what reaches no gateway is not built
+        choice = Choice(
+            tuple(levels.tolist()), tuple(work[0].tolist()), tuple(work[5].tolist()), tuple(work[6].tolist())
+        )
+        network = self.network
+        kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self._keep))
+        gateway = any(levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
+        if (
+            missed
+            or not kept
+            or not gateway
+            or any(h.must and not o for h, o in zip(network.instance.homes, network.serve, strict=True))
+        ):
+            return None
+        fits = (
+            network.served(choice) >= network.goal
+            if self.budget is None
+            else network.cost(choice) <= self.budget + 1e-9
+        )
+        return choice if fits else None
+
+    def value(self, choice: Choice) -> tuple[float, float]:
+        """Return what is the less the better the plan is."""
+        cost = self.network.cost(choice)
+        return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
+
+    def _beginning(self, start: Sequence[int] | None) -> NDArray[np.int64]:
+        """Return the levels that a chain begins with."""
+        levels = np.array(self._tops, dtype=np.int64)
+        if start is not None:
+            return np.where(self._keep, levels, np.minimum(levels, np.array(start, dtype=np.int64)))
+        if self.budget is not None:
+            levels[~self._keep] = -1
+            levels[self._fixed[0] & (self._tops >= 0)] = 0
+        elif len(levels) > _MANY:
+            # Where all sites stand a step takes long, and few are needed.
+            levels = self.thinned(levels)
+        return levels
+
+    def thinned(self, given: Any) -> NDArray[np.int64]:
+        """Return the levels of a plan with sites taken away and lowered, one by one, as long as that is cheaper."""
+        run: Any = compiled(evaluate)
+        work = self._work()
+        levels: NDArray[np.int64] = np.array(given, dtype=np.int64)
+        run(levels, *self._fixed, *work)
+        levels[work[1] < 0] = -1  # what reaches no gateway is not built
+        cost, served, missed = run(levels, *self._fixed, *work)
+        before = math.inf
+        # A site that carries others can go only when they are gone.
+        while cost < before:
+            before = cost
+            for i in sorted(np.flatnonzero(levels >= 0).tolist(), key=lambda i: (-self._fixed[1][i, levels[i]], i)):
+                for level in range(0 if self._keep[i] else -1, int(levels[i])):
+                    old, levels[i] = levels[i], level
+                    found = run(levels, *self._fixed, *work)
+                    hangs = bool(np.all(work[1][levels >= 0] >= 0)) and bool(np.any(levels[self._fixed[0]] >= 0))
+                    if hangs and found[0] < cost and found[2] <= missed and found[1] >= min(served, self.network.goal):
+                        cost, served, missed = found
+                        break
+                    levels[i] = old
+        return levels
+
+    def run(
+        self,
+        *,
+        chains: int,
+        steps: int,
+        last_start: float | None,
+        deadline: float | None,
+        cancel: CancelToken | None,
+        watch: Callable[[float], None],
+        start: Sequence[int] | None = None,
+        better: Callable[[Choice], None] | None = None,
+        first: int = 0,
+    ) -> Found:
+        """Run the chains one after the other; return what each found.
+
+        A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
+        does. They begin with everything, or with `start` (levels of the sites) and then less hot.
+        `better` is told of plans as they are found, at most one a block. Each chain has its own random numbers, by its
+        number from `first` on.
+        """
+        run: Any = compiled(anneal)
+        cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
+        total = float(self._weight.sum())
+        found: list[Choice] = []
+        cut, least = False, math.inf
+        blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
+        for chain in range(chains):
+            if chain and last_start is not None and time.perf_counter() > last_start:
+                cut = True
+                break
+            levels = self._beginning(start)
+            best = levels.copy()
+            scale = max(1.0, cost_scale)
+            worth = scale * 12.0 / max(1.0, total) + float(self._fixed[17]) / max(1.0, self._fixed[15]) + 1e-9
+            if self.budget is not None:
+                worth = max(worth, 2.0 * self.budget / max(1.0, total))
+            record = np.array([math.inf, worth])
+            state = np.array([12345 + 7919 * (first + chain)], dtype=np.int64)
+            hot, cold = (0.5 if start is None else _WARM) * scale, 0.004 * scale
+            want = self.network.goal if self.budget is None else -1.0
+            begun = time.perf_counter()
+            for block in range(blocks):
+                done = block / blocks
+                if deadline is not None:
+                    # Where the clock goes faster than the steps it cools with the clock: cut while hot it is worthless.
+                    passed = (time.perf_counter() - begun) / max(1e-3, deadline - begun)
+                    done = max(done, passed)
+                if done >= 1.0 or (cancel is not None and cancel.cancelled):
+                    cut = True
+                    break
+                a, b = (hot * (cold / hot) ** min(1.0, done + e / blocks) for e in (0, 1))
+                arguments = (
+                    levels,
+                    self._keep,
+                    self._tops,
+                    *self._fixed,
+                    *self._work(),
+                    float(want),
+                    float(self.budget or 0.0),
+                    float(worth),
+                    max(1, steps // blocks),
+                    float(a),
+                    float(b),
+                    state,
+                    best,
+                    record,
+                )
+                kept = best.copy()
+                if apart(partial(_run_block, run, arguments), cancel) is None:
+                    # What was left behind may still write into the arrays; in the first block it may be compiling.
+                    if block:
+                        best = kept
+                        cut = True
+                        break
+                    return Found(tuple(sorted(found, key=self.value)), True)
+                if better is not None and record[0] < least:
+                    least, choice = float(record[0]), self.complete(best)
+                    if choice is not None:
+                        better(choice)
+                watch((chain + (block + 1) / blocks) / chains)
+            choice = self.complete(best)
+            if choice is not None:
+                found.append(choice)
+            if cut:
+                break
+        return Found(tuple(sorted(found, key=self.value)), cut)

@@ -1,0 +1,1 @@
+"""Channels, interference, and what a link carries on its channel."""

@@ -1,0 +1,512 @@
+"""The channel plan: which channel each sector and link takes, what each hears of the others, and what conflicts remain.
+
+Only the network's own radios are known: what others send is for a look round on site, with the radios' own scan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.links.channels import Channel, leaks
+from cn_planner.links.throughput import sector_capacity_mbps
+from cn_planner.message import Message, counted, msg
+from cn_planner.model import edits
+from cn_planner.model.history import Edit
+from cn_planner.progress import part, silent
+from cn_planner.service.joined import homes_behind
+from cn_planner.spectrum.channel_search import Air, assign
+from cn_planner.spectrum.interference import Network, User, network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.model.plan import Plan, Site
+    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.spectrum.channel_search import Assignment
+    from cn_planner.terrain.surface import Surface
+
+_DISLIKE = 1e-6
+"""Of two channels that are equal the one without radars is taken."""
+_FELT_DB = 1.0
+"""Less than this of the signal to noise ratio nobody notices."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """A channel of a sector or link.
+
+    Attributes
+    ----------
+    kind, id, site : str
+        "sector" or "link", its id in the plan, and the site of a sector or the first of a link.
+    channel : Channel
+    full_mhz : float
+        The channel width of its kit.
+    choices : int
+        Number of channels that it might have.
+    homes : float
+        That are behind it.
+    snr_db, sinr_db : float or None
+        At the receiver that is disturbed most, without and with the others; None where nothing is received.
+    disturbed : int
+        Receivers whose rate is less than without the others, of ``receivers``.
+    """
+
+    kind: str
+    id: str
+    site: str
+    channel: Channel
+    full_mhz: float
+    choices: int
+    homes: float
+    snr_db: float | None
+    sinr_db: float | None
+    disturbed: int
+    receivers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What remains: a sector or link (kind, site, id) that is disturbed, by which other one most, in words."""
+
+    victim: tuple[str, str, str]
+    by: tuple[str, str, str]
+    text: Message
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A sector or link (kind, site, id) that carries less on its channel than its homes want, in words.
+
+    ``homes``, by weight, are those that it cuts off; ``rate_mbps`` is what it still carries.
+    """
+
+    user: tuple[str, str, str]
+    homes: float
+    rate_mbps: float
+    text: Message
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelPlan:
+    """What each takes and hears.
+
+    ``lost`` is the mean share of capacity that is lost, by homes: what the network's own radios take from each other,
+    and what channels do that are narrower than the kit's; ``proven``: no other assignment loses less. ``short`` are
+    those that do not carry what they must, the worst first. ``edit`` is None where nothing changes.
+    """
+
+    uses: tuple[ChannelUse, ...]
+    conflicts: tuple[Conflict, ...]
+    short: tuple[Shortfall, ...]
+    lost: float
+    proven: bool
+    edit: Edit | None
+    notes: tuple[Message, ...]
+
+    @property
+    def lost_words(self) -> Message:
+        """What is lost, in words."""
+        if any(use.channel.width_mhz < use.full_mhz for use in self.uses):
+            return msg(
+                "The network's own radios take {pct:.1f} % of its capacity from each other, narrower channels counted.",
+                pct=100.0 * self.lost,
+            )
+        return msg("The network's own radios take {pct:.1f} % of its capacity from each other.", pct=100.0 * self.lost)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what ``channels --json`` prints."""
+        return {
+            "lost": round(self.lost, 6),
+            "proven": self.proven,
+            "channels": [
+                {
+                    "kind": use.kind,
+                    "id": use.id,
+                    "site": use.site,
+                    "freq_mhz": use.channel.freq_mhz,
+                    "width_mhz": use.channel.width_mhz,
+                    "full_width_mhz": use.full_mhz,
+                    "dfs": use.channel.dfs,
+                    "choices": use.choices,
+                    "homes": round(use.homes, 3),
+                    "snr_db": None if use.snr_db is None else round(use.snr_db, 2),
+                    "sinr_db": None if use.sinr_db is None else round(use.sinr_db, 2),
+                    "disturbed": use.disturbed,
+                }
+                for use in self.uses
+            ],
+            "conflicts": [
+                {
+                    "kind": one.victim[0],
+                    "id": one.victim[2],
+                    "by_kind": one.by[0],
+                    "by_id": one.by[2],
+                    "text": str(one.text),
+                    "fix": str(one.fix),
+                }
+                for one in self.conflicts
+            ],
+            "short": [
+                {
+                    "kind": one.user[0],
+                    "id": one.user[2],
+                    "homes_cut_off": round(one.homes, 3),
+                    "rate_mbps": round(one.rate_mbps, 2),
+                    "text": str(one.text),
+                    "fix": str(one.fix),
+                }
+                for one in self.short
+            ],
+            "notes": [str(note) for note in self.notes],
+        }
+
+
+def plan_channels(
+    plan: Plan,
+    surface: Surface,
+    catalogue: Catalogue,
+    regulations: CountryRules | None = None,
+    *,
+    fresh: bool = False,
+    keep: bool = False,
+    pool: Executor | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> ChannelPlan:
+    """Give every sector and link a channel, so that together they lose least.
+
+    Narrower channels than the kits' are looked at where the kits' own leave something to lose.
+
+    Parameters
+    ----------
+    plan, surface, catalogue, regulations
+        As everywhere; without a law every channel of the radios is open, and a note says so.
+    fresh : bool
+        Also those that have a channel are given one anew.
+    keep : bool
+        Nothing is given: what the plan has is judged.
+    pool, progress, cancel
+        A cancel while channels are tried keeps the best so far.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not on the shelf, or two that should talk have no mode in common.
+    CancelledError
+    """
+    network = network_of(
+        plan, surface, catalogue, regulations, pool=pool, progress=part(progress, 0.0, 0.8), cancel=cancel
+    )
+    users = network.users
+    fixed = [keep or (user.given and not fresh) for user in users]
+    table = sorted({one for user in users for one in (*user.channels, user.now)})
+    at = {one: n for n, one in enumerate(table)}
+    now = np.array([at[user.now] for user in users], np.int64)
+    choices = tuple(
+        np.array([at[user.now]] if held else [at[one] for one in _in_order(user, fresh=fresh)], np.int64)
+        for user, held in zip(users, fixed, strict=True)
+    )
+    air = _air(network, table, choices)
+    progress(0.8, msg("Trying channels"))
+    found = _assigned(network, air, table, part(progress, 0.8, 1.0), cancel) if users and not keep else None
+    channel = now if found is None else found.channel
+    given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
+    heard = _Heard(network, air, tuple(table[n] for n in channel.tolist()), channel)
+    weight = float(air.weight.sum())
+    progress(1.0)
+    return ChannelPlan(
+        uses=tuple(_use(heard, n, fixed[n]) for n in range(len(users))),
+        conflicts=_conflicts(plan, heard),
+        short=_short(plan, heard),
+        lost=heard.lost() / weight if weight > 0.0 else 0.0,
+        proven=found is None or found.proven,
+        edit=_edit(plan, catalogue, given),
+        notes=_notes(heard, regulations),
+    )
+
+
+def _in_order(user: User, *, fresh: bool) -> list[Channel]:
+    """Return the channels of a user, the widest first, of those the kit's own: it stays where nothing is better.
+
+    A width that the plan gives stays as well.
+    """
+    own = user.kits[0].freq_mhz
+    open_to = [one for one in user.channels if fresh or user.wide_mhz in (None, one.width_mhz)]
+    return sorted(open_to or [user.now], key=lambda one: (-one.width_mhz, one.freq_mhz != own, one))
+
+
+def _assigned(
+    network: Network, air: Air, table: list[Channel], progress: Progress, cancel: CancelToken | None
+) -> Assignment:
+    """Return the assignment of channels as wide as the kits', and where that loses something, of all widths."""
+    wide = tuple(
+        np.array([one for one in choice.tolist() if table[one].width_mhz == user.full_mhz] or choice, np.int64)
+        for user, choice in zip(network.users, air.choices, strict=True)
+    )
+    found = assign(replace(air, choices=wide), part(progress, 0.0, 0.5), cancel)
+    if all(len(one) == len(other) for one, other in zip(wide, air.choices, strict=True)):
+        return found
+    return assign(air, part(progress, 0.5, 1.0), cancel, known=found.channel)
+
+
+def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64], ...]) -> Air:
+    owner = np.array([network.stations[one.station].user for one in network.receivers], np.int64)
+    widths = sorted({one.width_mhz for one in table})
+    # A signal that is not known, over missing terrain, has nothing to lose: it weighs nothing, whatever stands for it.
+    known = np.isfinite(network.wanted_dbm)
+    count = len(network.receivers)
+    wanted, noise, needed, share = (np.ones((len(widths), count)) for _ in range(4))
+    for row, width in enumerate(widths):
+        for n, usual in enumerate(network.ways):
+            way = network.way(n, width)
+            level = network.wanted_dbm[n] + way.level_dbm[way.robust] - usual.level_dbm[usual.robust]
+            quiet = float(way.noise_dbm[way.robust])
+            wanted[row, n], noise[row, n] = level if known[n] else quiet, quiet
+            needed[row, n] = way.required_snr_db[way.robust]
+            share[row, n] = width / network.users[owner[n]].full_mhz
+    wanted, noise, needed = (10.0 ** (one / 10.0) for one in (wanted, noise, needed))
+    full = np.log2(1.0 + 10.0 ** ((np.where(known, network.wanted_dbm, network.noise_dbm) - network.noise_dbm) / 10.0))
+    more = np.array([[of.get(width, 0.0) for width in widths] for of in network.more_db]).reshape(
+        len(network.users), len(widths)
+    )
+    return Air(
+        owner=owner,
+        wanted=wanted,
+        noise=noise,
+        needed=needed,
+        share=share,
+        full=full,
+        heard=10.0 ** (network.heard_dbm / 10.0),
+        power=10.0 ** (more / 10.0),
+        weight=np.where(known, np.array([one.weight for one in network.receivers]), 0.0),
+        width=np.array([widths.index(one.width_mhz) for one in table], np.int64),
+        leak=leaks(table, table),
+        choices=choices,
+        dislike=np.array([_DISLIKE if one.dfs else 0.0 for one in table]),
+    )
+
+
+class _Heard:
+    """What every receiver of a network hears on the channels that its users have.
+
+    Attributes
+    ----------
+    network : Network
+    air : Air
+    channels : tuple of Channel
+        Of each user.
+    """
+
+    def __init__(self, network: Network, air: Air, channels: tuple[Channel, ...], channel: NDArray[np.int64]) -> None:
+        self.network, self.air, self.channels = network, air, channels
+        self._number = channel
+        self._width = air.width[channel][air.owner]
+        self._others = air.interference(channel)
+        every = np.arange(len(air.owner))
+        wanted, noise = air.wanted[self._width, every], air.noise[self._width, every]
+        self.snr_db = 10.0 * np.log10(wanted / noise)
+        self.sinr_db = 10.0 * np.log10(wanted / (noise + self._others))
+
+    def lost(self) -> float:
+        """Return what all lose of the capacity of full widths alone, by weight."""
+        return float(self.air.lost(self._others, np.arange(len(self._width)), self._width).sum())
+
+    def receivers(self, user: int) -> list[int]:
+        """Return the receivers of a user of which something is known."""
+        return np.flatnonzero((self.air.owner == user) & (self.air.weight > 0.0)).tolist()
+
+    def paths(self, receivers: Iterable[int]) -> int:
+        """Return for how many paths receivers stand."""
+        return sum(self.network.receivers[n].homes for n in receivers)
+
+    def rate_mbps(self, receiver: int, rise_db: float = 0.0) -> float:
+        """Return the rate of a receiver where its noise has risen."""
+        usual = self.network.ways[receiver]
+        way = self.network.way(receiver, self.channels[self.air.owner[receiver]].width_mhz)
+        level = way.level_dbm + (self.network.wanted_dbm[receiver] - usual.level_dbm[usual.robust])
+        fits = level - way.sensitivity_dbm >= rise_db
+        return float(way.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
+
+    def rise_db(self, receiver: int) -> float:
+        """Return by how much the others raise the noise of a receiver."""
+        return float(self.snr_db[receiver] - self.sinr_db[receiver])
+
+    def disturbed(self, user: int) -> list[tuple[int, float, float]]:
+        """Return the receivers of a user whose rate is less than without the others, with both rates."""
+        found = []
+        for n in np.flatnonzero(self.air.owner == user).tolist():
+            if self.rise_db(n) < _FELT_DB:
+                continue
+            alone, now = self.rate_mbps(n), self.rate_mbps(n, self.rise_db(n))
+            if now < alone:
+                found.append((n, alone, now))
+        return found
+
+    def loudest(self, user: int, receivers: list[int]) -> int:
+        """Return the user that most of the receivers of another hear loudest."""
+        air, number = self.air, self._number
+        share = air.leak[number][:, int(number[user])] * air.power[np.arange(len(number)), air.width[number]]
+        loudest = [int(np.argmax(air.heard[:, n] * share)) for n in receivers]
+        return max(sorted(set(loudest)), key=loudest.count)
+
+
+def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
+    one, mine = heard.network.users[user], heard.receivers(user)
+    worst = max(mine, key=heard.rise_db, default=None)
+    kind, _, key = one.key
+    return ChannelUse(
+        kind, key, one.site, heard.channels[user], one.full_mhz, 1 if held else len(one.channels), one.weight,
+        None if worst is None else float(heard.snr_db[worst]), None if worst is None else float(heard.sinr_db[worst]),
+        heard.paths(n for n, _, _ in heard.disturbed(user)), heard.paths(mine),
+    )  # fmt: skip
+
+
+def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
+    found = []
+    for user, one in enumerate(heard.network.users):
+        worse = heard.disturbed(user)
+        if not worse:
+            continue
+        _, alone, now = max(worse, key=lambda row: (row[1] - row[2], -row[0]))
+        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
+        names = {"victim": _name(plan, one), "other": _name(plan, other)}
+        if one.link is not None:
+            text = msg(
+                "{victim} hears {other}: {now:.0f} Mbit/s instead of {alone:.0f}.", now=now, alone=alone, **names
+            )
+        else:
+            text = msg(
+                "{victim} hears {other}: {count} of its {all} paths are slower, the worst {now:.0f} Mbit/s instead of "
+                "{alone:.0f}.",
+                count=heard.paths(n for n, _, _ in worse),
+                all=heard.paths(np.flatnonzero(heard.air.owner == user).tolist()),
+                now=now, alone=alone, **names,
+            )  # fmt: skip
+        found.append(Conflict(one.key, other.key, text, _fix(one, other)))
+    return tuple(found)
+
+
+def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
+    """Return who carries less because of the others than it must, those that cut off most homes first."""
+    busy, behind = plan.demand.busy_hour_mbps, homes_behind(plan)
+    found = []
+    for user, one in enumerate(heard.network.users):
+        worse = heard.disturbed(user)
+        if not worse:
+            continue
+        other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
+        names = {"victim": _name(plan, one), "other": _name(plan, other)}
+        # Of those that hear anything alone.
+        now = {n: heard.rate_mbps(n, heard.rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
+        if one.link is not None:
+            homes, rate = behind.get(one.link.id, 0.0), min(now.values())
+            left = homes if rate > 0.0 else 0.0
+        else:
+            # The two directions of a path stand side by side: down, then up.
+            weight = {n: 2.0 * heard.network.receivers[n].weight for n in now if n % 2 == 0 and n + 1 in now}
+            homes = sum(weight.values())
+            kept = [n for n in weight if now[n] > 0.0 and now[n + 1] > 0.0]
+            left = sum(weight[n] for n in kept)
+            rate = sector_capacity_mbps([now[n] for n in kept], [weight[n] for n in kept]) if kept else 0.0
+        if homes == 0.0:  # nobody is behind it: that it hears others is among the conflicts
+            continue
+        if rate == 0.0:
+            text = msg(
+                "{victim} carries nothing on its channel, for it hears {other}. Homes cut off: {homes:g}.",
+                homes=homes, **names,
+            )  # fmt: skip
+        elif left < homes:
+            text = msg(
+                "{victim} reaches only {left:g} of its {homes:g} homes on its channel, for it hears {other}.",
+                left=left, homes=homes, **names,
+            )  # fmt: skip
+        elif rate < homes * busy:
+            text = msg(
+                "{victim} carries {rate:.0f} Mbit/s on its channel, for it hears {other}; its homes want {load:.0f} "
+                "at the busy hour.",
+                rate=rate, load=homes * busy, **names,
+            )  # fmt: skip
+        else:
+            continue
+        found.append(Shortfall(one.key, homes - left, rate, text, _fix(one, other)))
+    return tuple(sorted(found, key=lambda row: (-row.homes, row.user)))
+
+
+def _fix(one: User, other: User) -> Message:
+    if len(one.channels) <= 1 and len(other.channels) <= 1:
+        return msg("Neither may have another channel: choose a kit of another band for one of them.")
+    if one.site == other.site:
+        return msg("They hang on one mast: hang them further apart, or choose a kit of another band for one of them.")
+    return msg("Choose a kit of narrower channels, so that more of them fit, or one of another band, for one of them.")
+
+
+def _name(plan: Plan, user: User) -> str:
+    def of(site: str) -> str:
+        row: Site | None = plan.sites.get(site)
+        return row.name if row is not None and row.name else site
+
+    if user.link is not None:
+        return f"{of(user.link.from_site)} – {of(user.link.to_site)}"
+    return f"{of(user.site)} ({user.key[2]})"
+
+
+def _edit(plan: Plan, catalogue: Catalogue, given: dict[tuple[str, str, str], Channel]) -> Edit | None:
+    """Return the plan with the channels, None where it has them already."""
+
+    def own(key: tuple[str, str, str], kit: str) -> dict[str, Any]:
+        channel = given.get(key)
+        if channel is None:
+            return {}
+        narrow = channel.width_mhz != catalogue.kit(kit).width_mhz
+        return {"freq_mhz": channel.freq_mhz, "width_mhz": channel.width_mhz if narrow else None}
+
+    sites = []
+    for site in plan.sites.values():
+        sectors = tuple(replace(one, **own(("sector", site.id, one.id), one.kit)) for one in site.sectors)
+        if sectors != site.sectors:
+            sites.append(replace(site, sectors=sectors))
+    every = (
+        (link, replace(link, **own(("link", link.from_site, link.id), link.kit or plan.kits.backhaul)))
+        for link in plan.links.values()
+    )
+    links = [new for old, new in every if new != old]
+    if not sites and not links:
+        return None
+    return Edit(msg("give channels"), edits.put(plan, [*sites, *links]).plan)
+
+
+def _notes(heard: _Heard, regulations: CountryRules | None) -> tuple[Message, ...]:
+    notes, users = [], heard.network.users
+    narrow = sum(one.width_mhz < user.full_mhz for one, user in zip(heard.channels, users, strict=True))
+    if narrow:
+        notes.append(
+            counted(
+                "{count} sector or link has a narrower channel than its radio could have: slower, but undisturbed.",
+                "{count} sectors and links have narrower channels than their radios could have: slower, but less "
+                "disturbed.",
+                narrow,
+            )
+        )
+    if regulations is None:
+        notes.append(msg("The rules of the country are not known: every channel of the radios was taken to be open."))
+    if any(user.now.dfs or any(one.dfs for one in user.channels) for user in users):
+        notes.append(
+            msg("Where a channel asks for DFS, the radio leaves it when it hears a radar: expect other channels.")
+        )
+    if heard.network.apart_m > 0.0:
+        notes.append(
+            msg("Of the homes of each sector some were held against the others: none is more than {m:,.0f} m from the "
+                "one that stands for it.", m=heard.network.apart_m)
+        )  # fmt: skip
+    notes.append(msg("Other people's radios are not known here: let the radios scan on site before you settle."))
+    return tuple(notes)

@@ -1,0 +1,217 @@
+"""On which channels, of which widths, the paths of a sector or link hold what they hold on their kit's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.channels import Channel, channels_of, widths_of
+from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.links.throughput import sector_load
+from cn_planner.model.equipment import Access
+from cn_planner.service.judge import serves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.matrix import PairMatrix
+    from cn_planner.links.radio import Direction
+    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules
+    from cn_planner.model.plan import Plan
+    from cn_planner.progress import Progress
+    from cn_planner.spectrum.interference import User
+
+_SLACK_DB = 0.1
+_AS_FAST = 0.75
+"""A mode less is no reason to leave a channel, where all that the plan asks for holds."""
+
+
+class Radios:
+    """Radios and antennas of kits by width, each looked up once."""
+
+    def __init__(self, catalogue: Catalogue, regulations: CountryRules | None) -> None:
+        self.catalogue, self.regulations = catalogue, regulations
+        self._ends: dict[tuple[str, float | None], RadioEnd] = {}
+        self._ways: dict[tuple[str, str, float | None], Direction] = {}
+
+    def end(self, kit: str, width_mhz: float | None = None) -> RadioEnd:
+        """Return the radio of a kit, at its own width where none is given."""
+        key = kit, width_mhz
+        if key not in self._ends:
+            self._ends[key] = radio_end(self.catalogue, kit, self.regulations, width_mhz=width_mhz)
+        return self._ends[key]
+
+    def way(self, sender: str, receiver: str, width_mhz: float | None = None) -> Direction:
+        """Return what one kit hears of another."""
+        key = sender, receiver, width_mhz
+        if key not in self._ways:
+            self._ways[key] = direction(self.end(sender, width_mhz), self.end(receiver, width_mhz))
+        return self._ways[key]
+
+    def antenna(self, kit: str) -> Antenna:
+        """Return the antenna of a kit."""
+        return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
+
+    def freq_mhz(self, kit: str) -> float:
+        """Return the frequency of a kit."""
+        return self.catalogue.kit(kit).freq_mhz
+
+    def eirp_dbm(self, kit: str, width_mhz: float | None = None) -> float:
+        """Return what is radiated at most."""
+        end = self.end(kit, width_mhz)
+        return max(end.eirp_dbm(mode) for mode in end.modes)
+
+    def gain_dbi(self, kit: str) -> float:
+        """Return what a receiver gains at most, cable and all."""
+        end = self.end(kit)
+        return end.antenna_gain_dbi - end.cable_loss_db
+
+    def takes_turns(self, kit: str) -> bool:
+        """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
+        technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
+        known = self.catalogue.technologies.get(technology)
+        return known is None or known.access is not Access.ALOHA
+
+
+class PathRow(NamedTuple):
+    """A path of a user: its two stations, the homes on it, and what antennas that look aside take of it, dB."""
+
+    sender: int
+    station: int
+    weight: float
+    aside_db: float
+
+
+class _Held(NamedTuple):
+    """What the paths of a user hold on a channel: which are good, the lesser rate of each, and that down."""
+
+    good: NDArray[np.bool_]
+    rate_mbps: NDArray[np.float64]
+    down_mbps: NDArray[np.float64]
+
+
+def sound(
+    plan: Plan,
+    radios: Radios,
+    users: Sequence[User],
+    rows: Sequence[Sequence[PathRow]],
+    behind: Mapping[str, float],
+    paths: Callable[[NDArray[np.int64], float], PairMatrix],
+    progress: Progress,
+) -> tuple[User, ...]:
+    """Return the users with the channels on which all their paths hold.
+
+    Parameters
+    ----------
+    plan, radios, users
+        Whose they are.
+    rows : sequence of sequences of PathRow
+        The paths of each.
+    behind : mapping of str to float
+        Weight of the homes behind each link; none behind a second way, which waits until a first one fails.
+    paths : callable
+        Gives the paths between pairs of stations at a frequency.
+    progress : callable
+        As everywhere.
+
+    Notes
+    -----
+    On each channel every path that is good on the kit's own must be good, and about as fast. A narrower channel is
+    slower: there a sector must still have the airtime, and a link carry what a home should reach and what hangs on it.
+    A second way keeps its full width.
+    """
+    open_to = [
+        [
+            channel
+            for width in widths_of(radios.catalogue, user.kits)
+            for channel in channels_of(radios.catalogue, user.kits, radios.regulations, width)
+        ]
+        for user in users
+    ]
+    wanted: dict[float, list[int]] = {}
+    for number, (user, channels) in enumerate(zip(users, open_to, strict=True)):
+        for freq in sorted({user.kits[0].freq_mhz, *(one.freq_mhz for one in channels)}):
+            wanted.setdefault(freq, []).append(number)
+    judges = [_Judge(plan, radios, user, rows[number], behind) for number, user in enumerate(users)]
+    for n, (freq, those) in enumerate(sorted(wanted.items())):
+        ends = [(one.sender, one.station) for number in those for one in rows[number]]
+        matrix = paths(np.array(ends, np.int64).reshape(-1, 2), freq)
+        first = 0
+        for number in those:
+            at = slice(first, first + len(rows[number]))
+            judges[number].paths[freq] = matrix.loss_db[at, 0, 0], matrix.clearance_f1[at, 0, 0]
+            first = at.stop
+        progress((n + 1) / len(wanted))
+    found = []
+    for user, judge, channels in zip(users, judges, open_to, strict=True):
+        now = next(
+            (one for one in channels if (one.freq_mhz, one.width_mhz) == (user.now.freq_mhz, user.now.width_mhz)),
+            user.now,
+        )
+        found.append(replace(user, channels=judge.kept(channels) or (now,), now=now))
+    return tuple(found)
+
+
+class _Judge:
+    """Whether a channel is one for a user."""
+
+    def __init__(
+        self, plan: Plan, radios: Radios, user: User, rows: Sequence[PathRow], behind: Mapping[str, float]
+    ) -> None:
+        self.plan, self.radios, self.user = plan, radios, user
+        self.paths: dict[float, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self._weight = np.array([one.weight for one in rows])
+        self._aside = np.array([one.aside_db for one in rows])
+        link = user.link
+        self._load = 0.0 if link is None else behind.get(link.id, 0.0) * plan.demand.busy_hour_mbps
+        self._waits = link is not None and link.id not in behind
+
+    def kept(self, channels: Sequence[Channel]) -> tuple[Channel, ...]:
+        """Return those of the channels that are."""
+        own = Channel(self.user.kits[0].freq_mhz, self.user.full_mhz)
+        alone = self._held(own)
+        carries = self._carries(alone)
+        found = []
+        for one in channels:
+            there = self._held(one)
+            narrow = one.width_mhz < own.width_mhz
+            if not bool((there.good | ~alone.good).all()):
+                continue
+            if narrow and (self._waits or not carries):
+                continue
+            least = 0.0 if narrow else _AS_FAST
+            fast = bool((there.rate_mbps[alone.good] >= alone.rate_mbps[alone.good] * least).all())
+            if fast and (self._carries(there) or not carries):
+                found.append(one)
+        return tuple(found)
+
+    def _held(self, channel: Channel) -> _Held:
+        kits, plan = self.user.kits, self.plan
+        loss, clear = self.paths[channel.freq_mhz]
+        # A pattern is that of the kit's own frequency: a tenth of a decibel for what it changes within the band.
+        slack = 0.0 if channel.freq_mhz == kits[0].freq_mhz else _SLACK_DB
+        link = self.user.link is not None
+        margin = plan.rules.backhaul_margin_db if link else plan.rules.access_margin_db
+        width = None if channel.width_mhz == self.user.full_mhz else channel.width_mhz
+        budget = budget_arrays(
+            loss + self._aside + slack, clear, self.radios.end(kits[0].id, width),
+            self.radios.end(kits[-1].id, width), plan.rules, rate_margin_db=margin,
+        )  # fmt: skip
+        down, up = np.nan_to_num(budget.rate_down_mbps), np.nan_to_num(budget.rate_up_mbps)
+        good = budget.margin_db >= margin if link else serves(plan, budget)
+        return _Held(good, np.minimum(down, up), down)
+
+    def _carries(self, held: _Held) -> bool:
+        """Return whether the rates are enough for what hangs on them."""
+        plan = self.plan
+        if self.user.link is None:
+            mine = held.good
+            return sector_load(plan.demand.busy_hour_mbps, held.down_mbps[mine], self._weight[mine]) <= 1.0
+        kit = self.user.kits[0].id
+        least = min(plan.demand.mbps_per_home, float(self.radios.way(kit, kit).rate_mbps.max()))
+        return bool((held.rate_mbps >= max(least, self._load)).all())
