@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +10,8 @@ from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cn_planner.message import Message
 
 
@@ -58,3 +61,33 @@ class CancelToken:
         """Wait so long; raise CancelledError at once where the job is asked to stop meanwhile."""
         self._event.wait(seconds)
         self.check()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a computation runs: on which threads, who is told how far it is, who may stop it.
+
+    Attributes
+    ----------
+    pool : Executor, optional
+        What its tiles run on; in the calling thread where there is none.
+    progress : Progress
+    cancel : CancelToken, optional
+    """
+
+    pool: Executor | None = None
+    progress: Progress = silent
+    cancel: CancelToken | None = None
+
+    def part(self, start: float, end: float) -> Run:
+        """Return a run whose 0 to 1 is `start` to `end` of this one."""
+        return replace(self, progress=part(self.progress, start, end))
+
+    def silently(self) -> Run:
+        """Return the run without its progress."""
+        return replace(self, progress=silent)
+
+    def check(self) -> None:
+        """Raise CancelledError where it was asked to stop."""
+        if self.cancel is not None:
+            self.cancel.check()
