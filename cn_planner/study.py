@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
-    from cn_planner.model.regulations import CountryRules
+    from cn_planner.model.equipment import CountryRules
     from cn_planner.terrain.surface import Surface
 
 
