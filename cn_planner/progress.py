@@ -73,11 +73,14 @@ class Run:
         What its tiles run on; in the calling thread where there is none.
     progress : Progress
     cancel : CancelToken, optional
+    threads : int
+        How many the pool has: for what is not cut into tiles, as the search for a network.
     """
 
     pool: Executor | None = None
     progress: Progress = silent
     cancel: CancelToken | None = None
+    threads: int = 1
 
     def part(self, start: float, end: float) -> Run:
         """Return a run whose 0 to 1 is `start` to `end` of this one."""
@@ -91,3 +94,12 @@ class Run:
         """Raise CancelledError where it was asked to stop."""
         if self.cancel is not None:
             self.cancel.check()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self.cancel is not None and self.cancel.cancelled
+
+
+ALONE = Run()
+"""In the calling thread, with nobody to watch it or to stop it."""
