@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.served_cells import ServedCells
 from cn_planner.export.pdf import plan_pages
 from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
@@ -38,6 +37,7 @@ from cn_planner.report.deployment import (
     SourceRecord,
     UnservedGroup,
 )
+from cn_planner.service.served_cells import ServedCells
 
 if TYPE_CHECKING:
     from cn_planner.progress import CancelToken

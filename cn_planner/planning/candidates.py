@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.links.conditions import conditions_of
@@ -26,6 +25,7 @@ from cn_planner.model.plan import Choice, Site, SiteRole, Status
 from cn_planner.planning.hilltops import Form, Place, places_that_stand_out
 from cn_planner.planning.places import zones_of
 from cn_planner.progress import part, silent
+from cn_planner.service.homes import roof_height_m
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import CancelledError
@@ -25,6 +24,7 @@ from cn_planner.model.plan import PlanStatus, Priority
 from cn_planner.planning.explain import Kind, Unserved
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import part, silent
+from cn_planner.service.homes import roof_height_m, service
 from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import part, silent
+from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import NEVER
 

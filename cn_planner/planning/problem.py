@@ -23,7 +23,6 @@ import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.economics.costs import Costs
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
@@ -36,6 +35,7 @@ from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.link_rows import link_homes, link_rows
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import CancelToken, part, silent
+from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import good, serves
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import Network, network_of

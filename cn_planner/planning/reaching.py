@@ -1,6 +1,6 @@
 """What towers give homes, at the heights that they have and could have: the figures that fixes are chosen by.
 
-The arithmetic is that of `coverage.service`: the same paths, the same antennas, the same budgets.
+The arithmetic is that of `service.homes`: the same paths, the same antennas, the same budgets.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
 from cn_planner.progress import CancelToken, silent
+from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
 from cn_planner import __version__
-from cn_planner.coverage.outline import outlines
-from cn_planner.coverage.service import service
 from cn_planner.economics.costs import Cost, Costs, capital, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.errors import InputError, MissingTerrainError
@@ -52,13 +50,14 @@ from cn_planner.report.power import power_chapter
 from cn_planner.report.radios import Field, antenna_records, judged_links, link_records, with_roof_law
 from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
+from cn_planner.service.homes import service
+from cn_planner.service.outlines import outlines
 from cn_planner.terrain.overview import data_of, seam_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from concurrent.futures import Executor
 
-    from cn_planner.coverage.service import HomeService
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
@@ -67,6 +66,7 @@ if TYPE_CHECKING:
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
     from cn_planner.report.work_records import Comparison
+    from cn_planner.service.homes import HomeService
     from cn_planner.terrain.surface import Surface
 
 

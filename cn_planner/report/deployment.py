@@ -13,7 +13,6 @@ from cn_planner.message import msg
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
-    from cn_planner.coverage.served_cells import ServedCells
     from cn_planner.message import Message
     from cn_planner.model.equipment import ItemClass
     from cn_planner.model.plan import HomeKind, Obstacle, PowerSource, Priority, SiteRole, Status
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     )
     from cn_planner.report.power_records import PowerRecord, SunMonth
     from cn_planner.report.work_records import CashFlow, Comparison, PhaseRecord, WorkTask
+    from cn_planner.service.served_cells import ServedCells
 
 
 SEAMS = msg("Where sources meet")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
@@ -13,17 +12,18 @@ from cn_planner.planning.explain import Kind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import silent
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
+from cn_planner.service.homes import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cn_planner.coverage.service import HomeService
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.service.homes import HomeService
 
 
 _EACH = 200

@@ -11,9 +11,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.coverage.served_cells import ServedCells
     from cn_planner.gis.parts import Transform
     from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.service.served_cells import ServedCells
 
 CELL_DEG = 1.0 / 1200.0
 """90 m from south to north, as the places of which outlines are made."""

@@ -83,7 +83,7 @@ def _make_beside(what: str, cancel: CancelToken | None) -> None:
 
 def make() -> None:
     """Compile every kernel that the window needs, by using it on the sample valley, and say so in the cache."""
-    from cn_planner.coverage.outline import outlines
+    from cn_planner.service.outlines import outlines
     from cn_planner.session.live import warm_up
     from cn_planner.session.sample import open_sample
     from cn_planner.solver.instance import parse_instance

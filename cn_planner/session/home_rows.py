@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.coverage.service import service
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.progress import part, silent
+from cn_planner.service.homes import service
 from cn_planner.service.joined import hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Executor
 
-    from cn_planner.coverage.service import HomeService
     from cn_planner.message import Message
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.service.homes import HomeService
     from cn_planner.session.workspace import Snapshot
 
 
@@ -39,7 +39,7 @@ class HomeRow:
     verdict : str or None
         Of the path.
     margin_db, rate_down_mbps, rate_up_mbps, height_needed_m : float or None
-        As in `coverage.service.HomeService`.
+        As in `service.homes.HomeService`.
     second, second_margin_db
         The second choice, and its margin.
     reason : Message or None

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, site_pointing
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.jobs import digest
@@ -23,6 +22,7 @@ from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
 from cn_planner.propagation.fresnel import effective_earth_radius_m
+from cn_planner.service.homes import roof_height_m
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import wavelength_m
 

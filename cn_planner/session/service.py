@@ -14,7 +14,6 @@ import numpy as np
 from cn_planner.coverage.access import Pointing, accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.masks import Masks
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.service import HomeService, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest, tile_pool
@@ -25,6 +24,7 @@ from cn_planner.message import counted, msg
 from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.progress import part, silent
+from cn_planner.service.homes import HomeService, service
 from cn_planner.service.joined import hops
 
 if TYPE_CHECKING:

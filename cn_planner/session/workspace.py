@@ -48,7 +48,7 @@ class Homes:
 
 def homes_of(plan: Plan) -> Homes:
     """Return a plan's homes as arrays."""
-    from cn_planner.coverage.service import roof_height_m
+    from cn_planner.service.homes import roof_height_m
 
     rows = tuple(plan.households.values())
     latitude = np.array([home.latitude for home in rows], np.float64)

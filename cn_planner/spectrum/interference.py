@@ -15,7 +15,6 @@ import numpy as np
 
 from cn_planner.coverage.access import accesses_of_site, site_pointing
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic, geodesics
 from cn_planner.links.channels import Channel, leak
@@ -24,6 +23,7 @@ from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.propagation.free_space import free_space_loss_db
+from cn_planner.service.homes import roof_height_m
 from cn_planner.service.joined import homes_behind
 from cn_planner.spectrum.feasibility import PathRow, Radios, sound
 from cn_planner.spectrum.representatives import StandIns, most_of_each, stand_ins

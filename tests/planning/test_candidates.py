@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.coverage.service import roof_height_m
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import read_elevation, write_geotiff
@@ -19,6 +18,7 @@ from cn_planner.planning.candidates import find_candidates
 from cn_planner.planning.design import design
 from cn_planner.planning.hilltops import Form, places_that_stand_out
 from cn_planner.progress import CancelToken
+from cn_planner.service.homes import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface

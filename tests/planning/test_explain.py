@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cn_planner.coverage.service import service
 from cn_planner.message import msg
 from cn_planner.planning.design import design_of
 from cn_planner.planning.explain import Kind, Unserved, alike
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.problem import build_problem
+from cn_planner.service.homes import service
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 

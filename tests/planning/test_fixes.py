@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from coverage_places import place
 
-from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.economics.costs import Costs, capital
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
@@ -25,6 +24,7 @@ from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import Way
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
 from cn_planner.report import bill
+from cn_planner.service.homes import roof_height_m, service
 from cn_planner.service.joined import hops
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile

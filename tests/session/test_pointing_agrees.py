@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from cn_planner.coverage.access import access_of, accesses_of_site, site_pointing
-from cn_planner.coverage.outline import outlines
 from cn_planner.coverage.quick import LIKELY
-from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
@@ -21,6 +19,8 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import Antenna, AntennaPattern, Source
 from cn_planner.model.plan import Sector
 from cn_planner.planning.design import design
+from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.outlines import outlines
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, link_view
 from cn_planner.session.live import live_coverage

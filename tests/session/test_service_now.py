@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.coverage.service import service
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Sector
 from cn_planner.report.build import build_report
+from cn_planner.service.homes import service
 from cn_planner.session import service as session_service
 from cn_planner.session.project import Project
 from cn_planner.session.service import ServiceNow, connect_homes, home_now, online_sites, service_now, stake_of

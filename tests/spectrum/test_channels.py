@@ -8,7 +8,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cn_planner.coverage.service import service
 from cn_planner.errors import InputError
 from cn_planner.links.budget import link_budget
 from cn_planner.links.channels import leak
@@ -20,6 +19,7 @@ from cn_planner.model.plan import Plan, Rules
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.loads import standing_mbps
 from cn_planner.progress import CancelToken
+from cn_planner.service.homes import service
 from cn_planner.service.joined import homes_behind
 from cn_planner.spectrum import channel_search
 from cn_planner.spectrum import representatives as stand_ins

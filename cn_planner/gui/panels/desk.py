@@ -14,7 +14,6 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.coverage.service import HomeService
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.links.budget import LinkBudget
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
     from cn_planner.planning.fixes import HomeFixes
+    from cn_planner.service.homes import HomeService
     from cn_planner.session.details import SiteDetails
 
 

@@ -36,10 +36,10 @@ from cn_planner.model import edits
 from cn_planner.session.regulations import channel_of_roof
 
 if TYPE_CHECKING:
-    from cn_planner.coverage.service import HomeService
     from cn_planner.gui.panels.desk import Desk
     from cn_planner.model.plan import Household
     from cn_planner.planning.fixes import Fix, HomeFixes
+    from cn_planner.service.homes import HomeService
 
 _TALLEST_POLE_M = 15.0
 _MOST_WAYS = 5

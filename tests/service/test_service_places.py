@@ -11,12 +11,12 @@ from coverage_places import ONE_FILE
 from coverage_slow import alike, cleared, heights_along, p526_db, with_trees
 
 from cn_planner.area.sample import make_sample
-from cn_planner.coverage.service import HomeService, service
 from cn_planner.gis.raster import read_elevation
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.model.plan import Household, Site
+from cn_planner.service.homes import HomeService, service
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface

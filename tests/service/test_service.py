@@ -11,8 +11,6 @@ import shapely
 
 from cn_planner.coverage.access import access_of
 from cn_planner.coverage.matrix import near_pairs, pair_matrix
-from cn_planner.coverage.outline import outlines
-from cn_planner.coverage.service import roof_height_m, service
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -20,6 +18,8 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model.plan import Obstacle, Sector
+from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.outlines import outlines
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.terrain.profile import path_profile
 

@@ -11,7 +11,6 @@ import numpy as np
 from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
-from cn_planner.coverage.served_cells import ServedCells
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.geo import WGS84, geodesics, transform
 from cn_planner.gis.rings import raster_rings
@@ -22,6 +21,7 @@ from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.p526 import p526_kernel
+from cn_planner.service.served_cells import ServedCells
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:

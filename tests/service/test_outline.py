@@ -14,7 +14,6 @@ from coverage_slow import alike, cleared, on_grid, p526_db, with_trees
 from cn_planner.area.sample import make_sample
 from cn_planner.coverage.cells import NO_TREES
 from cn_planner.coverage.grid import CoverageSite, lay_ground
-from cn_planner.coverage.outline import LATTICE_M, judge_rows, outlines
 from cn_planner.errors import CancelledError, MissingTerrainError
 from cn_planner.geo import WGS84, transform
 from cn_planner.links.budget import budget_arrays
@@ -23,6 +22,7 @@ from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.model.plan import Sector, Site
 from cn_planner.progress import CancelToken
 from cn_planner.propagation.kernel import compiled
+from cn_planner.service.outlines import LATTICE_M, judge_rows, outlines
 from cn_planner.storage.catalogue import load_catalogue
 
 MAST, RADIUS = 16.0, 1_600.0
