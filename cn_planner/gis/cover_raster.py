@@ -265,7 +265,8 @@ def _of_classes(raw: NDArray[Any], heights: Mapping[int, float]) -> NDArray[np.f
     table = np.full(1 << 16, np.nan, np.float32)
     for number, height in heights.items():
         table[number] = -height
-    none = len(table) - 1
+    # Of a type of its own: a plain number takes that of the raster, of which one byte cannot hold it.
+    none = np.uint16(len(table) - 1)
     return table[np.where((raw >= 0) & (raw < none), raw, none).astype(np.uint16)]
 
 

@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -192,7 +193,7 @@ def test_qgis_finds_a_style_for_each_layer_in_the_words_of_the_plan(tmp_path: Pa
     values = set(roots["links"].xpath("//category/@value"))
     assert set(links["verdict"]) <= values
     assert set(roots["homes"].xpath("//category/@value")) == {"yes", "no"}
-    with sqlite3.connect(tmp_path / "plan.gpkg") as database:
+    with closing(sqlite3.connect(tmp_path / "plan.gpkg")) as database:
         styled = set(database.execute("SELECT f_table_name, f_geometry_column FROM layer_styles"))
         assert styled <= set(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
 

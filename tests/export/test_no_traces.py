@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import zipfile
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,7 @@ def test_a_copy_for_others_holds_nothing_that_was_said_in_trust(tmp_path: Path) 
     content = path.read_bytes()
     for word in (TOLD, "a1b2c3", WHO):
         assert word.encode() not in content
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     with PlanFile.open(path) as file:
         plan = file.plan

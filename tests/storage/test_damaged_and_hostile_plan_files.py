@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import zlib
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 from plan_examples import many_homes, village
+from rights import plain_rights
 
 from cn_planner.errors import PlanFileError
 from cn_planner.model import edits
@@ -272,39 +269,10 @@ def test_a_plan_left_in_wal_mode_by_another_program_becomes_one_file_again(path)
         assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
-@contextmanager
-def as_nobody():
-    """Work as a user without rights, where the tests run as one who may do everything."""
-    if os.name != "posix" or os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder(path):
-    """The folders above a test's own are closed to other users; a place for nobody."""
-    if os.name != "posix":
-        pytest.skip("rights are set in the POSIX way")
-    with tempfile.TemporaryDirectory(prefix="cn-planner-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        copy = folder / path.name
-        shutil.copyfile(path, copy)
-        copy.chmod(0o644)
-        yield copy
-        folder.chmod(0o700)
-
-
-def test_a_read_only_file_is_opened_and_says_that_it_cannot_be_changed(open_folder):
-    path = open_folder
+def test_a_read_only_file_is_opened_and_says_that_it_cannot_be_changed(path):
     path.chmod(0o444)
     before = path.read_bytes()
-    with as_nobody(), PlanFile.open(path) as file:
+    with plain_rights(), PlanFile.open(path) as file:
         assert file.read_only
         assert "read-only" in str(file.notices[0])
         plan = file.plan
@@ -314,25 +282,23 @@ def test_a_read_only_file_is_opened_and_says_that_it_cannot_be_changed(open_fold
     assert path.read_bytes() == before
 
 
-def test_a_read_only_file_that_another_program_changed_shows_the_change(open_folder):
-    path = open_folder
+def test_a_read_only_file_that_another_program_changed_shows_the_change(path):
     with closing(sqlite3.connect(path)) as theirs:
         theirs.execute("UPDATE notes SET text = 'from the other'")
         theirs.commit()
     path.chmod(0o444)
     before = path.read_bytes()
-    with as_nobody(), PlanFile.open(path) as file:
+    with plain_rights(), PlanFile.open(path) as file:
         assert file.plan.notes["n1"].text == "from the other"
         assert file.external_edit is not None
     assert path.read_bytes() == before
 
 
-def test_a_read_only_folder(open_folder):
-    path = open_folder
+def test_a_read_only_folder(path):
     path.chmod(0o666)
     path.parent.chmod(0o555)
     before = path.read_bytes()
-    with as_nobody():
+    with plain_rights():
         with PlanFile.open(path) as file:
             plan = file.plan
             assert file.read_only

@@ -153,8 +153,9 @@ def test_land_cover_is_not_taken_for_the_ground(folder: Path) -> None:
     assert "island.tif" in island.terrain
 
 
-def test_classes_of_no_known_table_are_asked_for(folder: Path) -> None:
-    classes = raster(folder / "own.tif", np.full((200, 200), 77, np.uint8))
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint16, np.int32])
+def test_classes_of_no_known_table_are_asked_for(folder: Path, kind: type[np.integer]) -> None:
+    classes = raster(folder / "own.tif", np.full((200, 200), 77, kind))
     with pytest.raises(InputError, match="classes 77 are of no table"):
         made(folder, (classes, COVER))
     plan = made(folder, (classes, replace(COVER, class_heights="77=6")))
