@@ -204,6 +204,30 @@ def link_between(
     FileError
         Where an elevation file cannot be read.
     """
+    surface = Surface.open(dems)
+    surface.trees = trees_of(trees, surface)
+    return link_over(
+        surface, start, end, freq_mhz, conditions=conditions, pol=pol, kit=kit, figures=figures, mounts=mounts,
+        crossed=crossed, country=country, day=day,
+    )  # fmt: skip
+
+
+def link_over(
+    surface: Surface,
+    start: tuple[float, float, float],
+    end: tuple[float, float, float],
+    freq_mhz: float,
+    *,
+    conditions: Conditions,
+    pol: str = "V",
+    kit: str | None = None,
+    figures: Figures | None = None,
+    mounts: tuple[Mount, Mount] = (Mount(), Mount()),
+    crossed: bool = False,
+    country: str | None = None,
+    day: date | None = None,
+) -> LinkBudget:
+    """Return the budget of a path on a surface; all else as in `link_between`."""
     for height in (start[2], end[2]):
         if height < 0.0:
             raise InputError(
@@ -214,8 +238,6 @@ def link_between(
         from cn_planner.session.project import check_country  # brings the plan file's libraries with it
 
         check_country(country)
-    surface = Surface.open(dems)
-    surface.trees = trees_of(trees, surface)
     profile = path_profile(
         surface,
         start[:2],
