@@ -15,6 +15,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cn_planner.version import __version__
+
 if TYPE_CHECKING:
     from cn_planner.errors import PlannerError as PlannerError
     from cn_planner.library import (
@@ -56,8 +58,6 @@ if TYPE_CHECKING:
     from cn_planner.library import (
         to_geodataframe as to_geodataframe,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Conditions", "CoverageMap", "PlannerError", "Radio", "__version__", "coverage_map", "design", "export",

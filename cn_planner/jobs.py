@@ -23,10 +23,10 @@ from enum import StrEnum
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import cn_planner
 from cn_planner.errors import CancelledError, InputError, PlannerError
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -528,7 +528,7 @@ def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
         )
     )
     head = [
-        f"CN Planner {cn_planner.__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"CN Planner {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"While: {doing}" if doing else "",
         str(error),
         "",

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from cn_planner import __version__
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, silent
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

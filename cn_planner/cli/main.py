@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from cn_planner import __version__
 from cn_planner.i18n import use_catalogues
 from cn_planner.paths import resources
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

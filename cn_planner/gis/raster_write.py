@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner import __version__
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

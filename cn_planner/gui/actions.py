@@ -13,7 +13,6 @@ from PySide6.QtCore import QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import choose_base_map
 from cn_planner.gui.dialogs.catalogue import ShelfSheet
@@ -36,6 +35,7 @@ from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from cn_planner import __version__
 from cn_planner.gui import icons, theme, words
 from cn_planner.gui.collector import Collector
 from cn_planner.gui.settings import Settings
@@ -16,6 +15,7 @@ from cn_planner.gui.window import MainWindow, chosen_language
 from cn_planner.i18n import use_catalogues
 from cn_planner.jobs import close_pools, failure_of
 from cn_planner.paths import resources
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,9 +22,9 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-import cn_planner
 from cn_planner import paths
 from cn_planner.message import msg
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,7 +114,7 @@ def cache_key(package: Path | None = None) -> str:
 def _key(digest: str) -> str:
     import numba
 
-    return f"{cn_planner.__version__}-{digest}-numba{numba.__version__}"
+    return f"{__version__}-{digest}-numba{numba.__version__}"
 
 
 def _digest(root: Path) -> tuple[str, float]:

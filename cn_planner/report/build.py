@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from cn_planner import __version__
 from cn_planner.economics.costs import Cost, Costs, capital, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.errors import InputError, MissingTerrainError
@@ -53,6 +52,7 @@ from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
 from cn_planner.terrain.overview import data_of, seam_words
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

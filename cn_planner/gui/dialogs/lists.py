@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from cn_planner import __version__
 from cn_planner.gui import theme
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.sheet import Sheet
 from cn_planner.gui.panels.parts import label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
+from cn_planner.version import __version__
 
 
 class KeysSheet(Sheet):
