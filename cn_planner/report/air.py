@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.progress import silent
+from cn_planner.progress import Run, silent
 from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
 from cn_planner.spectrum.channels import plan_channels
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,9 +34,7 @@ def air_plan(
     Where it cannot be said, as where two radios that should talk have no mode in common, the notes say why.
     """
     try:
-        found = plan_channels(
-            plan, surface, catalogue, regulations, keep=True, pool=pool, progress=progress, cancel=cancel
-        )
+        found = plan_channels(Study(plan, surface, catalogue, regulations), keep=True, run=Run(pool, progress, cancel))
     except InputError as error:
         return AirPlan(notes=(error.what,))
     channels = tuple(

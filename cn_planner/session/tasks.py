@@ -10,7 +10,8 @@ from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import Run, part, silent
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -288,15 +289,10 @@ def give_channels(
     from cn_planner.spectrum.channels import plan_channels
 
     return plan_channels(
-        snapshot.plan if plan is None else plan,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.regulations,
+        Study(snapshot.plan if plan is None else plan, snapshot.surface, snapshot.catalogue, snapshot.regulations),
         fresh=fresh,
         keep=keep,
-        pool=tile_pool(threads),
-        progress=progress,
-        cancel=cancel,
+        run=Run(tile_pool(threads), progress, cancel),
     )
 
 

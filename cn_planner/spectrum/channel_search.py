@@ -1,4 +1,4 @@
-"""Which channel each user of the air takes, so that all together lose least: exact where that can be, else by descent.
+"""Which channel each user takes, so that all together lose least: exact where that can be, else by descent.
 
 A *user* is a sector with its homes, or a link: all its ends share one channel. Who hears whom, and how loudly, does not
 depend on the channels; how much of it gets through does. What a receiver loses is the share of its capacity (Shannon)
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken, Run
 
 _WORK = 20_000_000
 """Pairs of user and receiver that are looked at for a proof. A count, not a clock, so that the result repeats."""
@@ -36,7 +36,7 @@ _ENOUGH = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Air:
+class Interference:
     """Who hears whom.
 
     Attributes
@@ -80,7 +80,7 @@ class Air:
     choices: tuple[NDArray[np.int64], ...]
     dislike: NDArray[np.float64]
 
-    def interference(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
+    def heard_mw(self, channel: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return what each receiver hears of the others, mW. A user whose channel is -1 neither sends nor hears."""
         on = channel >= 0
         share = self.leak[channel[:, np.newaxis], channel[self.owner][np.newaxis, :]]
@@ -95,7 +95,7 @@ class Air:
         """Return what is lost, with the dislike of the channels."""
         on = channel >= 0
         mine = np.flatnonzero(on[self.owner])
-        lost = self.missed(self.interference(channel)[mine], mine, self.width[channel[self.owner[mine]]])
+        lost = self.missed(self.heard_mw(channel)[mine], mine, self.width[channel[self.owner[mine]]])
         return float(lost.sum() + self.dislike[channel[on]].sum())
 
     def lost(
@@ -142,21 +142,15 @@ class Assignment:
     proven: bool
 
 
-def assign(
-    air: Air,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-    *,
-    known: NDArray[np.int64] | None = None,
+def assign_channels(
+    interference: Interference, run: Run = ALONE, *, known: NDArray[np.int64] | None = None
 ) -> Assignment:
     """Return the assignment that loses least, or the best that was found.
 
     Parameters
     ----------
-    air : Air
+    interference : Interference
         Who hears whom.
-    progress, cancel
-        As everywhere.
     known : int64 array, optional
         An assignment that is already a good one.
 
@@ -166,120 +160,124 @@ def assign(
     users are moved and the changes begin anew from there (iterated local search). Then branch and bound, which proves
     the best where it ends within its work. A cancel keeps the best so far.
     """
-    order = _order(air)
-    best = np.array([choice[0] for choice in air.choices], np.int64) if known is None else known
-    least = air.loss(best)
-    large = air.heard.size > _LARGE
-    kicks = 1 if large else int(np.clip(_KICK_WORK // max(air.heard.size, 1), 10, 200))
+    order = _order(interference)
+    best = np.array([choice[0] for choice in interference.choices], np.int64) if known is None else known
+    least = interference.loss(best)
+    large = interference.heard.size > _LARGE
+    kicks = 1 if large else int(np.clip(_KICK_WORK // max(interference.heard.size, 1), 10, 200))
     starts = (0 if known is None else 1,) if large else tuple(range(_STARTS if known is None else 2))
-    enough = _least_of_all(air) + _ENOUGH * float(air.weight.sum())
+    enough = _least_of_all(interference) + _ENOUGH * float(interference.weight.sum())
     for number, start in enumerate(starts):
         if least <= enough:
             break
         rng = np.random.default_rng(start)
         if known is not None and start == 1:
-            now = _descend(air, known, cancel)
+            now = _descend(interference, known, run.cancel)
         else:
-            begin = _greedy(air, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
-            now = _descend(air, begin, cancel)
-        loss = air.loss(now)
+            begin = _greedy(interference, order if start == 0 else [int(n) for n in rng.permutation(len(order))])
+            now = _descend(interference, begin, run.cancel)
+        loss = interference.loss(now)
         for kick in range(kicks):
             if loss < least - _SAME:
                 best, least = now.copy(), loss
-            if cancel is not None and cancel.cancelled:
+            if run.cancelled:
                 return Assignment(best, least, proven=False)
             if least <= enough:
                 break
-            trial = _descend(air, _kicked(air, now, rng), cancel)
-            there = air.loss(trial)
+            trial = _descend(interference, _kicked(interference, now, rng), run.cancel)
+            there = interference.loss(trial)
             if there <= loss + _SAME:
                 now, loss = trial, there
-            progress((number + (kick + 1) / kicks) / len(starts))
+            run.progress((number + (kick + 1) / kicks) / len(starts))
         if loss < least - _SAME:
             best, least = now, loss
-    return _prove(air, order, best, least, cancel)
+    return _prove(interference, order, best, least, run.cancel)
 
 
-def _kicked(air: Air, channel: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+def _kicked(interference: Interference, channel: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Move one user anywhere and some others to where they then lose least."""
     users = rng.choice(len(channel), min(len(channel), int(rng.integers(2, 4))), replace=False)
     moved = channel.copy()
     moved[users] = -1
-    moved[users[0]] = rng.choice(air.choices[users[0]])
+    moved[users[0]] = rng.choice(interference.choices[users[0]])
     for user in users[1:].tolist():
-        moved[user] = _best_for(air, moved, user)[0]
+        moved[user] = _best_for(interference, moved, user)[0]
     return moved
 
 
-def _order(air: Air) -> list[int]:
+def _order(interference: Interference) -> list[int]:
     """Return the users, those that disturb and are disturbed most first."""
-    noise = np.maximum(air.noise.max(axis=0), 1e-30)
-    users = len(air.choices)
-    relative = np.log2(1.0 + air.heard / noise) * air.weight
+    noise = np.maximum(interference.noise.max(axis=0), 1e-30)
+    users = len(interference.choices)
+    relative = np.log2(1.0 + interference.heard / noise) * interference.weight
     given = relative.sum(axis=1)
-    taken = np.array([relative[:, air.owner == user].sum() for user in range(users)])
+    taken = np.array([relative[:, interference.owner == user].sum() for user in range(users)])
     return sorted(range(users), key=lambda user: (-round(float(given[user] + taken[user]), 9), user))
 
 
-def _greedy(air: Air, order: list[int]) -> NDArray[np.int64]:
-    channel = np.full(len(air.choices), -1, np.int64)
+def _greedy(interference: Interference, order: list[int]) -> NDArray[np.int64]:
+    channel = np.full(len(interference.choices), -1, np.int64)
     for user in order:
-        channel[user] = _best_for(air, channel, user)[0]
+        channel[user] = _best_for(interference, channel, user)[0]
     return channel
 
 
-def _best_for(air: Air, channel: NDArray[np.int64], user: int) -> tuple[int, float]:
+def _best_for(interference: Interference, channel: NDArray[np.int64], user: int) -> tuple[int, float]:
     """Return the channel on which a user and all that have one lose least, the first of equals, and that loss."""
     others = channel.copy()
     others[user] = -1
-    before = air.interference(others)
-    choice, there = air.choices[user], others[air.owner]
-    mine, rest = np.flatnonzero(air.owner == user), np.flatnonzero((there >= 0) & (air.owner != user))
+    before = interference.heard_mw(others)
+    choice, there = interference.choices[user], others[interference.owner]
+    mine, rest = np.flatnonzero(interference.owner == user), np.flatnonzero((there >= 0) & (interference.owner != user))
     on = np.flatnonzero(others >= 0)
-    sent = air.power[on, air.width[others[on]]][:, np.newaxis]
+    sent = interference.power[on, interference.width[others[on]]][:, np.newaxis]
     # Of shape (choices, receivers): what its own receivers hear, not by BLAS, whose sums depend on its threads; and
     # what those of the others do.
-    own = np.einsum("vc,vr->cr", air.leak[others[on]][:, choice], air.heard[on][:, mine] * sent)
-    comes = air.power[user, air.width[choice]][:, np.newaxis] * air.leak[choice][:, there[rest]]
-    hear = before[rest] + air.heard[user, rest] * comes
-    lost = air.missed(own, mine, air.width[choice][:, np.newaxis]).sum(axis=1)
-    lost += air.missed(hear, rest, air.width[there[rest]]).sum(axis=1)
-    losses = lost + air.dislike[choice] + air.dislike[others[on]].sum()
+    own = np.einsum("vc,vr->cr", interference.leak[others[on]][:, choice], interference.heard[on][:, mine] * sent)
+    comes = (
+        interference.power[user, interference.width[choice]][:, np.newaxis] * interference.leak[choice][:, there[rest]]
+    )
+    hear = before[rest] + interference.heard[user, rest] * comes
+    lost = interference.missed(own, mine, interference.width[choice][:, np.newaxis]).sum(axis=1)
+    lost += interference.missed(hear, rest, interference.width[there[rest]]).sum(axis=1)
+    losses = lost + interference.dislike[choice] + interference.dislike[others[on]].sum()
     least = int(np.flatnonzero(losses <= losses.min() + _SAME)[0])
     return int(choice[least]), float(losses[least])
 
 
-def _descend(air: Air, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
+def _descend(interference: Interference, channel: NDArray[np.int64], cancel: CancelToken | None) -> NDArray[np.int64]:
     """Change one user at a time while that helps; a cancel leaves it as far as it is."""
     channel = channel.copy()
-    now = air.loss(channel)
+    now = interference.loss(channel)
     better = True
     while better:
         better = False
         for user in range(len(channel)):
             if cancel is not None and cancel.cancelled:
                 return channel
-            one, loss = _best_for(air, channel, user)
+            one, loss = _best_for(interference, channel, user)
             if loss < now - _SAME:
                 channel[user] = one
                 now, better = loss, True
     return channel
 
 
-def _prove(air: Air, order: list[int], best: NDArray[np.int64], least: float, cancel: CancelToken | None) -> Assignment:
+def _prove(
+    interference: Interference, order: list[int], best: NDArray[np.int64], least: float, cancel: CancelToken | None
+) -> Assignment:
     """Look through what may be better, part by part; stop where the nodes are used up."""
     users, nodes = len(order), 0
     # What those lose at least that have no channel yet, by how many have one.
-    rest = np.append(np.cumsum([air.least(user) for user in reversed(order)])[::-1], 0.0)
-    slack = _ENOUGH * float(air.weight.sum()) + _SAME
-    if least <= _least_of_all(air) + slack:
+    rest = np.append(np.cumsum([interference.least(user) for user in reversed(order)])[::-1], 0.0)
+    slack = _ENOUGH * float(interference.weight.sum()) + _SAME
+    if least <= _least_of_all(interference) + slack:
         return Assignment(best, least, proven=True)
-    most = _WORK // max(air.heard.size, 2_000)
+    most = _WORK // max(interference.heard.size, 2_000)
     channel = np.full(users, -1, np.int64)
     # Channels that no one has yet and that are alike for all are one choice: the first of them.
-    alike = _alike(air)
+    alike = _alike(interference)
     stack: list[tuple[int, int]] = (
-        [(0, one) for one in reversed(_fresh(air, alike, channel, order[0]))] if users else []
+        [(0, one) for one in reversed(_fresh(interference, alike, channel, order[0]))] if users else []
     )
     while stack:
         depth, one = stack.pop()
@@ -288,49 +286,49 @@ def _prove(air: Air, order: list[int], best: NDArray[np.int64], least: float, ca
         nodes += 1
         if nodes > most or (cancel is not None and cancel.cancelled):
             return Assignment(best, least, proven=False)
-        loss = air.loss(channel)
+        loss = interference.loss(channel)
         if loss + rest[depth + 1] >= least - slack:
             continue
         if depth == users - 1:
             best, least = channel.copy(), loss
             continue
-        stack += [(depth + 1, one) for one in reversed(_fresh(air, alike, channel, order[depth + 1]))]
+        stack += [(depth + 1, one) for one in reversed(_fresh(interference, alike, channel, order[depth + 1]))]
     return Assignment(best, least, proven=True)
 
 
-def _least_of_all(air: Air) -> float:
+def _least_of_all(interference: Interference) -> float:
     """Return what is lost where nobody hears anybody."""
-    return sum(air.least(user) for user in range(len(air.choices)))
+    return sum(interference.least(user) for user in range(len(interference.choices)))
 
 
-def _alike(air: Air) -> NDArray[np.int64]:
+def _alike(interference: Interference) -> NDArray[np.int64]:
     """Return for each channel the group of those that can be exchanged: as wide, open to the same users, apart."""
-    count = len(air.leak)
-    open_to = np.array([[one in choice for choice in air.choices] for one in range(count)], np.bool_)
+    count = len(interference.leak)
+    open_to = np.array([[one in choice for choice in interference.choices] for one in range(count)], np.bool_)
     group = np.arange(count)
     for one in range(count):
-        alone = not np.delete(air.leak[one], one).any() and not np.delete(air.leak[:, one], one).any()
+        alone = not np.delete(interference.leak[one], one).any() and not np.delete(interference.leak[:, one], one).any()
         for other in range(one):
             if (
                 alone
                 and group[other] == other
                 and (open_to[one] == open_to[other]).all()
-                and air.dislike[one] == air.dislike[other]
-                and air.width[one] == air.width[other]
-                and not np.delete(air.leak[other], other).any()
-                and not np.delete(air.leak[:, other], other).any()
+                and interference.dislike[one] == interference.dislike[other]
+                and interference.width[one] == interference.width[other]
+                and not np.delete(interference.leak[other], other).any()
+                and not np.delete(interference.leak[:, other], other).any()
             ):
                 group[one] = other
                 break
     return group
 
 
-def _fresh(air: Air, alike: NDArray[np.int64], channel: NDArray[np.int64], user: int) -> list[int]:
+def _fresh(interference: Interference, alike: NDArray[np.int64], channel: NDArray[np.int64], user: int) -> list[int]:
     """Return the channels to try for a user: of those that are alike and that nobody has, the first."""
     taken = set(channel[channel >= 0].tolist())
     seen: set[int] = set()
     found = []
-    for one in air.choices[user].tolist():
+    for one in interference.choices[user].tolist():
         if one not in taken:
             if int(alike[one]) in seen:
                 continue

@@ -15,22 +15,21 @@ from cn_planner.links.throughput import sector_capacity_mbps
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum.channel_search import Air, assign
-from cn_planner.spectrum.interference import Network, User, network_of
+from cn_planner.spectrum.channel_search import Interference, assign_channels
+from cn_planner.spectrum.interference import RadioNetwork, radio_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.spectrum.channel_search import Assignment
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.spectrum.radios import User
+    from cn_planner.study import Study
 
 _DISLIKE = 1e-6
 """Of two channels that are equal the one without radars is taken."""
@@ -171,32 +170,17 @@ class ChannelPlan:
         }
 
 
-def plan_channels(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None = None,
-    *,
-    fresh: bool = False,
-    keep: bool = False,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> ChannelPlan:
+def plan_channels(study: Study, *, fresh: bool = False, keep: bool = False, run: Run = ALONE) -> ChannelPlan:
     """Give every sector and link a channel, so that together they lose least.
 
     Narrower channels than the kits' are looked at where the kits' own leave something to lose.
 
     Parameters
     ----------
-    plan, surface, catalogue, regulations
-        As everywhere; without a law every channel of the radios is open, and a note says so.
     fresh : bool
         Also those that have a channel are given one anew.
     keep : bool
         Nothing is given: what the plan has is judged.
-    pool, progress, cancel
-        A cancel while channels are tried keeps the best so far.
 
     Raises
     ------
@@ -204,9 +188,8 @@ def plan_channels(
         Where a kit is not on the shelf, or two that should talk have no mode in common.
     CancelledError
     """
-    network = network_of(
-        plan, surface, catalogue, regulations, pool=pool, progress=part(progress, 0.0, 0.8), cancel=cancel
-    )
+    plan = study.plan
+    network = radio_network(study, run=run.part(0.0, 0.8))
     users = network.users
     fixed = [keep or (user.given and not fresh) for user in users]
     table = sorted({one for user in users for one in (*user.channels, user.now)})
@@ -216,22 +199,22 @@ def plan_channels(
         np.array([at[user.now]] if held else [at[one] for one in _in_order(user, fresh=fresh)], np.int64)
         for user, held in zip(users, fixed, strict=True)
     )
-    air = _air(network, table, choices)
-    progress(0.8, msg("Trying channels"))
-    found = _assigned(network, air, table, part(progress, 0.8, 1.0), cancel) if users and not keep else None
+    interference = _interference_of(network, table, choices)
+    run.progress(0.8, msg("Trying channels"))
+    found = _assigned(network, interference, table, run.part(0.8, 1.0)) if users and not keep else None
     channel = now if found is None else found.channel
     given = {user.key: table[int(channel[n])] for n, user in enumerate(users) if not fixed[n]}
-    heard = _Heard(network, air, tuple(table[n] for n in channel.tolist()), channel)
-    weight = float(air.weight.sum())
-    progress(1.0)
+    heard = _Heard(network, interference, tuple(table[n] for n in channel.tolist()), channel)
+    weight = float(interference.weight.sum())
+    run.progress(1.0)
     return ChannelPlan(
         uses=tuple(_use(heard, n, fixed[n]) for n in range(len(users))),
         conflicts=_conflicts(plan, heard),
         short=_short(plan, heard),
         lost=heard.lost() / weight if weight > 0.0 else 0.0,
         proven=found is None or found.proven,
-        edit=_edit(plan, catalogue, given),
-        notes=_notes(heard, regulations),
+        edit=_edit(plan, study.catalogue, given),
+        notes=_notes(heard, study.regulations),
     )
 
 
@@ -245,21 +228,21 @@ def _in_order(user: User, *, fresh: bool) -> list[Channel]:
     return sorted(open_to or [user.now], key=lambda one: (-one.width_mhz, one.freq_mhz != own, one))
 
 
-def _assigned(
-    network: Network, air: Air, table: list[Channel], progress: Progress, cancel: CancelToken | None
-) -> Assignment:
+def _assigned(network: RadioNetwork, interference: Interference, table: list[Channel], run: Run) -> Assignment:
     """Return the assignment of channels as wide as the kits', and where that loses something, of all widths."""
     wide = tuple(
         np.array([one for one in choice.tolist() if table[one].width_mhz == user.full_mhz] or choice, np.int64)
-        for user, choice in zip(network.users, air.choices, strict=True)
+        for user, choice in zip(network.users, interference.choices, strict=True)
     )
-    found = assign(replace(air, choices=wide), part(progress, 0.0, 0.5), cancel)
-    if all(len(one) == len(other) for one, other in zip(wide, air.choices, strict=True)):
+    found = assign_channels(replace(interference, choices=wide), run.part(0.0, 0.5))
+    if all(len(one) == len(other) for one, other in zip(wide, interference.choices, strict=True)):
         return found
-    return assign(air, part(progress, 0.5, 1.0), cancel, known=found.channel)
+    return assign_channels(interference, run.part(0.5, 1.0), known=found.channel)
 
 
-def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64], ...]) -> Air:
+def _interference_of(
+    network: RadioNetwork, table: list[Channel], choices: tuple[NDArray[np.int64], ...]
+) -> Interference:
     owner = np.array([network.stations[one.station].user for one in network.receivers], np.int64)
     widths = sorted({one.width_mhz for one in table})
     # A signal that is not known, over missing terrain, has nothing to lose: it weighs nothing, whatever stands for it.
@@ -267,19 +250,19 @@ def _air(network: Network, table: list[Channel], choices: tuple[NDArray[np.int64
     count = len(network.receivers)
     wanted, noise, needed, share = (np.ones((len(widths), count)) for _ in range(4))
     for row, width in enumerate(widths):
-        for n, usual in enumerate(network.ways):
-            way = network.way(n, width)
-            level = network.wanted_dbm[n] + way.level_dbm[way.robust] - usual.level_dbm[usual.robust]
-            quiet = float(way.noise_dbm[way.robust])
+        for n, usual in enumerate(network.directions):
+            heard = network.direction_of(n, width)
+            level = network.wanted_dbm[n] + heard.level_dbm[heard.robust] - usual.level_dbm[usual.robust]
+            quiet = float(heard.noise_dbm[heard.robust])
             wanted[row, n], noise[row, n] = level if known[n] else quiet, quiet
-            needed[row, n] = way.required_snr_db[way.robust]
+            needed[row, n] = heard.required_snr_db[heard.robust]
             share[row, n] = width / network.users[owner[n]].full_mhz
     wanted, noise, needed = (10.0 ** (one / 10.0) for one in (wanted, noise, needed))
     full = np.log2(1.0 + 10.0 ** ((np.where(known, network.wanted_dbm, network.noise_dbm) - network.noise_dbm) / 10.0))
     more = np.array([[of.get(width, 0.0) for width in widths] for of in network.more_db]).reshape(
         len(network.users), len(widths)
     )
-    return Air(
+    return Interference(
         owner=owner,
         wanted=wanted,
         noise=noise,
@@ -302,67 +285,76 @@ class _Heard:
     Attributes
     ----------
     network : Network
-    air : Air
+    interference : Interference
     channels : tuple of Channel
         Of each user.
     """
 
-    def __init__(self, network: Network, air: Air, channels: tuple[Channel, ...], channel: NDArray[np.int64]) -> None:
-        self.network, self.air, self.channels = network, air, channels
+    def __init__(
+        self,
+        network: RadioNetwork,
+        interference: Interference,
+        channels: tuple[Channel, ...],
+        channel: NDArray[np.int64],
+    ) -> None:
+        self.network, self.interference, self.channels = network, interference, channels
         self._number = channel
-        self._width = air.width[channel][air.owner]
-        self._others = air.interference(channel)
-        every = np.arange(len(air.owner))
-        wanted, noise = air.wanted[self._width, every], air.noise[self._width, every]
+        self._width = interference.width[channel][interference.owner]
+        self._others = interference.heard_mw(channel)
+        every = np.arange(len(interference.owner))
+        wanted, noise = interference.wanted[self._width, every], interference.noise[self._width, every]
         self.snr_db = 10.0 * np.log10(wanted / noise)
         self.sinr_db = 10.0 * np.log10(wanted / (noise + self._others))
 
     def lost(self) -> float:
         """Return what all lose of the capacity of full widths alone, by weight."""
-        return float(self.air.lost(self._others, np.arange(len(self._width)), self._width).sum())
+        return float(self.interference.lost(self._others, np.arange(len(self._width)), self._width).sum())
 
     def receivers(self, user: int) -> list[int]:
         """Return the receivers of a user of which something is known."""
-        return np.flatnonzero((self.air.owner == user) & (self.air.weight > 0.0)).tolist()
+        return np.flatnonzero((self.interference.owner == user) & (self.interference.weight > 0.0)).tolist()
 
     def paths(self, receivers: Iterable[int]) -> int:
         """Return for how many paths receivers stand."""
         return sum(self.network.receivers[n].homes for n in receivers)
 
-    def rate_mbps(self, receiver: int, rise_db: float = 0.0) -> float:
+    def rate_mbps(self, receiver: int, noise_rise_db: float = 0.0) -> float:
         """Return the rate of a receiver where its noise has risen."""
-        usual = self.network.ways[receiver]
-        way = self.network.way(receiver, self.channels[self.air.owner[receiver]].width_mhz)
-        level = way.level_dbm + (self.network.wanted_dbm[receiver] - usual.level_dbm[usual.robust])
-        fits = level - way.sensitivity_dbm >= rise_db
-        return float(way.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
+        usual = self.network.directions[receiver]
+        heard = self.network.direction_of(receiver, self.channels[self.interference.owner[receiver]].width_mhz)
+        level = heard.level_dbm + (self.network.wanted_dbm[receiver] - usual.level_dbm[usual.robust])
+        fits = level - heard.sensitivity_dbm >= noise_rise_db
+        return float(heard.rate_mbps[fits].max()) if bool(fits.any()) else 0.0
 
-    def rise_db(self, receiver: int) -> float:
+    def noise_rise_db(self, receiver: int) -> float:
         """Return by how much the others raise the noise of a receiver."""
         return float(self.snr_db[receiver] - self.sinr_db[receiver])
 
     def disturbed(self, user: int) -> list[tuple[int, float, float]]:
         """Return the receivers of a user whose rate is less than without the others, with both rates."""
         found = []
-        for n in np.flatnonzero(self.air.owner == user).tolist():
-            if self.rise_db(n) < _FELT_DB:
+        for n in np.flatnonzero(self.interference.owner == user).tolist():
+            if self.noise_rise_db(n) < _FELT_DB:
                 continue
-            alone, now = self.rate_mbps(n), self.rate_mbps(n, self.rise_db(n))
+            alone, now = self.rate_mbps(n), self.rate_mbps(n, self.noise_rise_db(n))
             if now < alone:
                 found.append((n, alone, now))
         return found
 
     def loudest(self, user: int, receivers: list[int]) -> int:
         """Return the user that most of the receivers of another hear loudest."""
-        air, number = self.air, self._number
-        share = air.leak[number][:, int(number[user])] * air.power[np.arange(len(number)), air.width[number]]
-        loudest = [int(np.argmax(air.heard[:, n] * share)) for n in receivers]
+        interference, number = self.interference, self._number
+        share = (
+            interference.leak[number][:, int(number[user])]
+            * interference.power[np.arange(len(number)), interference.width[number]]
+        )
+        loudest = [int(np.argmax(interference.heard[:, n] * share)) for n in receivers]
         return max(sorted(set(loudest)), key=loudest.count)
 
 
 def _use(heard: _Heard, user: int, held: bool) -> ChannelUse:
     one, mine = heard.network.users[user], heard.receivers(user)
-    worst = max(mine, key=heard.rise_db, default=None)
+    worst = max(mine, key=heard.noise_rise_db, default=None)
     kind, _, key = one.key
     return ChannelUse(
         kind, key, one.site, heard.channels[user], one.full_mhz, 1 if held else len(one.channels), one.weight,
@@ -389,7 +381,7 @@ def _conflicts(plan: Plan, heard: _Heard) -> tuple[Conflict, ...]:
                 "{victim} hears {other}: {count} of its {all} paths are slower, the worst {now:.0f} Mbit/s instead of "
                 "{alone:.0f}.",
                 count=heard.paths(n for n, _, _ in worse),
-                all=heard.paths(np.flatnonzero(heard.air.owner == user).tolist()),
+                all=heard.paths(np.flatnonzero(heard.interference.owner == user).tolist()),
                 now=now, alone=alone, **names,
             )  # fmt: skip
         found.append(Conflict(one.key, other.key, text, _fix(one, other)))
@@ -407,7 +399,7 @@ def _short(plan: Plan, heard: _Heard) -> tuple[Shortfall, ...]:
         other = heard.network.users[heard.loudest(user, [n for n, _, _ in worse])]
         names = {"victim": _name(plan, one), "other": _name(plan, other)}
         # Of those that hear anything alone.
-        now = {n: heard.rate_mbps(n, heard.rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
+        now = {n: heard.rate_mbps(n, heard.noise_rise_db(n)) for n in heard.receivers(user) if heard.rate_mbps(n) > 0.0}
         if one.link is not None:
             homes, rate = behind.get(one.link.id, 0.0), min(now.values())
             left = homes if rate > 0.0 else 0.0

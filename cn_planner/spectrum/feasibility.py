@@ -9,9 +9,7 @@ import numpy as np
 
 from cn_planner.links.budget import budget_arrays
 from cn_planner.links.channels import Channel, channels_of, widths_of
-from cn_planner.links.radio import RadioEnd, direction, radio_end
 from cn_planner.links.throughput import sector_load
-from cn_planner.model.equipment import Access
 from cn_planner.service.judge import serves
 
 if TYPE_CHECKING:
@@ -20,71 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
-    from cn_planner.links.radio import Direction
-    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.progress import Progress
-    from cn_planner.spectrum.interference import User
+    from cn_planner.spectrum.radios import PathRow, Radios, User
 
 _SLACK_DB = 0.1
 _AS_FAST = 0.75
 """A mode less is no reason to leave a channel, where all that the plan asks for holds."""
-
-
-class Radios:
-    """Radios and antennas of kits by width, each looked up once."""
-
-    def __init__(self, catalogue: Catalogue, regulations: CountryRules | None) -> None:
-        self.catalogue, self.regulations = catalogue, regulations
-        self._ends: dict[tuple[str, float | None], RadioEnd] = {}
-        self._ways: dict[tuple[str, str, float | None], Direction] = {}
-
-    def end(self, kit: str, width_mhz: float | None = None) -> RadioEnd:
-        """Return the radio of a kit, at its own width where none is given."""
-        key = kit, width_mhz
-        if key not in self._ends:
-            self._ends[key] = radio_end(self.catalogue, kit, self.regulations, width_mhz=width_mhz)
-        return self._ends[key]
-
-    def way(self, sender: str, receiver: str, width_mhz: float | None = None) -> Direction:
-        """Return what one kit hears of another."""
-        key = sender, receiver, width_mhz
-        if key not in self._ways:
-            self._ways[key] = direction(self.end(sender, width_mhz), self.end(receiver, width_mhz))
-        return self._ways[key]
-
-    def antenna(self, kit: str) -> Antenna:
-        """Return the antenna of a kit."""
-        return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
-
-    def freq_mhz(self, kit: str) -> float:
-        """Return the frequency of a kit."""
-        return self.catalogue.kit(kit).freq_mhz
-
-    def eirp_dbm(self, kit: str, width_mhz: float | None = None) -> float:
-        """Return what is radiated at most."""
-        end = self.end(kit, width_mhz)
-        return max(end.eirp_dbm(mode) for mode in end.modes)
-
-    def gain_dbi(self, kit: str) -> float:
-        """Return what a receiver gains at most, cable and all."""
-        end = self.end(kit)
-        return end.antenna_gain_dbi - end.cable_loss_db
-
-    def takes_turns(self, kit: str) -> bool:
-        """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
-        technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
-        known = self.catalogue.technologies.get(technology)
-        return known is None or known.access is not Access.ALOHA
-
-
-class PathRow(NamedTuple):
-    """A path of a user: its two stations, the homes on it, and what antennas that look aside take of it, dB."""
-
-    sender: int
-    station: int
-    weight: float
-    aside_db: float
 
 
 class _Held(NamedTuple):
@@ -95,7 +35,7 @@ class _Held(NamedTuple):
     down_mbps: NDArray[np.float64]
 
 
-def sound(
+def feasible_channels(
     plan: Plan,
     radios: Radios,
     users: Sequence[User],
@@ -213,5 +153,5 @@ class _Judge:
             mine = held.good
             return sector_load(plan.demand.busy_hour_mbps, held.down_mbps[mine], self._weight[mine]) <= 1.0
         kit = self.user.kits[0].id
-        least = min(plan.demand.mbps_per_home, float(self.radios.way(kit, kit).rate_mbps.max()))
+        least = min(plan.demand.mbps_per_home, float(self.radios.direction_of(kit, kit).rate_mbps.max()))
         return bool((held.rate_mbps >= max(least, self._load)).all())

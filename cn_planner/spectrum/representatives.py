@@ -23,7 +23,7 @@ _LEAST = 6
 """Of a sector that has as many stand so many at least."""
 
 
-class StandIns(NamedTuple):
+class Representatives(NamedTuple):
     """Numbers of the homes chosen, which of them stands for each home, and how far it is from it at most."""
 
     chosen: NDArray[np.int64]
@@ -41,13 +41,13 @@ def most_of_each(homes: Sequence[int]) -> int | None:
     return most
 
 
-def stand_ins(
+def representatives(
     east_m: NDArray[np.float64],
     north_m: NDArray[np.float64],
     lost_db: NDArray[np.float64],
     amsl_m: NDArray[np.float64],
     most: int,
-) -> StandIns:
+) -> Representatives:
     """Return homes of a sector that stand for the others.
 
     Parameters
@@ -71,4 +71,4 @@ def stand_ins(
         chosen.append(far)
         off = np.vstack([off, np.hypot(east_m - east_m[far], north_m - north_m[far])])
     of = np.argmin(off, axis=0)
-    return StandIns(np.array(chosen, np.int64), of, float(off.min(axis=0).max(initial=0.0)))
+    return Representatives(np.array(chosen, np.int64), of, float(off.min(axis=0).max(initial=0.0)))

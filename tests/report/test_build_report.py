@@ -28,6 +28,7 @@ from cn_planner.report.tables import tables
 from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
+from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -366,7 +367,7 @@ def test_phases_and_channels_are_those_of_the_planner(
 ) -> None:
     assert math.fsum(one.homes for one in deployment.phases) == deployment.headline.homes_reached
     assert deployment.phases[-1].cost_so_far == pytest.approx(deployment.headline.capex)
-    found = plan_channels(planned, surface, load_catalogue(), None, keep=True)
+    found = plan_channels(Study(planned, surface, load_catalogue(), None), keep=True)
     assert found.edit is None
     antennas = {(one.site, one.id): one.freq_mhz for one in deployment.antennas if one.task == "access"}
     of_sectors = {(one.site, one.id): one.freq_mhz for one in deployment.air.channels if one.kind == "sector"}

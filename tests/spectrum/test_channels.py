@@ -18,15 +18,15 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Plan, Rules
 from cn_planner.model.regulations import regulations_of
 from cn_planner.planning.loads import standing_mbps
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.service.homes import service
 from cn_planner.service.joined import homes_behind
-from cn_planner.spectrum import channel_search
-from cn_planner.spectrum import representatives as stand_ins
-from cn_planner.spectrum.channel_search import Air, assign
+from cn_planner.spectrum import channel_search, representatives
+from cn_planner.spectrum.channel_search import Interference, assign_channels
 from cn_planner.spectrum.channels import plan_channels
-from cn_planner.spectrum.interference import network_of
+from cn_planner.spectrum.interference import radio_network
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -34,15 +34,15 @@ from cn_planner.terrain.surface import Surface
 @pytest.fixture(scope="module")
 def valley(designed, sample_ground):
     """The sample's network as the planner makes it, without channels."""
-    return designed.edit.plan, sample_ground[1], load_catalogue()
+    return Study(designed.edit.plan, sample_ground[1], load_catalogue())
 
 
 @pytest.fixture(scope="module")
 def given(valley):
-    return plan_channels(*valley)
+    return plan_channels(valley)
 
 
-def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool = False) -> Air:
+def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool = False) -> Interference:
     """Random users on random places, each with two receivers: not all may take every channel.
 
     With halves each channel but the last is cut in two: of three choices a user has some as wide as its kit.
@@ -67,7 +67,7 @@ def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool =
     )
     wanted = np.tile(10.0 ** rng.normal(-6.5, 0.5, 2 * users), (2, 1))
     noise = 1e-9 * np.array([[1.0], [0.5]]) * np.ones((2, 2 * users))  # half as wide, half as much
-    return Air(
+    return Interference(
         owner=owner, wanted=wanted, noise=noise,
         needed=np.tile(np.where(rng.random(2 * users) < 0.5, 3.0, 30.0), (2, 1)),
         share=np.array([[1.0], [0.5]]) * np.ones((2, 2 * users)), full=np.log2(1.0 + wanted[0] / noise[0]), heard=heard,
@@ -77,7 +77,7 @@ def _air(seed: int, users: int, channels: int, *, adjacent: bool, halves: bool =
     )  # fmt: skip
 
 
-def _by_brute_force(air: Air) -> float:
+def _by_brute_force(air: Interference) -> float:
     """Every assignment, one after the other, in plain words: its own sums."""
     least = np.inf
     for channel in product(*(choice.tolist() for choice in air.choices)):
@@ -108,7 +108,7 @@ def _by_brute_force(air: Air) -> float:
 )
 def test_eight_sites_get_the_channels_and_widths_that_brute_force_finds(seed, adjacent, halves):
     air = _air(seed, 8, 3, adjacent=adjacent, halves=halves)
-    found = assign(air)
+    found = assign_channels(air)
     assert found.proven
     assert all(int(one) in choice.tolist() for one, choice in zip(found.channel, air.choices, strict=True))
     assert air.loss(found.channel) == pytest.approx(found.loss)
@@ -121,21 +121,21 @@ def test_the_search_without_its_proof_is_near_the_best(seed, monkeypatch):
     """Where there are too many to prove anything: within a hundredth of all capacity of what brute force finds."""
     monkeypatch.setattr(channel_search, "_WORK", 0)
     air = _air(seed, 8, 3, adjacent=True)
-    assert air.loss(assign(air).channel) <= _by_brute_force(air) + 0.01 * air.weight.sum()
+    assert air.loss(assign_channels(air).channel) <= _by_brute_force(air) + 0.01 * air.weight.sum()
 
 
 def test_a_cancel_gives_what_was_found_so_far():
     air = _air(10, 8, 3, adjacent=True)
     cancel = CancelToken()
     cancel.cancel()
-    found = assign(air, cancel=cancel)
+    found = assign_channels(air, run=Run(cancel=cancel))
     assert not found.proven
     assert all(int(one) in choice.tolist() for one, choice in zip(found.channel, air.choices, strict=True))
 
 
 def test_every_path_of_the_plan_holds_on_its_channel(valley, given):
     """Who was served before has the channel and is served on it."""
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     before = {one.home for one in service(plan, surface, catalogue) if one.served}
     after = {one.home for one in service(given.edit.plan, surface, catalogue) if one.served}
     assert before <= after
@@ -143,22 +143,22 @@ def test_every_path_of_the_plan_holds_on_its_channel(valley, given):
 
 
 def test_channels_take_most_of_what_the_radios_do_to_each_other(valley, given):
-    plan, surface, catalogue = valley
-    as_it_was = plan_channels(plan, surface, catalogue, keep=True)
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
+    as_it_was = plan_channels(Study(plan, surface, catalogue), keep=True)
     assert as_it_was.edit is None
     assert as_it_was.lost > 0.5
     assert given.lost < 0.12
     assert len(given.conflicts) < len(as_it_was.conflicts)
     # And the plan says it again when it is looked at.
-    again = plan_channels(given.edit.plan, surface, catalogue, keep=True)
+    again = plan_channels(Study(given.edit.plan, surface, catalogue), keep=True)
     assert again.lost == pytest.approx(given.lost, abs=0.02)
     assert [use.channel.freq_mhz for use in again.uses] == [use.channel.freq_mhz for use in given.uses]
 
 
 def test_what_a_link_hears_of_another_is_what_link_budgets_say(valley, given):
     """Recomputed with its own code: power, both antennas' gains off their axes, the path over bare ground, the leak."""
-    plan, surface, catalogue = given.edit.plan, valley[1], valley[2]
-    network = network_of(plan, surface, catalogue)
+    plan, surface, catalogue = given.edit.plan, valley.surface, valley.catalogue
+    network = radio_network(replace(valley, plan=plan))
     at = {user.key[2]: n for n, user in enumerate(network.users)}
     bare = replace(conditions_of(plan), canopy_m=0.0)
     checked = 0
@@ -196,8 +196,8 @@ def test_what_a_link_hears_of_another_is_what_link_budgets_say(valley, given):
 
 
 def test_the_wanted_level_is_that_of_the_link_budget(valley):
-    plan, surface, catalogue = valley
-    network = network_of(plan, surface, catalogue)
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
+    network = radio_network(replace(valley, plan=plan))
     for link in plan.links.values():
         a, b = plan.sites[link.from_site], plan.sites[link.to_site]
         end = radio_end(catalogue, link.kit)
@@ -219,24 +219,24 @@ def test_the_wanted_level_is_that_of_the_link_budget(valley):
 
 
 def test_a_channel_that_was_given_stays_and_fresh_gives_it_anew(valley, given):
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     key = next(iter(plan.links))
     held = edits.put(plan, [replace(plan.links[key], freq_mhz=5670.0)]).plan
-    kept = plan_channels(held, surface, catalogue)
+    kept = plan_channels(Study(held, surface, catalogue))
     assert kept.edit.plan.links[key].freq_mhz == 5670.0
     assert next(use for use in kept.uses if use.id == key).choices == 1
     # Anew it is as if nothing had been given, and the same every time.
-    anew = plan_channels(held, surface, catalogue, fresh=True)
+    anew = plan_channels(Study(held, surface, catalogue), fresh=True)
     assert anew.edit.plan == given.edit.plan
     assert anew.lost == given.lost
 
 
 def test_where_the_law_opens_one_channel_the_conflicts_are_said_in_words(valley):
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     rules = replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
     regulations = regulations_of(replace(plan, rules=rules), None)
     held = edits.put(plan, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
-    found = plan_channels(held, surface, catalogue, regulations)  # a width that the plan gives stays
+    found = plan_channels(Study(held, surface, catalogue, regulations))  # a width that the plan gives stays
     assert {use.channel.freq_mhz for use in found.uses if use.kind == "link"} == {5510.0}
     assert all(link.width_mhz is None for link in found.edit.plan.links.values())  # it is the kit's own
     words = [str(one.text) for one in found.conflicts]
@@ -248,12 +248,12 @@ def test_where_the_law_opens_one_channel_the_conflicts_are_said_in_words(valley)
 
 
 def test_links_that_would_share_one_channel_take_halves_of_it_that_carry_what_hangs_on_them(valley):
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     bare = edits.put(plan, [replace(site, sectors=()) for site in plan.sites.values()]).plan
     rules = replace(plan.rules, own_limits="5490-5530 MHz 40 dBm EIRP")
     regulations = regulations_of(replace(plan, rules=rules), None)
     wide = edits.put(bare, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
-    whole, found = (plan_channels(one, surface, catalogue, regulations) for one in (wide, bare))
+    whole, found = (plan_channels(Study(one, surface, catalogue, regulations)) for one in (wide, bare))
     halves = [use for use in found.uses if use.channel.width_mhz == 20.0]
     assert {use.channel.freq_mhz for use in halves} == {5500.0, 5520.0}
     assert found.lost < whole.lost
@@ -267,25 +267,25 @@ def test_links_that_would_share_one_channel_take_halves_of_it_that_carry_what_ha
         assert rate >= max(plan.demand.mbps_per_home, behind[use.id] * plan.demand.busy_hour_mbps)
     # Where that is more than half a channel carries none is cut in two.
     busy = replace(bare, demand=replace(plan.demand, mbps_per_home=150.0))
-    assert {use.channel.width_mhz for use in plan_channels(busy, surface, catalogue, regulations).uses} == {40.0}
+    assert {use.channel.width_mhz for use in plan_channels(Study(busy, surface, catalogue, regulations)).uses} == {40.0}
 
 
 def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off(valley, given):
     """Receiver by receiver from power, noise and the slowest mode; of a sound plan nothing is said."""
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     assert given.short == ()
     wide = edits.put(plan, [replace(link, width_mhz=40.0) for link in plan.links.values()]).plan
     crowded = replace(
         wide, rules=replace(plan.rules, own_limits="5550-5570 MHz 40 dBm EIRP; 5490-5530 MHz 40 dBm EIRP")
     )
     regulations = regulations_of(crowded, None)
-    found = plan_channels(crowded, surface, catalogue, regulations)
+    found = plan_channels(Study(crowded, surface, catalogue, regulations))
     assert found.short
     nobody = edits.put(crowded, [replace(home, server=None) for home in crowded.households.values()]).plan
-    assert plan_channels(nobody, surface, catalogue, regulations).short == (), (
+    assert plan_channels(Study(nobody, surface, catalogue, regulations)).short == (), (
         "where nobody lives behind a link nobody is cut off"
     )
-    network = network_of(found.edit.plan, surface, catalogue, regulations)
+    network = radio_network(Study(found.edit.plan, surface, catalogue, regulations))
     channel = [use.channel for use in found.uses]
     silent = []
     for n, receiver in enumerate(network.receivers):
@@ -293,8 +293,8 @@ def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off
         share = [0.0 if user == mine else leak(channel[user], channel[mine]) for user in range(len(channel))]
         others = np.sum(10.0 ** (network.heard_dbm[:, n] / 10.0) * share)
         rise = 10.0 * np.log10(1.0 + others / 10.0 ** (network.noise_dbm[n] / 10.0))
-        way = network.ways[n]
-        silent.append(rise >= 1.0 and network.wanted_dbm[n] - way.sensitivity_dbm[way.robust] < rise)
+        heard = network.directions[n]
+        silent.append(rise >= 1.0 and network.wanted_dbm[n] - heard.sensitivity_dbm[heard.robust] < rise)
     cut = dict.fromkeys(range(len(channel)), 0.0)
     for n in range(0, len(silent), 2):  # down, then up: a home that misses one of them has no service
         cut[network.stations[network.receivers[n].station].user] += (
@@ -306,13 +306,13 @@ def test_who_falls_silent_on_one_channel_is_said_with_the_homes_that_are_cut_off
     assert [one.homes for one in found.short] == sorted((one.homes for one in found.short), reverse=True)
     # What is heard is enough for little: with more demand the same channels are too slow for some.
     busy = replace(plan, demand=replace(plan.demand, mbps_per_home=100.0, contention=1.0))
-    slow = plan_channels(busy, surface, catalogue, regulations_of(crowded, None)).short
+    slow = plan_channels(Study(busy, surface, catalogue, regulations_of(crowded, None))).short
     assert any(one.homes == 0.0 and one.rate_mbps > 0.0 for one in slow)
 
 
 def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
     """From what is said of users alone: power heard, the share of it on the other channel, the noise."""
-    network = network_of(given.edit.plan, *valley[1:])
+    network = radio_network(replace(valley, plan=given.edit.plan))
     channel = [use.channel for use in given.uses]
     lost = weight = 0.0
     for n, receiver in enumerate(network.receivers):
@@ -330,7 +330,7 @@ def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
 
 
 def test_homes_behind_a_link_are_those_whose_traffic_it_carries(valley):
-    plan = valley[0]
+    plan = valley.plan
     behind = homes_behind(plan)
     assert set(behind) == set(plan.links)
     gateways = {key for key, site in plan.used_sites.items() if site.role == "gateway"}
@@ -341,35 +341,35 @@ def test_homes_behind_a_link_are_those_whose_traffic_it_carries(valley):
 
 def test_a_plan_without_radios_has_no_channels(sample_ground):
     surface = Surface([])
-    found = plan_channels(Plan(households=sample_ground[0].households, rules=Rules()), surface, load_catalogue())
+    found = plan_channels(Study(Plan(households=sample_ground[0].households, rules=Rules()), surface, load_catalogue()))
     assert found.uses == ()
     assert found.edit is None
     assert found.lost == 0.0
 
 
 def test_a_kit_that_is_not_on_the_shelf_is_named(valley):
-    plan, surface, catalogue = valley
+    plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
     key = next(iter(plan.links))
     with pytest.raises(InputError, match="no-such-kit"):
-        plan_channels(edits.put(plan, [replace(plan.links[key], kit="no-such-kit")]).plan, surface, catalogue)
+        plan_channels(Study(edits.put(plan, [replace(plan.links[key], kit="no-such-kit")]).plan, surface, catalogue))
 
 
 def test_some_homes_of_a_sector_stand_for_the_others(valley, given, monkeypatch):
     """A town's homes are too many to hold each against each: a few say nearly the same of its channels."""
-    monkeypatch.setattr(stand_ins, "FEW", 60)
-    some = plan_channels(*valley)
-    network = network_of(*valley)
+    monkeypatch.setattr(representatives, "FEW", 60)
+    some = plan_channels(valley)
+    network = radio_network(valley)
     weight = sum(one.weight for one in network.receivers if network.users[network.stations[one.station].user].sector)
-    homes = valley[0].households.values()
+    homes = valley.plan.households.values()
     assert len(network.receivers) < 2 * len(homes)
     assert 0.0 < network.apart_m < 2_000.0
     assert weight == pytest.approx(sum(home.weight for home in homes if home.server is not None))
     assert [one.receivers for one in some.uses] == [one.receivers for one in given.uses]
     # Every channel found with them is one on which the paths of all homes hold.
-    sound = {user.key: user.channels for user in network_of(given.edit.plan, *valley[1:]).users}
+    sound = {user.key: user.channels for user in radio_network(replace(valley, plan=given.edit.plan)).users}
     assert all(use.channel in sound[use.kind, use.site, use.id] for use in some.uses)
     # And with all homes looked at they lose hardly more.
     monkeypatch.undo()
-    whole = plan_channels(some.edit.plan, *valley[1:], keep=True)
+    whole = plan_channels(replace(valley, plan=some.edit.plan), keep=True)
     assert whole.lost < given.lost + 0.02
     assert some.lost == pytest.approx(whole.lost, abs=0.05)

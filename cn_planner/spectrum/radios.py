@@ -1,0 +1,157 @@
+"""Who sends and who hears: stations, what they receive, who shares a channel, and the radios of the kits.
+
+A *station* is an antenna with its radio: a sector, the antenna on a roof, one end of a link. A *user* is what shares a
+channel: a sector with its homes, or both ends of a link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from cn_planner.links.radio import RadioEnd, direction, radio_end
+from cn_planner.model.equipment import Access
+
+if TYPE_CHECKING:
+    from cn_planner.links.channels import Channel
+    from cn_planner.links.radio import Direction
+    from cn_planner.model.equipment import Antenna, Catalogue, CountryRules, Kit
+    from cn_planner.model.plan import Link, Sector
+
+
+class Station(NamedTuple):
+    """An antenna with its radio.
+
+    Attributes
+    ----------
+    place : str
+        Mast or home that it hangs at: those of one place are on one mast.
+    user : int
+    latitude, longitude, height_m, amsl_m, azimuth_deg, tilt_deg : float
+    kit : str
+    """
+
+    place: str
+    user: int
+    latitude: float
+    longitude: float
+    height_m: float
+    amsl_m: float
+    azimuth_deg: float
+    tilt_deg: float
+    kit: str
+
+
+class Receiver(NamedTuple):
+    """Something wanted at a station: from which other one, for what weight, and for how many homes it stands."""
+
+    station: int
+    sender: int
+    weight: float
+    homes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who shares a channel: a sector of a site with its homes, or a link.
+
+    Attributes
+    ----------
+    site : str
+        That of the sector, or the first of the link.
+    sector : Sector, optional
+    link : Link, optional
+    kits : tuple of Kit
+        Those whose radios must go to the channel.
+    homes : tuple of str
+        That a sector serves.
+    weight : float
+        How many homes are behind it.
+    channels : tuple of Channel
+        On which all its paths hold what they hold on the kit's own; narrower ones too where they carry what they must.
+    now : Channel
+        That which the plan gives it, or the kit's own.
+    given : bool
+        Whether the plan gives it one.
+    wide_mhz : float, optional
+        The width that the plan gives it without a channel.
+    """
+
+    site: str
+    sector: Sector | None
+    link: Link | None
+    kits: tuple[Kit, ...]
+    homes: tuple[str, ...]
+    weight: float
+    channels: tuple[Channel, ...]
+    now: Channel
+    given: bool
+    wide_mhz: float | None = None
+
+    @property
+    def full_mhz(self) -> float:
+        """The channel width of its kit."""
+        return self.kits[0].width_mhz
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is in the plan: kind, site and id. A sector's id is its site's own."""
+        if self.link is not None:
+            return "link", self.site, self.link.id
+        return "sector", self.site, self.sector.id if self.sector is not None else ""
+
+
+class PathRow(NamedTuple):
+    """A path of a user: its two stations, the homes on it, and what antennas that look aside take of it, dB."""
+
+    sender: int
+    station: int
+    weight: float
+    aside_db: float
+
+
+class Radios:
+    """Radios and antennas of kits by width, each looked up once."""
+
+    def __init__(self, catalogue: Catalogue, regulations: CountryRules | None) -> None:
+        self.catalogue, self.regulations = catalogue, regulations
+        self._ends: dict[tuple[str, float | None], RadioEnd] = {}
+        self._directions: dict[tuple[str, str, float | None], Direction] = {}
+
+    def end(self, kit: str, width_mhz: float | None = None) -> RadioEnd:
+        """Return the radio of a kit, at its own width where none is given."""
+        key = kit, width_mhz
+        if key not in self._ends:
+            self._ends[key] = radio_end(self.catalogue, kit, self.regulations, width_mhz=width_mhz)
+        return self._ends[key]
+
+    def direction_of(self, sender: str, receiver: str, width_mhz: float | None = None) -> Direction:
+        """Return what one kit hears of another."""
+        key = sender, receiver, width_mhz
+        if key not in self._directions:
+            self._directions[key] = direction(self.end(sender, width_mhz), self.end(receiver, width_mhz))
+        return self._directions[key]
+
+    def antenna(self, kit: str) -> Antenna:
+        """Return the antenna of a kit."""
+        return self.catalogue.antennas[self.catalogue.kit(kit).antenna]
+
+    def freq_mhz(self, kit: str) -> float:
+        """Return the frequency of a kit."""
+        return self.catalogue.kit(kit).freq_mhz
+
+    def eirp_dbm(self, kit: str, width_mhz: float | None = None) -> float:
+        """Return what is radiated at most."""
+        end = self.end(kit, width_mhz)
+        return max(end.eirp_dbm(mode) for mode in end.modes)
+
+    def gain_dbi(self, kit: str) -> float:
+        """Return what a receiver gains at most, cable and all."""
+        end = self.end(kit)
+        return end.antenna_gain_dbi - end.cable_loss_db
+
+    def takes_turns(self, kit: str) -> bool:
+        """Return whether the radios of a kit have a channel to themselves: those of ALOHA have none."""
+        technology = self.catalogue.radios[self.catalogue.kit(kit).radio].technology
+        known = self.catalogue.technologies.get(technology)
+        return known is None or known.access is not Access.ALOHA
