@@ -105,7 +105,7 @@ def connect(path: Path, *, mode: Literal["rw", "ro", "rwc"] = "rw") -> sqlite3.C
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        for pragma in ("trusted_schema = OFF", "synchronous = FULL", "cell_size_check = ON", "temp_store = MEMORY"):
+        for pragma in ("trusted_schema = OFF", "synchronous = EXTRA", "cell_size_check = ON", "temp_store = MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         guard(connection)
     except BaseException:

@@ -297,13 +297,26 @@ class PlanFile:
             self._rows.write_meta(done=history.done, version=self.version + 1)
         self.plan, self.history, self.version = plan, history, self.version + 1
 
+    def _is_ours(self) -> bool:
+        """Return whether the file still holds the plan as it stands, after SQLite has seen it change.
+
+        What it rolls back itself after an error of the disk it counts as another program's change.
+        """
+        same = (
+            self._rows.number("version", self.path) == self.version
+            and not outside.compare(self._rows, self.plan).differs
+        )
+        if same:
+            self._data_version = self._read_data_version()
+        return same
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         connection = self._open_connection
         with database.speaking(self.path):
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                if self._read_data_version() != self._data_version:
+                if self._read_data_version() != self._data_version and not self._is_ours():
                     raise PlanFileError(
                         msg("Another program has changed the plan since it was opened."),
                         where=str(self.path),

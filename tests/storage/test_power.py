@@ -1,0 +1,212 @@
+"""The power goes: no edit that was said to be done is lost, at any write of any kind of edit."""
+
+from __future__ import annotations
+
+import math
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cn_planner.errors import PlanFileError
+from cn_planner.model import edits
+from cn_planner.model.plan import Household, Plan, Site
+from cn_planner.storage import database
+from cn_planner.storage.plan_file import PlanFile
+
+from .power import Disk, Recorder, noted
+
+CUTS_AT_A_WRITE = 2
+
+
+def homes(count: int, start: int = 0) -> list[Household]:
+    return [Household(f"h{n}", f"home {n}", -1.0, 36.0 + n * 1e-5) for n in range(start, start + count)]
+
+
+def edit(file: PlanFile) -> None:
+    file.commit(edits.put(file.plan, homes(1, 7)))
+
+
+def undo(file: PlanFile) -> None:
+    file.undo()
+
+
+def redo(file: PlanFile) -> None:
+    file.redo()
+
+
+def bring_in(file: PlanFile) -> None:
+    """An import of two thousand homes: one edit over many pages."""
+    file.commit(edits.put(file.plan, homes(2000, 100)))
+
+
+def keep_version(file: PlanFile) -> None:
+    file.save_version("first", "2026-03-01")
+
+
+ACTS: list[Callable[[PlanFile], None]] = [edit, undo, redo, bring_in, keep_version]
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    try:
+        with noted() as found:
+            yield found
+    except LookupError:
+        pytest.skip("Python's SQLite cannot be reached from here")
+
+
+def village(folder: Path) -> Path:
+    path = folder / "village.cnplan.gpkg"
+    plan = Plan(households=Plan().households.changed(put=homes(5)))
+    with PlanFile.create(path, plan) as file:
+        file.commit(edits.put(file.plan, [Site("S", "Hill", -1.0, 36.0)]))
+        file.commit(edits.put(file.plan, homes(3, 20)))
+        file.undo()
+    return path
+
+
+def state(path: Path) -> tuple[int, Plan, int, tuple[str, ...]]:
+    with PlanFile.open(path) as file:
+        assert file.external_edit is None
+        return file.version, file.plan, file.history.done, tuple(one.name for one in file.versions())
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_an_acknowledged_edit_survives_a_power_cut_at_every_write(
+    act: Callable[[PlanFile], None], tmp_path: Path, recorder: Recorder
+) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    path = village(folder)
+    chance = random.Random(act.__name__)
+    with PlanFile.open(path) as file:
+        if act is undo or act is redo:
+            file.redo()
+        if act is redo:
+            file.undo()
+        before = state_of(file)
+        disk = Disk(folder)
+        recorder.notes.clear()
+        act(file)
+        notes, after = tuple(recorder.notes), state_of(file)
+    assert before != after
+    assert len(notes) > 5
+    outcomes = []
+    for number in range(len(notes) + 1):
+        if number:
+            disk.take(notes[number - 1])
+        if len(notes) > 60 and 20 < number < len(notes) - 20 and number % (len(notes) // 20):
+            continue  # in the midst of a large write one moment is as another
+        for turn in range(CUTS_AT_A_WRITE):
+            left = tmp_path / f"left-{number}-{turn}"
+            left.mkdir()
+            disk.cut(left, chance)
+            found = state(left / path.name)
+            assert found in (before, after), f"cut after {number} of {len(notes)} writes"
+            if number == len(notes):
+                assert found == after, "an edit that was said to be done is lost"
+            outcomes.append(found == after)
+    assert not all(outcomes)
+    assert any(outcomes)
+
+
+def state_of(file: PlanFile) -> tuple[int, Plan, int, tuple[str, ...]]:
+    return file.version, file.plan, file.history.done, tuple(one.name for one in file.versions())
+
+
+def test_the_disk_of_this_test_takes_an_edit_back_where_the_folder_is_not_synced(
+    tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With synchronous = FULL the journal may come back, and with it what stood before."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    path = folder / "plain.db"
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute("INSERT INTO t VALUES (1)")
+        disk = Disk(folder)
+        recorder.notes.clear()
+        connection.execute("UPDATE t SET x = 2")
+    connection.close()
+    for note in recorder.notes:
+        disk.take(note)
+    left = set()
+    for turn in range(20):
+        there = tmp_path / f"left-{turn}"
+        there.mkdir()
+        disk.cut(there, random.Random(turn))
+        with sqlite3.connect(there / "plain.db") as connection:
+            left.add(connection.execute("SELECT x FROM t").fetchone()[0])
+        connection.close()
+    assert left == {1, 2}
+
+
+@pytest.mark.parametrize("act", ["write", "sync", "remove"])
+def test_after_an_error_of_the_disk_the_next_edit_works(act: str, tmp_path: Path, recorder: Recorder) -> None:
+    path = village(tmp_path)
+    with PlanFile.open(path) as file:
+        before = state_of(file)
+        recorder.fails.add(act)
+        try:
+            with pytest.raises(PlanFileError):
+                edit(file)
+        finally:
+            recorder.fails.clear()
+        assert state_of(file) == before
+        edit(file)
+        bring_in(file)
+        after = state_of(file)
+    assert state(path) == after
+
+
+@pytest.mark.parametrize("act", [edit, bring_in], ids=lambda act: act.__name__)
+def test_after_the_disk_was_full_at_any_write_the_next_edit_works(
+    act: Callable[[PlanFile], None], tmp_path: Path, recorder: Recorder
+) -> None:
+    path = village(tmp_path)
+    with PlanFile.open(path) as file:
+        recorder.notes.clear()
+        act(file)
+        sizes = [len(note.data) for note in recorder.notes if note.act == "write"]
+        file.undo()
+        step = max(1, len(sizes) // 60)
+        for number in range(0, len(sizes), step):
+            before = state_of(file)
+            recorder.room = sum(sizes[:number]) + sizes[number] // 2
+            try:
+                with pytest.raises(PlanFileError, match="disk"):
+                    act(file)
+            finally:
+                recorder.room = math.inf
+            assert state_of(file) == before
+            edit(file)
+            file.undo()
+        act(file)
+        after = state_of(file)
+    assert state(path) == after
+
+
+def test_what_another_program_changed_is_still_noticed_after_an_error_of_the_disk(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    path = village(tmp_path)
+    with PlanFile.open(path) as file:
+        recorder.fails.add("write")
+        with pytest.raises(PlanFileError):
+            edit(file)
+        recorder.fails.clear()
+        with sqlite3.connect(path) as other:
+            other.execute("UPDATE households SET name = 'another' WHERE id = 'h1'")
+        other.close()
+        with pytest.raises(PlanFileError, match="Another program"):
+            edit(file)
+
+
+def test_edits_are_written_through_to_the_folder(tmp_path: Path) -> None:
+    connection = database.connect(village(tmp_path))
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 3
+    connection.close()
