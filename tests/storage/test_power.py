@@ -173,7 +173,7 @@ def test_after_the_disk_was_full_at_any_write_the_next_edit_works(
         act(file)
         sizes = [len(note.data) for note in recorder.notes if note.act == "write"]
         file.undo()
-        step = max(1, len(sizes) // 60)
+        step = max(1, len(sizes) // 15)
         for number in range(0, len(sizes), step):
             before = state_of(file)
             recorder.room = sum(sizes[:number]) + sizes[number] // 2
