@@ -18,7 +18,6 @@ from cn_planner.report.deployment import (
     AntennaRecord,
     Assumption,
     BomLine,
-    BudgetLine,
     CapacityRecord,
     CoverageOutline,
     DeploymentPlan,
@@ -30,7 +29,7 @@ from cn_planner.report.deployment import (
     LinkRecord,
     Meta,
     MissingInfo,
-    MonthlyLine,
+    MoneyLine,
     NextAction,
     Risk,
     SiteRecord,
@@ -275,14 +274,14 @@ def example_deployment() -> DeploymentPlan:
             bom_line("radio-a", "Sector radio", ItemClass.RADIO, 1.0, 180.25, "coll"),
         ),
         budget=(
-            BudgetLine("mast", words.CLASSES[ItemClass.MAST], None, 2200.0),
-            BudgetLine("radio", words.CLASSES[ItemClass.RADIO], None, 360.5),
-            BudgetLine("labour", msg("Labour"), msg("{days:.1f} days at {wage:.2f}", days=16.0, wage=25.0), 400.0),
-            BudgetLine("place", msg("Road, land, mains"), None, 3240.0),
+            MoneyLine("mast", words.CLASSES[ItemClass.MAST], None, 2200.0),
+            MoneyLine("radio", words.CLASSES[ItemClass.RADIO], None, 360.5),
+            MoneyLine("labour", msg("Labour"), msg("{days:.1f} days at {wage:.2f}", days=16.0, wage=25.0), 400.0),
+            MoneyLine("place", msg("Road, land, mains"), None, 3240.0),
         ),
         monthly=(
-            MonthlyLine("uplink", msg("Internet connection"), None, 40.0),
-            MonthlyLine(
+            MoneyLine("uplink", msg("Internet connection"), None, 40.0),
+            MoneyLine(
                 "maintenance", msg("Repair and replacement"), msg("{pct:.0f} % of the capital a year", pct=8.0), 41.34
             ),
         ),

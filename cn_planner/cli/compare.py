@@ -71,7 +71,7 @@ def _as_dict(found: Comparison) -> dict[str, Any]:
 
 
 def _tell(found: Comparison) -> None:
-    from cn_planner.report.change_tables import rows, told
+    from cn_planner.report.change_words import rows, told
 
     show(f"\t{say(found.before.label)}\t{say(found.now.label)}")
     for row in rows(found):

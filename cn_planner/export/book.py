@@ -40,8 +40,6 @@ _STRIP_PIXELS = 0.65
 """A point of a link's map: 47 dots an inch. There is one for each link."""
 _LONG = 400
 """Rows: a longer table stands in a volume of its own. To set all tables of fifty towers in one takes a gigabyte."""
-# What page one, the contents page or the survey sheets say already.
-_NOT_PRINTED = frozenset({"missing", "risks", "actions", "measurements", "cash_months"})
 
 
 class LinkDrawings:
@@ -116,7 +114,7 @@ def chapters(
     progress, cancel
         As everywhere.
     """
-    by_number = by_chapter(one for one in tables(plan) if one.key not in _NOT_PRINTED)
+    by_number = by_chapter(one for one in tables(plan) if one.paper)
     drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     found = []
     for chapter in CHAPTERS[1:]:
@@ -154,7 +152,7 @@ def long_tables(plan: DeploymentPlan, tongue: Tongue) -> list[dict[str, Any]]:
     return [
         {"kind": "table", **part}
         for one in tables(plan)
-        if one.key not in _NOT_PRINTED and len(one.rows) > _LONG
+        if one.paper and len(one.rows) > _LONG
         for part in table(one, tongue)
     ]
 

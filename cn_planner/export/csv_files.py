@@ -6,7 +6,7 @@ import csv
 from typing import TYPE_CHECKING
 
 from cn_planner.export.text import about, shown
-from cn_planner.report.columns import Kind
+from cn_planner.report.columns import MONEY, NUMBER
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 
 def _header(column: Column) -> str:
-    return f"{column.key}_{column.unit}" if column.kind is Kind.MONEY else column.key
+    return f"{column.key}_{column.unit}" if column.kind is MONEY else column.key
 
 
 def guarded(text: str) -> str:
@@ -29,7 +29,7 @@ def guarded(text: str) -> str:
 
 def _cell(column: Column, cell: Cell, language: str) -> str:
     if isinstance(cell, int | float):
-        return f"{cell:.{column.decimals}f}" if column.kind in (Kind.NUMBER, Kind.MONEY) else f"{cell:g}"
+        return f"{cell:.{column.decimals}f}" if column.kind in (NUMBER, MONEY) else f"{cell:g}"
     return guarded(shown(cell, language))
 
 

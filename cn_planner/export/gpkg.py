@@ -11,7 +11,7 @@ from cn_planner.export.labels import Labels, values
 from cn_planner.export.qgis_styles import styles
 from cn_planner.export.text import about, about_text, shown
 from cn_planner.gis.vector import Layer, write_geopackage
-from cn_planner.report.columns import Kind
+from cn_planner.report.columns import MONEY, NUMBER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def _columns(table: Table, language: str) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in rows]
-        numbers = column.kind in (Kind.NUMBER, Kind.MONEY)
+        numbers = column.kind in (NUMBER, MONEY)
         columns[column.key] = (
             np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64) if numbers else cells
         )

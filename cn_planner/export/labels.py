@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cn_planner.export.text import header, shown
 from cn_planner.message import msg
 from cn_planner.report import words
-from cn_planner.report.columns import Kind
-from cn_planner.report.tables import homes_table, links_table, sites_table
+from cn_planner.report.columns import MONEY, NUMBER
+from cn_planner.report.tables import plan_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,14 +119,14 @@ class Labels:
 
     def wanted(self) -> tuple[Table, Table, Table]:
         """Return the tables of sites, homes and links, whose rows stand in the order of the records."""
-        return sites_table(self._plan), homes_table(self._plan), links_table(self._plan)
+        return plan_table(self._plan, "sites"), plan_table(self._plan, "homes"), plan_table(self._plan, "links")
 
 
 def values(table: Table, row: tuple[Cell, ...], language: str) -> Iterator[tuple[str, str, str | float | None]]:
     """Yield key, title and value of each cell; numbers rounded to what the table shows."""
     for column, cell in zip(table.columns, row, strict=True):
         value: str | float | None
-        if isinstance(cell, int | float) and column.kind in (Kind.NUMBER, Kind.MONEY):
+        if isinstance(cell, int | float) and column.kind in (NUMBER, MONEY):
             value = round(float(cell), column.decimals)
         elif cell is None:
             value = None

@@ -20,10 +20,9 @@ from cn_planner.drawing.palette import Theme, colour
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import Message, counted, joined, msg
-from cn_planner.report.chapters import NOT_ON_PAPER
-from cn_planner.report.columns import Kind
+from cn_planner.report.columns import BOX, MONEY, NUMBER
 from cn_planner.report.deployment import SEAMS
-from cn_planner.report.money_tables import rate_notes
+from cn_planner.report.money_notes import rate_notes
 from cn_planner.units import rate
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def drawing(name: str, display: DisplayList, theme: Theme = Theme.PRINT) -> dict
 
 
 def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
-    if column.kind is Kind.BOX:
+    if column.kind is BOX:
         return ""
     if value is None:
         return "\u2013"
@@ -154,7 +153,7 @@ def _cell(value: Cell, column: Column, tongue: Tongue) -> str:
         return tongue.say(value)
     if isinstance(value, str):
         return printable(value)
-    if column.kind in (Kind.NUMBER, Kind.MONEY):
+    if column.kind in (NUMBER, MONEY):
         return tongue.number(value, column.decimals)
     return tongue.number(value, 0 if float(value).is_integer() else 3)
 
@@ -194,7 +193,7 @@ def _width(column: Column, cells: Sequence[str], title: str) -> float:
     """Return what a column needs: numbers whole, words by the longest word, long texts room to run."""
     longest_word = max((text_width(w, _SIZE, bold=True) for w in [*title.split(), column.unit]), default=0.0)
     cell = max((text_width(c, _SIZE) for c in cells), default=0.0)
-    if column.kind in (Kind.NUMBER, Kind.MONEY):
+    if column.kind in (NUMBER, MONEY):
         return max(cell, longest_word) + _PAD
     if column.wide:
         return min(max(cell, longest_word, 40.0), 190.0) + _PAD
@@ -243,7 +242,7 @@ _MANY_ROWS = 8
 
 def _says_one_thing(column: Column, cells: Sequence[str]) -> bool:
     """Return whether a column is better said once, under the table: many rows, and the same in all."""
-    named = column.key in _KEYS or column.total or column.kind is Kind.BOX
+    named = column.key in _KEYS or column.total or column.kind is BOX
     return not named and len(cells) >= _MANY_ROWS and len(set(cells)) == 1
 
 
@@ -261,9 +260,8 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     rows = one.rows[:MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
     everything = [i for i, column in enumerate(one.columns) if not column.counts]
-    left_out: frozenset[str] = frozenset() if whole else NOT_ON_PAPER.get(one.key, frozenset())
-    wanted = [i for i in everything if one.columns[i].key not in left_out]
-    filled = [i for i in wanted if one.columns[i].kind is Kind.BOX or any(row[i] not in (None, "") for row in one.rows)]
+    wanted = [i for i in everything if whole or one.columns[i].paper]
+    filled = [i for i in wanted if one.columns[i].kind is BOX or any(row[i] not in (None, "") for row in one.rows)]
     empty = [tongue.say(one.columns[i].title) for i in wanted if i not in filled]
     same = [i for i in filled if _says_one_thing(one.columns[i], [row[i] for row in cells])]
     shown = [i for i in filled if i not in same]
@@ -305,8 +303,8 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
                     {
                         "title": titles[i],
                         "unit": columns[i].unit,
-                        "right": columns[i].kind in (Kind.NUMBER, Kind.MONEY),
-                        "box": columns[i].kind is Kind.BOX,
+                        "right": columns[i].kind in (NUMBER, MONEY),
+                        "box": columns[i].kind is BOX,
                         "width": size,
                     }
                     for i, size in zip(part, sizes, strict=True)
@@ -325,7 +323,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
 def _that_say_more(one: Table, part: Sequence[int]) -> list[int]:
     """Return the rows that hold something in these columns beside what they are called by."""
     more = [i for i in part if one.columns[i].key not in _KEYS]
-    boxes = any(one.columns[i].kind is Kind.BOX for i in more)
+    boxes = any(one.columns[i].kind is BOX for i in more)
     return [n for n, row in enumerate(one.rows[:MOST_ROWS]) if boxes or any(row[i] not in (None, "") for i in more)]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE
-from cn_planner.report.money_tables import rate_notes
+from cn_planner.report.money_notes import rate_notes
 
 if TYPE_CHECKING:
     from cn_planner.report.columns import Cell, Column

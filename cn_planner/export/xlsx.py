@@ -14,7 +14,7 @@ from cn_planner.export.xlsx_formulas import formulas, headlines
 from cn_planner.message import joined, msg
 from cn_planner.model.settings import SETTINGS
 from cn_planner.report import words
-from cn_planner.report.columns import Kind
+from cn_planner.report.columns import MONEY, NUMBER
 from cn_planner.report.tables import tables
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class _Writer:
 
     def _number(self, column: Any, **properties: Any) -> Any:
         decimals = "." + "0" * column.decimals if column.decimals else ""
-        grouped = "#,##0" if column.kind is Kind.MONEY else "0"
+        grouped = "#,##0" if column.kind is MONEY else "0"
         return self._format(num_format=grouped + decimals, **properties)
 
     def _totals(self, sheet: Any, table: Table) -> None:
@@ -249,7 +249,7 @@ class _Writer:
 
     def _width(self, table: Table, place: int) -> float:
         column = table.columns[place]
-        if column.kind in (Kind.NUMBER, Kind.MONEY):
+        if column.kind in (NUMBER, MONEY):
             return 12.0
         longest = max((len(shown(row[place], self._language)) for row in table.rows), default=0)
         return float(min(max(longest + 2, 10), 48 if column.wide else 30))

@@ -5,69 +5,74 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.message import msg
+from cn_planner.report import words
+from cn_planner.report.columns import BOX, NUMBER, WORD, column, record
+
 if TYPE_CHECKING:
     from cn_planner.message import Message
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AddressRecord:
     """One range or address of a tower; texts as they are typed into a device."""
 
-    kind: str
+    kind: str = column(msg("What it is"), WORD, cell=words.ADDRESS_KINDS.__getitem__)
     """``network``, ``site``, ``loopback``, ``management``, ``sector``, ``homes`` or ``link``."""
-    name: str
+    name: str = column(msg("Host name"))
     """Host name of the device that has it; empty for a range."""
-    site: str
-    part: str
+    site: str = column(msg("Site"))
+    part: str = column(msg("Id"))
     """Id of the sector or link."""
-    ipv4: str
-    ipv6: str
-    homes: float | None
+    ipv4: str = column(msg("IPv4"))
+    ipv6: str = column(msg("IPv6"))
+    homes: float | None = column(msg("Homes"), NUMBER)
     """Homes that live in it now."""
-    room: int | None
+    room: int | None = column(msg("Room for"), NUMBER)
     """How many it holds."""
-    note: Message | None
+    note: Message | None = column(msg("Note"), WORD, wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HomeAddressRecord:
     """The address of a home's router, and the prefix that it hands out inside. Left out where homes are blurred."""
 
-    home: str
-    name: str
-    site: str
-    sector: str
-    ipv4: str
-    ipv6: str
+    home: str = column(msg("Home"))
+    name: str = column(msg("Host name"))
+    site: str = column(msg("Site"))
+    sector: str = column(msg("Sector"))
+    ipv4: str = column(msg("IPv4"))
+    ipv6: str = column(msg("IPv6 prefix"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameRecord:
     """One device of a tower by its name, and where it is looked after."""
 
-    name: str
-    kind: str
+    name: str = column(msg("Host name"))
+    kind: str = column(msg("What it is"), WORD, cell=words.DEVICE_KINDS.__getitem__)
     """``router``, ``sector`` or ``link``."""
-    site: str
-    part: str
+    site: str = column(msg("Site"))
+    part: str = column(msg("Id"))
     """Id of the sector or link."""
-    radio: str
-    management_ipv4: str
-    management_ipv6: str
-    vlan: int | None
+    radio: str = column(msg("Radio"))
+    management_ipv4: str = column(msg("Management, IPv4"))
+    management_ipv6: str = column(msg("Management, IPv6"))
+    vlan: int | None = column(msg("VLAN of its data"))
     """VLAN of its data between radio and router."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecurityRecord:
     """One thing to do so that the network harms nobody and is not taken over; ``who`` does it, and ticks it."""
 
-    topic: str
+    topic: str = column(msg("Topic"), WORD, cell=words.SECURITY_TOPICS.__getitem__)
     """One of ``words.SECURITY_TOPICS``."""
-    what: Message
-    where: Message
-    who: Message
-    source: str
+    what: Message = column(msg("What to do"), WORD, wide=True)
+    where: Message = column(msg("Where"), WORD)
+    who: Message = column(msg("Who"), WORD)
+    source: str = column(msg("Source"))
+    done: None = column(msg("Done"), BOX, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,17 +48,6 @@ CHAPTERS = (
 )
 
 
-NOT_ON_PAPER: dict[str, frozenset[str]] = {
-    "homes": frozenset({"hamlet", "latitude", "longitude", "weight", "sector", "azimuth_deg", "rate_up_mbps",
-                        "freq_mhz", "tx_power_dbm", "eirp_dbm", "limit_dbm"}),
-    "links": frozenset({f"{end}_{key}" for end in "ab" for key in ("azimuth_deg", "azimuth_magnetic_deg", "tilt_deg",
-                        "above_thermal_db", "mcs", "height_needed_m")}) | {"loss_free_space_db", "loss_diffraction_db",
-                        "loss_vegetation_db", "loss_gas_db", "loss_rain_db", "loss_total_db"},
-    "bom_by_site": frozenset({"item", "unit_price", "total"}),
-}  # fmt: skip
-"""Columns that only spreadsheet and telephone hold, by table: what stands on other pages too, or helps nobody there."""
-
-
 def by_chapter(tables: Iterable[Table]) -> dict[int, tuple[Table, ...]]:
     """Return the tables of each chapter: in its order, and what no chapter names after the table that it follows."""
     found: dict[int, list[tuple[int, Table]]] = {chapter.number: [] for chapter in CHAPTERS}

@@ -1,10 +1,11 @@
-"""What a table is: its columns with unit, kind and decimals, and how a row is made of a record."""
+"""What a table is. Its columns are declared on the fields of the records that it shows, once for every format."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Cell: TypeAlias = "str | float | int | Message | None"
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """How a cell is shown. Texts of people (``TEXT``) are never markup nor formula."""
 
     TEXT = "text"
@@ -29,18 +30,19 @@ class Kind(StrEnum):
 class Column:
     """One column. ``unit`` is empty where there is none; for money it is the currency.
 
-    ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``private``: left out where
-    homes are blurred. ``counts``: for spreadsheets, which count with it; pages say it elsewhere.
+    ``total``: the table has a last line with the sum. ``wide``: the text may be long. ``paper``: False for what only
+    spreadsheet and telephone hold, as it stands on other pages too, or helps nobody there. ``counts``: for
+    spreadsheets, which count with it; pages say it elsewhere.
     """
 
     key: str
     title: Message
     unit: str = ""
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     decimals: int = 0
     total: bool = False
     wide: bool = False
-    private: bool = False
+    paper: bool = True
     counts: bool = False
 
 
@@ -48,7 +50,8 @@ class Column:
 class Table:
     """One table. Each row has one cell a column: a text, a number, a message, or None for what is not known.
 
-    ``notes`` are sentences that the figures need: of which day the rate is, what they leave out.
+    ``notes`` are sentences that the figures need: of which day the rate is, what they leave out. ``paper``: False where
+    page one, the contents page or the survey sheets say it already.
     """
 
     key: str
@@ -56,63 +59,99 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Message, ...] = ()
+    paper: bool = True
 
     def column(self, key: str) -> int:
         """Return the place of a column."""
         return next(i for i, one in enumerate(self.columns) if one.key == key)
 
 
-Spec: TypeAlias = "tuple[Column, Callable[[Any], Cell]]"
+TEXT, WORD, NUMBER, MONEY, BOX = CellKind
+SLOWEST = -1
+"""Decimals: as many as leave two figures of the slowest rate of the table; that of LoRa is far below 0.1 Mbit/s."""
+_SHOWN, _END = "shown", "end"
+_T = TypeVar("_T")
 
 
-def table_of(
-    key: str, title: Message, specs: Iterable[Spec], records: Iterable[Any], notes: tuple[Message, ...] = ()
-) -> Table:
-    """Return the table that has these columns, one row a record."""
-    pairs = tuple(specs)
-    return Table(
-        key,
-        title,
-        tuple(column for column, _ in pairs),
-        tuple(tuple(cell(record) for _, cell in pairs) for record in records),
-        notes,
-    )
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a field is shown: its column, what its cell says of the value, and the title at the other end of a link."""
+
+    column: Column
+    cell: Callable[[Any], Cell] | None
+    at_b: Message | None
+    if_any: bool
+
+    def of(self, value: Any) -> Cell:
+        """Return the cell; a number that is not known stays so."""
+        asked = self.cell is not None and not (value is None and self.column.kind is NUMBER)
+        return self.cell(value) if asked and self.cell is not None else value
 
 
-def text(key: str, title: Message, *, wide: bool = False, private: bool = False) -> Spec:
-    """Return a column of texts of people: the record's field of that name."""
-    return Column(key, title, wide=wide, private=private), lambda r: getattr(r, key)
-
-
-def word(key: str, title: Message, cell: Callable[[Any], Cell], *, wide: bool = False, counts: bool = False) -> Spec:
-    """Return a column of the program's own words."""
-    return Column(key, title, kind=Kind.WORD, wide=wide, counts=counts), cell
-
-
-def number(
-    key: str,
+def column(
     title: Message,
+    kind: CellKind = TEXT,
     unit: str = "",
     decimals: int = 0,
     cell: Callable[[Any], Cell] | None = None,
     *,
-    total: bool = False,
-    private: bool = False,
-    counts: bool = False,
-) -> Spec:
-    """Return a column of numbers: the record's field of that name, or what ``cell`` says."""
-    column = Column(key, title, unit, Kind.NUMBER, decimals, total, private=private, counts=counts)
-    return column, cell or (lambda r: getattr(r, key))
+    key: str = "",
+    at_b: Message | None = None,
+    if_any: bool = False,
+    default: Any = MISSING,
+    **flags: bool,
+) -> Any:
+    """Declare a field of a record as a column of the tables that show it.
+
+    Parameters
+    ----------
+    title, kind, unit, decimals
+        Those of the `Column`. The currency of money is the plan's.
+    cell : callable, optional
+        What is shown of the value; the value itself where not given.
+    key : str
+        The column's, where it is not the field's name.
+    at_b : Message, optional
+        The title at the second end of a link.
+    if_any : bool
+        Whether the column is left out where no row has anything in it.
+    default
+        The field's.
+    **flags : bool
+        ``total``, ``wide``, ``paper``, ``counts`` of the `Column`.
+    """
+    shown = Shown(Column(key, title, unit, kind, 2 if kind is MONEY else decimals, **flags), cell, at_b, if_any)
+    return field(default=default, metadata={_SHOWN: shown})
 
 
-def money(
-    key: str,
-    title: Message,
-    currency: str,
-    cell: Callable[[Any], Cell] | None = None,
-    *,
-    total: bool = False,
-    counts: bool = False,
-) -> Spec:
-    """Return a column of amounts in a currency."""
-    return Column(key, title, currency, Kind.MONEY, 2, total, counts=counts), cell or (lambda r: getattr(r, key))
+def end_column(owner: type, *, second: bool = False) -> Any:
+    """Declare a field as an end of a link, whose own fields are columns."""
+    return field(metadata={_END: (owner, second)})
+
+
+def listed(numbers: Iterable[float]) -> str:
+    """Return numbers as a cell says them."""
+    return ", ".join(f"{number:g}" for number in numbers)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(column, end_column, field))
+def record(owner: type[_T]) -> type[_T]:
+    """Make a frozen dataclass whose fields may be columns."""
+    return dataclass(frozen=True, slots=True)(owner)
+
+
+@cache
+def declared(owner: Any) -> dict[str, Shown]:
+    """Return the columns of a record by the way to their fields: ``id``, or ``a.site`` of an end."""
+    found: dict[str, Shown] = {}
+    for one in fields(owner):
+        if _SHOWN in one.metadata:
+            shown = one.metadata[_SHOWN]
+            found[one.name] = replace(shown, column=replace(shown.column, key=shown.column.key or one.name))
+        elif _END in one.metadata:
+            end, second = one.metadata[_END]
+            for name, shown in declared(end).items():
+                title = shown.at_b if second and shown.at_b is not None else shown.column.title
+                at_end = replace(shown.column, key=f"{one.name}_{shown.column.key}", title=title)
+                found[f"{one.name}.{name}"] = replace(shown, column=at_end)
+    return found

@@ -1,15 +1,18 @@
 """The deployment plan: one frozen value with all that is printed, drawn and exported. Nothing here computes.
 
-Numbers are unrounded; how many decimals a reader sees is said once, in ``tables``. ``None`` is what cannot be said.
+Numbers are unrounded; how a reader sees them is declared beside each, for all tables. ``None`` is what cannot be said.
 Texts of the program are messages, texts of people are plain strings and may hold anything.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
+from cn_planner.links.verdict import chance_pct
 from cn_planner.message import msg
+from cn_planner.report import words
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, column, end_column, listed, record
 from cn_planner.report.work_records import AirPlan
 
 if TYPE_CHECKING:
@@ -28,19 +31,23 @@ if TYPE_CHECKING:
     from cn_planner.service.served_cells import ServedCells
 
 
+def _km(metres: float) -> float:
+    return metres / 1000.0
+
+
 SEAMS = msg("Where sources meet")
 """What a source record is called that says how far others differ; no map and no foot of a page names it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceRecord:
     """Data that the plan rests on: what, from whom, of when, under which licence, and what else is to be known."""
 
-    what: Message
-    name: str
-    date: str
-    licence: str
-    said: str = ""
+    what: Message = column(msg("What"), WORD)
+    name: str = column(msg("Source"), wide=True)
+    date: str = column(msg("Date"))
+    licence: str = column(msg("Licence"), wide=True)
+    said: str = column(msg("In detail"), wide=True, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,13 @@ class Meta:
     """The plan's secret, with which homes are moved. It is never written into any file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fee:
     """What a home pays a month to cover the monthly cost where so many of the homes reached take part."""
 
-    uptake_pct: float
-    homes: float
-    fee_month: float | None
+    uptake_pct: float = column(msg("Homes that take part"), NUMBER, "%")
+    homes: float = column(msg("Homes"), NUMBER)
+    fee_month: float | None = column(msg("Fee a month"), MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,148 +108,156 @@ class Headline:
     """How far from the best possible the plan is at most; None where it is not as the planner left it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumption:
     """One choice that the figures rest on."""
 
-    key: str
-    meaning: Message
-    value: str | float | None
-    unit: str
-    source: str
-    default: bool
+    key: str = column(msg("Setting"))
+    meaning: Message = column(msg("Meaning"), WORD, wide=True)
+    value: str | float | None = column(msg("Value"))
+    unit: str = column(msg("Unit"))
+    source: str = column(msg("Source"), wide=True)
+    default: bool = column(msg("Default"), WORD, cell=words.yes_no)
     """True where nobody changed it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SiteRecord:
     """One site, in the network or not (``mast_height_m`` is then None)."""
 
-    id: str
-    name: str
-    role: SiteRole
-    status: Status
-    latitude: float
-    longitude: float
-    utm: str
-    mgrs: str
-    ground_m_amsl: float | None
-    mast_height_m: float | None
-    mast: str
+    id: str = column(msg("Id"))
+    name: str = column(msg("Name"))
+    role: SiteRole = column(msg("Role"), WORD, cell=words.ROLES.__getitem__)
+    status: Status = column(msg("Status"), WORD, cell=words.STATUSES.__getitem__)
+    latitude: float = column(msg("Latitude"), NUMBER, "°", 6)
+    longitude: float = column(msg("Longitude"), NUMBER, "°", 6)
+    utm: str = column(msg("UTM"))
+    mgrs: str = column(msg("MGRS"))
+    ground_m_amsl: float | None = column(msg("Ground above sea level"), NUMBER, "m", 1)
+    mast_height_m: float | None = column(msg("Mast"), NUMBER, "m", 1)
+    mast: str = column(msg("Mast type"))
     """Name of the mast on the shelf."""
-    antenna_heights_m: tuple[float, ...]
-    sectors: int
-    homes: float
-    hops: int | None
+    antenna_heights_m: tuple[float, ...] = column(msg("Antenna heights [m]"), WORD, cell=listed)
+    sectors: int = column(msg("Sectors"), NUMBER)
+    homes: float = column(msg("Homes served"), NUMBER)
+    hops: int | None = column(msg("Links to the gateway"), NUMBER)
     """Links to its gateway; 0 at a gateway, None where it reaches none."""
-    upstream: str | None
+    upstream: str | None = column(msg("Fed by"))
     """Id of the next site on the way to the gateway."""
-    power: PowerSource
-    power_w: float
-    owner: str
-    consent: str
-    access: str
-    hazard: str
-    phase: int | None
-    cost: float | None
+    power: PowerSource = column(msg("Power"), WORD, cell=words.POWER.__getitem__)
+    power_w: float = column(msg("Load"), NUMBER, "W", 1)
+    owner: str = column(msg("Owner"))
+    consent: str = column(msg("Consent"))
+    access: str = column(msg("Access"), wide=True)
+    hazard: str = column(msg("Hazard"), wide=True)
+    phase: int | None = column(msg("Phase"), NUMBER)
+    cost: float | None = column(msg("Cost to build"), MONEY, total=True)
     """Capital of this site with its sectors and its ends of links, all included. None where nothing is built."""
-    homes_lost_if_fails: float
-    note: str
+    homes_lost_if_fails: float = column(msg("Homes lost if it fails"), NUMBER)
+    note: str = column(msg("Note"), wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AntennaRecord:
     """One antenna of a site: a sector that serves homes, or one end of a link."""
 
-    site: str
-    id: str
-    task: str
+    site: str = column(msg("Site"))
+    id: str = column(msg("Id"))
+    task: str = column(msg("Serves"), WORD, cell=words.TASKS.__getitem__)
     """``access`` or ``backhaul``."""
-    towards: str
+    towards: str = column(msg("Towards"))
     """Id of the site at the other end; empty for a sector."""
-    kit: str
-    radio: str
-    antenna: str
-    gain_dbi: float | None
-    beamwidth_az_deg: float | None
-    azimuth_deg: float
-    azimuth_magnetic_deg: float | None
-    declination_deg: float | None
+    kit: str = column(msg("Kit"))
+    radio: str = column(msg("Radio"))
+    antenna: str = column(msg("Antenna"))
+    gain_dbi: float | None = column(msg("Gain"), NUMBER, "dBi", 1)
+    beamwidth_az_deg: float | None = column(msg("Beamwidth"), NUMBER, "°")
+    azimuth_deg: float = column(msg("Azimuth, true"), NUMBER, "°", 1)
+    azimuth_magnetic_deg: float | None = column(msg("Azimuth, compass"), NUMBER, "°", 1)
+    declination_deg: float | None = column(msg("Declination, east positive"), NUMBER, "°", 2)
     """Magnetic declination, east positive, on the plan's date."""
-    declination_date: str
-    tilt_deg: float | None
-    height_m: float | None
-    polarisation: str
-    freq_mhz: float | None
-    width_mhz: float | None
-    tx_power_dbm: float | None
-    cable_loss_db: float | None
-    eirp_dbm: float | None
-    limit_dbm: float | None
+    declination_date: str = column(msg("Declination of"))
+    tilt_deg: float | None = column(msg("Tilt, up positive"), NUMBER, "°", 1)
+    height_m: float | None = column(msg("Height above ground"), NUMBER, "m", 1)
+    polarisation: str = column(msg("Polarisation"))
+    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz")
+    width_mhz: float | None = column(msg("Channel width"), NUMBER, "MHz")
+    tx_power_dbm: float | None = column(msg("Transmit power"), NUMBER, "dBm", 1)
+    cable_loss_db: float | None = column(msg("Cable loss"), NUMBER, "dB", 1)
+    eirp_dbm: float | None = column(msg("EIRP"), NUMBER, "dBm", 1)
+    limit_dbm: float | None = column(msg("Legal limit, EIRP"), NUMBER, "dBm", 1)
     """Legal limit as EIRP; None where the law is not known or allows nothing here (``legal`` says which)."""
-    limit_margin_db: float | None
-    legal: Message
+    limit_margin_db: float | None = column(msg("Below the limit by"), NUMBER, "dB", 1)
+    legal: Message = column(msg("Legal check"), WORD, wide=True)
     """``allowed``, ``above the limit``, ``not allowed``, ``unknown``, in words."""
-    dfs: bool | None
-    homes: float
+    dfs: bool | None = column(msg("DFS"), WORD, cell=words.yes_no)
+    homes: float = column(msg("Homes served"), NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LinkEnd:
     """One direction of a link: what arrives at this end."""
 
-    site: str
-    height_m: float
-    azimuth_deg: float
-    azimuth_magnetic_deg: float | None
-    tilt_deg: float | None
+    site: str = column(msg("From A"), at_b=msg("To B"))
+    height_m: float = column(msg("Height at A"), NUMBER, "m", 1, at_b=msg("Height at B"))
+    azimuth_deg: float = column(msg("Azimuth at A, true"), NUMBER, "°", 1, at_b=msg("Azimuth at B, true"), paper=False)
+    azimuth_magnetic_deg: float | None = column(
+        msg("Azimuth at A, compass"), NUMBER, "°", 1, at_b=msg("Azimuth at B, compass"), paper=False
+    )
+    tilt_deg: float | None = column(msg("Tilt at A"), NUMBER, "°", 2, at_b=msg("Tilt at B"), paper=False)
     ground_m_amsl: float | None
-    rsl_dbm: float | None
-    above_thermal_db: float | None
+    rsl_dbm: float | None = column(msg("Level at A"), NUMBER, "dBm", 1, at_b=msg("Level at B"))
+    above_thermal_db: float | None = column(
+        msg("Above thermal noise at A"), NUMBER, "dB", 1, at_b=msg("Above thermal noise at B"), paper=False
+    )
     """Level above thermal noise in the channel. It is no SNR: no data sheet here gives a noise figure."""
-    mcs: str
-    rate_mbps: float | None
+    mcs: str = column(msg("MCS at A"), at_b=msg("MCS at B"), paper=False)
+    rate_mbps: float | None = column(msg("Rate into A"), NUMBER, "Mbit/s", SLOWEST, at_b=msg("Rate into B"))
     """IP rate that arrives at this end."""
-    margin_db: float | None
-    height_needed_m: float | None
+    margin_db: float | None = column(msg("Margin at A"), NUMBER, "dB", 1, at_b=msg("Margin at B"))
+    height_needed_m: float | None = column(
+        msg("Height needed at A"), NUMBER, "m", 1, at_b=msg("Height needed at B"), paper=False
+    )
     """Least height here, the other end kept, that leaves the wanted clearance."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LinkRecord:
     """One link between towers, both directions. ``a`` is nearer to the gateway where the tree says so."""
 
-    id: str
-    status: Status
-    kit: str
-    freq_mhz: float | None
-    width_mhz: float | None
-    a: LinkEnd
-    b: LinkEnd
-    distance_m: float
-    loss_free_space_db: float | None
-    loss_diffraction_db: float | None
-    loss_vegetation_db: float | None
-    loss_gas_db: float | None
-    loss_rain_db: float | None
-    loss_total_db: float | None
+    id: str = column(msg("Id"))
+    status: Status = column(msg("Status"), WORD, cell=words.STATUSES.__getitem__)
+    kit: str = column(msg("Kit"))
+    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz")
+    width_mhz: float | None = column(msg("Channel width"), NUMBER, "MHz")
+    a: LinkEnd = end_column(LinkEnd)
+    b: LinkEnd = end_column(LinkEnd, second=True)
+    distance_m: float = column(msg("Distance"), NUMBER, "km", 3, _km, key="distance_km")
+    loss_free_space_db: float | None = column(msg("Free-space loss"), NUMBER, "dB", 1, paper=False)
+    loss_diffraction_db: float | None = column(msg("Diffraction loss"), NUMBER, "dB", 1, paper=False)
+    loss_vegetation_db: float | None = column(msg("Vegetation loss"), NUMBER, "dB", 1, paper=False)
+    loss_gas_db: float | None = column(msg("Gas loss"), NUMBER, "dB", 1, paper=False)
+    loss_rain_db: float | None = column(msg("Rain loss"), NUMBER, "dB", 1, paper=False)
+    loss_total_db: float | None = column(msg("Total loss"), NUMBER, "dB", 1, paper=False)
     margin_db: float | None
     """The smaller of both directions."""
-    availability_pct: float | None
-    clearance_m: float | None
-    clearance_f1: float | None
-    clearance_at_m: float | None
+    availability_pct: float | None = column(msg("Availability"), NUMBER, "%", 3)
+    clearance_m: float | None = column(msg("Worst clearance"), NUMBER, "m", 1)
+    clearance_f1: float | None = column(msg("Worst clearance"), NUMBER, "F1", 2)
+    clearance_at_m: float | None = column(msg("Worst clearance at"), NUMBER, "km", 3, _km, key="clearance_at_km")
     """From end A."""
-    probability: float | None
-    verdict: str
+    probability: float | None = column(
+        msg("Probability that it works"), NUMBER, "%", 0, chance_pct, key="probability_pct"
+    )
+    verdict: str = column(msg("Verdict"), WORD, cell=words.VERDICTS.__getitem__)
     """``likely``, ``check_on_site``, ``blocked`` or ``no_data``."""
-    reason: Message
-    fix: Message | None
-    load_mbps: float | None
+    reason: Message = column(msg("Reason"), WORD, wide=True)
+    fix: Message | None = column(msg("What to do"), WORD, wide=True)
+    load_mbps: float | None = column(msg("Busy-hour load"), NUMBER, "Mbit/s", 1)
     """Busy hour, from the gateway outwards."""
-    load_pct: float | None
-    homes_lost_if_fails: float
-    hops: int | None
+    load_pct: float | None = column(msg("Busy-hour load"), NUMBER, "%")
+    homes_lost_if_fails: float = column(msg("Homes lost if it fails"), NUMBER)
+    hops: int | None = column(msg("Links to the gateway"), NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,157 +333,146 @@ class AlignmentCard:
     """Below this level the link has not the margin that the rules ask for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HomeRecord:
     """One home, school or clinic."""
 
-    id: str
-    name: str
-    latitude: float
-    longitude: float
-    kind: HomeKind
-    priority: Priority
-    weight: float
-    reached: bool
-    server: str | None
-    sector: str
-    verdict: str
-    distance_m: float | None
-    azimuth_deg: float | None
-    rsl_dbm: float | None
-    margin_db: float | None
-    rate_down_mbps: float | None
-    rate_up_mbps: float | None
-    antenna_height_m: float
-    height_needed_m: float | None
-    kit: str
-    second_choice: str | None
-    reason: Message | None
-    """Why it is not reached, or what to look at."""
-    fix: Message | None
-    fix_cost: float | None
-    note: str
-    freq_mhz: float | None = None
+    _: KW_ONLY
+    id: str = column(msg("Id"))
+    name: str = column(msg("Name"))
+    hamlet: str = column(msg("Hamlet"), paper=False, default="")
+    kind: HomeKind = column(msg("Kind"), WORD, cell=words.HOME_KINDS.__getitem__)
+    latitude: float = column(msg("Latitude"), NUMBER, "°", 6, paper=False)
+    longitude: float = column(msg("Longitude"), NUMBER, "°", 6, paper=False)
+    weight: float = column(msg("Counts for"), NUMBER, total=True, paper=False)
+    priority: Priority = column(msg("Priority"), WORD, cell=words.PRIORITIES.__getitem__)
+    reached: bool = column(msg("Reached"), WORD, cell=words.yes_no)
+    server: str | None = column(msg("Served by"))
+    sector: str = column(msg("Sector"), paper=False)
+    verdict: str = column(msg("Verdict"), WORD, cell=words.VERDICTS.__getitem__)
+    distance_m: float | None = column(msg("Distance"), NUMBER, "km", 2, _km, key="distance_km")
+    azimuth_deg: float | None = column(msg("Direction to the tower"), NUMBER, "°", paper=False)
+    rsl_dbm: float | None = column(msg("Level"), NUMBER, "dBm", 1)
+    margin_db: float | None = column(msg("Margin"), NUMBER, "dB", 1)
+    rate_down_mbps: float | None = column(msg("Rate down"), NUMBER, "Mbit/s", SLOWEST)
+    rate_up_mbps: float | None = column(msg("Rate up"), NUMBER, "Mbit/s", SLOWEST, paper=False)
+    antenna_height_m: float = column(msg("Roof antenna"), NUMBER, "m", 1)
+    height_needed_m: float | None = column(msg("Height needed"), NUMBER, "m", 1)
+    kit: str = column(msg("Kit"))
+    freq_mhz: float | None = column(msg("Frequency"), NUMBER, "MHz", paper=False, default=None)
     """Channel of the sector that it hears."""
-    tx_power_dbm: float | None = None
-    eirp_dbm: float | None = None
-    limit_dbm: float | None = None
+    tx_power_dbm: float | None = column(msg("Transmit power"), NUMBER, "dBm", 1, paper=False, default=None)
+    eirp_dbm: float | None = column(msg("EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
+    limit_dbm: float | None = column(msg("Legal limit, EIRP"), NUMBER, "dBm", 1, paper=False, default=None)
     """Legal limit of its antenna on that channel as EIRP; None where the law is not known or allows nothing."""
-    limit_margin_db: float | None = None
-    hamlet: str = ""
+    limit_margin_db: float | None = column(msg("Below the limit by"), NUMBER, "dB", 1, default=None)
+    second_choice: str | None = column(msg("Second choice"))
+    reason: Message | None = column(msg("Reason"), WORD, wide=True)
+    """Why it is not reached, or what to look at."""
+    fix: Message | None = column(msg("What to do"), WORD, wide=True)
+    fix_cost: float | None = column(msg("Cost of that"), MONEY)
+    note: str = column(msg("Note"), wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CapacityRecord:
     """Busy hour of one sector, link or gateway."""
 
-    kind: str
+    kind: str = column(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
     """``sector``, ``link`` or ``uplink``."""
-    id: str
-    site: str
-    homes: float
-    demand_mbps: float
-    capacity_mbps: float | None
-    load_pct: float | None
-    note: Message | None
+    id: str = column(msg("Id"))
+    site: str = column(msg("Site"))
+    homes: float = column(msg("Homes"), NUMBER)
+    demand_mbps: float = column(msg("Load"), NUMBER, "Mbit/s", 1)
+    capacity_mbps: float | None = column(msg("Capacity"), NUMBER, "Mbit/s", SLOWEST)
+    load_pct: float | None = column(msg("Load"), NUMBER, "%")
+    note: Message | None = column(msg("Note"), WORD, wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BomLine:
     """So many of one item, for one site (``site`` empty: for the homes, or the whole plan)."""
 
-    site: str
-    item: str
-    name: str
-    item_class: ItemClass
-    unit: str
-    quantity: float
-    spares: float
+    site: str = column(msg("Site"))
+    item: str = column(msg("Item"))
+    name: str = column(msg("Name"), wide=True)
+    item_class: ItemClass = column(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
+    unit: str = column(msg("Unit"))
+    quantity: float = column(msg("Quantity"), NUMBER, "", 2)
+    spares: float = column(msg("Of which spares"), NUMBER, "", 2)
     """Of which spares."""
-    unit_price: float | None
+    unit_price: float | None = column(msg("Unit price"), MONEY)
     """In the plan's currency; None where no price is known."""
-    total: float | None
-    list_price: float | None
-    list_currency: str
-    price_date: str
-    price_source: str
-    example: bool
+    total: float | None = column(msg("Total"), MONEY, total=True)
+    list_price: float | None = column(msg("List price"), NUMBER, "", 2)
+    list_currency: str = column(msg("List currency"))
+    price_date: str = column(msg("Price of"))
+    price_source: str = column(msg("Source of the price"), wide=True)
+    example: bool = column(msg("Example price"), WORD, cell=words.yes_no)
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetLine:
-    """One line of the capital; the amounts add up to the headline's capital to the cent."""
-
-    key: str
-    title: Message
-    how: Message | None
-    amount: float
-    quantity: float | None = None
-    """What the amount is so many times of, where it is: days."""
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyLine:
-    """One line of the monthly cost."""
+@record
+class MoneyLine:
+    """One line of the capital, whose amounts add up to the headline's to the cent, or of the monthly cost."""
 
     key: str
-    title: Message
-    how: Message | None
-    amount: float
-    quantity: float | None = None
-    """What the amount is so many times of, where it is: towers, kilowatt-hours, the money that is set aside for."""
+    title: Message = column(msg("For"), WORD)
+    how: Message | None = column(msg("How it is computed"), WORD, wide=True)
+    amount: float = column(msg("Amount"), MONEY, total=True)
+    quantity: float | None = column(msg("Quantity"), NUMBER, "", 2, counts=True, default=None)
+    """What the amount is so many times of, where it is: days, towers, kilowatt-hours, money set aside for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """What falls silent if one site fails. The homes of the site itself count."""
 
-    site: str
-    name: str
-    homes_lost: float
-    sites_lost: tuple[str, ...]
+    site: str = column(msg("Site"))
+    name: str = column(msg("Name"))
+    homes_lost: float = column(msg("Homes lost"), NUMBER)
+    sites_lost: tuple[str, ...] = column(msg("Towers lost"), WORD, cell=", ".join, wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Risk:
     """What could go wrong. ``weight`` orders them (greater is worse); ``site`` or ``link`` names the place."""
 
-    title: Message
-    detail: Message
+    title: Message = column(msg("What"), WORD, wide=True)
+    detail: Message = column(msg("Detail"), WORD, wide=True)
     weight: float
-    site: str = ""
-    link: str = ""
+    site: str = column(msg("Site"), default="")
+    link: str = column(msg("Link"), default="")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NextAction:
     """What to do next."""
 
-    title: Message
-    detail: Message
-    site: str = ""
-    link: str = ""
+    title: Message = column(msg("What"), WORD, wide=True)
+    detail: Message = column(msg("Detail"), WORD, wide=True)
+    site: str = column(msg("Site"), default="")
+    link: str = column(msg("Link"), default="")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnservedGroup:
     """Homes that are left out for the same reason, and what it takes to reach them."""
 
-    reason: Message
-    fix: Message | None
-    fix_cost: float | None
+    reason: Message = column(msg("Reason"), WORD, wide=True)
+    fix: Message | None = column(msg("What it takes"), WORD, wide=True)
+    fix_cost: float | None = column(msg("Least cost"), MONEY)
     """Least of the group's costs, each alone; None where none is known."""
-    homes: tuple[str, ...]
-    weight: float
+    homes: tuple[str, ...] = column(msg("Which"), WORD, cell=", ".join, wide=True)
+    weight: float = column(msg("Homes"), NUMBER, total=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MissingInfo:
     """What is not known or not yet decided, and what that leaves out of this plan. Page one says it."""
 
     key: str
-    what: Message
-    fix: Message
+    what: Message = column(msg("What is missing"), WORD, wide=True)
+    fix: Message = column(msg("What to do"), WORD, wide=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -500,8 +504,8 @@ class DeploymentPlan:
     """The whole plan, one line an item."""
     site_bom: tuple[BomLine, ...]
     """The same quantities by site; spares stand in the whole only."""
-    budget: tuple[BudgetLine, ...]
-    monthly: tuple[MonthlyLine, ...]
+    budget: tuple[MoneyLine, ...]
+    monthly: tuple[MoneyLine, ...]
     failures: tuple[Failure, ...]
     """Worst first."""
     risks: tuple[Risk, ...]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Status
+from cn_planner.report.columns import NUMBER, WORD, column, record
 
 if TYPE_CHECKING:
     from cn_planner.report.deployment import DeploymentPlan, LinkEnd, LinkRecord, SiteRecord
@@ -46,18 +47,22 @@ class Look:
     clearance_m: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A level to be measured at an antenna: what is known before one goes."""
 
-    id: str
-    latitude: float
-    longitude: float
-    freq_mhz: float
-    site: str
+    id: str = column(msg("Id"))
+    latitude: float = column(msg("Latitude"), NUMBER, "°", 6)
+    longitude: float = column(msg("Longitude"), NUMBER, "°", 6)
+    freq_mhz: float = column(msg("Frequency"), NUMBER, "MHz")
+    site: str = column(msg("Site that is heard"))
     """Id of the site that is heard."""
-    height_m: float
-    expected_dbm: float | None
+    height_m: float = column(msg("Height above ground"), NUMBER, "m", 1)
+    expected_dbm: float | None = column(msg("Expected level"), NUMBER, "dBm", 1)
+    level_dbm: None = column(msg("Measured level"), NUMBER, "dBm", 1, default=None)
+    """To be filled in, with the two below."""
+    date: str = column(msg("Date"), WORD, default="")
+    note: str = column(msg("Note"), WORD, default="")
 
 
 @dataclass(frozen=True, slots=True)

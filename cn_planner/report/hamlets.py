@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
-from cn_planner.report.columns import number, table_of, word
+from cn_planner.report.columns import NUMBER, WORD, column, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cn_planner.report.columns import Table
-    from cn_planner.report.deployment import DeploymentPlan, HomeRecord
+    from cn_planner.report.deployment import HomeRecord
 
 
-class HamletRecord(NamedTuple):
+@record
+class HamletRecord:
     """One hamlet; homes outside of all of them are under a name in words."""
 
-    hamlet: Message | str
-    weight: float
-    reached: float
-    left_out: float
-    reason: Message | None
+    hamlet: Message | str = column(msg("Hamlet"), WORD)
+    weight: float = column(msg("Homes"), NUMBER, total=True)
+    reached: float = column(msg("Reached"), NUMBER, total=True)
+    left_out: float = column(msg("Not reached"), NUMBER, total=True)
+    reason: Message | None = column(msg("Why most of them are not"), WORD, wide=True)
     """Why most of those left out are not reached."""
 
 
@@ -44,19 +44,3 @@ def _record(name: str, homes: list[HomeRecord]) -> HamletRecord:
     often = Counter(home.reason.key for home in left if home.reason is not None).most_common(1)
     reason = next((home.reason for home in left if home.reason is not None and home.reason.key == often[0][0]), None)
     return HamletRecord(name or msg("Outside of hamlets"), weight, reached, weight - reached, reason)
-
-
-def hamlets_table(plan: DeploymentPlan) -> Table:
-    """Return the homes by hamlet."""
-    return table_of(
-        "hamlets",
-        msg("Hamlets"),
-        (
-            word("hamlet", msg("Hamlet"), lambda r: r.hamlet),
-            number("weight", msg("Homes"), total=True),
-            number("reached", msg("Reached"), total=True),
-            number("left_out", msg("Not reached"), total=True),
-            word("reason", msg("Why most of them are not"), lambda r: r.reason, wide=True),
-        ),
-        hamlet_records(plan.homes),
-    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.report import words
-from cn_planner.report.deployment import BudgetLine, Fee, MonthlyLine
+from cn_planner.report.deployment import Fee, MoneyLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +27,9 @@ UPTAKES_PCT = (30.0, 50.0, 70.0)
 class Money:
     """What it costs to build and to run."""
 
-    budget: tuple[BudgetLine, ...]
+    budget: tuple[MoneyLine, ...]
     capex: float
-    monthly: tuple[MonthlyLine, ...]
+    monthly: tuple[MoneyLine, ...]
     month: float
 
 
@@ -60,16 +60,16 @@ def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost, month: 
         What it costs to run.
     """
     rates = plan.costs
-    budget: list[BudgetLine] = []
+    budget: list[MoneyLine] = []
     for kind in ItemClass:
         amounts = [line.total for line in bom if line.item_class is kind and line.total is not None]
         if amounts:
-            budget.append(BudgetLine(kind.value, words.CLASSES[kind], None, _sum(amounts)))
+            budget.append(MoneyLine(kind.value, words.CLASSES[kind], None, _sum(amounts)))
     goods = _sum(line.amount for line in budget)
 
     def add(key: str, title: Message, how: Message | None, amount: float, quantity: float | None = None) -> None:
         if amount:
-            budget.append(BudgetLine(key, title, how, amount, quantity))
+            budget.append(MoneyLine(key, title, how, amount, quantity))
 
     add("place", msg("Road, land, mains"), msg("as said for each place"), cost.place_cents / 100.0)
     add(
@@ -96,47 +96,47 @@ def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost, month: 
     return Money(tuple(budget), cost.total, monthly, month.total)
 
 
-def _monthly(plan: Plan, month: MonthlyCost) -> tuple[MonthlyLine, ...]:
+def _monthly(plan: Plan, month: MonthlyCost) -> tuple[MoneyLine, ...]:
     costs = plan.costs
     lines = (
-        MonthlyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=month.gateways), month.uplink),
-        MonthlyLine(
+        MoneyLine("uplink", msg("Internet connection"), msg("gateways: {count}", count=month.gateways), month.uplink),
+        MoneyLine(
             "power",
             msg("Power from the mains"),
             msg("{kwh:,.0f} kWh at {price:g}", kwh=month.mains_kwh, price=costs.electricity_kwh),
             month.power,
             month.mains_kwh,
         ),
-        MonthlyLine(
+        MoneyLine(
             "maintenance",
             msg("Repair and replacement"),
             msg("{pct:g} % of {capital:,.2f} a year", pct=costs.maintenance_pct_year, capital=month.repaired),
             month.maintenance,
             month.repaired,
         ),
-        MonthlyLine(
+        MoneyLine(
             "radios",
             msg("Set aside for new radios"),
             _by_age(month.radio_goods, costs.radio_years),
             month.radios,
             month.radio_goods,
         ),
-        MonthlyLine(
+        MoneyLine(
             "batteries",
             msg("Set aside for new batteries"),
             _by_age(month.battery_goods, costs.battery_years),
             month.batteries,
             month.battery_goods,
         ),
-        MonthlyLine(
+        MoneyLine(
             "rent",
             msg("Rent"),
             msg("towers: {count}, {rent:,.2f} each", count=month.towers, rent=costs.site_rent_month),
             month.rent,
             month.towers,
         ),
-        MonthlyLine("licences", msg("Licences"), None, month.licences),
-        MonthlyLine("wages", msg("Wages"), None, month.wages),
+        MoneyLine("licences", msg("Licences"), None, month.licences),
+        MoneyLine("wages", msg("Wages"), None, month.wages),
     )
     return tuple(line for line in lines if line.amount)
 

@@ -44,6 +44,7 @@ def phase_records(plan: Plan, catalogue: Catalogue, homes: Iterable[HomeRecord])
                 on_air=1 + one.number * months,
                 month=month.total,
                 set_aside=month.set_aside,
+                a_home=round(one.cost, 2) / weight if weight else None,
             )
         )
     return tuple(found)

@@ -2,71 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cn_planner.message import msg
+from cn_planner.report import words
+from cn_planner.report.columns import MONEY, NUMBER, WORD, column, record
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.equipment import Chemistry
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SunMonth:
     """The sun of one month, kWh/m² a day: on level ground, of a clear sky there, on the panels."""
 
-    month: Message
-    level_kwh_m2: float
-    clear_kwh_m2: float
-    panel_kwh_m2: float
+    month: Message = column(msg("Month"), WORD)
+    level_kwh_m2: float = column(msg("On level ground"), NUMBER, "kWh/m²", 2)
+    clear_kwh_m2: float = column(msg("Of a clear sky"), NUMBER, "kWh/m²", 2)
+    panel_kwh_m2: float = column(msg("On the panels"), NUMBER, "kWh/m²", 2)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PowerRecord:
     """What feeds one tower off the grid: the cheapest set that keeps it, and the one that the bill counts.
 
     What depends on the sun is None where that is not known, or where the shelf has no such set.
     """
 
-    site: str
-    name: str
-    load_w: float
+    site: str = column(msg("Site"))
+    name: str = column(msg("Name"))
+    load_w: float = column(msg("Load, with losses in its cables"), NUMBER, "W", 1)
     """All round the clock, radios at their greatest, with what the Ethernet cables take."""
-    wh_day: float
-    worst_month: Message | None
-    worst_sun_kwh_m2: float | None
+    wh_day: float = column(msg("Energy a day"), NUMBER, "Wh")
+    worst_month: Message | None = column(msg("Worst month"), WORD)
+    worst_sun_kwh_m2: float | None = column(msg("Sun on the panels then"), NUMBER, "kWh/m²", 2)
     """On the panels, a day of the worst month."""
-    panels: str
-    panel_wp: float | None
-    tilt_deg: float | None
-    batteries: str
-    battery_ah: float | None
-    battery_wh: float | None
+    panels: str = column(msg("Panels"), wide=True)
+    panel_wp: float | None = column(msg("Panels, together"), NUMBER, "Wp")
+    tilt_deg: float | None = column(msg("Tilt"), NUMBER, "°")
+    batteries: str = column(msg("Batteries"), wide=True)
+    battery_ah: float | None = column(msg("Batteries, together"), NUMBER, "Ah")
+    battery_wh: float | None = column(msg("Batteries, when new"), NUMBER, "Wh")
     """When new."""
-    system_v: float
-    chemistry: Chemistry
-    usable_pct: float
+    system_v: float = column(msg("Voltage"), NUMBER, "V")
+    chemistry: Chemistry = column(msg("Chemistry"), WORD, cell=words.CHEMISTRIES.__getitem__)
+    usable_pct: float = column(msg("Depth of discharge"), NUMBER, "%")
     """Depth of discharge."""
-    controllers: str
-    controller_a: float | None
+    controllers: str = column(msg("Charge controllers"), wide=True)
+    controller_a: float | None = column(msg("Charge current"), NUMBER, "A", 1)
     """What the charge controllers must carry."""
-    autonomy_days: float | None
+    autonomy_days: float | None = column(msg("Days without sun"), NUMBER, "d", 1)
     """With a battery at the end of its life."""
-    uptime_pct: float | None
-    worst_uptime_pct: float | None
-    cable_m: float | None
+    uptime_pct: float | None = column(msg("Works, of the year"), NUMBER, "%", 2)
+    worst_uptime_pct: float | None = column(msg("Works, of the worst month"), NUMBER, "%", 1)
+    cable_m: float | None = column(msg("Longest Ethernet cable"), NUMBER, "m")
     """The longest Ethernet cable up the mast."""
-    cable_drop_pct: float | None
+    cable_drop_pct: float | None = column(msg("Of its voltage lost"), NUMBER, "%", 1)
     """None where a cable cannot carry what its radio draws."""
-    wire_drop_pct: float | None
+    wire_drop_pct: float | None = column(msg("Lost from the panels"), NUMBER, "%", 1)
     """Of the cable from the panels, in full sun."""
-    cost: float | None
+    cost: float | None = column(msg("A set that keeps it costs"), MONEY)
     """Of the set, with transport and the rest."""
-    counted: str
+    counted: str = column(msg("In the bill of materials"), wide=True)
     """The set that the bill of materials counts, by name; empty where nothing is bought."""
-    counted_uptime_pct: float | None
-    counted_worst_pct: float | None
-    counted_worst_month: Message | None
-    counted_autonomy_days: float | None
-    more_cost: float | None
+    counted_uptime_pct: float | None = column(msg("Works, of the year"), NUMBER, "%", 2)
+    counted_worst_pct: float | None = column(msg("Works, of that month"), NUMBER, "%", 1)
+    counted_worst_month: Message | None = column(msg("Worst month"), WORD)
+    counted_autonomy_days: float | None = column(msg("Days without sun"), NUMBER, "d", 1)
+    more_cost: float | None = column(msg("Beyond the bill"), MONEY, total=True)
     """What the cheapest set that keeps the tower costs beyond the one that is counted."""
-    note: Message | None
+    note: Message | None = column(msg("Note"), WORD, wide=True, if_any=True)

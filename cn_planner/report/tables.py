@@ -1,416 +1,273 @@
-"""The plan's tables: which columns, in which order, unit and decimals. Said once, for every format."""
+"""The plan's tables: which records stand in each, and what is said under it. Their columns are the records' own."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.links.verdict import chance_pct
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 from cn_planner.report import words
-from cn_planner.report.address_tables import addresses_table, home_addresses_table, names_table, security_table
-from cn_planner.report.change_tables import changes_table, figures_table
-from cn_planner.report.columns import Column, Kind
-from cn_planner.report.columns import money as _money
-from cn_planner.report.columns import number as _number
-from cn_planner.report.columns import table_of as _table
-from cn_planner.report.columns import text as _text
-from cn_planner.report.columns import word as _word
-from cn_planner.report.field_sheets import readings
-from cn_planner.report.hamlets import hamlets_table
-from cn_planner.report.money_tables import (
-    bom_table,
-    budget_table,
-    cash_months_table,
-    cash_table,
-    fees_table,
-    monthly_table,
-    site_bom_table,
-    spares_table,
+from cn_planner.report.address_records import AddressRecord, HomeAddressRecord, NameRecord, SecurityRecord
+from cn_planner.report.change_words import FigureRow, rows, told
+from cn_planner.report.columns import MONEY, NUMBER, SLOWEST, WORD, Table, column, declared, record
+from cn_planner.report.deployment import (
+    AntennaRecord,
+    Assumption,
+    BomLine,
+    CapacityRecord,
+    DeploymentPlan,
+    Failure,
+    Fee,
+    HomeRecord,
+    LinkRecord,
+    MissingInfo,
+    MoneyLine,
+    NextAction,
+    Risk,
+    SiteRecord,
+    SourceRecord,
+    UnservedGroup,
 )
-from cn_planner.report.power_tables import power_bill_table, power_table, sun_table
-from cn_planner.report.work_tables import channels_table, conflicts_table, phases_table, work_table
+from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, Reading, readings
+from cn_planner.report.hamlets import HamletRecord, hamlet_records
+from cn_planner.report.money import cents
+from cn_planner.report.money_notes import cash_notes, rate_notes
+from cn_planner.report.power_records import PowerRecord, SunMonth
+from cn_planner.report.work_records import (
+    CashMonth,
+    CashYear,
+    ChangeRecord,
+    ChannelRecord,
+    ConflictRecord,
+    PhaseRecord,
+    WorkTask,
+)
 from cn_planner.units import LEAST_MBPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from cn_planner.message import Message
-    from cn_planner.report.columns import Spec as _Spec
-    from cn_planner.report.columns import Table
-    from cn_planner.report.deployment import DeploymentPlan, LinkRecord
+    from cn_planner.model.equipment import ItemClass
 
 
-def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
-    """Return every table of the plan, in the order of the printed plan. Empty ones are there too."""
-    return (
-        missing_table(plan),
-        assumptions_table(plan),
-        sites_table(plan),
-        antennas_table(plan),
-        links_table(plan),
-        hamlets_table(plan),
-        homes_table(plan),
-        unserved_table(plan),
-        capacity_table(plan),
-        channels_table(plan),
-        conflicts_table(plan),
-        power_table(plan),
-        power_bill_table(plan),
-        sun_table(plan),
-        bom_table(plan),
-        site_bom_table(plan),
-        budget_table(plan),
-        monthly_table(plan),
-        fees_table(plan),
-        cash_table(plan),
-        cash_months_table(plan),
-        phases_table(plan),
-        work_table(plan),
-        failures_table(plan),
-        spares_table(plan),
-        measurements_table(plan),
-        risks_table(plan),
-        actions_table(plan),
-        addresses_table(plan),
-        home_addresses_table(plan),
-        names_table(plan),
-        security_table(plan),
-        sources_table(plan),
-        figures_table(plan),
-        changes_table(plan),
-    )
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One table.
+
+    ``names`` are fields of the records in the table's order, all that are columns where empty; ``*.x`` is x of both
+    ends of a link. ``titles``: those of columns that only the plan knows. ``off_paper``: columns that this table does
+    not print though others do.
+    """
+
+    key: str
+    title: Message
+    owner: type
+    records: Callable[[DeploymentPlan], Iterable[Any]]
+    names: str = ""
+    notes: Callable[[DeploymentPlan], tuple[Message, ...]] = lambda _: ()
+    titles: Callable[[DeploymentPlan], dict[str, Message]] = lambda _: {}
+    off_paper: str = ""
+    paper: bool = True
+
+    def table(self, plan: DeploymentPlan) -> Table:
+        """Return the table of a plan."""
+        records, known, titles = tuple(self.records(plan)), declared(self.owner), self.titles(plan)
+        ways = [end for name in self.names.split() or known for end in (name.replace("*", "a"), name.replace("*", "b"))]
+        found = []
+        for way in dict.fromkeys(ways):
+            cells = [known[way].of(value) for value in map(attrgetter(way), records)]
+            if not known[way].if_any or any(cell is not None for cell in cells):
+                found.append((known[way].column, cells))
+        decimals = _rate_decimals(cell for one, cells in found if one.decimals == SLOWEST for cell in cells)
+        columns = tuple(
+            replace(
+                one,
+                title=titles.get(one.key, one.title),
+                unit=plan.meta.currency if one.kind is MONEY else one.unit,
+                decimals=decimals if one.decimals == SLOWEST else one.decimals,
+                paper=one.paper and one.key not in self.off_paper.split(),
+            )
+            for one, _ in found
+        )
+        return Table(
+            self.key, self.title, columns, tuple(zip(*(cells for _, cells in found), strict=True)), self.notes(plan),
+            self.paper,
+        )  # fmt: skip
 
 
-def missing_table(plan: DeploymentPlan) -> Table:
-    """Return what is missing, and what to do about it."""
-    return _table(
-        "missing",
-        msg("What is missing"),
-        (
-            _word("what", msg("What is missing"), lambda r: r.what, wide=True),
-            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
-        ),
-        plan.missing,
-    )
-
-
-def assumptions_table(plan: DeploymentPlan) -> Table:
-    """Return the choices that the figures rest on."""
-    return _table(
-        "assumptions",
-        msg("Aim and assumptions"),
-        (
-            _text("key", msg("Setting")),
-            _word("meaning", msg("Meaning"), lambda r: r.meaning, wide=True),
-            _text("value", msg("Value")),
-            _text("unit", msg("Unit")),
-            _text("source", msg("Source"), wide=True),
-            _word("default", msg("Default"), lambda r: words.yes_no(r.default)),
-        ),
-        plan.assumptions,
-    )
-
-
-def sites_table(plan: DeploymentPlan) -> Table:
-    """Return the sites."""
-    return _table(
-        "sites",
-        msg("Sites"),
-        (
-            _text("id", msg("Id")),
-            _text("name", msg("Name")),
-            _word("role", msg("Role"), lambda r: words.ROLES[r.role]),
-            _word("status", msg("Status"), lambda r: words.STATUSES[r.status]),
-            _number("latitude", msg("Latitude"), "°", 6),
-            _number("longitude", msg("Longitude"), "°", 6),
-            _text("utm", msg("UTM")),
-            _text("mgrs", msg("MGRS")),
-            _number("ground_m_amsl", msg("Ground above sea level"), "m", 1),
-            _number("mast_height_m", msg("Mast"), "m", 1),
-            _text("mast", msg("Mast type")),
-            _word("antenna_heights_m", msg("Antenna heights [m]"), lambda r: _list(r.antenna_heights_m)),
-            _number("sectors", msg("Sectors")),
-            _number("homes", msg("Homes served")),
-            _number("hops", msg("Links to the gateway")),
-            _text("upstream", msg("Fed by")),
-            _word("power", msg("Power"), lambda r: words.POWER[r.power]),
-            _number("power_w", msg("Load"), "W", 1),
-            _text("owner", msg("Owner"), private=True),
-            _text("consent", msg("Consent"), private=True),
-            _text("access", msg("Access"), wide=True),
-            _text("hazard", msg("Hazard"), wide=True),
-            _number("phase", msg("Phase")),
-            _money("cost", msg("Cost to build"), plan.meta.currency, total=True),
-            _number("homes_lost_if_fails", msg("Homes lost if it fails")),
-            _text("note", msg("Note"), wide=True, private=True),
-        ),
-        plan.sites,
-    )
-
-
-def _list(numbers: Iterable[float]) -> str:
-    return ", ".join(f"{number:g}" for number in numbers)
-
-
-def antennas_table(plan: DeploymentPlan) -> Table:
-    """Return the antennas: sectors and both ends of every link."""
-    return _table(
-        "antennas",
-        msg("Antennas"),
-        (
-            _text("site", msg("Site")),
-            _text("id", msg("Id")),
-            _word("task", msg("Serves"), lambda r: words.TASKS[r.task]),
-            _text("towards", msg("Towards")),
-            _text("kit", msg("Kit")),
-            _text("radio", msg("Radio")),
-            _text("antenna", msg("Antenna")),
-            _number("gain_dbi", msg("Gain"), "dBi", 1),
-            _number("beamwidth_az_deg", msg("Beamwidth"), "°"),
-            _number("azimuth_deg", msg("Azimuth, true"), "°", 1),
-            _number("azimuth_magnetic_deg", msg("Azimuth, compass"), "°", 1),
-            _number("declination_deg", msg("Declination, east positive"), "°", 2),
-            _text("declination_date", msg("Declination of")),
-            _number("tilt_deg", msg("Tilt, up positive"), "°", 1),
-            _number("height_m", msg("Height above ground"), "m", 1),
-            _text("polarisation", msg("Polarisation")),
-            _number("freq_mhz", msg("Frequency"), "MHz"),
-            _number("width_mhz", msg("Channel width"), "MHz"),
-            _number("tx_power_dbm", msg("Transmit power"), "dBm", 1),
-            _number("cable_loss_db", msg("Cable loss"), "dB", 1),
-            _number("eirp_dbm", msg("EIRP"), "dBm", 1),
-            _number("limit_dbm", msg("Legal limit, EIRP"), "dBm", 1),
-            _number("limit_margin_db", msg("Below the limit by"), "dB", 1),
-            _word("legal", msg("Legal check"), lambda r: r.legal, wide=True),
-            _word("dfs", msg("DFS"), lambda r: words.yes_no(r.dfs)),
-            _number("homes", msg("Homes served")),
-        ),
-        plan.antennas,
-    )
-
-
-def _end(side: str, key: str, title: Message, unit: str = "", decimals: int = 0) -> _Spec:
-    kind = Kind.TEXT if key in {"site", "mcs"} else Kind.NUMBER
-    column = Column(f"{side}_{key}", title, unit, kind, decimals)
-    return column, lambda r: getattr(getattr(r, side), key)
-
-
-def _ends(key: str, title_a: Message, title_b: Message, unit: str = "", decimals: int = 0) -> tuple[_Spec, _Spec]:
-    return _end("a", key, title_a, unit, decimals), _end("b", key, title_b, unit, decimals)
-
-
-def _rate_decimals(rates_mbps: Iterable[float | None]) -> int:
-    """Return the decimals that leave two figures of the slowest rate: that of LoRa is far below 0.1 Mbit/s."""
+def _rate_decimals(rates_mbps: Iterable[Any]) -> int:
     least = min((rate for rate in rates_mbps if rate), default=1.0)
     return 1 if least >= LEAST_MBPS else 1 - math.floor(math.log10(least))
 
 
-def links_table(plan: DeploymentPlan) -> Table:
-    """Return the links between towers, both directions, weakest first."""
-    decimals = _rate_decimals(end.rate_mbps for link in plan.links for end in (link.a, link.b))
-    return _table(
-        "links",
-        msg("Links"),
-        (
-            _text("id", msg("Id")),
-            *_ends("site", msg("From A"), msg("To B")),
-            _word("verdict", msg("Verdict"), lambda r: words.VERDICTS[r.verdict]),
-            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
-            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
-            _word("status", msg("Status"), lambda r: words.STATUSES[r.status]),
-            _text("kit", msg("Kit")),
-            _number("distance_km", msg("Distance"), "km", 3, lambda r: r.distance_m / 1000.0),
-            *_ends("height_m", msg("Height at A"), msg("Height at B"), "m", 1),
-            *_ends("azimuth_deg", msg("Azimuth at A, true"), msg("Azimuth at B, true"), "°", 1),
-            *_ends("azimuth_magnetic_deg", msg("Azimuth at A, compass"), msg("Azimuth at B, compass"), "°", 1),
-            *_ends("tilt_deg", msg("Tilt at A"), msg("Tilt at B"), "°", 2),
-            _number("freq_mhz", msg("Frequency"), "MHz"),
-            _number("width_mhz", msg("Channel width"), "MHz"),
-            _number("loss_free_space_db", msg("Free-space loss"), "dB", 1),
-            _number("loss_diffraction_db", msg("Diffraction loss"), "dB", 1),
-            _number("loss_vegetation_db", msg("Vegetation loss"), "dB", 1),
-            _number("loss_gas_db", msg("Gas loss"), "dB", 1),
-            _number("loss_rain_db", msg("Rain loss"), "dB", 1),
-            _number("loss_total_db", msg("Total loss"), "dB", 1),
-            *_ends("rsl_dbm", msg("Level at A"), msg("Level at B"), "dBm", 1),
-            *_ends("above_thermal_db", msg("Above thermal noise at A"), msg("Above thermal noise at B"), "dB", 1),
-            *_ends("mcs", msg("MCS at A"), msg("MCS at B")),
-            *_ends("rate_mbps", msg("Rate into A"), msg("Rate into B"), "Mbit/s", decimals),
-            *_ends("margin_db", msg("Margin at A"), msg("Margin at B"), "dB", 1),
-            _number("load_mbps", msg("Busy-hour load"), "Mbit/s", 1),
-            _number("load_pct", msg("Busy-hour load"), "%"),
-            _number("availability_pct", msg("Availability"), "%", 3),
-            _number("clearance_m", msg("Worst clearance"), "m", 1),
-            _number("clearance_f1", msg("Worst clearance"), "F1", 2),
-            _number("clearance_at_km", msg("Worst clearance at"), "km", 3, lambda r: _km(r.clearance_at_m)),
-            *_ends("height_needed_m", msg("Height needed at A"), msg("Height needed at B"), "m", 1),
-            _number("probability_pct", msg("Probability that it works"), "%", 0, _chance),
-            _number("homes_lost_if_fails", msg("Homes lost if it fails")),
-            _number("hops", msg("Links to the gateway")),
+@record
+class _Spare:
+    """What lies ready of one item for when something fails."""
+
+    item: str = column(msg("Item"))
+    name: str = column(msg("Name"), wide=True)
+    item_class: ItemClass = column(msg("Class"), WORD, cell=words.CLASSES.__getitem__)
+    unit: str = column(msg("Unit"))
+    used: float = column(msg("In use"), NUMBER, "", 2)
+    spares: float = column(msg("Spares"), NUMBER, "", 2)
+    cost: float | None = column(msg("Cost"), MONEY, total=True)
+
+
+def _spares(plan: DeploymentPlan) -> Iterator[_Spare]:
+    for one in plan.bom:
+        if one.spares:
+            cost = None if one.unit_price is None else cents(one.spares * one.unit_price)
+            yield _Spare(one.item, one.name, one.item_class, one.unit, one.quantity - one.spares, one.spares, cost)
+
+
+def _budget_notes(plan: DeploymentPlan) -> tuple[Message, ...]:
+    bound = plan.headline.bound
+    return (*rate_notes(plan), *(() if bound is None else (bound,)))
+
+
+def _versions(plan: DeploymentPlan) -> dict[str, Message]:
+    return {} if plan.log is None else {"before": plan.log.before.label, "now": plan.log.now.label}
+
+
+def _changes(plan: DeploymentPlan) -> Iterable[ChangeRecord]:
+    return () if plan.log is None else (replace(one, text=told(one)) for one in plan.log.changes)
+
+
+def _where(name: str, note: Message) -> Callable[[DeploymentPlan], tuple[Message, ...]]:
+    """Return a note that stands where the plan has such records."""
+    return lambda plan: (note,) if getattr(plan, name) else ()
+
+
+_AMOUNTS = "title how quantity amount"
+_LAYOUTS = (
+    _Layout("missing", msg("What is missing"), MissingInfo, lambda plan: plan.missing, paper=False),
+    _Layout("assumptions", msg("Aim and assumptions"), Assumption, lambda plan: plan.assumptions),
+    _Layout("sites", msg("Sites"), SiteRecord, lambda plan: plan.sites),
+    _Layout("antennas", msg("Antennas"), AntennaRecord, lambda plan: plan.antennas),
+    _Layout(
+        "links", msg("Links"), LinkRecord, lambda plan: plan.links,
+        "id *.site verdict reason fix status kit distance_m *.height_m *.azimuth_deg *.azimuth_magnetic_deg *.tilt_deg "
+        "freq_mhz width_mhz loss_free_space_db loss_diffraction_db loss_vegetation_db loss_gas_db loss_rain_db "
+        "loss_total_db *.rsl_dbm *.above_thermal_db *.mcs *.rate_mbps *.margin_db load_mbps load_pct availability_pct "
+        "clearance_m clearance_f1 clearance_at_m *.height_needed_m probability homes_lost_if_fails hops",
+    ),
+    _Layout("hamlets", msg("Hamlets"), HamletRecord, lambda plan: hamlet_records(plan.homes)),
+    _Layout("homes", msg("Homes"), HomeRecord, lambda plan: plan.homes),
+    _Layout(
+        "unserved", msg("Homes not reached"), UnservedGroup, lambda plan: plan.unserved,
+        "reason weight fix fix_cost homes",
+    ),
+    _Layout("capacity", msg("Capacity at the busy hour"), CapacityRecord, lambda plan: plan.capacity),
+    _Layout(
+        "channels", msg("Channels"), ChannelRecord, lambda plan: plan.air.channels,
+        "kind site id freq_mhz width_mhz dfs homes snr_db sinr_db disturbed receivers",
+        notes=lambda plan: plan.air.notes,
+    ),
+    _Layout(
+        "conflicts", msg("Conflicts of channels"), ConflictRecord, lambda plan: plan.air.conflicts, "site id text fix"
+    ),
+    _Layout(
+        "power", msg("Power of towers off the grid"), PowerRecord, lambda plan: plan.power,
+        "site name load_w wh_day worst_month worst_sun_kwh_m2 panels panel_wp tilt_deg batteries battery_ah battery_wh "
+        "system_v chemistry usable_pct controllers controller_a autonomy_days uptime_pct worst_uptime_pct cable_m "
+        "cable_drop_pct wire_drop_pct note",
+        _where(
+            "sun",
+            msg(
+                "The cheapest panels and batteries of the shelf with which a tower works as the plan asks, by an "
+                "hourly count of an average year whose dullest days follow one another, with batteries at the end of "
+                "their life. A dull year gives less."
+            ),
         ),
-        plan.links,
-    )
-
-
-def _km(metres: float | None) -> float | None:
-    return None if metres is None else metres / 1000.0
-
-
-def _chance(link: LinkRecord) -> float | None:
-    return None if link.probability is None else chance_pct(link.probability)
-
-
-def homes_table(plan: DeploymentPlan) -> Table:
-    """Return the homes, those not reached first, then the weakest."""
-    decimals = _rate_decimals(rate for home in plan.homes for rate in (home.rate_down_mbps, home.rate_up_mbps))
-    return _table(
-        "homes",
-        msg("Homes"),
-        (
-            _text("id", msg("Id")),
-            _text("name", msg("Name"), private=True),
-            _text("hamlet", msg("Hamlet"), private=True),
-            _word("kind", msg("Kind"), lambda r: words.HOME_KINDS[r.kind]),
-            _number("latitude", msg("Latitude"), "°", 6),
-            _number("longitude", msg("Longitude"), "°", 6),
-            _number("weight", msg("Counts for"), "", 0, total=True),
-            _word("priority", msg("Priority"), lambda r: words.PRIORITIES[r.priority]),
-            _word("reached", msg("Reached"), lambda r: words.yes_no(r.reached)),
-            _text("server", msg("Served by")),
-            _text("sector", msg("Sector")),
-            _word("verdict", msg("Verdict"), lambda r: words.VERDICTS[r.verdict]),
-            _number("distance_km", msg("Distance"), "km", 2, lambda r: _km(r.distance_m)),
-            _number("azimuth_deg", msg("Direction to the tower"), "°"),
-            _number("rsl_dbm", msg("Level"), "dBm", 1),
-            _number("margin_db", msg("Margin"), "dB", 1),
-            _number("rate_down_mbps", msg("Rate down"), "Mbit/s", decimals),
-            _number("rate_up_mbps", msg("Rate up"), "Mbit/s", decimals),
-            _number("antenna_height_m", msg("Roof antenna"), "m", 1),
-            _number("height_needed_m", msg("Height needed"), "m", 1),
-            _text("kit", msg("Kit")),
-            _number("freq_mhz", msg("Frequency"), "MHz"),
-            _number("tx_power_dbm", msg("Transmit power"), "dBm", 1),
-            _number("eirp_dbm", msg("EIRP"), "dBm", 1),
-            _number("limit_dbm", msg("Legal limit, EIRP"), "dBm", 1),
-            _number("limit_margin_db", msg("Below the limit by"), "dB", 1),
-            _text("second_choice", msg("Second choice")),
-            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
-            _word("fix", msg("What to do"), lambda r: r.fix, wide=True),
-            _money("fix_cost", msg("Cost of that"), plan.meta.currency),
-            _text("note", msg("Note"), wide=True, private=True),
+    ),
+    _Layout(
+        "power_bill", msg("What the bill counts for them"), PowerRecord, lambda plan: plan.power,
+        "site counted counted_autonomy_days counted_uptime_pct counted_worst_month counted_worst_pct cost more_cost",
+    ),
+    _Layout("power_sun", msg("Sun, a day of each month"), SunMonth, lambda plan: plan.sun),
+    _Layout(
+        "bom", msg("Bill of materials"), BomLine, lambda plan: plan.bom,
+        "item name item_class unit quantity spares unit_price total list_price list_currency price_date example "
+        "price_source",
+        rate_notes,
+    ),
+    _Layout(
+        "bom_by_site", msg("Bill of materials by site"), BomLine, lambda plan: plan.site_bom,
+        "site item name unit quantity unit_price total", off_paper="item unit_price total",
+    ),
+    _Layout("budget", msg("Budget"), MoneyLine, lambda plan: plan.budget, _AMOUNTS, _budget_notes),
+    _Layout("monthly", msg("Every month"), MoneyLine, lambda plan: plan.monthly, _AMOUNTS, rate_notes),
+    _Layout("fees", msg("Fee that covers the monthly cost"), Fee, lambda plan: plan.headline.fees),
+    _Layout(
+        "cash", msg("Money over five years"), CashYear, lambda plan: plan.cash.years if plan.cash else (),
+        notes=cash_notes,
+    ),
+    _Layout(
+        "cash_months", msg("Money month by month"), CashMonth, lambda plan: plan.cash.months if plan.cash else (),
+        paper=False,
+    ),
+    _Layout(
+        "phases", msg("Phases"), PhaseRecord, lambda plan: plan.phases,
+        "number sites links homes homes_so_far cost cost_so_far a_home begins on_air month set_aside",
+        _where("phases", msg("Each phase works alone. Those come first that reach most homes for their money.")),
+    ),
+    _Layout(
+        "work", msg("Work plan"), WorkTask, lambda plan: plan.work,
+        notes=_where(
+            "work", msg("Days are the shelf's, for masts and poles. How long the rest takes, those say who do it.")
         ),
-        plan.homes,
-    )
-
-
-def unserved_table(plan: DeploymentPlan) -> Table:
-    """Return who is left out, why, and what it takes."""
-    return _table(
-        "unserved",
-        msg("Homes not reached"),
-        (
-            _word("reason", msg("Reason"), lambda r: r.reason, wide=True),
-            _number("weight", msg("Homes"), total=True),
-            _word("fix", msg("What it takes"), lambda r: r.fix, wide=True),
-            _money("fix_cost", msg("Least cost"), plan.meta.currency),
-            _word("homes", msg("Which"), lambda r: ", ".join(r.homes), wide=True),
+    ),
+    _Layout("failures", msg("If one tower fails"), Failure, lambda plan: plan.failures),
+    _Layout("spares", msg("Spares"), _Spare, _spares),
+    _Layout(
+        "measurements", msg("Levels to be measured"), Reading, readings,
+        " ".join((*MEASUREMENT_FIELDS, "expected_dbm")), paper=False,
+    ),
+    _Layout("risks", msg("What could go wrong"), Risk, lambda plan: plan.risks, paper=False),
+    _Layout("actions", msg("What comes next"), NextAction, lambda plan: plan.actions, paper=False),
+    _Layout(
+        "addresses", msg("Addresses"), AddressRecord, lambda plan: plan.addresses,
+        "site kind part name ipv4 ipv6 homes room note",
+        _where(
+            "addresses",
+            msg(
+                "Each tower's block is cut in eighths: the first is the tower's own, each sector has one or more with "
+                "room beside them. Numbers come from ids: what is added later changes none of them, for sure once they "
+                "are kept. Keep them when the first device is set."
+            ),
         ),
-        plan.unserved,
-    )
-
-
-def capacity_table(plan: DeploymentPlan) -> Table:
-    """Return the busy hour of every sector, link and Internet connection."""
-    decimals = _rate_decimals(one.capacity_mbps for one in plan.capacity)
-    return _table(
-        "capacity",
-        msg("Capacity at the busy hour"),
-        (
-            _word("kind", msg("Kind"), lambda r: words.CAPACITY_KINDS[r.kind]),
-            _text("id", msg("Id")),
-            _text("site", msg("Site")),
-            _number("homes", msg("Homes")),
-            _number("demand_mbps", msg("Load"), "Mbit/s", 1),
-            _number("capacity_mbps", msg("Capacity"), "Mbit/s", decimals),
-            _number("load_pct", msg("Load"), "%"),
-            _word("note", msg("Note"), lambda r: r.note, wide=True),
+    ),
+    _Layout(
+        "addresses_of_homes", msg("Addresses of homes"), HomeAddressRecord, lambda plan: plan.home_addresses
+    ),
+    _Layout("names", msg("Names of devices"), NameRecord, lambda plan: plan.names),
+    _Layout(
+        "security", msg("Security"), SecurityRecord, lambda plan: plan.security,
+        notes=_where(
+            "security",
+            msg(
+                "The four actions are those of MANRS, manrs.org/netops: here by its Implementation Guide 1.1 "
+                "of 25 January 2017 (BCOP series). Who has no number of an autonomous system asks the upstream for its "
+                "part."
+            ),
         ),
-        plan.capacity,
-    )
+    ),
+    _Layout("sources", msg("Data sources"), SourceRecord, lambda plan: plan.meta.sources),
+    _Layout(
+        "changes_figures", msg("Against the version before"), FigureRow,
+        lambda plan: () if plan.log is None else rows(plan.log), titles=_versions,
+    ),
+    _Layout("changes", msg("What changed"), ChangeRecord, _changes),
+)  # fmt: skip
 
 
-def failures_table(plan: DeploymentPlan) -> Table:
-    """Return what falls silent if one site fails, worst first."""
-    return _table(
-        "failures",
-        msg("If one tower fails"),
-        (
-            _text("site", msg("Site")),
-            _text("name", msg("Name")),
-            _number("homes_lost", msg("Homes lost")),
-            _word("sites_lost", msg("Towers lost"), lambda r: ", ".join(r.sites_lost), wide=True),
-        ),
-        plan.failures,
-    )
+def tables(plan: DeploymentPlan) -> tuple[Table, ...]:
+    """Return every table of the plan, in the order of the printed plan. Empty ones are there too."""
+    return tuple(one.table(plan) for one in _LAYOUTS)
 
 
-def measurements_table(plan: DeploymentPlan) -> Table:
-    """Return the levels to be measured between towers, by the fields that the import of measurements knows."""
-    return _table(
-        "measurements",
-        msg("Levels to be measured"),
-        (
-            _text("id", msg("Id")),
-            _number("latitude", msg("Latitude"), "°", 6),
-            _number("longitude", msg("Longitude"), "°", 6),
-            _number("freq_mhz", msg("Frequency"), "MHz"),
-            _number("level_dbm", msg("Measured level"), "dBm", 1, lambda _: None),
-            _text("site", msg("Site that is heard")),
-            _number("height_m", msg("Height above ground"), "m", 1),
-            _word("date", msg("Date"), lambda _: ""),
-            _word("note", msg("Note"), lambda _: ""),
-            _number("expected_dbm", msg("Expected level"), "dBm", 1),
-        ),
-        readings(plan),
-    )
-
-
-def risks_table(plan: DeploymentPlan) -> Table:
-    """Return the five risks."""
-    return _points("risks", msg("What could go wrong"), plan.risks)
-
-
-def actions_table(plan: DeploymentPlan) -> Table:
-    """Return the five next actions."""
-    return _points("actions", msg("What comes next"), plan.actions)
-
-
-def _points(key: str, title: Message, records: Iterable[Any]) -> Table:
-    return _table(
-        key,
-        title,
-        (
-            _word("title", msg("What"), lambda r: r.title, wide=True),
-            _word("detail", msg("Detail"), lambda r: r.detail, wide=True),
-            _text("site", msg("Site")),
-            _text("link", msg("Link")),
-        ),
-        records,
-    )
-
-
-def sources_table(plan: DeploymentPlan) -> Table:
-    """Return the data that the plan rests on."""
-    return _table(
-        "sources",
-        msg("Data sources"),
-        (
-            _word("what", msg("What"), lambda r: r.what),
-            _text("name", msg("Source"), wide=True),
-            _text("date", msg("Date")),
-            _text("licence", msg("Licence"), wide=True),
-            _text("said", msg("In detail"), wide=True),
-        ),
-        plan.meta.sources,
-    )
+def plan_table(plan: DeploymentPlan, key: str) -> Table:
+    """Return one table of the plan."""
+    return next(one for one in _LAYOUTS if one.key == key).table(plan)

@@ -90,6 +90,13 @@ DEVICE_KINDS: dict[str, Message] = {
     "sector": msg("sector radio"),
     "link": msg("link radio"),
 }
+CHANGE_KINDS: dict[str, Message] = {
+    "site": msg("Site"),
+    "link": msg("Link"),
+    "home": msg("Homes"),
+    "setting": msg("Setting"),
+    "other": msg("Other"),
+}
 YES, NO, UNKNOWN = msg("yes"), msg("no"), msg("unknown")
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.message import msg
+from cn_planner.report import words
+from cn_planner.report.columns import MONEY, NUMBER, WORD, column, listed, record
+
 if TYPE_CHECKING:
     from cn_planner.message import Message
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PhaseRecord:
     """What is built together. Homes count by weight; money is in the plan's currency.
 
@@ -17,62 +21,63 @@ class PhaseRecord:
     by then costs a month to run, ``set_aside`` the part of it that is kept for replacement by age.
     """
 
-    number: int
-    sites: tuple[str, ...]
-    links: tuple[str, ...]
-    homes: float
-    homes_so_far: float
-    cost: float
-    cost_so_far: float
-    begins: int
-    on_air: int
-    month: float
-    set_aside: float
+    number: int = column(msg("Phase"), NUMBER)
+    sites: tuple[str, ...] = column(msg("Towers"), WORD, cell=", ".join, wide=True)
+    links: tuple[str, ...] = column(msg("Links"), WORD, cell=", ".join, wide=True, counts=True)
+    homes: float = column(msg("Homes reached"), NUMBER, total=True)
+    homes_so_far: float = column(msg("Homes so far"), NUMBER)
+    cost: float = column(msg("To build"), MONEY, total=True)
+    cost_so_far: float = column(msg("So far"), MONEY)
+    begins: int = column(msg("Begins in month"), NUMBER)
+    on_air: int = column(msg("On the air from month"), NUMBER)
+    month: float = column(msg("A month, to run"), MONEY)
+    set_aside: float = column(msg("Of which set aside"), MONEY, counts=True)
+    a_home: float | None = column(msg("A home"), MONEY, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WorkTask:
     """One task of the work plan; ``after`` are the numbers of the tasks that must be done before."""
 
-    number: int
-    phase: int
-    what: Message
-    site: str
-    days: float | None
+    number: int = column(msg("Task"), NUMBER)
+    phase: int = column(msg("Phase"), NUMBER)
+    what: Message = column(msg("What"), WORD, wide=True)
+    site: str = column(msg("Site"))
+    days: float | None = column(msg("Days of one person"), NUMBER, "", 1, total=True)
     """Days of one person; None where nobody counted them."""
-    after: tuple[int, ...]
+    after: tuple[int, ...] = column(msg("After tasks"), WORD, cell=listed, wide=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChannelRecord:
     """The channel of a sector or link, and what its most disturbed receiver hears."""
 
-    kind: str
+    kind: str = column(msg("Kind"), WORD, cell=words.CAPACITY_KINDS.__getitem__)
     """``sector`` or ``link``."""
-    id: str
-    site: str
-    freq_mhz: float
-    width_mhz: float
-    dfs: bool
-    homes: float
-    snr_db: float | None
+    id: str = column(msg("Id"))
+    site: str = column(msg("Site"))
+    freq_mhz: float = column(msg("Frequency"), NUMBER, "MHz", 1)
+    width_mhz: float = column(msg("Channel width"), NUMBER, "MHz", 1)
+    dfs: bool = column(msg("DFS"), WORD, cell=words.yes_no)
+    homes: float = column(msg("Homes"), NUMBER)
+    snr_db: float | None = column(msg("Above noise, worst receiver"), NUMBER, "dB", 1)
     """Signal to noise without the others."""
-    sinr_db: float | None
+    sinr_db: float | None = column(msg("Above noise and others"), NUMBER, "dB", 1)
     """And with them."""
-    disturbed: int
+    disturbed: int = column(msg("Receivers that are slower"), NUMBER)
     """Receivers that are slower because of others, of ``receivers``."""
-    receivers: int
+    receivers: int = column(msg("Of so many"), NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConflictRecord:
     """A sector or link that is slower because of another one, in words."""
 
     kind: str
-    id: str
-    site: str
-    text: Message
-    fix: Message
+    id: str = column(msg("Id"))
+    site: str = column(msg("Site"))
+    text: Message = column(msg("What"), WORD, wide=True)
+    fix: Message = column(msg("What to do"), WORD, wide=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,39 +105,39 @@ class AirPlan:
     notes: tuple[Message, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CashMonth:
     """One month of the network's money; amounts are rounded to the cent."""
 
-    number: int
-    given: float
+    number: int = column(msg("Month"), NUMBER)
+    given: float = column(msg("Grants and loans"), MONEY)
     """Grants and loans."""
-    build: float
-    homes: float
+    build: float = column(msg("To build"), MONEY)
+    homes: float = column(msg("Homes that pay"), NUMBER)
     """Homes that pay."""
-    fees: float
-    running: float
-    set_aside: float
+    fees: float = column(msg("Fees"), MONEY)
+    running: float = column(msg("To run"), MONEY)
+    set_aside: float = column(msg("Set aside for replacement"), MONEY)
     """For replacement by age; it is no longer in ``cash``."""
-    repaid: float
-    cash: float
+    repaid: float = column(msg("Loan paid back"), MONEY)
+    cash: float = column(msg("Cash at its end"), MONEY)
     """What is there at the end of the month."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CashYear:
     """Twelve months together; ``lowest`` is the least that is there at the end of any of them."""
 
-    number: int
-    given: float
-    build: float
-    fees: float
-    running: float
-    set_aside: float
-    repaid: float
-    result: float
-    cash: float
-    lowest: float
+    number: int = column(msg("Year"), NUMBER)
+    given: float = column(msg("Grants and loans"), MONEY, total=True)
+    build: float = column(msg("To build"), MONEY, total=True)
+    fees: float = column(msg("Fees"), MONEY, total=True)
+    running: float = column(msg("To run"), MONEY, total=True)
+    set_aside: float = column(msg("Set aside for replacement"), MONEY, total=True)
+    repaid: float = column(msg("Loan paid back"), MONEY, total=True)
+    result: float = column(msg("Result of the year"), MONEY, total=True)
+    cash: float = column(msg("Cash at its end"), MONEY)
+    lowest: float = column(msg("Least cash in it"), MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +178,14 @@ class PlanFigures:
     """That tower, by name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangeRecord:
     """One thing that differs. ``which`` names homes by their ids."""
 
-    kind: str
+    kind: str = column(msg("Kind"), WORD, cell=words.CHANGE_KINDS.__getitem__)
     """``site``, ``link``, ``home``, ``setting`` or ``other``."""
-    id: str
-    text: Message
+    id: str = column(msg("Id"))
+    text: Message = column(msg("What changed"), WORD, wide=True)
     which: str = ""
 
 

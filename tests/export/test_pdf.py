@@ -25,7 +25,6 @@ from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Sta
 from cn_planner.progress import CancelToken
 from cn_planner.report import words
 from cn_planner.report.deployment import (
-    BudgetLine,
     CoverageOutline,
     DeploymentPlan,
     Fee,
@@ -35,14 +34,14 @@ from cn_planner.report.deployment import (
     LinkRecord,
     Meta,
     MissingInfo,
-    MonthlyLine,
+    MoneyLine,
     NextAction,
     Risk,
     SiteRecord,
     SourceRecord,
     UnservedGroup,
 )
-from cn_planner.report.tables import homes_table
+from cn_planner.report.tables import plan_table
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -105,8 +104,8 @@ def make(
         meta=_meta(name, language), headline=head, assumptions=(),
         sites=tuple(_site(i, n) for i, n in enumerate(names, start=1)), antennas=(),
         links=tuple(_link(i, "S1", f"S{i + 1}") for i in range(1, len(names))), homes=people, capacity=(), bom=(),
-        site_bom=(), budget=(BudgetLine("a", msg("Radios"), None, 18400.0),),
-        monthly=(MonthlyLine("b", msg("Internet connection"), None, 420.0),), failures=(),
+        site_bom=(), budget=(MoneyLine("a", msg("Radios"), None, 18400.0),),
+        monthly=(MoneyLine("b", msg("Internet connection"), None, 420.0),), failures=(),
         risks=tuple(Risk(msg("Risk number {n}", n=i), msg("What can be done."), 9 - i) for i in range(1, 6)),
         actions=tuple(NextAction(msg("Step number {n}", n=i), msg("Two people.")) for i in range(1, 6)),
         unserved=(UnservedGroup(msg("A hill stands in between."), msg("A taller pole."), 150.0, ("H0000",), 3.0),),
@@ -203,7 +202,7 @@ def test_a_table_of_two_parts_prints_no_row_that_says_nothing() -> None:
         )
         for n, home in enumerate(plan.homes)
     )  # fmt: skip
-    first, *others = pdf_data.table(homes_table(dataclasses.replace(plan, homes=reached)), Tongue.of("en"))
+    first, *others = pdf_data.table(plan_table(dataclasses.replace(plan, homes=reached), "homes"), Tongue.of("en"))
     assert len(first["rows"]) == 120
     [reasons] = [part for part in others if any(column["title"] == "Reason" for column in part["columns"])]
     assert [row[0] for row in reasons["rows"]] == [plan.homes[0].id]

@@ -17,9 +17,9 @@ from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.router_drafts import write_settings
 from cn_planner.model.plan import Link, SiteRole, Uplink
 from cn_planner.report.address_pages import AddressPages, address_pages
-from cn_planner.report.address_tables import security_table
 from cn_planner.report.network import network
 from cn_planner.report.privacy import for_public
+from cn_planner.report.tables import plan_table
 from cn_planner.storage.catalogue import load_catalogue
 
 if TYPE_CHECKING:
@@ -482,7 +482,7 @@ def test_libremesh_nodes_of_one_tower_are_one_cloud(tmp_path: Path) -> None:
 
 def test_each_thing_to_do_has_a_box_to_tick_on_paper() -> None:
     plan = deployment(chain(2))
-    (printed,) = pdf_data.table(security_table(plan), Tongue.of("en"))
+    (printed,) = pdf_data.table(plan_table(plan, "security"), Tongue.of("en"))
     assert [column["title"] for column in printed["columns"] if column["box"]] == ["Done"]
     assert len(printed["rows"]) == len(plan.security)
     assert not any("Done" in note for note in printed["notes"])  # empty, and yet not unknown

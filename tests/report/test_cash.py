@@ -15,7 +15,7 @@ from cn_planner.model.plan import Costs, PowerSource, Status
 from cn_planner.planning.phases import five_years, phases
 from cn_planner.report.build import build_report
 from cn_planner.report.cash import cash_flow, repayment
-from cn_planner.report.money_tables import cash_notes, rate_notes
+from cn_planner.report.money_notes import cash_notes, rate_notes
 from cn_planner.report.work_records import PhaseRecord
 from cn_planner.storage.catalogue import load_catalogue
 

@@ -26,7 +26,7 @@ from cn_planner.model.power import Power, Sun
 from cn_planner.report.build import build_report
 from cn_planner.report.deployment import DeploymentPlan
 from cn_planner.report.power import power_chapter
-from cn_planner.report.power_tables import power_bill_table, power_table, sun_table
+from cn_planner.report.tables import plan_table
 from cn_planner.session.sun import take_sets, usual_sets
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
@@ -164,14 +164,14 @@ def test_what_the_shelf_cannot_keep_is_said_and_so_is_a_cable_that_is_too_long(c
 
 
 def test_the_tables_hold_every_figure_with_its_unit(found: DeploymentPlan) -> None:
-    table = power_table(found)
+    table = plan_table(found, "power")
     units = {column.key: column.unit for column in table.columns}
     expected = {"wh_day": "Wh", "panel_wp": "Wp", "battery_ah": "Ah", "controller_a": "A", "cable_drop_pct": "%"}
     assert units | expected == units
-    bill = power_bill_table(found)
+    bill = plan_table(found, "power_bill")
     works = [row[bill.column("counted_uptime_pct")] for row in bill.rows]
     assert bill.rows[0][bill.column("site")] == "B"  # of which nothing is known
     assert works[1] <= works[2]  # type: ignore[operator]
-    months = sun_table(found)
+    months = plan_table(found, "power_sun")
     assert [round(float(row[1]), 2) for row in months.rows] == list(LEVEL)  # type: ignore[arg-type]
     assert any(str(one.what) == "Sun" and one.name == SUN.source for one in found.meta.sources)

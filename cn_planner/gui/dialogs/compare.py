@@ -122,7 +122,7 @@ class CompareSheet(JobSheet):
         theme.mark(self.said, "warn" if self.outdated else "")
 
     def _fill(self) -> None:
-        from cn_planner.report.change_tables import rows, told
+        from cn_planner.report.change_words import rows, told
 
         for layout in (self._grid, self._lines):
             while (item := layout.takeAt(0)) is not None:

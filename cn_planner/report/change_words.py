@@ -1,38 +1,29 @@
-"""The tables of the change log: two plans side by side, and what differs."""
+"""The change log in words: two plans side by side, and what differs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, msg
-from cn_planner.report.columns import table_of, text, word
+from cn_planner.report.columns import WORD, column, record
 
 if TYPE_CHECKING:
-    from cn_planner.report.columns import Table
-    from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.report.work_records import ChangeRecord, Comparison, PlanFigures
 
-KINDS: dict[str, Message] = {
-    "site": msg("Site"),
-    "link": msg("Link"),
-    "home": msg("Homes"),
-    "setting": msg("Setting"),
-    "other": msg("Other"),
-}
 
-
-class Row(NamedTuple):
+@record
+class FigureRow:
     """One figure of both plans, in words."""
 
-    what: Message
-    before: Message
-    now: Message
+    what: Message = column(msg("Figure"), WORD, wide=True)
+    before: Message = column(msg("Before"), WORD, wide=True)
+    now: Message = column(msg("Now"), WORD, wide=True)
 
 
-def rows(found: Comparison) -> tuple[Row, ...]:
+def rows(found: Comparison) -> tuple[FigureRow, ...]:
     """Return the figures of both plans side by side."""
     pairs = zip(_figures(found.before), _figures(found.now), strict=True)
-    return tuple(Row(what, before, now) for (what, before), (_, now) in pairs)
+    return tuple(FigureRow(what, before, now) for (what, before), (_, now) in pairs)
 
 
 def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
@@ -59,36 +50,6 @@ def _figures(one: PlanFigures) -> tuple[tuple[Message, Message], ...]:
         (msg("Weakest link"), weakest),
         (msg("Towers without which others fall silent"), msg("{count}", count=one.single_points)),
         (msg("Most homes lost where one tower fails, gateways aside"), lost),
-    )
-
-
-def figures_table(plan: DeploymentPlan) -> Table:
-    """Return the figures of this version and the one before."""
-    log = plan.log
-    before, now = (msg("Before"), msg("Now")) if log is None else (log.before.label, log.now.label)
-    return table_of(
-        "changes_figures",
-        msg("Against the version before"),
-        (
-            word("what", msg("Figure"), lambda r: r.what, wide=True),
-            word("before", before, lambda r: r.before, wide=True),
-            word("now", now, lambda r: r.now, wide=True),
-        ),
-        () if log is None else rows(log),
-    )
-
-
-def changes_table(plan: DeploymentPlan) -> Table:
-    """Return what differs from the version before."""
-    return table_of(
-        "changes",
-        msg("What changed"),
-        (
-            word("kind", msg("Kind"), lambda r: KINDS[r.kind]),
-            text("id", msg("Id")),
-            word("text", msg("What changed"), told, wide=True),
-        ),
-        () if plan.log is None else plan.log.changes,
     )
 
 
