@@ -15,18 +15,18 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import choose_base_map
-from cn_planner.gui.dialogs.catalogue import ShelfSheet
-from cn_planner.gui.dialogs.channels import ChannelsSheet
-from cn_planner.gui.dialogs.compare import CompareSheet
-from cn_planner.gui.dialogs.data import DataSheet
+from cn_planner.gui.dialogs.catalogue import CatalogueDialog
+from cn_planner.gui.dialogs.channels import ChannelsDialog
+from cn_planner.gui.dialogs.compare import CompareDialog
+from cn_planner.gui.dialogs.data import DataDialog
+from cn_planner.gui.dialogs.dialog import ask_text
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
-from cn_planner.gui.dialogs.lists import AboutSheet, KeysSheet
-from cn_planner.gui.dialogs.new_plan import NewPlanSheet, country_of_chosen
-from cn_planner.gui.dialogs.power import PowerSheet
-from cn_planner.gui.dialogs.settings import PlanSettingsSheet, SettingsSheet
-from cn_planner.gui.dialogs.share import ShareSheet
-from cn_planner.gui.dialogs.sheet import ask_text
-from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
+from cn_planner.gui.dialogs.lists import AboutDialog, KeysDialog
+from cn_planner.gui.dialogs.new_plan import NewPlanDialog, country_of_chosen
+from cn_planner.gui.dialogs.power import PowerDialog
+from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
+from cn_planner.gui.dialogs.share import ShareDialog
+from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.overview import reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.state import Level, Notice
@@ -58,11 +58,11 @@ def documents() -> Path:
 
 
 class Actions:
-    """Does commands by name, for menus, keys, buttons of the rail and the first page alike."""
+    """Does commands by name, for menus, keys, buttons of the sidebar and the first page alike."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._sheets: dict[str, QWidget] = {}
+        self._dialogs: dict[str, QWidget] = {}
         self.tour: Tour | None = None
         w = window
         self._acts: dict[str, Callable[[], object]] = {
@@ -88,20 +88,20 @@ class Actions:
             "import_homes": lambda: self._import("households", msg("Add homes")),
             "import_sites": lambda: self._import("sites", msg("Add places for towers")),
             "import_measurements": lambda: self._import("measurements", msg("Add measurements")),
-            "data": lambda: self._sheet(
-                "data", lambda: DataSheet(w, w.state, w.quantities, self, w.regions.canvas.content)
+            "data": lambda: self._dialog(
+                "data", lambda: DataDialog(w, w.state, w.quantities, self, w.regions.canvas.content)
             ),
             "share": self._share,
             "field_sheets": lambda: self._share(("pdf",)),
             "plan_settings": lambda: self._plan_settings("info"),
             "costs": lambda: self._plan_settings("costs"),
-            "power": lambda: self._sheet("power", lambda: PowerSheet(w, w.state, self, self._show)),
+            "power": lambda: self._dialog("power", lambda: PowerDialog(w, w.state, self, self._show)),
             "import_sun": lambda: self._choose(
                 "import_sun", msg("How much sun there is"), msg("NASA POWER or PVGIS"), "*.csv *.json *.txt",
                 lambda files: w.intake.table(files[0], "sun"), several=False,
             ),
-            "shelf": lambda: self._sheet("shelf", lambda: ShelfSheet(w, w.state)),
-            "settings": lambda: self._sheet("settings", lambda: SettingsSheet(w, w.settings)),
+            "catalogue": lambda: self._dialog("catalogue", lambda: CatalogueDialog(w, w.state)),
+            "settings": lambda: self._dialog("settings", lambda: SettingsDialog(w, w.settings)),
             "close": self._later("state.close"),
             "quit": self._later("close"),
             "undo": self._later("state.undo"),
@@ -112,7 +112,7 @@ class Actions:
             "zoom_in": lambda: w.regions.canvas.zoom_by(1.0),
             "zoom_out": lambda: w.regions.canvas.zoom_by(-1.0),
             "show_all": self._later("regions.show_all"),
-            "show_rail": lambda: w.fold_rail(w.commands["show_rail"].isChecked()),
+            "show_sidebar": lambda: w.fold_sidebar(w.commands["show_rail"].isChecked()),
             "show_side": lambda: w.show_side(w.commands["show_side"].isChecked()),
             "show_profile": lambda: w.wish_profile(w.commands["show_profile"].isChecked()),
             "show_tables": lambda: w.show_tables(w.commands["show_tables"].isChecked()),
@@ -121,19 +121,19 @@ class Actions:
             "full_screen": lambda: w.showNormal() if w.isFullScreen() else w.showFullScreen(),
             "make_plan": self._later("state.request_plan"),
             "reach_more": self._reach_more,
-            "tradeoff": lambda: self._sheet("tradeoff", lambda: TradeoffSheet(w, w.state)),
+            "tradeoff": lambda: self._dialog("tradeoff", lambda: TradeoffDialog(w, w.state)),
             "suggest": self._later("state.request_suggestions"),
             "find_places": self._find_places,
             "give_channels": self._give_channels,
             "addresses": lambda: self._plan_settings("addresses"),
             "choose_gateway": self._choose_gateway,
-            "compare": lambda: self._sheet("compare", lambda: CompareSheet(w, w.state)),
+            "compare": lambda: self._dialog("compare", lambda: CompareDialog(w, w.state)),
             "new_scenario": self._later("top.ask_new"),
             "cancel_jobs": self._later("state.jobs.cancel_all"),
-            "shortcuts": lambda: self._sheet("shortcuts", lambda: KeysSheet(w)),
+            "shortcuts": lambda: self._dialog("shortcuts", lambda: KeysDialog(w)),
             "tour": self.begin_tour,
             "copy_report": self._copy_report,
-            "about": lambda: self._sheet("about", lambda: AboutSheet(w)),
+            "about": lambda: self._dialog("about", lambda: AboutDialog(w)),
         }  # fmt: skip
 
     def __call__(self, key: str) -> None:
@@ -175,21 +175,21 @@ class Actions:
 
     def close(self) -> None:
         """Close what is open beside the window."""
-        for sheet in list(self._sheets.values()):
-            sheet.close()
+        for dialog in list(self._dialogs.values()):
+            dialog.close()
         if self.tour is not None:
             self.tour.leave()
 
-    def _sheet(self, key: str, make: Callable[[], QWidget]) -> QWidget:
-        """Show a sheet; the one that is open already where there is one."""
-        sheet = self._sheets.get(key)
-        if sheet is None:
-            sheet = self._sheets[key] = make()
-            sheet.destroyed.connect(lambda: self._sheets.pop(key, None))
-        sheet.show()
-        sheet.raise_()
-        sheet.activateWindow()
-        return sheet
+    def _dialog(self, key: str, make: Callable[[], QWidget]) -> QWidget:
+        """Show a dialog; the one that is open already where there is one."""
+        dialog = self._dialogs.get(key)
+        if dialog is None:
+            dialog = self._dialogs[key] = make()
+            dialog.destroyed.connect(lambda: self._dialogs.pop(key, None))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        return dialog
 
     # Plans and files
 
@@ -215,9 +215,9 @@ class Actions:
                 on_done=done, on_error=lambda _failure: done(None),
             )  # fmt: skip
 
-        sheet = self._sheet("new", lambda: NewPlanSheet(w, folder, make, files or (), locate))
-        if files and isinstance(sheet, NewPlanSheet):
-            sheet.add_files(files)
+        dialog = self._dialog("new", lambda: NewPlanDialog(w, folder, make, files or (), locate))
+        if files and isinstance(dialog, NewPlanDialog):
+            dialog.add_files(files)
 
     def take_files(self, files: list[Path]) -> None:
         """Take files that were dropped: a plan is opened; the rest goes into the open plan, or into a new one."""
@@ -252,7 +252,7 @@ class Actions:
             dialog.imported.connect(lambda _found: w.regions.show_all())
             return dialog
 
-        self._sheet(f"import {path}", make)
+        self._dialog(f"import {path}", make)
 
     def _choose(
         self, key: str, title: Message, kind: Message, pattern: str, take: Callable[[list[Path]], object],
@@ -272,7 +272,7 @@ class Actions:
             dialog.filesSelected.connect(lambda texts: take([Path(text) for text in texts]))
             return dialog
 
-        self._sheet(key, make)
+        self._dialog(key, make)
 
     def _choose_trees(self, key: str, title: Message, kind: str) -> None:
         from cn_planner.terrain.asked import Answers, FileKind
@@ -285,7 +285,7 @@ class Actions:
     def ask_of_ground(self, error: PlannerError, files: list[Path], answers: Answers | None) -> None:
         """Ask what a raster does not say of itself."""
         w = self._window
-        self._sheet("ground question", lambda: GroundQuestion(w, w.state, error, files, answers, w.intake.ground))
+        self._dialog("ground question", lambda: GroundQuestion(w, w.state, error, files, answers, w.intake.ground))
 
     def _share(self, formats: tuple[str, ...] | None = None) -> None:
         w = self._window
@@ -309,13 +309,13 @@ class Actions:
             today = datetime.now().astimezone().date().isoformat()
             w.state.request_export(folder, chosen, date=today, blur_homes_m=blur_m, on_done=done)
 
-        self._sheet("share", lambda: ShareSheet(w, w.settings, folder, write, formats))
+        self._dialog("share", lambda: ShareDialog(w, w.settings, folder, write, formats))
 
     def _plan_settings(self, section: str) -> None:
         w = self._window
-        sheet = self._sheet("plan_settings", lambda: PlanSettingsSheet(w, w.state, w.quantities))
-        if isinstance(sheet, PlanSettingsSheet):
-            sheet.ask(section)
+        dialog = self._dialog("plan_settings", lambda: PlanSettingsDialog(w, w.state, w.quantities))
+        if isinstance(dialog, PlanSettingsDialog):
+            dialog.ask(section)
 
     # The plan
 
@@ -344,7 +344,7 @@ class Actions:
             field = msg("A name or coordinates, such as 42.0931, 1.8082")
             return ask_text(w, msg("Go to a place"), field, msg("Go there"), w.regions.binding.go_to)
 
-        self._sheet("find", make)
+        self._dialog("find", make)
 
     def _answer(self) -> None:
         self._window.ask_village("")
@@ -375,10 +375,10 @@ class Actions:
         find_places(w.state, lambda notice: w.say(notice, (msg("Show the whole plan"), w.regions.show_all)))
 
     def _give_channels(self) -> None:
-        sheet = self._sheets.get("give_channels")
-        if isinstance(sheet, ChannelsSheet):
-            sheet.look()
-        self._sheet("give_channels", lambda: ChannelsSheet(self._window, self._window.state, self._show))
+        dialog = self._dialogs.get("give_channels")
+        if isinstance(dialog, ChannelsDialog):
+            dialog.look()
+        self._dialog("give_channels", lambda: ChannelsDialog(self._window, self._window.state, self._show))
 
     def _choose_gateway(self) -> None:
         w = self._window
@@ -435,7 +435,7 @@ def tour_steps(window: MainWindow) -> list[Step]:
         Step(
             msg("Seven tasks"),
             msg("From homes to the plan that you build from. Each says how it stands, and what comes next."),
-            lambda: window.rail,
+            lambda: window.sidebar,
         ),
         Step(
             msg("The map"),

@@ -127,7 +127,7 @@ class Legend(QFrame):
         column.setContentsMargins(2, 4, 12, 8)
         column.setSpacing(2)
         self.choose = QToolButton()
-        theme.mark(self.choose, "foot")
+        theme.mark(self.choose, "footer")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(MapMenu(maps, self.choose))
         column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeading)

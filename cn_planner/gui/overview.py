@@ -1,4 +1,4 @@
-"""How far the plan is, for the task rail: seven verbs, each with its state in words and one next action.
+"""How far the plan is, for the sidebar of tasks: seven verbs, each with its state in words and one next action.
 
 Nothing here knows Qt: everything is read from the plan, and from who is served where that is known.
 """
@@ -42,7 +42,7 @@ STAGE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One verb of the rail.
+    """One verb of the sidebar.
 
     Attributes
     ----------

@@ -15,8 +15,8 @@ from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
 from cn_planner.gui.overview import homes_in_all, joined
-from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
@@ -54,18 +54,18 @@ class Regions(QObject):
         self.maps = CoverageMaps(state, self)
         self.legend = Legend(self.map_region, self.canvas, self.maps)
         self.coverage = CoverageView(state, self.canvas, self.maps)
-        self.desk = Desk(state, settings, self)
-        self.desk.goTo.connect(self.binding.show)
-        self.desk.linksChanged.connect(lambda: self.binding.show_links(self.desk.links))
+        self.context = PanelContext(state, settings, self)
+        self.context.goTo.connect(self.binding.show)
+        self.context.linksChanged.connect(lambda: self.binding.show_links(self.context.links))
         self.side = QStackedWidget()
-        self.panel = SidePanel(state, settings, self.desk, self.side)
+        self.panel = SidePanel(state, settings, self.context, self.side)
         self.side.addWidget(self.panel)
         self._layers: QWidget | None = None
         self._area: QWidget | None = None
-        self.suggestion = SuggestionCard(self.desk, self.map_region)
+        self.suggestion = SuggestionCard(self.context, self.map_region)
         self.suggestion.closed.connect(self.suggestion.hide)
         self.suggestion.hide()
-        self.higher = HigherGroundCard(self.desk, self.map_region)
+        self.higher = HigherGroundCard(self.context, self.map_region)
         self.higher.asked.connect(self._place_cards)
         for card in (self.suggestion, self.higher):  # answered: the keys are the map's again, such as Escape
             card.closed.connect(self.canvas.setFocus)
@@ -109,7 +109,7 @@ class Regions(QObject):
         if self._tables is None:
             from cn_planner.gui.panels.tables import Tables
 
-            self._tables = Tables(self._state, self._settings, self.desk, whole=False)
+            self._tables = Tables(self._state, self._settings, self.context, whole=False)
             self.bottom.addWidget(self._tables)
             return True
         return self._tables.make_next()

@@ -338,12 +338,12 @@ QPushButton[kind="flat"], QToolButton[kind="flat"] {
 QPushButton[kind="flat"]:hover, QToolButton[kind="flat"]:hover { background: @action_tint@; }
 QPushButton[kind="flat"]:focus, QToolButton[kind="flat"]:focus { border: 2px solid @focus@; padding: 0 7px; }
 QPushButton[kind="flat"]:disabled, QToolButton[kind="flat"]:disabled { color: @text_faint@; }
-QPushButton[kind="foot"], QToolButton[kind="foot"] {
+QPushButton[kind="footer"], QToolButton[kind="footer"] {
     background: transparent; border: @edge@px solid transparent; color: @text_dim@; font-size: @label@px;
     min-height: @row@px; padding: 0 8px;
 }
-QPushButton[kind="foot"]:hover, QToolButton[kind="foot"]:hover { background: @line@; color: @text@; }
-QPushButton[kind="foot"]:focus, QToolButton[kind="foot"]:focus { border: 2px solid @focus@; padding: 0 7px; }
+QPushButton[kind="footer"]:hover, QToolButton[kind="footer"]:hover { background: @line@; color: @text@; }
+QPushButton[kind="footer"]:focus, QToolButton[kind="footer"]:focus { border: 2px solid @focus@; padding: 0 7px; }
 QToolButton[kind="tool"] { border-color: transparent; background: transparent; padding: 0 6px; }
 QToolButton[kind="tool"]:hover { background: @sunken@; }
 QToolButton[kind="tool"]:checked { background: @action_tint@; border-color: @action_line@; }
@@ -358,8 +358,8 @@ QFrame[kind="warning"] { background: @warn_tint@; border: @edge@px solid @warn@;
 QFrame[kind="error"] { background: @bad_tint@; border: @edge@px solid @bad@; border-radius: 8px; }
 QFrame[kind="panel"] { background: @ground@; border: none; }
 QFrame[kind="topbar"] { background: @ground@; border: none; border-bottom: @edge@px solid @line@; }
-QFrame[kind="foot"] { background: @sunken@; border: none; border-top: @edge@px solid @line@; }
-QFrame[kind="foot"] QLabel { font-size: @label@px; color: @text_dim@; }
+QFrame[kind="footer"] { background: @sunken@; border: none; border-top: @edge@px solid @line@; }
+QFrame[kind="footer"] QLabel { font-size: @label@px; color: @text_dim@; }
 QFrame[kind="drop"] { background: transparent; border: @edge@px dashed @line_strong@; border-radius: 8px; }
 QWidget[kind="line"] { background: @line@; }
 QFrame[kind="rule"] { background: @line@; border: none; min-height: 1px; max-height: 1px; }

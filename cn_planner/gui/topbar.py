@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.dialogs.sheet import ask_text
+from cn_planner.gui.dialogs.dialog import ask_text
 from cn_planner.gui.panels.parts import Elided
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg

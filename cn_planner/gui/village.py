@@ -74,7 +74,7 @@ class CountryBox(QComboBox):
 
 
 class Village(QWidget):
-    """The card at the foot of the rail."""
+    """The card at the foot of the sidebar."""
 
     def __init__(self, state: AppState, settings: Settings) -> None:
         super().__init__()
@@ -149,8 +149,8 @@ class Village(QWidget):
             "sites.power": self._power,
         }[question.answer](question, column)  # fmt: skip
         self._column.addWidget(body)
-        rail = self.window().findChild(QWidget, "rail") if self.window() is not self else None
-        self.setVisible(rail is None or not getattr(rail, "folded", False))
+        sidebar = self.window().findChild(QWidget, "sidebar") if self.window() is not self else None
+        self.setVisible(sidebar is None or not getattr(sidebar, "folded", False))
 
     def _answers(self, column: QVBoxLayout, first: QWidget, act=None) -> None:
         row = QHBoxLayout()

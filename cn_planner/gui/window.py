@@ -1,6 +1,6 @@
 """The window: its regions, and how they share the room and the plan.
 
-From the leading edge: the task rail, the map with the profile below it, the side panel; the bar above, the foot below.
+From the leading edge: the sidebar, the map with the profile below it, the side panel; the top bar, the status bar.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
 from cn_planner.gui.figures import figures, online, tabs
-from cn_planner.gui.foot import Foot
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
 from cn_planner.gui.quantities import Quantities
-from cn_planner.gui.rail import Rail
+from cn_planner.gui.sidebar import Sidebar
 from cn_planner.gui.start import StartPage
 from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
 
 NARROW_PX, LOW_PX = 1360, 800
-"""Under these the rail folds to icons, and the profile takes less height."""
+"""Under these the sidebar folds to icons, and the profile takes less height."""
 _SIDE_PX, _PROFILE_PX, _PROFILE_LOW_PX = 376, 264, 240
 
 
@@ -66,17 +66,17 @@ class MainWindow(QMainWindow):
         self.do = Actions(self)
         self.commands = Commands(self, self.do)
         self.village = Village(state, settings)
-        self.rail = Rail(self.village)
-        self.rail.setObjectName("rail")
-        self.rail.asked.connect(self.do)
+        self.sidebar = Sidebar(self.village)
+        self.sidebar.setObjectName("sidebar")
+        self.sidebar.asked.connect(self.do)
         self.top = TopBar(self.commands["undo"], self.commands["redo"], self.commands["share"])
-        self.foot = Foot(settings)
+        self.status_bar = StatusBar(settings)
         self.start = StartPage(settings)
         self.start.asked.connect(self.do)
         self.start.opened.connect(state.open)
         self.regions = regions.Regions(state, settings, self)
         self.regions.tools.asked.connect(self.do)
-        self.regions.desk.asked.connect(self.do)
+        self.regions.context.asked.connect(self.do)
         # On the map alone: elsewhere the key deletes letters or rows.
         erase = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.regions.canvas)
         erase.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -111,8 +111,8 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout()
         row.setSpacing(0)
         column.addLayout(row, 1)
-        row.addWidget(self.rail)
-        self._rail_line = line = QWidget()
+        row.addWidget(self.sidebar)
+        self._sidebar_line = line = QWidget()
         line.setFixedWidth(1)
         theme.mark(line, "line")
         row.addWidget(line)
@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
         self.regions.bottom.setMinimumHeight(200)
-        column.addWidget(self.foot)  # last for the Tab key as well
+        column.addWidget(self.status_bar)  # last for the Tab key as well
         self._side_splitter.setSizes([1000, _SIDE_PX])
         self._profile_splitter.setSizes([1000, _PROFILE_PX])
 
@@ -148,8 +148,8 @@ class MainWindow(QMainWindow):
         state.message.connect(self.say)
         state.pathChanged.connect(self._path_changed)
         state.selectionChanged.connect(self._selected)
-        self.foot.cancelled.connect(state.cancel)
-        self.foot.data_asked.connect(lambda: self.do("data"))
+        self.status_bar.cancelled.connect(state.cancel)
+        self.status_bar.data_asked.connect(lambda: self.do("data"))
         self.top.switched.connect(state.switch_scenario)
         self.top.added.connect(state.new_scenario)
         self.top.renamed.connect(state.rename_scenario)
@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         app.setLayoutDirection(words.direction())
         self.commands.retitle()
         self.top.retitle()
-        self.foot.retitle()
+        self.status_bar.retitle()
         self.start.refresh()
         self.village.retitle()
         self.regions.retitle()
@@ -204,8 +204,8 @@ class MainWindow(QMainWindow):
     def _project_changed(self) -> None:
         project = self.state.project
         self.commands.allow(plan=project is not None)
-        self.rail.setVisible(project is not None)
-        self._rail_line.setVisible(project is not None)
+        self.sidebar.setVisible(project is not None)
+        self._sidebar_line.setVisible(project is not None)
         self._pages.setCurrentIndex(0 if project is None else 1)
         self.messages.clear()
         if project is not None:
@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
             self.show_layers(False)
 
     def _jobs_changed(self) -> None:
-        self.foot.show_jobs(self.state.jobs.active())
+        self.status_bar.show_jobs(self.state.jobs.active())
         if self._counting != self.state.counting:
             self._show_overview()
 
@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
             served = frozenset(service.homes.ids[n] for n in those.nonzero()[0].tolist())
         self._counting = self.state.counting
         all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))
-        self.rail.show_tasks(all_tasks, next_task(all_tasks))
+        self.sidebar.show_tasks(all_tasks, next_task(all_tasks))
         self._show_figures()
 
     def _show_scenarios(self) -> None:
@@ -280,20 +280,20 @@ class MainWindow(QMainWindow):
 
     def _show_data(self) -> None:
         if self.state.project is None:
-            self.foot.show_data(tr(msg("No plan is open")), "", holes=False)
+            self.status_bar.show_data(tr(msg("No plan is open")), "", holes=False)
             return
         short, long, holes = self.regions.data_words(self.quantities)
-        self.foot.show_data(tr(short), long, holes=holes)
+        self.status_bar.show_data(tr(short), long, holes=holes)
 
     def _show_saved(self) -> None:
         project = self.state.project
         if project is None:
-            self.foot.show_saved("")
+            self.status_bar.show_saved("")
         elif project.read_only:
-            self.foot.show_saved(tr(msg("Read only")))
+            self.status_bar.show_saved(tr(msg("Read only")))
         else:
             now = datetime.now().astimezone()
-            self.foot.show_saved(tr(msg("Saved {time}", time=f"{now:%H:%M}")))
+            self.status_bar.show_saved(tr(msg("Saved {time}", time=f"{now:%H:%M}")))
 
     def _show_recent(self) -> None:
         menu = self.commands.recent
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
         menu.setEnabled(not menu.isEmpty())
 
     def _place_moved(self, place: tuple[float, float, float | None] | None) -> None:
-        self.foot.show_place(tr(self.quantities.place(*place)) if place is not None else "")
+        self.status_bar.show_place(tr(self.quantities.place(*place)) if place is not None else "")
 
     def _path_changed(self, view: object) -> None:
         """Open the profile when there is a path to show; close it with the path where nobody asked for it."""
@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
         elif key == "online_map":
             self.commands["online_map"].setChecked(self.settings.get("online_map"))
         if key in {"units", "coordinates", "language"}:
-            self.foot.retitle()
+            self.status_bar.retitle()
             self.village.retitle()
             self._plan_changed(())
         if key == "recent":
@@ -344,8 +344,8 @@ class MainWindow(QMainWindow):
         """Whether the window is too low for the profile at its full height."""
         return self.height() < LOW_PX
 
-    def fold_rail(self, folded: bool) -> None:
-        """Fold the rail to icons, or not, whatever the width."""
+    def fold_sidebar(self, folded: bool) -> None:
+        """Fold the sidebar to icons, or not, whatever the width."""
         self._fold_wish = folded
         self.fit()
 
@@ -387,19 +387,19 @@ class MainWindow(QMainWindow):
 
     def ask_village(self, answer: str) -> None:
         """Put the cursor where the next question, or one of a kind, is answered."""
-        if self.rail.folded:
-            self.fold_rail(False)
+        if self.sidebar.folded:
+            self.fold_sidebar(False)
         if answer:
             self.village.ask(answer)
         self.village.focus_answer()
 
     def fit(self) -> None:
-        """Share the room: fold the rail and close the drawer where the window is small."""
+        """Share the room: fold the sidebar and close the drawer where the window is small."""
         narrow = self.width() < NARROW_PX
         folded = narrow if self._fold_wish is None else self._fold_wish
-        if folded != self.rail.folded:
-            self.rail.fold(folded)
-        self.commands["show_rail"].setChecked(folded)
+        if folded != self.sidebar.folded:
+            self.sidebar.fold(folded)
+        self.commands["show_sidebar"].setChecked(folded)
         if self._was_narrow is None or self._was_narrow != (narrow, self.low):
             self._was_narrow = (narrow, self.low)
             self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])

@@ -43,9 +43,9 @@ def test_nothing_says_that_nobody_is_reached_while_it_is_counted(window, qtbot) 
     state, said = window.state, []
 
     def look() -> None:
-        rail = window.rail.item("connect").button.accessibleName()
+        sidebar = window.sidebar.item("connect").button.accessibleName()
         figures = [view.accessibleName() for view in window.top._views if view.isVisible()]
-        said.append((rail, figures[0], window.regions.panel.overview.lead.text()))
+        said.append((sidebar, figures[0], window.regions.panel.overview.lead.text()))
 
     for signal in (state.planChanged, state.jobsChanged, state.serviceChanged, state.scenariosChanged):
         signal.connect(lambda *_: look())
@@ -63,8 +63,8 @@ def test_nothing_says_that_nobody_is_reached_while_it_is_counted(window, qtbot) 
     # The tower stands alone: all three say so in the same number.
     assert f"{reached} reached, not linked to a gateway yet" in said[-1][0]
     assert said[-1][1].startswith(f"Homes: {reached} of")
-    for rail, homes, lead in said:
-        assert " 0 reached" not in rail
+    for sidebar, homes, lead in said:
+        assert " 0 reached" not in sidebar
         assert not homes.startswith("Homes: 0 of")
         assert not lead.startswith("0 of")
 

@@ -95,7 +95,9 @@ def test_a_map_is_chosen_by_the_legend_and_comes_coarse_then_fine(regions, seen,
     assert np.array_equal(fine.ranks, coverage_picture(state.project.snapshot(), fine.asked).ranks)
 
 
-def test_cancel_at_the_foot_stops_it_and_leaves_what_was_seen_by_then(regions, seen, state, qtbot, settled) -> None:
+def test_cancel_in_the_status_bar_stops_it_and_leaves_what_was_seen_by_then(
+    regions, seen, state, qtbot, settled
+) -> None:
     jobs = []
 
     def cancel() -> None:

@@ -48,7 +48,7 @@ def test_what_was_found_for_another_plan_is_left_and_said(state, settled):
     assert any("changed meanwhile" in str(one.what) for one in told)
 
 
-def test_the_rail_offers_them_where_there_is_little_to_choose_from(state, settings):
+def test_the_sidebar_offers_them_where_there_is_little_to_choose_from(state, settings):
     quantities = Quantities(settings)
 
     def places(plan):

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDoubleSpinBox
 
 from cn_planner import i18n
 from cn_planner.gui import words
-from cn_planner.gui.dialogs.settings import PlanSettingsSheet
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.dialogs.settings import PlanSettingsDialog
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.quantities import Quantities
@@ -48,7 +48,7 @@ def test_masts_and_antennas_are_typed_in_the_unit_that_is_read(state, settings, 
 
 def test_a_cell_of_a_table_is_typed_in_the_unit_that_it_shows(state, settings, qtbot):
     settings.set("units", "imperial")
-    tables = Tables(state, settings, Desk(state, settings))
+    tables = Tables(state, settings, PanelContext(state, settings))
     qtbot.addWidget(tables)
     tables.resize(1100, 400)
     tables.show()
@@ -89,10 +89,10 @@ def test_the_overview_and_the_greatest_mast_are_read_and_typed_in_feet(state, se
 
 def test_what_holds_for_the_plan_is_typed_in_feet_and_miles(state, settings, qtbot):
     settings.set("units", "imperial")
-    sheet = PlanSettingsSheet(None, state, Quantities(settings))
-    qtbot.addWidget(sheet)
-    sheet.show()
-    masts, reach = sheet.fields["rules.mast_heights_m"], sheet.fields["rules.max_access_km"]
+    dialog = PlanSettingsDialog(None, state, Quantities(settings))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    masts, reach = dialog.fields["rules.mast_heights_m"], dialog.fields["rules.max_access_km"]
     assert masts.text() == "19.7, 39.4, 59.1, 78.7, 98.4"
     assert reach.text() == "4.97097"
     version = state.project.version

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.table_models import HomeTable
 from cn_planner.message import msg
@@ -30,8 +30,8 @@ def out_of_reach(state, settled) -> str:
 def test_a_home_says_that_no_mast_is_enough_and_offers_another_place(
     out_of_reach: str, state, settings, qtbot, settled
 ) -> None:
-    desk = Desk(state, settings)
-    side = SidePanel(state, settings, desk)
+    context = PanelContext(state, settings)
+    side = SidePanel(state, settings, context)
     qtbot.addWidget(side)
     side.resize(376, 900)
     side.show()
@@ -43,13 +43,13 @@ def test_a_home_says_that_no_mast_is_enough_and_offers_another_place(
     assert "another place" in side.home.fix_words.text()
     assert "relay" in side.home.fix_words.text()
     asked: list[str] = []
-    desk.asked.connect(asked.append)
+    context.asked.connect(asked.append)
     qtbot.mouseClick(side.home.fix_button, Qt.MouseButton.LeftButton)
     assert asked == ["place_tower"]
 
 
 def test_the_table_of_homes_says_it_too(out_of_reach: str, state, settings) -> None:
-    table = HomeTable(Desk(state, settings))
+    table = HomeTable(PanelContext(state, settings))
     column = next(n for n, one in enumerate(table.columns) if one.key == "needed")
     cell = table.index(table.row_of(out_of_reach), column)
     assert cell.data() == "no mast is enough"

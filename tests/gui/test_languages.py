@@ -9,7 +9,7 @@ import pytest
 from babel.messages import pofile
 
 from cn_planner.gui import words
-from cn_planner.gui.dialogs.settings import PlanSettingsSheet
+from cn_planner.gui.dialogs.settings import PlanSettingsDialog
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.state import AppState
@@ -72,9 +72,9 @@ def test_the_sample_made_in_spanish_is_printed_in_spanish(tmp_path: Path) -> Non
 
 
 def test_the_language_of_the_printed_plan_is_chosen_by_its_name_and_undone(state, settings, qtbot) -> None:
-    sheet = PlanSettingsSheet(None, state, Quantities(settings))
-    qtbot.addWidget(sheet)
-    box = sheet.fields["info.language"]
+    dialog = PlanSettingsDialog(None, state, Quantities(settings))
+    qtbot.addWidget(dialog)
+    box = dialog.fields["info.language"]
     assert box.currentText() == "English"
     box.setCurrentIndex(box.findText("Español"))
     box.activated.emit(box.currentIndex())
@@ -87,6 +87,6 @@ def test_a_language_that_the_program_does_not_speak_is_kept_and_shown(state, set
     from cn_planner.model.settings import change
 
     state.make(lambda plan: change(plan, {"info.language": "nl"}))
-    sheet = PlanSettingsSheet(None, state, Quantities(settings))
-    qtbot.addWidget(sheet)
-    assert sheet.fields["info.language"].currentText() == "nl"
+    dialog = PlanSettingsDialog(None, state, Quantities(settings))
+    qtbot.addWidget(dialog)
+    assert dialog.fields["info.language"].currentText() == "nl"

@@ -1,4 +1,4 @@
-"""Rail and panel count who is reached alike: a home whose tower leads nowhere is told apart."""
+"""Sidebar and panel count who is reached alike: a home whose tower leads nowhere is told apart."""
 
 from __future__ import annotations
 

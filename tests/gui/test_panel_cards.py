@@ -9,9 +9,9 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QPushButton, QSlider, QStyle, QStyleOptionViewItem
 
 from cn_planner.gui.map.layers.base import Layer, LayerList
-from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.layers import LayersPanel
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
 from cn_planner.message import msg
@@ -20,20 +20,20 @@ from cn_planner.model.plan import Choice, Status, Zone
 
 
 @pytest.fixture
-def desk(state, settings):
-    made = Desk(state, settings)
+def context(state, settings):
+    made = PanelContext(state, settings)
     yield made
     made.deleteLater()
 
 
 @pytest.fixture
-def card(state, desk, qtbot, settled):
+def card(state, context, qtbot, settled):
     """The card of the suggestion that costs least a home."""
     state.request_service()
     settled(state)
     state.request_suggestions()
     settled(state)
-    made = SuggestionCard(desk)
+    made = SuggestionCard(context)
     qtbot.addWidget(made)
     first = next(one for one in state.computed.suggestions if one.kind == "mast")
     assert made.show_suggestion(first.id)
@@ -231,8 +231,8 @@ def test_a_zone_says_its_size_and_who_stands_inside(state, zone_panel):
 
 
 @pytest.fixture
-def hill(desk, qtbot):
-    made = HigherGroundCard(desk)
+def hill(context, qtbot):
+    made = HigherGroundCard(context)
     qtbot.addWidget(made)
     return made
 

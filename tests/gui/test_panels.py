@@ -168,7 +168,7 @@ def test_a_link_has_symbol_word_and_reason_and_can_be_removed(state, side, qtbot
 
 
 def test_every_control_has_a_name(state, side, settings, qtbot):
-    tables = Tables(state, settings, side.desk)
+    tables = Tables(state, settings, side.context)
     qtbot.addWidget(tables)
     for kind, key in (("site", "C01"), ("household", "H001"), ("link", "L1")):
         state.select(kind, key)
@@ -189,7 +189,7 @@ def test_every_control_has_a_name(state, side, settings, qtbot):
 
 
 def test_tables_begin_with_the_weakest_and_a_click_goes_there(state, side, settings, qtbot):
-    tables = Tables(state, settings, side.desk)
+    tables = Tables(state, settings, side.context)
     qtbot.addWidget(tables)
     tables.resize(900, 400)
     tables.show()
@@ -199,7 +199,7 @@ def test_tables_begin_with_the_weakest_and_a_click_goes_there(state, side, setti
     reached = [now.is_reached(view.things.key_at(row)) for row in range(view.things.rowCount())]
     assert reached == sorted(reached)
     went = []
-    side.desk.goTo.connect(lambda *place: went.append(place))
+    side.context.goTo.connect(lambda *place: went.append(place))
     index = view.things.index(1, 0)
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
     assert went == [("household", view.things.key_at(1))]
@@ -209,7 +209,7 @@ def test_tables_begin_with_the_weakest_and_a_click_goes_there(state, side, setti
 
 
 def test_rows_are_edited_copied_duplicated_and_deleted(state, side, settings, qtbot):
-    tables = Tables(state, settings, side.desk)
+    tables = Tables(state, settings, side.context)
     qtbot.addWidget(tables)
     tables.resize(900, 400)
     tables.show()

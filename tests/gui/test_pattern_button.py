@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cn_planner.gui.dialogs.catalogue import PatternSheet
+from cn_planner.gui.dialogs.catalogue import PatternDialog
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
@@ -33,20 +33,20 @@ def side(sample_ground, tmp_path: Path, qtbot):
     state.shutdown()
 
 
-def opened(side: SidePanel) -> PatternSheet:
-    (sheet,) = side.window().findChildren(PatternSheet)
-    return sheet
+def opened(side: SidePanel) -> PatternDialog:
+    (dialog,) = side.window().findChildren(PatternDialog)
+    return dialog
 
 
 def antenna_of(side: SidePanel, kit: str) -> str:
-    return side.site.desk.state.project.catalogue.kits[kit].antenna
+    return side.site.context.state.project.catalogue.kits[kit].antenna
 
 
 @pytest.mark.parametrize(
     ("kind", "key", "panel"), [("site", "C01", "site"), ("link", "L1", "link"), ("household", "", "home")]
 )
 def test_each_drawer_leads_to_the_antenna_of_its_kit(side: SidePanel, kind: str, key: str, panel: str) -> None:
-    state = side.site.desk.state
+    state = side.site.context.state
     plan = state.plan
     state.select(kind, key or min(plan.households))
     drawer = getattr(side, panel)
@@ -58,14 +58,14 @@ def test_each_drawer_leads_to_the_antenna_of_its_kit(side: SidePanel, kind: str,
 
 
 def test_a_sector_s_menu_leads_there_and_what_is_kept_goes_back(side: SidePanel, shared_data: Path) -> None:
-    state = side.site.desk.state
+    state = side.site.context.state
     state.select("site", "C01")
     menu = side.site._sectors["S1"].menu
     next(one for one in menu.actions() if one.text() == "Measured pattern…").trigger()
-    sheet = opened(side)
-    sheet.look_at(shared_data / "equipment" / "antenna_patterns" / "NSM5-Hpol.ant")
-    assert "120 are stated" in sheet.said.text()
-    sheet.keep()
+    dialog = opened(side)
+    dialog.look_at(shared_data / "equipment" / "antenna_patterns" / "NSM5-Hpol.ant")
+    assert "120 are stated" in dialog.said.text()
+    dialog.keep()
     assert [one.antenna for one in state.plan.shelf.patterns] == [antenna_of(side, state.plan.kits.access)]
     assert state.undo()
     assert state.plan.shelf.patterns == ()

@@ -83,15 +83,15 @@ def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, q
     assert not any("Internet connection" in words for words in cards(window))
 
 
-def test_a_kit_that_is_not_on_the_shelf_opens_the_choice_of_kits(window, qtbot) -> None:
+def test_a_kit_that_is_not_on_the_catalogue_opens_the_choice_of_kits(window, qtbot) -> None:
     state = window.state
     assert state.apply(edits.change_section(state.plan, "kits", edits.put(state.plan, []).label, client="no-such"))
     settle(window, qtbot)
     card = cards(window)["There is no kit no-such."]
     qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
-    sheet = window.do._sheets["plan_settings"]
-    assert sheet._sections.currentItem().text() == "Kits"
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is sheet.fields["kits.client"])
+    dialog = window.do._dialogs["plan_settings"]
+    assert dialog._sections.currentItem().text() == "Kits"
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.fields["kits.client"])
 
 
 def test_a_doubled_home_is_shown_and_many_problems_are_not_a_wall(window, qtbot) -> None:

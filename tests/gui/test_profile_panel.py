@@ -205,9 +205,9 @@ def test_a_tree_or_a_house_seen_on_site_stands_at_the_cursor_and_can_be_undone(q
     ground = view.profile.ground_m.copy()
     panel.profile._point(1200.0)
     (panel.card.tree if kind == "tree" else panel.card.house).click()
-    assert panel.sheet.isVisible()
-    panel.sheet.high.setValue(25.0)
-    settle(qtbot, state, lambda: QTest.mouseClick(panel.sheet.add, Qt.MouseButton.LeftButton))
+    assert panel.dialog.isVisible()
+    panel.dialog.high.setValue(25.0)
+    settle(qtbot, state, lambda: QTest.mouseClick(panel.dialog.add, Qt.MouseButton.LeftButton))
     (seen,) = state.plan.obstacles.values()
     assert (seen.kind, seen.height_m) == (stored, 25.0)
     there = np.abs(panel.view.profile.distance_m - 1200.0) < 5.0

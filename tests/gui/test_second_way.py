@@ -7,22 +7,22 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
 
 
 @pytest.fixture
-def desk(state, settings):
-    made = Desk(state, settings)
+def context(state, settings):
+    made = PanelContext(state, settings)
     yield made
     made.deleteLater()
 
 
 @pytest.fixture
-def part(state, desk, qtbot) -> SecondWayPart:
-    made = SecondWayPart(desk)
+def part(state, context, qtbot) -> SecondWayPart:
+    made = SecondWayPart(context)
     qtbot.addWidget(made)
     state.planChanged.connect(lambda _: made.show_site(made.site_id))
     made.show_site("C01")
@@ -115,8 +115,8 @@ def test_why_there_is_none_is_said(state, part, qtbot, settled):
     assert part.said.isVisible()
 
 
-def test_it_stands_in_the_panel_of_a_tower(state, desk, settings, qtbot, settled):
-    side = SidePanel(state, settings, desk)
+def test_it_stands_in_the_panel_of_a_tower(state, context, settings, qtbot, settled):
+    side = SidePanel(state, settings, context)
     qtbot.addWidget(side)
     side.show()
     state.request_service()

@@ -1,4 +1,4 @@
-"""The task rail tells where a plan stands, and leads to the one next thing."""
+"""The sidebar of tasks tells where a plan stands, and leads to the one next thing."""
 
 from __future__ import annotations
 

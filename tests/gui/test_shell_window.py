@@ -15,9 +15,9 @@ from cn_planner.gui import theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS, MENUS
-from cn_planner.gui.foot import Foot
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
 from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
@@ -96,8 +96,8 @@ def test_the_first_page_offers_the_sample_a_new_plan_and_an_old_one(window: Main
 
 def test_the_sample_opens_with_its_homes_its_tasks_and_its_question(sample: MainWindow) -> None:
     assert len(sample.state.plan.households) == 150
-    assert sample.rail.item("people").button.accessibleName().startswith("People: done.")
-    assert sample.rail.item("connect").action.text() == "Plan the network"
+    assert sample.sidebar.item("people").button.accessibleName().startswith("People: done.")
+    assert sample.sidebar.item("connect").action.text() == "Plan the network"
     assert "Sample valley" in sample.windowTitle()
     assert sample.regions.canvas.isVisible()
 
@@ -113,7 +113,7 @@ def test_every_control_has_a_name_for_those_who_hear_the_window(sample: MainWind
     assert nameless(sample) == []
 
 
-SHEETS = (
+DIALOGS = (
     "settings",
     "plan_settings",
     "share",
@@ -128,15 +128,15 @@ SHEETS = (
 )
 
 
-def test_every_sheet_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot) -> None:
-    for key in SHEETS:
+def test_every_dialog_opens_beside_the_window_with_names_and_closes(sample: MainWindow, qtbot) -> None:
+    for key in DIALOGS:
         sample.do(key)
-        sheet = sample.do._sheets[key]
-        assert not sheet.isModal(), key
-        assert sheet.accessibleName(), key
-        assert nameless(sheet) == [], key
-        sheet.close()
-        qtbot.waitUntil(lambda key=key: key not in sample.do._sheets, timeout=2_000)
+        dialog = sample.do._dialogs[key]
+        assert not dialog.isModal(), key
+        assert dialog.accessibleName(), key
+        assert nameless(dialog) == [], key
+        dialog.close()
+        qtbot.waitUntil(lambda key=key: key not in sample.do._dialogs, timeout=2_000)
         settle(sample, qtbot)
 
 
@@ -216,9 +216,9 @@ def test_other_units_and_another_language_reach_what_is_shown_already(
     i18n.use_catalogues(resources() / "translations")
     try:
         sample.settings.set("language", "ar")
-        assert "Saved" not in sample.foot._saved.text()
+        assert "Saved" not in sample.status_bar._saved.text()
         sample.settings.set("language", "en")
-        assert "Saved" in sample.foot._saved.text()
+        assert "Saved" in sample.status_bar._saved.text()
     finally:
         i18n._catalogue.cache_clear()
     settle(sample, qtbot)
@@ -229,10 +229,10 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
         return widget.mapTo(sample, QPoint(widget.width() // 2, 0)).x()
 
     def in_order() -> bool:
-        return middle(sample.rail) < middle(sample.regions.map_region) < middle(sample.regions.side)
+        return middle(sample.sidebar) < middle(sample.regions.map_region) < middle(sample.regions.side)
 
     def mirrored() -> bool:
-        return middle(sample.rail) > middle(sample.regions.map_region) > middle(sample.regions.side)
+        return middle(sample.sidebar) > middle(sample.regions.map_region) > middle(sample.regions.side)
 
     assert in_order()
     sample.settings.set("language", "ar")
@@ -243,15 +243,15 @@ def test_the_window_mirrors_for_arabic_and_back(sample: MainWindow, qtbot) -> No
     settle(sample, qtbot)
 
 
-def test_a_small_window_folds_the_rail_and_leaves_the_map_its_room(sample: MainWindow) -> None:
-    assert not sample.rail.folded
+def test_a_small_window_folds_the_sidebar_and_leaves_the_map_its_room(sample: MainWindow) -> None:
+    assert not sample.sidebar.folded
     assert not sample.regions.bottom.isVisible()
     sample.resize(NARROW_PX - 80, LOW_PX - 80)
     QApplication.processEvents()
-    assert sample.rail.folded
+    assert sample.sidebar.folded
     assert not sample.regions.bottom.isVisible()
     for key in ("area", "share"):
-        assert sample.rail.item(key).button.toolTip()
+        assert sample.sidebar.item(key).button.toolTip()
     sample.commands["show_profile"].trigger()
     assert sample.regions.bottom.isVisible()
     assert sample.regions.map_region.height() > 200
@@ -351,10 +351,10 @@ def test_data_dropped_on_the_first_page_begins_a_new_plan_with_it(
     homes = tmp_path / "alta_valley.csv"
     homes.write_text(HOMES, encoding="utf-8")
     drop(window, [homes])
-    sheet = window.do._sheets["new"]
-    assert sheet.files == [homes]
-    assert sheet.name.text() == "alta valley"
-    sheet._begin()
+    dialog = window.do._dialogs["new"]
+    assert dialog.files == [homes]
+    assert dialog.name.text() == "alta valley"
+    dialog._begin()
     qtbot.waitUntil(lambda: len(window.state.plan.households) == 2, timeout=20_000)
     assert (tmp_path / "plans" / "alta valley.cnplan.gpkg").exists()
     settle(window, qtbot)
@@ -378,15 +378,15 @@ def test_the_first_count_of_homes_is_there_when_a_new_plan_has_its_data(
         path.write_text("\n".join([f"id,latitude,longitude{more[0]}", *rows]) + "\n", encoding="utf-8")
     window.state.follow = True
     next(b for b in window.start.findChildren(QAbstractButton) if b.text() == "New plan…").click()
-    sheet = window.do._sheets["new"]
-    sheet.add_files([homes, ground, sites])  # one click on Choose files, one on Open
-    next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Make the plan").click()
+    dialog = window.do._dialogs["new"]
+    dialog.add_files([homes, ground, sites])  # one click on Choose files, one on Open
+    next(b for b in dialog.findChildren(QAbstractButton) if b.text() == "Make the plan").click()
     qtbot.waitUntil(lambda: len(window.state.plan.households) == 150, timeout=30_000)
     qtbot.waitUntil(lambda: len(window.state.plan.sites) == 11, timeout=30_000)
     qtbot.waitUntil(lambda: bool(window.top._views) and window.top._views[0].isVisible(), timeout=30_000)
     # The plan before its homes came is counted too: of them, none of none.
     qtbot.waitUntil(lambda: window.top._views[0].accessibleName() == "Homes: 0 of 150", timeout=30_000)
-    assert window.rail.item("connect").button.task.command == "make_plan"
+    assert window.sidebar.item("connect").button.task.command == "make_plan"
     settle(window, qtbot)
 
 
@@ -454,43 +454,45 @@ def test_a_job_is_shown_in_words_and_can_be_cancelled(sample: MainWindow, qtbot)
     settle(sample, qtbot)
     for number in range(3):
         sample.state.jobs.submit(f"wait-{number}", msg("Counting the stars"), work)
-    qtbot.waitUntil(lambda: "Counting the stars" in sample.foot._job.accessibleName(), timeout=5_000)
+    qtbot.waitUntil(lambda: "Counting the stars" in sample.status_bar._job.accessibleName(), timeout=5_000)
     # The window's own work (tiles of the ground) may be among them, too, and wait for these to end.
-    qtbot.waitUntil(lambda: sum(job.key.startswith("wait-") for job in sample.foot._jobs) == 3, timeout=20_000)
-    assert sample.foot._more.text() == f"+{len(sample.foot._jobs) - 1} more"
-    assert nameless(sample.foot) == []
+    qtbot.waitUntil(lambda: sum(job.key.startswith("wait-") for job in sample.status_bar._jobs) == 3, timeout=20_000)
+    assert sample.status_bar._more.text() == f"+{len(sample.status_bar._jobs) - 1} more"
+    assert nameless(sample.status_bar) == []
     sample.do("cancel_jobs")
     settle(sample, qtbot)
-    qtbot.waitUntil(lambda: not sample.foot._job.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: not sample.status_bar._job.isVisible(), timeout=5_000)
 
 
-def test_in_a_narrow_foot_what_is_computed_is_shortened_with_an_ellipsis_and_read_whole_in_its_tip(
+def test_in_a_narrow_status_bar_what_is_computed_is_shortened_with_an_ellipsis_and_read_whole_in_its_tip(
     settings: Settings, qtbot
 ) -> None:
-    foot = Foot(settings)
-    qtbot.addWidget(foot)
-    foot.show_data("Terrain SRTM 1 arc-second 31 m · trees not known, 10 m assumed", "Where it is from", holes=False)
+    status_bar = StatusBar(settings)
+    qtbot.addWidget(status_bar)
+    status_bar.show_data(
+        "Terrain SRTM 1 arc-second 31 m · trees not known, 10 m assumed", "Where it is from", holes=False
+    )
     title = msg("Looking for places for towers in the hills")
-    foot.show_jobs((Job(1, "x", title, Slot.IO, None, None, None, None, None, False),))
-    foot.resize(560, 40)
-    foot.show()
-    shown = foot._job._words
+    status_bar.show_jobs((Job(1, "x", title, Slot.IO, None, None, None, None, None, False),))
+    status_bar.resize(560, 40)
+    status_bar.show()
+    shown = status_bar._job._words
     assert shown.text().startswith("Looking for places")
     assert shown.text().endswith("…")
     assert shown.toolTip() == words.tr(title)
     assert shown.fontMetrics().horizontalAdvance(shown.text()) <= shown.width()
 
 
-def test_the_foot_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
+def test_the_status_bar_tells_place_and_ground_in_the_chosen_units(sample: MainWindow, qtbot) -> None:
     place = (42.0871, 1.8433, 912.0)
     sample._place_moved(place)
-    assert sample.foot._place.text() == "42.08710 N  1.84330 E · 912 m"
+    assert sample.status_bar._place.text() == "42.08710 N  1.84330 E · 912 m"
     sample.settings.set("units", "imperial")
     sample.settings.set("coordinates", "minutes")
     sample._place_moved(place)
-    assert sample.foot._place.text() == "42° 05.226′ N  1° 50.598′ E · 2,992 ft"
+    assert sample.status_bar._place.text() == "42° 05.226′ N  1° 50.598′ E · 2,992 ft"
     sample._place_moved((1.0, 2.0, None))
-    assert "no terrain here" in sample.foot._place.text()
+    assert "no terrain here" in sample.status_bar._place.text()
 
 
 def test_a_question_of_the_village_is_answered_in_place_and_can_be_undone(
@@ -511,17 +513,17 @@ def test_a_question_of_the_village_is_answered_in_place_and_can_be_undone(
 def test_a_setting_of_the_plan_that_is_only_looked_at_is_no_edit(sample: MainWindow, qtbot) -> None:
     version = sample.state.project.version
     sample.do("plan_settings")
-    sheet = sample.do._sheets["plan_settings"]
-    for key, field in sheet.fields.items():
+    dialog = sample.do._dialogs["plan_settings"]
+    for key, field in dialog.fields.items():
         if isinstance(field, QLineEdit):
-            sheet._keep(key, field.text())
+            dialog._keep(key, field.text())
     assert sample.state.project.version == version
-    sheet._keep("rules.max_hops", "3")
+    dialog._keep("rules.max_hops", "3")
     assert sample.state.plan.rules.max_hops == 3
-    sheet._keep("rules.max_hops", "many")
+    dialog._keep("rules.max_hops", "many")
     assert sample.state.plan.rules.max_hops == 3
     assert sample.messages.cards
-    sheet.close()
+    dialog.close()
 
 
 def test_nothing_is_loaded_from_the_internet_before_somebody_says_yes(sample: MainWindow) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from cn_planner.geo import destination
 from cn_planner.gui import words
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
@@ -20,7 +20,7 @@ def test_choosing_all_of_2000_homes_does_not_look_at_each_cell(state, settings, 
         for n in range(2000)
     ]
     state.apply(edits.put(state.plan, new))
-    tables = Tables(state, settings, Desk(state, settings))
+    tables = Tables(state, settings, PanelContext(state, settings))
     qtbot.addWidget(tables)
     tables.resize(900, 400)
     tables.show()
@@ -43,7 +43,7 @@ def test_choosing_all_of_2000_homes_does_not_look_at_each_cell(state, settings, 
 
 
 def test_the_filter_is_named_in_the_language_of_the_moment(state, settings, qtbot):
-    tables = Tables(state, settings, Desk(state, settings))
+    tables = Tables(state, settings, PanelContext(state, settings))
     qtbot.addWidget(tables)
     try:
         for box in tables.filters.values():

@@ -1,1 +1,1 @@
-"""Sheets beside the window: settings, a new plan, sharing, which data, keys. None of them stops the window."""
+"""Dialogs beside the window: settings, a new plan, sharing, which data, keys. None of them stops the window."""

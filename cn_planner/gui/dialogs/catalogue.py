@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import KIND_TITLES
-from cn_planner.gui.dialogs.entry import EntrySheet
-from cn_planner.gui.dialogs.prices import PricesSheet
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
+from cn_planner.gui.dialogs.entry import EntryDialog
+from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels.parts import ChoiceField, button, label
 from cn_planner.gui.words import language, tr
@@ -36,7 +36,7 @@ _PATTERNS = "*.msi *.pln *.pla *.ant *.az *.el *.csv *.txt"
 _LISTS = "*.csv *.xlsx"
 
 
-class ShelfSheet(Sheet):
+class CatalogueDialog(Dialog):
     """What can be bought, by kind; the program's entries are copied, one's own are changed and removed."""
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
@@ -121,12 +121,12 @@ class ShelfSheet(Sheet):
         self.said.setText("\n".join(tr(one) for one in said_of(rows[key])) if key in rows else "")
 
     def _new(self) -> None:
-        EntrySheet(self, self._state, self._kind()).show()
+        EntryDialog(self, self._state, self._kind()).show()
 
     def _open(self, *, as_copy: bool) -> None:
         key = self.key()
         if key is not None:
-            EntrySheet(self, self._state, self._kind(), key, as_copy=as_copy).show()
+            EntryDialog(self, self._state, self._kind(), key, as_copy=as_copy).show()
 
     def _remove(self) -> None:
         key = self.key()
@@ -144,17 +144,17 @@ class ShelfSheet(Sheet):
     def _pattern(self) -> None:
         key = self.key()
         if key is not None:
-            PatternSheet(self, self._state, key).show()
+            PatternDialog(self, self._state, key).show()
 
     def _read_prices(self) -> None:
         choose(self, msg("Read a price list"), _LISTS, self.take_prices)
 
-    def take_prices(self, path: Path) -> PricesSheet:
+    def take_prices(self, path: Path) -> PricesDialog:
         """Show what a file would do to the prices, before anything is done."""
-        sheet = PricesSheet(self, self._state, path)
-        sheet.taken.connect(self.said.setText)
-        sheet.show()
-        return sheet
+        dialog = PricesDialog(self, self._state, path)
+        dialog.taken.connect(self.said.setText)
+        dialog.show()
+        return dialog
 
     def _write_prices(self) -> None:
         choose(self, msg("Write the price list"), _LISTS, self.give_prices, save="prices.xlsx")
@@ -217,7 +217,7 @@ class Plot(QWidget):
         painter.end()
 
 
-class PatternSheet(Sheet):
+class PatternDialog(Dialog):
     """The pattern of an antenna: drawn, held against what is stated of it, replaced by a measured one."""
 
     def __init__(self, parent: QWidget, state: AppState, antenna: str) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.job_sheet import JobSheet
+from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.panels.parts import button, column, label
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -28,8 +28,8 @@ _FELT = 0.0005
 _MOST = 30
 
 
-class ChannelsSheet(JobSheet):
-    """The sheet; it gives channels when it is made, to those that have none.
+class ChannelsDialog(JobDialog):
+    """The dialog; it gives channels when it is made, to those that have none.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.job_sheet import JobSheet
+from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.panels.parts import column, label
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -31,8 +31,8 @@ _MOST = 200
 """More changes than these the report lists."""
 
 
-class CompareSheet(JobSheet):
-    """The sheet; it looks at the version before when it is made.
+class CompareDialog(JobDialog):
+    """The dialog; it looks at the version before when it is made.
 
     Parameters
     ----------

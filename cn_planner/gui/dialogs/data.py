@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.overview import joined
 from cn_planner.gui.panels.parts import ChoiceField, button, label, row
 from cn_planner.gui.words import tr
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.terrain.overview import DataRow, GroundData
 
 
-class DataSheet(Sheet):
+class DataDialog(Dialog):
     """Which data the plan stands on, and where it has holes; the order, and what heights stand for, may be changed."""
 
     def __init__(
@@ -55,7 +55,7 @@ class DataSheet(Sheet):
         self.add_close()
         state.projectChanged.connect(self.close)
         state.planChanged.connect(self._refresh)
-        # What is found after the sheet was closed has no place to be shown.
+        # What is found after the dialog was closed has no place to be shown.
         self.finished.connect(lambda _: state.jobs.cancel_all("holes"))
         self._refresh()
 

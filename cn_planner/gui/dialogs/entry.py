@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -30,7 +30,7 @@ _CHOICES: dict[str, Message] = {**CLASSES, **TASK_WORDS}
 _LONG = frozenset({"modes", "parts"})
 
 
-class EntrySheet(Sheet):
+class EntryDialog(Dialog):
     """The form.
 
     Parameters

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from cn_planner.errors import InputError, UnknownPlaceError
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import ChoiceField, label
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.terrain.asked import Answers, LikelyCrs
 
 
-class GroundQuestion(Sheet):
+class GroundQuestion(Dialog):
     """The question.
 
     Parameters

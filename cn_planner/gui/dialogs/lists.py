@@ -1,4 +1,4 @@
-"""Sheets that only show: the keys, what the program is."""
+"""Dialogs that only show: the keys, what the program is."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.version import __version__
 
 
-class KeysSheet(Sheet):
+class KeysDialog(Dialog):
     """Every key, by menu; then what the map takes."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -47,7 +47,7 @@ class KeysSheet(Sheet):
         self.column.addSpacing(16)
 
 
-class AboutSheet(Sheet):
+class AboutDialog(Dialog):
     """What the program is."""
 
     def __init__(self, parent: QWidget) -> None:

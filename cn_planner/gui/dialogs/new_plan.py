@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdi
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
 from cn_planner.gui.panels.parts import Elided, button, label
 from cn_planner.gui.village import CountryBox
@@ -46,8 +46,8 @@ def fresh(folder: Path, name: str) -> Path:
     return path
 
 
-class NewPlanSheet(Sheet):
-    """The sheet.
+class NewPlanDialog(Dialog):
+    """The dialog.
 
     Parameters
     ----------

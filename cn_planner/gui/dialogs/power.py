@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import NumberField, Section, TextField, button, column, label, row
 from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot
@@ -35,8 +35,8 @@ _COLUMNS = 4
 _MOST = 60
 
 
-class PowerSheet(Sheet):
-    """The sheet.
+class PowerDialog(Dialog):
+    """The dialog.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListWidget, QTableWidget, QTableWidgetItem, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import ChoiceField, label
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
@@ -35,8 +35,8 @@ _MEANS = {
 }
 
 
-class PricesSheet(Sheet):
-    """The sheet.
+class PricesDialog(Dialog):
+    """The dialog.
 
     Parameters
     ----------

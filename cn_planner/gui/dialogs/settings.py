@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import NoWheel, Sheet
+from cn_planner.gui.dialogs.dialog import Dialog, NoWheel
 from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import SETTINGS
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
 
 
-class SettingsSheet(Sheet):
+class SettingsDialog(Dialog):
     """What a person can set for the window."""
 
     def __init__(self, parent: QWidget, settings: Settings) -> None:
@@ -131,7 +131,7 @@ class LanguageBox(QComboBox):
         self.setCurrentIndex(self.findData(tag))
 
 
-class PlanSettingsSheet(Sheet):
+class PlanSettingsDialog(Dialog):
     """What holds for a plan: each field is an edit of its own, which can be undone."""
 
     def __init__(self, parent: QWidget, state: AppState, quantities: Quantities) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QWidget
 
-from cn_planner.gui.dialogs.sheet import Sheet
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import Elided, button, label
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -40,8 +40,8 @@ _BLURS = (
 )
 
 
-class ShareSheet(Sheet):
-    """The sheet.
+class ShareDialog(Dialog):
+    """The dialog.
 
     Parameters
     ----------

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QHeaderView, QTable
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.job_sheet import JobSheet
+from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
 from cn_planner.gui.overview import reached
-from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import label
 from cn_planner.gui.quantities import money
 from cn_planner.gui.values import Level, Notice
@@ -39,8 +39,8 @@ _PROVEN = 1e-6
 _SIDE_BY_SIDE_PX = 720
 
 
-class TradeoffSheet(JobSheet):
-    """The sheet; it begins to look when it is made."""
+class TradeoffDialog(JobDialog):
+    """The dialog; it begins to look when it is made."""
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
         super().__init__(parent, state, msg("Cost against homes"), KEY, then=TAKE, width=980, height=660)
@@ -186,8 +186,8 @@ class TradeoffSheet(JobSheet):
         self.table.blockSignals(True)
         self.table.setRowCount(len(points))
         for number, one in enumerate(points):
-            further = "–" if one.more_each is None else sayings.number(one.more_each)
-            cells = (sayings.plain(one.served), sayings.number(one.capex), str(one.sites), further, _gap(one))
+            further = "–" if one.more_each is None else formatters.number(one.more_each)
+            cells = (formatters.plain(one.served), formatters.number(one.capex), str(one.sites), further, _gap(one))
             for place, text in enumerate(cells):
                 cell = QTableWidgetItem(text)
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -97,8 +97,8 @@ class TradeoffChart(QWidget):
         """Return the part within the axes."""
         metrics = QFontMetricsF(theme.font(theme.LABEL_PX))
         high = theme.px(theme.LABEL_PX) + 6.0
-        wide = max(metrics.horizontalAdvance(sayings.number(one)) for one in self.scales()[1]) + 12.0
-        end = metrics.horizontalAdvance(sayings.number(self.scales()[0][-1])) / 2.0 + 4.0
+        wide = max(metrics.horizontalAdvance(formatters.number(one)) for one in self.scales()[1]) + 12.0
+        end = metrics.horizontalAdvance(formatters.number(self.scales()[0][-1])) / 2.0 + 4.0
         lead, trail = (end, wide) if self.isRightToLeft() else (wide, end)
         under = (2 + self._legend()[-1][2]) * high + 8.0
         tall = self.height() - 1.6 * high - under
@@ -205,12 +205,12 @@ class TradeoffChart(QWidget):
             left = box.right() + 6.0 if mirrored else 0.0
             wide = self.width() - left if mirrored else box.left() - 6.0
             painter.setPen(look.text_dim)
-            painter.drawText(QRectF(left, y - high / 2.0, wide, high), trail | middle, sayings.number(value))
+            painter.drawText(QRectF(left, y - high / 2.0, wide, high), trail | middle, formatters.number(value))
         painter.setPen(look.text_dim)
         for value in homes:
             x = self.place(Dot(value, 0.0)).x()
             under = QRectF(x - 60.0, box.bottom() + 4.0, 120.0, high)
-            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter | middle, sayings.number(value))
+            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter | middle, formatters.number(value))
         whole = QRectF(0.0, 0.0, self.width(), high)
         title = tr(msg("Cost, {currency}", currency=self._currency)) if self._currency else tr(msg("Cost"))
         painter.drawText(whole, lead | middle, title)

@@ -15,7 +15,7 @@ from cn_planner.model import edits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
 
 
 class Acts(QWidget):
@@ -23,7 +23,7 @@ class Acts(QWidget):
 
     Parameters
     ----------
-    desk : Desk
+    context : PanelContext
     kind, table : str
         As a selection and the plan call it.
     key : callable
@@ -32,9 +32,9 @@ class Acts(QWidget):
         What the button that removes it says.
     """
 
-    def __init__(self, desk: Desk, kind: str, table: str, key: Callable[[], str], remove: Message) -> None:
+    def __init__(self, context: PanelContext, kind: str, table: str, key: Callable[[], str], remove: Message) -> None:
         super().__init__()
-        self._desk, self._kind, self._table, self._key = desk, kind, table, key
+        self._context, self._kind, self._table, self._key = context, kind, table, key
         line = row(self)
         self.copy = button(tr(msg("Copy it")))
         self.copy.clicked.connect(self._copy)
@@ -52,9 +52,9 @@ class Acts(QWidget):
             edit, (new,) = plan_edits.duplicate(plan, self._table, [key])
             return edit
 
-        if self._desk.edit(make):
-            self._desk.state.select(self._kind, new)
+        if self._context.edit(make):
+            self._context.state.select(self._kind, new)
 
     def _remove(self) -> None:
         key = self._key()
-        self._desk.edit(lambda plan: edits.remove(plan, self._table, [key]))
+        self._context.edit(lambda plan: edits.remove(plan, self._table, [key]))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -17,7 +17,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Status
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.terrain.nearby import HigherGround
 
 RADIUS_M = 150.0
@@ -31,9 +31,9 @@ class HigherGroundCard(QFrame):
     asked = Signal()
     closed = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.desk = desk
+        self.context = context
         self.site_id = ""
         self.found: HigherGround | None = None
         self._moving = False
@@ -53,18 +53,18 @@ class HigherGroundCard(QFrame):
         line.addStretch(1)
         body.addLayout(line)
         self.hide()
-        desk.state.planChanged.connect(self._plan_changed)
-        desk.state.projectChanged.connect(self._close)
+        context.state.planChanged.connect(self._plan_changed)
+        context.state.projectChanged.connect(self._close)
 
     def _plan_changed(self, changes: object) -> None:
         """Ask for one site that was placed or moved by hand; an undo, an import, a whole plan ask nothing."""
         if self.isVisible():
             self._close()
-        project = self.desk.state.project
+        project = self.context.state.project
         if self._moving or project is None or project.history.redo_label is not None:
             return
         sites = [one for one in changes if one.part == "sites" and one.after is not None]  # type: ignore[attr-defined]
-        if len(sites) != 1 or sites[0].after.status is Status.BUILT or not self.desk.plan.terrain:
+        if len(sites) != 1 or sites[0].after.status is Status.BUILT or not self.context.plan.terrain:
             return
         before, after = sites[0].before, sites[0].after
         if before is None or (before.latitude, before.longitude) != (after.latitude, after.longitude):
@@ -74,10 +74,10 @@ class HigherGroundCard(QFrame):
         from cn_planner.terrain.nearby import highest_nearby
 
         def done(found: HigherGround | None) -> None:
-            if found is not None and found.gain_m >= _WORTH_M and key in self.desk.plan.sites:
+            if found is not None and found.gain_m >= _WORTH_M and key in self.context.plan.sites:
                 self.ask(key, found)
 
-        self.desk.state.ask(
+        self.context.state.ask(
             "higher ground", msg("Looking for higher ground"),
             lambda snapshot, _report, _cancel: highest_nearby(snapshot.surface, latitude, longitude, RADIUS_M), done,
         )  # fmt: skip
@@ -85,10 +85,10 @@ class HigherGroundCard(QFrame):
     def ask(self, key: str, found: HigherGround) -> None:
         """Ask for a site."""
         self.site_id, self.found = key, found
-        name = self.desk.plan.sites[key].name or key
-        gain, far = self.desk.height(found.gain_m), self.desk.distance(found.distance_m)
+        name = self.context.plan.sites[key].name or key
+        gain, far = self.context.height(found.gain_m), self.context.distance(found.distance_m)
         self.head.setText(tr(msg("Higher ground beside {site}", site=name)))
-        way = sayings.direction(found.azimuth_deg)
+        way = formatters.direction(found.azimuth_deg)
         self.words.setText(tr(msg("{gain} higher, {far} to the {way}: move there?", gain=gain, far=far, way=way)))
         self.setAccessibleName(self.words.text())
         self.adjustSize()
@@ -96,14 +96,14 @@ class HigherGroundCard(QFrame):
         self.asked.emit()
 
     def _move(self) -> None:
-        site, found = self.desk.plan.sites.get(self.site_id), self.found
+        site, found = self.context.plan.sites.get(self.site_id), self.found
         self._close()
         if site is None or found is None:
             return
         moved = replace(site, latitude=round(found.latitude, 6), longitude=round(found.longitude, 6))
         label = msg("move {name} to higher ground", name=site.name or site.id)
         self._moving = True
-        self.desk.edit(lambda plan: edits.put(plan, [moved], label))
+        self.context.edit(lambda plan: edits.put(plan, [moved], label))
         self._moving = False
 
     def _close(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
 from cn_planner.gui.panels.parts import (
@@ -36,7 +36,7 @@ from cn_planner.model import edits
 from cn_planner.session.regulations import channel_of_roof
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.model.plan import Household
     from cn_planner.planning.fixes import Fix, HomeFixes
     from cn_planner.service.homes import HomeService
@@ -48,13 +48,13 @@ _MOST_WAYS = 5
 class HomePanel(QWidget):
     """Everything about one home."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.home_id = ""
         self.service: HomeService | None = None
         self._fixes: HomeFixes | None = None
-        self._fixes_for = desk.plan
+        self._fixes_for = context.plan
         body = column(self, gap=16)
         head = column(gap=4)
         line = row()
@@ -84,15 +84,15 @@ class HomePanel(QWidget):
         self._make_fields(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
-        self.pattern = PatternButton(desk)
+        self.pattern = PatternButton(context)
         self.numbers.body.addWidget(self.figures)
         self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
-        self.acts = Acts(desk, "household", "households", lambda: self.home_id, msg("Remove home"))
+        self.acts = Acts(context, "household", "households", lambda: self.home_id, msg("Remove home"))
         body.addWidget(self.acts)
         body.addStretch(1)
-        desk.state.serviceChanged.connect(self._ask)
+        context.state.serviceChanged.connect(self._ask)
 
     def _make_fix(self, body: Any) -> None:
         self.fix_part = Section(tr(msg("Cheapest fix")))
@@ -118,16 +118,16 @@ class HomePanel(QWidget):
     def _make_fields(self, body: Any) -> None:
         part = Section(tr(msg("What only the village knows")))
         rows = Facts()
-        self.kind = ChoiceField(tr(msg("Kind")), list(sayings.KINDS.items()))
+        self.kind = ChoiceField(tr(msg("Kind")), list(formatters.KINDS.items()))
         self.kind.committed.connect(partial(self._change, "kind"))
-        self.priority = ChoiceField(tr(msg("Priority")), list(sayings.PRIORITIES.items()))
+        self.priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITIES.items()))
         self.priority.committed.connect(partial(self._change, "priority"))
         self.weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
         self.weight.setSuffix(" " + tr(msg("homes")))
         self.weight.committed.connect(partial(self._change, "weight"))
         antenna = QWidget()
         line = row(antenna)
-        self.height = HeightField(tr(msg("Height of the roof antenna")), self.desk.quantities, high_m=50)
+        self.height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
         self.height.committed.connect(partial(self._change, "antenna_height_m"))
         self.usual = QCheckBox(tr(msg("usual")))
         self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
@@ -154,7 +154,7 @@ class HomePanel(QWidget):
 
     def home(self) -> Household | None:
         """Return the home as the plan has it."""
-        return self.desk.plan.households.get(self.home_id)
+        return self.context.plan.households.get(self.home_id)
 
     def show_home(self, key: str) -> None:
         """Show a home; again after an edit."""
@@ -163,10 +163,10 @@ class HomePanel(QWidget):
         home = self.home()
         if home is None:
             return
-        plan = self.desk.plan
+        plan = self.context.plan
         self.name.show_value(home.name or home.id)
-        self.kind_words.setText(tr(sayings.KINDS[home.kind]))
-        self.place.say(self.desk.quantities.position(home.latitude, home.longitude))
+        self.kind_words.setText(tr(formatters.KINDS[home.kind]))
+        self.place.say(self.context.quantities.position(home.latitude, home.longitude))
         self.kind.show_value(home.kind)
         self.priority.show_value(home.priority)
         self.weight.show_value(home.weight)
@@ -180,7 +180,7 @@ class HomePanel(QWidget):
 
     def _ask(self) -> None:
         if self.home() is not None and self.isVisible():
-            self.desk.ask_home(self.home_id, self._take)
+            self.context.ask_home(self.home_id, self._take)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Ask for what belongs to it when it is seen."""
@@ -194,11 +194,11 @@ class HomePanel(QWidget):
         self._fixes = None
         self._show_service()
         if not self._is_fine():
-            self.desk.ask_fixes(self.home_id, self._take_fixes)
+            self.context.ask_fixes(self.home_id, self._take_fixes)
 
     def _take_fixes(self, fixes: HomeFixes) -> None:
         if fixes.home == self.home_id:
-            self._fixes, self._fixes_for = fixes, self.desk.plan
+            self._fixes, self._fixes_for = fixes, self.context.plan
             self._show_fix()
 
     def _is_fine(self) -> bool:
@@ -207,7 +207,7 @@ class HomePanel(QWidget):
 
     def _is_cut_off(self) -> bool:
         """Return whether no links lead from the tower that serves the home to a gateway."""
-        now, server = self.desk.state.computed.service, self.service.server if self.service is not None else None
+        now, server = self.context.state.computed.service, self.service.server if self.service is not None else None
         return now is not None and server in now.sites and not bool(now.online[now.sites.index(server)])
 
     def _show_service(self) -> None:
@@ -215,7 +215,7 @@ class HomePanel(QWidget):
         if home is None:
             return
         if found is None:
-            words = tr(msg("Not computed yet")) if self.desk.plan.elevation else tr(msg("There is no terrain yet"))
+            words = tr(msg("Not computed yet")) if self.context.plan.elevation else tr(msg("There is no terrain yet"))
             self.verdict.setText(words)
             theme.mark(self.verdict, "label")
             self.reason.setText("")
@@ -223,8 +223,8 @@ class HomePanel(QWidget):
             self.tower.hide()
             self.fix_part.hide()
             return
-        symbol, word, kind = sayings.verdict(found.verdict)
-        judged = plan_edits.site_name(self.desk.plan, found.site) if found.site else ""
+        symbol, word, kind = formatters.verdict(found.verdict)
+        judged = plan_edits.site_name(self.context.plan, found.site) if found.site else ""
         if found.served and self._is_cut_off():
             said = tr(msg("{site} reaches it, but no links lead from there to a gateway", site=judged))
             symbol, kind = "▲", "warn"
@@ -236,7 +236,7 @@ class HomePanel(QWidget):
         elif found.site is None:
             said, symbol, kind = tr(msg("Not reached")), "✕", "bad"
         else:
-            said = sayings.join(tr(msg("Not reached")), word)
+            said = formatters.join(tr(msg("Not reached")), word)
             symbol, kind = ("▲", "warn") if found.verdict is Verdict.CHECK_ON_SITE else ("✕", "bad")
         self.verdict.setText(f"{symbol}  {said}")
         theme.mark(self.verdict, kind)
@@ -248,34 +248,36 @@ class HomePanel(QWidget):
     def _show_pairs(self, found: HomeService) -> None:
         pairs = []
         if found.margin_db is not None:
-            pairs.append((tr(msg("Spare signal")), sayings.number(found.margin_db, "dB")))
+            pairs.append((tr(msg("Spare signal")), formatters.number(found.margin_db, "dB")))
         if found.rate_down_mbps is not None:
-            down, up = sayings.rate(found.rate_down_mbps), sayings.rate(found.rate_up_mbps)
+            down, up = formatters.rate(found.rate_down_mbps), formatters.rate(found.rate_up_mbps)
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
         if found.height_needed_m is not None and (found.height_needed_m > 0.0 or not found.served):
-            least = self.desk.height_needed(found.height_needed_m)
-            if _TALLEST_POLE_M < found.height_needed_m <= self.desk.greatest_mast_m:
+            least = self.context.height_needed(found.height_needed_m)
+            if _TALLEST_POLE_M < found.height_needed_m <= self.context.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
-            towards = plan_edits.site_name(self.desk.plan, found.site) if found.site else ""
+            towards = plan_edits.site_name(self.context.plan, found.site) if found.site else ""
             words = msg("Height needed to see {site}", site=towards) if towards else msg("Height needed")
             pairs.append((tr(words), least))
         if found.second_choice:
             pairs.append((tr(msg("Second choice")), self._second(found, found.second_choice)))
         self.served.show_texts(pairs)
-        site = self.desk.plan.sites.get(found.site or "")
+        site = self.context.plan.sites.get(found.site or "")
         self.tower.setVisible(site is not None)
         if site is not None and found.budget is not None:
-            mark, _, kind = sayings.verdict(found.verdict)
-            length = self.desk.distance(found.budget.distance_m)
-            self.tower.say(sayings.beside(site.name or site.id, length), sayings.link_line(found.budget), mark, kind)
+            mark, _, kind = formatters.verdict(found.verdict)
+            length = self.context.distance(found.budget.distance_m)
+            self.tower.say(
+                formatters.beside(site.name or site.id, length), formatters.link_line(found.budget), mark, kind
+            )
 
     def _second(self, found: HomeService, site: str) -> str:
         """Return the second choice in words: the tower, and its spare signal, or why it is none yet."""
-        name = plan_edits.site_name(self.desk.plan, site)
+        name = plan_edits.site_name(self.context.plan, site)
         if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
-            spare = sayings.number(found.second_margin_db, "dB")
+            spare = formatters.number(found.second_margin_db, "dB")
             return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
-        return sayings.join(name, sayings.verdict(found.second_verdict)[1])
+        return formatters.join(name, formatters.verdict(found.second_verdict)[1])
 
     def _show_fix(self) -> None:
         home = self.home()
@@ -311,36 +313,36 @@ class HomePanel(QWidget):
 
     def _cost(self, fix: Fix) -> str:
         """Return what a fix costs; the least that it does where a price is not known."""
-        cost = self.desk.money(fix.cost)
+        cost = self.context.money(fix.cost)
         return tr(msg("{cost} or more", cost=cost)) if fix.unpriced else cost
 
     def _show_numbers(self) -> None:
-        project = self.desk.state.project
+        project = self.context.state.project
         if not self.numbers.toggle.isChecked() or project is None:
             return
         pairs = [(tr(msg("Id")), self.home_id)]
         if self.service is not None and self.service.budget is not None:
-            pairs += budget_numbers(self.desk, self.service.budget)
+            pairs += budget_numbers(self.context, self.service.budget)
         site = self.service.site if self.service is not None else None
-        channel = channel_of_roof(self.desk.plan, project.catalogue, site, self.home_id)
-        self.figures.show_texts(pairs + kit_numbers(project, self.desk.plan.kits.client, *channel))
-        self.pattern.show_kit(self.desk.plan.kits.client)
+        channel = channel_of_roof(self.context.plan, project.catalogue, site, self.home_id)
+        self.figures.show_texts(pairs + kit_numbers(project, self.context.plan.kits.client, *channel))
+        self.pattern.show_kit(self.context.plan.kits.client)
 
     def _apply_fix(self, number: int) -> None:
         found = self._fixes.fixes if self._fixes is not None else ()
         if number < len(found):
             fix, base = found[number], self._fixes_for
-            self.desk.edit(lambda plan: edits.rebased(fix.edit(base), base, plan))
+            self.context.edit(lambda plan: edits.rebased(fix.edit(base), base, plan))
         elif number == 0:
-            self.desk.asked.emit("place_tower")
+            self.context.asked.emit("place_tower")
 
     def _go_to_tower(self) -> None:
         if self.service is not None and self.service.site:
-            self.desk.go("site", self.service.site)
+            self.context.go("site", self.service.site)
 
     def _change(self, field: str, value: Any) -> None:
         key = self.home_id
-        if not self.desk.edit(lambda plan: plan_edits.change(plan, "households", key, field, value)):
+        if not self.context.edit(lambda plan: plan_edits.change(plan, "households", key, field, value)):
             self.show_home(key)
 
     def _set_usual(self, usual: bool) -> None:

@@ -115,7 +115,7 @@ class ImportDialog(QDialog):
         body = column(self, gap=16, margin=16)
         self._make_head(body)
         self._make_middle(body)
-        self._make_foot(body)
+        self._make_footer(body)
         self._read(kind)
 
     def _make_head(self, body: object) -> None:
@@ -184,7 +184,7 @@ class ImportDialog(QDialog):
         middle.addLayout(rows, 1)
         body.addLayout(middle, 1)  # type: ignore[attr-defined]
 
-    def _make_foot(self, body: object) -> None:
+    def _make_footer(self, body: object) -> None:
         line = row()
         self.skip = QCheckBox(tr(msg("Leave out rows that cannot be used")))
         self.skip.setAccessibleName(self.skip.text())

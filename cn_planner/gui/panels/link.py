@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
@@ -33,7 +33,7 @@ from cn_planner.model import edits
 from cn_planner.session.link_view import PathEnd
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Link
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 class LinkPanel(QWidget):
     """Everything about one link."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.link_id = ""
         body = column(self, gap=16)
         head = column(gap=4)
@@ -71,7 +71,7 @@ class LinkPanel(QWidget):
         self._make_fields(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
-        self.pattern = PatternButton(desk)
+        self.pattern = PatternButton(context)
         self.numbers.body.addWidget(self.figures)
         self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
@@ -85,7 +85,7 @@ class LinkPanel(QWidget):
         line.addWidget(self.remove, 1)
         body.addLayout(line)
         body.addStretch(1)
-        desk.linksChanged.connect(self._show_budget)
+        context.linksChanged.connect(self._show_budget)
 
     def _make_fields(self, body: Any) -> None:
         rows = Facts()
@@ -93,14 +93,14 @@ class LinkPanel(QWidget):
         self.kit.committed.connect(partial(self._change, "kit"))
         self.channel_width = ChoiceField(tr(msg("Channel width at both ends")))
         self.channel_width.committed.connect(partial(self._change, "width_mhz"))
-        self.status = ChoiceField(tr(msg("State")), list(sayings.STATUSES.items()))
+        self.status = ChoiceField(tr(msg("State")), list(formatters.STATUSES.items()))
         self.status.committed.connect(partial(self._change, "status"))
-        self.choice = ChoiceField(tr(msg("Planner")), list(sayings.CHOICES.items()))
+        self.choice = ChoiceField(tr(msg("Planner")), list(formatters.CHOICES.items()))
         self.choice.committed.connect(partial(self._change, "choice"))
         self.heights = []
         self.height_names = []
         for field in ("from_height_m", "to_height_m"):
-            height = HeightField("", self.desk.quantities, high_m=150)
+            height = HeightField("", self.context.quantities, high_m=150)
             height.committed.connect(partial(self._change, field))
             self.heights.append(height)
         self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
@@ -123,10 +123,10 @@ class LinkPanel(QWidget):
 
     def link(self) -> Link | None:
         """Return the link as the plan has it."""
-        return self.desk.plan.links.get(self.link_id)
+        return self.context.plan.links.get(self.link_id)
 
     def _ends(self, link: Link) -> tuple[PathEnd, PathEnd]:
-        a, b = self.desk.plan.sites[link.from_site], self.desk.plan.sites[link.to_site]
+        a, b = self.context.plan.sites[link.from_site], self.context.plan.sites[link.to_site]
         return (
             PathEnd(a.latitude, a.longitude, link.from_height_m, "site", a.id),
             PathEnd(b.latitude, b.longitude, link.to_height_m, "site", b.id),
@@ -138,7 +138,7 @@ class LinkPanel(QWidget):
         link = self.link()
         if link is None:
             return
-        plan, project = self.desk.plan, self.desk.state.project
+        plan, project = self.context.plan, self.context.state.project
         a, b = plan.sites[link.from_site], plan.sites[link.to_site]
         self.title.say(f"{a.name or a.id} – {b.name or b.id}")
         kits = [kit for kit in project.catalogue.kits.values() if kit.task == "backhaul"] if project else []
@@ -158,22 +158,24 @@ class LinkPanel(QWidget):
 
     def budget(self) -> LinkBudget | None:
         """Return what was computed of the link."""
-        return self.desk.links.get(self.link_id)
+        return self.context.links.get(self.link_id)
 
     def _show_budget(self) -> None:
         link, budget = self.link(), self.budget()
         if link is None:
             return
-        symbol, word, kind = sayings.verdict(budget.verdict if budget is not None else None)
+        symbol, word, kind = formatters.verdict(budget.verdict if budget is not None else None)
         self.verdict.setText(f"{symbol}  {word}")
         theme.mark(self.verdict, kind)
         self.reason.setText(tr(budget.explanation) if budget is not None else "")
         self.fix.setText(tr(budget.fix) if budget is not None and budget.fix is not None else "")
         self.fix.setVisible(bool(self.fix.text()))
         self.both_ways.setVisible(budget is not None)
-        state = tr(sayings.STATUSES[link.status])
-        self.place.say(sayings.join(tr(msg("link")), state, self.desk.distance(budget.distance_m) if budget else ""))
-        plan = self.desk.plan
+        state = tr(formatters.STATUSES[link.status])
+        self.place.say(
+            formatters.join(tr(msg("link")), state, self.context.distance(budget.distance_m) if budget else "")
+        )
+        plan = self.context.plan
         names = [plan_edits.site_name(plan, one) for one in (link.from_site, link.to_site)]
         if budget is not None:
             pairs = []
@@ -181,8 +183,8 @@ class LinkPanel(QWidget):
                 (names[1], budget.rate_down_mbps, budget.margin_down_db),
                 (names[0], budget.rate_up_mbps, budget.margin_up_db),
             ):
-                said = sayings.join(
-                    sayings.rate(rate),
+                said = formatters.join(
+                    formatters.rate(rate),
                     "" if margin is None else tr(msg("spare {margin:.0f} dB", margin=margin)),
                 )
                 pairs.append((tr(msg("To {name}", name=name)), said))
@@ -194,47 +196,47 @@ class LinkPanel(QWidget):
         self._show_numbers()
 
     def _show_ends(self, link: Link, budget: LinkBudget | None) -> None:
-        plan = self.desk.plan
+        plan = self.context.plan
         needed = (None, None) if budget is None else (budget.height_needed_from_m, budget.height_needed_to_m)
         given = (link.from_height_m, link.to_height_m)
         for card, key, height, least in zip(self.ends, (link.from_site, link.to_site), given, needed, strict=True):
             site = plan.sites[key]
             stands = height if height is not None else site.mast_height_m
-            words = tr(msg("antenna at {height}", height=self.desk.height(stands)))
+            words = tr(msg("antenna at {height}", height=self.context.height(stands)))
             if least is not None:
-                words = sayings.join(words, tr(msg("needed: {height}", height=self.desk.height_needed(least))))
+                words = formatters.join(words, tr(msg("needed: {height}", height=self.context.height_needed(least))))
             card.say(site.name or site.id, words)
 
     def _show_numbers(self) -> None:
-        project, link, budget = self.desk.state.project, self.link(), self.budget()
+        project, link, budget = self.context.state.project, self.link(), self.budget()
         if project is None or link is None or not self.numbers.toggle.isChecked():
             return
         pairs = [(tr(msg("Id")), link.id)]
         if budget is not None:
-            pairs += budget_numbers(self.desk, budget)
-        kit = link.kit or self.desk.plan.kits.backhaul
+            pairs += budget_numbers(self.context, budget)
+        kit = link.kit or self.context.plan.kits.backhaul
         self.figures.show_texts(pairs + kit_numbers(project, kit, link.freq_mhz, link.width_mhz, of_its_own=True))
         self.pattern.show_kit(kit)
 
     def show_path(self) -> None:
         """Show the link in the profile."""
         link = self.link()
-        if link is not None and self.desk.plan.terrain:
-            self.desk.state.live_path(*self._ends(link), link=link)
+        if link is not None and self.context.plan.terrain:
+            self.context.state.live_path(*self._ends(link), link=link)
 
     def _go_to_end(self, number: int) -> None:
         link = self.link()
         if link is not None:
-            self.desk.go("site", (link.from_site, link.to_site)[number])
+            self.context.go("site", (link.from_site, link.to_site)[number])
 
     def _change(self, field: str, value: Any) -> None:
         key = self.link_id
-        if not self.desk.edit(lambda plan: plan_edits.change(plan, "links", key, field, value)):
+        if not self.context.edit(lambda plan: plan_edits.change(plan, "links", key, field, value)):
             self.show_link(key)
 
     def _remove(self) -> None:
         link = self.link()
         if link is not None:
-            name = plan_edits.name_of(self.desk.plan, "links", link.id)
-            made = edits.remove(self.desk.plan, "links", [link.id])
-            self.desk.state.apply(replace(made, label=msg("remove link {name}", name=name)))
+            name = plan_edits.name_of(self.context.plan, "links", link.id)
+            made = edits.remove(self.context.plan, "links", [link.id])
+            self.context.state.apply(replace(made, label=msg("remove link {name}", name=name)))

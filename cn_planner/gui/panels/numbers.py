@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.gui.panels.sayings import UNKNOWN, join, number
+from cn_planner.gui.panels.formatters import UNKNOWN, join, number
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE, conditions, source_words
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.equipment import Antenna, CountryRules, Kit
     from cn_planner.model.plan import Sector, Site
@@ -75,10 +75,10 @@ def kit_numbers(
         (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
         (tr(msg("EIRP")), number(eirp, "dBm", 1)),
     ]
-    return pairs + _law(regulations, kit, antenna, eirp)
+    return pairs + _limits(regulations, kit, antenna, eirp)
 
 
-def _law(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> list[tuple[str, str]]:
+def _limits(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: float) -> list[tuple[str, str]]:
     limit_words = tr(msg("Legal limit"))
     if regulations is None:
         return [(limit_words, tr(msg("unknown: no rules of this country on the shelf")))]
@@ -107,7 +107,9 @@ def kit_of_site(project: Project, site: Site) -> tuple[str, float | None, float 
     return project.plan.kits.access, None, None
 
 
-def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails | None) -> list[tuple[str, str]]:
+def site_numbers(
+    context: PanelContext, project: Project, site: Site, details: SiteDetails | None
+) -> list[tuple[str, str]]:
     """Return the numbers of a site."""
     ground = details.ground_m if details is not None else None
     mast = site.mast_height_m
@@ -115,18 +117,18 @@ def site_numbers(desk: Desk, project: Project, site: Site, details: SiteDetails 
         (tr(msg("Id")), site.id),
         (tr(msg("Latitude")), f"{site.latitude:.6f}"),
         (tr(msg("Longitude")), f"{site.longitude:.6f}"),
-        (tr(msg("Ground")), desk.height(ground)),
-        (tr(msg("Mast")), tr(UNKNOWN) if mast is None else desk.height(mast)),
-        (tr(msg("Top above sea")), desk.height(None if ground is None or mast is None else ground + mast)),
+        (tr(msg("Ground")), context.height(ground)),
+        (tr(msg("Mast")), tr(UNKNOWN) if mast is None else context.height(mast)),
+        (tr(msg("Top above sea")), context.height(None if ground is None or mast is None else ground + mast)),
     ]
     if site.sectors:
-        heights = [desk.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
+        heights = [context.height(one.height_m if one.height_m is not None else mast) for one in site.sectors]
         pairs.append((tr(msg("Sectors at")), ", ".join(dict.fromkeys(heights))))
     pairs += kit_numbers(project, *kit_of_site(project, site), of_its_own=bool(site.sectors))
-    return pairs + [(one.id, _sector_law(project, one)) for one in site.sectors[1:]]
+    return pairs + [(one.id, _sector_limits(project, one)) for one in site.sectors[1:]]
 
 
-def _sector_law(project: Project, sector: Sector) -> str:
+def _sector_limits(project: Project, sector: Sector) -> str:
     """Return channel, power and law of a further sector of a site, in one line."""
     told = dict(kit_numbers(project, sector.kit, sector.freq_mhz, sector.width_mhz, of_its_own=True))
     eirp, limit, margin = (tr(one) for one in (msg("EIRP"), msg("Legal limit"), msg("Margin to it")))
@@ -138,11 +140,11 @@ def _clearance(value_m: float | None) -> str:
     return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(msg("{value:,.1f} m", value=value_m))
 
 
-def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
+def budget_numbers(context: PanelContext, budget: LinkBudget) -> list[tuple[str, str]]:
     """Return the numbers of a path, both ways."""
     loss = budget.losses
     pairs = [
-        (tr(msg("Distance")), desk.distance(budget.distance_m)),
+        (tr(msg("Distance")), context.distance(budget.distance_m)),
         (tr(msg("Azimuth")), f"{number(budget.azimuth_deg, '°', 1)} / {number(budget.back_azimuth_deg, '°', 1)}"),
         (tr(msg("Tilt")), f"{number(budget.tilt_from_deg, '°', 2)} / {number(budget.tilt_to_deg, '°', 2)}"),
         (
@@ -150,12 +152,12 @@ def budget_numbers(desk: Desk, budget: LinkBudget) -> list[tuple[str, str]]:
             join(
                 _clearance(budget.worst_clear_m),
                 tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2))),
-                *([] if budget.clearance_at_m is None else [desk.distance(budget.clearance_at_m)]),
+                *([] if budget.clearance_at_m is None else [context.distance(budget.clearance_at_m)]),
             ),
         ),
         (
             tr(msg("Heights needed")),
-            f"{desk.height_needed(budget.height_needed_from_m)} / {desk.height_needed(budget.height_needed_to_m)}",
+            " / ".join(map(context.height_needed, (budget.height_needed_from_m, budget.height_needed_to_m))),
         ),
         (tr(msg("Free space")), number(loss.free_space_db, "dB", 1)),
         (tr(msg("Ground")), number(loss.diffraction_db, "dB", 1)),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.parts import (
     Card,
     Elided,
@@ -32,27 +32,27 @@ from cn_planner.model import edits
 from cn_planner.model.checks import Action, Severity
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.model.checks import Problem
     from cn_planner.session.service import ServiceNow
 
 _WORST = 4
 _MOST_SHOWN = 50
-_OF_THE_RAIL = frozenset({Action.ADD_TERRAIN, Action.ADD_HOMES, Action.CHOOSE_GATEWAY})
+_OF_THE_SIDEBAR = frozenset({Action.ADD_TERRAIN, Action.ADD_HOMES, Action.CHOOSE_GATEWAY})
 
 
 class ProblemCard(QFrame):
     """One problem of the plan: a sign, what it is, what settles it, and a button that opens the place."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self._command = ""
         theme.mark(self, "card")
         lines = column(self, gap=4, margin=12)
         self.what, self.fix = label(), label(kind="label")
         self.act = button("")
-        self.act.clicked.connect(lambda: desk.asked.emit(self._command))
+        self.act.clicked.connect(lambda: context.asked.emit(self._command))
         lines.addWidget(self.what)
         lines.addWidget(self.fix)
         lines.addWidget(self.act, 0, Qt.AlignmentFlag.AlignLeading)
@@ -63,7 +63,7 @@ class ProblemCard(QFrame):
         theme.mark(self, "error" if bad else "warning")
         self.what.setText(f"{'✕' if bad else '▲'}  {tr(problem.what)}")
         self.fix.setText(tr(problem.fix))
-        done = remedy(problem, self.desk.plan)
+        done = remedy(problem, self.context.plan)
         self.act.setVisible(done is not None)
         if done is not None:
             words, self._command = tr(done[0]), done[1]
@@ -74,9 +74,9 @@ class ProblemCard(QFrame):
 class OverviewPanel(QWidget):
     """The plan as a whole."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         body = column(self, gap=16)
         self.name = NameField(tr(msg("Name of the plan")))
         self.name.committed.connect(self._rename)
@@ -87,7 +87,7 @@ class OverviewPanel(QWidget):
         body.addWidget(self.facts)
         self.compare = button(tr(msg("Cost against homes…")))
         self.compare.setToolTip(tr(msg("What it costs to reach few homes, more, all: choose one of these plans.")))
-        self.compare.clicked.connect(lambda: desk.asked.emit("tradeoff"))
+        self.compare.clicked.connect(lambda: context.asked.emit("tradeoff"))
         body.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignLeading)
         body.addWidget(rule())
         self.checks = Section(tr(msg("What needs a look")))
@@ -99,7 +99,7 @@ class OverviewPanel(QWidget):
         self.checks.body.addWidget(self.more)
         self.checks.hide()
         body.addWidget(self.checks)
-        self.next = SuggestionList(desk, 3)
+        self.next = SuggestionList(context, 3)
         body.addWidget(self.next)
         self.weak = Section(tr(msg("Weakest links")))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
@@ -117,7 +117,7 @@ class OverviewPanel(QWidget):
             ("demand.antenna_height_m", msg("Roof antenna"), 50),
         ):
             if key.endswith("_m"):
-                made: NumberField = HeightField(tr(words), desk.quantities, high_m=high)
+                made: NumberField = HeightField(tr(words), context.quantities, high_m=high)
             else:
                 made = NumberField(tr(words), low=1, high=high, unit="Mbit/s", decimals=1)
             made.committed.connect(partial(self._set, key))
@@ -128,21 +128,21 @@ class OverviewPanel(QWidget):
         part.body.addWidget(self.trees)
         body.addWidget(part)
         body.addStretch(1)
-        desk.state.serviceChanged.connect(self.show_plan)
-        desk.linksChanged.connect(self._show_weak)
+        context.state.serviceChanged.connect(self.show_plan)
+        context.linksChanged.connect(self._show_weak)
 
     def show_plan(self) -> None:
         """Show the plan; again after an edit."""
         if not self.isVisibleTo(self.parentWidget()):
             return
-        plan, project = self.desk.plan, self.desk.state.project
+        plan, project = self.context.plan, self.context.state.project
         self.setEnabled(project is not None)
         self.name.show_value(plan.info.name)
         towers = len(plan.used_sites)
-        now = self.desk.state.computed.service
+        now = self.context.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
-        elif self.desk.state.counting and towers and (now is None or now.reached_weight < 0.5):
+        elif self.context.state.counting and towers and (now is None or now.reached_weight < 0.5):
             self.lead.setText(tr(msg("Counting who is reached…")))
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
@@ -150,7 +150,7 @@ class OverviewPanel(QWidget):
             self.lead.setText(self._reached_words(now))
         pairs = [
             (tr(msg("Places")), tr(msg("{count} of which {towers} with a mast", count=len(plan.sites), towers=towers))),
-            (tr(msg("Links")), sayings.number(float(len(plan.links)))),
+            (tr(msg("Links")), formatters.number(float(len(plan.links)))),
         ]
         if now is not None:
             pairs.append(
@@ -165,10 +165,10 @@ class OverviewPanel(QWidget):
             )
         if project is not None and towers:
             total = capital(plan, project.catalogue).total.total
-            pairs.append((tr(msg("Cost")), self.desk.money(total)))
+            pairs.append((tr(msg("Cost")), self.context.money(total)))
             homes = sum(home.weight for home in plan.households.values() if home.server is not None)
             if homes:
-                pairs.append((tr(msg("A home")), self.desk.money(total / homes)))
+                pairs.append((tr(msg("A home")), self.context.money(total / homes)))
         self.facts.show_texts(pairs)
         self.compare.setVisible(bool(plan.terrain and plan.households and plan.sites))
         self.fields["area.canopy_m"].show_value(plan.area.assumed_canopy_m)
@@ -177,11 +177,11 @@ class OverviewPanel(QWidget):
         self.trees.say(tr(msg("Nobody said yet how tall the trees are.")) if plan.area.canopy_m is None else "")
         self.trees.setVisible(plan.area.canopy_m is None)
         self._show_weak()
-        self.desk.ask_problems(self._take_problems)
+        self.context.ask_problems(self._take_problems)
 
     def _reached_words(self, now: ServiceNow) -> str:
-        """Say who is reached, as the rail and the bar above count it: those whose tower leads to the Internet."""
-        online = now.connected_weight if any(h.server for h in self.desk.plan.households.values()) else None
+        """Say who is reached, as the sidebar and the bar above count it: those whose tower leads to the Internet."""
+        online = now.connected_weight if any(h.server for h in self.context.plan.households.values()) else None
         words = counted(
             "{reached:,.0f} of {count:,.0f} home is reached.",
             "{reached:,.0f} of {count:,.0f} homes are reached.",
@@ -198,11 +198,11 @@ class OverviewPanel(QWidget):
         return f"{tr(words)} {tr(more)}"
 
     def _take_problems(self, found: tuple[Problem, ...]) -> None:
-        # Questions have a card of their own in the rail, one at a time; there too stands what a new plan lacks.
+        # Questions have a card of their own in the sidebar, one at a time; there too stands what a new plan lacks.
         self._problems = tuple(
             one
             for one in found
-            if one.severity is not Severity.QUESTION and (one.where or one.action not in _OF_THE_RAIL)
+            if one.severity is not Severity.QUESTION and (one.where or one.action not in _OF_THE_SIDEBAR)
         )
         self._show_problems()
 
@@ -210,7 +210,7 @@ class OverviewPanel(QWidget):
         shown = self._problems[: self._most]
         self.checks.setVisible(bool(shown))
         while len(self.found) < len(shown):
-            self.found.append(ProblemCard(self.desk))
+            self.found.append(ProblemCard(self.context))
             self.checks.body.insertWidget(self.checks.body.count() - 1, self.found[-1])
         for number, card in enumerate(self.found):
             card.setVisible(number < len(shown))
@@ -226,28 +226,31 @@ class OverviewPanel(QWidget):
         self._show_problems()
 
     def _show_weak(self) -> None:
-        plan = self.desk.plan
+        plan = self.context.plan
         ranked = sorted(
-            (key for key in plan.links if key in self.desk.links), key=lambda key: _strength(self.desk, key)
+            (key for key in plan.links if key in self.context.links), key=lambda key: _strength(self.context, key)
         )[:_WORST]
         self.weak.setVisible(bool(ranked))
         self._shown = [*ranked, *[""] * (_WORST - len(ranked))]
         for card, key in zip(self.cards, self._shown, strict=True):
             card.setVisible(bool(key))
             if key:
-                budget = self.desk.links[key]
-                symbol, _, kind = sayings.verdict(budget.verdict)
+                budget = self.context.links[key]
+                symbol, _, kind = formatters.verdict(budget.verdict)
                 name = plan_edits.name_of(plan, "links", key)
                 card.say(
-                    sayings.beside(name, self.desk.distance(budget.distance_m)), sayings.link_line(budget), symbol, kind
+                    formatters.beside(name, self.context.distance(budget.distance_m)),
+                    formatters.link_line(budget),
+                    symbol,
+                    kind,
                 )
 
     def _go(self, number: int) -> None:
-        self.desk.go("link", self._shown[number])
+        self.context.go("link", self._shown[number])
 
     def _rename(self, name: str) -> None:
         label = msg("rename the plan to {name}", name=name)
-        self.desk.edit(lambda plan: edits.change_section(plan, "info", label, name=name))
+        self.context.edit(lambda plan: edits.change_section(plan, "info", label, name=name))
 
     def _set(self, key: str, value: float) -> None:
         section, field = key.split(".")
@@ -257,14 +260,14 @@ class OverviewPanel(QWidget):
             "antenna_height_m": msg("roof antennas at {value:g} m", value=value),
         }[field]
         changed: dict[str, Any] = {field: value}
-        if not self.desk.edit(lambda plan: edits.change_section(plan, section, words, **changed)):
+        if not self.context.edit(lambda plan: edits.change_section(plan, section, words, **changed)):
             self.show_plan()
 
 
-def _strength(desk: Desk, key: str) -> tuple[int, float, str]:
+def _strength(context: PanelContext, key: str) -> tuple[int, float, str]:
     from cn_planner.links.verdict import Verdict
 
     order = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
-    budget = desk.links[key]
+    budget = context.links[key]
     margin = budget.fade_margin_db
     return order[budget.verdict], -1e9 if margin is None else margin, key

@@ -16,7 +16,7 @@ from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
 from cn_planner.gui.panels.parts import label, row
 from cn_planner.gui.panels.profile_view import ProfileView
-from cn_planner.gui.panels.verdict_card import ObstacleSheet, VerdictCard
+from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money
 from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.words import WORDS, tr
@@ -67,7 +67,7 @@ class ProfilePanel(QFrame):
         line.addWidget(self.bars)
         self._line = line
         self._stack.addWidget(shown)
-        self.sheet = ObstacleSheet(self)
+        self.dialog = ObstacleDialog(self)
         self.profile.moving.connect(self._moving)
         self.profile.chosen.connect(self._chosen)
         self.profile.given_up.connect(self._given_up)
@@ -75,7 +75,7 @@ class ProfilePanel(QFrame):
         self.card.clear_chosen.connect(self._raise)
         self.card.obstacle.connect(self._ask_obstacle)
         self.card.keep.connect(self.keep_link)
-        self.sheet.added.connect(self._add_obstacle)
+        self.dialog.added.connect(self._add_obstacle)
         state.pathChanged.connect(self._path)
         state.planChanged.connect(lambda _: self._plan_changed())
         state.projectChanged.connect(lambda: self._path(None))
@@ -313,7 +313,7 @@ class ProfilePanel(QFrame):
         where = distance(at, self._settings.get("units"))
         words = tr(msg("{distance} from {name}, where the cursor is", distance=where, name=view.names[0]))
         beside = self.card.tree if kind == "tree" else self.card.house
-        self.sheet.ask(kind, words, self._settings.get("units"), beside)
+        self.dialog.ask(kind, words, self._settings.get("units"), beside)
 
     def _add_obstacle(self, kind: str, height_m: float, radius_m: float) -> None:
         at, view = self._at(), self.view

@@ -18,8 +18,8 @@ from cn_planner.drawing.profile_chart import ticks
 from cn_planner.gui import theme
 from cn_planner.gui.panels import profile_paint as paint
 from cn_planner.gui.panels import profile_scene as scene
+from cn_planner.gui.panels.formatters import beside
 from cn_planner.gui.panels.profile_handle import HANDLE_PX, AntennaHandle
-from cn_planner.gui.panels.sayings import beside
 from cn_planner.gui.quantities import FOOT_M, MILE_M, distance, height
 from cn_planner.gui.words import tr
 from cn_planner.message import msg

@@ -19,7 +19,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import SiteRole
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.jobs import Failure, Report
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
@@ -40,9 +40,9 @@ def must_have_two(plan: Plan, key: str, wanted: bool) -> Edit:
 class SecondWayPart(QWidget):
     """The part of a tower's panel; for a tower of the network that is no gateway."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.site_id = ""
         self.way: SecondWay | None = None
         self._looked_at: Plan | None = None
@@ -76,13 +76,13 @@ class SecondWayPart(QWidget):
         lines.addLayout(line)
         self.card.hide()
         body.addWidget(self.card)
-        desk.state.jobsChanged.connect(self._show_busy)
+        context.state.jobsChanged.connect(self._show_busy)
 
     def show_site(self, key: str) -> None:
         """Show a site; again after an edit. What was found for another site or plan is dropped."""
-        plan = self.desk.plan
+        plan = self.context.plan
         if key != self.site_id:
-            self.desk.state.jobs.cancel_all(KEY)
+            self.context.state.jobs.cancel_all(KEY)
             self.site_id = key
             self._forget()
         elif self._looked_at is not None and self._looked_at is not plan:
@@ -104,8 +104,8 @@ class SecondWayPart(QWidget):
             return resilience_of(snapshot, [key], progress=report, cancel=cancel)
 
         self._forget()
-        name = plan_edits.site_name(self.desk.plan, key)
-        self.desk.state.ask(
+        name = plan_edits.site_name(self.context.plan, key)
+        self.context.state.ask(
             KEY, msg("Looking for a second way for {site}", site=name), work, lambda found: self._take(key, found),
             slot=Slot.SOLVER, said=True, on_error=self._failed,
         )  # fmt: skip
@@ -114,19 +114,19 @@ class SecondWayPart(QWidget):
     def _take(self, key: str, found: Resilience) -> None:
         if not isValid(self) or key != self.site_id:
             return  # the panels were made anew in another language, or another tower is looked at
-        self._looked_at = self.desk.plan
+        self._looked_at = self.context.plan
         self.way = found.ways.get(key)
         self.card.setVisible(self.way is not None)
         if self.way is not None:
             self.text.setText(tr(self.way.text))
             return
-        name = plan_edits.site_name(self.desk.plan, key)
+        name = plan_edits.site_name(self.context.plan, key)
         self._say(tr(found.without[key] if key in found.without else msg("{site} has two ways already.", site=name)))
 
     def _failed(self, failure: Failure) -> None:
         if not isValid(self):
             return
-        self._looked_at = self.desk.plan
+        self._looked_at = self.context.plan
         notice = notice_of(failure)
         fix = f" {tr(notice.fix)}" if notice.fix is not None else ""
         self._say(f"{tr(notice.what)}{fix}")
@@ -141,13 +141,13 @@ class SecondWayPart(QWidget):
         self._say("")
 
     def _show_busy(self) -> None:
-        busy = any(job.key == KEY for job in self.desk.state.jobs.active())
+        busy = any(job.key == KEY for job in self.context.state.jobs.active())
         self.find.setEnabled(not busy)
         self.find.setText(tr(msg("Looking for a second way…")) if busy else tr(msg("Find a second way")))
 
     def _switch(self, wanted: bool) -> None:
         key = self.site_id
-        if not self.desk.edit(lambda plan: must_have_two(plan, key, wanted)):
+        if not self.context.edit(lambda plan: must_have_two(plan, key, wanted)):
             self.show_site(key)
 
     def _leave(self) -> None:
@@ -157,5 +157,5 @@ class SecondWayPart(QWidget):
     def _accept(self) -> None:
         way = self.way
         self.find.setFocus()
-        if way is not None and self._looked_at is self.desk.plan:
-            self.desk.state.apply(way.edit)
+        if way is not None and self._looked_at is self.context.plan:
+            self.context.state.apply(way.edit)

@@ -13,7 +13,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
 
 _TABLES = (
     ("site", "sites", counted("{count} place", "{count} places", 0)),
@@ -27,9 +27,9 @@ _TABLES = (
 class SeveralPanel(QWidget):
     """All that is selected."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self._chosen: dict[str, list[str]] = {}
         body = column(self, gap=16)
         self.title = Elided(kind="title")
@@ -49,7 +49,7 @@ class SeveralPanel(QWidget):
         self._chosen = {}
         lines, count = [], 0
         for kind, table, words in _TABLES:
-            there = [one.id for one in things if one.kind == kind and one.id in getattr(self.desk.plan, table)]
+            there = [one.id for one in things if one.kind == kind and one.id in getattr(self.context.plan, table)]
             if there:
                 self._chosen[table] = there
                 count += len(there)
@@ -60,5 +60,5 @@ class SeveralPanel(QWidget):
 
     def _remove(self) -> None:
         chosen = self._chosen
-        if self.desk.edit(lambda plan: plan_edits.remove_things(plan, chosen)):
-            self.desk.state.select(None)
+        if self.context.edit(lambda plan: plan_edits.remove_things(plan, chosen)):
+            self.context.state.select(None)

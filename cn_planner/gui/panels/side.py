@@ -9,11 +9,11 @@ from shiboken6 import isValid
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.things import SEVERAL
-from cn_planner.gui.panels.desk import Desk
 from cn_planner.gui.panels.home import HomePanel
 from cn_planner.gui.panels.link import LinkPanel
 from cn_planner.gui.panels.obstacle import ObstaclePanel
 from cn_planner.gui.panels.overview import OverviewPanel
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.several import SeveralPanel
 from cn_planner.gui.panels.site import SitePanel
 from cn_planner.gui.panels.suggestions import SuggestionPanel
@@ -34,18 +34,18 @@ class SidePanel(QFrame):
     ----------
     state : AppState
     settings : Settings
-    desk : Desk, optional
+    context : PanelContext, optional
         That of other panels, so that nothing is computed twice.
     """
 
     def __init__(
-        self, state: AppState, settings: Settings, desk: Desk | None = None, parent: QWidget | None = None
+        self, state: AppState, settings: Settings, context: PanelContext | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         theme.mark(self, "panel")
         self.setAccessibleName(tr(msg("Details of what is selected")))
         self.state = state
-        self.desk = desk if desk is not None else Desk(state, settings, self)
+        self.context = context if context is not None else PanelContext(state, settings, self)
         self.setMinimumWidth(288)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -59,18 +59,18 @@ class SidePanel(QFrame):
 
     def _fill(self) -> None:
         """Make the panels, in the language of the moment."""
-        if not isValid(self.desk):
+        if not isValid(self.context):
             return  # of a window that was closed: its panels go when the event loop comes to them
         if self._stack is not None:
             self.layout().removeWidget(self._stack)
             self._stack.hide()
             self._stack.deleteLater()
         self._stack = QStackedWidget(self)
-        self.overview = OverviewPanel(self.desk)
-        self.site, self.home = SitePanel(self.desk), HomePanel(self.desk)
-        self.link, self.zone = LinkPanel(self.desk), ZonePanel(self.desk)
-        self.obstacle, self.several = ObstaclePanel(self.desk), SeveralPanel(self.desk)
-        self.suggestion = SuggestionPanel(self.desk)
+        self.overview = OverviewPanel(self.context)
+        self.site, self.home = SitePanel(self.context), HomePanel(self.context)
+        self.link, self.zone = LinkPanel(self.context), ZonePanel(self.context)
+        self.obstacle, self.several = ObstaclePanel(self.context), SeveralPanel(self.context)
+        self.suggestion = SuggestionPanel(self.context)
         self._pages = {}
         for kind, panel in (
             ("", self.overview), ("site", self.site), ("household", self.home), ("link", self.link),

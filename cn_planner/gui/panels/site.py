@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
@@ -44,7 +44,7 @@ from cn_planner.session.service import stake_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.message import Message
     from cn_planner.model.plan import Link, Sector, Site
     from cn_planner.session.details import SiteDetails
@@ -74,7 +74,7 @@ class SectorCard(Card):
         self.dial.previewed.connect(self._preview)
         self.dial.previewed.connect(self.azimuth.show_value)
         self.dial.committed.connect(self._turn)
-        self.dial.given_up.connect(panel.desk.state.end_live)
+        self.dial.given_up.connect(panel.context.state.end_live)
         self.azimuth.previewed.connect(self.dial.show_azimuth)
         self.more = QToolButton()
         self.more.setText("⋯")
@@ -95,27 +95,27 @@ class SectorCard(Card):
             self.azimuth.show_value(sector.azimuth_deg % 360.0)
             self.dial.show_azimuth(sector.azimuth_deg)
         self.menu.clear()
-        desk, site = self._panel.desk, self._panel.site_id
+        context, site = self._panel.context, self._panel.site_id
         for one in self._panel.access_kits():
             action = self.menu.addAction(one.name)
             action.setCheckable(True)
             action.setChecked(one.id == sector.kit)
             action.triggered.connect(
-                lambda _checked=False, k=one.id: desk.edit(
+                lambda _checked=False, k=one.id: context.edit(
                     lambda plan: plan_edits.kit_of_sector(plan, site, self.sector, k)
                 )
             )
         self._offer_widths(sector)
         self.menu.addSeparator()
-        self.menu.addAction(tr(PATTERN)).triggered.connect(lambda: show_pattern(self, desk, sector.kit))
+        self.menu.addAction(tr(PATTERN)).triggered.connect(lambda: show_pattern(self, context, sector.kit))
         self.menu.addAction(tr(msg("Remove this sector"))).triggered.connect(
-            lambda: desk.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
+            lambda: context.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
         )
 
     def _offer_widths(self, sector: Sector) -> None:
         """Offer the channel widths of the sector's radio; narrower ones are slower and disturb others less."""
-        desk, site = self._panel.desk, self._panel.site_id
-        project = desk.state.project
+        context, site = self._panel.context, self._panel.site_id
+        project = context.state.project
         self.widths.clear()
         self.menu.addMenu(self.widths)
         for width, words in channel_widths(project, sector.kit, sector.width_mhz) if project else []:
@@ -123,7 +123,7 @@ class SectorCard(Card):
             action.setCheckable(True)
             action.setChecked(width == sector.width_mhz)
             action.triggered.connect(
-                lambda _checked=False, w=width: desk.edit(
+                lambda _checked=False, w=width: context.edit(
                     lambda plan: plan_edits.width_of_sector(plan, site, self.sector, w)
                 )
             )
@@ -131,20 +131,20 @@ class SectorCard(Card):
     def _preview(self, azimuth: float) -> None:
         site = self._panel.site()
         if site is not None:
-            self._panel.desk.state.live_site(plan_edits.with_sector(site, self.sector, azimuth_deg=azimuth))
+            self._panel.context.state.live_site(plan_edits.with_sector(site, self.sector, azimuth_deg=azimuth))
 
     def _turn(self, azimuth: float) -> None:
         key = self._panel.site_id
-        self._panel.desk.state.end_live()
-        self._panel.desk.edit(lambda plan: plan_edits.turn_sector(plan, key, self.sector, azimuth))
+        self._panel.context.state.end_live()
+        self._panel.context.edit(lambda plan: plan_edits.turn_sector(plan, key, self.sector, azimuth))
 
 
 class SitePanel(QWidget):
     """Everything about one site."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.site_id = ""
         self.details: SiteDetails | None = None
         self._sectors: dict[str, SectorCard] = {}
@@ -158,16 +158,16 @@ class SitePanel(QWidget):
         self._make_village(body)
         self.numbers = Drawer(tr(msg("Numbers for the engineer")))
         self.figures = Facts()
-        self.pattern = PatternButton(desk)
+        self.pattern = PatternButton(context)
         self.numbers.body.addWidget(self.figures)
         self.numbers.body.addWidget(self.pattern)
         self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
         body.addWidget(self.numbers)
-        self.acts = Acts(desk, "site", "sites", lambda: self.site_id, msg("Remove place"))
+        self.acts = Acts(context, "site", "sites", lambda: self.site_id, msg("Remove place"))
         body.addWidget(self.acts)
         body.addStretch(1)
-        desk.linksChanged.connect(self._show_links)
-        desk.state.serviceChanged.connect(self._ask)
+        context.linksChanged.connect(self._show_links)
+        context.state.serviceChanged.connect(self._ask)
 
     def _make_head(self, body: Any) -> None:
         head = column(gap=4)
@@ -195,7 +195,7 @@ class SitePanel(QWidget):
         part = column(gap=4)
         line = row()
         line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
-        self.height = HeightField(tr(msg("Height of the mast above ground")), self.desk.quantities, high_m=150)
+        self.height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
         self.height.setFixedWidth(theme.px(80))
         self.height.committed.connect(self._raise)
         self.above = label(tr(msg("above ground")), "label")
@@ -208,7 +208,7 @@ class SitePanel(QWidget):
         self.slider.setToolTip(tr(msg("Snaps to the heights of the rules; hold Shift to choose freely.")))
         self.slider.previewed.connect(self._preview)
         self.slider.committed.connect(self._raise)
-        self.slider.given_up.connect(self.desk.state.end_live)
+        self.slider.given_up.connect(self.context.state.end_live)
         part.addWidget(self.slider)
         self.gain = label(kind="ok")
         self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))
@@ -225,7 +225,9 @@ class SitePanel(QWidget):
 
     def _make_network(self, body: Any) -> None:
         self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")))
-        self.add_sector.clicked.connect(lambda: self.desk.edit(lambda plan: plan_edits.add_sector(plan, self.site_id)))
+        self.add_sector.clicked.connect(
+            lambda: self.context.edit(lambda plan: plan_edits.add_sector(plan, self.site_id))
+        )
         self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
         self.no_sectors = label(tr(msg("None yet: homes are looked for all round.")), "label")
         self.sector_part.body.addWidget(self.no_sectors)
@@ -238,7 +240,7 @@ class SitePanel(QWidget):
         self.stake, self.only = label(), label()
         self.stake_part.body.addWidget(self.stake)
         self.stake_part.body.addWidget(self.only)
-        self.second_way = SecondWayPart(self.desk)
+        self.second_way = SecondWayPart(self.context)
         self.stake_part.body.addWidget(self.second_way)
         body.addWidget(self.stake_part)
 
@@ -248,8 +250,8 @@ class SitePanel(QWidget):
         self.fields: dict[str, Any] = {}
         self._make_uplink()
         body.addWidget(self.uplink_part)
-        self._add_choice(self.village, "status", msg("State"), sayings.STATUSES)
-        self._add_choice(self.village, "power", msg("Power"), sayings.POWER)
+        self._add_choice(self.village, "status", msg("State"), formatters.STATUSES)
+        self._add_choice(self.village, "power", msg("Power"), formatters.POWER)
         for field, words, hint in _VILLAGE:
             text = TextField(tr(words), placeholder=tr(hint), longest=500)
             text.committed.connect(partial(self._change, field))
@@ -257,11 +259,11 @@ class SitePanel(QWidget):
             self.village.add(tr(words), text)
         part.body.addWidget(self.village)
         body.addWidget(part)
-        self._add_choice(self.rest, "role", msg("Role"), sayings.ROLES)
-        self._add_choice(self.rest, "choice", msg("Planner"), sayings.CHOICES)
+        self._add_choice(self.rest, "role", msg("Role"), formatters.ROLES)
+        self._add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICES)
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
-            ("max_height_m", most, HeightField(tr(most), self.desk.quantities, high_m=150)),
+            ("max_height_m", most, HeightField(tr(most), self.context.quantities, high_m=150)),
             ("build_cost", cost, NumberField(tr(cost), low=0, high=1e9)),
         ):
             number.committed.connect(partial(self._change, field))
@@ -297,11 +299,11 @@ class SitePanel(QWidget):
         self.uplink["kind"].show_value(now.kind if now is not None else "")
         self.uplink["mbps"].show_value(now.mbps if now is not None else 0.0)
         self.uplink["monthly_cost"].show_value(now.monthly_cost if now is not None else 0.0)
-        self.uplink["monthly_cost"].setSuffix(f" {self.desk.plan.info.currency}")
+        self.uplink["monthly_cost"].setSuffix(f" {self.context.plan.info.currency}")
 
     def _change_uplink(self, field: str, value: Any) -> None:
         key = self.site_id
-        if not self.desk.edit(lambda plan: plan_edits.uplink(plan, key, **{field: value})):
+        if not self.context.edit(lambda plan: plan_edits.uplink(plan, key, **{field: value})):
             self.show_site(key)
 
     def ask(self, field: str) -> None:
@@ -322,11 +324,11 @@ class SitePanel(QWidget):
 
     def site(self) -> Site | None:
         """Return the site as the plan has it."""
-        return self.desk.plan.sites.get(self.site_id)
+        return self.context.plan.sites.get(self.site_id)
 
     def access_kits(self) -> list[Any]:
         """Return the kits that a sector can be."""
-        project = self.desk.state.project
+        project = self.context.state.project
         kits = project.catalogue.kits.values() if project is not None else ()
         return [kit for kit in kits if kit.task == "access"]
 
@@ -337,12 +339,12 @@ class SitePanel(QWidget):
         site = self.site()
         if site is None:
             return
-        plan = self.desk.plan
+        plan = self.context.plan
         self.name.show_value(site.name or site.id)
-        words = [tr(sayings.ROLES[site.role]), tr(sayings.STATUSES[site.status])]
+        words = [tr(formatters.ROLES[site.role]), tr(formatters.STATUSES[site.status])]
         if site.choice is not Choice.FREE:
             words.append(tr(msg("locked")) if site.choice is Choice.LOCKED else tr(msg("rejected")))
-        self.state_words.setText(sayings.join(*dict.fromkeys(words)))
+        self.state_words.setText(formatters.join(*dict.fromkeys(words)))
         high = site.in_network
         self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
         self.height.set_most(site.max_height_m)
@@ -368,7 +370,7 @@ class SitePanel(QWidget):
 
     def _ask(self) -> None:
         if self.site() is not None and self.isVisible():
-            self.desk.ask_site(self.site_id, self._take)
+            self.context.ask_site(self.site_id, self._take)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Ask for what belongs to it when it is seen."""
@@ -389,14 +391,14 @@ class SitePanel(QWidget):
         self._show_numbers()
 
     def _show_place(self, site: Site) -> None:
-        where = self.desk.quantities.position(site.latitude, site.longitude)
+        where = self.context.quantities.position(site.latitude, site.longitude)
         if self.details is None:
             self.place.say(where)
         elif self.details.ground_m is None:
-            self.place.say(sayings.join(where, tr(msg("no terrain here"))))
+            self.place.say(formatters.join(where, tr(msg("no terrain here"))))
         else:
-            ground = self.desk.height(self.details.ground_m)
-            self.place.say(sayings.join(where, tr(msg("ground {height} above sea", height=ground))))
+            ground = self.context.height(self.details.ground_m)
+            self.place.say(formatters.join(where, tr(msg("ground {height} above sea", height=ground))))
 
     def _show_gain(self, height_m: float | None) -> None:
         choice = None
@@ -406,18 +408,20 @@ class SitePanel(QWidget):
         self.gain_button.setVisible(choice is not None)
         if choice is None:
             return
-        more = self.desk.height(choice.more_m)
+        more = self.context.height(choice.more_m)
         if choice.more_cost is None:
             said = msg("+{more} here: the shelf has no such mast", more=more)
         elif choice.more_homes <= 0.0:
             said = msg(
-                "+{more} here costs {cost} and reaches nobody more", more=more, cost=self.desk.money(choice.more_cost)
+                "+{more} here costs {cost} and reaches nobody more",
+                more=more,
+                cost=self.context.money(choice.more_cost),
             )
         else:
             said = counted(
                 "+{more} here costs {cost} and reaches {count:,.0f} more home",
                 "+{more} here costs {cost} and reaches {count:,.0f} more homes",
-                choice.more_homes, more=more, cost=self.desk.money(choice.more_cost),
+                choice.more_homes, more=more, cost=self.context.money(choice.more_cost),
             )  # fmt: skip
         worth = choice.more_homes > 0.0 and choice.more_cost is not None
         theme.mark(self.gain, "ok" if worth else "label")
@@ -427,8 +431,8 @@ class SitePanel(QWidget):
     def _show_sectors(self, site: Site) -> None:
         from cn_planner.session.details import sector_loads
 
-        now = self.desk.state.computed.service
-        loads = sector_loads(self.desk.plan, now, site) if now is not None else {}
+        now = self.context.state.computed.service
+        loads = sector_loads(self.context.plan, now, site) if now is not None else {}
         kits = {kit.id: kit.name for kit in self.access_kits()}
         for key in [key for key in self._sectors if key not in {one.id for one in site.sectors}]:
             self._drop(self._sectors.pop(key))
@@ -440,7 +444,7 @@ class SitePanel(QWidget):
             words = (
                 ""
                 if homes is None or busy is None
-                else sayings.join(
+                else formatters.join(
                     tr(counted("{count:,.0f} home", "{count:,.0f} homes", homes)),
                     tr(msg("{busy:.0f} % busy", busy=busy)),
                 )
@@ -457,66 +461,66 @@ class SitePanel(QWidget):
         site = self.site()
         if site is None:
             return
-        plan = self.desk.plan
+        plan = self.context.plan
         mine = {key: one for key, one in plan.links.items() if site.id in (one.from_site, one.to_site)}
         for key in [key for key in self._links if key not in mine]:
             self._drop(self._links.pop(key))
         for key, link in mine.items():
             if key not in self._links:
                 card = Card(clickable=True)
-                card.clicked.connect(partial(self.desk.go, "link", key))
+                card.clicked.connect(partial(self.context.go, "link", key))
                 self._links[key] = card
                 self.link_part.body.addWidget(card)
             self._say_link(self._links[key], site, link)
         self.no_links.setVisible(not mine)
 
     def _say_link(self, card: Card, site: Site, link: Link) -> None:
-        plan = self.desk.plan
+        plan = self.context.plan
         far = plan.sites[link.to_site if link.from_site == site.id else link.from_site]
-        budget = self.desk.links.get(link.id)
+        budget = self.context.links.get(link.id)
         if budget is None and self.details is not None:
             budget = self.details.links.get(link.id)
         length = geodesic(site.latitude, site.longitude, far.latitude, far.longitude).distance_m
         name = far.name or far.id
         if far.role is SiteRole.GATEWAY:
             name = tr(msg("{name} (gateway)", name=name))
-        symbol, _, kind = sayings.verdict(budget.verdict if budget is not None else None)
-        card.say(sayings.beside(name, self.desk.distance(length)), sayings.link_line(budget), symbol, kind)
+        symbol, _, kind = formatters.verdict(budget.verdict if budget is not None else None)
+        card.say(formatters.beside(name, self.context.distance(length)), formatters.link_line(budget), symbol, kind)
         if budget is not None:
             card.setToolTip(tr(budget.explanation))
 
     def _show_stake(self) -> None:
         """Say how many homes rest on this tower; of a place without a mast, whom one would reach."""
-        site, now = self.site(), self.desk.state.computed.service
-        stake = stake_of(self.desk.plan, now, site.id) if site is not None and now is not None else None
-        self.stake_part.setVisible(stake is not None and len(self.desk.plan.households) > 0)
+        site, now = self.site(), self.context.state.computed.service
+        stake = stake_of(self.context.plan, now, site.id) if site is not None and now is not None else None
+        self.stake_part.setVisible(stake is not None and len(self.context.plan.households) > 0)
         if stake is not None:
-            self.stake.setText(sayings.stake(stake))
-            self.only.setText(sayings.only_reached(stake))
+            self.stake.setText(formatters.stake(stake))
+            self.only.setText(formatters.only_reached(stake))
 
     def _show_cost(self) -> None:
         pairs = []
         if self.details is not None and (site := self.site()) is not None and site.in_network:
-            words = self.desk.money(self.details.cost)
+            words = self.context.money(self.details.cost)
             if self.details.unconfirmed:
                 open_prices = tr(
                     counted("({count} price not confirmed)", "({count} prices not confirmed)", self.details.unconfirmed)
                 )
-                words = sayings.beside(words, open_prices)
+                words = formatters.beside(words, open_prices)
             pairs.append((tr(msg("Cost")), words))
         self.cost.show_texts(pairs)
 
     def _show_numbers(self) -> None:
-        site, project = self.site(), self.desk.state.project
+        site, project = self.site(), self.context.state.project
         if site is not None and project is not None and self.numbers.toggle.isChecked():
-            self.figures.show_texts(site_numbers(self.desk, project, site, self.details))
+            self.figures.show_texts(site_numbers(self.context, project, site, self.details))
             self.pattern.show_kit(kit_of_site(project, site)[0])
 
     # Editing
 
     def _change(self, field: str, value: Any) -> None:
         key = self.site_id
-        if not self.desk.edit(lambda plan: plan_edits.change(plan, "sites", key, field, value)):
+        if not self.context.edit(lambda plan: plan_edits.change(plan, "sites", key, field, value)):
             self.show_site(key)
 
     def _preview(self, height_m: float) -> None:
@@ -524,12 +528,12 @@ class SitePanel(QWidget):
         if site is not None:
             self.height.show_value(height_m)
             self._show_gain(height_m)
-            self.desk.state.live_site(replace(site, mast_height_m=height_m))
+            self.context.state.live_site(replace(site, mast_height_m=height_m))
 
     def _raise(self, height_m: float | None) -> None:
         key = self.site_id
-        self.desk.state.end_live()
-        if not self.desk.edit(lambda plan: plan_edits.mast(plan, key, height_m)):
+        self.context.state.end_live()
+        if not self.context.edit(lambda plan: plan_edits.mast(plan, key, height_m)):
             self.show_site(key)
 
     def _raise_to_next(self) -> None:
@@ -538,12 +542,12 @@ class SitePanel(QWidget):
         if choice is None:
             return
         key = self.site_id
-        self.desk.state.end_live()
-        if not self.desk.edit(lambda plan: raised(plan, key, choice)):
+        self.context.state.end_live()
+        if not self.context.edit(lambda plan: raised(plan, key, choice)):
             self.show_site(key)
 
     def _build(self) -> None:
         site = self.site()
         if site is not None:
-            heights = [one for one in self.desk.plan.rules.mast_heights_m if one <= site.max_height_m]
+            heights = [one for one in self.context.plan.rules.mast_heights_m if one <= site.max_height_m]
             self._raise(heights[min(1, len(heights) - 1)] if heights else site.max_height_m)

@@ -9,22 +9,22 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.parts import Card, Section, button, column, label, row
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.message import Message
     from cn_planner.session.suggestions import Suggestion
 
 _MOST = 20
 
 
-def find(desk: Desk, key: str) -> Suggestion | None:
+def find(context: PanelContext, key: str) -> Suggestion | None:
     """Return the suggestion of this id, or for this site, as it was found last."""
-    return next((one for one in desk.state.computed.suggestions if key in (one.id, one.site)), None)
+    return next((one for one in context.state.computed.suggestions if key in (one.id, one.site)), None)
 
 
 class SuggestionCard(QFrame):
@@ -32,9 +32,9 @@ class SuggestionCard(QFrame):
 
     closed = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.desk = desk
+        self.context = context
         self.key = ""
         theme.mark(self, "float")
         body = column(self, margin=12)
@@ -56,7 +56,7 @@ class SuggestionCard(QFrame):
 
     def suggestion(self) -> Suggestion | None:
         """Return the suggestion as it was found last."""
-        return find(self.desk, self.key)
+        return find(self.context, self.key)
 
     def show_suggestion(self, key: str) -> bool:
         """Show a suggestion by its id or its site; return whether there is one."""
@@ -64,7 +64,7 @@ class SuggestionCard(QFrame):
         found = self.suggestion()
         if found is None:
             return False
-        name = plan_edits.site_name(self.desk.plan, found.site)
+        name = plan_edits.site_name(self.context.plan, found.site)
         self.head.setText(tr(found.headline))
         self.words.setText(tr(found.detail))
         for one, words in (
@@ -77,22 +77,22 @@ class SuggestionCard(QFrame):
 
     def _accept(self) -> None:
         found = self.suggestion()
-        if found is not None and self.desk.state.accept(found):
+        if found is not None and self.context.state.accept(found):
             self._end(found.site)
 
     def _reject(self) -> None:
         found = self.suggestion()
-        if found is not None and self.desk.state.reject(found.site):
-            self.desk.state.select(None)
+        if found is not None and self.context.state.reject(found.site):
+            self.context.state.select(None)
             self.closed.emit()
 
     def _lock(self) -> None:
         found = self.suggestion()
-        if found is not None and self.desk.state.lock(found):
+        if found is not None and self.context.state.lock(found):
             self._end(found.site)
 
     def _end(self, site: str) -> None:
-        self.desk.state.select("site", site)
+        self.context.state.select("site", site)
         self.closed.emit()
 
 
@@ -101,23 +101,23 @@ class SuggestionList(Section):
 
     Parameters
     ----------
-    desk : Desk
+    context : PanelContext
     most : int
         So many are shown.
     none : Message, optional
         What is said where there is nothing; the whole part is hidden where not given.
     """
 
-    def __init__(self, desk: Desk, most: int, none: Message | None = None) -> None:
+    def __init__(self, context: PanelContext, most: int, none: Message | None = None) -> None:
         super().__init__(tr(msg("What could be built next")))
-        self.desk, self._most = desk, most
+        self.context, self._most = context, most
         self.rows: list[Card] = []
         self._shown: list[str] = []
         self._chosen = ""
         self.none = label(tr(none) if none is not None else "", "label")
         self._says_none = none is not None
         self.body.addWidget(self.none)
-        desk.state.suggestionsChanged.connect(self.refresh)
+        context.state.suggestionsChanged.connect(self.refresh)
         self.refresh()
 
     def choose(self, key: str) -> None:
@@ -127,7 +127,7 @@ class SuggestionList(Section):
 
     def refresh(self) -> None:
         """Show what was found last."""
-        found = self.desk.state.computed.suggestions[: self._most]
+        found = self.context.state.computed.suggestions[: self._most]
         while len(self.rows) < len(found):
             card = Card(clickable=True)
             card.clicked.connect(partial(self._choose, len(self.rows)))
@@ -138,25 +138,25 @@ class SuggestionList(Section):
             card.setVisible(number < len(found))
             if number < len(found):
                 one = found[number]
-                name = plan_edits.site_name(self.desk.plan, one.site)
+                name = plan_edits.site_name(self.context.plan, one.site)
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
-                terms = sayings.join(self.desk.height(one.mast_height_m), f"+{self.desk.money(one.cost)}")
-                card.say(sayings.beside(name, gain), terms, "△", "label")
+                terms = formatters.join(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
+                card.say(formatters.beside(name, gain), terms, "△", "label")
                 card.choose(self._chosen in (one.id, one.site))
         self.none.setVisible(self._says_none and not found)
         self.setVisible(self._says_none or bool(found))
 
     def _choose(self, number: int) -> None:
-        self.desk.go("suggestion", self._shown[number])
+        self.context.go("suggestion", self._shown[number])
 
 
 class SuggestionPanel(QWidget):
     """The list of suggestions, with the one marked that the card on the map asks about."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
         body = column(self, gap=16)
-        self.list = SuggestionList(desk, _MOST, msg("Nothing that reaches more homes was found."))
+        self.list = SuggestionList(context, _MOST, msg("Nothing that reaches more homes was found."))
         body.addWidget(self.list)
         body.addStretch(1)
 

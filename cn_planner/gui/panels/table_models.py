@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from cn_planner.geo import geodesic
-from cn_planner.gui.panels import plan_edits, sayings
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
@@ -17,7 +17,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
 
 IdRole = int(Qt.ItemDataRole.UserRole) + 1
 _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
@@ -63,17 +63,17 @@ class ThingTable(QAbstractTableModel):
     table = ""
     kind = ""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.desk = desk
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.context = context
         self.columns: tuple[Column, ...] = ()
         self._keys: list[str] = []
         self._row_of: dict[str, int] = {}
         self._needle = ""
         self._sorted: tuple[int, Qt.SortOrder] | None = None
         self._asleep = self._stale = False
-        desk.state.projectChanged.connect(self.reload)
-        desk.state.planChanged.connect(self._plan_changed)
+        context.state.projectChanged.connect(self.reload)
+        context.state.planChanged.connect(self._plan_changed)
 
     # What rows there are
 
@@ -107,7 +107,7 @@ class ThingTable(QAbstractTableModel):
         self.endResetModel()
 
     def _rows(self) -> Any:
-        return getattr(self.desk.plan, self.table)
+        return getattr(self.context.plan, self.table)
 
     def _arrange(self) -> None:
         rows = self._rows()
@@ -223,7 +223,7 @@ class ThingTable(QAbstractTableModel):
         key = self._keys[index.row()]
         if value == self.value(key, column):
             return True
-        return self.desk.edit(lambda plan: plan_edits.change(plan, self.table, key, column.field, value))
+        return self.context.edit(lambda plan: plan_edits.change(plan, self.table, key, column.field, value))
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Return whether a cell can be edited."""
@@ -241,7 +241,7 @@ class ThingTable(QAbstractTableModel):
         return "\n".join(lines)
 
     def _enum(self, key: str, field: str, words: dict[Any, Message]) -> str:
-        return sayings.capital(tr(words[getattr(self._rows()[key], field)]))
+        return formatters.capital(tr(words[getattr(self._rows()[key], field)]))
 
 
 class HomeTable(ThingTable):
@@ -249,8 +249,8 @@ class HomeTable(ThingTable):
 
     table, kind = "households", "household"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
         home = self._home
         self.columns = (
             Column("name", msg("Home"), lambda k: home(k).name or k, lambda k: (home(k).name or k).casefold(), "name"),
@@ -266,45 +266,50 @@ class HomeTable(ThingTable):
             Column(
                 "rate",
                 msg("Speed"),
-                lambda k: "" if (r := self._value("rate_mbps", k)) != r else sayings.rate(r),
+                lambda k: "" if (r := self._value("rate_mbps", k)) != r else formatters.rate(r),
                 lambda k: self._sort("rate_mbps", k),
             ),
             Column("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
             Column(
                 "weight",
                 msg("Counts for"),
-                lambda k: sayings.plain(home(k).weight),
+                lambda k: formatters.plain(home(k).weight),
                 lambda k: home(k).weight,
                 "weight",
                 number=(0, 1e6),
             ),
             Column("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
             Column(
-                "kind", msg("Kind"), lambda k: self._enum(k, "kind", sayings.KINDS), None, "kind", dict(sayings.KINDS)
+                "kind",
+                msg("Kind"),
+                lambda k: self._enum(k, "kind", formatters.KINDS),
+                None,
+                "kind",
+                dict(formatters.KINDS),
             ),
             Column(
                 "priority",
                 msg("Priority"),
-                lambda k: self._enum(k, "priority", sayings.PRIORITIES),
+                lambda k: self._enum(k, "priority", formatters.PRIORITIES),
                 None,
                 "priority",
-                dict(sayings.PRIORITIES),
+                dict(formatters.PRIORITIES),
             ),
         )
-        desk.state.serviceChanged.connect(lambda _now: self._service_changed())
+        context.state.serviceChanged.connect(lambda _now: self._service_changed())
         self.reload()
 
     def _home(self, key: str) -> Any:
-        return self.desk.plan.households[key]
+        return self.context.plan.households[key]
 
     def _at(self, key: str) -> tuple[Any, int] | None:
-        now = self.desk.state.computed.service
+        now = self.context.state.computed.service
         number = None if now is None else now.homes.number.get(key)
         return None if now is None or number is None else (now, number)
 
     def weakness(self) -> Callable[[str], tuple[Any, ...]]:
         """Return what orders those not reached first, then the least spare signal."""
-        now = self.desk.state.computed.service
+        now = self.context.state.computed.service
         if now is None:
             return lambda _key: (0,)
         number, reached = now.homes.number, now.reached.tolist()
@@ -344,7 +349,7 @@ class HomeTable(ThingTable):
             return "✓ " + tr(msg("Can be reached"))
         if now.site[number] < 0:
             return "✕ " + tr(msg("No tower near"))
-        symbol, word, _ = sayings.verdict(VERDICTS[int(now.verdict[number])])
+        symbol, word, _ = formatters.verdict(VERDICTS[int(now.verdict[number])])
         return (
             "✕ " + tr(msg("Too slow")) if VERDICTS[int(now.verdict[number])] is Verdict.LIKELY else f"{symbol} {word}"
         )
@@ -361,7 +366,7 @@ class HomeTable(ThingTable):
         site = self._home(key).server
         if site is None and at is not None and at[0].site[at[1]] >= 0:
             site = at[0].sites[int(at[0].site[at[1]])]
-        return "" if site is None else plan_edits.site_name(self.desk.plan, site)
+        return "" if site is None else plan_edits.site_name(self.context.plan, site)
 
     def _value(self, name: str, key: str) -> float:
         at = self._at(key)
@@ -369,7 +374,7 @@ class HomeTable(ThingTable):
 
     def _number(self, name: str, key: str, unit: str) -> str:
         value = self._value(name, key)
-        return "" if value != value or abs(value) == float("inf") else sayings.number(value, unit)
+        return "" if value != value or abs(value) == float("inf") else formatters.number(value, unit)
 
     def _sort(self, name: str, key: str) -> float:
         value = self._value(name, key)
@@ -377,14 +382,14 @@ class HomeTable(ThingTable):
 
     def _needed(self, key: str) -> str:
         value = self._value("needed_m", key)
-        return "" if value != value else self.desk.height_needed(value)
+        return "" if value != value else self.context.height_needed(value)
 
     def _antenna_m(self, key: str) -> float:
         given = self._home(key).antenna_height_m
-        return self.desk.plan.demand.antenna_height_m if given is None else given
+        return self.context.plan.demand.antenna_height_m if given is None else given
 
     def _antenna(self, key: str) -> str:
-        return self.desk.height(self._antenna_m(key))
+        return self.context.height(self._antenna_m(key))
 
     def value(self, key: str, column: Column) -> Any:
         """Return what an editor starts from: the usual height where none is given."""
@@ -396,21 +401,26 @@ class SiteTable(ThingTable):
 
     table, kind = "sites", "site"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
         site = self._site
         self.columns = (
             Column("name", msg("Site"), lambda k: site(k).name or k, lambda k: (site(k).name or k).casefold(), "name"),
             Column(
-                "role", msg("Role"), lambda k: self._enum(k, "role", sayings.ROLES), None, "role", dict(sayings.ROLES)
+                "role",
+                msg("Role"),
+                lambda k: self._enum(k, "role", formatters.ROLES),
+                None,
+                "role",
+                dict(formatters.ROLES),
             ),
             Column(
                 "status",
                 msg("State"),
-                lambda k: self._enum(k, "status", sayings.STATUSES),
+                lambda k: self._enum(k, "status", formatters.STATUSES),
                 None,
                 "status",
-                dict(sayings.STATUSES),
+                dict(formatters.STATUSES),
             ),
             Column(
                 "mast",
@@ -424,7 +434,7 @@ class SiteTable(ThingTable):
             Column(
                 "most",
                 msg("Greatest mast"),
-                lambda k: self.desk.height(site(k).max_height_m),
+                lambda k: self.context.height(site(k).max_height_m),
                 lambda k: site(k).max_height_m,
                 "max_height_m",
                 number=(0, 150),
@@ -432,19 +442,21 @@ class SiteTable(ThingTable):
             Column(
                 "power",
                 msg("Power"),
-                lambda k: self._enum(k, "power", sayings.POWER),
+                lambda k: self._enum(k, "power", formatters.POWER),
                 None,
                 "power",
-                dict(sayings.POWER),
+                dict(formatters.POWER),
             ),
             Column("owner", msg("Owner"), lambda k: site(k).owner, None, "owner"),
             Column("consent", msg("Consent"), lambda k: site(k).consent, None, "consent"),
         )
-        desk.state.serviceChanged.connect(lambda _now: self.reload() if self._sorted is None else self._all_changed())
+        context.state.serviceChanged.connect(
+            lambda _now: self.reload() if self._sorted is None else self._all_changed()
+        )
         self.reload()
 
     def _site(self, key: str) -> Any:
-        return self.desk.plan.sites[key]
+        return self.context.plan.sites[key]
 
     def weakness(self) -> Callable[[str], tuple[Any, ...]]:
         """Return what orders towers before ideas, and those that reach the fewest homes first."""
@@ -452,15 +464,15 @@ class SiteTable(ThingTable):
 
     def _mast(self, key: str) -> str:
         height = self._site(key).mast_height_m
-        return "–" if height is None else self.desk.height(height)
+        return "–" if height is None else self.context.height(height)
 
     def _homes_number(self, key: str) -> float:
-        now = self.desk.state.computed.service
+        now = self.context.state.computed.service
         return -1.0 if now is None or key not in now.sites else now.weight_of(key)
 
     def _homes(self, key: str) -> str:
         number = self._homes_number(key)
-        return "" if number < 0 else sayings.number(number)
+        return "" if number < 0 else formatters.number(number)
 
     def value(self, key: str, column: Column) -> Any:
         """Return what an editor starts from."""
@@ -472,8 +484,8 @@ class LinkTable(ThingTable):
 
     table, kind = "links", "link"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
         self.columns = (
             Column("name", msg("Link"), self._name, lambda k: self._name(k).casefold()),
             Column("verdict", msg("Verdict"), self._verdict, self._strength),
@@ -486,25 +498,25 @@ class LinkTable(ThingTable):
             Column(
                 "rate",
                 msg("Speed"),
-                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else sayings.rate(r),
+                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else formatters.rate(r),
                 lambda k: self._order(k, "rate_down_mbps"),
             ),
-            Column("km", msg("Length"), lambda k: self.desk.distance(self._length(k)), self._length),
+            Column("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
             Column(
                 "status",
                 msg("State"),
-                lambda k: self._enum(k, "status", sayings.STATUSES),
+                lambda k: self._enum(k, "status", formatters.STATUSES),
                 None,
                 "status",
-                dict(sayings.STATUSES),
+                dict(formatters.STATUSES),
             ),
-            Column("note", msg("Note"), lambda k: self.desk.plan.links[k].note, None, "note"),
+            Column("note", msg("Note"), lambda k: self.context.plan.links[k].note, None, "note"),
         )
-        desk.linksChanged.connect(lambda: self.reload() if self._sorted is None else self._all_changed())
+        context.linksChanged.connect(lambda: self.reload() if self._sorted is None else self._all_changed())
         self.reload()
 
     def _name(self, key: str) -> str:
-        return plan_edits.name_of(self.desk.plan, "links", key)
+        return plan_edits.name_of(self.context.plan, "links", key)
 
     def words(self, key: str) -> str:
         """Return what the filter looks in: the names of both ends too."""
@@ -515,30 +527,30 @@ class LinkTable(ThingTable):
         return self._strength
 
     def _strength(self, key: str) -> tuple[Any, ...]:
-        budget = self.desk.links.get(key)
+        budget = self.context.links.get(key)
         if budget is None:
             return (1, -1e9)
         margin = budget.fade_margin_db
         return _WEAKEST[budget.verdict], -1e9 if margin is None else margin
 
     def _verdict(self, key: str) -> str:
-        budget = self.desk.links.get(key)
-        symbol, word, _ = sayings.verdict(budget.verdict if budget is not None else None)
+        budget = self.context.links.get(key)
+        symbol, word, _ = formatters.verdict(budget.verdict if budget is not None else None)
         return f"{symbol} {word}"
 
     def _get(self, key: str, name: str) -> float | None:
-        budget = self.desk.links.get(key)
+        budget = self.context.links.get(key)
         return None if budget is None else getattr(budget, name)
 
     def _number(self, key: str, name: str, unit: str) -> str:
         value = self._get(key, name)
-        return "" if value is None else sayings.number(value, unit)
+        return "" if value is None else formatters.number(value, unit)
 
     def _order(self, key: str, name: str) -> float:
         value = self._get(key, name)
         return float("-inf") if value is None else value
 
     def _length(self, key: str) -> float:
-        link, sites = self.desk.plan.links[key], self.desk.plan.sites
+        link, sites = self.context.plan.links[key], self.context.plan.sites
         a, b = sites[link.from_site], sites[link.to_site]
         return geodesic(a.latitude, a.longitude, b.latitude, b.longitude).distance_m

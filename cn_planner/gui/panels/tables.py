@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, column, row
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
@@ -98,16 +98,16 @@ def _unit(index: QModelIndex) -> tuple[float, str]:
     model = index.model()
     if model.columns[index.column()].key not in {"mast", "most", "antenna"}:
         return 1.0, ""
-    metres, sign = model.desk.quantities.height_unit()
+    metres, sign = model.context.quantities.height_unit()
     return metres, f" {unit(sign)}"
 
 
 class ThingView(QTableView):
     """One table: a click goes to the place; copy, duplicate, delete by keys."""
 
-    def __init__(self, desk: Desk, model: ThingTable, name: str) -> None:
+    def __init__(self, context: PanelContext, model: ThingTable, name: str) -> None:
         super().__init__()
-        self.desk, self.things = desk, model
+        self.context, self.things = context, model
         self.setAccessibleName(name)
         self.setModel(model)
         self.setItemDelegate(CellEditor(self))
@@ -163,13 +163,13 @@ class ThingView(QTableView):
             Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
         ):
             return  # several are being chosen
-        self.desk.go(self.things.kind, self.things.key_at(index.row()))
+        self.context.go(self.things.kind, self.things.key_at(index.row()))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with the plan, and with what is selected."""
         self.things.wake()
         super().showEvent(event)
-        selection = self.desk.state.selection
+        selection = self.context.state.selection
         if selection is not None and selection.kind == self.things.kind:
             self.show_chosen(selection.id)
 
@@ -198,7 +198,7 @@ class ThingView(QTableView):
         """Delete the chosen rows, as one edit that can be undone."""
         keys = self.chosen()
         if keys:
-            self.desk.edit(lambda plan: edits.remove(plan, self.things.table, keys))
+            self.context.edit(lambda plan: edits.remove(plan, self.things.table, keys))
 
     def duplicate(self) -> None:
         """Copy the chosen things of the plan, a few steps beside."""
@@ -212,8 +212,8 @@ class ThingView(QTableView):
             edit, new = plan_edits.duplicate(plan, self.things.table, keys)
             return edit
 
-        if self.desk.edit(make) and new:
-            self.desk.state.select(self.things.kind, new[0])
+        if self.context.edit(make) and new:
+            self.context.state.select(self.things.kind, new[0])
 
 
 _TABLES: tuple[tuple[str, type[ThingTable], Message], ...] = (
@@ -232,10 +232,12 @@ class Tables(QTabWidget):
         Whether all are made at once, which takes longer than a frame; else one at each call of `make_next`.
     """
 
-    def __init__(self, state: AppState, settings: Settings, desk: Desk | None = None, *, whole: bool = True) -> None:
+    def __init__(
+        self, state: AppState, settings: Settings, context: PanelContext | None = None, *, whole: bool = True
+    ) -> None:
         super().__init__()
         self.state, self._whole = state, whole
-        self.desk = desk if desk is not None else Desk(state, settings, self)
+        self.context = context if context is not None else PanelContext(state, settings, self)
         self.setAccessibleName(tr(msg("Tables")))
         self.tabBar().setAccessibleName(tr(msg("Tables")))
         self.setDocumentMode(True)
@@ -253,7 +255,7 @@ class Tables(QTabWidget):
         if len(self.views) == len(_TABLES):
             return False
         kind, make, words = _TABLES[len(self.views)]
-        model = make(self.desk)
+        model = make(self.context)
         self.addTab(self._page(kind, model, tr(words)), tr(words))
         if not self._whole and not self.isVisible():
             model.sleep()
@@ -274,7 +276,7 @@ class Tables(QTabWidget):
         line.addWidget(box, 1)
         count = Elided(kind="label")
         line.addWidget(count, 1)
-        view = ThingView(self.desk, model, name)
+        view = ThingView(self.context, model, name)
         copy, duplicate = button(tr(msg("Copy"))), button(tr(msg("Duplicate")))
         delete = button(tr(msg("Delete")), "danger")
         for one, act in ((copy, view.copy), (duplicate, view.duplicate), (delete, view.delete)):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import sayings
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import Elided, NumberField, button, column, label, row
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DEFAULTS = {"tree": (12.0, 10.0), "house": (6.0, 8.0)}
 
 
-class ObstacleSheet(QFrame):
+class ObstacleDialog(QFrame):
     """Asks how high and how wide a tree or a house is that was seen on site."""
 
     added = Signal(str, float, float)
@@ -183,7 +183,7 @@ class VerdictCard(QWidget):
         self, view: LinkView, ways: tuple[Raise, ...], kept: Message | None, *, clear: bool, units: str
     ) -> None:
         """Show a path, the ways to clear it, and whether it can be kept."""
-        symbol, word, kind = sayings.verdict(view.budget.verdict)
+        symbol, word, kind = formatters.verdict(view.budget.verdict)
         theme.mark(self.verdict, kind)
         if self.verdict.text() != f"{symbol}  {word}":
             self.verdict.setText(f"{symbol}  {word}")

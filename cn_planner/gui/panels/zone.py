@@ -15,7 +15,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.gui.panels.desk import Desk
+    from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.model.plan import Zone
 
 
@@ -31,9 +31,9 @@ def size_km2(ring: tuple[tuple[float, float], ...]) -> float:
 class ZonePanel(QWidget):
     """Everything about one zone."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: PanelContext) -> None:
         super().__init__()
-        self.desk = desk
+        self.context = context
         self.zone_id = ""
         body = column(self, gap=16)
         self.name = NameField(tr(msg("Name of the zone")))
@@ -47,13 +47,13 @@ class ZonePanel(QWidget):
         body.addWidget(self.facts)
         self.hint = label(kind="label")
         body.addWidget(self.hint)
-        self.acts = Acts(desk, "zone", "zones", lambda: self.zone_id, msg("Remove zone"))
+        self.acts = Acts(context, "zone", "zones", lambda: self.zone_id, msg("Remove zone"))
         body.addWidget(self.acts)
         body.addStretch(1)
 
     def zone(self) -> Zone | None:
         """Return the zone as the plan has it."""
-        return self.desk.plan.zones.get(self.zone_id)
+        return self.context.plan.zones.get(self.zone_id)
 
     def show_zone(self, key: str) -> None:
         """Show a zone; again after an edit."""
@@ -67,7 +67,7 @@ class ZonePanel(QWidget):
         inside = self._inside(zone)
         self.facts.show_texts(
             [
-                (tr(msg("Size")), tr(self.desk.quantities.area(size))),
+                (tr(msg("Size")), tr(self.context.quantities.area(size))),
                 (tr(msg("Sites inside")), ", ".join(inside) if inside else tr(msg("none"))),
             ]
         )
@@ -80,11 +80,11 @@ class ZonePanel(QWidget):
         area = Polygon([(lon, lat) for lat, lon in zone.ring])
         return [
             one.name or one.id
-            for one in self.desk.plan.sites.values()
+            for one in self.context.plan.sites.values()
             if contains_xy(area, one.longitude, one.latitude)
         ]
 
     def _change(self, field: str, value: Any) -> None:
         key = self.zone_id
-        if not self.desk.edit(lambda plan: plan_edits.change(plan, "zones", key, field, value)):
+        if not self.context.edit(lambda plan: plan_edits.change(plan, "zones", key, field, value)):
             self.show_zone(key)

@@ -114,11 +114,11 @@ def main() -> int:
     window.show_tables(True)
     window.show_layers(True)
     keep("tables and layers", window)
-    for sheet in ("share", "settings", "plan_settings", "new", "data"):
-        window.do("new" if sheet == "new" else sheet)
+    for dialog in ("share", "settings", "plan_settings", "new", "data"):
+        window.do("new" if dialog == "new" else dialog)
         rest()
-        shown = window.do._sheets[sheet]
-        keep(f"sheet {sheet}", shown)
+        shown = window.do._dialogs[dialog]
+        keep(f"sheet {dialog}", shown)
         shown.close()
     fits = window.width() <= width and window.height() <= height
     window.close()

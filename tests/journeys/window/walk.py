@@ -23,10 +23,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QInputDialog, QLineEdi
 from walk_steps import STEPS
 
 from cn_planner.gui.app import application, make_window
-from cn_planner.gui.dialogs.channels import ChannelsSheet
-from cn_planner.gui.dialogs.new_plan import NewPlanSheet
-from cn_planner.gui.dialogs.share import ShareSheet
-from cn_planner.gui.dialogs.tradeoff import TradeoffSheet
+from cn_planner.gui.dialogs.channels import ChannelsDialog
+from cn_planner.gui.dialogs.new_plan import NewPlanDialog
+from cn_planner.gui.dialogs.share import ShareDialog
+from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.panels.import_dialog import ImportDialog
 from cn_planner.gui.panels.profile_handle import AntennaHandle
 from cn_planner.gui.settings import Settings
@@ -102,7 +102,7 @@ class Journey:
 
     def served_words(self) -> str:
         """Return the sentence in which the window says how many homes are reached; empty while it says none."""
-        words = self.window.rail.item("connect").button.accessibleName()
+        words = self.window.sidebar.item("connect").button.accessibleName()
         found = re.search(r"([1-9]\d*) reached", words)
         return found[0] if found else ""
 
@@ -111,8 +111,8 @@ class Journey:
         return self.hand.find(self.window, name, QAbstractButton)
 
     def verb(self, key: str) -> None:
-        """Open a verb of the rail and take its next action."""
-        item = self.window.rail.item(key)
+        """Open a verb of the sidebar and take its next action."""
+        item = self.window.sidebar.item(key)
         if not item.action.isVisible():
             self.hand.click(item.button)
             self.hand.until(item.action.isVisible, f"the action of {key} is shown")
@@ -139,10 +139,10 @@ class Journey:
     def new_plan(self) -> None:
         """A new plan needs a name and nothing else."""
         self.hand.click(self.button("New plan…"))
-        sheet = self.hand.top(NewPlanSheet)
-        self.hand.write(sheet.name, "Berguedà")
-        self.keep_of(sheet, "name of the plan")
-        self.hand.click(self.hand.find(sheet, "Make the plan", QPushButton))
+        dialog = self.hand.top(NewPlanDialog)
+        self.hand.write(dialog.name, "Berguedà")
+        self.keep_of(dialog, "name of the plan")
+        self.hand.click(self.hand.find(dialog, "Make the plan", QPushButton))
         self.hand.until(lambda: self.state.project is not None, "the plan is open")
         self.hand.active(self.window)
         assert self.state.plan.info.name == "Berguedà"
@@ -153,7 +153,7 @@ class Journey:
         self.hand.until(lambda: self.window.do.tour is None or not self.window.do.tour.isVisible(), "the tour is gone")
 
     def terrain(self) -> None:
-        """The rail leads to terrain; two files, joined."""
+        """The sidebar leads to terrain; two files, joined."""
         self.verb("area")
         self.hand.choose_files(*(self.data / "terrain" / name for name in ("N41E001.hgt.zip", "N42E001.hgt.zip")))
         self.hand.until(lambda: len(self.state.plan.terrain) == 2, "the terrain is in the plan")
@@ -292,7 +292,7 @@ class Journey:
         self.idle()
 
     def gateway(self) -> None:
-        """The rail asks where the Internet enters; it is said in the panel of that tower."""
+        """The sidebar asks where the Internet enters; it is said in the panel of that tower."""
         key = next(iter(self.state.plan.sites))
         self.take("select")
         self.hand.click(self.canvas, self.site_spot(key))
@@ -378,16 +378,16 @@ class Journey:
         """Cost against homes: plans from few homes to all; one of them is taken."""
         locked = [key for key, site in self.state.plan.sites.items() if site.choice is Choice.LOCKED]
         self.menu("Network", "tradeoff")
-        sheet = self.hand.top(TradeoffSheet)
-        self.hand.until(lambda: sheet.found is not None, "the first plan is shown", 120)
-        self.hand.until(lambda: not sheet.busy, "all plans are found", 240)
-        assert len(sheet.found.points) >= 3, sheet.found.as_dict()
-        middle = len(sheet.found.points) // 2
-        self.hand.click(sheet.chart, sheet.chart.place(sheet.chart.dots[middle]).toPoint())
-        self.hand.until(lambda: sheet.at == middle, "the point is chosen")
-        self.keep_of(sheet, "cost against homes")
-        point = sheet.point()
-        self.edited(lambda: self.hand.click(sheet.use), "the plan is taken")
+        dialog = self.hand.top(TradeoffDialog)
+        self.hand.until(lambda: dialog.found is not None, "the first plan is shown", 120)
+        self.hand.until(lambda: not dialog.busy, "all plans are found", 240)
+        assert len(dialog.found.points) >= 3, dialog.found.as_dict()
+        middle = len(dialog.found.points) // 2
+        self.hand.click(dialog.chart, dialog.chart.place(dialog.chart.dots[middle]).toPoint())
+        self.hand.until(lambda: dialog.at == middle, "the point is chosen")
+        self.keep_of(dialog, "cost against homes")
+        point = dialog.point()
+        self.edited(lambda: self.hand.click(dialog.use), "the plan is taken")
         served = sum(home.weight for home in self.state.plan.households.values() if home.server)
         assert abs(served - point.served) < 1e-6, (served, point.served)
         assert all(self.state.plan.sites[key].in_network for key in locked)
@@ -416,10 +416,10 @@ class Journey:
     def channels(self) -> None:
         """Every sector and link has a channel; who disturbs whom is told."""
         self.menu("Network", "give_channels")
-        sheet = self.hand.top(ChannelsSheet)
-        self.hand.until(lambda: not sheet.busy, "channels are given", 60)
-        assert sheet.found is not None, sheet.said.text()
-        self.keep_of(sheet, "channels")
+        dialog = self.hand.top(ChannelsDialog)
+        self.hand.until(lambda: not dialog.busy, "channels are given", 60)
+        assert dialog.found is not None, dialog.said.text()
+        self.keep_of(dialog, "channels")
         plan = self.state.plan
         assert all(link.freq_mhz is not None for link in plan.standing_links.values())
         assert all(one.freq_mhz is not None for site in plan.used_sites.values() for one in site.sectors)
@@ -480,12 +480,12 @@ class Journey:
     def export(self) -> None:
         """Share writes the files that the assembly, the donor and the builders need."""
         self.hand.click(self.button("Share"))
-        sheet = self.hand.top(ShareSheet)
-        for name, box in sheet.boxes.items():
+        dialog = self.hand.top(ShareDialog)
+        for name, box in dialog.boxes.items():
             if box.isChecked() != (name in {"pdf", "kmz", "gpkg"}):
                 self.hand.click(box)
-        self.keep_of(sheet, "share")
-        self.hand.click(self.hand.find(sheet, "Write the files", QPushButton))
+        self.keep_of(dialog, "share")
+        self.hand.click(self.hand.find(dialog, "Write the files", QPushButton))
         self.hand.find(self.window, "Open the folder", QPushButton)
         self.idle()
         written = sorted(

@@ -1,4 +1,4 @@
-"""A sheet beside the window: a title, a column, buttons at its foot. It never stops the window."""
+"""A dialog beside the window: a title, a column, buttons at its foot. It never stops the window."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Sheet(QDialog):
-    """A sheet.
+class Dialog(QDialog):
+    """A dialog.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ class Sheet(QDialog):
         scroll = ScrollColumn(self.body)
         scroll.setAccessibleName(tr(title))
         outer.addWidget(scroll, 1)
-        self.foot = QFrame()
-        theme.mark(self.foot, "foot")
-        self._buttons = QHBoxLayout(self.foot)
+        self.footer = QFrame()
+        theme.mark(self.footer, "footer")
+        self._buttons = QHBoxLayout(self.footer)
         self._buttons.setContentsMargins(24, 12, 24, 12)
         self._buttons.setSpacing(8)
         self._buttons.addStretch(1)
-        outer.addWidget(self.foot)
+        outer.addWidget(self.footer)
         self.resize(theme.px(width), theme.px(height))
 
     def add_button(self, words: Message, act: Callable[[], object], kind: str = "") -> QWidget:
@@ -100,7 +100,7 @@ class NoWheel(QObject):
 def ask_text(
     parent: QWidget, title: Message, field: Message, go: Message, act: Callable[[str], object], *, text: str = ""
 ) -> QInputDialog:
-    """Return a sheet that asks for one line of text; `act` gets it where it is not empty."""
+    """Return a dialog that asks for one line of text; `act` gets it where it is not empty."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr(title))

@@ -1,4 +1,4 @@
-"""The foot of the window: which data, what is being computed with Cancel, the place under the cursor, units, saved."""
+"""The status bar: which data, what is being computed with Cancel, the place under the cursor, units, saved."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _UNDER_THE_HAND = frozenset({"live", "path", "overlay", "overlay-live"})
 """Work that follows the hand is not announced: it would flicker."""
 _LEAST_WORDS_PX, _LEAST_DATA_PX = 180, 72
-"""Where the foot is too narrow for all its words: so much stays of what is computed, and of which data."""
+"""Where the bar is too narrow for all its words: so much stays of what is computed, and of which data."""
 
 
 class JobRow(QFrame):
@@ -52,7 +52,7 @@ class JobRow(QFrame):
         self._bar.setRange(0, 1000)
         self._left = QLabel()
         self._cancel = QPushButton()
-        theme.mark(self._cancel, "foot")
+        theme.mark(self._cancel, "footer")
         self._cancel.clicked.connect(lambda: self.cancelled.emit(self.number))
         for widget in (self._words, self._bar, self._left, self._cancel):
             row.addWidget(widget)
@@ -106,8 +106,8 @@ class JobsPopup(QFrame):
         self.adjustSize()
 
 
-class Foot(QFrame):
-    """The foot."""
+class StatusBar(QFrame):
+    """The status bar."""
 
     cancelled = Signal(int)
     data_asked = Signal()
@@ -115,13 +115,13 @@ class Foot(QFrame):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        theme.mark(self, "foot")
+        theme.mark(self, "footer")
         self.setAccessibleName(tr(msg("State")))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(8)
         self._data = QToolButton()
-        theme.mark(self._data, "foot")
+        theme.mark(self._data, "footer")
         self._data.setIcon(icons.icon("data", "text_dim"))
         self._data.setIconSize(QSize(16, 16))
         self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -134,7 +134,7 @@ class Foot(QFrame):
         self._job.hide()
         row.addWidget(self._job)
         self._more = QPushButton()
-        theme.mark(self._more, "foot")
+        theme.mark(self._more, "footer")
         self._more.clicked.connect(self._show_jobs)
         self._more.hide()
         row.addWidget(self._more)
@@ -145,7 +145,7 @@ class Foot(QFrame):
         row.addSpacing(8)
         self._units, self._language = QPushButton(), QPushButton()
         for made, key in ((self._units, "units"), (self._language, "language")):
-            theme.mark(made, "foot")
+            theme.mark(made, "footer")
             made.clicked.connect(lambda _=False, made=made, key=key: self._choose(made, key))
             row.addWidget(made)
         self._saved = Elided("", "label")

@@ -1,13 +1,13 @@
-"""A sheet that shows what a job finds of the plan: how far it is, with Cancel; and that the plan was changed since."""
+"""A dialog that shows what a job finds of the plan: how far it is, with Cancel; and that the plan was changed since."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.sheet import Sheet
-from cn_planner.gui.foot import JobRow
+from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import label, row
+from cn_planner.gui.status_bar import JobRow
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 _EDGE_PX = 48
 
 
-class JobSheet(Sheet):
-    """The sheet.
+class JobDialog(Dialog):
+    """The dialog.
 
     Parameters
     ----------
     parent : QWidget
-        The window; the sheet is no larger than it.
+        The window; the dialog is no larger than it.
     state : AppState
     title : Message
     key : str
-        Of its job: another one is asked for only when this sheet asks again.
+        Of its job: another one is asked for only when this dialog asks again.
     then : str
-        Key of the job that takes what was chosen here; it goes on where the sheet is closed.
+        Key of the job that takes what was chosen here; it goes on where the dialog is closed.
     width, height : int
         At letters of 100 %.
 
@@ -100,7 +100,7 @@ class JobSheet(Sheet):
         return self._number is not None
 
     def look(self) -> None:
-        """Look for what the sheet shows, in the plan as it stands."""
+        """Look for what the dialog shows, in the plan as it stands."""
         raise NotImplementedError
 
     def show_state(self) -> None:
@@ -117,7 +117,7 @@ class JobSheet(Sheet):
         further: bool = False,
         **more: Any,
     ) -> None:
-        """Ask for the work; what comes of it is taken where the sheet is open still and the plan the same.
+        """Ask for the work; what comes of it is taken where the dialog is open still and the plan the same.
 
         `further` work is on what is shown, which stands.
         """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.session.details import SiteDetails
 
 
-class Desk(QObject):
+class PanelContext(QObject):
     """The shared state as panels use it, and what was computed for them.
 
     Attributes
@@ -59,7 +59,7 @@ class Desk(QObject):
 
     def height(self, value_m: float | None) -> str:
         """Return a height in the user's units."""
-        from cn_planner.gui.panels.sayings import UNKNOWN
+        from cn_planner.gui.panels.formatters import UNKNOWN
 
         return tr(UNKNOWN) if value_m is None or value_m != value_m else tr(self.quantities.height(value_m))
 

@@ -1,4 +1,4 @@
-"""The task rail: seven verbs with their state and one next action, and below them what only the village knows."""
+"""The sidebar: seven verbs with their state and one next action, and below them what only the village knows."""
 
 from __future__ import annotations
 
@@ -210,8 +210,8 @@ class TaskItem(QFrame):
             menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
-class Rail(QFrame):
-    """The rail at the leading edge of the window."""
+class Sidebar(QFrame):
+    """The sidebar at the leading edge of the window."""
 
     asked = Signal(str)
     """The command of a next action."""

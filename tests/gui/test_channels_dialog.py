@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from cn_planner.gui.dialogs.channels import ChannelsSheet
-from cn_planner.gui.panels.desk import Desk
+from cn_planner.gui.dialogs.channels import ChannelsDialog
 from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
+from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector
 
@@ -38,28 +38,28 @@ def network(state):
     return state
 
 
-def looked(qtbot, sheet: ChannelsSheet) -> ChannelsSheet:
-    sheet.show()
-    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
-    return sheet
+def looked(qtbot, dialog: ChannelsDialog) -> ChannelsDialog:
+    dialog.show()
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=120_000)
+    return dialog
 
 
 def test_channels_are_given_in_one_edit_and_taken_back(network, window, qtbot):
     before = network.plan
-    sheet = looked(qtbot, ChannelsSheet(window, network, lambda _key: None))
+    dialog = looked(qtbot, ChannelsDialog(window, network, lambda _key: None))
     sectors = [one for site in network.plan.used_sites.values() for one in site.sectors]
     assert sectors
     assert all(one.freq_mhz is not None for one in sectors)
     assert all(link.freq_mhz is not None for link in network.plan.links.values())
     assert str(network.undo_label) == "give channels"
     count = len(sectors) + len(network.plan.links)
-    assert sheet.said.text().startswith(f"{count} sectors and links have a channel.")
-    assert sheet.lost.isVisible() == bool(sheet.cards)  # no share is lost where nobody is slower
-    assert not sheet.outdated
+    assert dialog.said.text().startswith(f"{count} sectors and links have a channel.")
+    assert dialog.lost.isVisible() == bool(dialog.cards)  # no share is lost where nobody is slower
+    assert not dialog.outdated
     network.undo()
     assert network.plan == before
-    assert not sheet.outdated
-    sheet.close()
+    assert not dialog.outdated
+    dialog.close()
 
 
 def test_each_conflict_is_told_with_its_fix_and_shown(network, window, qtbot):
@@ -67,40 +67,40 @@ def test_each_conflict_is_told_with_its_fix_and_shown(network, window, qtbot):
     links = [replace(link, freq_mhz=5500.0) for link in plan.links.values()]
     network.apply(edits.put(plan, links))
     shown: list[str] = []
-    sheet = looked(qtbot, ChannelsSheet(window, network, shown.append))
-    conflicts = sheet.found.conflicts
+    dialog = looked(qtbot, ChannelsDialog(window, network, shown.append))
+    conflicts = dialog.found.conflicts
     assert conflicts, "links on one channel that meet on one mast disturb each other"
-    assert len(sheet.cards) == len(conflicts)
-    assert f"{len(conflicts)} of them" in sheet.said.text()
-    texts = [one.text() for one in sheet.cards[0].findChildren(QLabel)]
+    assert len(dialog.cards) == len(conflicts)
+    assert f"{len(conflicts)} of them" in dialog.said.text()
+    texts = [one.text() for one in dialog.cards[0].findChildren(QLabel)]
     assert any(str(conflicts[0].text) in one for one in texts)
     assert str(conflicts[0].fix) in texts
-    qtbot.mouseClick(sheet.cards[0].findChild(QPushButton), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.cards[0].findChild(QPushButton), Qt.MouseButton.LeftButton)
     kind, site, key = conflicts[0].victim
     assert shown == [key if kind == "link" else site]
-    sheet.look(fresh=True)
-    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
+    dialog.look(fresh=True)
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=120_000)
     assert {link.freq_mhz for link in network.plan.links.values()} != {5500.0}
-    assert sheet.found.lost < 0.5
-    sheet.close()
+    assert dialog.found.lost < 0.5
+    dialog.close()
 
 
 def test_a_plan_that_was_changed_is_said_and_looked_at_again(network, window, qtbot):
-    sheet = looked(qtbot, ChannelsSheet(window, network, lambda _key: None))
+    dialog = looked(qtbot, ChannelsDialog(window, network, lambda _key: None))
     network.apply(edits.put(network.plan, [Link("L9", "C03", "G01")]))
-    assert sheet.outdated
-    assert "changed since" in sheet.said.text()
-    qtbot.mouseClick(sheet.again, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not sheet.busy, timeout=120_000)
-    assert not sheet.outdated
-    sheet.close()
+    assert dialog.outdated
+    assert "changed since" in dialog.said.text()
+    qtbot.mouseClick(dialog.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=120_000)
+    assert not dialog.outdated
+    dialog.close()
 
 
-def test_a_closed_sheet_changes_nothing(network, window, settled):
+def test_a_closed_dialog_changes_nothing(network, window, settled):
     before = network.plan
-    sheet = ChannelsSheet(window, network, lambda _key: None)
-    sheet.show()
-    sheet.close()
+    dialog = ChannelsDialog(window, network, lambda _key: None)
+    dialog.show()
+    dialog.close()
     settled(network)
     assert network.plan is before
 
@@ -108,24 +108,24 @@ def test_a_closed_sheet_changes_nothing(network, window, settled):
 def test_a_plan_without_radios_is_told_what_to_do(state, window, qtbot):
     state.make(lambda plan: edits.remove(plan, "links", ["L1"]))
     state.make(lambda plan: edits.put(plan, [replace(s, mast_height_m=None) for s in plan.used_sites.values()]))
-    sheet = looked(qtbot, ChannelsSheet(window, state, lambda _key: None))
-    assert "make a plan first" in sheet.said.text()
-    assert not sheet.fresh.isVisible()
-    sheet.close()
+    dialog = looked(qtbot, ChannelsDialog(window, state, lambda _key: None))
+    assert "make a plan first" in dialog.said.text()
+    assert not dialog.fresh.isVisible()
+    dialog.close()
 
 
 def test_panels_say_the_channel_and_where_none_is_given(network, settings, window, qtbot):
-    desk = Desk(network, settings)
+    context = PanelContext(network, settings)
     site = network.plan.sites["C01"]
-    told = dict(site_numbers(desk, network.project, site, None))
+    told = dict(site_numbers(context, network.project, site, None))
     assert "none is given yet" in told["Channel"]
     assert "none is given yet" in told["C01-1"]
-    looked(qtbot, ChannelsSheet(window, network, lambda _key: None)).close()
+    looked(qtbot, ChannelsDialog(window, network, lambda _key: None)).close()
     site = network.plan.sites["C01"]
-    told = dict(site_numbers(desk, network.project, site, None))
+    told = dict(site_numbers(context, network.project, site, None))
     for sector, name in zip(site.sectors, ("Channel", "C01-1", "C01-2"), strict=True):
         assert told[name].startswith(f"{sector.freq_mhz:,.0f} MHz")
         assert "none is given" not in told[name]
     # Of a kit by itself nothing is said of giving.
     assert "given" not in dict(kit_numbers(network.project, network.plan.kits.access, None))["Channel"]
-    desk.deleteLater()
+    context.deleteLater()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cn_planner.gui.dialogs.power import PowerSheet
+from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.intake import Intake, kind_of_things
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, PowerSource
@@ -18,68 +18,68 @@ NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "
 
 
 @pytest.fixture
-def sheet(state, qtbot, settled):
+def dialog(state, qtbot, settled):
     plan = state.plan
     masts = [replace(plan.sites[key], mast_height_m=12.0, power=PowerSource.SOLAR) for key in ("C01", "C02")]
     state.apply(edits.put(plan, [*masts, Link("L3", "C01", "C02")]))
     parent = QWidget()
     qtbot.addWidget(parent)
     asked = []
-    made = PowerSheet(parent, state, asked.append, asked.append)
+    made = PowerDialog(parent, state, asked.append, asked.append)
     made.show()
     settled(state)
     yield made
     made.close()
 
 
-def test_twelve_figures_size_the_towers_and_their_sets_are_taken_and_taken_back(state, sheet, settled):
-    assert len(sheet.cards) == 2
+def test_twelve_figures_size_the_towers_and_their_sets_are_taken_and_taken_back(state, dialog, settled):
+    assert len(dialog.cards) == 2
     before = state.plan
-    for field, text in zip(sheet.months, LEVEL, strict=True):
+    for field, text in zip(dialog.months, LEVEL, strict=True):
         assert state.plan.sun.monthly_kwh_m2_day == before.sun.monthly_kwh_m2_day  # not before all are there
         field.setText(text)
         field.editingFinished.emit()
     assert state.plan.sun.monthly_kwh_m2_day == tuple(map(float, LEVEL))
     settled(state)
-    assert sheet.take.isEnabled()
-    assert any("Needs" in one for one in words(sheet))
-    sheet.take.click()
+    assert dialog.take.isEnabled()
+    assert any("Needs" in one for one in words(dialog))
+    dialog.take.click()
     assert {one.site for one in state.plan.power.sets} == {"C01", "C02"}
     settled(state)
-    assert "keeps them on the air" in sheet.said.text()
-    assert not sheet.take.isEnabled()
-    assert sheet.usual.isVisible()
+    assert "keeps them on the air" in dialog.said.text()
+    assert not dialog.take.isEnabled()
+    assert dialog.usual.isVisible()
     state.undo()
     assert state.plan.power.sets == ()
     state.undo()
     assert state.plan == before
-    assert [field.text() for field in sheet.months] == [""] * 12
+    assert [field.text() for field in dialog.months] == [""] * 12
 
 
-def words(sheet: PowerSheet) -> list[str]:
-    return [one.text() for card in sheet.cards for one in card.findChildren(QLabel)]
+def words(dialog: PowerDialog) -> list[str]:
+    return [one.text() for card in dialog.cards for one in card.findChildren(QLabel)]
 
 
-def test_what_is_no_figure_is_said_and_nothing_changes(state, sheet):
+def test_what_is_no_figure_is_said_and_nothing_changes(state, dialog):
     before = state.plan
-    for field, text in zip(sheet.months, (*LEVEL[:11], "many"), strict=True):
+    for field, text in zip(dialog.months, (*LEVEL[:11], "many"), strict=True):
         field.setText(text)
         field.editingFinished.emit()
     assert state.plan == before
-    assert sheet.problem.isVisible()
-    assert "many" in sheet.problem.text()
-    sheet.months[11].setText("45")
-    sheet.months[11].editingFinished.emit()
-    assert "between 0 and 12" in sheet.problem.text()
+    assert dialog.problem.isVisible()
+    assert "many" in dialog.problem.text()
+    dialog.months[11].setText("45")
+    dialog.months[11].editingFinished.emit()
+    assert "between 0 and 12" in dialog.problem.text()
     assert state.plan == before
 
 
-def test_a_clear_sky_and_a_wish_are_edits_by_name(state, sheet, settled):
-    sheet.clear.setValue(70)
-    sheet.clear.editingFinished.emit()
+def test_a_clear_sky_and_a_wish_are_edits_by_name(state, dialog, settled):
+    dialog.clear.setValue(70)
+    dialog.clear.editingFinished.emit()
     assert state.plan.sun.clearness == pytest.approx(0.7)
-    sheet.wishes["power.uptime_pct"].setValue(99.9)
-    sheet.wishes["power.uptime_pct"].editingFinished.emit()
+    dialog.wishes["power.uptime_pct"].setValue(99.9)
+    dialog.wishes["power.uptime_pct"].editingFinished.emit()
     assert state.plan.power.uptime_pct == 99.9
     settled(state)
 

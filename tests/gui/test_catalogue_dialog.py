@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from cn_planner.gui.dialogs.catalogue import PatternSheet, ShelfSheet
-from cn_planner.gui.dialogs.entry import EntrySheet
-from cn_planner.gui.dialogs.prices import REPLACE, PricesSheet
+from cn_planner.gui.dialogs.catalogue import CatalogueDialog, PatternDialog
+from cn_planner.gui.dialogs.entry import EntryDialog
+from cn_planner.gui.dialogs.prices import REPLACE, PricesDialog
 from cn_planner.gui.state import AppState
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section
@@ -39,9 +39,9 @@ def window(qtbot):
     return made
 
 
-def fill(sheet: EntrySheet, **texts: str) -> None:
+def fill(dialog: EntryDialog, **texts: str) -> None:
     for name, text in texts.items():
-        field = sheet.fields[name]
+        field = dialog.fields[name]
         if isinstance(field, QPlainTextEdit):
             field.setPlainText(text)
         else:
@@ -49,16 +49,16 @@ def fill(sheet: EntrySheet, **texts: str) -> None:
 
 
 def test_a_kit_is_copied_changed_removed_and_each_step_undone(state: AppState, window: QWidget) -> None:
-    sheet = ShelfSheet(window, state)
-    form = EntrySheet(sheet, state, "kit", SECTOR)
+    dialog = CatalogueDialog(window, state)
+    form = EntryDialog(dialog, state, "kit", SECTOR)
     assert form.fields["name"].text() == "Village sector 5 GHz (own)"
     fill(form, name="Our sector", freq_mhz="5.58 GHz")
     form.keep()
     (kit,) = state.plan.shelf.kits
     assert (kit.id, kit.freq_mhz) == ("own-our-sector", 5580.0)
-    assert sheet.list.item(0).text() == "Our sector · your own"
-    sheet.list.setCurrentRow(0)
-    form = EntrySheet(sheet, state, "kit", kit.id)
+    assert dialog.list.item(0).text() == "Our sector · your own"
+    dialog.list.setCurrentRow(0)
+    form = EntryDialog(dialog, state, "kit", kit.id)
     fill(form, cable_loss_db="99")
     form.keep()
     assert "99" in form.problem.text()  # said above the form, which stays
@@ -68,65 +68,65 @@ def test_a_kit_is_copied_changed_removed_and_each_step_undone(state: AppState, w
     assert state.plan.shelf.kits[0].cable_loss_db == 1.5
     state.undo()
     assert state.plan.shelf.kits == (kit,)
-    sheet._remove()
+    dialog._remove()
     assert state.plan.shelf.kits == ()
     assert str(state.undo_label) == "remove kit Our sector"
-    sheet.close()
+    dialog.close()
 
 
 def test_an_entry_is_found_by_parts_of_its_name_and_maker(state: AppState, window: QWidget) -> None:
-    sheet = ShelfSheet(window, state)
-    sheet.kind.show_value("antenna")
-    sheet.find.setText("ubiquiti 30")
-    names = [sheet.list.item(row).text() for row in range(sheet.list.count())]
+    dialog = CatalogueDialog(window, state)
+    dialog.kind.show_value("antenna")
+    dialog.find.setText("ubiquiti 30")
+    names = [dialog.list.item(row).text() for row in range(dialog.list.count())]
     assert 0 < len(names) < 12
     assert all("Ubiquiti" in name and "30" in name for name in names)
-    sheet.find.setText("no such thing")
-    assert sheet.list.count() == 0
-    assert sheet.key() is None
-    sheet.close()
+    dialog.find.setText("no such thing")
+    assert dialog.list.count() == 0
+    assert dialog.key() is None
+    dialog.close()
 
 
-def looked_at(qtbot, sheet: ShelfSheet, file: Path) -> PricesSheet:
-    made = sheet.take_prices(file)
+def looked_at(qtbot, dialog: CatalogueDialog, file: Path) -> PricesDialog:
+    made = dialog.take_prices(file)
     qtbot.waitUntil(lambda: made.found is not None)
     return made
 
 
-def shown(sheet: PricesSheet) -> dict[str, tuple[str, str]]:
-    cells = [[sheet.table.item(row, place).text() for place in range(3)] for row in range(sheet.table.rowCount())]
+def shown(dialog: PricesDialog) -> dict[str, tuple[str, str]]:
+    cells = [[dialog.table.item(row, place).text() for place in range(3)] for row in range(dialog.table.rowCount())]
     return {name: (before, after) for name, before, after in cells}
 
 
 def test_a_price_list_is_looked_at_then_taken_or_left(qtbot, state: AppState, window: QWidget, tmp_path: Path) -> None:
-    sheet = ShelfSheet(window, state)
-    sheet.give_prices(tmp_path / "prices.xlsx")
+    dialog = CatalogueDialog(window, state)
+    dialog.give_prices(tmp_path / "prices.xlsx")
     assert (tmp_path / "prices.xlsx").stat().st_size > 1000
     file = tmp_path / "prices.csv"
     file.write_text("id,price,date\nroof-pole,20,2026-11-20\nnothing,1,2026-11-20\n", encoding="utf-8")
     pole = state.project.catalogue.items["roof-pole"].name
-    looked = looked_at(qtbot, sheet, file)
+    looked = looked_at(qtbot, dialog, file)
     assert shown(looked) == {pole: ("14.00 USD, an example", "20.00 USD, 2026-11-20")}
     assert "1 price changes." in looked.said.text()
     assert "Row 3" in looked.problems.item(0).text()
     looked.close()
     assert state.plan.shelf.prices == ()
-    looked_at(qtbot, sheet, file).keep()
-    assert "1 price is taken." in sheet.said.text()
+    looked_at(qtbot, dialog, file).keep()
+    assert "1 price is taken." in dialog.said.text()
     assert [row.item for row in state.plan.shelf.prices] == ["roof-pole"]
     assert str(state.undo_label) == "price list with 1 price"
-    sheet.close()
+    dialog.close()
 
 
 def test_prices_are_added_or_put_in_place_of_all_others(
     qtbot, state: AppState, window: QWidget, tmp_path: Path
 ) -> None:
-    sheet = ShelfSheet(window, state)
+    dialog = CatalogueDialog(window, state)
     file = tmp_path / "prices.csv"
     file.write_text("id,price,date\nroof-pole,20,2026-11-20\nfixings,5,2026-11-20\n", encoding="utf-8")
-    looked_at(qtbot, sheet, file).keep()
+    looked_at(qtbot, dialog, file).keep()
     file.write_text("id,price,date\nroof-pole,20,2026-11-20\noutdoor-cable,2,2026-11-20\n", encoding="utf-8")
-    looked = looked_at(qtbot, sheet, file)
+    looked = looked_at(qtbot, dialog, file)
     items = state.project.catalogue.items
     assert list(shown(looked)) == [items["outdoor-cable"].name]
     assert "1 price is what it was." in looked.said.text()
@@ -140,13 +140,13 @@ def test_prices_are_added_or_put_in_place_of_all_others(
     assert str(state.undo_label) == "price list with 2 prices, in place of all others"
     state.undo()
     assert [row.item for row in state.plan.shelf.prices] == ["fixings", "roof-pole"]
-    sheet.close()
+    dialog.close()
 
 
-def test_a_sheet_that_was_closed_does_not_follow_the_plan(qtbot, state: AppState, window: QWidget) -> None:
-    sheet = ShelfSheet(window, state)
-    with qtbot.waitSignal(sheet.destroyed):
-        sheet.close()
+def test_a_dialog_that_was_closed_does_not_follow_the_plan(qtbot, state: AppState, window: QWidget) -> None:
+    dialog = CatalogueDialog(window, state)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
     state.make(lambda plan: change_section(plan, "info", msg("name"), name="B"))
     assert state.plan.info.name == "B"
 
@@ -154,40 +154,40 @@ def test_a_sheet_that_was_closed_does_not_follow_the_plan(qtbot, state: AppState
 def test_a_file_that_is_no_price_list_is_said_and_not_taken(
     qtbot, state: AppState, window: QWidget, tmp_path: Path
 ) -> None:
-    sheet = ShelfSheet(window, state)
+    dialog = CatalogueDialog(window, state)
     (tmp_path / "prices.csv").write_bytes(b"\x00")
-    looked = sheet.take_prices(tmp_path / "prices.csv")
+    looked = dialog.take_prices(tmp_path / "prices.csv")
     qtbot.waitUntil(lambda: "damaged" in looked.said.text())
     looked.keep()
     assert looked.table.isHidden()
     assert state.plan.shelf.prices == ()
     looked.close()
-    sheet.close()
+    dialog.close()
 
 
 def test_a_pattern_is_looked_at_then_kept(state: AppState, window: QWidget, shared_data: Path, tmp_path: Path) -> None:
     files = shared_data / "equipment" / "antenna_patterns"
-    sheet = PatternSheet(window, state, ANTENNA)
-    computed = sheet.plot.drawing
-    sheet.look_at(files / "009_freq.t.msi")
-    assert "line 2" in sheet.said.text()
-    assert sheet.plot.drawing is computed
-    sheet.look_at(files / "NSM5-Hpol.ant")
-    assert "120 are stated" in sheet.said.text()
+    dialog = PatternDialog(window, state, ANTENNA)
+    computed = dialog.plot.drawing
+    dialog.look_at(files / "009_freq.t.msi")
+    assert "line 2" in dialog.said.text()
+    assert dialog.plot.drawing is computed
+    dialog.look_at(files / "NSM5-Hpol.ant")
+    assert "120 are stated" in dialog.said.text()
     assert state.plan.shelf.patterns == ()
     picture = QImage(640, 420, QImage.Format.Format_RGB32)
-    sheet.plot.resize(640, 420)
-    sheet.plot.render(picture)
+    dialog.plot.resize(640, 420)
+    dialog.plot.render(picture)
     assert len({picture.pixel(x, 200) for x in range(0, 640, 2)}) > 5
-    sheet.save(tmp_path / "plot.svg")
+    dialog.save(tmp_path / "plot.svg")
     assert "By this pattern" in (tmp_path / "plot.svg").read_text(encoding="utf-8")
-    sheet.keep()
+    dialog.keep()
     assert state.plan.shelf.patterns[0].antenna == ANTENNA
 
 
 def test_every_field_of_every_form_is_named(state: AppState, window: QWidget) -> None:
     for kind in ("kit", "radio", "antenna", "item"):
-        form = EntrySheet(window, state, kind)
+        form = EntryDialog(window, state, kind)
         assert all(field.accessibleName() for field in form.fields.values())
         form.keep()
         assert form.problem.text()

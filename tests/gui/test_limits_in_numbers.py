@@ -34,8 +34,8 @@ def side(sample_ground, tmp_path: Path, qtbot):
 
 
 def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) -> None:
-    desk = side.site.desk
-    told = dict(site_numbers(desk, desk.state.project, desk.plan.sites["C01"], None))
+    context = side.site.context
+    told = dict(site_numbers(context, context.state.project, context.plan.sites["C01"], None))
     assert told["EIRP"] == "29.0 dBm"
     assert (
         told["S2"] == "5,745 MHz · 20 MHz wide · EIRP 36.0 dBm · Legal limit 20 dBm · conducted · Margin to it 0.0 dB"
@@ -43,7 +43,7 @@ def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) 
 
 
 def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> None:
-    project = side.site.desk.state.project
+    project = side.site.context.state.project
     plan, site = project.plan, project.plan.sites["C01"]
     homes = sorted(plan.households.values(), key=lambda home: home.latitude)
     south, north = homes[0], homes[-1]

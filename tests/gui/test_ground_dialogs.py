@@ -10,7 +10,7 @@ import rasterio
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from rasterio.transform import Affine
 
-from cn_planner.gui.dialogs.data import DataSheet
+from cn_planner.gui.dialogs.data import DataDialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.ground_sources import pictures
 from cn_planner.gui.intake import Intake
@@ -70,23 +70,23 @@ def test_a_raster_without_a_system_is_asked_for_one_and_read_with_the_answer(
     settled(state, qtbot)
     home = QWidget()
     qtbot.addWidget(home)
-    sheet = GroundQuestion(home, state, *asked[0], intake.ground)
-    assert not sheet.findChildren(ChoiceField)  # no system lays it anywhere near: an empty list would be asked
-    sheet.code.setText("EPSG:1")
-    go = next(one for one in sheet.findChildren(QPushButton) if one.isDefault())
+    dialog = GroundQuestion(home, state, *asked[0], intake.ground)
+    assert not dialog.findChildren(ChoiceField)  # no system lays it anywhere near: an empty list would be asked
+    dialog.code.setText("EPSG:1")
+    go = next(one for one in dialog.findChildren(QPushButton) if one.isDefault())
     go.click()
-    assert sheet.wrong.text()
-    sheet.code.setText("EPSG:32636")
+    assert dialog.wrong.text()
+    dialog.code.setText("EPSG:32636")
     go.click()
     qtbot.waitUntil(lambda: "canopy.tif" in state.plan.terrain, timeout=60_000)
     row = state.plan.terrain["canopy.tif"]
     assert (row.kind, row.crs) == (FileKind.TREES, "EPSG:32636")
 
 
-def test_the_sheet_of_data_says_what_disagrees_and_changes_the_order(state: AppState, qtbot, tmp_path: Path) -> None:
+def test_the_dialog_of_data_says_what_disagrees_and_changes_the_order(state: AppState, qtbot, tmp_path: Path) -> None:
     settled(state, qtbot)
     home = QWidget()
-    shown = DataSheet(home, state, Quantities(Settings(tmp_path / "w.ini")), lambda _key: None, None)
+    shown = DataDialog(home, state, Quantities(Settings(tmp_path / "w.ini")), lambda _key: None, None)
     qtbot.addWidget(home)
     settled(state, qtbot)
 

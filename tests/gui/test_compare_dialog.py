@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
-from cn_planner.gui.dialogs.compare import CompareSheet
+from cn_planner.gui.dialogs.compare import CompareDialog
 from cn_planner.model import edits
 from cn_planner.session.project import Project
 
@@ -21,41 +21,41 @@ def window(qtbot):
     return made
 
 
-def texts(qtbot, sheet: CompareSheet) -> list[str]:
-    sheet.show()
+def texts(qtbot, dialog: CompareDialog) -> list[str]:
+    dialog.show()
     # What was found comes a moment after its job is no longer listed.
-    qtbot.waitUntil(lambda: not sheet.busy and bool(sheet.found or sheet.fault or sheet.nothing), timeout=60_000)
-    return [one.text() for one in sheet.body.findChildren(QLabel) if not one.isHidden()]
+    qtbot.waitUntil(lambda: not dialog.busy and bool(dialog.found or dialog.fault or dialog.nothing), timeout=60_000)
+    return [one.text() for one in dialog.body.findChildren(QLabel) if not one.isHidden()]
 
 
 def test_the_plan_is_held_against_what_was_shared_last(state, window, qtbot):
-    sheet = CompareSheet(window, state)
-    assert any("There is no version before" in one for one in texts(qtbot, sheet))
-    sheet.close()
+    dialog = CompareDialog(window, state)
+    assert any("There is no version before" in one for one in texts(qtbot, dialog))
+    dialog.close()
     state.project.keep_version(state.plan, state.project.version, "2026-11-01")
     site = state.plan.sites["C01"]
     state.apply(edits.put(state.plan, [replace(site, name="<b>New</b> name", mast_height_m=17.0)]))
-    sheet = CompareSheet(window, state)
-    said = texts(qtbot, sheet)
+    dialog = CompareDialog(window, state)
+    said = texts(qtbot, dialog)
     assert any(one.startswith("version ") and "2026-11-01" in one for one in said)
     assert any("<b>New</b> name" in one and "17 m" in one for one in said)
-    assert sheet.found is not None
-    assert sheet.found.before != sheet.found.now
+    assert dialog.found is not None
+    assert dialog.found.before != dialog.found.now
     state.undo()
-    assert sheet.outdated
-    sheet.close()
+    assert dialog.outdated
+    dialog.close()
 
 
 def test_another_plan_is_put_beside_it(state, window, qtbot, tmp_path):
     other = state.project.path.with_name("other.cnplan.gpkg")  # beside the same terrain
     Project.create(other, replace(state.plan, demand=replace(state.plan.demand, contention=7.0))).close()
-    sheet = CompareSheet(window, state)
-    sheet.compare_with(other)
-    said = texts(qtbot, sheet)
+    dialog = CompareDialog(window, state)
+    dialog.compare_with(other)
+    said = texts(qtbot, dialog)
     assert "other.cnplan.gpkg" in said
     assert any("Now 7; before: 20." in one for one in said)
-    sheet.compare_with(tmp_path / "gone.cnplan.gpkg")
-    said = texts(qtbot, sheet)
-    assert sheet.found is None
-    assert sheet.fault
-    sheet.close()
+    dialog.compare_with(tmp_path / "gone.cnplan.gpkg")
+    said = texts(qtbot, dialog)
+    assert dialog.found is None
+    assert dialog.fault
+    dialog.close()
