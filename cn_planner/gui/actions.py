@@ -112,7 +112,7 @@ class Actions:
             "zoom_in": lambda: w.regions.canvas.zoom_by(1.0),
             "zoom_out": lambda: w.regions.canvas.zoom_by(-1.0),
             "show_all": self._later("regions.show_all"),
-            "show_sidebar": lambda: w.fold_sidebar(w.commands["show_rail"].isChecked()),
+            "show_sidebar": lambda: w.fold_sidebar(w.commands["show_sidebar"].isChecked()),
             "show_side": lambda: w.show_side(w.commands["show_side"].isChecked()),
             "show_profile": lambda: w.wish_profile(w.commands["show_profile"].isChecked()),
             "show_tables": lambda: w.show_tables(w.commands["show_tables"].isChecked()),
