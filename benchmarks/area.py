@@ -27,7 +27,8 @@ from map_canvas import pan, wait_for_tiles
 from PySide6.QtWidgets import QApplication
 
 from cn_planner.gis.base_map import read_base_map
-from cn_planner.gis.pack import read_facts, write_pack
+from cn_planner.gis.pack import write_pack
+from cn_planner.gis.pack_facts import read_facts
 from cn_planner.gis.raster import RasterGrid, read_elevation, read_gridded
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers.base_drawing import shapes_of

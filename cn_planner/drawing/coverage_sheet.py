@@ -24,15 +24,9 @@ from cn_planner.drawing.display import (
 )
 from cn_planner.drawing.hillshade import relief
 from cn_planner.drawing.labels import Box, shorten, text_width
+from cn_planner.drawing.map_content import MapTower, SheetContent
 from cn_planner.drawing.map_frame import Frame, north_arrow, scale_bar
-from cn_planner.drawing.map_sheet import (
-    TOWER_SIZE,
-    MapContent,
-    MapTower,
-    on_frame,
-    shaded,
-    tower_names,
-)
+from cn_planner.drawing.map_sheet import TOWER_SIZE, on_frame, shaded, tower_names
 from cn_planner.drawing.palette import OTHERS, Role, rgb
 from cn_planner.drawing.png import encode
 from cn_planner.i18n import say
@@ -227,7 +221,7 @@ def coverage_sheet(sheet: CoverageSheet, heights: Heights, language: str = "en")
     masts = tuple(MapTower(str(i), one.name, one.latitude, one.longitude) for i, one in enumerate(sheet.sites))
     names: tuple[Item, ...] = ()
     if len(masts) > 1 or not masts[0].name.isdigit():
-        names, *_ = tower_names(MapContent(masts), frame, places, np.empty((0, 2)), [], boxes)
+        names, *_ = tower_names(SheetContent(masts), frame, places, np.empty((0, 2)), [], boxes)
     markers = tuple(Marker(Symbol.TOWER, float(x), float(y), TOWER_SIZE, Role.TOWER, Role.PAPER) for x, y in places)
     ring = ((0.0, 0.0), (frame.width, 0.0), (frame.width, frame.height), (0.0, frame.height))
     body = (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cn_planner.drawing.display import Item
-    from cn_planner.drawing.map_sheet import MapContent
+    from cn_planner.drawing.map_content import SheetContent
 
 HATCH_ANGLE = 135.0
 """Of what stands for where a roof antenna works, on the map and in its legend."""
@@ -36,7 +36,7 @@ _TOWER_WORDS: tuple[tuple[Symbol, Message], ...] = (
 _LEGEND_SIZE = 7.5
 
 
-def legend_entries(content: MapContent, *, missing: bool) -> list[tuple[str, Message]]:
+def legend_entries(content: SheetContent, *, missing: bool) -> list[tuple[str, Message]]:
     """Return what the map shows, as keys of a sample and words, only what is there."""
     homes = {home.symbol for home in content.homes}
     towers = {tower.symbol for tower in content.towers}

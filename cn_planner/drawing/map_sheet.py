@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,7 +33,7 @@ from cn_planner.drawing.hillshade import hillshade, relief, smooth
 from cn_planner.drawing.labels import Box, Wanted, place, shorten, text_width
 from cn_planner.drawing.map_frame import Frame, north_arrow, scale_bar
 from cn_planner.drawing.map_legend import HATCH_ANGLE, legend_entries, legend_group
-from cn_planner.drawing.map_obstacles import MapObstacle, obstacles, on_the_sheet
+from cn_planner.drawing.map_obstacles import obstacles, on_the_sheet
 from cn_planner.drawing.palette import Role
 from cn_planner.drawing.png import encode
 from cn_planner.i18n import SOURCE_LANGUAGE, say
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import XY, Item
+    from cn_planner.drawing.map_content import MapArea, MapLink, SheetContent
     from cn_planner.drawing.profile_chart import PathPart
 
 
@@ -66,66 +67,11 @@ class Heights(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class MapTower:
-    """A mast: built by this plan, the gateway, or only suggested."""
-
-    id: str
-    name: str
-    latitude: float
-    longitude: float
-    symbol: Symbol = Symbol.TOWER
-
-
-@dataclass(frozen=True, slots=True)
-class MapHome:
-    """A home, a school or a clinic; the symbol says which and whether it is reached."""
-
-    latitude: float
-    longitude: float
-    symbol: Symbol = Symbol.HOME
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MapLink:
-    """A link between two places; `sure` is a solid line, else it must be checked on site. `label` is set along it.
-
-    Where `parts` are given, each is drawn as its state asks.
-    """
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-    sure: bool = True
-    label: str = ""
-    parts: tuple[PathPart, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MapArea:
-    """Where a roof antenna works: rings of (latitude, longitude), even-odd."""
-
-    rings: tuple[tuple[tuple[float, float], ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MapContent:
-    """What a map shows. Names are people's texts; `attribution` and `title` are sentences already said."""
-
-    towers: tuple[MapTower, ...] = ()
-    homes: tuple[MapHome, ...] = ()
-    links: tuple[MapLink, ...] = ()
-    areas: tuple[MapArea, ...] = ()
-    obstacles: tuple[MapObstacle, ...] = ()
-    attribution: str = ""
-    title: str = ""
-
-
 _LEAST_SPAN_M = 1500.0
 _MARGIN = 34.0  # points between the outermost thing and the map's edge: a label's height and a symbol
 
 
-def _positions(content: MapContent) -> NDArray[np.float64]:
+def _positions(content: SheetContent) -> NDArray[np.float64]:
     points = [(t.latitude, t.longitude) for t in content.towers]
     points += [(h.latitude, h.longitude) for h in content.homes]
     for link in content.links:
@@ -133,7 +79,7 @@ def _positions(content: MapContent) -> NDArray[np.float64]:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
-def frame_of(content: MapContent, width: float, height: float, crs: str = "") -> Frame | None:
+def frame_of(content: SheetContent, width: float, height: float, crs: str = "") -> Frame | None:
     """Return the frame that holds every tower, home and link; None where there is nothing to show.
 
     It is projected round its own middle where no reference system is given.
@@ -359,7 +305,7 @@ def _home_size(n: int) -> float:
 
 
 def tower_names(
-    content: MapContent,
+    content: SheetContent,
     frame: Frame,
     towers: NDArray[np.float64],
     homes: NDArray[np.float64],
@@ -412,7 +358,7 @@ def _rights(attribution: str, base: BaseSheet | None) -> str:
 
 
 def map_sheet(
-    content: MapContent,
+    content: SheetContent,
     heights: Heights | None,
     *,
     width: float = 510.0,
@@ -427,7 +373,7 @@ def map_sheet(
 
     Parameters
     ----------
-    content : MapContent
+    content : SheetContent
         What to show. With no tower, home or link the sheet says so.
     heights : Heights or None
         The ground; None: no relief, all grey.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.drawing.display import Symbol
+from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
 from cn_planner.drawing.map_obstacles import MapObstacle
-from cn_planner.drawing.map_sheet import MapArea, MapContent, MapHome, MapLink, MapTower
 from cn_planner.drawing.profile_chart import ProfileContent, path_parts
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -57,7 +57,7 @@ def map_content(
     candidates: bool = False,
     lengths: bool = False,
     phases: bool = False,
-) -> MapContent:
+) -> SheetContent:
     """Return what a map of the plan shows.
 
     Parameters
@@ -85,7 +85,7 @@ def map_content(
         for link in plan.links
         if link.a.site in places and link.b.site in places
     )
-    return MapContent(
+    return SheetContent(
         towers=tuple(_tower(s, phases) for s in plan.sites if candidates or s.mast_height_m is not None),
         homes=tuple(_home(h) for h in plan.homes) if homes else (),
         links=links,
@@ -101,13 +101,13 @@ def map_content(
     )
 
 
-def link_map_content(plan: DeploymentPlan, link: LinkRecord, profile: ProfileContent | None) -> MapContent:
+def link_map_content(plan: DeploymentPlan, link: LinkRecord, profile: ProfileContent | None) -> SheetContent:
     """Return what the map of one link shows: its ends, its line part by part, and what stands near it."""
     ends = {link.a.site, link.b.site}
     sites = {site.id: site for site in plan.sites if site.id in ends}
     a, b = ((sites[key].latitude, sites[key].longitude) for key in (link.a.site, link.b.site))
     parts = path_parts(profile) if profile is not None else ()
-    return MapContent(
+    return SheetContent(
         towers=tuple(_tower(site) for site in sites.values()),
         links=(MapLink(a, b, sure=link.verdict == "likely", parts=parts),),
         attribution=attribution(plan),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
-    from cn_planner.drawing.map_sheet import MapContent
+    from cn_planner.drawing.map_content import SheetContent
     from cn_planner.export.book import LinkDrawings
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
@@ -169,7 +169,7 @@ def _map(plan: DeploymentPlan, surface: Surface | None, base: BaseSheet | None, 
     )
 
 
-def _legend(content: MapContent, tongue: Tongue) -> str:
+def _legend(content: SheetContent, tongue: Tongue) -> str:
     """Return in words what stands on the map, with the signs that letters have for it."""
     signs = {
         "home": "\u25a0", "home_not_reached": "\u2341", "school": "\u2302", "clinic": "\u271a",

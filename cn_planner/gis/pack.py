@@ -20,6 +20,7 @@ import numpy as np
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import LAYERS, BaseLayer
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
+from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import Layer, settle
 from cn_planner.gis.worker import BesideError, beside
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from cn_planner.gis.cover_raster import CoverRaster
     from cn_planner.gis.raster import RasterGrid
 
-FORMAT = 1
-SUFFIX = ".cnpack.gpkg"
 _TABLE = "elevation"
 _TYPES = {"roads": "LineString", "rivers": "LineString", "places": "Point"}
 
@@ -142,52 +141,6 @@ def sums_of(grid: RasterGrid, layers: Mapping[str, BaseLayer], trees: CoverRaste
     return out
 
 
-def is_pack(path: Path) -> bool:
-    """Return whether a file is a pack that this program reads, whatever its name says."""
-    try:
-        return "format" in read_facts(path)
-    except FileError:
-        return False
-
-
-def holds_pack(path: Path) -> bool:
-    """Return whether a database says that it is a pack, also one that is damaged or of a newer version."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'cn_pack'").fetchone() is not None
-    except sqlite3.Error:
-        return False
-
-
-def read_facts(path: Path) -> dict[str, Any]:
-    """Return what a pack says of itself.
-
-    Raises
-    ------
-    FileError
-        Where it is no pack, damaged, or of a newer version.
-    """
-    no_pack = FileError(
-        msg("This is not an area pack, or it is damaged."), where=str(path), fix=msg("Copy or make it again.")
-    )
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            database.execute("PRAGMA trusted_schema = OFF")
-            kind = database.execute("SELECT type FROM sqlite_master WHERE name = 'cn_pack'").fetchone()
-            if kind != ("table",):
-                raise no_pack
-            rows = database.execute("SELECT key, value FROM cn_pack LIMIT 100").fetchall()
-        facts = {str(key): json.loads(value) for key, value in rows}
-        version = int(facts["format"])
-    except (sqlite3.Error, ValueError, TypeError, KeyError) as problem:
-        raise no_pack from problem
-    if version > FORMAT:
-        raise FileError(
-            msg("This pack is of a newer version of CN Planner."), where=str(path), fix=msg("Update the program.")
-        )
-    return facts
-
-
 def read_pack(path: Path) -> tuple[RasterGrid, dict[str, BaseLayer], dict[str, Any]]:
     """Read all of a pack, and hold each part against its sum.
 
@@ -219,9 +172,7 @@ def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
     try:
         found = beside("pack", "read_order", str(path.resolve()))
     except BesideError as problem:
-        raise FileError(
-            msg("This is not an area pack, or it is damaged."), where=str(path), fix=msg("Copy or make it again.")
-        ) from problem
+        raise no_pack(path) from problem
     return {name: BaseLayer(*columns) for name, columns in found.items()}
 
 

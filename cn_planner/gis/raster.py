@@ -18,6 +18,7 @@ from cn_planner import geo
 from cn_planner.errors import FileError, InputError, UnknownPlaceError
 from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
+from cn_planner.gis.pack_facts import holds_pack, read_facts
 from cn_planner.gis.parts import Circle, Given, Part, Transform, moved, part_round
 from cn_planner.gis.raster_write import CACHE_MB, write_geotiff
 from cn_planner.gis.vertical import (
@@ -212,11 +213,8 @@ def _read(path: Path, circles: Sequence[Circle], given: Given) -> RasterGrid:
         return _hgt(path.name, np.memmap(path, np.uint8, "r"), str(path), circles)
     if kind == "geotiff":
         return _geotiff(path.name, path, str(path), circles, given)
-    if kind == "sqlite":
-        from cn_planner.gis.pack import holds_pack, read_facts  # which reads its elevation here
-
-        if holds_pack(path):
-            return read_gridded(path, read_facts(path), circles)
+    if kind == "sqlite" and holds_pack(path):
+        return read_gridded(path, read_facts(path), circles)
     raise _not_elevation(path, kind, path.name, str(path), path.stat().st_size)
 
 

@@ -145,7 +145,7 @@ class AreaData(QObject):
 
     def save_pack(self, target: Path) -> None:
         """Write the area as one file; what was fetched for the plan is not fetched again."""
-        from cn_planner.gis.pack import SUFFIX
+        from cn_planner.gis.pack_facts import SUFFIX
 
         box, source, server, extract = self.box, self.source, self._settings.get("terrain_server"), self.extract
         project = self._state.project

@@ -51,7 +51,7 @@ def what_is(path: Path) -> str:
 
     kind, name = sniff(path), path.name.lower()
     if kind == "sqlite":
-        from cn_planner.gis.pack import holds_pack
+        from cn_planner.gis.pack_facts import holds_pack
 
         ends = {".cnplan.gpkg": PLAN, ".cnpack.gpkg": TERRAIN, ".mbtiles": BASE_MAP}
         if holds_pack(path):

@@ -39,6 +39,7 @@ from cn_planner.report.deployment import (
     SiteRecord,
     SourceRecord,
 )
+from cn_planner.report.findings import Findings
 from cn_planner.report.homes import home_records, unserved_groups
 from cn_planner.report.left_out import left_out
 from cn_planner.report.link_reports import link_reports
@@ -163,11 +164,11 @@ def build_report(
     )
     by_site += bill.rest_line(bom, by_site, say(msg("Spares, and cents of rounding: counted once"), plan.info.language))
     total = capital(plan, catalogue)
-    sums = money(plan, need, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
+    sums = money(plan, need.labour_days, bom, total.total, monthly_cost(plan, catalogue, total.total.total))
     steps = phase_records(plan, catalogue, homes)
     in_phase = {site: one.number for one in steps for site in one.sites}
     power = power_chapter(plan, catalogue, net)
-    findings = points.Findings(
+    findings = Findings(
         plan=plan,
         net=net,
         need=need,
@@ -293,7 +294,7 @@ def _failures(net: Network) -> tuple[Failure, ...]:
     return tuple(sorted(rows, key=lambda one: (-one.homes_lost, one.site)))
 
 
-def _headline(found: points.Findings, sums: Money) -> Headline:
+def _headline(found: Findings, sums: Money) -> Headline:
     reached = math.fsum(home.weight for home in found.homes if home.reached)
     heights = [site.mast_height_m or 0.0 for site in found.net.sites.values()]
     outcome = found.plan.outcome

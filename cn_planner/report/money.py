@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cn_planner.economics.costs import Cost
     from cn_planner.economics.opex import MonthlyCost
     from cn_planner.model.plan import Plan
-    from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import BomLine
 
 UPTAKES_PCT = (30.0, 50.0, 70.0)
@@ -42,15 +41,15 @@ def _sum(amounts: Iterable[float]) -> float:
     return round(math.fsum(amounts), 2)
 
 
-def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost, month: MonthlyCost) -> Money:
+def money(plan: Plan, labour_days: float, bom: tuple[BomLine, ...], cost: Cost, month: MonthlyCost) -> Money:
     """Return the budget and the monthly cost.
 
     Parameters
     ----------
     plan : Plan
         What wages, transport and so on cost.
-    need : Needs
-        Days of labour.
+    labour_days : float
+        Of one person.
     bom : tuple of BomLine
         The whole plan's, with spares.
     cost : Cost
@@ -75,9 +74,9 @@ def money(plan: Plan, need: Needs, bom: tuple[BomLine, ...], cost: Cost, month: 
     add(
         "labour",
         msg("Labour"),
-        msg("{days:.1f} days at {wage:.2f}", days=need.labour_days, wage=rates.labour_day),
-        cents(need.labour_days * rates.labour_day),
-        need.labour_days,
+        msg("{days:.1f} days at {wage:.2f}", days=labour_days, wage=rates.labour_day),
+        cents(labour_days * rates.labour_day),
+        labour_days,
     )
     for key, title, pct in (
         ("transport", msg("Transport"), rates.transport_pct),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.message import Message
-    from cn_planner.report.points import Findings
+    from cn_planner.report.findings import Findings
     from cn_planner.report.power_records import PowerRecord
 
 

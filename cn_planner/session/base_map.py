@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import FileError
 from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.kinds import refuse, sniff
-from cn_planner.gis.pack import holds_pack, read_facts, read_pack, read_pack_layers
+from cn_planner.gis.pack import read_pack, read_pack_layers
+from cn_planner.gis.pack_facts import holds_pack, read_facts
 from cn_planner.gis.picture import PictureFile
 from cn_planner.gis.tile_file import TileFile, is_tile_file
 from cn_planner.message import msg

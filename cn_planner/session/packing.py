@@ -9,7 +9,7 @@ from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, cost_to_fe
 from cn_planner.area.pack import PackMade, make_pack
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
-from cn_planner.gis.pack import SUFFIX
+from cn_planner.gis.pack_facts import SUFFIX
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind
 from cn_planner.progress import part, silent

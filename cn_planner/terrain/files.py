@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError, MissingTerrainError, PlannerError
-from cn_planner.gis.pack import SUFFIX, holds_pack, is_pack, read_facts, read_pack
+from cn_planner.gis.pack import read_pack
+from cn_planner.gis.pack_facts import SUFFIX, holds_pack, is_pack, read_facts
 from cn_planner.gis.raster import Given, read_elevation
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put

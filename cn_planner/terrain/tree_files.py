@@ -14,7 +14,8 @@ from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.burn import burn_areas
 from cn_planner.gis.cover_raster import CoverRaster, classes_in, read_cover
 from cn_planner.gis.osm import RIGHTS
-from cn_planner.gis.pack import is_pack, read_pack_layers
+from cn_planner.gis.pack import read_pack_layers
+from cn_planner.gis.pack_facts import is_pack
 from cn_planner.gis.parts import Given
 from cn_planner.gis.tile_file import is_tile_file
 from cn_planner.message import msg

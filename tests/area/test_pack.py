@@ -19,7 +19,8 @@ from cn_planner.area.elevation_web import Box, ElevationSource
 from cn_planner.area.pack import joined, make_pack
 from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError
-from cn_planner.gis.pack import is_pack, read_facts, read_pack
+from cn_planner.gis.pack import read_pack
+from cn_planner.gis.pack_facts import is_pack, read_facts
 from cn_planner.gis.raster import Circle, read_elevation
 from cn_planner.model.ground import FileKind
 from cn_planner.model.plan import Plan

@@ -8,13 +8,14 @@ import shapely
 from cn_planner.drawing.base_sheet import BaseSheet
 from cn_planner.drawing.display import Group, Polygon, Polyline, Text, texts
 from cn_planner.drawing.labels import Box, text_width
-from cn_planner.drawing.map_sheet import MapContent, MapHome, MapTower, frame_of, map_sheet
+from cn_planner.drawing.map_content import MapHome, MapTower, SheetContent
+from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.palette import PALETTES, Role, Theme, rgb
 from cn_planner.drawing.svg import svg
 from cn_planner.gis.base_map import BaseLayer
 
 LATITUDE, LONGITUDE = 42.54, 1.51
-CONTENT = MapContent(
+CONTENT = SheetContent(
     (MapTower("A", "Escola", LATITUDE, LONGITUDE), MapTower("B", "Mirador", LATITUDE + 0.02, LONGITUDE + 0.02)),
     (MapHome(LATITUDE + 0.004, LONGITUDE + 0.01),),
     attribution="SRTM 3 arc-second",
@@ -106,7 +107,7 @@ def test_whose_data_it_is_stands_on_the_map_and_only_where_it_is_drawn() -> None
 
 def test_the_same_map_twice_is_the_same_bytes_and_a_map_of_a_country_leaves_tracks_out() -> None:
     assert svg(map_sheet(CONTENT, None, base=BASE)) == svg(map_sheet(CONTENT, None, base=BASE))
-    far = MapContent((*CONTENT.towers, MapTower("C", "Far", LATITUDE + 1.0, LONGITUDE + 1.0)))
+    far = SheetContent((*CONTENT.towers, MapTower("C", "Far", LATITUDE + 1.0, LONGITUDE + 1.0)))
     frame = frame_of(far, 519.0, 300.0)
     assert frame is not None
     roles = {one.stroke.role for one in BASE.items(frame) if isinstance(one, Polyline)}

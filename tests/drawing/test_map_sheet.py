@@ -15,17 +15,10 @@ from hypothesis import strategies as st
 from cn_planner import geo
 from cn_planner.drawing.display import Anchor, DisplayList, Group, Image, Marker, Polygon, Symbol, Text, texts
 from cn_planner.drawing.labels import LINE_HEIGHT, Box, text_width
+from cn_planner.drawing.map_content import MapArea, MapHome, MapLink, MapTower, SheetContent
 from cn_planner.drawing.map_frame import nice_length_m, scale_bar
 from cn_planner.drawing.map_obstacles import MapObstacle
-from cn_planner.drawing.map_sheet import (
-    MapArea,
-    MapContent,
-    MapHome,
-    MapLink,
-    MapTower,
-    frame_of,
-    map_sheet,
-)
+from cn_planner.drawing.map_sheet import frame_of, map_sheet
 from cn_planner.drawing.svg import svg
 
 if TYPE_CHECKING:
@@ -51,8 +44,8 @@ class Slope:
         return 30.0
 
 
-def _content(latitude: float = 42.0, longitude: float = 1.8) -> MapContent:
-    return MapContent(
+def _content(latitude: float = 42.0, longitude: float = 1.8) -> SheetContent:
+    return SheetContent(
         towers=(
             MapTower("A", "Vila", latitude, longitude, Symbol.GATEWAY),
             MapTower("B", "Serra", latitude + 0.03, longitude + 0.05),
@@ -88,7 +81,9 @@ def _flat(items: tuple[Any, ...]) -> Iterator[Any]:
 
 @given(st.floats(-75, 75), st.floats(-180, 180), st.floats(0.005, 0.2))
 def test_the_scale_bar_is_as_long_as_it_says(latitude: float, longitude: float, span: float) -> None:
-    content = MapContent(towers=(MapTower("A", "", latitude, longitude), MapTower("B", "", latitude + span, longitude)))
+    content = SheetContent(
+        towers=(MapTower("A", "", latitude, longitude), MapTower("B", "", latitude + span, longitude))
+    )
     frame = frame_of(content, 500.0, 300.0)
     assert frame is not None
     group, _ = scale_bar(frame, 486.0, 289.0)
@@ -167,7 +162,7 @@ def test_trees_and_buildings_seen_on_site_are_as_wide_as_they_are_and_named_wher
 def test_the_gateway_lies_over_the_network_and_that_over_what_is_only_suggested() -> None:
     order = (Symbol.GATEWAY, Symbol.SUGGESTED, Symbol.TOWER, Symbol.SUGGESTED)
     towers = tuple(MapTower(str(n), "", 42.0, 1.8 + n * 1e-4, symbol) for n, symbol in enumerate(order))
-    items = _flat(map_sheet(MapContent(towers=towers), None, legend=False).items)
+    items = _flat(map_sheet(SheetContent(towers=towers), None, legend=False).items)
     drawn = [i.symbol for i in items if isinstance(i, Marker) and i.symbol in order]
     assert drawn == [Symbol.SUGGESTED, Symbol.SUGGESTED, Symbol.TOWER, Symbol.GATEWAY]
 
@@ -187,14 +182,14 @@ def _box(text: Text) -> Box:
 @given(st.lists(st.tuples(st.floats(42.0, 42.02), st.floats(1.8, 1.83), st.text(min_size=1, max_size=20)), max_size=15))
 def test_names_on_the_map_do_not_cover_each_other(places: list[tuple[float, float, str]]) -> None:
     towers = tuple(MapTower(f"T{i}", name, la, lo) for i, (la, lo, name) in enumerate(places))
-    drawing = map_sheet(MapContent(towers=towers, attribution="SRTM"), None, legend=False)
+    drawing = map_sheet(SheetContent(towers=towers, attribution="SRTM"), None, legend=False)
     boxes = [_box(t) for t in texts(drawing.items)]
     if towers:
         assert not any(a.meets(b) for a, b in combinations(boxes, 2))
 
 
 def test_a_map_of_nothing_says_so() -> None:
-    drawing = map_sheet(MapContent(), Slope())
+    drawing = map_sheet(SheetContent(), Slope())
     assert "Nothing is on the map" in drawing.description
     assert svg(drawing)
 

@@ -1,0 +1,71 @@
+"""What an area pack says of itself, read without any of its terrain."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from cn_planner.errors import FileError
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+SUFFIX = ".cnpack.gpkg"
+
+
+def no_pack(path: Path) -> FileError:
+    """Return the error for a file that is no pack."""
+    return FileError(
+        msg("This is not an area pack, or it is damaged."), where=str(path), fix=msg("Copy or make it again.")
+    )
+
+
+def _opened(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
+
+
+def is_pack(path: Path) -> bool:
+    """Return whether a file is a pack that this program reads, whatever its name says."""
+    try:
+        return "format" in read_facts(path)
+    except FileError:
+        return False
+
+
+def holds_pack(path: Path) -> bool:
+    """Return whether a database says that it is a pack, also one that is damaged or of a newer version."""
+    try:
+        with _opened(path) as database:
+            return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'cn_pack'").fetchone() is not None
+    except sqlite3.Error:
+        return False
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Return what a pack says of itself.
+
+    Raises
+    ------
+    FileError
+        Where it is no pack, damaged, or of a newer version.
+    """
+    try:
+        with _opened(path) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            kind = database.execute("SELECT type FROM sqlite_master WHERE name = 'cn_pack'").fetchone()
+            if kind != ("table",):
+                raise no_pack(path)
+            rows = database.execute("SELECT key, value FROM cn_pack LIMIT 100").fetchall()
+        facts = {str(key): json.loads(value) for key, value in rows}
+        version = int(facts["format"])
+    except (sqlite3.Error, ValueError, TypeError, KeyError) as problem:
+        raise no_pack(path) from problem
+    if version > FORMAT:
+        raise FileError(
+            msg("This pack is of a newer version of CN Planner."), where=str(path), fix=msg("Update the program.")
+        )
+    return facts
