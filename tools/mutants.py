@@ -65,7 +65,10 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.work, self.made = folder / "project", folder, 0
-        (folder / "kernels").mkdir()
+        sources = digest([path for path in ROOT.glob("cn_planner/**/*.py") if b"@kernel" in path.read_bytes()])
+        self.kernels = folder / f"kernels-{sources}"
+        self.kernels.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.root, ignore_errors=True)
         git = shutil.which("git") or sys.exit("git is needed, to tell the project's files from others.")
         listed = subprocess.run(
             [git, "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
@@ -74,7 +77,7 @@ class Copy:
             if (ROOT / name).is_file():
                 (self.root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, self.root / name)
-        if (ROOT.parent / "shared").is_dir():
+        if (ROOT.parent / "shared").is_dir() and not (folder / "shared").exists():
             (folder / "shared").symlink_to(ROOT.parent / "shared")
 
     def pytest(self, *what: str, limit_s: float | None = None, kernels: bool = True, tests: str = "") -> int | None:
@@ -82,7 +85,7 @@ class Copy:
         told = {"MUTANTS_OUT": str(self.work / "out.json"), "MUTANTS_TESTS": tests, "QT_QPA_PLATFORM": "offscreen"}
         told |= {"PYTHONPATH": os.pathsep.join([str(self.root), str(self.root / "tools"), *sys.path[1:]])}
         told |= {"XDG_CACHE_HOME": str(self.work / "cache"), "COVERAGE_CORE": "ctrace"}
-        told |= {"MUTANTS_KERNELS": str(self.work / "kernels") if kernels else ""}
+        told |= {"MUTANTS_KERNELS": str(self.kernels) if kernels else ""}
         (self.work / "out.json").unlink(missing_ok=True)
         words = [
             sys.executable,
@@ -203,13 +206,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200, help="how many faults, in equal parts of all modules")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="no fault is begun after this time")
     parser.add_argument("--seconds", type=float, default=60.0, help="of tests for each fault, the quickest first")
+    parser.add_argument("--folder", type=Path, help="where to work; it is kept, with what was compiled")
     args = parser.parse_args()
     began = time.monotonic()
     turns = [drawn(module, args.seed) for module in args.modules]
     chosen = [turn[k] for k in range(max(map(len, turns))) for turn in turns if k < len(turn)][: args.count]
     results: list[tuple[Fault, str]] = []
     with tempfile.TemporaryDirectory(prefix="cn-planner-mutants-") as folder:
-        copy, room_of = Copy(Path(folder)), {module: module.split(".")[0] for module in args.modules}
+        copy, room_of = (
+            Copy((args.folder or Path(folder)).resolve()),
+            {module: module.split(".")[0] for module in args.modules},
+        )
         rooms = {name: copy.measure(name) for name in sorted({room_of[fault.module] for fault in chosen})}
         for fault in chosen:
             if time.monotonic() - began > args.minutes * 60.0:

@@ -124,7 +124,8 @@ def rebased(edit: Edit, base: Plan, plan: Plan) -> Edit:
     found = []
     for change in changes(base, edit.plan):
         now = getattr(plan, change.part) if change.part in SECTIONS else getattr(plan, change.part).get(change.id)
-        found.append(replace(change, before=now, after=_merged(change, now)))
+        if now != change.after:  # else it was done meanwhile
+            found.append(replace(change, before=now, after=_merged(change, now)))
     new = apply(plan, found)
     for change in found:
         if change.part in TABLES and change.after is not None:
@@ -135,7 +136,7 @@ def rebased(edit: Edit, base: Plan, plan: Plan) -> Edit:
 def _merged(change: Change, now: Any) -> Any:
     """Return a row or section as it stands now with the fields that a change sets."""
     before, after = change.before, change.after
-    if now in (before, after):
+    if now == before:
         return after
     if None not in (before, after, now):
         values = {one.name: [getattr(row, one.name) for row in (before, after, now)] for one in fields(after)}
