@@ -20,7 +20,9 @@ from cn_planner.model.equipment import CountryRules, Source
 from cn_planner.model.plan import Demand, Household, Link, Plan, Sector, Site, SiteRole, Uplink
 from cn_planner.spectrum import channels as channel_plan
 from cn_planner.spectrum.channels import ChannelPlan, plan_channels
-from cn_planner.spectrum.interference import Network, Receiver, Station, User
+from cn_planner.spectrum.interference import RadioNetwork
+from cn_planner.spectrum.radios import Receiver, Station, User
+from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
 
 QUIET, LOW, HIGH = Channel(5180.0, 20.0), Channel(5500.0, 20.0), Channel(5745.0, 20.0)
@@ -76,7 +78,7 @@ def network(users: list[User], paths: list[tuple[int, int, float]], heard: dict[
     wanted = more.pop("wanted_dbm", np.full(len(receivers), -70.0))
     narrow = more.pop("narrow", ())
     ways = tuple(way(users[one.station].full_mhz) for one in receivers)
-    return Network(
+    return RadioNetwork(
         tuple(users), stations, receivers, wanted, np.array([one.noise_dbm[0] for one in ways]), levels, ways,
         tuple({width: way(width) for width in narrow} for _ in receivers),
         tuple(dict.fromkeys(narrow, 0.0) for _ in users), **more,
@@ -87,9 +89,9 @@ def network(users: list[User], paths: list[tuple[int, int, float]], heard: dict[
 def planned(monkeypatch):
     """Plan the channels of a network that is given in place of one found over terrain."""
 
-    def run(given: Network, plan: Plan | None = None, rules: CountryRules | None = RULES, **more) -> ChannelPlan:
-        monkeypatch.setattr(channel_plan, "network_of", lambda *_, **__: given)
-        return plan_channels(plan or village(), Surface([]), SHELF, rules, **more)
+    def run(given: RadioNetwork, plan: Plan | None = None, rules: CountryRules | None = RULES, **more) -> ChannelPlan:
+        monkeypatch.setattr(channel_plan, "radio_network", lambda *_, **__: given)
+        return plan_channels(Study(plan or village(), Surface([]), SHELF, rules), **more)
 
     return run
 
