@@ -29,6 +29,7 @@ from cn_planner.planning.design import design, design_of
 from cn_planner.planning.problem import Problem, build_problem
 from cn_planner.session.project import Project
 from cn_planner.solver.network import network_of
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
@@ -123,15 +124,15 @@ def main() -> int:
             project.change_settings({"canopy_m": f"{asked.canopy_m:g}", "cover": "1"})
             plan = edits.put(project.plan, [*sites, *homes]).plan
             surface, catalogue, regulations = project.surface, project.catalogue, project.country_rules
-            problem = build_problem(plan, surface, catalogue, regulations, cover=1.0)
-            built = design_of(only(problem, between, server), surface, regulations, time_limit_s=asked.time_limit)
+            problem = build_problem(Study(plan, surface, catalogue, regulations), cover=1.0)
+            built = design_of(only(problem, between, server), time_limit_s=asked.time_limit)
             if built.edit is None:
                 print("As built, nothing can be served by our rules:", built.reason)
                 return 1
             reached = {key for key, home in built.edit.plan.households.items() if home.server is not None}
             left = [home.id for home in homes if home.id not in reached]
             same = edits.remove(plan, "households", left).plan if left else plan
-            ours = design(same, surface, catalogue, regulations, cover=1.0, time_limit_s=asked.time_limit)
+            ours = design(Study(same, surface, catalogue, regulations), cover=1.0, time_limit_s=asked.time_limit)
             works = {frozenset((one.from_id, one.to_id)) for one in built.links if one.kind == "backhaul"}
             print(f"{len(sites)} towers, {len(homes)} homes, {len(between)} links between towers as built; gateway "
                   f"{next(site.id for site in sites if site.role is SiteRole.GATEWAY)}.")  # fmt: skip

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from coverage_table import busy_s
 
+from cn_planner.progress import Run
 from cn_planner.solver.instance import read_instance, write_solution
 from cn_planner.solver.optimise import optimise
 
@@ -74,7 +75,7 @@ def _run(
     budget = float(row["budget"]) if goal == "B" else None
     instance = read_instance(path)
     start, busy, all_busy = time.perf_counter(), time.process_time(), busy_s()
-    solution = optimise(instance, budget=budget, time_limit_s=limit, threads=threads)
+    solution = optimise(instance, budget=budget, time_limit_s=limit, run=Run(threads=threads))
     took, cpu = time.perf_counter() - start, time.process_time() - busy
     now = busy_s()
     others = None if now is None or all_busy is None else max(0.0, (now - all_busy - cpu) / took)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import CancelledError, InputError, PlannerError
 from cn_planner.message import Message, msg
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Progress, Run, silent
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
@@ -51,6 +51,17 @@ def tile_pool(threads: int | None = None) -> Executor:
     if count < 1:
         raise InputError(msg("{threads} threads cannot work.", threads=count), fix=msg("Ask for 1 or more."))
     return _pool(f"tile-{count}", count, behind=True)
+
+
+def run_on(threads: int | None = None, progress: Progress = silent, cancel: CancelToken | None = None) -> Run:
+    """Return a run with so many threads (by default one a core).
+
+    Raises
+    ------
+    InputError
+        Where fewer than one thread is asked for.
+    """
+    return Run(tile_pool(threads), progress, cancel, threads or os.cpu_count() or 1)
 
 
 def hand_pool() -> Executor:

@@ -17,6 +17,7 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions, Model
 from cn_planner.message import msg
+from cn_planner.progress import Run
 from cn_planner.session.link import Figures, link_over
 from cn_planner.session.project import Project
 from cn_planner.terrain.profile import PathProfile, path_profile
@@ -293,7 +294,7 @@ def design(
     Design
         `status`, `served`, `capex`, `lower_bound`, `sites`, `links`, `unserved`.
     """
-    return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s, threads=min(2, os.cpu_count() or 1))
+    return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s)
 
 
 def export(
@@ -344,7 +345,7 @@ def optimise(
     from cn_planner.solver.optimise import optimise as solve
 
     problem = parse_instance(instance) if isinstance(instance, dict) else read_instance(Path(instance))
-    return solve(problem, budget=budget, time_limit_s=time_limit_s, threads=min(2, os.cpu_count() or 1))
+    return solve(problem, budget=budget, time_limit_s=time_limit_s, run=Run(threads=min(2, os.cpu_count() or 1)))
 
 
 def to_geodataframe(project: Project, table: str = "households") -> geopandas.GeoDataFrame:

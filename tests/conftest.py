@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from cn_planner.study import Study
+
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
@@ -72,4 +74,4 @@ def designed(sample_ground: tuple[Plan, Surface]) -> Design:
     from cn_planner.planning.design import design
     from cn_planner.storage.catalogue import load_catalogue
 
-    return design(*sample_ground, load_catalogue())
+    return design(Study(*sample_ground, load_catalogue()))

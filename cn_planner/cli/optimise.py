@@ -11,6 +11,7 @@ import typer
 from cn_planner.cli.console import failing_in_words, show_json, tell, working
 from cn_planner.cli.options import Json, Threads
 from cn_planner.message import msg
+from cn_planner.progress import Run
 
 
 def optimise(
@@ -32,9 +33,7 @@ def optimise(
             read_instance(instance),
             budget=budget,
             time_limit_s=time_limit,
-            threads=threads or min(2, os.cpu_count() or 1),
-            progress=progress,
-            cancel=cancel,
+            run=Run(progress=progress, cancel=cancel, threads=threads or min(2, os.cpu_count() or 1)),
         )
         write_solution(solution, out)
     if as_json:

@@ -34,13 +34,13 @@ def resilience(
     with opened(plan) as project, working() as (progress, cancel):
         found = resilience_of(project.snapshot(), wanted, threads=threads, progress=progress, cancel=cancel)
         if take is not None:
-            way = found.ways.get(take)
-            if way is None:
+            path = found.paths.get(take)
+            if path is None:
                 raise InputError(
                     msg("{site} has two ways already.", site=take) if take in found.safe else found.without[take]
                 )
-            project.apply(way.edit)
-            if way.silent is None:  # else nothing fails otherwise than before
+            project.apply(path.edit)
+            if path.silent is None:  # else nothing fails otherwise than before
                 full = overfull_of(project.snapshot(), cancel=cancel)
                 found = replace(found, failures=failures(project.plan), overfull=full)
         empty = not project.plan.used_sites
@@ -60,8 +60,8 @@ def _tell(found: Resilience) -> None:
     for failure in found.failures:
         homes = say(msg("homes lost: {count:g}", count=failure.homes))
         show(f"{failure.id}\t{homes}\t{', '.join(failure.sites)}".rstrip())
-    for way in found.ways.values():
-        show(say(way.text))
+    for path in found.paths.values():
+        show(say(path.text))
     for reason in found.without.values():
         show(say(reason))
     for one in found.overfull:

@@ -24,18 +24,14 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Site, SiteRole, Status
 from cn_planner.planning.hilltops import Form, Place, places_that_stand_out
 from cn_planner.planning.places import zones_of
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from numpy.typing import NDArray
 
-    from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Plan
-    from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 MOST = 40
 _RAW = 250
@@ -90,26 +86,13 @@ class Candidates:
         }
 
 
-def find_candidates(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    *,
-    most: int = MOST,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Candidates:
+def find_candidates(study: Study, *, most: int = MOST, run: Run = ALONE) -> Candidates:
     """Return places for towers round the homes of a plan.
 
     Parameters
     ----------
-    plan, surface, catalogue : Plan, Surface, Catalogue
-        Homes, the towers that are named already, zones and rules; the ground; the shelf.
     most : int
         So many places are kept at most; 1 to 500.
-    pool, progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -117,22 +100,22 @@ def find_candidates(
         Where the plan has no homes, or the number of places is none.
     CancelledError
     """
+    plan = study.plan
     if not 1 <= most <= 500:
         raise InputError(msg("{most} places cannot be looked for.", most=most), fix=msg("Ask for 1 to 500."))
     if not plan.households:
         raise InputError(msg("The plan has no homes."), fix=msg("Import them, or add one on the map."))
-    progress(0.0, msg("Looking for hilltops"))
-    found = places_that_stand_out(surface, *_box(plan), most=_RAW)
-    if cancel is not None:
-        cancel.check()
-    look = _Look(plan, surface, catalogue, found, pool, part(progress, 0.1, 0.95), cancel)
+    run.progress(0.0, msg("Looking for hilltops"))
+    found = places_that_stand_out(study.surface, *_box(plan), most=_RAW)
+    run.check()
+    look = _Look(study, found, run.part(0.1, 0.95))
     kept, removed = _thinned(plan, look, most)
     named = _named(plan, look, kept)
     edit = None
     if named:
         after = edits.put(plan, [_site(plan, one) for one in named]).plan
         edit = Edit(msg("places for towers found in the terrain"), after)
-    progress(1.0)
+    run.progress(1.0)
     return Candidates(tuple(named), tuple(removed), look.unseen([one.number for one in kept]), edit)
 
 
@@ -163,16 +146,8 @@ class _Row:
 class _Look:
     """What each place sees: groups of homes, towers that are named, and other places."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        surface: Surface,
-        catalogue: Catalogue,
-        found: tuple[Place, ...],
-        pool: Executor | None,
-        progress: Progress,
-        cancel: CancelToken | None,
-    ) -> None:
+    def __init__(self, study: Study, found: tuple[Place, ...], run: Run) -> None:
+        plan = study.plan
         self.plan, self.places = plan, found
         usable = [
             site for site in plan.sites.values()
@@ -191,20 +166,20 @@ class _Look:
         air, enough = conditions_of(plan), plan.rules.clearance_f1
         more: dict[str, Any] = {
             "conditions": air, "loss": False, "needs": False, "enough_f1": enough,
-            "obstacles": tuple(plan.obstacles.values()), "pool": pool, "cancel": cancel,
+            "obstacles": tuple(plan.obstacles.values()), "pool": run.pool, "cancel": run.cancel,
         }  # fmt: skip
-        progress(0.0, msg("Looking which homes they see"))
+        run.progress(0.0, msg("Looking which homes they see"))
         access = pair_matrix(
-            surface, here, (lat, lon), masts, roof[:, np.newaxis], catalogue.kit(plan.kits.access).freq_mhz,
-            max_km=plan.rules.max_access_km, progress=part(progress, 0.0, 0.7), **more,
+            study.surface, here, (lat, lon), masts, roof[:, np.newaxis], study.catalogue.kit(plan.kits.access).freq_mhz,
+            max_km=plan.rules.max_access_km, progress=run.part(0.0, 0.7).progress, **more,
         )  # fmt: skip
         self.sees = np.zeros((len(masts), len(lat)), np.bool_)
         clear = np.nan_to_num(access.clearance_f1[:, 0, 0], nan=-np.inf) >= enough
         self.sees[access.first[clear], access.second[clear]] = True
-        progress(0.7, msg("Looking which of them see each other"))
+        run.progress(0.7, msg("Looking which of them see each other"))
         back = pair_matrix(
-            surface, here, here, masts, masts, catalogue.kit(plan.kits.backhaul).freq_mhz,
-            max_km=plan.rules.max_backhaul_km, upper=True, progress=part(progress, 0.7, 1.0), **more,
+            study.surface, here, here, masts, masts, study.catalogue.kit(plan.kits.backhaul).freq_mhz,
+            max_km=plan.rules.max_backhaul_km, upper=True, progress=run.part(0.7, 1.0).progress, **more,
         )  # fmt: skip
         self.joins = np.zeros((len(masts), len(masts)), np.bool_)
         clear = np.nan_to_num(back.clearance_f1[:, 0, 0], nan=-np.inf) >= enough

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.model.equipment import CountryRules
     from cn_planner.planning.problem import Problem
-    from cn_planner.terrain.surface import Surface
 
 _MOST_NAMED = 3
 
@@ -40,13 +38,11 @@ class Chains:
     Parameters
     ----------
     problem : Problem
-    surface : Surface
-    regulations : CountryRules, optional
     """
 
-    def __init__(self, problem: Problem, surface: Surface, regulations: CountryRules | None) -> None:
-        self.problem, self.surface = problem, surface
-        self._end = radio_end(problem.costs.catalogue, problem.plan.kits.backhaul, regulations)
+    def __init__(self, problem: Problem) -> None:
+        self.problem, study = problem, problem.study
+        self._end = radio_end(study.catalogue, study.plan.kits.backhaul, study.regulations)
         self._near: list[set[int]] = [set() for _ in problem.sites]
         for a, b in np.unique(problem.instance.links[:, :2], axis=0).tolist():
             self._near[a].add(b)
@@ -177,7 +173,7 @@ class Chains:
         air, end = conditions_of(plan), self._end
         freq_mhz = catalogue.kit(plan.kits.backhaul).freq_mhz
         profile = path_profile(
-            self.surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,
+            self.problem.study.surface, (a.latitude, a.longitude), (b.latitude, b.longitude), canopy_m=air.canopy_m,
             keep_out_m=air.canopy_keep_out_m, obstacles=tuple(plan.obstacles.values()),
         )  # fmt: skip
         return link_budget(profile, *heights_m, end, end, freq_mhz, conditions=air, rules=plan.rules), freq_mhz

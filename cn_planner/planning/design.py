@@ -29,62 +29,45 @@ from cn_planner.planning.explain import explain, left_out_by
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.loads import said_full
 from cn_planner.planning.problem import Problem, build_problem, check_cover
-from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, basis_of
+from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import has_time, pointed_at_homes, pointed_budgets, works
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import Solution, SolutionStatus, StoppedBy
 from cn_planner.solver.network import fits
 from cn_planner.solver.optimise import optimise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from concurrent.futures import Executor
 
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.solver.sectors import Beam
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 _MOST_NAMED = 5
 _ROUNDS = 6
 
 
 def design(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    country_rules: CountryRules | None = None,
+    study: Study,
     *,
     cover: float | None = None,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    threads: int = 1,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Design:
     """Choose sites, mast heights, links, sectors and servers.
 
     Parameters
     ----------
-    plan, surface, catalogue : Plan, Surface, Catalogue
-        What is wanted, the ground, the shelf.
-    country_rules : CountryRules, optional
-        The law; None where it is unknown.
     cover : float, optional
         Least cost for this share of the coverable homes; the plan's rule where not given.
     budget : float, optional
         Most homes for this money, in place of least cost.
     time_limit_s : float, optional
         For the optimiser; its result then need not repeat. None: limits that repeat.
-    threads : int
-        Of the optimiser: the result is the same for any number, unless a clock cut it.
-    pool, progress, cancel
-        A cancel while the optimiser works keeps the best plan so far.
 
     Raises
     ------
@@ -98,42 +81,20 @@ def design(
     """
     began = time.perf_counter()
     check_aim(cover, budget, time_limit_s)
-    problem = build_problem(
-        plan,
-        surface,
-        catalogue,
-        country_rules,
-        cover=cover,
-        pool=pool,
-        progress=part(progress, 0.0, 0.5),
-        cancel=cancel,
-    )
-    found = design_of(
-        problem,
-        surface,
-        country_rules,
-        budget=budget,
-        time_limit_s=time_limit_s,
-        threads=threads,
-        progress=part(progress, 0.5, 1.0),
-        cancel=cancel,
-    )
+    problem = build_problem(study, cover=cover, run=run.part(0.0, 0.5))
+    found = design_of(problem, budget=budget, time_limit_s=time_limit_s, run=run.part(0.5, 1.0))
     return replace(found, seconds=time.perf_counter() - began)
 
 
 def design_of(
     problem: Problem,
-    surface: Surface,
-    regulations: CountryRules | None = None,
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    threads: int = 1,
     prove: bool = True,
     branch: bool = True,
     fixes: bool = True,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Design:
     """Return what the planner finds for a problem that is built already; all else as in `design`.
 
@@ -141,7 +102,7 @@ def design_of(
     ----------
     problem : Problem
         With the share to serve in it.
-    surface, regulations, budget, time_limit_s, threads, progress, cancel
+    budget, time_limit_s
         As there.
     prove, branch : bool
         As for `optimise`.
@@ -150,10 +111,13 @@ def design_of(
     """
     began = time.perf_counter()
     plan = problem.plan
-    solver = part(progress, 0.0, 0.8)
-    search = partial(optimise, time_limit_s=time_limit_s, threads=threads, prove=prove, branch=branch, cancel=cancel)
-    first = _for_nobody(problem, budget) or _nobody(problem) or search(problem.loose(), budget=budget, progress=solver)
-    solution = _careful(problem, first, budget, search, cancel)
+    search = partial(optimise, time_limit_s=time_limit_s, prove=prove, branch=branch, run=run.silently())
+    first = (
+        _for_nobody(problem, budget)
+        or _nobody(problem)
+        or search(problem.loose(), budget=budget, run=run.part(0.0, 0.8))
+    )
+    solution = _careful(problem, first, budget, search, run)
     pointed = pointed_at_homes(problem, solution)
     money, tries = budget, 0
     while solution.cost is not None and tries < _ROUNDS and solution.stopped_by is not StoppedBy.CANCEL:
@@ -177,7 +141,7 @@ def design_of(
     if solution.cost is not None and budget is not None and _true_cost(problem, solution, pointed) > budget + 1e-6:
         # What has to stand is over the money: spares are whole, and links that are kept count where they stand unused.
         solution = replace(solution, status=SolutionStatus.UNKNOWN, cost=None, sites=(), links=(), homes={})
-    progress(0.8, msg("Writing the plan down"))
+    run.progress(0.8, msg("Writing the plan down"))
     households = math.fsum(home.weight for home in problem.homes)
     if solution.cost is None:
         proven = solution.status is SolutionStatus.INFEASIBLE
@@ -195,8 +159,8 @@ def design_of(
             budget=budget,
             seconds=time.perf_counter() - began,
             stopped_by=solution.stopped_by,
-            unserved=_explained(problem, None, plan, surface, regulations, fixes),
-            reason=Chains(problem, surface, regulations).unjoined()
+            unserved=_explained(problem, None, plan, fixes),
+            reason=Chains(problem).unjoined()
             or _too_little(problem, budget)
             or solution.reason
             or msg("The search ended before a plan was found; that there is none is not proven. Give it more time."),
@@ -204,23 +168,16 @@ def design_of(
         )
     solution = sturdier(problem, solution)
     written = _edit(problem, solution, pointed)
-    unserved = _explained(problem, solution, written, surface, regulations, fixes)
+    unserved = _explained(problem, solution, written, fixes)
     return _written(problem, first, solution, pointed, written, unserved, budget, began)
 
 
-def _explained(
-    problem: Problem,
-    solution: Solution | None,
-    plan: Plan,
-    surface: Surface,
-    regulations: CountryRules | None,
-    fixes: bool,
-) -> tuple[Unserved, ...]:
+def _explained(problem: Problem, solution: Solution | None, plan: Plan, fixes: bool) -> tuple[Unserved, ...]:
     """Return the homes that a plan leaves out, each with what it takes from that plan on."""
     left = left_out_by(problem, solution) if fixes else ()
     # A cancel that came while the search went on keeps the plan, and what there is to say of it.
-    found = home_fixes(plan, surface, problem.costs.catalogue, regulations, left, only_cheapest=True)
-    return explain(problem, solution, found, Chains(problem, surface, regulations))
+    found = home_fixes(replace(problem.study, plan=plan), left, only_cheapest=True)
+    return explain(problem, solution, found, Chains(problem))
 
 
 def _careful(
@@ -228,7 +185,7 @@ def _careful(
     first: Solution,
     budget: float | None,
     search: Callable[..., Solution],
-    cancel: CancelToken | None,
+    run: Run,
 ) -> Solution:
     """Return a plan that works at its heights: the loose one where it does and its sectors have the time they need."""
     if first.cost is None:
@@ -236,7 +193,7 @@ def _careful(
     sound = works(problem, first)
     if sound and has_time(problem, first):
         return first
-    again = None if cancel is not None and cancel.cancelled else search(problem.instance, budget=budget)
+    again = None if run.cancelled else search(problem.instance, budget=budget)
     if again is not None and again.cost is not None:
         if sound and budget is None and _merit(problem, first) < _merit(problem, again):
             return first
@@ -406,18 +363,7 @@ def _links(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Bea
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: site.height_m for site in solution.sites}
-    found: list[DesignLink] = []
-    for ends in solution.links:
-        a, b = sorted(ends, key=site_at.__getitem__)
-        pair = problem.link_of[site_at[a], site_at[b]]
-        at = (pair, problem.height_index(height[a]), problem.height_index(height[b]))
-        budget = problem.backhaul_budget
-        found.append(
-            DesignLink(
-                a, b, "backhaul", height[a], height[b], float(problem.backhaul.distance_m[pair]),
-                float(budget.margin_db[at]), float(budget.rate_down_mbps[at]), float(budget.rate_up_mbps[at]),
-            )
-        )  # fmt: skip
+    found = [backhaul_link(problem, ends, height) for ends in solution.links]
     access = pointed_budgets(problem, solution, pointed)
     for home, site in sorted(solution.homes.items()):
         known = problem.pair_of.get((site_at[site], home_at[home]))

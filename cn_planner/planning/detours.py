@@ -13,10 +13,9 @@ from cn_planner.service.joined import gateways, homes_behind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Link, Plan
     from cn_planner.progress import CancelToken
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 _HAIR = 1e-6
 MORE_THERE = msg("Give that link a kit or a channel that carries more, or let the homes take less while it lasts.")
@@ -84,15 +83,13 @@ def overfull(
     return tuple(sorted(found.values(), key=lambda one: (one.rate_mbps / one.load_mbps, one.link)))
 
 
-def rates_of(
-    surface: Surface, catalogue: Catalogue, regulations: CountryRules | None, plan: Plan
-) -> Callable[[Link], float | None]:
+def rates_of(study: Study) -> Callable[[Link], float | None]:
     """Return what gives the rate of a link of a plan, each looked up once."""
     known: dict[str, float | None] = {}
 
     def rate(link: Link) -> float | None:
         if link.id not in known:
-            known[link.id] = standing_mbps(plan, surface, catalogue, regulations, link)
+            known[link.id] = standing_mbps(study, link)
         return known[link.id]
 
     return rate

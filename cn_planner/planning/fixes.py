@@ -32,22 +32,19 @@ from cn_planner.planning.fix_words import OTHER_CHANNEL, Way, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, Tower
-from cn_planner.progress import CancelToken, silent
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from cn_planner.economics.marginal_cost import Row
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Link, Plan, Site
     from cn_planner.planning.reaching import Judged
-    from cn_planner.progress import Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 TURN_STEP_DEG = 5.0
 """Sectors are turned in such steps from where they point."""
@@ -129,31 +126,16 @@ class HomeFixes:
 
 
 def home_fixes(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    homes: Iterable[str],
-    *,
-    only_cheapest: bool = False,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    study: Study, homes: Iterable[str], *, only_cheapest: bool = False, run: Run = ALONE
 ) -> dict[str, HomeFixes]:
     """Return what would reach homes, by id.
 
     Parameters
     ----------
-    plan, surface, catalogue : Plan, Surface, Catalogue
-        As it stands, the ground, the shelf.
-    regulations : CountryRules, optional
-        The country's; None where it is unknown.
     homes : iterable of str
         Homes that are not served.
     only_cheapest : bool
         Whether the cheapest fix of each is enough.
-    pool, progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -162,28 +144,28 @@ def home_fixes(
     CancelledError
     """
     wanted = list(dict.fromkeys(homes))
-    unknown = [key for key in wanted if key not in plan.households]
+    unknown = [key for key in wanted if key not in study.plan.households]
     if unknown:
         raise InputError(msg("There is no home {id}.", id=unknown[0]))
     found: dict[str, HomeFixes] = {}
-    common = _Common(plan, surface, catalogue, regulations)
+    common = _Common(study)
     for start in range(0, len(wanted), _HOMES_AT_ONCE):
         some = wanted[start : start + _HOMES_AT_ONCE]
-        finder = _Finder(common, some, pool, cancel)
+        finder = _Finder(common, some, run.silently())
         for number, key in enumerate(some):
-            if cancel is not None:
-                cancel.check()
-            progress((start + number) / len(wanted))
+            run.check()
+            run.progress((start + number) / len(wanted))
             found[key] = finder.fixes(number, only_cheapest)
-    progress(1.0)
+    run.progress(1.0)
     return found
 
 
 class _Common:
     """What all homes of a plan share."""
 
-    def __init__(self, plan: Plan, surface: Surface, catalogue: Catalogue, regulations: CountryRules | None) -> None:
-        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
+    def __init__(self, study: Study) -> None:
+        plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
+        self.study, self.plan, self.catalogue = study, plan, catalogue
         self.costs = Costs(plan, catalogue)
         self.rise = Rise(self.costs)
         self.towers = self._towers()
@@ -191,7 +173,7 @@ class _Common:
         self.kits = self._kits()
         allowed = {kit: radio_end(catalogue, kit, regulations).allowed for kit in (plan.kits.client, *self.kits)}
         self.closed = not allowed[plan.kits.client] or not any(allowed[kit] for kit in self.kits)
-        self.joining = Joining(plan, surface, catalogue, regulations, self.towers)
+        self.joining = Joining(study, self.towers)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
 
     def _towers(self) -> list[Tower]:
@@ -210,7 +192,7 @@ class _Common:
     def _kits(self) -> tuple[str, ...]:
         """Return the kits that a new sector may be: the plan's, and others that speak to its homes and have prices."""
         plan, catalogue = self.plan, self.catalogue
-        client = radio_end(catalogue, plan.kits.client, self.regulations)
+        client = radio_end(catalogue, plan.kits.client, self.study.regulations)
         found = [plan.kits.access]
         for key, kit in sorted(catalogue.kits.items()):
             if kit.task is not Task.ACCESS or key == plan.kits.access:
@@ -218,7 +200,7 @@ class _Common:
             if any(catalogue.items[part.item].price is None for part in kit.parts):
                 continue
             try:
-                end = radio_end(catalogue, key, self.regulations)
+                end = radio_end(catalogue, key, self.study.regulations)
                 direction(end, client)
                 direction(client, end)
             except InputError:
@@ -252,8 +234,7 @@ class _Finder:
 
     common: _Common
     asked: Sequence[str]
-    pool: Executor | None
-    cancel: CancelToken | None
+    run: Run
     reaching: Reaching = field(init=False)
     _others: dict[int, NDArray[np.int64]] = field(init=False, default_factory=dict)
     _now: dict[tuple[Site, bytes], Judged] = field(init=False, default_factory=dict)
@@ -266,16 +247,12 @@ class _Finder:
         others = [home for key, home in plan.households.items() if key not in mine and home.server is not None]
         homes = [*(plan.households[key] for key in self.asked), *others]
         self.reaching = Reaching(
-            plan,
-            common.surface,
-            common.catalogue,
-            common.regulations,
+            common.study,
             common.towers,
             homes,
             len(self.asked),
             common.kits,
-            pool=self.pool,
-            cancel=self.cancel,
+            run=self.run,
         )
 
     def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:

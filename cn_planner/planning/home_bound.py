@@ -17,7 +17,7 @@ from cn_planner.errors import CancelledError
 from cn_planner.message import msg
 from cn_planner.model.plan import Priority
 from cn_planner.planning.link_rows import link_homes
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.solver.branching import Branching, BranchLimits, Told
 from cn_planner.solver.clustering import Kind, likeness
 from cn_planner.solver.instance import InstanceHome
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import Problem
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.solver.clustering import Likeness
     from cn_planner.solver.instance import Instance
     from cn_planner.solver.network import Network
@@ -53,8 +52,7 @@ def home_bound(
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> float | None:
     """Return what no plan costs less than that reaches as many homes; for a budget, the most homes that one reaches.
 
@@ -72,15 +70,15 @@ def home_bound(
         What that plan costs; how many homes it reaches, for a budget. The bound is at most, or at least, that.
     budget : float, optional
         The money.
-    time_limit_s, progress, cancel
+    time_limit_s
         As for `optimise`. None where it was cancelled, or came to its limit before there was a bound.
     """
     # Of very many homes it takes seconds, in parts that do not ask.
-    grouped = apart(lambda: _grouped(problem, reach, served), cancel)
+    grouped = apart(lambda: _grouped(problem, reach, served), run.cancel)
     if grouped is None:
         return None
     weight = math.fsum(w for home, w in zip(reach.homes, reach.weight.tolist(), strict=True) if home.id in served)
-    return bound_of(*grouped, weight, value, budget=budget, time_limit_s=time_limit_s, progress=progress, cancel=cancel)
+    return bound_of(*grouped, weight, value, budget=budget, time_limit_s=time_limit_s, run=run)
 
 
 def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tuple[Network, Likeness]:
@@ -131,8 +129,7 @@ def bound_of(
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> float | None:
     """Return the bound of the plans of a network of groups that serve a weight, or of those for a budget.
 
@@ -140,18 +137,18 @@ def bound_of(
     """
     goal = 0.0 if budget is not None else served - 1e-9 * max(1.0, served)
     try:
-        model = Model(network, goal, budget, whole_homes=False, cancel=cancel, like=like)
+        model = Model(network, goal, budget, whole_homes=False, cancel=run.cancel, like=like)
     except CancelledError:
         return None
     root, began = Root(model), time.perf_counter()
 
     def watch(rounds: int, steps: float) -> None:
         done = min(1.0, max(rounds / _ROUNDS, steps))
-        progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
+        run.progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
     end = None if time_limit_s is None else began + time_limit_s
-    root.run(Limits(_ROUNDS, _STEPS, None if end is None else began + 0.5 * (end - began), end, cancel, watch))
-    if root.bound is None or (cancel is not None and cancel.cancelled):
+    root.run(Limits(_ROUNDS, _STEPS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch))
+    if root.bound is None or run.cancelled:
         return None
     found = root.bound
 
@@ -160,12 +157,12 @@ def bound_of(
         found = max(found, bound) if budget is None else min(found, bound)
 
     objective = value if budget is None else -value
-    progress(0.6, msg("Proving how good the plan is"))
+    run.progress(0.6, msg("Proving how good the plan is"))
     branching = Branching(root, Told(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None))
     numbers = len(model.columns.cost) + len(model.rows.lower)
     steps, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
-    branching.run(BranchLimits(steps, nodes, end, cancel, only_bound=True))
-    progress(1.0)
+    branching.run(BranchLimits(steps, nodes, end, run.cancel, only_bound=True))
+    run.progress(1.0)
     if budget is not None and network.whole:
         found = float(math.floor(found + 1e-6 * max(1.0, found)))
     return min(found, value) if budget is None else max(found, value)

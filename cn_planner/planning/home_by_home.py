@@ -23,22 +23,19 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
 from cn_planner.planning.explain import Kind, Unserved
 from cn_planner.planning.result import DesignLink, basis_of
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m, service
 from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Executor
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan
-    from cn_planner.planning.grouped import Points
+    from cn_planner.planning.home_points import HomePoints
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import Problem
     from cn_planner.planning.result import Design
-    from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.progress import CancelToken
 
 _AT_ONCE = 10_000
 _TOWERS = 3
@@ -82,13 +79,9 @@ class _Room:
 class Homes:
     """The homes behind points, and what reaches them."""
 
-    points: Points
+    points: HomePoints
     problem: Problem
     reach: HomeReach
-    surface: Surface
-    catalogue: Catalogue
-    regulations: CountryRules | None
-    pool: Executor | None
 
     def asked(self, cover: float) -> float:
         """Return the weight of the homes that a share of those that can be reached is."""
@@ -101,9 +94,7 @@ class Homes:
         """The weight of the homes that can be reached."""
         return math.fsum(self.reach.weight[self.reach.coverable])
 
-    def seen(
-        self, found: Design, cover: float, *, progress: Progress = silent, cancel: CancelToken | None = None
-    ) -> Design:
+    def seen(self, found: Design, cover: float, *, run: Run = ALONE) -> Design:
         """Return a design for points as one for their homes, without a bound.
 
         Parameters
@@ -112,31 +103,26 @@ class Homes:
             Of points.
         cover : float
             The share that is asked for; where the design has a budget, as many as that pays for.
-        progress, cancel
-            As everywhere.
 
         Raises
         ------
         CancelledError
         """
-        if cancel is not None:
-            cancel.check()
+        run.check()
         edit = found.edit
         if edit is None:
             return replace(
                 found, coverable=self.coverable, homes_upper_bound=None, unserved=_all_alike(found, self.points, None)
             )
-        progress(0.0, msg("Looking at each home of a point"))
-        paths = self._chosen(found, edit.plan, cover, progress, cancel)
+        run.progress(0.0, msg("Looking at each home of a point"))
+        paths = self._chosen(found, edit.plan, cover, run)
         # Its parts are each too short to be asked; together, of very many homes, they take seconds.
-        written = apart(lambda: self._written(found, edit, paths), cancel)
+        written = apart(lambda: self._written(found, edit, paths), run.cancel)
         if written is None:
             raise CancelledError(msg("Cancelled."))
         return written
 
-    def _chosen(
-        self, found: Design, made: Plan, cover: float, progress: Progress, cancel: CancelToken | None
-    ) -> dict[str, _Path]:
+    def _chosen(self, found: Design, made: Plan, cover: float, run: Run) -> dict[str, _Path]:
         """Return the homes that are served, each with its path."""
         weight = {home.id: home.weight for home in self.reach.homes}
         full = self.problem.network.limited
@@ -149,16 +135,16 @@ class Homes:
             for home in group
             if home.id in coverable
         }
-        served = self._taken(self._paths(made, wanted, part(progress, 0.0, 0.7), cancel), room, weight, math.inf)
+        served = self._taken(self._paths(made, wanted, run.part(0.0, 0.7)), room, weight, math.inf)
         others = self._others(made, wanted)
         for number in range(_TOWERS):
             more = self._still(found, made, served, cover, weight)
             wanted = {key: row[number] for key, row in others.items() if key not in served and number < len(row)}
             if more <= 0.0 or not wanted:
                 break
-            watch = part(progress, 0.7 + 0.1 * number, 0.8 + 0.1 * number)
-            served |= self._taken(self._paths(made, wanted, watch, cancel), room, weight, more)
-        return self._paid(found, made, served, cancel)
+            watch = run.part(0.7 + 0.1 * number, 0.8 + 0.1 * number)
+            served |= self._taken(self._paths(made, wanted, watch), room, weight, more)
+        return self._paid(found, made, served, run.cancel)
 
     def _paid(
         self, found: Design, made: Plan, served: dict[str, _Path], cancel: CancelToken | None
@@ -169,7 +155,7 @@ class Homes:
             if cancel is not None:
                 cancel.check()
             kept = {key: served[key] for key in order}
-            if capital(self._with(made, kept), self.catalogue).total.total <= found.budget + 1e-6:
+            if capital(self._with(made, kept), self.problem.study.catalogue).total.total <= found.budget + 1e-6:
                 return kept
             del order[-max(1, len(order) // 100) :]
         return served
@@ -180,7 +166,7 @@ class Homes:
         """Return the weight of homes that are still asked for, or that there is still money for."""
         if found.budget is None:
             return self.asked(cover) - math.fsum(weight[key] for key in served)
-        left = found.budget - capital(self._with(made, served), self.catalogue).total.total
+        left = found.budget - capital(self._with(made, served), self.problem.study.catalogue).total.total
         each = self.problem.costs.home(self.reach.homes[0]).total / max(self.reach.homes[0].weight, 1.0)
         return math.floor(left / each) if each > 0.0 else math.inf
 
@@ -206,18 +192,17 @@ class Homes:
                 found.setdefault(key, []).append(server)
         return found
 
-    def _paths(
-        self, made: Plan, wanted: Mapping[str, str], progress: Progress, cancel: CancelToken | None
-    ) -> dict[str, _Path]:
+    def _paths(self, made: Plan, wanted: Mapping[str, str], run: Run) -> dict[str, _Path]:
         """Return the paths of homes from these towers, of those that keep the rules."""
         home_of = {home.id: home for home in self.reach.homes}
         keys, found = sorted(wanted), dict[str, _Path]()
         for start in range(0, len(keys), _AT_ONCE):
             some = [replace(home_of[key], server=wanted[key]) for key in keys[start : start + _AT_ONCE]]
-            watch = part(progress, start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
+            watch = run.part(start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
+            study = self.problem.study
             rows = service(
-                replace(made, households=Items(some)), self.surface, self.catalogue, self.regulations, others=False,
-                pool=self.pool, progress=watch, cancel=cancel,
+                replace(made, households=Items(some)), study.surface, study.catalogue, study.regulations, others=False,
+                pool=run.pool, progress=watch.progress, cancel=run.cancel,
             )  # fmt: skip
             lengths, sectors = _towards(made, some)
             for home, one, length, sector in zip(some, rows, lengths, sectors, strict=True):
@@ -252,7 +237,7 @@ class Homes:
     def _written(self, found: Design, edit: Edit, paths: Mapping[str, _Path]) -> Design:
         made = edit.plan
         after = self._with(made, paths)
-        capex = capital(after, self.catalogue).total.total
+        capex = capital(after, self.problem.study.catalogue).total.total
         weight = {home.id: home.weight for home in self.reach.homes}
         served = math.fsum(weight[key] for key in sorted(paths))
         status = PlanStatus.FEASIBLE if found.status is PlanStatus.OPTIMAL else found.status
@@ -277,7 +262,7 @@ class Homes:
             found,
             edit=Edit(edit.label, after),
             status=status, served=served, coverable=self.coverable, capex=capex, lower_bound=None, gap=None,
-            homes_upper_bound=None, month=monthly_cost(after, self.catalogue, capex).total,
+            homes_upper_bound=None, month=monthly_cost(after, self.problem.study.catalogue, capex).total,
             sites=tuple(replace(site, homes=carried.get(site.id, 0.0)) for site in found.sites),
             links=(
                 *(link for link in found.links if link.kind == "backhaul"),
@@ -308,7 +293,7 @@ def _towards(made: Plan, homes: list[Household]) -> tuple[list[float], list[int]
     return length.tolist(), sectors
 
 
-def _all_alike(found: Design, points: Points, left: Mapping[str, Household] | None) -> tuple[Unserved, ...]:
+def _all_alike(found: Design, points: HomePoints, left: Mapping[str, Household] | None) -> tuple[Unserved, ...]:
     """Return each home that is left, of all where none is given: with the reason of its point, or its own."""
     rows = [
         replace(one, id=home.id)

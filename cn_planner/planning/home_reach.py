@@ -12,20 +12,16 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.problem import most_sector_homes
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import NEVER
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.problem import Problem
-    from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.surface import Surface
 
 _PAIRS = 200_000
 """Pairs that are looked at together: some 50 MB."""
@@ -53,15 +49,7 @@ class HomeReach:
     sector_homes: float
 
 
-def home_reach(
-    problem: Problem,
-    plan: Plan,
-    surface: Surface,
-    *,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> HomeReach:
+def home_reach(problem: Problem, plan: Plan, *, run: Run = ALONE) -> HomeReach:
     """Return how the sites of a problem reach the homes of a plan.
 
     Parameters
@@ -70,14 +58,16 @@ def home_reach(
         Of the same sites, whatever its homes are.
     plan : Plan
         With the homes.
-    surface, pool, progress, cancel
-        As everywhere. Memory is bounded by blocks of homes.
+
+    Notes
+    -----
+    Memory is bounded by blocks of homes.
 
     Raises
     ------
     CancelledError
     """
-    progress(0.0, msg("Looking from every site to every home"))
+    run.progress(0.0, msg("Looking from every site to every home"))
     homes, heights = tuple(plan.households.values()), problem.instance.heights_m
     latitude = np.array([home.latitude for home in homes])
     longitude = np.array([home.longitude for home in homes])
@@ -90,14 +80,15 @@ def home_reach(
     coverable = np.zeros(len(homes), np.bool_)
     fastest = 0.0
     size = max(1, _PAIRS // len(problem.sites))
+    freq_mhz = problem.study.catalogue.kit(plan.kits.access).freq_mhz
     for start in range(0, len(homes), size):
         some = slice(start, start + size)
         there = latitude[some], longitude[some]
         matrix = pair_matrix(
-            surface, here, there, heights, roof[some], _freq_mhz(problem), conditions_of(plan),
+            problem.study.surface, here, there, heights, roof[some], freq_mhz, conditions_of(plan),
             max_km=plan.rules.max_access_km, pairs=near_pairs(here, there, plan.rules.max_access_km), needs=False,
-            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()), pool=pool,
-            progress=part(progress, start / len(homes), min(1.0, (start + size) / len(homes))), cancel=cancel,
+            enough_f1=plan.rules.clearance_f1, obstacles=tuple(plan.obstacles.values()), pool=run.pool,
+            progress=run.part(start / len(homes), min(1.0, (start + size) / len(homes))).progress, cancel=run.cancel,
         )  # fmt: skip
         budget = budget_arrays(matrix.loss_db[:, :, 0], matrix.clearance_f1[:, :, 0], *problem.access_ends, plan.rules)
         works = serves(plan, budget)
@@ -116,11 +107,6 @@ def home_reach(
         at_mast[number] = weight[mine].sum()
     carried = most_sector_homes(fastest, weight, float(at_mast.max(initial=0.0)), problem.busy_mbps)
     return HomeReach(homes, weight, least, coverable, carried)
-
-
-def _freq_mhz(problem: Problem) -> float:
-    """Return the frequency of the plan's access kit."""
-    return problem.costs.catalogue.kit(problem.plan.kits.access).freq_mhz
 
 
 def _levels(problem: Problem) -> NDArray[np.int8]:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Plan, Site
+    from cn_planner.model.plan import Site
     from cn_planner.planning.reaching import Tower
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 
 class Join(NamedTuple):
@@ -38,15 +37,9 @@ class Join(NamedTuple):
 class Joining:
     """The links of one plan, and those that it could have."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        surface: Surface,
-        catalogue: Catalogue,
-        regulations: CountryRules | None,
-        towers: Sequence[Tower],
-    ) -> None:
-        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
+    def __init__(self, study: Study, towers: Sequence[Tower]) -> None:
+        self.study, self.plan = study, study.plan
+        plan = study.plan
         self.towers = towers
         self.hops = hops(plan)
         self._used = plan.used_sites
@@ -130,12 +123,12 @@ class Joining:
         far = geodesics(site.latitude, site.longitude, *map(np.array, there))[2]
         if len(second):
             matrix = pair_matrix(
-                self.surface,
+                self.study.surface,
                 here,
                 there,
                 tower.heights_m,
                 [[one.mast_height_m or 0.0] for one in others],
-                self.catalogue.kit(self._kit).freq_mhz,
+                self.study.catalogue.kit(self._kit).freq_mhz,
                 conditions_of(self.plan),
                 max_km=self.plan.rules.max_backhaul_km,
                 pairs=(np.zeros(len(second), np.int64), second),
@@ -143,7 +136,7 @@ class Joining:
                 needs=False,
                 obstacles=tuple(self.plan.obstacles.values()),
             )
-            good[second] = links_that_carry(self.plan, self.catalogue, self.regulations, matrix, self._busy)[1][:, :, 0]
+            good[second] = links_that_carry(self.study, matrix, self._busy)[1][:, :, 0]
         return good, far
 
     def holds(self, site: Site, height_m: float) -> bool:
@@ -164,9 +157,9 @@ class Joining:
         up = link.to_height_m if first else link.from_height_m
         if far is None or (far.latitude, far.longitude) == (site.latitude, site.longitude):
             return True
-        kit = self.catalogue.kit(link.kit or self._kit).on(link.freq_mhz, link.width_mhz)
+        kit = self.study.catalogue.kit(link.kit or self._kit).on(link.freq_mhz, link.width_mhz)
         matrix = pair_matrix(
-            self.surface,
+            self.study.surface,
             ([site.latitude], [site.longitude]),
             ([far.latitude], [far.longitude]),
             [site.mast_height_m or 0.0, height_m],
@@ -179,9 +172,7 @@ class Joining:
             needs=False,
             obstacles=tuple(self.plan.obstacles.values()),
         )
-        now, then = links_that_carry(self.plan, self.catalogue, self.regulations, matrix, self._busy, kit)[1][
-            0, :, 0
-        ].tolist()
+        now, then = links_that_carry(self.study, matrix, self._busy, kit)[1][0, :, 0].tolist()
         return then or not now
 
     def depth(self, site: str) -> int | None:

@@ -15,11 +15,10 @@ from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Link, Plan
+    from cn_planner.model.plan import Link
     from cn_planner.planning.problem import Problem
     from cn_planner.solver.instance import Solution
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 
 class Load(NamedTuple):
@@ -83,10 +82,9 @@ def said_full(problem: Problem, solution: Solution) -> tuple[Message, ...]:
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)
 
 
-def standing_mbps(
-    plan: Plan, surface: Surface, catalogue: Catalogue, regulations: CountryRules | None, link: Link
-) -> float | None:
+def standing_mbps(study: Study, link: Link) -> float | None:
     """Return what a link of a plan carries both ways, as the planner counts it; None between sites at one place."""
+    plan = study.plan
     first, second = plan.sites[link.from_site], plan.sites[link.to_site]
     here, there = (first.latitude, first.longitude), (second.latitude, second.longitude)
     if here == there:
@@ -95,12 +93,12 @@ def standing_mbps(
         site.mast_height_m or 0.0 if given is None else given
         for site, given in ((first, link.from_height_m), (second, link.to_height_m))
     ]
-    kit = catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
+    kit = study.catalogue.kit(link.kit or plan.kits.backhaul).on(link.freq_mhz, link.width_mhz)
     one = np.zeros(1, np.int64)
     matrix = pair_matrix(
-        surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
+        study.surface, ([here[0]], [here[1]]), ([there[0]], [there[1]]), [high[0]], [high[1]],
         kit.freq_mhz, conditions_of(plan), max_km=plan.rules.max_backhaul_km, pairs=(one, one),
         enough_f1=plan.rules.clearance_f1, needs=False, obstacles=tuple(plan.obstacles.values()),
     )  # fmt: skip
-    budget, _ = links_that_carry(plan, catalogue, regulations, matrix, plan.demand.busy_hour_mbps, kit)
+    budget, _ = links_that_carry(study, matrix, plan.demand.busy_hour_mbps, kit)
     return float(np.minimum(budget.rate_down_mbps, budget.rate_up_mbps)[0, 0, 0])

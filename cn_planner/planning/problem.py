@@ -34,22 +34,20 @@ from cn_planner.message import msg
 from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.link_rows import link_homes, link_rows
 from cn_planner.planning.places import allowed_sites
-from cn_planner.progress import CancelToken, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import good, serves
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import Network, network_of
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from numpy.typing import NDArray
 
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules, Kit
+    from cn_planner.model.equipment import Catalogue, Kit
     from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.progress import Progress
+    from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
     Arrays = tuple[NDArray[Any], ...]
@@ -81,7 +79,7 @@ class Problem:
     busy_mbps : busy-hour demand of one home.
     """
 
-    plan: Plan
+    study: Study
     instance: Instance
     network: Network
     costs: Costs
@@ -102,6 +100,11 @@ class Problem:
     link_of: dict[tuple[int, int], int]
     left_out: dict[str, Message]
     busy_mbps: float
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that it was made of."""
+        return self.study.plan
 
     def height_index(self, height_m: float) -> int:
         """Return the index of a height of the instance."""
@@ -176,31 +179,16 @@ def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: 
 
 
 def build_problem(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    *,
-    cover: float | None = None,
-    keep: tuple[Store, str] | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
 ) -> Problem:
     """Return the instance of a plan.
 
     Parameters
     ----------
-    plan, surface, catalogue : Plan, Surface, Catalogue
-        What is wanted, the ground, the shelf.
-    regulations : CountryRules, optional
-        The country's; None where it is unknown.
     cover : float, optional
         Share of the coverable homes to serve; the plan's rule where not given.
     keep : (Store, str), optional
         Where the figures of paths are kept for the next time, and the digest of ground, trees and obstacles.
-    pool, progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -209,6 +197,7 @@ def build_problem(
     MissingTerrainError
         Where the terrain is missing under every home or every site.
     """
+    plan, surface, catalogue = study.plan, study.surface, study.catalogue
     check_cover(plan.rules.cover if cover is None else cover)
     costs = Costs(plan, catalogue)
     left_out: dict[str, Message] = {}
@@ -226,21 +215,20 @@ def build_problem(
     _check_terrain(surface, sites, homes)
     _check_size(sites, homes, heights, plan)
     access, access_ends, access_elevation, access_budget, access_works = _access(
-        plan, surface, catalogue, regulations, sites, homes, heights, keep, pool, part(progress, 0.0, 0.6), cancel
+        study, sites, homes, heights, keep, run.part(0.0, 0.6)
     )
     busy = max(plan.demand.busy_hour_mbps, 1e-6)
     may = np.array([[height in hs for height in heights] for _, hs in chosen], np.bool_)
     # What works at a height that a site cannot have is not asked.
     access_ok = _upwards(access_works | ~may[access.first], 1)
     backhaul, backhaul_budget, backhaul_works, backhaul_full = _backhaul(
-        plan, surface, catalogue, regulations, sites, heights, busy, keep, pool, part(progress, 0.6, 1.0), cancel
+        study, sites, heights, busy, keep, run.part(0.6, 1.0)
     )
     backhaul_carries = link_homes(backhaul_budget, homes, busy)
     allowed = [hs for _, hs in chosen]
-    cancel = CancelToken() if cancel is None else cancel
-    cancel.check()
+    run.check()
     at_mast = _at_mast(sites, homes, allowed, heights)
-    cancel.check()
+    run.check()
     both = may[backhaul.first][:, :, np.newaxis] & may[backhaul.second][:, np.newaxis, :]
     backhaul_ok = _upwards(_upwards(backhaul_works | ~both, 1), 2)
     # As with whether it works: as many as at every greater height.
@@ -263,7 +251,7 @@ def build_problem(
         cover=plan.rules.cover if cover is None else cover,
         link_carries=link_carries,
     )
-    cancel.check()
+    run.check()
     # A home that must be reached and cannot be does not stop the plan: it is reported with its fix.
     reachable = network_of(instance).serve
     instance = replace(
@@ -273,11 +261,11 @@ def build_problem(
             for h, (row, home) in enumerate(zip(instance.homes, homes, strict=True))
         ),
     )
-    cancel.check()
+    run.check()
     pairs = zip(access.first.tolist(), access.second.tolist(), strict=True)
     joined = zip(backhaul.first.tolist(), backhaul.second.tolist(), strict=True)
     return Problem(
-        plan=plan,
+        study=study,
         instance=instance,
         network=network_of(instance),
         costs=costs,
@@ -348,19 +336,15 @@ def _where(what: str, keep: tuple[Store, str] | None, plan: Plan, freq_mhz: floa
 
 
 def _access(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
+    study: Study,
     sites: tuple[Site, ...],
     homes: tuple[Household, ...],
     heights: tuple[float, ...],
     keep: tuple[Store, str] | None,
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
+    run: Run,
 ) -> tuple[PairMatrix, tuple[RadioEnd, RadioEnd], NDArray[np.float64], AccessBudget, NDArray[np.bool_]]:
-    progress(0.0, msg("Looking from every site to every home"))
+    plan, surface, catalogue = study.plan, study.surface, study.catalogue
+    run.progress(0.0, msg("Looking from every site to every home"))
     freq = catalogue.kit(plan.kits.access).freq_mhz
     matrix = kept_matrix(
         *_where("access", keep, plan, freq),
@@ -374,13 +358,13 @@ def _access(
         max_km=plan.rules.max_access_km,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
-        pool=pool,
-        progress=progress,
-        cancel=cancel,
+        pool=run.pool,
+        progress=run.progress,
+        cancel=run.cancel,
     )
     site_end, home_end = (
-        radio_end(catalogue, plan.kits.access, regulations),
-        radio_end(catalogue, plan.kits.client, regulations),
+        radio_end(catalogue, plan.kits.access, study.regulations),
+        radio_end(catalogue, plan.kits.client, study.regulations),
     )
     shape = matrix.loss_db.shape[:2]
     kept = AccessBudget(np.empty(shape), np.empty(shape, np.int8))
@@ -392,8 +376,7 @@ def _access(
         )
         kept.rate_down_mbps[some], kept.verdict[some] = budget.rate_down_mbps, budget.verdict
         works[some] = serves(plan, budget)
-        if cancel is not None:
-            cancel.check()
+        run.check()
     tops = surface.heights(*_places(homes)) + np.array([roof_height_m(plan, home) for home in homes])
     here = surface.heights(*_places(sites))[matrix.first, np.newaxis] + np.array(heights)[np.newaxis, :]
     elevation = elevations_deg(
@@ -403,23 +386,19 @@ def _access(
 
 
 def _backhaul(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
+    study: Study,
     sites: tuple[Site, ...],
     heights: tuple[float, ...],
     busy: float,
     keep: tuple[Store, str] | None,
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
+    run: Run,
 ) -> tuple[PairMatrix, BudgetArrays, NDArray[np.bool_], NDArray[np.bool_]]:
-    progress(0.0, msg("Looking from every site to every other"))
+    plan, catalogue = study.plan, study.catalogue
+    run.progress(0.0, msg("Looking from every site to every other"))
     freq = catalogue.kit(plan.kits.backhaul).freq_mhz
     matrix = kept_matrix(
         *_where("backhaul", keep, plan, freq),
-        surface,
+        study.surface,
         _places(sites),
         _places(sites),
         heights,
@@ -431,26 +410,26 @@ def _backhaul(
         upper=True,
         enough_f1=plan.rules.clearance_f1,
         obstacles=tuple(plan.obstacles.values()),
-        pool=pool,
-        progress=progress,
-        cancel=cancel,
+        pool=run.pool,
+        progress=run.progress,
+        cancel=run.cancel,
     )
-    budget, works = _links_of(plan, catalogue, regulations, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
-    _, full = links_that_carry(plan, catalogue, regulations, matrix, busy)
+    budget, works = _links_of(study, matrix, plan.kits.backhaul, plan.demand.mbps_per_home)
+    _, full = links_that_carry(study, matrix, busy)
     pairs = {pair: n for n, pair in enumerate(zip(matrix.first.tolist(), matrix.second.tolist(), strict=True))}
     for pair, kit in _own_kits(plan, catalogue, sites).items():
         if pair in pairs:
             one, (here, there) = np.zeros(1, np.int64), (_places((sites[end],)) for end in pair)
             path = pair_matrix(
-                surface, here, there, heights, heights, kit.freq_mhz, conditions_of(plan),
+                study.surface, here, there, heights, heights, kit.freq_mhz, conditions_of(plan),
                 max_km=plan.rules.max_backhaul_km, pairs=(one, one), enough_f1=plan.rules.clearance_f1, needs=False,
                 obstacles=tuple(plan.obstacles.values()),
             )  # fmt: skip
-            own, good = _links_of(plan, catalogue, regulations, path, kit, plan.demand.mbps_per_home)
+            own, good = _links_of(study, path, kit, plan.demand.mbps_per_home)
             for whole, mine in zip(cast("Arrays", budget), cast("Arrays", own), strict=True):
                 whole[pairs[pair]] = mine[0]
             works[pairs[pair]] = good[0]
-            full[pairs[pair]] = links_that_carry(plan, catalogue, regulations, path, busy, kit)[1][0]
+            full[pairs[pair]] = links_that_carry(study, path, busy, kit)[1][0]
     return matrix, budget, works, full
 
 
@@ -469,19 +448,12 @@ def _own_kits(plan: Plan, catalogue: Catalogue, sites: tuple[Site, ...]) -> dict
 
 
 def links_that_carry(
-    plan: Plan,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    matrix: PairMatrix,
-    busy: float,
-    kit: Kit | str = "",
+    study: Study, matrix: PairMatrix, busy: float, kit: Kit | str = ""
 ) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links between towers, and which keep the rules and carry a full sector.
 
     Parameters
     ----------
-    plan, catalogue, regulations
-        As everywhere.
     matrix : PairMatrix
         Of the paths.
     busy : float
@@ -489,19 +461,19 @@ def links_that_carry(
     kit : Kit or str, optional
         Of both ends, on its channel; the plan's backhaul kit where not given.
     """
+    plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
     access = direction(
         radio_end(catalogue, plan.kits.access, regulations), radio_end(catalogue, plan.kits.client, regulations)
     )
     # It has to carry one full sector, or all homes where they are fewer.
     load = min(float(access.rate_mbps.max()), busy * sum(home.weight for home in plan.households.values()))
-    return _links_of(plan, catalogue, regulations, matrix, kit or plan.kits.backhaul, load)
+    return _links_of(study, matrix, kit or plan.kits.backhaul, load)
 
 
-def _links_of(
-    plan: Plan, catalogue: Catalogue, regulations: CountryRules | None, matrix: PairMatrix, kit: Kit | str, mbps: float
-) -> tuple[BudgetArrays, NDArray[np.bool_]]:
+def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> tuple[BudgetArrays, NDArray[np.bool_]]:
     """Return the budgets of links, and which keep the rules and carry so much both ways, or all that the kit can."""
-    end = radio_end(catalogue, kit, regulations)
+    plan = study.plan
+    end = radio_end(study.catalogue, kit, study.regulations)
     margin = plan.rules.backhaul_margin_db
     budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
     fine = good(plan, budget, margin, on_check=False)

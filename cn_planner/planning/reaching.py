@@ -16,22 +16,19 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
-from cn_planner.progress import CancelToken, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Executor
 
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
     from cn_planner.links.radio import RadioEnd
-    from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.progress import Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.model.plan import Household, Site
+    from cn_planner.study import Study
 
 POLES_M = (6.0, 9.0, 12.0, 15.0)
 """Poles at a home that are tried, where they are higher than its roof antenna is now."""
@@ -90,23 +87,19 @@ class Reaching:
 
     def __init__(
         self,
-        plan: Plan,
-        surface: Surface,
-        catalogue: Catalogue,
-        regulations: CountryRules | None,
+        study: Study,
         towers: Sequence[Tower],
         homes: Sequence[Household],
         asked: int,
         kits: Sequence[str],
         *,
-        pool: Executor | None = None,
-        progress: Progress = silent,
-        cancel: CancelToken | None = None,
+        run: Run = ALONE,
     ) -> None:
-        self.plan, self.surface, self.catalogue, self.regulations = plan, surface, catalogue, regulations
+        plan, surface = study.plan, study.surface
+        self.study, self.plan, self.catalogue = study, plan, study.catalogue
         self.towers, self.homes, self.asked, self.kits = towers, homes, asked, kits
-        self._pool, self._progress, self._cancel = pool, progress, cancel
-        self._air = conditions_of(plan)
+        self._run = run
+        self._conditions = conditions_of(plan)
         here = _places([tower.site for tower in towers])
         there = _places(homes)
         self._here, self._there = here, there
@@ -198,21 +191,21 @@ class Reaching:
         needs: bool = True,
     ) -> PairMatrix:
         return pair_matrix(
-            self.surface,
+            self.study.surface,
             self._here,
             self._there,
             heights,
             roofs,
             freq_mhz,
-            self._air,
+            self._conditions,
             max_km=self.plan.rules.max_access_km,
             pairs=pairs,
             enough_f1=self.plan.rules.clearance_f1,
             needs=needs,
             obstacles=tuple(self.plan.obstacles.values()),
-            pool=self._pool,
-            progress=self._progress,
-            cancel=self._cancel,
+            pool=self._run.pool,
+            progress=self._run.progress,
+            cancel=self._run.cancel,
         )
 
     def rows(self, tower: int, homes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -239,7 +232,7 @@ class Reaching:
         up = self.roof_m[home] if pole is None else self.pole_m[home, pole]
         distance = self._table(self._base_mhz).distance_m[row]
         here, there = self.ground_m[tower] + height_m, self._home_ground_m[home] + up
-        return float(elevations_deg(distance, here, there, self._air.k_factor))
+        return float(elevations_deg(distance, here, there, self._conditions.k_factor))
 
     def judge(self, tower: int, site: Site, homes: NDArray[np.int64], pole: int | None = None) -> Judged:
         """Return what a site, as it would be, is to homes that are paired with it.
@@ -265,7 +258,7 @@ class Reaching:
             base.distance_m[rows],
             float(self.ground_m[tower]),
             tops,
-            self._air.k_factor,
+            self._conditions.k_factor,
         )
         good, rate = np.zeros(len(homes), np.bool_), np.zeros(len(homes))
         for number, one in enumerate(aim.accesses):
@@ -316,7 +309,9 @@ class Reaching:
         """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""
         if (kit, channel) not in self._ends:
             freq, width = channel
-            self._ends[kit, channel] = radio_end(self.catalogue, kit, self.regulations, freq_mhz=freq, width_mhz=width)
+            self._ends[kit, channel] = radio_end(
+                self.catalogue, kit, self.study.regulations, freq_mhz=freq, width_mhz=width
+            )
         return self._ends[kit, channel]
 
     def outlook(self, rows: NDArray[np.int64]) -> tuple[bool, NDArray[np.float64], NDArray[np.float64]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Unserved
+    from cn_planner.planning.problem import Problem
     from cn_planner.solver.instance import StoppedBy
 
 OPTIMAL_GAP = 1e-6
@@ -50,6 +51,18 @@ class DesignLink:
     fade_margin_db: float | None
     rate_down_mbps: float | None
     rate_up_mbps: float | None
+
+
+def backhaul_link(problem: Problem, ends: tuple[str, str], masts_m: Mapping[str, float]) -> DesignLink:
+    """Return the link of two sites of a problem, at masts of heights of its own, with margin and rates."""
+    at = {site.id: n for n, site in enumerate(problem.sites)}
+    a, b = sorted(ends, key=at.__getitem__)
+    pair, budget = problem.link_of[at[a], at[b]], problem.backhaul_budget
+    figures = (pair, problem.height_index(masts_m[a]), problem.height_index(masts_m[b]))
+    return DesignLink(
+        a, b, "backhaul", masts_m[a], masts_m[b], float(problem.backhaul.distance_m[pair]),
+        float(budget.margin_db[figures]), float(budget.rate_down_mbps[figures]), float(budget.rate_up_mbps[figures]),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

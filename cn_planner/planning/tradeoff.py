@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import Message, msg
 from cn_planner.planning.grouped import design_for, problem_for
 from cn_planner.planning.result import with_bound
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import StoppedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor
 
     from cn_planner.coverage.kept import Store
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.planning.result import Design
-    from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 POINTS = 12
 MOST_POINTS = 100
@@ -100,26 +97,19 @@ class Tradeoff:
 
 
 def tradeoff(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None = None,
+    study: Study,
     *,
     points: int = POINTS,
     prove: bool = False,
     time_limit_s: float | None = None,
     keep: tuple[Store, str] | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
     partial: Callable[[Tradeoff], None] | None = None,
+    run: Run = ALONE,
 ) -> Tradeoff:
     """Return the least cost for rising shares of the coverable homes.
 
     Parameters
     ----------
-    plan, surface, catalogue, regulations
-        As for `design`. Paths are looked at once for all points.
     points : int
         Shares that are tried, in equal steps up to all coverable homes; 2 to 100.
     prove : bool
@@ -128,8 +118,6 @@ def tradeoff(
         For all points together, each its part; the result then need not repeat.
     keep : (Store, str), optional
         As for `build_problem`.
-    pool, progress, cancel
-        A cancel returns the points so far.
     partial : callable, optional
         Is handed the curve whenever a point is added.
 
@@ -140,39 +128,27 @@ def tradeoff(
     CancelledError
         Where the work is cancelled before there is a point.
     """
+    plan = study.plan
     if not 2 <= points <= MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
-    problem, homes = problem_for(
-        plan,
-        surface,
-        catalogue,
-        regulations,
-        cover=1.0,
-        keep=keep,
-        pool=pool,
-        progress=part(progress, 0.0, 0.3),
-        cancel=cancel,
-    )
+    problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
     coverable = problem.network.coverable if homes is None else homes.coverable
     found: list[tuple[float, Design]] = []
     notes: list[Message] = []
     tried = 0
     for number in range(1, points + 1):
-        if cancel is not None and cancel.cancelled:
+        if run.cancelled:
             break
-        step = part(progress, 0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
-        step(0.0, msg("Plan {number} of {points}", number=number, points=points))
+        step = run.part(0.3 + 0.7 * (number - 1) / points, 0.3 + 0.7 * number / points)
+        step.progress(0.0, msg("Plan {number} of {points}", number=number, points=points))
         try:
             one = design_for(
                 problem.with_cover(number / points),
                 homes,
-                surface,
-                regulations,
                 prove=prove,
                 fixes=False,
                 time_limit_s=None if time_limit_s is None else time_limit_s / points,
-                progress=lambda done, _doing=None, step=step: step(done),
-                cancel=cancel,
+                run=replace(step, progress=lambda done, _doing=None, step=step: step.progress(done)),
             )
         except CancelledError:  # the curve so far stays
             break
@@ -186,40 +162,30 @@ def tradeoff(
         found.append((number / points, one))
         if partial is not None:
             partial(_curve(plan, found, coverable, notes, complete=False))
-    if cancel is not None and not found:
-        cancel.check()
+    if not found:
+        run.check()
     if any(one.stopped_by is StoppedBy.TIME for _, one in found):
         notes.append(msg("The time limit ended the search: another run may give another curve."))
     return _curve(plan, found, coverable, notes, complete=tried == points)
 
 
 def proven(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
+    study: Study,
     curve: Tradeoff,
     at: int,
     *,
     time_limit_s: float | None = None,
-    threads: int = 1,
     keep: tuple[Store, str] | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Tradeoff:
     """Return a curve with a bound sought at one of its points; the better plan and the better bound are kept.
 
     Parameters
     ----------
-    plan, surface, catalogue, regulations
-        Of which the curve is.
     curve, at
         The curve, and which of its points.
-    time_limit_s, threads, keep, pool, progress
+    time_limit_s, keep
         As for `tradeoff` and `design`.
-    cancel
-        Keeps what was found until then.
 
     Raises
     ------
@@ -229,32 +195,12 @@ def proven(
         Where the work is cancelled while paths are looked at: nothing was found that could be kept.
     """
     point = curve.points[at]
-    problem, homes = problem_for(
-        plan,
-        surface,
-        catalogue,
-        regulations,
-        cover=point.share,
-        keep=keep,
-        pool=pool,
-        progress=part(progress, 0.0, 0.2),
-        cancel=cancel,
-    )
-    again = design_for(
-        problem,
-        homes,
-        surface,
-        regulations,
-        fixes=False,
-        time_limit_s=time_limit_s,
-        threads=threads,
-        progress=part(progress, 0.2, 1.0),
-        cancel=cancel,
-    )
+    problem, homes = problem_for(study, cover=point.share, keep=keep, run=run.part(0.0, 0.2))
+    again = design_for(problem, homes, fixes=False, time_limit_s=time_limit_s, run=run.part(0.2, 1.0))
     found = [(one.share, one.design) for one in curve.points]
     goal = problem.network.goal if homes is None else homes.asked(point.share)
     found[at] = (point.share, _better(point.design, again, goal, of_goal=homes is None))
-    return _curve(plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
+    return _curve(study.plan, found, curve.coverable, list(curve.notes), complete=curve.complete)
 
 
 def _better(before: Design, again: Design, goal: float, *, of_goal: bool) -> Design:

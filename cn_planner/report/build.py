@@ -21,7 +21,7 @@ from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
-from cn_planner.progress import part, silent
+from cn_planner.progress import Run, part, silent
 from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
 from cn_planner.report.air import air_plan
@@ -52,6 +52,7 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
+from cn_planner.study import Study
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
@@ -127,7 +128,7 @@ def build_report(
         left = [key for key, one in services.items() if not one.served]
         watch = part(progress, 0.3, 0.35)
         fixes = home_fixes(
-            plan, surface, catalogue, country_rules, left, only_cheapest=True, pool=pool, progress=watch, cancel=cancel
+            Study(plan, surface, catalogue, country_rules), left, only_cheapest=True, run=Run(pool, watch, cancel)
         )
         watch = part(progress, 0.35, 0.4)
         explained = left_out(

@@ -8,7 +8,9 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.problem import build_problem
+from cn_planner.progress import Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +45,13 @@ def left_out(
     if not net.gateways or all(home.server is not None for home in plan.households.values()):
         return {}
     try:
-        problem = build_problem(plan, surface, catalogue, regulations, pool=pool, progress=progress, cancel=cancel)
+        problem = build_problem(Study(plan, surface, catalogue, regulations), run=Run(pool, progress, cancel))
     except (InputError, MissingTerrainError):
         return {}
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem, surface, regulations))}
+    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem))}
 
 
 def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:

@@ -351,7 +351,7 @@ def _busy_hour(snapshot: Snapshot) -> Iterator[Problem]:
         if load <= plan.demand.mbps_per_home or not plan.elevation:
             continue
         try:
-            rate = standing_mbps(plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, link)
+            rate = standing_mbps(snapshot.study, link)
         except PlannerError:  # terrain or kit that is missing, as was said
             continue
         if rate is not None and rate < load * (1.0 - _HAIR):

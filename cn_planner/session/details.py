@@ -15,6 +15,7 @@ from cn_planner.links.throughput import sector_load
 from cn_planner.message import msg
 from cn_planner.model.plan import Link, Status
 from cn_planner.planning.fixes import HomeFixes, home_fixes
+from cn_planner.progress import Run
 from cn_planner.session.heights import HeightStep, height_steps, mast_costs
 from cn_planner.session.link_view import PathEnd, link_view
 
@@ -173,9 +174,7 @@ def fixes_of_home(
     plan = snapshot.plan
     if not plan.elevation:
         return HomeFixes(key, (), msg("Elevation files for the area."))
-    return home_fixes(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, [key], pool=pool, cancel=cancel
-    )[key]
+    return home_fixes(snapshot.study, [key], run=Run(pool, cancel=cancel))[key]
 
 
 def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[float, float]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.planning.fixes import home_fixes
-from cn_planner.progress import part, silent
+from cn_planner.progress import Run, part, silent
 from cn_planner.service.homes import service
 from cn_planner.service.joined import hops
 
@@ -117,10 +117,7 @@ def home_rows(
     ]
     left = [one.home for one in found if not (one.served and one.server in online)]
     progress(0.5, msg("Asking what the homes left out would take"))
-    fixes = home_fixes(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, left,
-        only_cheapest=True, pool=pool, progress=part(progress, 0.5, 1.0), cancel=cancel,
-    )  # fmt: skip
+    fixes = home_fixes(snapshot.study, left, only_cheapest=True, run=Run(pool, part(progress, 0.5, 1.0), cancel))
     return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from cn_planner.economics.costs import Cost, Costs, home_kits, power_parts, quantities
 from cn_planner.economics.marginal_cost import Rise
 from cn_planner.errors import InputError
-from cn_planner.jobs import digest, tile_pool
+from cn_planner.jobs import digest, run_on, tile_pool
 from cn_planner.links.throughput import airtime_share
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -237,10 +237,7 @@ def _tables(snapshot: Snapshot, threads: int | None, progress: Progress, cancel:
         return kept
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
         return None
-    kept = build_problem(
-        plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, keep=(snapshot.cache, snapshot.air_key),
-        pool=tile_pool(threads), progress=progress, cancel=cancel,
-    )  # fmt: skip
+    kept = build_problem(snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run_on(threads, progress, cancel))
     arrays = (
         *kept.access_budget, *kept.backhaul_budget, kept.access_works, kept.access_ok, kept.access_elevation_deg,
         kept.instance.serve,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
-from cn_planner.jobs import tile_pool
+from cn_planner.jobs import run_on, tile_pool
 from cn_planner.message import msg
-from cn_planner.progress import Run, part, silent
-from cn_planner.study import Study
+from cn_planner.progress import part, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -106,14 +104,9 @@ def plan_network(
     from cn_planner.planning.phases import five_years
 
     check_aim(cover, budget, time_limit_s)
-    ground = snapshot.surface, snapshot.catalogue, snapshot.regulations
-    problem, homes = problem_for(
-        snapshot.plan, *ground, cover=cover, pool=tile_pool(threads), progress=part(progress, 0.0, 0.4), cancel=cancel
-    )
-    found = design_for(
-        problem, homes, snapshot.surface, snapshot.regulations, budget=budget, time_limit_s=time_limit_s,
-        threads=threads or os.cpu_count() or 1, progress=part(progress, 0.4, 0.8), cancel=cancel,
-    )  # fmt: skip
+    run = run_on(threads, progress, cancel)
+    problem, homes = problem_for(snapshot.study, cover=cover, run=run.part(0.0, 0.4))
+    found = design_for(problem, homes, budget=budget, time_limit_s=time_limit_s, run=run.part(0.4, 0.8))
     found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 1.0), cancel=cancel)
     return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
@@ -127,21 +120,13 @@ def completed(
     cancel: CancelToken | None = None,
 ) -> Design:
     """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
-    from cn_planner.planning.resilience import with_second_ways
+    from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 
     if found.edit is None or (cancel is not None and cancel.cancelled):
         return found
-    found = with_second_ways(
-        found,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.regulations,
-        keep=(snapshot.cache, snapshot.air_key),
-        pool=tile_pool(threads),
-        progress=part(progress, 0.0, 0.5),
-        cancel=cancel,
-    )
+    run = run_on(threads, part(progress, 0.0, 0.5), cancel)
+    found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     plan = snapshot.plan if found.edit is None else found.edit.plan
     channels = give_channels(snapshot, plan=plan, threads=threads, progress=part(progress, 0.5, 1.0), cancel=cancel)
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
@@ -165,33 +150,28 @@ def resilience_of(
     from cn_planner.planning.resilience import resilience, without_channel
 
     found = resilience(
-        snapshot.plan,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.regulations,
+        snapshot.study,
         sites=sites,
         keep=(snapshot.cache, snapshot.air_key),
-        pool=tile_pool(threads),
-        progress=progress if sites is None else part(progress, 0.0, 0.7),
-        cancel=cancel,
+        run=run_on(threads, progress if sites is None else part(progress, 0.0, 0.7), cancel),
     )
 
     if sites is None:
         return found
-    ways = {}
+    paths = {}
     before: set[tuple[str, str, str]] = set()
-    if found.ways:
+    if found.paths:
         before = {one.user for one in give_channels(snapshot, keep=True, threads=threads, cancel=cancel).short}
-    for number, (key, way) in enumerate(found.ways.items()):
-        here = part(progress, 0.7 + 0.3 * number / len(found.ways), 0.7 + 0.3 * (number + 1) / len(found.ways))
-        channels = give_channels(snapshot, plan=way.edit.plan, threads=threads, progress=here, cancel=cancel)
+    for number, (key, path) in enumerate(found.paths.items()):
+        here = part(progress, 0.7 + 0.3 * number / len(found.paths), 0.7 + 0.3 * (number + 1) / len(found.paths))
+        channels = give_channels(snapshot, plan=path.edit.plan, threads=threads, progress=here, cancel=cancel)
         given = channels.edit
-        new = [] if given is None else [given.plan.links[link.id] for link in way.links]
-        after = replace(way, edit=replace(way.edit, plan=edits.put(way.edit.plan, new).plan)) if new else way
+        new = [] if given is None else [given.plan.links[link.id] for link in path.links]
+        after = replace(path, edit=replace(path.edit, plan=edits.put(path.edit.plan, new).plan)) if new else path
         short = next((one for one in channels.short if one.user not in before), None)
-        ways[key] = after if short is None else without_channel(after, snapshot.plan, short.text)
+        paths[key] = after if short is None else without_channel(after, snapshot.plan, short.text)
     progress(1.0)
-    return replace(found, ways=ways)
+    return replace(found, paths=paths)
 
 
 def places_for_towers(
@@ -205,15 +185,7 @@ def places_for_towers(
     """Return places for towers found in the terrain, with the reason for each that is kept or removed."""
     from cn_planner.planning.candidates import MOST, find_candidates
 
-    return find_candidates(
-        snapshot.plan,
-        snapshot.surface,
-        snapshot.catalogue,
-        most=MOST if most is None else most,
-        pool=tile_pool(threads),
-        progress=progress,
-        cancel=cancel,
-    )
+    return find_candidates(snapshot.study, most=MOST if most is None else most, run=run_on(threads, progress, cancel))
 
 
 def cost_against_homes(
@@ -231,18 +203,13 @@ def cost_against_homes(
     from cn_planner.planning.tradeoff import POINTS, tradeoff
 
     return tradeoff(
-        snapshot.plan,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.regulations,
+        snapshot.study,
         points=POINTS if points is None else points,
         prove=prove,
         time_limit_s=time_limit_s,
         keep=(snapshot.cache, snapshot.air_key),
-        pool=tile_pool(threads),
-        progress=progress,
-        cancel=cancel,
         partial=partial,
+        run=run_on(threads, progress, cancel),
     )
 
 
@@ -260,18 +227,12 @@ def proven_point(
     from cn_planner.planning.tradeoff import proven
 
     return proven(
-        snapshot.plan,
-        snapshot.surface,
-        snapshot.catalogue,
-        snapshot.regulations,
+        snapshot.study,
         curve,
         at,
         time_limit_s=time_limit_s,
-        threads=threads or os.cpu_count() or 1,
         keep=(snapshot.cache, snapshot.air_key),
-        pool=tile_pool(threads),
-        progress=progress,
-        cancel=cancel,
+        run=run_on(threads, progress, cancel),
     )
 
 
@@ -289,10 +250,10 @@ def give_channels(
     from cn_planner.spectrum.channels import plan_channels
 
     return plan_channels(
-        Study(snapshot.plan if plan is None else plan, snapshot.surface, snapshot.catalogue, snapshot.regulations),
+        snapshot.study if plan is None else replace(snapshot.study, plan=plan),
         fresh=fresh,
         keep=keep,
-        run=Run(tile_pool(threads), progress, cancel),
+        run=run_on(threads, progress, cancel),
     )
 
 
@@ -301,7 +262,7 @@ def overfull_of(snapshot: Snapshot, *, cancel: CancelToken | None = None) -> tup
     from cn_planner.planning.detours import overfull, rates_of
 
     plan = snapshot.plan
-    return overfull(plan, rates_of(snapshot.surface, snapshot.catalogue, snapshot.regulations, plan), cancel)
+    return overfull(plan, rates_of(snapshot.study), cancel)
 
 
 _WITH_MAPS = frozenset({"pdf", "html"})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.jobs import Cache, digest
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,6 +194,11 @@ class Snapshot:
     def regulations(self) -> CountryRules | None:
         """The law of the plan's country; None where it is not known."""
         return self.workspace.regulations_of(self.plan)
+
+    @property
+    def study(self) -> Study:
+        """The plan with its ground, the catalogue and the rules."""
+        return Study(self.plan, self.surface, self.catalogue, self.regulations)
 
     @property
     def homes(self) -> Homes:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.solver.branching import Branching, BranchLimits, Told
 from cn_planner.solver.highs import End
 from cn_planner.solver.impossible import why_impossible
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from cn_planner.message import Message
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.solver.instance import Instance, Solution
 
 _SMALL = 1_500
@@ -76,11 +75,9 @@ def optimise(
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    threads: int = 1,
     prove: bool = True,
     branch: bool = True,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Solution:
     """Return the best plan that is found for an instance, with a bound on the best there can be.
 
@@ -93,13 +90,13 @@ def optimise(
     time_limit_s : float, optional
         Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
         and nodes, which give the same result each time and keep the largest instances to some minutes.
-    threads : int
-        With 2 or more, the search for plans and the first bound run at once; more than 2 are not used. The result is
-        the same for any number, unless a clock cut it.
     prove : bool
         False leaves the bound of larger instances out.
     branch : bool
         False leaves it at that of the relaxation, which the search is led by, and the plan at what the search finds.
+    run : Run
+        With 2 or more threads, the search for plans and the first bound run at once; more than 2 are not used. The
+        result is the same for any number, unless a clock cut it. A cancel keeps the best plan found so far.
     progress, cancel :
         A cancel keeps the best plan found so far.
 
@@ -112,25 +109,23 @@ def optimise(
         raise InputError(msg("A budget of {budget} is not an amount of money.", budget=budget))
     if time_limit_s is not None and not time_limit_s >= 0:
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
-    if threads < 1:
-        raise InputError(msg("{threads} threads cannot work.", threads=threads), fix=msg("Ask for 1 or more."))
+    if run.threads < 1:
+        raise InputError(msg("{threads} threads cannot work.", threads=run.threads), fix=msg("Ask for 1 or more."))
     known = Known(network_of(instance), budget)
-    return _Run(known, time_limit_s, progress, cancel, prove, branch, threads=threads).solution()
+    return _Search(known, time_limit_s, prove, branch, run).solution()
 
 
 @dataclass(slots=True)
-class _Run:
+class _Search:
     """One search."""
 
     known: Known
     time_limit_s: float | None
-    progress: Progress
-    cancel: CancelToken | None
-    prove: bool = True
-    branch: bool = True
+    prove: bool
+    branch: bool
+    run: Run
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
-    threads: int = 1
     _found: tuple[Choice, ...] = ()
     _chains: int = 0
     _warm: int = 0
@@ -165,7 +160,7 @@ class _Run:
         return max(0.0, self.began + share * self.time_limit_s - time.perf_counter())
 
     def _cancelled(self) -> bool:
-        if self.cancel is not None and self.cancel.cancelled:
+        if self.run.cancelled:
             self.stopped = StoppedBy.CANCEL
             return True
         return False
@@ -173,7 +168,7 @@ class _Run:
     def _say(self, done: float, doing: Message | None = None) -> None:
         """Say how far it is: some ways from one step to another are shorter, none leads back."""
         self._done = max(self._done, done)
-        self.progress(self._done, doing)
+        self.run.progress(self._done, doing)
 
     def _tell(self, done: float, doing: Message) -> None:
         """Say how far the search for plans is; while the bound is found beside it, that speaks alone."""
@@ -194,7 +189,7 @@ class _Run:
             levels,
             whole_homes=whole_homes,
             tree=tree,
-            cancel=self.cancel,
+            cancel=self.run.cancel,
         )
 
     def _searched(self) -> None:
@@ -214,12 +209,12 @@ class _Run:
         if self._cancelled():
             return
         root = self._root() if self.prove else None
-        if root is not None and self.threads > 1 and self.time_limit_s is not None and self.branch:
+        if root is not None and self.run.threads > 1 and self.time_limit_s is not None and self.branch:
             self._side_by_side(root)
             if self.known.closed or not self._left():
                 self._end()
                 return
-        elif root is not None and self.threads > 1:
+        elif root is not None and self.run.threads > 1:
             # One of them in HiGHS, the other in kernels: what either finds does not depend on the other.
             with ThreadPoolExecutor(1) as pool:
                 self._beside = relaxed = pool.submit(self._relax, root)
@@ -265,7 +260,7 @@ class _Run:
 
         began = time.perf_counter()
         self._say(0.01, msg("Preparing the engine"))
-        if apart(prepare, self.cancel) is None:
+        if apart(prepare, self.run.cancel) is None:
             self.stopped = StoppedBy.CANCEL
         self.began += time.perf_counter() - began
 
@@ -297,7 +292,7 @@ class _Run:
         deadline = None if left is None else time.perf_counter() + share * left
         last = None if left is None else time.perf_counter() + 0.9 * left
         steps = _STEPS if left is None else _NO_LIMIT
-        root.run(Limits(rounds if root.model.tree else 0, steps, deadline, last, self.cancel, watch))
+        root.run(Limits(rounds if root.model.tree else 0, steps, deadline, last, self.run.cancel, watch))
         if root.bound is not None:
             self.known.take_bound(root.bound)
 
@@ -333,10 +328,10 @@ class _Run:
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
-            branching.run(BranchLimits(int(_BRANCH_WORK / numbers), _BRANCHED, None, self.cancel))
+            branching.run(BranchLimits(int(_BRANCH_WORK / numbers), _BRANCHED, None, self.run.cancel))
         else:
             end = time.perf_counter() + left
-            branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.cancel))
+            branching.run(BranchLimits(_NO_LIMIT, _NO_LIMIT, end, self.run.cancel))
         self._ended(branching.end)
 
     def _objective(self) -> float:
@@ -387,7 +382,7 @@ class _Run:
             start=self.known.best,
             time_limit_s=limit,
             nodes=None if limit is not None else nodes,
-            cancel=self.cancel,
+            cancel=self.run.cancel,
             watch=lambda seconds: self._say(0.8, msg("Proving how good the plan is: {s:.0f} s", s=seconds)),
         )
         if result.choice is not None and not self.known.assigned(result.choice):
@@ -428,7 +423,7 @@ class _Run:
             steps=searcher.affordable(3, steps),
             last_start=None if limit is None else now + (0.08 if first else 0.1) * limit,
             deadline=None if limit is None else now + max((0.2 if first else 0.18) * limit, min(0.5 * limit, _SOME_S)),
-            cancel=self.cancel,
+            cancel=self.run.cancel,
             watch=lambda done: self._tell(
                 (0.05 if first else 0.35) + 0.2 * done,
                 msg("Searching for a good plan: {pct:.0f} % of the steps", pct=100.0 * done),
@@ -480,7 +475,7 @@ class _Run:
             start=choice if self.known.assigned(choice) else None,
             time_limit_s=None if limit is None else min(0.3 * limit, max(0.1 * limit, 3.0), 5.0),
             nodes=50 if limit is None else None,
-            cancel=self.cancel,
+            cancel=self.run.cancel,
         )
         self.known.take(result.choice)
 
@@ -517,7 +512,7 @@ class _Run:
             start=start,
             time_limit_s=None if end is None else end - time.perf_counter(),
             nodes=None if end is not None else 100,
-            cancel=self.cancel,
+            cancel=self.run.cancel,
         )
         if result.choice is not None and not self.known.assigned(result.choice):
             self._at_heights(result.choice)
@@ -532,7 +527,10 @@ class _Run:
         if len(model.columns.cost) > _SMALL:
             return
         result = model.solve(
-            start=self.known.best, time_limit_s=limit, nodes=None if limit is not None else 2_000, cancel=self.cancel
+            start=self.known.best,
+            time_limit_s=limit,
+            nodes=None if limit is not None else 2_000,
+            cancel=self.run.cancel,
         )
         self.known.take(result.choice)
         if result.end in (End.TIME, End.CANCEL):

@@ -17,9 +17,10 @@ from cn_planner.model.plan import Household, Plan, SiteRole, Zone
 from cn_planner.planning.candidates import find_candidates
 from cn_planner.planning.design import design
 from cn_planner.planning.hilltops import Form, places_that_stand_out
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.service.homes import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -35,7 +36,7 @@ def valley(sample_ground):
 
 @pytest.fixture(scope="module")
 def found(valley):
-    return find_candidates(*valley[:3])
+    return find_candidates(Study(*valley[:3]))
 
 
 def _cone(folder, tops, *, step_m: float = 50.0, size: int = 400):
@@ -93,8 +94,8 @@ def test_the_homes_that_a_place_sees_are_those_that_single_paths_say(valley, fou
 
 def test_a_network_of_them_reaches_as_many_homes_as_the_places_of_the_sample(valley, found):
     plan, surface, catalogue, own = valley
-    theirs = design(edits.put(plan, own).plan, surface, catalogue)
-    ours = design(found.edit.plan, surface, catalogue)
+    theirs = design(Study(edits.put(plan, own).plan, surface, catalogue))
+    ours = design(Study(found.edit.plan, surface, catalogue))
     assert ours.coverable >= theirs.coverable
     assert ours.served >= theirs.served
 
@@ -107,7 +108,7 @@ def test_every_place_has_its_reason_and_ids_are_free(valley, found):
 
 
 def test_what_is_in_the_plan_already_is_not_found_again(valley, found):
-    again = find_candidates(found.edit.plan, *valley[1:3])
+    again = find_candidates(Study(found.edit.plan, *valley[1:3]))
     for one in again.kept:
         for old in found.kept:
             apart = geodesic(one.place.latitude, one.place.longitude, old.place.latitude, old.place.longitude)[2]
@@ -124,7 +125,7 @@ def test_zones_where_nothing_may_be_built_are_kept_free(valley, found):
         (first.latitude + a * side, first.longitude + b * side) for a, b in ((-1, -1), (-1, 1), (1, 1), (1, -1))
     )
     zoned = edits.put(plan, [Zone("grove", "Sacred grove", ring)]).plan
-    there = find_candidates(zoned, surface, catalogue)
+    there = find_candidates(Study(zoned, surface, catalogue))
     assert all(
         max(abs(one.place.latitude - first.latitude), abs(one.place.longitude - first.longitude)) > side
         for one in there.kept
@@ -133,7 +134,7 @@ def test_zones_where_nothing_may_be_built_are_kept_free(valley, found):
 
 
 def test_no_more_are_kept_than_asked_for_and_the_best_first(valley, found):
-    few = find_candidates(*valley[:3], most=5)
+    few = find_candidates(Study(*valley[:3]), most=5)
     assert len(few.kept) == 5
     assert [one.place for one in few.kept] == [one.place for one in found.kept[:5]]
 
@@ -152,7 +153,7 @@ def test_many_homes_are_put_together_by_squares(valley, found):
     ]
     crowd = edits.put(edits.remove(plan, "households", list(plan.households)).plan, many).plan
     assert len(crowd.households) > 2_000
-    there = find_candidates(crowd, surface, catalogue)
+    there = find_candidates(Study(crowd, surface, catalogue))
     weight = {one.place: one.homes for one in (*found.kept, *found.removed)}
     assert {one.place for one in there.kept} <= set(weight)
     close = [abs(one.homes - weight[one.place]) <= 0.1 * max(weight[one.place], 10.0) for one in there.kept]
@@ -162,7 +163,7 @@ def test_many_homes_are_put_together_by_squares(valley, found):
 def test_where_the_terrain_is_missing_there_is_no_place(valley):
     _, surface, catalogue, _ = valley
     away = Plan(households=edits.put(Plan(), [Household("h", "h", 60.0, 10.0)]).plan.households)
-    there = find_candidates(away, surface, catalogue)
+    there = find_candidates(Study(away, surface, catalogue))
     assert there.kept == ()
     assert there.edit is None
     assert there.unseen == 1.0
@@ -171,14 +172,14 @@ def test_where_the_terrain_is_missing_there_is_no_place(valley):
 def test_a_plan_without_homes_and_a_number_that_is_none_are_refused(valley):
     plan, surface, catalogue, _ = valley
     with pytest.raises(InputError, match="no homes"):
-        find_candidates(Plan(), surface, catalogue)
+        find_candidates(Study(Plan(), surface, catalogue))
     for most in (0, -3, 501):
         with pytest.raises(InputError, match="cannot be looked for"):
-            find_candidates(plan, surface, catalogue, most=most)
+            find_candidates(Study(plan, surface, catalogue), most=most)
 
 
 def test_a_cancel_leaves_nothing(valley):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        find_candidates(*valley[:3], cancel=cancel)
+        find_candidates(Study(*valley[:3]), run=Run(cancel=cancel))

@@ -20,6 +20,7 @@ from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.solver.impossible import why_impossible
 from cn_planner.solver.network import network_of
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 
 LOW = 6.0
@@ -32,7 +33,7 @@ def low(sample_ground):
     plan = replace(plan, rules=replace(plan.rules, mast_heights_m=(LOW,)), area=replace(plan.area, canopy_m=25.0))
     sites = [replace(site, sectors=(), mast_height_m=None) for site in plan.sites.values()]
     plan = edits.put(plan, sites).plan
-    problem = build_problem(plan, surface, load_catalogue(), None)
+    problem = build_problem(Study(plan, surface, load_catalogue(), None))
     lost = [site.id for site, usable in zip(problem.sites, problem.network.usable, strict=True) if not usable]
     return plan, surface, problem, lost
 
@@ -58,7 +59,7 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     works = {key: missing(plan.sites[key], gate) for key in lost}
     key = lost[0]
     locked = edits.put(plan, [replace(plan.sites[key], choice=Choice.LOCKED)]).plan
-    found = design_of(build_problem(locked, surface, catalogue, None), surface, fixes=False)
+    found = design_of(build_problem(Study(locked, surface, catalogue, None)), fixes=False)
     assert (found.status, found.edit) == ("infeasible", None)
     said = str(found.reason)
     assert said.startswith(f"{plan.sites[key].name}: no chain of likely links leads to a gateway within 4 links")
@@ -74,7 +75,7 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     assert any(said.split("any height. ")[1] in one for one in told)
     # Of many towers three are told at length.
     every = edits.put(plan, [replace(plan.sites[one], choice=Choice.LOCKED) for one in lost]).plan
-    reason = str(design_of(build_problem(every, surface, catalogue, None), surface, fixes=False).reason)
+    reason = str(design_of(build_problem(Study(every, surface, catalogue, None)), fixes=False).reason)
     assert reason.count("no chain of likely links") == 3
     assert f"{len(lost) - 3} more towers" in reason
 
@@ -83,16 +84,16 @@ def test_where_a_chain_is_only_too_long_the_links_are_counted_and_margin_that_is
     plan, surface = sample_ground
     bare = edits.put(plan, [replace(site, sectors=(), mast_height_m=None) for site in plan.sites.values()]).plan
     short = replace(bare, rules=replace(plan.rules, max_hops=1))
-    problem = build_problem(short, surface, load_catalogue(), None)
+    problem = build_problem(Study(short, surface, load_catalogue(), None))
     far = [i for i, usable in enumerate(problem.network.usable) if not usable]
     assert far
-    words = [str(Chains(problem, surface, None).said([i])) for i in far]
+    words = [str(Chains(problem).said([i])) for i in far]
     assert all("2 likely links from a gateway; the rules of the plan allow 1" in one for one in words)
     faint = replace(bare, rules=replace(plan.rules, backhaul_margin_db=60.0))
-    problem = build_problem(faint, surface, load_catalogue(), None)
+    problem = build_problem(Study(faint, surface, load_catalogue(), None))
     lost = [i for i, usable in enumerate(problem.network.usable) if not usable]
     assert lost
-    assert any("dB of margin." in str(Chains(problem, surface, None).said([i])) for i in lost)
+    assert any("dB of margin." in str(Chains(problem).said([i])) for i in lost)
 
 
 def test_a_home_of_an_instance_that_must_be_served_names_the_sites_that_could(low):

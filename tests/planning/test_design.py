@@ -34,11 +34,12 @@ from cn_planner.planning.problem import (
 )
 from cn_planner.planning.result import basis_of
 from cn_planner.planning.sturdier import sturdier
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.network import network_of
 from cn_planner.solver.sectors import beams
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 
 
@@ -165,9 +166,9 @@ def test_cost_and_bound_are_those_of_the_plan(valley, made):
 
 def test_the_same_again_and_after_itself(valley, made):
     """A second run on the plan that came out changes nothing: nobody's agreed plan moves by itself."""
-    again = design(*valley)
+    again = design(Study(*valley))
     assert again.edit.plan == made.edit.plan
-    assert design(made.edit.plan, *valley[1:]).edit.plan.sites == made.edit.plan.sites
+    assert design(Study(made.edit.plan, *valley[1:])).edit.plan.sites == made.edit.plan.sites
 
 
 def test_what_is_printed_has_every_key(made):
@@ -200,12 +201,12 @@ def test_every_home_left_out_has_its_reason(made):
 
 def test_a_budget_is_kept_to_the_cent_and_more_money_reaches_no_fewer(valley):
     plan, surface, catalogue = valley
-    small, large = (design(plan, surface, catalogue, budget=money) for money in (15_000.0, 40_000.0))
+    small, large = (design(Study(plan, surface, catalogue), budget=money) for money in (15_000.0, 40_000.0))
     for one, money in ((small, 15_000.0), (large, 40_000.0)):
         assert capital(one.edit.plan, catalogue).total.total == one.capex <= money
         assert one.served <= one.homes_upper_bound
     assert small.served <= large.served
-    nothing = design(plan, surface, catalogue, budget=1.0)
+    nothing = design(Study(plan, surface, catalogue), budget=1.0)
     assert (nothing.status, nothing.edit) == ("infeasible", None)
     assert "gateway" in str(nothing.reason)
 
@@ -216,17 +217,17 @@ def test_a_structure_that_stands_and_is_not_used_costs_nothing(valley, made):
     spare = next(key for key in plan.sites if key not in {site.id for site in made.sites})
     stands = replace(plan.sites[spare], role=SiteRole.EXISTING, mast_height_m=6.0, max_height_m=6.0)
     beside = edits.put(plan, [stands]).plan
-    again = design(beside, surface, catalogue)
+    again = design(Study(beside, surface, catalogue))
     assert spare not in {site.id for site in again.sites}
     assert again.capex == made.capex
     budget = 0.6 * made.capex
-    assert design(beside, surface, catalogue, budget=budget).capex <= budget
+    assert design(Study(beside, surface, catalogue), budget=budget).capex <= budget
 
 
 def test_a_plan_that_serves_less_than_was_asked_for_is_not_called_the_best(valley):
     """With one sector a mast not all homes can be pointed at: the cost of fewer homes is no proof."""
     plan, surface, catalogue = valley
-    short = design(replace(plan, rules=replace(plan.rules, max_sectors=1)), surface, catalogue, cover=0.5)
+    short = design(Study(replace(plan, rules=replace(plan.rules, max_sectors=1)), surface, catalogue), cover=0.5)
     assert 0 < short.served < 0.5 * short.coverable
     assert (short.status, short.lower_bound, short.gap) == ("feasible", None, None)
     assert any("pointed" in str(note) for note in short.notes)
@@ -236,12 +237,12 @@ def test_what_people_decided_is_kept(valley, made):
     plan, surface, catalogue = valley
     chosen = next(s for s in made.sites if s.role == "candidate" and s.homes > 20)
     banned = edits.put(plan, [replace(plan.sites[chosen.id], choice=Choice.FORBIDDEN)]).plan
-    without = design(banned, surface, catalogue)
+    without = design(Study(banned, surface, catalogue))
     assert chosen.id not in {s.id for s in without.sites}
     assert chosen.id in without.left_out
     spare = next(key for key in plan.sites if key not in {s.id for s in made.sites})
     locked = edits.put(plan, [replace(plan.sites[spare], choice=Choice.LOCKED, mast_height_m=18.0)]).plan
-    height = {s.id: s.mast_height_m for s in design(locked, surface, catalogue).sites}
+    height = {s.id: s.mast_height_m for s in design(Study(locked, surface, catalogue)).sites}
     assert height.get(spare) == 18.0
 
 
@@ -258,11 +259,11 @@ def test_locks_that_contradict_are_named(valley):
     )
     wrong = edits.put(plan, [replace(site, choice=Choice.LOCKED), around]).plan
     with pytest.raises(InputError, match="Sacred grove") as error:
-        design(wrong, surface, catalogue)
+        design(Study(wrong, surface, catalogue))
     assert error.value.where == site.id
     rejected = edits.put(plan, [replace(site, choice=Choice.LOCKED, status=Status.REJECTED)]).plan
     with pytest.raises(InputError, match="rejected"):
-        design(rejected, surface, catalogue)
+        design(Study(rejected, surface, catalogue))
 
 
 def test_what_is_locked_or_must_be_and_is_not_in_the_plan_is_said(valley, made):
@@ -278,7 +279,7 @@ def test_what_is_locked_or_must_be_and_is_not_in_the_plan_is_said(valley, made):
             replace(plan.households[home], priority=Priority.MUST),
         ],
     ).plan
-    said = [str(note) for note in design(asked, surface, catalogue).notes]
+    said = [str(note) for note in design(Study(asked, surface, catalogue)).notes]
     assert any("is locked, but the plan has no mast at" in one and link.to_id in one for one in said)
     assert f"Must be reached and are not: {home}." in said
     assert not any("is locked" in str(note) or "Must be reached" in str(note) for note in made.notes)
@@ -287,7 +288,7 @@ def test_what_is_locked_or_must_be_and_is_not_in_the_plan_is_said(valley, made):
 def test_money_that_does_not_do_for_what_is_locked_is_said_to_be_what_is_missing(valley, made):
     plan, surface, catalogue = valley
     towers = [replace(plan.sites[one.id], choice=Choice.LOCKED) for one in made.sites]
-    found = design(edits.put(plan, towers).plan, surface, catalogue, budget=0.2 * made.capex)
+    found = design(Study(edits.put(plan, towers).plan, surface, catalogue), budget=0.2 * made.capex)
     assert found.edit is None
     assert "for this money" in str(found.reason)
 
@@ -295,20 +296,22 @@ def test_money_that_does_not_do_for_what_is_locked_is_said_to_be_what_is_missing
 def test_bad_plans_are_refused_in_words(valley):
     plan, surface, catalogue = valley
     with pytest.raises(InputError, match="homes"):
-        design(replace(plan, households=Items()), surface, catalogue)
+        design(Study(replace(plan, households=Items()), surface, catalogue))
     with pytest.raises(InputError, match="gateway"):
         design(
-            replace(plan, sites=Items(s for s in plan.sites.values() if s.role is not SiteRole.GATEWAY)),
-            surface,
-            catalogue,
+            Study(
+                replace(plan, sites=Items(s for s in plan.sites.values() if s.role is not SiteRole.GATEWAY)),
+                surface,
+                catalogue,
+            )
         )
     away = Items(replace(h, latitude=40.0) for h in plan.households.values())
     with pytest.raises(MissingTerrainError, match="home"):
-        design(replace(plan, households=away), surface, catalogue)
+        design(Study(replace(plan, households=away), surface, catalogue))
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        design(plan, surface, catalogue, cancel=token)
+        design(Study(plan, surface, catalogue), run=Run(cancel=token))
 
 
 def test_one_home_off_the_map_and_one_at_the_mast(valley):
@@ -321,7 +324,7 @@ def test_one_home_off_the_map_and_one_at_the_mast(valley):
             Household("off", "Off", 40.0, 0.0, priority=Priority.MUST),
         ]
     )
-    found = design(replace(plan, households=homes), surface, catalogue)
+    found = design(Study(replace(plan, households=homes), surface, catalogue))
     assert found.served == 1
     assert [home.id for home in found.unserved] == ["off"]
 
@@ -330,7 +333,7 @@ def test_two_sites_at_one_place_do_no_harm(valley):
     plan, surface, catalogue = valley
     gate = next(s for s in plan.sites.values() if s.role is SiteRole.GATEWAY)
     double = edits.put(plan, [replace(gate, id="G02", name="Twin")]).plan
-    assert design(double, surface, catalogue).served > 0
+    assert design(Study(double, surface, catalogue)).served > 0
 
 
 def test_costs_are_whole_cents_and_rates_count(valley):
@@ -385,18 +388,18 @@ def test_spares_are_whole_pieces_over_the_whole_plan(made, valley):
 )
 def test_an_aim_that_is_none_is_refused_before_any_work(valley, aim):
     with pytest.raises(InputError):
-        design(*valley, **aim)
+        design(Study(*valley), **aim)
 
 
 def test_nobody_asked_for_costs_nothing(valley):
     plan, surface, catalogue = valley
     homes = [replace(home, priority=Priority.NORMAL) for home in plan.households.values()]
-    nothing = design(edits.put(plan, homes).plan, surface, catalogue, cover=0.0)
+    nothing = design(Study(edits.put(plan, homes).plan, surface, catalogue), cover=0.0)
     assert (nothing.capex, nothing.sites, nothing.served, nothing.status) == (0.0, (), 0.0, "optimal")
 
 
 def test_no_money_says_what_the_least_would_cost_and_each_home_its_own_reason(valley):
-    poor = design(*valley, budget=0.0)
+    poor = design(Study(*valley), budget=0.0)
     assert poor.edit is None
     assert "USD" in str(poor.reason)
     assert "cheapest gateway" in str(poor.reason)
@@ -417,7 +420,7 @@ def test_homes_behind_too_many_links_are_told_so_with_what_it_takes(valley):
     """Who lives behind the second ridge must not be told that a hill is in the way."""
     plan, surface, catalogue = valley
     near = replace(plan, rules=replace(plan.rules, max_hops=1))
-    told = [home for home in design(near, surface, catalogue).unserved if home.kind is Kind.HOPS]
+    told = [home for home in design(Study(near, surface, catalogue)).unserved if home.kind is Kind.HOPS]
     assert told
     assert all("links" in str(home.reason) for home in told)
     assert all(home.fix is not None for home in told)
@@ -426,7 +429,7 @@ def test_homes_behind_too_many_links_are_told_so_with_what_it_takes(valley):
 def test_the_bound_asks_no_more_than_the_plan_has_to_keep(valley, made):
     """Else a plan could cost less than the bound that is printed: each of its choices is in the loose instance."""
     plan, surface, catalogue = valley
-    problem = build_problem(plan, surface, catalogue, None)
+    problem = build_problem(Study(plan, surface, catalogue, None))
     loose, net = problem.loose(), problem.network
     assert network_of(loose).goal == net.goal
     least = {(s, h): k for s, h, k in loose.serve.tolist()}
@@ -473,12 +476,12 @@ def test_links_that_are_kept_break_no_budget_and_cost_their_own_kit(valley, made
     towers = [site.id for site in made.sites]
     a, b = next(p for p in combinations(towers, 2) if frozenset(p) not in used)
     locked = edits.put(plan, [Link("kept", a, b, plan.kits.backhaul, choice=Choice.LOCKED)]).plan
-    again = design(locked, surface, catalogue)
+    again = design(Study(locked, surface, catalogue))
     assert again.capex == capital(again.edit.plan, catalogue).total.total
     assert again.lower_bound <= again.capex
     for share in (0.3, 0.6):
         budget = round(share * made.capex, 2)
-        kept = design(locked, surface, catalogue, budget=budget)
+        kept = design(Study(locked, surface, catalogue), budget=budget)
         assert kept.edit is None or capital(kept.edit.plan, catalogue).total.total <= budget
 
 
@@ -522,12 +525,12 @@ def _busy(plan: Plan, contention: float, mbps: float) -> Plan:
 @pytest.fixture(scope="module")
 def busy(valley):
     """The valley where a home takes so much at the busy hour that a link carries 62 of its homes."""
-    return build_problem(_busy(valley[0], 4, 900), *valley[1:], None)
+    return build_problem(Study(_busy(valley[0], 4, 900), *valley[1:], None))
 
 
 def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley, made, busy):
     """Whoever lives behind the last ridge is not promised what the link there cannot bring."""
-    one, two = (design_of(busy, valley[1], threads=threads, fixes=False) for threads in (1, 2))
+    one, two = (design_of(busy, run=Run(threads=threads), fixes=False) for threads in (1, 2))
     assert one.edit.plan == two.edit.plan
     mbps = {frozenset((link.from_id, link.to_id)): link.rate_down_mbps for link in one.links}
     for found, fits in ((one.edit.plan, True), (made.edit.plan, False)):
@@ -554,11 +557,11 @@ def test_no_link_carries_more_than_it_can_and_the_threads_change_nothing(valley,
 
 
 def test_a_connection_that_is_too_small_is_named_with_what_it_carries(valley):
-    problem = build_problem(_busy(valley[0], 5, 150), *valley[1:], None)
-    small = design_of(problem, valley[1], fixes=False)
+    problem = build_problem(Study(_busy(valley[0], 5, 150), *valley[1:], None))
+    small = design_of(problem, fixes=False)
     assert (small.status, small.edit) == ("infeasible", None)
     assert "carry only 50 homes" in str(small.reason)
-    rich = design_of(problem, valley[1], budget=60_000.0, fixes=False)
+    rich = design_of(problem, budget=60_000.0, fixes=False)
     assert rich.served == rich.homes_upper_bound == 50
     assert any("reaches it. The Internet connection at G01 is full" in str(home.reason) for home in rich.unserved)
 
@@ -641,7 +644,7 @@ def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
     first = next(iter(made.edit.plan.links.values()))
     kept = replace(first, kit="relay-sun-5ghz", width_mhz=20.0, choice=Choice.LOCKED)
     asked = edits.put(plan, [kept]).plan
-    problem = build_problem(asked, surface, catalogue, None)
+    problem = build_problem(Study(asked, surface, catalogue, None))
     at = {site.id: n for n, site in enumerate(problem.sites)}
     pair = problem.link_of[tuple(sorted((at[kept.from_site], at[kept.to_site])))]
     kit = catalogue.kit(kept.kit).on(None, 20.0)
@@ -665,6 +668,6 @@ def test_a_link_that_is_kept_is_planned_with_its_own_kit(valley, made):
         assert (
             problem.backhaul_budget.rate_down_mbps[where] < 0.6 * problem.backhaul_budget.rate_down_mbps[others].max()
         )
-    found = design_of(problem, surface, fixes=False)
+    found = design_of(problem, fixes=False)
     assert found.edit.plan.links[kept.id] == kept
     assert found.capex == pytest.approx(capital(found.edit.plan, catalogue).total.total)

@@ -12,6 +12,7 @@ from cn_planner.planning.detours import overfull, rates_of
 from cn_planner.planning.loads import standing_mbps
 from cn_planner.planning.resilience import resilience
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 
 
 @pytest.fixture
@@ -59,14 +60,14 @@ def test_a_second_way_that_would_be_too_full_says_so_before_it_is_built(sample_g
     """With more demand than a detour carries: on real ground, by each link's own rate."""
     plan, surface, catalogue = designed.edit.plan, sample_ground[1], load_catalogue()
     busy = replace(plan, demand=replace(plan.demand, mbps_per_home=60.0, contention=24.0))
-    found = resilience(busy, surface, catalogue)
-    told = [way for way in found.ways.values() if "is too full" in str(way.text)]
+    found = resilience(Study(busy, surface, catalogue))
+    told = [way for way in found.paths.values() if "is too full" in str(way.text)]
     assert told
     for way in told:
         after = way.edit.plan
-        new = overfull(after, rates_of(surface, catalogue, None, after))
+        new = overfull(after, rates_of(Study(after, surface, catalogue, None)))
         assert any(str(one.text) in str(way.text) for one in new)
         for one in new:
-            assert one.rate_mbps == standing_mbps(after, surface, catalogue, None, after.links[one.link])
+            assert one.rate_mbps == standing_mbps(Study(after, surface, catalogue, None), after.links[one.link])
             assert one.rate_mbps < one.load_mbps
     assert found.as_dict()["overfull"] == []  # nothing moves yet

@@ -13,6 +13,7 @@ from cn_planner.planning.problem import build_problem
 from cn_planner.service.homes import service
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
+from cn_planner.study import Study
 
 
 def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_that_are_open(sample_ground, designed):
@@ -21,7 +22,7 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
     catalogue, regulations = load_catalogue(), load_country_rules("CL")
     plan = replace(plan, info=replace(plan.info, country="CL"))
     few = replace(plan, households=plan.households.changed(remove=list(plan.households)[8:]))
-    found = design_of(build_problem(few, surface, catalogue, regulations), surface, regulations)
+    found = design_of(build_problem(Study(few, surface, catalogue, regulations)))
     assert (found.status, len(found.unserved)) == ("infeasible", 8)
     for home in found.unserved:
         assert home.kind is Kind.LAW
@@ -37,7 +38,7 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
     assert "Open to its radio" in str(budget.explanation)
     # A kit that is open is no matter of the law.
     home = next(iter(few.households))
-    assert home_fixes(few, surface, catalogue, None, [home])[home].words != OTHER_CHANNEL
+    assert home_fixes(Study(few, surface, catalogue, None), [home])[home].words != OTHER_CHANNEL
 
 
 def test_homes_that_are_told_the_same_are_told_it_together():

@@ -23,10 +23,12 @@ from cn_planner.model.plan import Choice, HomeKind, Household, Link, Plan, Secto
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import Way
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
+from cn_planner.progress import Run
 from cn_planner.report import bill
 from cn_planner.service.homes import roof_height_m, service
 from cn_planner.service.joined import hops
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -36,7 +38,7 @@ SHELF = load_catalogue()
 @pytest.fixture(scope="module")
 def half(sample_ground: tuple[Plan, Surface]) -> tuple[Plan, Surface]:
     """The valley with the planner's network for half of the homes."""
-    found = design(*sample_ground, SHELF, cover=0.5)
+    found = design(Study(*sample_ground, SHELF), cover=0.5)
     assert found.edit is not None
     return found.edit.plan, sample_ground[1]
 
@@ -70,7 +72,7 @@ def real(request: pytest.FixtureRequest, shared_data: Path) -> tuple[Plan, Surfa
         sites.append(Site(f"T{number}", f"Hill {number}", *best))
     homes = [Household(f"h{n:02}", f"House {n}", *at) for n, at in enumerate(drawn(40, 7.0))]
     plan = replace(Plan(), sites=Items(sites), households=Items(homes))
-    found = design(plan, surface, SHELF, cover=0.5)
+    found = design(Study(plan, surface, SHELF), cover=0.5)
     assert found.edit is not None, found.reason
     return found.edit.plan, surface
 
@@ -83,7 +85,7 @@ def _proven(plan: Plan, surface: Surface, every: int = 1) -> dict[str, tuple]:
     """Do every fix of homes that are not served, and look anew."""
     served = {one.home for one in service(plan, surface, SHELF) if one.served}
     left = _left(plan, surface)[::every]
-    found = home_fixes(plan, surface, SHELF, None, left)
+    found = home_fixes(Study(plan, surface, SHELF, None), left)
     assert list(found) == left
     before = capital(plan, SHELF).total.total_cents
     for key, own in found.items():
@@ -212,7 +214,7 @@ def test_no_way_is_cheaper_than_the_first_by_brute_force(half: tuple[Plan, Surfa
     served &= set(few)
     before = capital(small, SHELF).total.total_cents
     asked = [key for key in few if key not in served]
-    found = home_fixes(small, surface, SHELF, None, asked)
+    found = home_fixes(Study(small, surface, SHELF, None), asked)
     ways = set()
     for key in asked:
         tries = [edits.put(small, rows).plan for rows in _every_way(small, surface, small.households[key])]
@@ -239,7 +241,9 @@ def test_no_fix_stands_where_people_ruled_it_out(half: tuple[Plan, Surface]) -> 
     left = _left(plan, surface)[:8]
     free = [one for one in plan.sites.values() if not one.in_network]
     assert any(
-        fix.way is Way.TOWER for own in home_fixes(plan, surface, SHELF, None, left).values() for fix in own.fixes
+        fix.way is Way.TOWER
+        for own in home_fixes(Study(plan, surface, SHELF, None), left).values()
+        for fix in own.fixes
     )
     ring = ((-90.0, -180.0), (-90.0, 180.0), (90.0, 180.0), (90.0, -180.0))
     ruled = [
@@ -257,7 +261,7 @@ def test_no_fix_stands_where_people_ruled_it_out(half: tuple[Plan, Surface]) -> 
         ).plan,
     ]
     for one in ruled:
-        found = home_fixes(one, surface, SHELF, None, left)
+        found = home_fixes(Study(one, surface, SHELF, None), left)
         assert not any(fix.way is Way.TOWER for own in found.values() for fix in own.fixes)
 
 
@@ -267,20 +271,20 @@ def test_a_mast_that_is_built_or_locked_is_not_raised(half: tuple[Plan, Surface]
     left = _left(plan, surface)
     for kept in ({"status": Status.BUILT}, {"choice": Choice.LOCKED}):
         one = edits.put(plan, [replace(tower, **kept) for tower in towers]).plan
-        found = home_fixes(one, surface, SHELF, None, left)
+        found = home_fixes(Study(one, surface, SHELF, None), left)
         assert not any(fix.way is Way.MAST for own in found.values() for fix in own.fixes), kept
 
 
 def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> None:
     """Else one home's fix makes all homes of the sector slow."""
     plan, surface = by_hand
-    found = home_fixes(plan, surface, SHELF, None, list(plan.households), only_cheapest=True)
+    found = home_fixes(Study(plan, surface, SHELF, None), list(plan.households), only_cheapest=True)
     easy = [own.fixes[0].rows[-1] for own in found.values() if own.fixes and own.fixes[0].site == "C01"]
     easy = [replace(plan.households[row.id], server="C01") for row in easy if found[row.id].fixes[0].way is Way.CONNECT]
     assert len(easy) > 8
     last, *others = easy
     plan = edits.put(plan, others).plan
-    free = home_fixes(plan, surface, SHELF, None, [last.id])[last.id].fixes[0]
+    free = home_fixes(Study(plan, surface, SHELF, None), [last.id])[last.id].fixes[0]
     assert (free.way, free.site) == (Way.CONNECT, "C01")
     rate = {one.home: one.rate_down_mbps for one in service(edits.put(plan, [last]).plan, surface, SHELF)}
 
@@ -290,7 +294,7 @@ def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> N
     just = plan.demand.contention * share(plan)
     for contention, way in ((just * 1.01, Way.CONNECT), (just * 0.99, None)):
         full = replace(plan, demand=replace(plan.demand, contention=contention))
-        fixes = home_fixes(full, surface, SHELF, None, [last.id])[last.id].fixes
+        fixes = home_fixes(Study(full, surface, SHELF, None), [last.id])[last.id].fixes
         assert ((Way.CONNECT, "C01") in {(fix.way, fix.site) for fix in fixes}) == (way is Way.CONNECT)
 
 
@@ -302,7 +306,7 @@ def test_homes_for_which_nothing_helps_are_told_what_could(sample_ground: tuple[
     network = edits.put(plan, [gateway]).plan
 
     def said(one: Plan) -> str:
-        own = home_fixes(one, surface, SHELF, None, [key])[key]
+        own = home_fixes(Study(one, surface, SHELF, None), [key])[key]
         assert own.fixes == ()
         assert own.cost is None
         return str(own.words)
@@ -322,7 +326,7 @@ def test_a_home_at_the_place_of_a_mast_needs_its_equipment_alone(half: tuple[Pla
     plan, surface = half
     tower = next(iter(plan.used_sites.values()))
     home = Household("at-mast", "", tower.latitude, tower.longitude)
-    own = home_fixes(edits.put(plan, [home]).plan, surface, SHELF, None, ["at-mast"])["at-mast"]
+    own = home_fixes(Study(edits.put(plan, [home]).plan, surface, SHELF, None), ["at-mast"])["at-mast"]
     assert own.fixes[0].way is Way.CONNECT
     assert own.fixes[0].site == tower.id
     assert own.fixes[0].cost == pytest.approx(Costs(plan, SHELF).home(home).total, rel=0.2)  # whole spares beside it
@@ -333,21 +337,21 @@ def test_without_kits_it_is_said_which_and_without_prices_that_it_costs_more(hal
     plan, surface = half
     left = _left(plan, surface)[:3]
     with pytest.raises(InputError, match="nothing-here"):
-        home_fixes(replace(plan, kits=replace(plan.kits, access="nothing-here")), surface, SHELF, None, left)
+        home_fixes(Study(replace(plan, kits=replace(plan.kits, access="nothing-here")), surface, SHELF, None), left)
     bare = replace(SHELF, items={key: replace(item, price=None) for key, item in SHELF.items.items()})
-    for own in home_fixes(plan, surface, bare, None, left).values():
+    for own in home_fixes(Study(plan, surface, bare, None), left).values():
         for fix in own.fixes:
             assert fix.unpriced
             assert fix.cost >= 0.0
     with pytest.raises(InputError, match="nobody"):
-        home_fixes(plan, surface, SHELF, None, ["nobody"])
+        home_fixes(Study(plan, surface, SHELF, None), ["nobody"])
 
 
 def test_the_first_tower_of_a_plan_needs_no_link(sample_ground: tuple[Plan, Surface]) -> None:
     plan, surface = sample_ground
     places = [replace(one, role=SiteRole.CANDIDATE, uplink=None) for one in plan.sites.values()]
     bare = edits.put(plan, places).plan
-    found = home_fixes(bare, surface, SHELF, None, list(bare.households)[:5])
+    found = home_fixes(Study(bare, surface, SHELF, None), list(bare.households)[:5])
     first = [own.fixes[0] for own in found.values() if own.fixes]
     assert first
     assert all(fix.way is Way.TOWER and not any(isinstance(row, Link) for row in fix.rows) for fix in first)
@@ -358,14 +362,14 @@ def test_the_same_answer_with_any_number_of_threads_and_alone(half: tuple[Plan, 
 
     plan, surface = half
     left = _left(plan, surface)[::4]
-    alone = home_fixes(plan, surface, SHELF, None, left)
+    alone = home_fixes(Study(plan, surface, SHELF, None), left)
     for threads in (1, 2, 3):
         with ThreadPoolExecutor(threads) as pool:
-            assert home_fixes(plan, surface, SHELF, None, left, pool=pool) == alone
+            assert home_fixes(Study(plan, surface, SHELF, None), left, run=Run(pool)) == alone
     for key in left[:5]:
-        one = home_fixes(plan, surface, SHELF, None, [key])[key]
+        one = home_fixes(Study(plan, surface, SHELF, None), [key])[key]
         assert one == alone[key]
-        quick = home_fixes(plan, surface, SHELF, None, [key], only_cheapest=True)[key]
+        quick = home_fixes(Study(plan, surface, SHELF, None), [key], only_cheapest=True)[key]
         assert (quick.fixes[:1], quick.words) == (one.fixes[:1], one.words)
 
 

@@ -7,10 +7,10 @@ import pytest
 from cn_planner.area.sample import make_sample
 from cn_planner.errors import CancelledError
 from cn_planner.model.plan import Priority
-from cn_planner.planning import grouped
-from cn_planner.planning.grouped import as_points, bounded, design_for, points_of, problem_for
+from cn_planner.planning.grouped import bounded, design_for, problem_for
+from cn_planner.planning.home_points import as_points, points_of
 from cn_planner.planning.tradeoff import tradeoff
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.session.project import Project
 from cn_planner.session.sample import open_sample
 from tests.plan_file_checker import faults
@@ -36,7 +36,6 @@ def test_points_hold_every_home_once_and_none_that_must_be_reached_with_others()
 @pytest.fixture
 def valley(tmp_path, monkeypatch):
     """The sample valley, whose homes are too many here."""
-    monkeypatch.setattr(grouped, "_MOST_HOMES", 100)
     monkeypatch.setattr(points_of, "__defaults__", (100, 60))
     with open_sample(tmp_path) as project:
         yield project
@@ -63,16 +62,15 @@ def test_a_plan_of_points_keeps_every_rule_for_each_of_its_homes(valley: Project
 def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
     """Nobody waits for 100,000 homes after pressing Cancel, and no plan stays whose homes nobody has looked at."""
     at = valley.snapshot()
-    ground = at.surface, at.catalogue, at.regulations
-    problem, homes = problem_for(at.plan, *ground, cover=0.5)
+    problem, homes = problem_for(at.study, cover=0.5)
     assert homes is not None
     jobs = (
-        lambda **how: problem_for(at.plan, *ground, **how),
-        lambda **how: tradeoff(at.plan, *ground, points=2, **how),
+        lambda run: problem_for(at.study, run=run),
+        lambda run: tradeoff(at.study, points=2, run=run),
     )
     for job in jobs:
         with pytest.raises(CancelledError):
-            job(**_cancelled_at_once())
+            job(_cancelled_at_once())
     # Once there is a plan of points it is kept, and is one of homes.
     stop = CancelToken()
 
@@ -80,28 +78,28 @@ def test_a_cancel_ends_each_stage_of_a_plan_of_points(valley: Project):
         if "Writing" in str(doing):
             stop.cancel()
 
-    kept = design_for(problem, homes, at.surface, at.regulations, progress=once_found, cancel=stop)
+    kept = design_for(problem, homes, run=Run(progress=once_found, cancel=stop))
     assert stop.cancelled
     assert 0.0 < kept.served == sum(one.weight for one in kept.edit.plan.households.values() if one.server is not None)
     assert kept.lower_bound is None
-    of_points = design_for(problem, None, at.surface, at.regulations)
+    of_points = design_for(problem, None)
     with pytest.raises(CancelledError):
-        homes.seen(of_points, 0.5, **_cancelled_at_once())
+        homes.seen(of_points, 0.5, run=_cancelled_at_once())
     found = homes.seen(of_points, 0.5)
     # A plan that is there already comes back without a bound.
-    assert bounded(found, of_points, homes, **_cancelled_at_once()).lower_bound is None
+    assert bounded(found, of_points, homes, run=_cancelled_at_once()).lower_bound is None
     assert bounded(found, of_points, homes).lower_bound is not None
 
 
 def _cancelled_at_once():
-    """Return a progress that cancels as soon as it is told anything, and its token."""
+    """Return a run that is cancelled as soon as it is told anything."""
     stop = CancelToken()
-    return {"progress": lambda _done, _doing=None: stop.cancel(), "cancel": stop}
+    return Run(progress=lambda _done, _doing=None: stop.cancel(), cancel=stop)
 
 
 def test_cost_against_homes_of_points_counts_homes(valley: Project):
     at = valley.snapshot()
-    found = tradeoff(at.plan, at.surface, at.catalogue, at.regulations, points=2)
+    found = tradeoff(at.study, points=2)
     assert found.complete
     assert [one.served for one in found.points] == sorted(one.served for one in found.points)
     for one in found.points:

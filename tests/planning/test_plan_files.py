@@ -52,7 +52,7 @@ def test_a_plan_for_a_budget_keeps_every_rule(valley):
 def test_a_second_way_and_edits_by_hand_keep_every_rule_when_planned_again(valley):
     """Accepted by hand, then locked, forbidden, refused, zoned and compulsory things that the planner works round."""
     with Project.open(valley) as project:
-        way = next(iter(resilience_of(project.snapshot()).ways.values()))
+        way = next(iter(resilience_of(project.snapshot()).paths.values()))
         project.apply(way.edit)
         by_hand = replace(project.plan.sites[way.site], two_ways=True)
         project.apply(edits.put(project.plan, [by_hand]))

@@ -14,21 +14,22 @@ from cn_planner.model.plan import Choice, Link, Plan, SiteRole
 from cn_planner.planning.design import design
 from cn_planner.planning.failures import failures
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.resilience import resilience, with_second_ways
-from cn_planner.progress import CancelToken
+from cn_planner.planning.resilience import resilience, with_disjoint_paths
+from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
 
 
 @pytest.fixture(scope="module")
 def valley(sample_ground):
     (plan, surface), catalogue = sample_ground, load_catalogue()
-    return design(plan, surface, catalogue, cover=0.8).edit.plan, surface, catalogue
+    return design(Study(plan, surface, catalogue), cover=0.8).edit.plan, surface, catalogue
 
 
 @pytest.fixture(scope="module")
 def found(valley):
-    return resilience(*valley)
+    return resilience(Study(*valley))
 
 
 def _online(plan: Plan, sites: set[str], links: list[Link]) -> set[str]:
@@ -81,8 +82,8 @@ def _survives(plan: Plan, site: str) -> bool:
 
 def test_a_second_way_is_one_and_costs_what_it_says(valley, found):
     plan, _, catalogue = valley
-    assert found.ways
-    for key, way in found.ways.items():
+    assert found.paths
+    for key, way in found.paths.items():
         assert not _survives(plan, key)
         assert _survives(way.edit.plan, key)
         assert way.cost == pytest.approx(
@@ -99,7 +100,7 @@ class _Whatever:
 
     def __init__(self, plan: Plan, surface: Surface, catalogue) -> None:
         self.plan, self.shelf = plan, catalogue
-        self.problem = problem = build_problem(plan, surface, catalogue, None)
+        self.problem = problem = build_problem(Study(plan, surface, catalogue, None))
         self.heights = problem.instance.heights_m
         self.works = {
             frozenset((problem.sites[a].id, problem.sites[b].id)): (problem.sites[a].id, problem.backhaul_works[pair])
@@ -155,7 +156,7 @@ def test_no_link_tower_or_higher_mast_would_do_it_for_less(valley, found):
         for links in (links for count in (1, 2) for links in combinations(may, count)):
             after = all_of.built(masts, links)
             cost = capital(after, catalogue).total.total - base
-            for key, way in found.ways.items():
+            for key, way in found.paths.items():
                 if way.cost > cost + 0.02 and any(key in ends for ends in links):
                     tried += 1
                     assert not _survives(after, key), (key, links, masts)
@@ -163,10 +164,10 @@ def test_no_link_tower_or_higher_mast_would_do_it_for_less(valley, found):
 
 
 def test_a_tower_with_two_ways_is_left_as_it_is(valley, found):
-    key, way = next(iter(found.ways.items()))
-    again = resilience(way.edit.plan, *valley[1:], sites=[key])
+    key, way = next(iter(found.paths.items()))
+    again = resilience(Study(way.edit.plan, *valley[1:]), sites=[key])
     assert again.safe == (key,)
-    assert not again.ways
+    assert not again.paths
 
 
 def test_where_no_link_is_allowed_the_reason_is_said(valley):
@@ -178,17 +179,17 @@ def test_where_no_link_is_allowed_the_reason_is_said(valley):
         for other in plan.sites
         if other != key and frozenset((key, other)) not in standing
     ]
-    alone = resilience(edits.put(plan, refused).plan, *valley[1:], sites=[key])
+    alone = resilience(Study(edits.put(plan, refused).plan, *valley[1:]), sites=[key])
     assert plan.sites[key].name in str(alone.without[key])
-    assert not alone.ways
+    assert not alone.paths
 
 
 def test_the_planner_gives_two_ways_to_those_that_must_have_them(valley):
     plan, surface, catalogue = valley
     keys = [key for key, site in plan.used_sites.items() if site.role is not SiteRole.GATEWAY][:2]
     asked = edits.put(plan, [replace(plan.sites[key], two_ways=True) for key in keys]).plan
-    base = design(asked, surface, catalogue, cover=0.8)
-    more = with_second_ways(base, surface, catalogue)
+    base = design(Study(asked, surface, catalogue), cover=0.8)
+    more = with_disjoint_paths(base, Study(asked, surface, catalogue))
     built = [key for key in keys if key in more.edit.plan.used_sites]
     assert built
     assert all(_survives(more.edit.plan, key) for key in built)
@@ -200,7 +201,7 @@ def test_the_planner_gives_two_ways_to_those_that_must_have_them(valley):
     assert joined == {frozenset((one.from_site, one.to_site)) for one in more.edit.plan.standing_links.values()}
     assert more.served == base.served
     # And a budget is kept: what it leaves no money for is said.
-    poor = with_second_ways(replace(base, budget=base.capex), surface, catalogue)
+    poor = with_disjoint_paths(replace(base, budget=base.capex), Study(asked, surface, catalogue))
     assert poor.capex == base.capex
     assert any("leaves no money" in str(note) for note in poor.notes)
 
@@ -208,14 +209,14 @@ def test_the_planner_gives_two_ways_to_those_that_must_have_them(valley):
 @pytest.mark.parametrize("key", ["nowhere", "G01"])
 def test_what_is_no_tower_or_a_gateway_is_refused(valley, key):
     with pytest.raises(InputError, match=key):
-        resilience(*valley, sites=[key])
+        resilience(Study(*valley), sites=[key])
 
 
 def test_a_cancel_leaves_nothing(valley):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        resilience(*valley, cancel=cancel)
+        resilience(Study(*valley), run=Run(cancel=cancel))
 
 
 def test_a_plan_without_a_network_has_no_failures(sample_ground):

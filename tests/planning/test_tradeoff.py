@@ -11,8 +11,9 @@ from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.planning.design import design
 from cn_planner.planning.tradeoff import proven, tradeoff
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def valley(sample_ground):
 @pytest.fixture(scope="module")
 def curve(valley):
     handed = []
-    found = tradeoff(*valley, partial=handed.append)
+    found = tradeoff(Study(*valley), partial=handed.append)
     return found, handed
 
 
@@ -55,7 +56,7 @@ def test_what_a_further_home_costs_is_the_slope(curve):
 
 def test_the_last_point_is_what_the_planner_finds_for_all(valley, curve):
     """The curve and `plan --cover 1` are one planner: the same cost, and the bound of either holds for the other."""
-    whole = design(*valley, cover=1.0)
+    whole = design(Study(*valley), cover=1.0)
     assert curve[0].points[-1].capex == pytest.approx(whole.capex)
     assert whole.lower_bound <= curve[0].points[-1].capex + 1e-6
 
@@ -69,7 +70,9 @@ def test_points_are_handed_over_as_they_are_found(curve):
 
 def test_a_cancel_keeps_the_points_so_far_and_says_that_they_are_not_all(valley):
     cancel = CancelToken()
-    found = tradeoff(*valley, cancel=cancel, partial=lambda one: cancel.cancel() if len(one.points) == 3 else None)
+    found = tradeoff(
+        Study(*valley), partial=lambda one: cancel.cancel() if len(one.points) == 3 else None, run=Run(cancel=cancel)
+    )
     assert len(found.points) == 3
     assert not found.complete
 
@@ -78,7 +81,7 @@ def test_a_cancel_before_the_first_point_is_one(valley):
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
-        tradeoff(*valley, cancel=cancel)
+        tradeoff(Study(*valley), run=Run(cancel=cancel))
 
 
 @pytest.mark.parametrize("cut", [False, True])
@@ -93,7 +96,7 @@ def test_a_point_is_proven_further_and_a_cancel_keeps_what_was_known(valley, cur
         if cut and done > 0.2:  # paths have been looked at
             token.cancel()
 
-    found = proven(*valley, None, given, 3, cancel=token, progress=watch)
+    found = proven(Study(*valley, None), given, 3, run=Run(progress=watch, cancel=token))
     assert [one.capex for one in found.points if one.share != before.share] == [
         one.capex for one in given.points if one.share != before.share
     ]
@@ -109,7 +112,7 @@ def test_a_point_is_proven_further_and_a_cancel_keeps_what_was_known(valley, cur
 def test_a_bound_that_is_found_goes_to_the_cheaper_plan_that_was_there(valley, curve):
     point = curve[0].points[3]
     plain = replace(point, lower_bound=None, gap=None, design=replace(point.design, lower_bound=None, gap=None))
-    found = proven(*valley, None, replace(curve[0], points=(plain,)), 0).points[0]
+    found = proven(Study(*valley, None), replace(curve[0], points=(plain,)), 0).points[0]
     assert found.design.sites == point.design.sites
     assert (found.lower_bound, found.gap) == (point.lower_bound, point.gap)
     assert found.design.edit.plan.outcome.gap == found.gap
@@ -118,4 +121,4 @@ def test_a_bound_that_is_found_goes_to_the_cheaper_plan_that_was_there(valley, c
 @pytest.mark.parametrize("points", [-1, 0, 1, 101])
 def test_a_number_of_points_that_is_no_curve_is_refused(valley, points):
     with pytest.raises(InputError, match="no curve"):
-        tradeoff(*valley, points=points)
+        tradeoff(Study(*valley), points=points)

@@ -50,7 +50,7 @@ def surface() -> Surface:
 
 @pytest.fixture(scope="module")
 def planned(surface: Surface) -> Plan:
-    result = design(make_sample().plan, surface, load_catalogue(), None)
+    result = design(Study(make_sample().plan, surface, load_catalogue(), None))
     assert result.edit is not None
     return result.edit.plan
 

@@ -184,7 +184,7 @@ def test_what_the_planner_promises_is_what_the_plan_then_gives(valley: Project, 
     # With much asked for, homes have little to spare, and where sectors point decides who is served.
     valley.apply(edits.change_section(valley.plan, "demand", mbps_per_home=mbps, contention=500.0))
     snapshot = valley.snapshot()
-    found = design(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)
+    found = design(snapshot.study)
     assert found.edit is not None
     valley.apply(found.edit)
     given = {one.home: one for one in service(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)}

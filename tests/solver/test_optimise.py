@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.solver.branching import Branching, BranchLimits, Told
 from cn_planner.solver.highs import End
 from cn_planner.solver.instance import parse_instance, read_instance, write_solution
@@ -240,7 +240,7 @@ def test_what_makes_a_plan_impossible_is_named(raw, budget, named):
 
 
 def test_wrong_words_are_refused():
-    for words in ({"budget": -1.0}, {"budget": float("nan")}, {"time_limit_s": -1.0}, {"threads": 0}):
+    for words in ({"budget": -1.0}, {"budget": float("nan")}, {"time_limit_s": -1.0}, {"run": Run(threads=0)}):
         with pytest.raises(InputError):
             optimise(parse_instance(_one()), **words)
 
@@ -253,7 +253,7 @@ def test_a_larger_plan_keeps_the_rules_and_its_bound_when_time_is_short(shared_d
         raw["links"] = [[*row, 60 + 60 * (number % 3)] for number, row in enumerate(raw["links"])]
         raw["sites"] = [{**site, "carries": 250} if site["role"] == "gateway" else site for site in raw["sites"]]
         raw["cover"] = 0.7
-    solution = optimise(parse_instance(raw), time_limit_s=2.0, threads=1 + narrow)
+    solution = optimise(parse_instance(raw), time_limit_s=2.0, run=Run(threads=1 + narrow))
     assert solution.cost is not None
     assert plan_checker.faults(raw, solution.as_dict()) == []
     assert solution.lower_bound is None or solution.lower_bound <= solution.cost
@@ -263,7 +263,8 @@ def test_cancel_keeps_the_best_plan(shared_data):
     path = shared_data / "planning" / "village-2-chile.json.gz"
     token = CancelToken()
     solution = optimise(
-        read_instance(path), cancel=token, progress=lambda done, _doing=None: token.cancel() if done > 0.1 else None
+        read_instance(path),
+        run=Run(progress=lambda done, _doing=None: token.cancel() if done > 0.1 else None, cancel=token),
     )
     assert solution.stopped_by == "cancel"
     assert plan_checker.faults(_json(path), solution.as_dict()) == []
@@ -271,7 +272,7 @@ def test_cancel_keeps_the_best_plan(shared_data):
 
 def test_the_number_of_threads_changes_nothing(shared_data):
     path = shared_data / "planning" / "tiny-08-catalonia.json.gz"
-    first, second = (optimise(read_instance(path), threads=n).as_dict() for n in (1, 2))
+    first, second = (optimise(read_instance(path), run=Run(threads=n)).as_dict() for n in (1, 2))
     assert {**first, "seconds": 0} == {**second, "seconds": 0}
 
 
@@ -385,7 +386,7 @@ def test_a_cancel_in_every_stage_keeps_what_was_found(words):
         if doing is not None and str(doing).startswith(words):
             token.cancel()
 
-    solution = optimise(parse_instance(raw), cancel=token, progress=watch)
+    solution = optimise(parse_instance(raw), run=Run(progress=watch, cancel=token))
     assert solution.stopped_by == "cancel"
     if words != "Searching":
         assert plan_checker.faults(raw, solution.as_dict()) == []

@@ -263,7 +263,7 @@ def test_links_that_would_share_one_channel_take_halves_of_it_that_carry_what_ha
     # Each carries alone, with the margin of the rules, what hangs on it: as `check` counts it.
     behind = homes_behind(after)
     for use in halves:
-        rate = standing_mbps(after, surface, catalogue, regulations, after.links[use.id])
+        rate = standing_mbps(Study(after, surface, catalogue, regulations), after.links[use.id])
         assert rate >= max(plan.demand.mbps_per_home, behind[use.id] * plan.demand.busy_hour_mbps)
     # Where that is more than half a channel carries none is cut in two.
     busy = replace(bare, demand=replace(plan.demand, mbps_per_home=150.0))

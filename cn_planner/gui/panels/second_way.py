@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Failure, Report
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
-    from cn_planner.planning.resilience import Resilience, SecondWay
+    from cn_planner.planning.resilience import DisjointPath, Resilience
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
@@ -44,7 +44,7 @@ class SecondWayPart(QWidget):
         super().__init__()
         self.context = context
         self.site_id = ""
-        self.way: SecondWay | None = None
+        self.way: DisjointPath | None = None
         self._looked_at: Plan | None = None
         body = column(self)
         self.must = QCheckBox(tr(msg("Must have two ways")))
@@ -115,7 +115,7 @@ class SecondWayPart(QWidget):
         if not isValid(self) or key != self.site_id:
             return  # the panels were made anew in another language, or another tower is looked at
         self._looked_at = self.context.plan
-        self.way = found.ways.get(key)
+        self.way = found.paths.get(key)
         self.card.setVisible(self.way is not None)
         if self.way is not None:
             self.text.setText(tr(self.way.text))

@@ -1,4 +1,4 @@
-"""The programme of a second way: the least-cost flow of two units from one tower to the gateways."""
+"""The model of a second way: the least-cost flow of two units from one tower to the gateways."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cn_planner.solver.worker import apart
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.planning.resilience import Finder
+    from cn_planner.planning.backhaul_graph import BackhaulGraph
     from cn_planner.progress import CancelToken
 
 _NODES = 2_000
@@ -21,27 +21,27 @@ _DETOUR = 1e-3
 """What a unit of flow over a link is taken to cost: of ways that cost the same the shorter one."""
 
 
-class Flow:
-    """The programme of one tower."""
+class DisjointFlow:
+    """The model of one tower."""
 
-    def __init__(self, finder: Finder, key: str, banned: list[frozenset[frozenset[str]]]) -> None:
-        self.finder, self.key = finder, key
+    def __init__(self, graph: BackhaulGraph, key: str, banned: list[frozenset[frozenset[str]]]) -> None:
+        self.graph, self.key = graph, key
         self.columns, self.rows = Columns(), Rows()
-        self.standing = finder.standing()
+        self.standing = graph.standing()
         self.x: dict[str, dict[int, int]] = {}
         self.y: dict[frozenset[str], int] = {}
         self.f: dict[tuple[str, str], int] = {}
         self._sites()
         self._links()
-        self._ways()
+        self._flows()
         for ends in banned:
             columns = [self.y[one] for one in ends if one in self.y and one not in self.standing]
             self.rows.add([(column, 1.0) for column in columns], -math.inf, len(columns) - 1.0)
 
     def _sites(self) -> None:
-        network = self.finder.plan.used_sites
-        for site in self.finder.problem.sites:
-            levels = self.finder.levels[self.finder.at[site.id]]
+        network = self.graph.plan.used_sites
+        for site in self.graph.problem.sites:
+            levels = self.graph.levels[self.graph.at[site.id]]
             own = {k: self.columns.add(0.0, 1.0, cost) for k, cost in levels}
             self.x[site.id] = own
             if own:
@@ -49,9 +49,9 @@ class Flow:
                 self.rows.add([(column, 1.0) for column in own.values()], low, 1.0)
 
     def _links(self) -> None:
-        problem = self.finder.problem
-        at = self.finder.at
-        pairs = dict(self.finder.pairs)
+        problem = self.graph.problem
+        at = self.graph.at
+        pairs = dict(self.graph.pairs)
         for ends in self.standing:
             pairs.setdefault(ends, np.zeros((0, 0), np.bool_))
         for ends in sorted(pairs, key=sorted):
@@ -61,7 +61,7 @@ class Flow:
             stands = ends in self.standing
             if not stands and not (self.x[a] and self.x[b]):
                 continue
-            column = self.columns.add(1.0 if stands else 0.0, 1.0, 0.0 if stands else self.finder.price)
+            column = self.columns.add(1.0 if stands else 0.0, 1.0, 0.0 if stands else self.graph.price)
             self.y[ends] = column
             works = pairs[ends]
             if stands:
@@ -81,9 +81,9 @@ class Flow:
             found[now[0], now[1]] = True
         return found
 
-    def _ways(self) -> None:
+    def _flows(self) -> None:
         columns, rows = self.columns, self.rows
-        doors = self.finder.doors
+        doors = self.graph.doors
         into: dict[str, list[tuple[int, float]]] = {}
         out: dict[str, list[tuple[int, float]]] = {}
         for ends, link in self.y.items():
@@ -137,11 +137,11 @@ class Flow:
         self, value: list[float]
     ) -> tuple[list[frozenset[str]], list[tuple[str, float]], frozenset[frozenset[str]]]:
         goes = {ends for ends, column in self.f.items() if value[column] > 0.5}
-        ways = self._traced(goes)
-        used = {frozenset(step) for way in ways for step in way}
+        paths = self._traced(goes)
+        used = {frozenset(step) for path in paths for step in path}
         links = sorted((ends for ends in used if ends not in self.standing), key=sorted)
-        network = self.finder.plan.used_sites
-        heights = self.finder.problem.instance.heights_m
+        network = self.graph.plan.used_sites
+        heights = self.graph.problem.instance.heights_m
         through = {site for ends in links for site in ends}
         masts = []
         for site in sorted(through):
@@ -149,21 +149,21 @@ class Flow:
             now = network[site].mast_height_m if site in network else None
             if now is None or heights[level] > now + 1e-9:
                 masts.append((site, heights[level]))
-        most = self.finder.plan.rules.max_hops
-        long = next((frozenset(frozenset(step) for step in way) for way in ways if len(way) > most), frozenset())
+        most = self.graph.plan.rules.max_hops
+        long = next((frozenset(frozenset(step) for step in path) for path in paths if len(path) > most), frozenset())
         # A way that stands already cannot be shortened by building less.
         if long and all(ends in self.standing for ends in long):
             long = frozenset()
         return links, masts, long
 
     def _traced(self, goes: set[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-        doors = self.finder.doors
-        ways = []
+        doors = self.graph.doors
+        paths = []
         for first in sorted(step for step in goes if step[0] == self.key):
-            way, at = [first], first[1]
+            path, at = [first], first[1]
             while at not in doors:
                 step = min(one for one in goes if one[0] == at)
-                way.append(step)
+                path.append(step)
                 at = step[1]
-            ways.append(way)
-        return ways
+            paths.append(path)
+        return paths
