@@ -1,16 +1,18 @@
 """The first sheet of a spreadsheet (XLSX) as a table. Formulas are not computed: a row with one is left out and named.
 
-ECMA-376 part 1 (SpreadsheetML), sections 18.3 (sheets) and 18.4 (shared strings). Nothing outside the file is read,
-and no part of it that unpacks to more than a long list can be.
+ECMA-376 part 1 (SpreadsheetML), sections 18.3 (sheets) and 18.4 (shared strings). Nothing outside the file is read, its
+XML is walked and never held whole, and no part of it that unpacks to more than a long list can be is read to its end.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 import zipfile
+import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
 
 from cn_planner.errors import FileError
 from cn_planner.importers.result import RowError
@@ -18,17 +20,17 @@ from cn_planner.importers.table import Table, clean
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _MOST_BYTES = 64 << 20
 _MOST_ROWS = 100_000
 _MOST_COLUMNS = 256
+_MOST_MARKS = 8_000_000
+"""Signs ``<`` of a part, four for each cell or text: counted before anything is read."""
+_CHUNK = 1 << 16
 _FORMULA = object()
-_PLACE = re.compile(r"([A-Z]{1,3})(\d+)")
+_PLACE = re.compile(r"([A-Z]{1,3})\d+")
 
 
 def is_xlsx(path: Path) -> bool:
@@ -36,7 +38,7 @@ def is_xlsx(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "xl/workbook.xml" in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
         return False
 
 
@@ -46,10 +48,9 @@ def first_day(path: Path) -> dt.date:
     ECMA-376 part 1, 18.17.4.1; right from 1900-03-01 on. The workbook has been read before.
     """
     with zipfile.ZipFile(path) as archive:
-        book = _parse(_member(archive, "xl/workbook.xml", path))
-    properties = book.find(f"{_MAIN}workbookPr")
-    counts_from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    return dt.date(1904, 1, 1) if counts_from_1904 else dt.date(1899, 12, 30)
+        book = list(_openings(archive, "xl/workbook.xml"))
+    from_1904 = any(tag == "workbookPr" and found.get("date1904") in ("1", "true") for tag, found in book)
+    return dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30)
 
 
 def read_xlsx(path: Path) -> Table:
@@ -60,22 +61,22 @@ def read_xlsx(path: Path) -> Table:
     FileError
         Where the file is not there, no workbook, damaged, or far too large.
     """
-    from lxml import etree
-
     try:
         with zipfile.ZipFile(path) as archive:
-            sheet = _member(archive, _first_sheet(archive, path), path)
-            texts = _strings(archive, path)
-        rows = list(_cells(_parse(sheet), texts))
-    except (OSError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, IndexError) as problem:
+            there = "xl/sharedStrings.xml" in archive.namelist()
+            sheet = _Sheet(_texts(archive) if there else ())
+            sheet.read(archive, _first_sheet(archive))
+    # RuntimeError: the archive wants a password; NotImplementedError: it is packed in a way that nobody knows.
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, LookupError, ValueError,
+            NotImplementedError) as problem:  # fmt: skip
         if isinstance(problem, FileError):
-            raise
+            raise FileError(problem.what, where=str(path), fix=problem.fix) from problem
         raise FileError(
             msg("The spreadsheet cannot be read: {problem}.", problem=str(problem)),
             where=str(path),
             fix=msg("Save it again as XLSX or as CSV (UTF-8)."),
         ) from problem
-    filled = [(number, row) for number, row in rows if any(cell not in (None, "") for cell in row.values())]
+    filled = [(number, row) for number, row in sheet.rows if any(cell not in (None, "") for cell in row.values())]
     if not filled:
         raise FileError(msg("The first sheet is empty."), where=str(path))
     head = filled[0][1]
@@ -84,62 +85,147 @@ def read_xlsx(path: Path) -> Table:
     return Table(path.name, columns, _rows(filled[1:], width, path.name))
 
 
-def _parse(data: bytes) -> Any:
-    from lxml import etree
+def _walk(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Mapping[str, str] | None, str]]:
+    """Yield each element of a part where it opens, with its attributes, and where it closes, with its text."""
+    _count(archive, name)
+    events: list[tuple[str, Mapping[str, str] | None, str]] = []
+    words: list[str] = []
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.parse(io.BytesIO(data), parser).getroot()
+    def opens(tag: str, attributes: dict[str, str]) -> None:
+        words.clear()
+        events.append((_plain(tag), {_plain(key): value for key, value in attributes.items()}, ""))
+
+    def closes(tag: str) -> None:
+        events.append((_plain(tag), None, "".join(words)))
+        words.clear()
+
+    def defines(*_: object) -> None:
+        raise ValueError("it defines texts, which no spreadsheet does")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = opens, closes
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = words.append, defines
+    for chunk in _chunks(archive, name):
+        parser.Parse(chunk, False)
+        yield from events
+        events.clear()
+    parser.Parse(b"", True)
+    yield from events
 
 
-def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
+def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with archive.open(name) as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise FileError(
-            msg("The spreadsheet is too large."),
-            where=str(path),
-            fix=msg("Save it as CSV (UTF-8)."),
-        )
-    return data
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
-def _first_sheet(archive: zipfile.ZipFile, path: Path) -> str:
-    book = _parse(_member(archive, "xl/workbook.xml", path))
-    sheet = book.find(f"{_MAIN}sheets/{_MAIN}sheet")
-    if sheet is None:
-        raise FileError(msg("The workbook has no sheet."), where=str(path))
-    links = _parse(_member(archive, "xl/_rels/workbook.xml.rels", path))
-    wanted = sheet.get(f"{_REL}id")
-    target = next(one.get("Target") for one in links.iter(f"{_PACKAGE}Relationship") if one.get("Id") == wanted)
-    return str(target).lstrip("/") if str(target).startswith("/") else f"xl/{target}"
+def _count(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise FileError where a part is larger than a long list."""
+    came = marks = 0
+    for chunk in _chunks(archive, name):
+        came, marks = came + len(chunk), marks + chunk.count(b"<")
+        if came > _MOST_BYTES or marks > _MOST_MARKS:
+            raise FileError(msg("The spreadsheet is too large."), fix=msg("Save it as CSV (UTF-8)."))
 
 
-def _strings(archive: zipfile.ZipFile, path: Path) -> list[str]:
-    if "xl/sharedStrings.xml" not in archive.namelist():
-        return []
-    return [_text(one) for one in _parse(_member(archive, "xl/sharedStrings.xml", path)).iter(f"{_MAIN}si")]
+@lru_cache(maxsize=256)
+def _plain(name: str) -> str:
+    return name.rpartition(" ")[2]  # without its namespace, of which there are two: transitional and strict
 
 
-def _text(node: Any) -> str:
-    # Without the pronunciations of East Asian texts (rPh), which are no part of it.
-    return "".join(one.text or "" for one in node.iter(f"{_MAIN}t") if one.getparent().tag != f"{_MAIN}rPh")
+def _openings(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    return ((tag, found) for tag, found, _ in _walk(archive, name) if found is not None)
 
 
-def _cells(sheet: Any, texts: Sequence[str]) -> Iterator[tuple[int, dict[int, Any]]]:
-    """Yield the number of each row and its cells by column."""
-    number = 0
-    for count, row in enumerate(sheet.iter(f"{_MAIN}row")):
-        if count >= _MOST_ROWS:
-            raise ValueError("too many rows")
-        number = int(row.get("r", number + 1))
-        found: dict[int, Any] = {}
-        column = -1
-        for cell in row.iter(f"{_MAIN}c"):
-            place = _PLACE.fullmatch(cell.get("r", ""))
-            column = _column(place.group(1)) if place is not None else column + 1
-            if column < _MOST_COLUMNS:
-                found[column] = _value(cell, texts)
-        yield number, found
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    wanted = next((found["id"] for tag, found in _openings(archive, "xl/workbook.xml") if tag == "sheet"), None)
+    if wanted is None:
+        raise FileError(msg("The workbook has no sheet."))
+    links = {found.get("Id"): found.get("Target", "") for _, found in _openings(archive, "xl/_rels/workbook.xml.rels")}
+    target = links[wanted]
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+class _Text:
+    """A text that is put together from its runs."""
+
+    def __init__(self) -> None:
+        self.words, self._spoken = "", False
+
+    def take(self, tag: str, *, opens: bool, text: str) -> None:
+        """Take an element within the text; the pronunciations of East Asian texts (rPh) are no part of it."""
+        if tag == "rPh":
+            self._spoken = opens
+        elif tag == "t" and not opens and not self._spoken:
+            self.words += text
+
+
+def _texts(archive: zipfile.ZipFile) -> list[str]:
+    found, one = [], _Text()
+    for tag, attributes, text in _walk(archive, "xl/sharedStrings.xml"):
+        one.take(tag, opens=attributes is not None, text=text)
+        if tag == "si" and attributes is None:
+            found.append(one.words)
+            one = _Text()
+    return found
+
+
+class _Sheet:
+    """A sheet while it is read.
+
+    Attributes
+    ----------
+    rows : list of (int, dict)
+        The number of each row, and its cells by column.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.rows: list[tuple[int, dict[int, Any]]] = []
+        self._texts = texts
+        self._column = -1
+        self._kind, self._inline = "n", _Text()
+        self._value: Any = None
+
+    def read(self, archive: zipfile.ZipFile, name: str) -> None:
+        """Take the rows of a part."""
+        for tag, attributes, text in _walk(archive, name):
+            if attributes is not None:
+                self._open(tag, attributes)
+            elif tag == "v" and self._value is not _FORMULA:
+                self._value = text or None
+            elif tag == "c" and self._column < _MOST_COLUMNS:
+                self.rows[-1][1][self._column] = self._cell()
+            elif self._kind == "inlineStr":
+                self._inline.take(tag, opens=False, text=text)
+
+    def _open(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "row":
+            number = self.rows[-1][0] if self.rows else 0
+            if len(self.rows) >= _MOST_ROWS:
+                raise ValueError("too many rows")
+            self.rows.append((int(attributes.get("r", number + 1)), {}))
+            self._column = -1
+        elif tag == "c":
+            place = _PLACE.fullmatch(attributes.get("r", ""))
+            self._column = _column(place.group(1)) if place is not None else self._column + 1
+            self._kind, self._value = attributes.get("t", "n"), None
+            if self._kind == "inlineStr":
+                self._inline = _Text()
+        elif tag == "f":
+            self._value = _FORMULA
+        elif self._kind == "inlineStr":
+            self._inline.take(tag, opens=True, text="")
+
+    def _cell(self) -> Any:
+        if self._value is _FORMULA:
+            return _FORMULA
+        if self._kind == "inlineStr":
+            return self._inline.words
+        if self._value is None:
+            return None
+        if self._kind == "s":
+            return self._texts[int(self._value)]
+        return float(self._value) if self._kind == "n" else self._value
 
 
 def _column(letters: str) -> int:
@@ -147,19 +233,6 @@ def _column(letters: str) -> int:
     for letter in letters:
         at = at * 26 + ord(letter) - 64
     return at - 1
-
-
-def _value(cell: Any, texts: Sequence[str]) -> Any:
-    if cell.find(f"{_MAIN}f") is not None:
-        return _FORMULA
-    kind, value = cell.get("t", "n"), cell.find(f"{_MAIN}v")
-    if kind == "inlineStr":
-        return _text(cell)
-    if value is None or value.text is None:
-        return None
-    if kind == "s":
-        return texts[int(value.text)]
-    return float(value.text) if kind == "n" else value.text
 
 
 def _letters(at: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -167,3 +168,67 @@ def test_an_archive_within_an_archive_is_not_unpacked(tmp_path):
     with zipfile.ZipFile(outer, "w") as archive:
         archive.writestr("inner.kmz", inner.getvalue())
     refused(tmp_path, outer.getvalue(), "zip", FileError)
+
+
+def changed(part, change):
+    """A workbook of three homes with one part of its archive changed."""
+    before, out = zipfile.ZipFile(io.BytesIO(xlsx(HERE))), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            data = before.read(name)
+            after.writestr(name, change(data) if name == part else data)
+    return out.getvalue()
+
+
+SHEET, LINKS = "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"
+DEFINES = b'<!DOCTYPE x [<!ENTITY a "bbbbbbbb"><!ENTITY c "&a;&a;&a;">]>'
+CELLS, ROWS, LONG = b"<c><v>1</v></c>" * 2_100_000, b"<row/>" * 100_000, b"<c><v>" + b"1" * (65 << 20) + b"</v></c>"
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "says"),
+    [
+        (SHEET, lambda data: data.replace(b"</row></sheetData>", CELLS + b"</row></sheetData>"), "too large"),
+        (SHEET, lambda data: data.replace(b"</row></sheetData>", LONG + b"</row></sheetData>"), "too large"),
+        (SHEET, lambda data: data.replace(b"</sheetData>", ROWS + b"</sheetData>"), "too many rows"),
+        (SHEET, lambda data: DEFINES + data, "defines texts"),
+        (SHEET, lambda data: data[:-40], "cannot be read"),
+        (SHEET, lambda data: data.replace(b"<v>42.1</v>", b"<v>high</v>"), "cannot be read"),
+        (LINKS, lambda data: data.replace(b"rId1", b"rId9"), "cannot be read"),
+        (LINKS, lambda data: data.replace(b"sheet1.xml", b"sheet7.xml"), "cannot be read"),
+    ],
+    ids=["cells", "long", "rows", "entities", "cut", "number", "unlinked", "nowhere"],
+)
+def test_a_spreadsheet_that_grows_or_lies_is_refused_before_it_fills_the_memory(tmp_path, part, change, says):
+    data = changed(part, change)
+    tracemalloc.start()
+    try:
+        refused(tmp_path, data, says, FileError)
+        assert tracemalloc.get_traced_memory()[1] < 80 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("place", "byte"), [(4, 255), (8, 12), (6, 1)], ids=["version", "method", "password"])
+def test_a_spreadsheet_packed_in_another_way_is_refused(tmp_path, place, byte):
+    data = bytearray(xlsx(HERE))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+    at = -1
+    for _ in names:  # the list at the end, which readers go by
+        at = data.index(b"PK\x01\x02", at + 1)
+        data[at + place + 2] = byte
+    refused(tmp_path, bytes(data), "", FileError)
+
+
+def test_a_damaged_spreadsheet_is_refused(tmp_path):
+    data = bytearray(xlsx(HERE))
+    at = data.index(SHEET.encode()) + len(SHEET)
+    data[at : at + 4] = b"\xff\xff\xff\xff"
+    refused(tmp_path, bytes(data), "cannot be read", FileError)
+
+
+def test_how_a_name_is_spoken_is_no_part_of_it(tmp_path):
+    spoken = b'<is><r><t>To</t></r><r><t>kyo</t></r><rPh sb="0" eb="1"><t>tokyo</t></rPh></is>'
+    data = changed(SHEET, lambda data: data.replace(b"<is><t>a</t></is>", spoken))
+    assert sorted(one.id for one in read(tmp_path, data).things) == ["Tokyo", "b", "c"]
