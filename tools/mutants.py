@@ -20,7 +20,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -79,39 +78,26 @@ class Copy:
                 shutil.copy2(ROOT / name, self.root / name)
         if (ROOT.parent / "shared").is_dir() and not (folder / "shared").exists():
             (folder / "shared").symlink_to(ROOT.parent / "shared")
+        told = {"PYTHONPATH": os.pathsep.join([str(self.root), str(self.root / "tools"), *sys.path[1:]])}
+        told |= {"XDG_CACHE_HOME": str(folder / "cache"), "COVERAGE_CORE": "ctrace", "QT_QPA_PLATFORM": "offscreen"}
+        self.runs = subprocess.Popen(
+            [sys.executable, self.root / "tools" / "mutants_watch.py"], cwd=self.root, text=True,
+            env=os.environ | told | {"OPENBLAS_NUM_THREADS": "1"}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
 
-    def pytest(self, *what: str, limit_s: float | None = None, kernels: bool = True, tests: str = "") -> int | None:
+    def pytest(self, *what: str, limit_s: float = 3600.0, kernels: bool = True, tests: str = "") -> int | None:
         """Run tests in the copy, watched, and return the status; None where they did not end in time."""
-        told = {"MUTANTS_OUT": str(self.work / "out.json"), "MUTANTS_TESTS": tests, "QT_QPA_PLATFORM": "offscreen"}
-        told |= {"PYTHONPATH": os.pathsep.join([str(self.root), str(self.root / "tools"), *sys.path[1:]])}
-        told |= {"XDG_CACHE_HOME": str(self.work / "cache"), "COVERAGE_CORE": "ctrace"}
+        told = {"MUTANTS_OUT": str(self.work / "out.json"), "MUTANTS_TESTS": tests}
         told |= {"MUTANTS_KERNELS": str(self.kernels) if kernels else ""}
-        (self.work / "out.json").unlink(missing_ok=True)
-        words = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--tb=no",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "mutants_watch",
-            *what,
-        ]
-        with (
-            (self.work / "said.txt").open("wb") as said,
-            subprocess.Popen(
-                words, cwd=self.root, env=os.environ | told, stdout=said, stderr=said, start_new_session=True
-            ) as run,
-        ):
-            try:
-                return run.wait(limit_s)
-            except subprocess.TimeoutExpired:
-                return None
-            finally:
-                if run.poll() is None:
-                    os.killpg(run.pid, signal.SIGKILL)
+        for name in ("out.json", "said.txt"):
+            (self.work / name).unlink(missing_ok=True)
+        words = ["-q", "--tb=short", "-p", "no:cacheprovider", "-p", "mutants_watch"]
+        words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # plug-ins are loaded before
+        assert self.runs.stdin is not None
+        assert self.runs.stdout is not None
+        self.runs.stdin.write(json.dumps([[*words, *what], told, str(self.work / "said.txt"), limit_s]) + "\n")
+        self.runs.stdin.flush()
+        return json.loads(self.runs.stdout.readline())
 
     def out(self) -> Any:
         """Return what the watcher wrote, None where it wrote nothing."""
@@ -122,10 +108,8 @@ class Copy:
         """Return what the tests of a room reach; only files of tests that changed since are run again."""
         folder, room = self.root / "tests" / SETTINGS["tests"].get(name, name), Room()
         sources = [*self.root.glob("cn_planner/**/*.py"), *self.root.glob("tests/*.py"), *folder.rglob("*.py")]
-        common = [path for path in sources if not path.name.startswith("test_")] + [
-            Path(__file__).parent / "mutants_watch.py"
-        ]
-        before = digest(common)
+        sources.append(self.root / "tools" / "mutants_watch.py")
+        before = digest([path for path in sources if not path.name.startswith("test_")])
         KEPT.mkdir(parents=True, exist_ok=True)
         for path in sorted(folder.rglob("test_*.py")):
             kept = KEPT / f"{path.stem}-{digest([path], before)}.json"
@@ -138,7 +122,7 @@ class Copy:
             room.add(json.loads(kept.read_bytes()))
         return room
 
-    def run(self, tests: list[str], kernels: bool = True, limit_s: float | None = None) -> int | None:
+    def run(self, tests: list[str], kernels: bool = True, limit_s: float = 3600.0) -> int | None:
         """Run tests in the order given, until one fails."""
         (self.work / "tests.json").write_text(json.dumps(tests), encoding="utf-8")
         files = sorted({test.split("::")[0] for test in tests})

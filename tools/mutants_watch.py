@@ -1,4 +1,6 @@
-"""A plug-in of pytest for ``mutants.py``: it notes which test runs which lines, or runs chosen tests in a given order.
+"""Runs pytest for ``mutants.py``, with a plug-in: it notes which test runs which lines, or runs tests in a given order.
+
+What a run has loaded for the next, libraries alone, is loaded once: each run is a fork of one process that has them.
 
 What a fixture of a module or session runs counts for every test that has it, and a kernel that is run compiled, where
 no line is seen, for the test that asked for it, with the kernels that it calls.
@@ -7,8 +9,11 @@ no line is seen, for the test that asked for it, with the kernels that it calls.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
+import signal
+import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -127,3 +132,33 @@ def pytest_configure(config: pytest.Config) -> None:
         from cn_planner.propagation import kernel
 
         kernel.cache_folder = lambda: folder
+
+
+def serve() -> None:
+    """Run pytest for each line of the standard input, in a process of its own, and write its status on the output.
+
+    A line holds the words of the command, its environment, where its output goes, and how long it may take. The status
+    is null where it did not end in time.
+    """
+    for name in ("hypothesis", "numba", "numpy", "pyproj", "rasterio", "scipy.sparse.csgraph", "shapely"):
+        importlib.import_module(name)
+    for line in sys.stdin:
+        words, environment, output, limit_s = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            os.environ.update(environment)
+            for number in (1, 2):
+                os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+            os._exit(pytest.main(words))
+        until = time.monotonic() + limit_s
+        while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0) and time.monotonic() < until:
+            time.sleep(0.02)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # with what it may have left behind
+        status = os.waitstatus_to_exitcode(ended[1] if ended[0] else os.waitpid(child, 0)[1])
+        print(json.dumps(status if ended[0] else None), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
