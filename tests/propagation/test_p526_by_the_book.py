@@ -118,13 +118,15 @@ def test_the_air_bends_as_usual_and_waves_stand_upright_where_nothing_is_said():
     distance, ground = np.linspace(0.0, 30_000.0, 40), np.zeros(40)
     usual = p526_loss(distance, ground, ground, 10.0, 10.0, 60.0)
     assert usual == p526_loss(distance, ground, ground, 10.0, 10.0, 60.0, 4 / 3, vertical=True)
-    flat = p526_loss(distance, ground, ground, 10.0, 10.0, 60.0, vertical=False)
-    assert abs(flat.diffraction_db - usual.diffraction_db) > 0.02
-    assert p526_loss(distance, ground, ground, 10.0, 10.0, 60.0, 1.0).diffraction_db > usual.diffraction_db + 1.0
-    one = delta_bullington_loss(distance, ground, 10.0, 10.0, 60.0, RADIUS_M)
-    assert one == delta_bullington_loss(distance, ground, 10.0, 10.0, 60.0, RADIUS_M, vertical=True)
-    many = np.array([0, 40]), np.array([10.0]), np.array([10.0])
-    assert p526_losses(distance, ground, ground, *many, 60.0)[0] == pytest.approx(tuple(usual), abs=1e-9)
+    flat = p526_loss(distance, ground, ground, 0.5, 0.5, 60.0, vertical=False)
+    upright = p526_loss(distance, ground, ground, 0.5, 0.5, 60.0)
+    assert upright == p526_loss(distance, ground, ground, 0.5, 0.5, 60.0, vertical=True)
+    assert abs(flat.diffraction_db - upright.diffraction_db) > 0.01
+    assert p526_loss(distance, ground, ground, 10.0, 10.0, 60.0, 1.0).diffraction_db > usual.diffraction_db + 0.5
+    one = delta_bullington_loss(distance, ground, 0.5, 0.5, 60.0, RADIUS_M)
+    assert one == delta_bullington_loss(distance, ground, 0.5, 0.5, 60.0, RADIUS_M, vertical=True)
+    many = np.array([0, 40]), np.array([0.5]), np.array([0.5])
+    assert p526_losses(distance, ground, ground, *many, 60.0)[0] == pytest.approx(tuple(upright), abs=1e-9)
     assert delta_bullington_losses(distance, ground, *many, 60.0, RADIUS_M)[0] == pytest.approx(tuple(one), abs=1e-9)
 
 
