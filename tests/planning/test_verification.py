@@ -20,6 +20,7 @@ from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, 
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.sectors import Beam
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 
 SHELF, GROUND = load_catalogue(), flat_ground()
 GATE = (-1.45, 36.55)
@@ -37,7 +38,7 @@ def problem(
     ]
     limits = Rules(mast_heights_m=(6.0, 12.0), max_access_km=8.0, **rules)  # type: ignore[arg-type]
     plan = Plan(area=Area(canopy_m=0.0), rules=limits, demand=demand or Demand())
-    return build_problem(edits.put(plan, [gate, Site("A", "Ash", *ASH), *rows]).plan, GROUND, SHELF, None)
+    return build_problem(Study(edits.put(plan, [gate, Site("A", "Ash", *ASH), *rows]).plan, GROUND, SHELF))
 
 
 def solution(*homes: str, gate_m: float = 12.0, ash_m: float = 12.0, sectors: int = 1, **elsewhere: str) -> Solution:
@@ -142,7 +143,7 @@ def test_two_sectors_take_what_one_has_no_time_for():
 def test_a_home_counts_its_weight_in_airtime():
     found = problem({"a": (80.0, 3.0)})
     heavy = edits.put(found.plan, [replace(found.plan.households["a"], weight=4.0)]).plan
-    (beam,) = pointed_at_homes(build_problem(heavy, GROUND, SHELF, None), solution("a"))["A"]
+    (beam,) = pointed_at_homes(build_problem(Study(heavy, GROUND, SHELF)), solution("a"))["A"]
     assert beam.airtime == pytest.approx(4 * 0.75 / FAST_MBPS)
 
 
