@@ -2,7 +2,8 @@
 
 A kernel calls other kernels by their bare names and uses constants of its own module or of ``units``. It divides by
 nothing that can be zero, keeps no state, and takes any indexable of floats where it says array: lists make the plain
-form several times faster.
+form several times faster. What belongs together it takes as a named tuple; the tuple's class stands in a module of
+kernels, for the cache is keyed by those. In a loop it reads the fields from variables, not from the tuple each time.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """Kernels of the search for a good plan: homes to sites and their sectors.
 
-All arrays are flat. `order` is the homes in the order in which they are looked at; the options of home h are the rows
-`home_start[h]` to `home_start[h + 1]`. A site counts where its depth is 0 or more. `room` is what the link of a site
-to its parent, or a gateway's connection, could still carry: where something is `limited` a home goes to a site only if
-there is room on all of its way.
+A site counts where it reaches a gateway. Where something is limited a home goes to a site only if there is room on all
+of its way.
 """
 
 from __future__ import annotations
@@ -11,76 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from cn_planner.propagation.kernel import kernel
-
-_HAIR = 1e-9
-
-
-@kernel
-def has_room(parent: Any, room: Any, site: int, weight: float) -> bool:
-    """Return whether the way from a site to its gateway could carry so much more."""
-    at = site
-    while at >= 0:
-        if room[at] < weight - _HAIR:
-            return False
-        at = parent[at]
-    return True
+from cn_planner.solver.flat_kernels import Draft, Homes, Rules, has_room, makes_room, take_room
 
 
 @kernel
-def take_room(parent: Any, room: Any, site: int, weight: float) -> None:
-    """Load the way from a site to its gateway with so much more."""
-    at = site
-    while at >= 0:
-        room[at] -= weight
-        at = parent[at]
-
-
-@kernel
-def _makes_room(parent: Any, room: Any, site: int, leaves: float, other: int, comes: float) -> bool:
-    """Move a home from a site to another and take one in, where the ways can carry that; return whether they can."""
-    take_room(parent, room, site, -leaves)
-    if has_room(parent, room, other, leaves):
-        take_room(parent, room, other, leaves)
-        if has_room(parent, room, site, comes):
-            take_room(parent, room, site, comes)
-            return True
-        take_room(parent, room, other, -leaves)
-    take_room(parent, room, site, leaves)
-    return False
-
-
-@kernel
-def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over a dozen arrays
-    levels: Any,
-    depth: Any,
-    order: Any,
-    home_start: Any,
-    home_site: Any,
-    home_level: Any,
-    weight: Any,
-    home_cost: Any,
-    must: Any,
-    carries: float,
-    most: int,
-    goal: float,
-    money: bool,
-    pull: Any,
-    load: Any,
-    sectors: Any,
-    server: Any,
-    limited: bool,
-    parent: Any,
-    room: Any,
-) -> tuple[float, int]:
-    """Give homes to sites; return (served weight, must-homes left out). What goes beyond the goal is dropped again."""
-    n = len(levels)
-    for i in range(n):
+def assign(homes: Homes, rules: Rules, draft: Draft, limited: bool) -> tuple[float, int]:
+    """Give homes to sites; return (served weight, must-homes left out)."""
+    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    levels, parent, depth, room, pull = draft.levels, draft.tree.parent, draft.tree.depth, draft.room, draft.scratch
+    load, sectors, server = draft.service
+    carries, most = rules.sector_homes, rules.max_sectors
+    for i in range(len(levels)):
         pull[i] = 0.0
         load[i] = 0.0
         sectors[i] = 0
-    for r in range(len(home_site)):
-        if depth[home_site[r]] >= 0 and levels[home_site[r]] >= home_level[r]:
-            pull[home_site[r]] += 1.0
+    for r in range(len(site)):
+        if depth[site[r]] >= 0 and levels[site[r]] >= level[r]:
+            pull[site[r]] += 1.0
     served = 0.0
     missed = 0
     for k in range(len(order)):
@@ -88,9 +33,9 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
         server[h] = -1
         chosen = -1
         rank = -1.0
-        for r in range(home_start[h], home_start[h + 1]):
-            i = home_site[r]
-            if depth[i] >= 0 and levels[i] >= home_level[r]:
+        for r in range(start[h], start[h + 1]):
+            i = site[r]
+            if depth[i] >= 0 and levels[i] >= level[r]:
                 left = sectors[i] * carries - load[i]
                 if left >= weight[h]:
                     value = 1e9 + left
@@ -109,13 +54,21 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
                 take_room(parent, room, chosen, weight[h])
             if load[chosen] > sectors[chosen] * carries:
                 sectors[chosen] += 1
-        elif must[h]:
+        elif homes.must[h]:
             missed += 1
-    spare = served - goal
+    return served, missed
+
+
+@kernel
+def without_spare(homes: Homes, rules: Rules, draft: Draft, served: float, limited: bool) -> float:
+    """Serve no more than the goal: first without the emptiest sectors, then without homes that cost something."""
+    load, sectors, server = draft.service
+    weight, carries = homes.weight, rules.sector_homes
+    spare = served - rules.goal
     while spare > 0.0:
         at = -1
         least = spare
-        for i in range(n):
+        for i in range(len(load)):
             if sectors[i] > 0:
                 rest = load[i] - (sectors[i] - 1) * carries
                 if rest <= least:
@@ -124,81 +77,77 @@ def assign(  # noqa: C901  # one pass in a compiled loop: calls would hand over 
         if at < 0:
             break
         target = (sectors[at] - 1) * carries
-        for k in range(len(order) - 1, -1, -1):
-            h = order[k]
-            if server[h] == at and not must[h] and load[at] > target and weight[h] <= spare:
-                server[h] = -1
-                load[at] -= weight[h]
-                served -= weight[h]
-                spare -= weight[h]
-                if limited:
-                    take_room(parent, room, at, -weight[h])
+        served, spare = _dropped(homes, draft, at, target, served, spare, limited)
         if load[at] > target:
             break
         sectors[at] -= 1
-    if money:
-        for k in range(len(order)):
-            h = order[k]
-            if server[h] >= 0 and not must[h] and home_cost[h] > 0.0 and weight[h] <= spare:
+    if rules.homes_cost:
+        for k in range(len(homes.order)):
+            h = homes.order[k]
+            if server[h] >= 0 and not homes.must[h] and homes.cost[h] > 0.0 and weight[h] <= spare:
                 load[server[h]] -= weight[h]
                 served -= weight[h]
                 spare -= weight[h]
                 if limited:
-                    take_room(parent, room, server[h], -weight[h])
+                    take_room(draft.tree.parent, draft.room, server[h], -weight[h])
                 server[h] = -1
-    return served, missed
+    return served
 
 
 @kernel
-def fill(
-    levels: Any,
-    depth: Any,
-    order: Any,
-    home_start: Any,
-    home_site: Any,
-    home_level: Any,
-    weight: Any,
-    carries: float,
-    most: int,
-    goal: float,
-    at: Any,
-    load: Any,
-    sectors: Any,
-    server: Any,
-    served: float,
-    limited: bool,
-    parent: Any,
-    room: Any,
-) -> float:
+def _dropped(
+    homes: Homes, draft: Draft, at: int, target: float, served: float, spare: float, limited: bool
+) -> tuple[float, float]:
+    """Leave out homes of a site, the last first, until it serves no more than a target; return served and spare."""
+    order, weight, must = homes.order, homes.weight, homes.must
+    load, server = draft.service.load, draft.service.server
+    for k in range(len(order) - 1, -1, -1):
+        h = order[k]
+        if server[h] == at and not must[h] and load[at] > target and weight[h] <= spare:
+            server[h] = -1
+            load[at] -= weight[h]
+            served -= weight[h]
+            spare -= weight[h]
+            if limited:
+                take_room(draft.tree.parent, draft.room, at, -weight[h])
+    return served, spare
+
+
+@kernel
+def fill(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
     """Serve more homes, up to the goal, where another home can make room; return the served weight.
 
     A home that found no other site once finds none later, for room only shrinks: `at` says how far each site's homes
     were asked.
     """
+    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    levels, parent, depth, room, at = draft.levels, draft.tree.parent, draft.tree.depth, draft.room, draft.scratch
+    load, sectors, server = draft.service
+    carries, most = rules.sector_homes, rules.max_sectors
     for i in range(len(levels)):
         at[i] = 0.0
     for k in range(len(order)):
-        if served >= goal:
+        if served >= rules.goal:
             break
         h = order[k]
         if server[h] >= 0:
             continue
-        for r in range(home_start[h], home_start[h + 1]):
-            i = home_site[r]
-            if server[h] >= 0 or depth[i] < 0 or levels[i] < home_level[r]:
+        for r in range(start[h], start[h + 1]):
+            i = site[r]
+            if server[h] >= 0 or depth[i] < 0 or levels[i] < level[r]:
                 continue
             while server[h] < 0 and at[i] < len(order):
                 g = order[int(at[i])]
                 short = load[i] + weight[h] - sectors[i] * carries
                 if server[g] == i and weight[g] >= short:
-                    for q in range(home_start[g], home_start[g + 1]):
-                        j = home_site[q]
-                        if j == i or depth[j] < 0 or levels[j] < home_level[q] or server[h] >= 0:
+                    for q in range(start[g], start[g + 1]):
+                        j = site[q]
+                        if j == i or depth[j] < 0 or levels[j] < level[q] or server[h] >= 0:
                             continue
                         more = 1 if load[j] + weight[g] > sectors[j] * carries else 0
                         if more and (sectors[j] >= most or load[j] + weight[g] > (sectors[j] + 1) * carries):
                             continue
-                        if limited and not _makes_room(parent, room, i, weight[g], j, weight[h]):
+                        if rules.limited and not makes_room(parent, room, i, weight[g], j, weight[h]):
                             continue
                         sectors[j] += more
                         server[g] = j
@@ -212,34 +161,16 @@ def fill(
 
 
 @kernel
-def repack(  # noqa: C901  # one compiled loop: its steps share all its state
-    levels: Any,
-    depth: Any,
-    order: Any,
-    home_start: Any,
-    home_site: Any,
-    home_level: Any,
-    weight: Any,
-    must: Any,
-    carries: float,
-    goal: float,
-    rest: Any,
-    load: Any,
-    sectors: Any,
-    server: Any,
-    trail: Any,
-    served: float,
-    limited: bool,
-    parent: Any,
-    room: Any,
-) -> float:
+def repack(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
     """Do without sectors whose homes find room elsewhere or are more than the goal; return the served weight.
 
-    The emptiest first. `rest` and `trail` are room for what hangs on a site's last sector and for the homes moved.
+    The emptiest first.
     """
-    n = len(levels)
+    load, sectors = draft.service.load, draft.service.sectors
+    rest = draft.scratch  # what hangs on a site's last sector, below 0 where it was tried
+    carries = rules.sector_homes
     space = 0.0
-    for i in range(n):
+    for i in range(len(load)):
         rest[i] = -1.0
         if sectors[i] > 0:
             rest[i] = load[i] - (sectors[i] - 1) * carries
@@ -247,7 +178,7 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
     while True:
         at = -1
         least = 0.75 * carries
-        for i in range(n):
+        for i in range(len(load)):
             if 0.0 <= rest[i] <= least:
                 least = rest[i]
                 at = i
@@ -255,50 +186,59 @@ def repack(  # noqa: C901  # one compiled loop: its steps share all its state
             return served
         rest[at] = -1.0
         target = (sectors[at] - 1) * carries
-        spare = max(0.0, served - goal)
+        spare = max(0.0, served - rules.goal)
         here = load[at] - target
         if here > space - (sectors[at] * carries - load[at]) + spare:
             continue
-        count = 0
-        for k in range(len(order) - 1, -1, -1):
-            h = order[k]
-            if load[at] <= target:
-                break
-            if server[h] != at:
-                continue
-            for r in range(home_start[h], home_start[h + 1]):
-                j = home_site[r]
-                stands = j != at and depth[j] >= 0 and levels[j] >= home_level[r]
-                if stands and load[j] + weight[h] <= sectors[j] * carries:
-                    if limited and not _makes_room(parent, room, at, weight[h], j, 0.0):
-                        continue
-                    server[h] = j
-                    load[j] += weight[h]
-                    load[at] -= weight[h]
-                    trail[count] = h
-                    count += 1
-                    break
+        count = _moved_off(homes, rules, draft, at, target)
         if load[at] - target <= spare:
-            for k in range(len(order) - 1, -1, -1):
-                h = order[k]
-                if server[h] == at and not must[h] and load[at] > target and weight[h] <= spare:
-                    server[h] = -1
-                    load[at] -= weight[h]
-                    served -= weight[h]
-                    spare -= weight[h]
-                    if limited:
-                        take_room(parent, room, at, -weight[h])
+            served, spare = _dropped(homes, draft, at, target, served, spare, rules.limited)
         if load[at] <= target:
             sectors[at] -= 1
             space = 0.0
-            for i in range(n):
+            for i in range(len(load)):
                 space += sectors[i] * carries - load[i]
+        else:
+            _put_back(homes.weight, draft, at, count, rules.limited)
+
+
+@kernel
+def _moved_off(homes: Homes, rules: Rules, draft: Draft, at: int, target: float) -> int:
+    """Give homes of a site to others that have room, the last first; return how many, noted on the draft's trail."""
+    order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
+    levels, depth = draft.levels, draft.tree.depth
+    load, sectors, server = draft.service
+    count = 0
+    for k in range(len(order) - 1, -1, -1):
+        h = order[k]
+        if load[at] <= target:
+            break
+        if server[h] != at:
             continue
-        for t in range(count):
-            h = trail[t]
-            if limited:
-                take_room(parent, room, server[h], -weight[h])
-                take_room(parent, room, at, weight[h])
-            load[server[h]] -= weight[h]
-            server[h] = at
-            load[at] += weight[h]
+        for r in range(start[h], start[h + 1]):
+            j = site[r]
+            stands = j != at and depth[j] >= 0 and levels[j] >= level[r]
+            if stands and load[j] + weight[h] <= sectors[j] * rules.sector_homes:
+                if rules.limited and not makes_room(draft.tree.parent, draft.room, at, weight[h], j, 0.0):
+                    continue
+                server[h] = j
+                load[j] += weight[h]
+                load[at] -= weight[h]
+                draft.trail[count] = h
+                count += 1
+                break
+    return count
+
+
+@kernel
+def _put_back(weight: Any, draft: Draft, at: int, count: int, limited: bool) -> None:
+    """Give the first homes of the trail back to the site that they came from."""
+    load, server = draft.service.load, draft.service.server
+    for t in range(count):
+        h = draft.trail[t]
+        if limited:
+            take_room(draft.tree.parent, draft.room, server[h], -weight[h])
+            take_room(draft.tree.parent, draft.room, at, weight[h])
+        load[server[h]] -= weight[h]
+        server[h] = at
+        load[at] += weight[h]

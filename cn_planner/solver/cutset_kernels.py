@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
 
@@ -10,9 +10,47 @@ _NONE = 1e-9
 """Capacity that counts as none."""
 
 
+class Graph(NamedTuple):
+    """A directed graph, each edge beside the one that leads back: those of node u are ``start[u]`` to ``start[u + 1]``.
+
+    Attributes
+    ----------
+    source : int
+        The node that the flow comes from.
+    start : int64, shape (nodes + 1,)
+    to, back : int64, one an edge
+        The node that it leads to, and the edge the other way.
+    """
+
+    source: int
+    start: Any
+    to: Any
+    back: Any
+
+
+class CutWork(NamedTuple):
+    """Room to work in: whole numbers, three a node, and one for each step of a path; and the two ends of a cut.
+
+    Attributes
+    ----------
+    level, at, queue : int64, one a node
+    path : int64, two more than nodes
+    near, far : bool, one a node
+        Below the flow that was asked for: which nodes the source still reaches, and which still reach the sink.
+    """
+
+    level: Any
+    at: Any
+    queue: Any
+    path: Any
+    near: Any
+    far: Any
+
+
 @kernel
-def _layers(source: int, start: Any, to: Any, room: Any, sink: Any, level: Any, queue: Any) -> bool:
+def _layers(graph: Graph, room: Any, sink: Any, level: Any, queue: Any) -> bool:
     """Count the steps from the source; return whether some node that drains into the sink is reached."""
+    source, start, to, _back = graph
     for i in range(len(level)):
         level[i] = -1
     level[source] = 0
@@ -32,10 +70,9 @@ def _layers(source: int, start: Any, to: Any, room: Any, sink: Any, level: Any, 
 
 
 @kernel
-def _advance(
-    source: int, start: Any, to: Any, back: Any, room: Any, sink: Any, level: Any, at: Any, path: Any
-) -> float:
+def _advance(graph: Graph, room: Any, sink: Any, level: Any, at: Any, path: Any) -> float:
     """Push one path's worth of flow towards the sink; return how much, 0 where no path is left in these layers."""
+    source, start, to, back = graph
     u, steps = source, 0
     while sink[u] <= _NONE:
         forward = False
@@ -66,37 +103,24 @@ def _advance(
 
 
 @kernel
-def least_cut(
-    source: int,
-    start: Any,
-    to: Any,
-    back: Any,
-    room: Any,
-    sink: Any,
-    enough: float,
-    level: Any,
-    at: Any,
-    queue: Any,
-    path: Any,
-    near: Any,
-    far: Any,
-) -> float:
+def least_cut(graph: Graph, room: Any, sink: Any, enough: float, work: CutWork) -> float:
     """Return the greatest flow into the sink, or something of at least `enough` as soon as there is as much.
 
-    Edges stand by their first node (`start`), `back` is the edge the other way, `room` what an edge still carries,
-    `sink` what a node still drains. Below `enough`, `near` says which nodes the source still reaches and `far` which
-    still reach the sink: the two ends of the least cuts.
+    `room` is what an edge still carries, `sink` what a node still drains. Below `enough`, the work's `near` and `far`
+    are the two ends of the least cuts.
     """
+    _source, start, to, back = graph
+    level, at, queue, path, near, far = work
     flow = 0.0
-    while _layers(source, start, to, room, sink, level, queue):
+    while _layers(graph, room, sink, level, queue):
         for i in range(len(at)):
             at[i] = start[i]
-        amount = _advance(source, start, to, back, room, sink, level, at, path)
+        amount = _advance(graph, room, sink, level, at, path)
         while amount > 0.0:
             flow += amount
             if flow >= enough:
                 return flow
-            amount = _advance(source, start, to, back, room, sink, level, at, path)
+            amount = _advance(graph, room, sink, level, at, path)
     tail = 0
     for i in range(len(near)):
         near[i] = level[i] >= 0

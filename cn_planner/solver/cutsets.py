@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.propagation.kernel import compiled
-from cn_planner.solver.cutset_kernels import least_cut
+from cn_planner.solver.cutset_kernels import CutWork, Graph, least_cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,28 +60,28 @@ class CutSets:
         gather = {(i, level): (node[i, 0, level] if not model.layered else -1) for i, _, level in model.place}
         if model.layered:
             gather = {key: len(node) + number for number, key in enumerate(gather)}
-        self._source = len(node) + (len(gather) if model.layered else 0)
+        source = len(node) + (len(gather) if model.layered else 0)
         edges: list[tuple[int, int, int]] = []
         for (i, depth, level), column in model.place.items():
             here = node[i, depth, level]
             if level:
                 edges.append((node[i, depth, level - 1], here, column))
             elif gates[i].gateway:
-                edges.append((self._source, here, column))
+                edges.append((source, here, column))
             if model.layered:
                 edges.append((here, gather[i, level], _FREE))
         for arc in model.arcs:
             above = 0 if arc.depth == 0 else arc.depth - 1
             parent = node[arc.way.parent, above, arc.way.parent_level]
             edges.append((parent, node[arc.way.child, arc.depth, 0], arc.column))
-        self._connect(np.array(edges, dtype=np.int64).reshape(-1, 3))
+        self._connect(source, np.array(edges, dtype=np.int64).reshape(-1, 3))
         self._targets = self._wanted(model, node, gather)
         # Homes beside each other stand beside each other: steps that leave nobody out go through them at random.
         self._stride = next((n for n in (61, 59, 53) if len(self._targets) % n), 1)
         self._next = 0
 
-    def _connect(self, edges: NDArray[np.int64]) -> None:
-        count, nodes = len(edges), self._source + 1
+    def _connect(self, source: int, edges: NDArray[np.int64]) -> None:
+        count, nodes = len(edges), source + 1
         tail = np.concatenate([edges[:, 0], edges[:, 1]])
         head = np.concatenate([edges[:, 1], edges[:, 0]])
         column = np.concatenate([edges[:, 2], np.full(count, _BACK)])
@@ -89,11 +89,12 @@ class CutSets:
         order = np.argsort(tail, kind="stable")
         place = np.empty(2 * count, np.int64)
         place[order] = np.arange(2 * count)
-        self._tail, self._head, self._column, self._other = tail[order], head[order], column[order], place[other[order]]
-        self._start = np.searchsorted(self._tail, np.arange(nodes + 1))
-        self._whole = [np.zeros(nodes, np.int64) for _ in range(3)]
-        self._path = np.zeros(nodes + 2, np.int64)
-        self._near, self._far = np.zeros(nodes, np.bool_), np.zeros(nodes, np.bool_)
+        self._tail, self._column = tail[order], column[order]
+        start = np.searchsorted(self._tail, np.arange(nodes + 1))
+        self._graph = Graph(source, start, to=head[order], back=place[other[order]])
+        level, at, queue = np.zeros((3, nodes), np.int64)
+        near, far = np.zeros((2, nodes), np.bool_)
+        self._work = CutWork(level, at, queue, np.zeros(nodes + 2, np.int64), near, far)
 
     def _wanted(
         self, model: Model, node: dict[tuple[int, int, int], int], gather: dict[tuple[int, int], int]
@@ -154,24 +155,22 @@ class CutSets:
         enough = float(amounts.sum()) - least
         if enough <= 0.0:
             return
-        sink = np.zeros(self._source + 1)
+        sink = np.zeros(self._graph.source + 1)
         np.add.at(sink, target.nodes, amounts)
         room = room.copy()
         run: Any = compiled(least_cut)
         for _ in range(_NESTED):
-            flow = run(
-                self._source, self._start, self._head, self._other, room.copy(), sink.copy(), enough, *self._whole,
-                self._path, self._near, self._far,
-            )  # fmt: skip
+            flow = run(self._graph, room.copy(), sink.copy(), enough, self._work)
             if flow >= enough:
                 return
-            for within in (~self._near, self._far):
-                crossing = np.flatnonzero((self._column >= 0) & ~within[self._tail] & within[self._head])
+            near, far, head = self._work.near, self._work.far, self._graph.to
+            for within in (~near, far):
+                crossing = np.flatnonzero((self._column >= 0) & ~within[self._tail] & within[head])
                 cut, broken = self._row(target, within, crossing, values)
                 if broken > 0.5 * least:
                     found[cut] = broken
-            self._near[:] = ~self._near
-            room[np.flatnonzero((self._column >= 0) & ~self._near[self._tail] & self._near[self._head])] = 1.0
+            near[:] = ~near
+            room[np.flatnonzero((self._column >= 0) & ~near[self._tail] & near[head])] = 1.0
 
     def _row(
         self, target: _Target, within: NDArray[np.bool_], crossing: NDArray[np.int64], values: NDArray[np.float64]

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.propagation.kernel import compiled
+from cn_planner.solver.flat_kernels import Draft, FlatNetwork, Homes, Links, Rules, Service, Sites, Tree
 from cn_planner.solver.network import Choice
-from cn_planner.solver.search_kernels import anneal, evaluate
+from cn_planner.solver.search_kernels import Aim, Chain, Cooling, anneal, evaluate
 from cn_planner.solver.worker import apart
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class Found:
     cut: bool
 
 
-def _run_block(run: Any, arguments: tuple[Any, ...]) -> bool:
-    run(*arguments)
+def _whole(work: Callable[[], None]) -> bool:
+    work()
     return True
 
 
@@ -67,10 +68,10 @@ class Searcher:
             near[row.a].append((row.b, row.level_a, row.level_b, row.cost, row.carries))
             near[row.b].append((row.a, row.level_b, row.level_a, row.cost, row.carries))
         flat = [entry for one in near for entry in sorted(one)]
-        self._tops = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
-        self._keep = np.array([s.must for s in inst.sites])
+        most = np.array([len(a) - 1 if u else -1 for a, u in zip(network.allowed, network.usable, strict=True)])
+        keep = np.array([s.must for s in inst.sites])
         if tops is not None:
-            self._tops = np.where(self._keep, self._tops, np.minimum(self._tops, np.array(tops)))
+            most = np.where(keep, most, np.minimum(most, np.array(tops)))
         site_cost = np.zeros((n, max(1, len(inst.heights_m))))
         for i, ks in enumerate(network.allowed):
             for level in range(len(ks)):
@@ -79,33 +80,42 @@ class Searcher:
         order = sorted(
             (h for h in range(len(inst.homes)) if counts[h]), key=lambda h: (not inst.homes[h].must, counts[h], h)
         )
-        self._weight = np.array([h.weight for h in inst.homes], dtype=np.float64)
         home_cost = np.array([h.cost for h in inst.homes], dtype=np.float64)
         goal = network.goal if budget is None else math.inf
-        self._fixed: tuple[Any, ...] = (
-            np.array([s.gateway for s in inst.sites]),
-            site_cost,
-            np.cumsum([0, *(len(one) for one in near)]),
-            np.array([e[0] for e in flat], dtype=np.int64),
-            np.array([e[1] for e in flat], dtype=np.int64),
-            np.array([e[2] for e in flat], dtype=np.int64),
-            np.array([e[3] for e in flat], dtype=np.float64),
-            inst.max_hops,
-            np.array(order, dtype=np.int64),
-            np.cumsum([0, *counts]),
-            np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
-            np.array([level for one in network.serve for _, level in one], dtype=np.int64),
-            self._weight,
-            home_cost,
-            np.array([h.must for h in inst.homes], dtype=np.bool_),
-            float(inst.sector_homes),
-            inst.max_sectors,
-            float(inst.sector_cost),
-            float(goal),
-            bool(np.any(home_cost > 0)),
-            np.array([e[4] for e in flat], dtype=np.float64),
-            np.array(network.carries, dtype=np.float64),
-            network.limited,
+        self.flat = FlatNetwork(
+            Sites(
+                gateway=np.array([s.gateway for s in inst.sites]),
+                cost=site_cost,
+                carries=np.array(network.carries, dtype=np.float64),
+                keep=keep,
+                tops=most,
+            ),
+            Links(
+                start=np.cumsum([0, *(len(one) for one in near)]),
+                to=np.array([e[0] for e in flat], dtype=np.int64),
+                own=np.array([e[1] for e in flat], dtype=np.int64),
+                other=np.array([e[2] for e in flat], dtype=np.int64),
+                price=np.array([e[3] for e in flat], dtype=np.float64),
+                carries=np.array([e[4] for e in flat], dtype=np.float64),
+            ),
+            Homes(
+                order=np.array(order, dtype=np.int64),
+                start=np.cumsum([0, *counts]),
+                site=np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
+                level=np.array([level for one in network.serve for _, level in one], dtype=np.int64),
+                weight=np.array([h.weight for h in inst.homes], dtype=np.float64),
+                cost=home_cost,
+                must=np.array([h.must for h in inst.homes], dtype=np.bool_),
+            ),
+            Rules(
+                max_hops=inst.max_hops,
+                sector_homes=float(inst.sector_homes),
+                max_sectors=inst.max_sectors,
+                sector_cost=float(inst.sector_cost),
+                goal=float(goal),
+                homes_cost=bool(np.any(home_cost > 0)),
+                limited=network.limited,
+            ),
         )
 
     def affordable(self, chains: int, steps: int) -> int:
@@ -114,41 +124,37 @@ class Searcher:
         It follows from the instance alone, so that a run repeats.
         """
         # While it cools, about a quarter of the sites stand.
-        usual = self._worst_work() / 4.0 + len(self._fixed[10])
+        usual = self._worst_work() / 4.0 + len(self.flat.homes.site)
         return max(1_000, min(steps, int(_ALL_WORK / (chains * usual))))
 
     def _worst_work(self) -> float:
         """Return the work of a step where all sites stand: the tree looks at each pair and each way to link."""
-        return float(len(self._tops) ** 2 + len(self._fixed[3]) + len(self._fixed[10]))
+        return float(len(self.flat.sites.tops) ** 2 + len(self.flat.links.to) + len(self.flat.homes.site))
 
-    def _work(self) -> tuple[Any, ...]:
-        n, homes = len(self._tops), len(self._weight)
+    def draft(self, levels: NDArray[np.int64]) -> Draft:
+        """Return a plan of these levels in which all else is still to be filled in; the levels are not copied."""
+        n, homes = len(self.flat.sites.tops), len(self.flat.homes.weight)
         whole = np.int64
-        return (
-            np.full(n, -1, whole),
-            np.full(n, -1, whole),
-            np.zeros(n),
-            np.zeros(n),
-            np.zeros(n),
-            np.zeros(n, whole),
-            np.full(homes, -1, whole),
-            np.zeros(homes, whole),
-            np.zeros(n),
-            np.zeros(n),
+        return Draft(
+            levels=levels,
+            tree=Tree(np.full(n, -1, whole), np.full(n, -1, whole), np.zeros(n)),
+            service=Service(np.zeros(n), np.zeros(n, whole), np.full(homes, -1, whole)),
+            room=np.zeros(n),
+            scratch=np.zeros(n),
+            need=np.zeros(n),
+            trail=np.zeros(homes, whole),
         )
 
     def complete(self, levels: Any) -> Choice | None:
         """Return the plan that the quick rules make of these levels; None where it does not keep every rule."""
-        work = self._work()
-        levels = np.array(levels, dtype=np.int64)
-        _, _, missed = compiled(evaluate)(levels, *self._fixed, *work)
-        levels[work[1] < 0] = -1  # what reaches no gateway is not built
-        choice = Choice(
-            tuple(levels.tolist()), tuple(work[0].tolist()), tuple(work[5].tolist()), tuple(work[6].tolist())
-        )
+        draft = self.draft(np.array(levels, dtype=np.int64))
+        _, _, missed = compiled(evaluate)(self.flat, draft)
+        draft.levels[draft.tree.depth < 0] = -1  # what reaches no gateway is not built
+        found = draft.levels, draft.tree.parent, draft.service.sectors, draft.service.server
+        choice = Choice(*(tuple(one.tolist()) for one in found))
         network = self.network
-        kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self._keep))
-        gateway = any(levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
+        kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self.flat.sites.keep))
+        gateway = any(choice.levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
         if (
             missed
             or not kept
@@ -170,12 +176,13 @@ class Searcher:
 
     def _beginning(self, start: Sequence[int] | None) -> NDArray[np.int64]:
         """Return the levels that a chain begins with."""
-        levels = np.array(self._tops, dtype=np.int64)
+        sites = self.flat.sites
+        levels = np.array(sites.tops, dtype=np.int64)
         if start is not None:
-            return np.where(self._keep, levels, np.minimum(levels, np.array(start, dtype=np.int64)))
+            return np.where(sites.keep, levels, np.minimum(levels, np.array(start, dtype=np.int64)))
         if self.budget is not None:
-            levels[~self._keep] = -1
-            levels[self._fixed[0] & (self._tops >= 0)] = 0
+            levels[~sites.keep] = -1
+            levels[sites.gateway & (sites.tops >= 0)] = 0
         elif len(levels) > _MANY:
             # Where all sites stand a step takes long, and few are needed.
             levels = self.thinned(levels)
@@ -184,20 +191,21 @@ class Searcher:
     def thinned(self, given: Any) -> NDArray[np.int64]:
         """Return the levels of a plan with sites taken away and lowered, one by one, as long as that is cheaper."""
         run: Any = compiled(evaluate)
-        work = self._work()
         levels: NDArray[np.int64] = np.array(given, dtype=np.int64)
-        run(levels, *self._fixed, *work)
-        levels[work[1] < 0] = -1  # what reaches no gateway is not built
-        cost, served, missed = run(levels, *self._fixed, *work)
+        sites, draft = self.flat.sites, self.draft(levels)
+        depth = draft.tree.depth
+        run(self.flat, draft)
+        levels[depth < 0] = -1  # what reaches no gateway is not built
+        cost, served, missed = run(self.flat, draft)
         before = math.inf
         # A site that carries others can go only when they are gone.
         while cost < before:
             before = cost
-            for i in sorted(np.flatnonzero(levels >= 0).tolist(), key=lambda i: (-self._fixed[1][i, levels[i]], i)):
-                for level in range(0 if self._keep[i] else -1, int(levels[i])):
+            for i in sorted(np.flatnonzero(levels >= 0).tolist(), key=lambda i: (-sites.cost[i, levels[i]], i)):
+                for level in range(0 if sites.keep[i] else -1, int(levels[i])):
                     old, levels[i] = levels[i], level
-                    found = run(levels, *self._fixed, *work)
-                    hangs = bool(np.all(work[1][levels >= 0] >= 0)) and bool(np.any(levels[self._fixed[0]] >= 0))
+                    found = run(self.flat, draft)
+                    hangs = bool(np.all(depth[levels >= 0] >= 0)) and bool(np.any(levels[sites.gateway] >= 0))
                     if hangs and found[0] < cost and found[2] <= missed and found[1] >= min(served, self.network.goal):
                         cost, served, missed = found
                         break
@@ -225,8 +233,9 @@ class Searcher:
         number from `first` on.
         """
         run: Any = compiled(anneal)
-        cost_scale = float(np.mean(self._fixed[1][self._tops >= 0, 0])) if np.any(self._tops >= 0) else 1.0
-        total = float(self._weight.sum())
+        sites, rules = self.flat.sites, self.flat.rules
+        cost_scale = float(np.mean(sites.cost[sites.tops >= 0, 0])) if np.any(sites.tops >= 0) else 1.0
+        total = float(self.flat.homes.weight.sum())
         found: list[Choice] = []
         cut, least = False, math.inf
         blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
@@ -235,15 +244,16 @@ class Searcher:
                 cut = True
                 break
             levels = self._beginning(start)
-            best = levels.copy()
             scale = max(1.0, cost_scale)
-            worth = scale * 12.0 / max(1.0, total) + float(self._fixed[17]) / max(1.0, self._fixed[15]) + 1e-9
+            worth = scale * 12.0 / max(1.0, total) + rules.sector_cost / max(1.0, rules.sector_homes) + 1e-9
             if self.budget is not None:
                 worth = max(worth, 2.0 * self.budget / max(1.0, total))
-            record = np.array([math.inf, worth])
             state = np.array([12345 + 7919 * (first + chain)], dtype=np.int64)
+            memory = Chain(random=state, found=levels.copy(), record=np.array([math.inf, worth]))
             hot, cold = (0.5 if start is None else _WARM) * scale, 0.004 * scale
             want = self.network.goal if self.budget is None else -1.0
+            aim = Aim(float(want), float(self.budget or 0.0), float(worth))
+            best = memory.found
             begun = time.perf_counter()
             for block in range(blocks):
                 done = block / blocks
@@ -255,32 +265,18 @@ class Searcher:
                     cut = True
                     break
                 a, b = (hot * (cold / hot) ** min(1.0, done + e / blocks) for e in (0, 1))
-                arguments = (
-                    levels,
-                    self._keep,
-                    self._tops,
-                    *self._fixed,
-                    *self._work(),
-                    float(want),
-                    float(self.budget or 0.0),
-                    float(worth),
-                    max(1, steps // blocks),
-                    float(a),
-                    float(b),
-                    state,
-                    best,
-                    record,
-                )
-                kept = best.copy()
-                if apart(partial(_run_block, run, arguments), cancel) is None:
+                cooling = Cooling(max(1, steps // blocks), float(a), float(b))
+                block_run = partial(run, self.flat, self.draft(levels), aim, cooling, memory)
+                best = memory.found.copy()
+                if apart(partial(_whole, block_run), cancel) is None:
                     # What was left behind may still write into the arrays; in the first block it may be compiling.
                     if block:
-                        best = kept
                         cut = True
                         break
                     return Found(tuple(sorted(found, key=self.value)), True)
-                if better is not None and record[0] < least:
-                    least, choice = float(record[0]), self.complete(best)
+                best = memory.found
+                if better is not None and memory.record[0] < least:
+                    least, choice = float(memory.record[0]), self.complete(best)
                     if choice is not None:
                         better(choice)
                 watch((chain + (block + 1) / blocks) / chains)

@@ -49,13 +49,13 @@ def test_what_the_quick_rules_count_is_what_the_plan_costs(village):
     network = network_of(village)
     searcher = Searcher(network, budget=None)
     levels = np.array([len(allowed) - 1 for allowed in network.allowed])
-    work = searcher._work()
-    cost, served, _ = compiled(evaluate)(levels, *searcher._fixed, *work)
+    draft = searcher.draft(levels)
+    cost, served, _ = compiled(evaluate)(searcher.flat, draft)
     choice = searcher.complete(levels)
     assert choice is not None
     assert math.isclose(cost, network.cost(choice))
     assert served == network.served(choice) >= network.goal
-    for site, load in enumerate(work[4].tolist()):
+    for site, load in enumerate(draft.service.load.tolist()):
         homes = [h for h, server in enumerate(choice.server) if server == site]
         assert load == sum(village.homes[h].weight for h in homes) <= choice.sectors[site] * village.sector_homes
 

@@ -1,0 +1,210 @@
+"""A network and a plan of it as flat arrays, which the kernels of the search read and write.
+
+A site's level -1 is "not built". Where something is `limited`, a way from a site to its gateway has room for so much:
+`Draft.room` is what the link of a site to its parent, or a gateway's connection, could still carry.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cn_planner.propagation.kernel import kernel
+
+FAR = 1e300
+"""Dearer than any link, further than any goal."""
+_HAIR = 1e-9
+
+
+class Sites(NamedTuple):
+    """Places where a mast may stand, one value a site.
+
+    Attributes
+    ----------
+    gateway : bool
+    cost : float64, shape (sites, levels)
+        What it costs at each of its levels.
+    carries : float64
+        Weight of homes that a gateway's connection carries.
+    keep : bool
+        Whether it has to be built.
+    tops : int64
+        Its greatest level; -1 where it may not be built.
+    """
+
+    gateway: Any
+    cost: Any
+    carries: Any
+    keep: Any
+    tops: Any
+
+
+class Links(NamedTuple):
+    """Ways to link two sites, in both directions: those of site i are rows ``start[i]`` to ``start[i + 1]``.
+
+    Attributes
+    ----------
+    start : int64, shape (sites + 1,)
+    to : int64
+        The other site.
+    own, other : int64
+        Least level of the site itself, and of the other.
+    price, carries : float64
+        What the link costs, and what weight of homes it carries.
+    """
+
+    start: Any
+    to: Any
+    own: Any
+    other: Any
+    price: Any
+    carries: Any
+
+
+class Homes(NamedTuple):
+    """Homes, and from where they can be served: the options of home h are rows ``start[h]`` to ``start[h + 1]``.
+
+    Attributes
+    ----------
+    order : int64
+        Those that can be served, in the order in which they are looked at.
+    start : int64, shape (homes + 1,)
+    site, level : int64, one an option
+        A site, and the least level from which it serves the home.
+    weight, cost : float64, one a home
+    must : bool, one a home
+    """
+
+    order: Any
+    start: Any
+    site: Any
+    level: Any
+    weight: Any
+    cost: Any
+    must: Any
+
+
+class Rules(NamedTuple):
+    """What every plan keeps to.
+
+    Attributes
+    ----------
+    max_hops : int
+        Links between a site and its gateway.
+    sector_homes, max_sectors, sector_cost
+        Weight that a sector serves; sectors of a site at most; what one costs.
+    goal : float
+        Weight to serve; infinite where as much as possible.
+    homes_cost : bool
+        Whether a home's own equipment costs something.
+    limited : bool
+        Whether some link or gateway carries less than all.
+    """
+
+    max_hops: int
+    sector_homes: float
+    max_sectors: int
+    sector_cost: float
+    goal: float
+    homes_cost: bool
+    limited: bool
+
+
+class FlatNetwork(NamedTuple):
+    """All that a plan is made from."""
+
+    sites: Sites
+    links: Links
+    homes: Homes
+    rules: Rules
+
+
+class Tree(NamedTuple):
+    """The links of a plan, one value a site.
+
+    Attributes
+    ----------
+    parent : int64
+        The site that it hangs on, -1 for none.
+    depth : int64
+        Links to its gateway, -1 where it reaches none.
+    cost : float64
+        Of the link to its parent.
+    """
+
+    parent: Any
+    depth: Any
+    cost: Any
+
+
+class Service(NamedTuple):
+    """Who serves whom.
+
+    Attributes
+    ----------
+    load : float64, one a site
+        Weight that it serves.
+    sectors : int64, one a site
+    server : int64, one a home
+        The site that serves it, -1 for none.
+    """
+
+    load: Any
+    sectors: Any
+    server: Any
+
+
+class Draft(NamedTuple):
+    """A plan in the making: the quick rules fill in what follows from its levels.
+
+    Attributes
+    ----------
+    levels : int64, one a site
+    tree, service
+    room : float64, one a site
+        What the way to its gateway could still carry, link by link.
+    scratch, need : float64, one a site
+    trail : int64, one a home
+        Room to work in.
+    """
+
+    levels: Any
+    tree: Tree
+    service: Service
+    room: Any
+    scratch: Any
+    need: Any
+    trail: Any
+
+
+@kernel
+def has_room(parent: Any, room: Any, site: int, weight: float) -> bool:
+    """Return whether the way from a site to its gateway could carry so much more."""
+    at = site
+    while at >= 0:
+        if room[at] < weight - _HAIR:
+            return False
+        at = parent[at]
+    return True
+
+
+@kernel
+def take_room(parent: Any, room: Any, site: int, weight: float) -> None:
+    """Load the way from a site to its gateway with so much more."""
+    at = site
+    while at >= 0:
+        room[at] -= weight
+        at = parent[at]
+
+
+@kernel
+def makes_room(parent: Any, room: Any, site: int, leaves: float, other: int, comes: float) -> bool:
+    """Move a home from a site to another and take one in, where the ways can carry that; return whether they can."""
+    take_room(parent, room, site, -leaves)
+    if has_room(parent, room, other, leaves):
+        take_room(parent, room, other, leaves)
+        if has_room(parent, room, site, comes):
+            take_room(parent, room, site, comes)
+            return True
+        take_room(parent, room, other, -leaves)
+    take_room(parent, room, site, leaves)
+    return False

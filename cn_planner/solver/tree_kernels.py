@@ -1,0 +1,298 @@
+"""Kernels of the search for a good plan: a tree of links within the hops, and one that carries what hangs on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cn_planner.propagation.kernel import kernel
+from cn_planner.solver.flat_kernels import FAR, Draft, Links, Sites, Tree, has_room, take_room
+
+_PASSES = 3
+"""Times that the sites are gone through for a cheaper parent."""
+
+
+@kernel
+def tree_of(gateway: Any, links: Links, hops: int, draft: Draft) -> float:
+    """Hang each built site on a parent within the hops as cheaply as quick rules do; return the links' cost.
+
+    Without a limit on the hops Prim's tree is the cheapest. Where the limit binds, flatter ones are tried.
+    """
+    levels, tree, below = draft.levels, draft.tree, draft.scratch
+    total, lost = _grown(gateway, links, hops, levels, tree, 0.0)
+    deepest = 0
+    for i in range(len(levels)):
+        deepest = max(deepest, tree.depth[i])
+    if lost == 0 and deepest < hops:
+        return total
+    if lost == 0:
+        total = _rehung(links, hops, levels, tree, below)
+    kept = 0.0
+    for slope in (60.0, 250.0, 1e9):
+        cost, out = _grown(gateway, links, hops, levels, tree, slope)
+        if out == 0:
+            cost = _rehung(links, hops, levels, tree, below)
+        if out < lost or (out == lost and cost < total):
+            total, lost, kept = cost, out, slope
+    if kept < 1e9:
+        _grown(gateway, links, hops, levels, tree, kept)
+        if lost == 0:
+            total = _rehung(links, hops, levels, tree, below)
+    return total
+
+
+@kernel
+def _grown(gateway: Any, links: Links, hops: int, levels: Any, tree: Tree, slope: float) -> tuple[float, int]:
+    """Hang each built site on a parent; return the links' cost, and how many sites no gateway reaches (depth -1).
+
+    Cheapest link first (Prim), where a link costs `slope` more for each that is above it.
+    """
+    start, to, own, other, price, _carries = links
+    parent, depth, best = tree
+    total = 0.0
+    left = 0
+    for i in range(len(levels)):
+        parent[i] = -1
+        depth[i] = -1
+        best[i] = FAR
+        if levels[i] >= 0:
+            left += 1
+            if gateway[i]:
+                best[i] = 0.0
+    while True:
+        at = -1
+        least = FAR
+        for i in range(len(levels)):
+            if depth[i] < 0 and best[i] < FAR:
+                key = best[i]
+                if parent[i] >= 0:
+                    key += slope * (depth[parent[i]] + 1)
+                if key < least:
+                    least = key
+                    at = i
+        if at < 0:
+            return total, left
+        left -= 1
+        total += best[at]
+        depth[at] = 0 if parent[at] < 0 else depth[parent[at]] + 1
+        if depth[at] >= hops:
+            continue
+        for r in range(start[at], start[at + 1]):
+            j = to[r]
+            high = levels[j] >= other[r] and levels[at] >= own[r]
+            if not high or depth[j] >= 0 or gateway[j]:
+                continue
+            if parent[j] < 0 or price[r] + slope * depth[at] < best[j] + slope * depth[parent[j]]:
+                best[j] = price[r]
+                parent[j] = at
+
+
+@kernel
+def _rehung(links: Links, hops: int, levels: Any, tree: Tree, below: Any) -> float:
+    """Hang sites on cheaper parents as long as that helps and the hops allow it; return the links' cost.
+
+    `below` is room for the links below each site.
+    """
+    start, to, own, other, price, _carries = links
+    parent, depth, best = tree
+    for _ in range(_PASSES):
+        moved = False
+        _count_below(parent, depth, below)
+        for i in range(len(levels)):
+            if depth[i] <= 0:
+                continue
+            chosen = -1
+            for r in range(start[i], start[i + 1]):
+                j = to[r]
+                fits = levels[j] >= other[r] and levels[i] >= own[r] and depth[j] >= 0
+                if fits and price[r] < best[i] - 1e-9 and depth[j] + 1 + below[i] <= hops:
+                    a = j
+                    while a >= 0 and a != i:
+                        a = parent[a]
+                    if a < 0:
+                        best[i] = price[r]
+                        chosen = j
+            if chosen >= 0:
+                moved = True
+                parent[i] = chosen
+                _count_depth(parent, depth)
+                _count_below(parent, depth, below)
+        if not moved:
+            break
+    total = 0.0
+    for i in range(len(levels)):
+        if depth[i] > 0:
+            total += best[i]
+    return total
+
+
+@kernel
+def _count_below(parent: Any, depth: Any, below: Any) -> None:
+    """Note how many links stand one behind the other below each site."""
+    for i in range(len(below)):
+        below[i] = 0.0
+    for v in range(len(below)):
+        a = parent[v]
+        while a >= 0:
+            below[a] = max(below[a], float(depth[v] - depth[a]))
+            a = parent[a]
+
+
+@kernel
+def _count_depth(parent: Any, depth: Any) -> None:
+    for v in range(len(depth)):
+        if depth[v] > 0:
+            count = 0
+            a = parent[v]
+            while a >= 0:
+                count += 1
+                a = parent[a]
+            depth[v] = count
+
+
+@kernel
+def tree_with_room(sites: Sites, links: Links, hops: int, draft: Draft, total: float) -> float:
+    """Hang the sites otherwise where what they would serve is more than their ways carry; return the links' cost."""
+    levels, load, need, room = draft.levels, draft.service.load, draft.need, draft.room
+    parent, depth = draft.tree.parent, draft.tree.depth
+    full = False
+    lost = 0
+    _rooms(sites.carries, links, draft)
+    for i in range(len(levels)):
+        need[i] = load[i]
+        if levels[i] >= 0 and depth[i] < 0:
+            lost += 1
+        if load[i] > 0.0:
+            full = full or not has_room(parent, room, i, load[i])
+            take_room(parent, room, i, load[i])
+    if full:
+        total, left = _grown_with_room(sites, links, hops, draft)
+        if left > lost:
+            total = tree_of(sites.gateway, links, hops, draft)
+    _rooms(sites.carries, links, draft)
+    return total
+
+
+@kernel
+def _rooms(carries: Any, links: Links, draft: Draft) -> None:
+    """Note what the link of each site to its parent carries at most, a gateway's connection where it is one."""
+    for i in range(len(draft.levels)):
+        draft.room[i] = carries[i] if draft.tree.depth[i] == 0 else 0.0
+        if draft.tree.depth[i] > 0:
+            _widen(links, draft.levels, draft.tree.parent, draft.room, i)
+
+
+@kernel
+def _widen(links: Links, levels: Any, parent: Any, room: Any, i: int) -> None:
+    # A link is as good as the best row that both heights allow.
+    for r in range(links.start[i], links.start[i + 1]):
+        j = links.to[r]
+        if j == parent[i] and levels[i] >= links.own[r] and levels[j] >= links.other[r]:
+            room[i] = max(room[i], links.carries[r])
+
+
+@kernel
+def links_cost(links: Links, draft: Draft) -> float:
+    """Return what the links cost: each by the cheapest row that carries what hangs on it."""
+    levels, parent, load, flow = draft.levels, draft.tree.parent, draft.service.load, draft.need
+    total = 0.0
+    for i in range(len(levels)):
+        flow[i] = 0.0
+    for i in range(len(levels)):
+        if load[i] > 0.0:
+            take_room(parent, flow, i, -load[i])
+    for i in range(len(levels)):
+        if draft.tree.depth[i] > 0:
+            least = FAR
+            for r in range(links.start[i], links.start[i + 1]):
+                j = links.to[r]
+                high = j == parent[i] and levels[i] >= links.own[r] and levels[j] >= links.other[r]
+                if high and links.price[r] < least and links.carries[r] >= flow[i] - 1e-9 * max(1.0, flow[i]):
+                    least = links.price[r]
+            total += least
+    return total
+
+
+@kernel
+def _grown_with_room(sites: Sites, links: Links, hops: int, draft: Draft) -> tuple[float, int]:
+    """Hang each built site on a parent so that all ways carry what their sites would serve, where it can be.
+
+    Cheapest link first, as where nothing is limited; a site whose link or way is too full takes the cheapest that is
+    not, or the one that carries most.
+    """
+    start, to, own, other, price, _carries = links
+    parent, depth, best = draft.tree
+    gateway, levels, room = sites.gateway, draft.levels, draft.room
+    total = 0.0
+    usual = _usual_need(draft.need)
+    left = 0
+    for i in range(len(levels)):
+        parent[i] = -1
+        depth[i] = -1
+        best[i] = FAR
+        room[i] = sites.carries[i] if gateway[i] else 0.0
+        if levels[i] >= 0:
+            left += 1
+            if gateway[i]:
+                best[i] = 0.0
+    while True:
+        at = -1
+        least = FAR
+        for i in range(len(levels)):
+            if depth[i] < 0 and best[i] < least:
+                least = best[i]
+                at = i
+        if at < 0:
+            return total, left
+        left -= 1
+        depth[at] = 0
+        if parent[at] >= 0:
+            total += _hung_with_room(links, hops, draft, at, usual)
+        if depth[at] >= hops:
+            continue
+        for r in range(start[at], start[at + 1]):
+            j = to[r]
+            high = levels[j] >= other[r] and levels[at] >= own[r]
+            if high and depth[j] < 0 and not gateway[j] and price[r] < best[j]:
+                best[j] = price[r]
+                parent[j] = at
+
+
+@kernel
+def _usual_need(need: Any) -> float:
+    """Return what a site is given room for that itself serves nobody: others hang on it."""
+    usual = 0.0
+    serving = 0
+    for i in range(len(need)):
+        if need[i] > 0.0:
+            usual += need[i]
+            serving += 1
+    return usual / max(1, serving)
+
+
+@kernel
+def _hung_with_room(links: Links, hops: int, draft: Draft, at: int, usual: float) -> float:
+    """Hang a site where its way has most room up to what it needs, the cheapest of these; return the link's cost."""
+    levels, room, need = draft.levels, draft.room, draft.need
+    parent, depth, best = draft.tree
+    widest = -1.0
+    cost = -1.0
+    for r in range(links.start[at], links.start[at + 1]):
+        j = links.to[r]
+        high = levels[at] >= links.own[r] and levels[j] >= links.other[r]
+        if depth[j] < 0 or depth[j] >= hops or not high or j == at:
+            continue
+        wide = links.carries[r]
+        a = j
+        while a >= 0:
+            wide = min(wide, room[a])
+            a = parent[a]
+        wide = min(wide, max(need[at], usual))
+        if wide > widest or (wide == widest and links.price[r] < cost):
+            widest = wide
+            cost = links.price[r]
+            parent[at] = j
+    _widen(links, levels, parent, room, at)
+    best[at] = cost
+    depth[at] = depth[parent[at]] + 1
+    take_room(parent, room, at, max(0.0, min(need[at], widest)))
+    return cost
