@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui import icons, theme, words
 from cn_planner.gui.collector import Collector
-from cn_planner.gui.settings import Settings
-from cn_planner.gui.state import AppState, Level, Notice
-from cn_planner.gui.window import MainWindow, chosen_language
+from cn_planner.gui.settings import Settings, chosen_language
+from cn_planner.gui.state import AppState
+from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.window import MainWindow
 from cn_planner.i18n import use_catalogues
 from cn_planner.jobs import close_pools, failure_of
 from cn_planner.paths import resources

@@ -13,8 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tile_name, tiles
 from cn_planner.errors import PlannerError
-from cn_planner.gui.state import Level, Notice
-from cn_planner.gui.values import notice_of
+from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.jobs import JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
 

@@ -118,6 +118,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_report", "help", msg("Copy a report of this window"), needs_plan=False, new_group=True),
     Command("about", "help", msg("About CN Planner"), needs_plan=False),
 )
+TOOLS = {
+    "tool_select": "select", "place_tower": "tower", "place_home": "home", "place_obstacle": "obstacle",
+    "draw_link": "link", "draw_zone": "zone", "draw_no_build": "no_build", "measure": "measure",
+}  # fmt: skip
+"""The tools of the map by the commands that take them in hand, as their buttons stand."""
 MAP_KEYS: tuple[tuple[str, Message], ...] = (
     ("← ↑ → ↓", msg("Move the map; with a tool in hand, move its cross")),
     ("+  −", msg("Zoom")),

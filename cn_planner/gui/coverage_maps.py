@@ -22,7 +22,8 @@ from cn_planner.session.map_views import MODELS, SIGNALS, Asked, MapModel, View
 if TYPE_CHECKING:
     from cn_planner.drawing.coverage_classes import CoverageScale
     from cn_planner.gui.map.layers.overlay import OverlayImage
-    from cn_planner.gui.state import AppState, Selection
+    from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Selection
     from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
     from cn_planner.session.coverage_maps import MapPicture

@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError, UnknownPlaceError, UnknownUnitError
 from cn_planner.gui.base_map import choose_base_map
-from cn_planner.gui.state import Level, Notice
-from cn_planner.gui.values import notice_of
+from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from cn_planner.gui.base_map import BaseMaps
 from cn_planner.gui.ground_sources import GroundSources
 from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
 from cn_planner.gui.panels import plan_edits, profile_edits
-from cn_planner.gui.state import Level, Notice
-from cn_planner.gui.values import notice_of
+from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.things import End
     from cn_planner.gui.settings import Settings
-    from cn_planner.gui.state import AppState, Selection
+    from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Selection
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
 

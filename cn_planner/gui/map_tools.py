@@ -9,8 +9,7 @@ from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.actions import TOOLS
-from cn_planner.gui.commands import COMMANDS, sequences
+from cn_planner.gui.commands import COMMANDS, TOOLS, sequences
 from cn_planner.gui.coverage_maps import WORDS
 from cn_planner.gui.map_menu import MapMenu
 from cn_planner.gui.words import is_right_to_left, tr

@@ -9,12 +9,14 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cn_planner.gui.values import Offer
 
 _MOST = 3
 _INFO_MS = 8000
@@ -29,7 +31,7 @@ _LEVELS = {
 class MessageCard(QFrame):
     """One notice: symbol, what happened, where, what to do, and what can be done at once."""
 
-    def __init__(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None, parent: QWidget) -> None:
+    def __init__(self, notice: Notice, action: Offer | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.notice = notice
         kind, symbol, role, word = _LEVELS[notice.level]
@@ -81,7 +83,7 @@ class MessageCard(QFrame):
         if notice.level is Level.INFO:
             self._timer.start(_INFO_MS)
 
-    def _button(self, row: QHBoxLayout, text: str, act: Callable[[], None], look: str) -> None:
+    def _button(self, row: QHBoxLayout, text: str, act: Callable[[], object], look: str) -> None:
         button = QPushButton(text)
         theme.mark(button, look)
         button.setAccessibleName(text)
@@ -126,7 +128,7 @@ class MessageStack(QWidget):
         region.installEventFilter(self)
         self.hide()
 
-    def say(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None = None) -> MessageCard:
+    def say(self, notice: Notice, action: Offer | None = None) -> MessageCard:
         """Show a notice; one that says the same as one that is shown takes its place."""
         cards = self.cards
         for card in cards:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.panels.tables import Tables
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
-    from cn_planner.gui.state import AppState, Selection
+    from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Selection
 
 
 _LATER_MS = 1_000

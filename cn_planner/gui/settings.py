@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QLocale, QObject, QSettings, Signal
 
 from cn_planner import paths
 from cn_planner.i18n import say
@@ -245,3 +245,15 @@ def reference() -> str:
         meaning = say(one.meaning) if one.shown else f"{say(one.meaning)} Kept by the window itself."
         lines.append(f"| `{one.key}` | {kinds[one.kind]} | `{default}` | {may_be} | {meaning} |")
     return "\n".join(lines) + "\n"
+
+
+def chosen_language(settings: Settings) -> str:
+    """Return the language to speak: the one chosen, else that of the system where the program has it."""
+    chosen = settings.get("language")
+    if chosen != "system":
+        return chosen
+    known = {one.value for one in SETTINGS["language"].choices}
+    for tag in QLocale.system().uiLanguages():
+        if tag.split("-")[0] in known:
+            return tag.split("-")[0]
+    return "en"

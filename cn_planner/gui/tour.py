@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
@@ -15,7 +14,7 @@ from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QKeyEvent, QPaintEvent
 
@@ -23,13 +22,29 @@ _WIDTH = 320
 _GAP = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One note: what it says, and the widget that it speaks of."""
-
-    title: Message
-    words: Message
-    target: Callable[[], QWidget | None]
+NOTES: tuple[tuple[Message, Message], ...] = (
+    (
+        msg("Seven tasks"),
+        msg("From homes to the plan that you build from. Each says how it stands, and what comes next."),
+    ),
+    (
+        msg("The map"),
+        msg("Triangles are towers, squares are homes. Drag a tower and see who it reaches while you move it."),
+    ),
+    (
+        msg("What is selected"),
+        msg("Click anything: here it is told in words. The numbers for an engineer are folded away."),
+    ),
+    (
+        msg("Is there a way?"),
+        msg("Take the link tool, drag from one place to any other, and see what stands between them."),
+    ),
+    (
+        msg("Nothing is lost"),
+        msg("Every step can be undone, also tomorrow. Try things in a second scenario, and compare."),
+    ),
+)
+"""A title and what is said of the sidebar, the map, the side panel, the tools, the top bar."""
 
 
 class _Ring(QWidget):
@@ -49,21 +64,28 @@ class _Ring(QWidget):
 
 
 class Tour(QFrame):
-    """The note that goes from thing to thing."""
+    """The note that goes from thing to thing.
+
+    Parameters
+    ----------
+    window : QWidget
+    targets : sequence of QWidget
+        What `NOTES` speak of, in their order.
+    clear : QWidget, optional
+        What the note may not cover: the tools that it speaks of are to be seen and taken.
+    """
 
     left = Signal()
     """It was read to the end, or left."""
 
-    def __init__(self, window: QWidget, steps: list[Step], clear: QWidget | None = None) -> None:
+    def __init__(self, window: QWidget, targets: Sequence[QWidget], clear: QWidget | None = None) -> None:
         super().__init__(window)
         theme.mark(self, "float")
-        self._steps = steps
-        self._clear = clear
-        """What it may not cover: the tools that it speaks of are to be seen and taken."""
+        self._window, self._targets, self._clear = window, targets, clear
         self._at = 0
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
         self._count = label("", "label")
@@ -94,42 +116,40 @@ class Tour(QFrame):
         return self._at
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(NOTES)
 
     def show_step(self, number: int) -> None:
         """Show a step."""
-        self._at = min(max(number, 0), len(self._steps) - 1)
-        step = self._steps[self._at]
-        self._count.setText(tr(msg("{number} of {count}", number=self._at + 1, count=len(self._steps))))
-        self._title.setText(tr(step.title))
-        self._words.setText(tr(step.words))
+        self._at = min(max(number, 0), len(NOTES) - 1)
+        title, words = (tr(one) for one in NOTES[self._at])
+        self._count.setText(tr(msg("{number} of {count}", number=self._at + 1, count=len(NOTES))))
+        self._title.setText(title)
+        self._words.setText(words)
         self._back.setVisible(self._at > 0)
-        last = self._at == len(self._steps) - 1
+        last = self._at == len(NOTES) - 1
         self._next.setText(tr(msg("Done")) if last else tr(msg("Next")))
         self._next.setAccessibleName(self._next.text())
         self._leave.setVisible(not last)
-        self.setAccessibleName(f"{self._count.text()}: {tr(step.title)}")
-        self.setAccessibleDescription(tr(step.words))
+        self.setAccessibleName(f"{self._count.text()}: {title}")
+        self.setAccessibleDescription(words)
         self.show()
         self.place()
         self._next.setFocus()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def _go_on(self) -> None:
-        if self._at == len(self._steps) - 1:
+        if self._at == len(NOTES) - 1:
             self.leave()
         else:
             self.show_step(self._at + 1)
 
     def place(self) -> None:
         """Stand beside what is spoken of, within the window."""
-        window = self.parentWidget()
-        layout = self.layout()
-        width = self.width()
-        self.resize(width, layout.totalHeightForWidth(width))
-        target = self._steps[self._at].target()
+        window, width = self._window, self.width()
+        self.resize(width, self._column.totalHeightForWidth(width))
+        target = self._targets[self._at]
         room = window.rect()
-        if target is None or not target.isVisible():
+        if not target.isVisible():
             self._ring.hide()
             self.move(room.center() - self.rect().center())
             self.raise_()
@@ -160,7 +180,7 @@ class Tour(QFrame):
         """Return a place, moved down where it would cover the tools."""
         if self._clear is None or not self._clear.isVisible():
             return place
-        tools = QRect(self._clear.mapTo(self.parentWidget(), QPoint(0, 0)), self._clear.size())
+        tools = QRect(self._clear.mapTo(self._window, QPoint(0, 0)), self._clear.size())
         return QPoint(place.x(), tools.bottom() + _GAP) if QRect(place, self.size()).intersects(tools) else place
 
     def leave(self) -> None:
@@ -168,7 +188,7 @@ class Tour(QFrame):
         self._ring.hide()
         self._ring.deleteLater()
         self.hide()
-        self.parentWidget().removeEventFilter(self)
+        self._window.removeEventFilter(self)
         self.left.emit()
         self.deleteLater()
 
@@ -181,6 +201,6 @@ class Tour(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep beside it when the window changes its size."""
-        if watched is self.parentWidget() and event.type() == QEvent.Type.Resize:
+        if watched is self._window and event.type() == QEvent.Type.Resize:
             self.place()
         return False

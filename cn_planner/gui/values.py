@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cn_planner.jobs import Failure
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
@@ -34,6 +36,17 @@ class Notice:
     where: str = ""
     fix: Message | None = None
     details: str = ""
+
+
+Offer = tuple["Message", "Callable[[], object]"]
+"""What can be done at once: the words of its button, and what does it."""
+
+
+class Say(Protocol):
+    """Shows a notice, and what can be done at once."""
+
+    def __call__(self, notice: Notice, action: Offer | None = None) -> object:
+        """Show it."""
 
 
 def notice_of(failure: Failure) -> Notice:

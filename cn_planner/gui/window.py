@@ -5,10 +5,12 @@ From the leading edge: the sidebar, the map with the profile below it, the side 
 
 from __future__ import annotations
 
+import platform
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -21,14 +23,17 @@ from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
 from cn_planner.gui.quantities import Quantities
+from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
 from cn_planner.gui.start import StartPage
-from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.status_bar import StatusBar
 from cn_planner.gui.topbar import TopBar
+from cn_planner.gui.tour import Tour
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.village import Village
 from cn_planner.gui.words import tr
-from cn_planner.message import Message, msg
+from cn_planner.message import msg
+from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Offer
 
 NARROW_PX, LOW_PX = 1360, 800
 """Under these the sidebar folds to icons, and the profile takes less height."""
@@ -63,7 +69,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 560)
         self.intake = Intake(state)
-        self.do = Actions(self)
+        self.regions = regions.Regions(state, settings, self)
+        self.tour: Tour | None = None
+        self.do = Actions(self, state, settings, self.quantities, self.intake, self.regions, self.say)
         self.commands = Commands(self, self.do)
         self.village = Village(state, settings)
         self.sidebar = Sidebar(self.village)
@@ -74,7 +82,6 @@ class MainWindow(QMainWindow):
         self.start = StartPage(settings)
         self.start.asked.connect(self.do)
         self.start.opened.connect(state.open)
-        self.regions = regions.Regions(state, settings, self)
         self.regions.tools.asked.connect(self.do)
         self.regions.context.asked.connect(self.do)
         # On the map alone: elsewhere the key deletes letters or rows.
@@ -84,6 +91,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.messages = MessageStack(self._pages, self.regions.map_region)
         self._wire()
+        self._add_acts()
         self._counting = False
         self._fold_wish: bool | None = None
         self._profile_wished = False
@@ -93,6 +101,30 @@ class MainWindow(QMainWindow):
         self._restore()
         self._retitle()
         self._project_changed()
+
+    def _add_acts(self) -> None:
+        """Tell what only the window itself can do."""
+
+        def switch(show: Callable[[bool], None], key: str) -> Callable[[], None]:
+            return lambda: show(self.commands[key].isChecked())
+
+        self.do.add(
+            {
+                "get_area": lambda: self.show_area(True),
+                "answer": lambda: self.ask_village(""),
+                "show_sidebar": switch(self.fold_sidebar, "show_sidebar"),
+                "show_side": switch(self.show_side, "show_side"),
+                "show_profile": switch(self.wish_profile, "show_profile"),
+                "show_tables": switch(self.show_tables, "show_tables"),
+                "show_layers": switch(self.show_layers, "show_layers"),
+                "online_map": self._switch_online,
+                "full_screen": lambda: self.showNormal() if self.isFullScreen() else self.showFullScreen(),
+                "new_scenario": self.top.ask_new,
+                "tour": self.begin_tour,
+                "copy_report": self._copy_report,
+            },
+            {"answer": self.ask_village},
+        )
 
     def _read_units(self, key: str) -> None:
         if key == "units":
@@ -163,9 +195,16 @@ class MainWindow(QMainWindow):
 
     # What is said
 
-    def say(self, notice: Notice, action: tuple[Message, Callable[[], None]] | None = None) -> None:
+    def say(self, notice: Notice, action: Offer | None = None) -> None:
         """Show a notice over the map."""
         self.messages.say(notice, action)
+
+    def _switch_online(self) -> None:
+        if self.settings.get("online_map"):
+            self.settings.set("online_map", False)
+        else:
+            self.commands["online_map"].setChecked(False)
+            self._ask_online()
 
     def _ask_online(self) -> None:
         """Ask before anything is loaded from the Internet."""
@@ -223,7 +262,8 @@ class MainWindow(QMainWindow):
             # Once the regions have their sizes: the map fits the plan to its own.
             QTimer.singleShot(0, self, lambda: self.regions.canvas.show_all(animated=False))
             self.regions.canvas.setFocus()
-            self.do.plan_opened()
+            if not self.settings.get("tour_seen") and self.tour is None:
+                self.begin_tour()
 
     def _plan_changed(self, changes: object) -> None:
         project = self.state.project
@@ -434,6 +474,40 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         QTimer.singleShot(0, self, lambda: self.do.take_files(files))
 
+    # Help
+
+    def begin_tour(self) -> None:
+        """Begin the tour."""
+        if self.tour is not None:
+            self.tour.leave()
+        parts = self.sidebar, self.regions.map_region, self.regions.side, self.regions.tools, self.top
+        self.tour = Tour(self, parts, self.regions.tools)
+        self.tour.left.connect(self.regions.canvas.setFocus)  # else the keys fall to whatever comes next
+        self.tour.left.connect(self._tour_left)
+
+    def _tour_left(self) -> None:
+        self.tour = None
+        self.settings.set("tour_seen", True)
+
+    def report(self) -> str:
+        """Return what those who help need to know of this window. Nothing of the plan is in it."""
+        plan = self.state.plan
+        screen = QGuiApplication.primaryScreen().size()
+        lines = [
+            f"CN Planner {__version__}, PySide6 {pyside_version}, Python {platform.python_version()}",
+            platform.platform(),
+            f"Screen {screen.width()} x {screen.height()} at {self.devicePixelRatioF():g}",
+            f"Window {self.width()} x {self.height()}, look {theme.current().name}, language {words.language()}",
+            f"Plan: {len(plan.sites)} sites, {len(plan.households)} homes, {len(plan.terrain)} terrain files",
+            *(f"Job: {job.title} ({job.state.value}, {job.fraction:.0%})" for job in self.state.jobs.active()),
+            *(card.notice.details or str(card.notice.what) for card in self.messages.cards),
+        ]
+        return "\n".join(lines)
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self.report())
+        self.say(Notice(Level.INFO, msg("The report is copied. Paste it into a message.")))
+
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -446,6 +520,8 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """End jobs, timers and threads."""
         self.do.close()
+        if self.tour is not None:
+            self.tour.leave()
         self.messages.clear()
         self.regions.shutdown()
         self.state.shutdown()
@@ -455,19 +531,3 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "commands"):
             self.commands["full_screen"].setChecked(self.isFullScreen())
         super().changeEvent(event)
-
-
-def chosen_language(settings: Settings) -> str:
-    """Return the language to speak: the one chosen, else that of the system where the program has it."""
-    from PySide6.QtCore import QLocale
-
-    from cn_planner.gui.settings import SETTINGS
-
-    chosen = settings.get("language")
-    if chosen != "system":
-        return chosen
-    known = {one.value for one in SETTINGS["language"].choices}
-    for tag in QLocale.system().uiLanguages():
-        if tag.split("-")[0] in known:
-            return tag.split("-")[0]
-    return "en"

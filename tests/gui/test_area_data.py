@@ -17,7 +17,7 @@ from cn_planner.area.elevation_web import Box
 from cn_planner.gis.pack import read_pack
 from cn_planner.gis.raster import read_elevation
 from cn_planner.gui.app import make_window
-from cn_planner.gui.state import Level
+from cn_planner.gui.values import Level
 from cn_planner.jobs import close_pools
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household

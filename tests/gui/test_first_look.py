@@ -24,7 +24,7 @@ def window(qtbot, tmp_path: Path, valley_folder: Path):
     made.show()
     qtbot.waitExposed(made)
     made.state.open_sample(valley_folder)
-    qtbot.waitUntil(lambda: made.do.tour is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: made.tour is not None, timeout=30_000)
     yield made
     made.close()
     made.shutdown()
@@ -37,7 +37,7 @@ def window(qtbot, tmp_path: Path, valley_folder: Path):
 
 
 def test_the_tour_leaves_the_tools_and_the_search_to_be_seen_and_the_map_has_the_keys_after(window, qtbot):
-    tour, tools = window.do.tour, window.regions.tools
+    tour, tools = window.tour, window.regions.tools
     bar = QRect(tools.mapTo(window, QPoint(0, 0)), tools.size())
     for number in range(len(tour)):
         tour.show_step(number)

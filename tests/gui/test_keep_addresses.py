@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton
 
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog
 from cn_planner.gui.quantities import Quantities
-from cn_planner.gui.state import Level
+from cn_planner.gui.values import Level
 from cn_planner.model import edits
 from cn_planner.report.addresses import address_plan
 from cn_planner.report.network import network

@@ -12,12 +12,11 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 
 from cn_planner import i18n
 from cn_planner.gui import theme, words
-from cn_planner.gui.actions import Actions
 from cn_planner.gui.app import make_window
 from cn_planner.gui.commands import COMMANDS, MENUS
 from cn_planner.gui.settings import Settings
-from cn_planner.gui.state import Level, Notice
 from cn_planner.gui.status_bar import StatusBar
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.window import LOW_PX, NARROW_PX, MainWindow
 from cn_planner.jobs import Job, Slot, close_pools
 from cn_planner.message import msg
@@ -142,7 +141,7 @@ def test_every_dialog_opens_beside_the_window_with_names_and_closes(sample: Main
 
 def test_every_command_is_in_a_menu_and_can_be_done(window: MainWindow) -> None:
     assert {command.menu for command in COMMANDS} == {name for name, _ in MENUS}
-    assert {command.key for command in COMMANDS} <= Actions(window).keys
+    assert {command.key for command in COMMANDS} <= window.do.keys
     for command in COMMANDS:
         assert window.commands[command.key].text()
 
@@ -405,8 +404,8 @@ def test_a_file_that_is_nothing_is_said_in_words_and_the_plan_stays(sample: Main
 def test_the_tour_begins_once_can_be_left_and_stops_nothing(window: MainWindow, qtbot, tmp_path: Path) -> None:
     window.settings.set("tour_seen", False)
     window.state.open_sample(tmp_path / "valley")
-    qtbot.waitUntil(lambda: window.do.tour is not None, timeout=20_000)
-    tour = window.do.tour
+    qtbot.waitUntil(lambda: window.tour is not None, timeout=20_000)
+    tour = window.tour
     assert 4 <= len(tour) <= 6
     assert not tour.isModal()
     for number in range(len(tour)):
@@ -416,7 +415,7 @@ def test_the_tour_begins_once_can_be_left_and_stops_nothing(window: MainWindow, 
         assert nameless(tour) == []
     window.do("tool_select")
     qtbot.keyClick(tour, Qt.Key.Key_Escape)
-    assert window.do.tour is None
+    assert window.tour is None
     assert window.settings.get("tour_seen")
     settle(window, qtbot)
 
@@ -557,6 +556,6 @@ def test_a_search_goes_to_a_name_or_to_coordinates_and_says_what_it_does_not_kno
 
 
 def test_the_report_of_the_window_tells_versions_and_nothing_of_the_people(sample: MainWindow) -> None:
-    report = sample.do.report()
+    report = sample.report()
     assert "CN Planner" in report
     assert "Sample valley" not in report

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from cn_planner.gui.app import make_window
 from cn_planner.gui.settings import Settings
-from cn_planner.gui.state import Level
+from cn_planner.gui.values import Level
 from cn_planner.gui.window import MainWindow
 from cn_planner.jobs import close_pools
 from cn_planner.model.edits import put

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QInputDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, label
@@ -95,6 +106,34 @@ class NoWheel(QObject):
             event.ignore()
             return True
         return False
+
+
+def file_dialog(
+    parent: QWidget, title: Message, take: Callable[[list[Path]], object], *, folder: str | Path = "", kinds: str = "",
+    mode: QFileDialog.FileMode = QFileDialog.FileMode.ExistingFile,
+) -> QFileDialog:  # fmt: skip
+    """Return a dialog that asks for files or a folder; it stops nothing.
+
+    Parameters
+    ----------
+    take : callable
+        Gets what was chosen.
+    folder : str or Path
+        Where it begins; by default at home.
+    kinds : str
+        As Qt writes them: ``Lists (*.csv *.xlsx);;All files (*)``.
+    mode : QFileDialog.FileMode
+        ``AnyFile`` where a file is to be written.
+    """
+    dialog = QFileDialog(parent.window(), tr(title), str(folder or Path.home()), kinds)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setAccessibleName(tr(title))
+    dialog.setModal(False)
+    dialog.setFileMode(mode)
+    if mode is QFileDialog.FileMode.AnyFile:
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.filesSelected.connect(lambda texts: take([Path(text) for text in texts]))
+    return dialog
 
 
 def ask_text(

@@ -27,7 +27,7 @@ from cn_planner.gui.dialogs.dialog import Dialog, NoWheel
 from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import SETTINGS
-from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.gui.words import unit as unit_words

@@ -1,312 +1,172 @@
-"""The map: a widget that shows the plan on its terrain and takes the hand's work on it.
-
-What does not change from frame to frame is painted once into a picture a little larger than the window; moving the map
-moves the picture. The canvas changes nothing of the plan: it tells by signals what a hand did.
-"""
+"""The map under the hand: tools, mouse, touch and keyboard. It changes nothing of the plan: it tells by signals."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QCursor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QPinchGesture, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QCursor, QFocusEvent, QHelpEvent, QKeyEvent, QNativeGestureEvent, QPainter, QPen
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QToolTip
 
-from cn_planner.drawing.palette import Role, Theme
-from cn_planner.gui.map.content import MapContent
+from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.controls import MapControls
-from cn_planner.gui.map.keys import MapKeys
-from cn_planner.gui.map.layers.base import Frame, paint_layer
 from cn_planner.gui.map.layers.live import crosshair
-from cn_planner.gui.map.mercator import View
-from cn_planner.gui.map.motion import Motion
-from cn_planner.gui.map.scene import Scene
-from cn_planner.gui.map.style import Style
+from cn_planner.gui.map.map_view import MapView
 from cn_planner.gui.map.tools.base import DRAG_START_PX, Pointer, Tool
 from cn_planner.gui.map.tools.hand import TOOLS
 from cn_planner.gui.words import tr
-from cn_planner.i18n import SOURCE_LANGUAGE
-from cn_planner.message import Message, counted, msg
+from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from PySide6.QtGui import QEnterEvent, QMouseEvent, QPaintEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
 
-    from cn_planner.drawing.display import Symbol
-    from cn_planner.gui.map.layers.kept_tiles import TileKey
-    from cn_planner.gui.map.things import Thing
+    from cn_planner.gui.map.layers.base import Frame
 
-_MARGIN = 128
-"""How far the picture reaches beyond the window while it is being moved, layout pixels."""
 _NOTCH = 120.0
 _LEVELS_A_NOTCH = 0.5
 _PIXELS_A_LEVEL = 160.0
-_SETTLE_MS = 90
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_PAN_PX = 80.0
+_STEP_PX, _FINE_PX, _WIDE_PX = 8.0, 1.0, 64.0
+_EDGE_PX = 24.0
 
 
-class MapCanvas(QWidget):
-    """The map.
+class MapKeys:
+    """What keys do.
 
-    Parameters
-    ----------
-    parent : QWidget, optional
-    executor : Executor, optional
-        Who makes terrain tiles. By default one thread of the canvas's own; `shutdown` ends it.
-    tile_cache : Path, optional
-        Where online tiles are kept.
-
-    Notes
-    -----
-    Places are (latitude, longitude) in degrees WGS 84.
+    Arrows move the map; with a tool that places or draws, or after Space, they move a crosshair: Shift by one pixel,
+    Control by many. Enter clicks there. Plus and minus zoom, Home shows all, Backspace takes a step back, Escape
+    forgets.
     """
 
-    viewChanged = Signal(object)  # noqa: N815
-    cursorMoved = Signal(object)  # noqa: N815
-    """(latitude, longitude, ground height in m or None), or None when the pointer leaves."""
-    clicked = Signal(object)
-    """A Thing, or None for the bare ground."""
-    activated = Signal(object)
-    """A Thing that was clicked twice."""
-    selectedMany = Signal(object)  # noqa: N815
-    moving = Signal(object, float, float)
-    moved = Signal(object, float, float)
-    moveCancelled = Signal(object)  # noqa: N815
-    placed = Signal(str, float, float)
-    """Kind (site, household, obstacle) and place."""
-    zoneDrawn = Signal(str, object)  # noqa: N815
-    """zone, no_build or area, and the ring; of an area its south-western corner first, then its north-eastern."""
-    linking = Signal(object, object)
-    linked = Signal(object, object)
-    linkCancelled = Signal()  # noqa: N815
-    measured = Signal(object)
-    """(length of the last part in m, its azimuth, the whole in m)."""
-    toolChanged = Signal(str)  # noqa: N815
-    menuAsked = Signal(object, float, float, QPoint)  # noqa: N815
-    """A Thing or None, the place, and where on the screen."""
-    announced = Signal(str)
+    def __init__(self, canvas: MapCanvas) -> None:
+        self._canvas = canvas
+        self.shown = False
+        """Whether the focus came by keyboard, and is shown."""
+
+    def focus(self, reason: Qt.FocusReason) -> None:
+        """Show the focus where it came by keyboard."""
+        self.shown = reason in (
+            Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason
+        )  # fmt: skip
+        self._canvas.update()
+
+    def hide(self) -> None:
+        """Show the focus no longer: the mouse is at work."""
+        self.shown = False
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Take a key; return whether it means something here."""
+        canvas, key, modifiers = self._canvas, Qt.Key(event.key()), event.modifiers()
+        if modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier):
+            return False
+        if key in _ARROWS:
+            self._arrow(*_ARROWS[key], modifiers)
+            return True
+        if modifiers & Qt.KeyboardModifier.ControlModifier and key not in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+            return False
+        match key:
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                canvas.zoom_by(0.5, canvas.keyboard_pointer)
+            case Qt.Key.Key_Minus:
+                canvas.zoom_by(-0.5, canvas.keyboard_pointer)
+            case Qt.Key.Key_Home:
+                canvas.show_all()
+            case Qt.Key.Key_Space:
+                self._toggle()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                return self._enter(shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
+            case Qt.Key.Key_Backspace:
+                return canvas.tool.step_back()
+            case Qt.Key.Key_Escape:
+                return canvas.cancel()
+            case _:
+                return False
+        return True
+
+    def _toggle(self) -> None:
+        canvas = self._canvas
+        if canvas.keyboard_pointer is None:
+            self._begin()
+            canvas.announce(msg("Crosshair: arrows move it, Enter clicks."))
+        else:
+            canvas.keyboard_pointer = None
+        canvas.update()
+
+    def _begin(self) -> QPointF:
+        view = self._canvas.view
+        place = QPointF(view.width // 2, view.height // 2)
+        if len(self._canvas.selection) == 1:
+            at = self._canvas.place_of(min(self._canvas.selection))
+            if at is not None:
+                x, y = (float(v) for v in view.to_screen(*at))
+                if 0 <= x < view.width and 0 <= y < view.height:
+                    place = QPointF(x, y)
+        self._canvas.keyboard_pointer = place
+        return place
+
+    def _enter(self, *, shift: bool) -> bool:
+        canvas = self._canvas
+        if canvas.keyboard_pointer is None and not canvas.tool.draws:
+            return False
+        canvas.tool_click(canvas.keyboard_pointer or self._begin(), shift=shift)
+        return True
+
+    def _arrow(self, dx: int, dy: int, modifiers: Qt.KeyboardModifier) -> None:
+        canvas = self._canvas
+        if canvas.keyboard_pointer is None and not canvas.tool.draws:
+            canvas.pan_by(-dx * _PAN_PX, -dy * _PAN_PX)
+            return
+        view = canvas.view
+        at = canvas.keyboard_pointer or self._begin()
+        step = _STEP_PX
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            step = _FINE_PX
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            step = _WIDE_PX
+        at = QPointF(at.x() + dx * step * view.ratio, at.y() + dy * step * view.ratio)
+        # At the edge the ground moves under the crosshair.
+        edge = _EDGE_PX * view.ratio
+        inside = QPointF(min(max(at.x(), edge), view.width - edge), min(max(at.y(), edge), view.height - edge))
+        if inside != at:
+            canvas.pan_by((inside.x() - at.x()) / view.ratio, (inside.y() - at.y()) / view.ratio)
+        canvas.keyboard_pointer = inside
+        canvas.tool_move(inside)
+
+
+class MapCanvas(MapView):
+    """The map, with a tool in hand."""
 
     def __init__(
         self, parent: QWidget | None = None, *, executor: Executor | None = None, tile_cache: Path | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, executor=executor, tile_cache=tile_cache)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(160, 120)
         self.grabGesture(Qt.GestureType.PinchGesture)
-        self.language = SOURCE_LANGUAGE
-        self.style_of_map = Style()
-        self.view = View(0.5, 0.4, 2.0, 640, 480)
-        self.content = MapContent(executor, tile_cache, self)
-        self.layers = self.content.layers
-        self.path_layer = self.content.path
-        self._revision = 0
-        self._scene: Scene | None = None
-        self._fit_when_shown = False
-        for layer in self.layers:
-            layer.changed.connect(self.update if layer.live else self._renew)
-        self.layers.orderChanged.connect(self._renew)
-        self._stale: list[TileKey] = []
-        self.content.tiles.arrived.connect(self._tiles_arrived)
-        self._motion = Motion(self)
-        self._motion.moved.connect(self._set_view)
-        self._motion.ended.connect(self._settled)
-        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settle.timeout.connect(self._settled)
         self.tools: dict[str, Tool] = {kind.key: kind(self) for kind in TOOLS}
         self.tool: Tool = self.tools["select"]
-        self.keyboard_pointer: QPointF | None = None
-        self._hidden: frozenset[Thing] = frozenset()
         self._pressed: QPointF | None = None
-        self._panning = False
-        self._tool_drags = False
+        self._dragged = False
         self._last = QPointF()
         self._keys = MapKeys(self)
         self.controls = MapControls(self)
-        self._describe()
 
-    # What is shown
-
-    @property
-    def ratio(self) -> float:
-        """Pixels of the device to one of the layout."""
-        return self.devicePixelRatioF()
-
-    @property
-    def selection(self) -> frozenset[Thing]:
-        """What is selected."""
-        return self.content.selection.things
-
-    @property
-    def imperial(self) -> bool:
-        """Whether lengths are in miles and feet."""
-        return self.content.furniture.imperial
-
-    def set_theme(self, theme: Theme) -> None:
-        """Show the map in the colours of a theme."""
-        if theme is not self.style_of_map.theme:
-            self.style_of_map = Style(theme)
-            self.controls.restyle()
-            self._renew()
-
-    def set_language(self, language: str) -> None:
-        """Say every word of the map in another language."""
-        self.language = self.layers.language = language
-        self.controls.retranslate()
-        self._describe()
-        self._renew()
-
-    def select(self, things: Iterable[Thing]) -> None:
-        """Show what is selected, and say it to those who cannot see it."""
-        chosen = frozenset(things)
-        if chosen == self.selection:
-            return
-        self.content.selection.set_things(chosen)
-        self.content.labels.set_first([thing.id for thing in chosen if thing.kind == "site"])
-        self._describe()
-        if chosen:
-            words = (
-                self.content.words(min(chosen))
-                if len(chosen) == 1
-                else counted("{count} thing selected", "{count} things selected", len(chosen))
-            )
-            self.announce(words)
-
-    def announce(self, words: Message) -> None:
-        """Say something to a screen reader."""
-        text = tr(words, self.language)
-        self.announced.emit(text)
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-
-    def _describe(self) -> None:
-        self.setAccessibleName(tr(msg("Map"), self.language))
-        one = self.content.words(min(self.selection)) if len(self.selection) == 1 else None
-        summary = self.content.summary()
-        words = msg("{summary} Selected: {thing}.", summary=summary, thing=one) if one else summary
-        self.setAccessibleDescription(tr(words, self.language))
-
-    def _renew(self) -> None:
-        """Paint all anew in the next frame."""
-        self._revision += 1
-        self.update()
-
-    def _tiles_arrived(self, keys: list[TileKey]) -> None:
-        self._stale += keys
-        self.update()
-
-    def plan_shown(self) -> None:
-        """Take note that the content holds another plan."""
-        gone = frozenset(thing for thing in self.selection if not self.content.holds(thing))
-        if gone:
-            self.select(self.selection - gone)
-        self._describe()
-        self.update()
-
-    # Moving about
-
-    def _set_view(self, view: View) -> None:
-        fitted = view.fitted()
-        if fitted != self.view:
-            self.view = fitted
-            self.viewChanged.emit(fitted)
-            self.update()
-
-    def _settle_soon(self) -> None:
-        """Once it stands still, have names and tiles as the view as a whole wants them."""
-        if self._scene is not None and self._scene.mended:
-            self._settle.start()
-
-    def _settled(self) -> None:
-        if self._scene is not None:
-            self._scene.revision = -1
-        self.update()
-
-    def go_to(self, latitude: float, longitude: float, zoom: float | None = None, *, animated: bool = True) -> None:
-        """Bring a place into the middle."""
-        self._travel(self.view.on(latitude, longitude, zoom), animated=animated)
-
-    def show_places(self, places: Collection[tuple[float, float]], *, animated: bool = True) -> None:
-        """Show all of these places."""
-        if places:
-            self._travel(self.view.showing(*np.asarray(list(places), np.float64).T), animated=animated)
-
-    def show_all(self, *, animated: bool = True) -> None:
-        """Show the whole plan; where it is empty, its terrain."""
-        self.show_places(self.content.extent(), animated=animated)
-        if not self.isVisible():
-            self._fit_when_shown = True
-
-    def show_thing(self, thing: Thing, *, animated: bool = True) -> None:
-        """Bring a thing into the middle, near enough to see what is round it."""
-        places = self.content.places(thing)
-        if len(places) == 1:
-            self.go_to(*places[0], zoom=max(self.view.zoom, 13.0), animated=animated)
-        else:
-            self.show_places(places, animated=animated)
-
-    def _travel(self, view: View, *, animated: bool) -> None:
-        if animated and self._animates():
-            self._motion.fly(self.view, view)
-        else:
-            self._motion.stop()
-            self._set_view(view)
-            self._settled()
-
-    def _animates(self) -> bool:
-        # People who are made ill by motion switch it off in their desktop; Qt tells it by this hint.
-        return self.isVisible() and self.style().styleHint(self.style().StyleHint.SH_Widget_Animation_Duration) != 0
-
-    def zoom_by(self, levels: float, at: QPointF | None = None, *, animated: bool = True) -> None:
-        """Zoom by levels about a device pixel, by default the middle."""
-        middle = QPointF(self.view.width / 2, self.view.height / 2)
-        if animated and self._animates():
-            self._motion.zoom(self.view, levels, at or middle)
-        else:
-            self._motion.stop()
-            point = at or middle
-            self._set_view(self.view.zoomed(self.view.zoom + levels, point.x(), point.y()))
-            self._settle.start()
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Move the ground by layout pixels."""
-        self._motion.stop()
-        self._panning_now = True
-        self._set_view(self.view.moved(dx * self.ratio, dy * self.ratio))
-        self._settle_soon()
-
-    _panning_now = False
-
-    # What is where
-
-    def pick(self, at: QPointF) -> Thing | None:
-        """Return the thing at a device pixel: towers before homes before links before areas."""
-        return self.content.pick(self.view, at.x(), at.y())
-
-    def place_of(self, thing: Thing | None) -> tuple[float, float] | None:
-        """Return the place of a thing that stands at one."""
-        places = self.content.places(thing) if thing is not None else ()
-        return places[0] if len(places) == 1 else None
-
-    def symbol_of(self, thing: Thing) -> Symbol | None:
-        """Return how a tower or home is drawn; None for what has no symbol."""
-        return self.content.symbol(thing)
-
-    def things_within(self, box: QRectF) -> tuple[Thing, ...]:
-        """Return the towers and homes in a rectangle of device pixels."""
-        return self.content.within(self.view, box)
+    # Tools
 
     def pointer_at(self, at: QPointF, *, shift: bool = False) -> Pointer:
         """Return what a tool is told of a device pixel."""
         return Pointer(at, *self.view.geo_at(at.x(), at.y()), self.pick(at), shift)
-
-    # Tools
 
     def use_tool(self, key: str) -> None:
         """Take a tool in hand; what another had under way is forgotten."""
@@ -364,62 +224,8 @@ class MapCanvas(QWidget):
     def _tell_cursor(self, pointer: Pointer) -> None:
         self.cursorMoved.emit((pointer.latitude, pointer.longitude, self.content.ground_m(*pointer.place)))
 
-    # Events
-
-    def device(self, at: QPointF) -> QPointF:
-        """Return a place of the layout in device pixels."""
-        return QPointF(at.x() * self.ratio, at.y() * self.ratio)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the middle where it is; while a hand drags something, all that is seen."""
-        super().resizeEvent(event)
-        self._fit_size()
-        self.controls.arrange()
-
-    def _fit_size(self) -> None:
-        ratio = self.ratio
-        width, height = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        if (width, height, ratio) != (self.view.width, self.view.height, self.view.ratio):
-            view = replace(self.view, width=width, height=height, ratio=ratio)
-            if self._tool_drags:  # the profile opens under the hand: nothing may slip away from it
-                more = (width - self.view.width) / 2, (height - self.view.height) / 2
-                view = replace(view, x=view.x + more[0] / view.scale, y=view.y + more[1] / view.scale)
-            self._set_view(view)
-            if self._fit_when_shown:
-                self._fit_when_shown = False
-                self.show_all(animated=False)
-
-    def frame(self, view: View | None = None) -> Frame:
-        """Return what layers are told."""
-        return Frame(
-            view or self.view,
-            self.style_of_map,
-            self.language,
-            self.layoutDirection() is Qt.LayoutDirection.RightToLeft,
-            self._hidden,
-            self._motion.active or self._settle.isActive(),
-        )
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
-        """Lay down the picture, and on it what lives."""
-        self._fit_size()
-        painter = QPainter(self)
-        painter.scale(1.0 / self.ratio, 1.0 / self.ratio)
-        self.render_map(painter)
-        painter.end()
-
-    def render_map(self, painter: QPainter) -> None:
-        """Paint the map in device pixels."""
-        scene = self._scene_of(self.view)
-        left, top = scene.offset(self.view)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        whole = QRect(0, 0, self.view.width, self.view.height)
-        painter.drawImage(QPoint(0, 0), scene.image, whole.translated(-left, -top))
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        frame = self.frame()
-        for layer in self.layers:
-            if layer.live:
-                paint_layer(painter, layer, frame)
+    def paint_hand(self, painter: QPainter, frame: Frame) -> None:
+        """Paint what the tool has under way, the keyboard's cross, and where the focus is."""
         painter.save()
         self.tool.paint(painter, frame)
         painter.restore()
@@ -428,36 +234,15 @@ class MapCanvas(QWidget):
         if self.hasFocus() and self._keys.shown:
             painter.setPen(QPen(frame.style.colour(Role.ACCENT), frame.px(3)))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(whole).adjusted(1, 1, -1, -1))
+            painter.drawRect(QRectF(0, 0, self.view.width, self.view.height).adjusted(1, 1, -1, -1))
 
-    def _scene_of(self, view: View) -> Scene:
-        stale, self._stale = self._stale, []
-        if self._scene is not None and self._scene.shows(view, self._revision):
-            self._scene.mend(stale, self._paint_still)
-            return self._scene
-        margin = math.ceil(_MARGIN * view.ratio) if self._panning or self._panning_now else 0
-        self._panning_now = False
-        larger = replace(view, width=view.width + 2 * margin, height=view.height + 2 * margin)
-        scene = self._scene
-        if scene is not None and margin and scene.follow(larger, self._revision, self._paint_still):
-            scene.mend(stale, self._paint_still)
-            return scene
-        image = scene.image if scene is not None else QImage()
-        if (image.width(), image.height()) != (larger.width, larger.height):
-            image = QImage(larger.width, larger.height, QImage.Format.Format_RGB32)
-        self._scene = Scene(image, larger, self._revision)
-        painter = QPainter(image)
-        self._paint_still(painter, larger)
-        painter.end()
-        return self._scene
+    # Events
 
-    def _paint_still(self, painter: QPainter, view: View) -> None:
-        frame = self.frame(view)
-        # What was there shines through no layer that is pale or hidden.
-        painter.fillRect(QRect(0, 0, view.width, view.height), QColor(*self.style_of_map.relief.waiting))
-        for layer in self.layers:
-            if not layer.live:
-                paint_layer(painter, layer, frame)
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the middle where it is; while a hand drags something, all that is seen."""
+        super().resizeEvent(event)
+        self._fit_size()
+        self.controls.arrange()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take hold of the ground or of a thing."""
@@ -501,8 +286,6 @@ class MapCanvas(QWidget):
         step = at - self._last
         self._last = at
         self._set_view(self.view.moved(step.x(), step.y()))
-
-    _dragged = False
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let go."""
@@ -553,18 +336,18 @@ class MapCanvas(QWidget):
     def event(self, event: QEvent) -> bool:
         """Take pinches, tooltips, and changes of the screen."""
         kind = event.type()
-        if kind is QEvent.Type.NativeGesture:
+        if isinstance(event, QNativeGestureEvent):
             if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
                 factor = max(1.0 + event.value(), 0.2)
                 self.zoom_by(math.log2(factor), self.device(event.position()), animated=False)
                 return True
-        elif kind is QEvent.Type.Gesture:
+        elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture) and pinch.scaleFactor() > 0.0:
                 centre = self.device(QPointF(self.mapFromGlobal(pinch.centerPoint().toPoint())))
                 self.zoom_by(math.log2(pinch.scaleFactor()), centre, animated=False)
                 return True
-        elif kind is QEvent.Type.ToolTip:
+        elif isinstance(event, QHelpEvent) and kind is QEvent.Type.ToolTip:
             words = self.content.tooltip(self.view, self.device(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), tr(words, self.language) if words else "", self)
             return True
@@ -572,15 +355,9 @@ class MapCanvas(QWidget):
             self._fit_size()
             self.controls.arrange()
             self._renew()
-        elif kind is QEvent.Type.KeyPress and self._keys.press(event):
+        elif isinstance(event, QKeyEvent) and kind is QEvent.Type.KeyPress and self._keys.press(event):
             event.accept()
             return True
-        elif kind is QEvent.Type.FocusIn:
+        elif isinstance(event, QFocusEvent) and kind is QEvent.Type.FocusIn:
             self._keys.focus(event.reason())
         return super().event(event)
-
-    def shutdown(self) -> None:
-        """End threads, timers and requests. The canvas shows no new ground after this."""
-        self._motion.stop()
-        self._settle.stop()
-        self.content.close()

@@ -35,7 +35,7 @@ from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Plan, SiteRole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from concurrent.futures import Executor
     from pathlib import Path
 
@@ -55,11 +55,23 @@ class MapContent:
     ----------
     layers : LayerList
         From the ground up; a panel can show it.
+
+    Parameters
+    ----------
+    executor : Executor or None
+        Who makes terrain tiles; None: a thread of its own.
+    tile_cache : Path or None
+        Where online tiles are kept.
+    parent : QObject
+    shown : callable
+        Called once another plan is shown.
     """
 
-    def __init__(self, executor: Executor | None, tile_cache: Path | None, parent: QObject) -> None:
+    def __init__(
+        self, executor: Executor | None, tile_cache: Path | None, parent: QObject, shown: Callable[[], None]
+    ) -> None:
         self._own = ThreadPoolExecutor(1, thread_name_prefix="map") if executor is None else None
-        self._canvas = parent
+        self._shown = shown
         self.tiles = TileStore(executor or self._own, parent=parent)
         self.drawn = DrawnTiles(executor or self._own, parent=parent)
         self.drawn.arrived.connect(self.tiles.arrived)  # the map is mended alike where either is new
@@ -128,7 +140,7 @@ class MapContent:
             self.zones.set_zones(plan.zones.values())
         if plan.obstacles is not old.obstacles:
             self.obstacles.set_obstacles(plan.obstacles.values())
-        self._canvas.plan_shown()
+        self._shown()
 
     def _put_homes(self, old: Plan) -> None:
         new = self.plan.households

@@ -15,7 +15,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.gui.map.canvas import MapCanvas
+    from cn_planner.gui.map.map_view import MapView
 
 _SIDE = 32
 _MARGIN = 16
@@ -24,19 +24,21 @@ _MARGIN = 16
 class _Button(QAbstractButton):
     """A square with a sign that is painted, not set in type: no font is needed for it."""
 
-    def __init__(self, canvas: MapCanvas, sign: str, words: Message, act: Callable[..., None]) -> None:
+    def __init__(self, canvas: MapView, sign: str, words: Message, act: Callable[..., None]) -> None:
         super().__init__(canvas)
         self._canvas, self._sign, self._words = canvas, sign, words
         self.setFixedSize(_SIDE, _SIDE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.clicked.connect(act)
-        self.say_it()
+        self.dress()
 
-    def say_it(self) -> None:
+    def dress(self) -> None:
+        """Take the language and the colours of the map."""
         words = tr(self._words, self._canvas.language)
         self.setAccessibleName(words)
         self.setToolTip(words)
+        self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(_SIDE, _SIDE)
@@ -67,13 +69,15 @@ class _Button(QAbstractButton):
 class MapControls:
     """The buttons at the upper trailing corner."""
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         self._canvas = canvas
         self.buttons: tuple[_Button, ...] = (
             _Button(canvas, "+", msg("Nearer"), lambda *_: canvas.zoom_by(1.0)),
             _Button(canvas, "-", msg("Farther"), lambda *_: canvas.zoom_by(-1.0)),
             _Button(canvas, "all", msg("Show everything"), lambda *_: canvas.show_all()),
         )
+        for button in self.buttons:
+            canvas.dressed.connect(button.dress)
         self.arrange()
 
     def arrange(self) -> None:
@@ -83,13 +87,3 @@ class MapControls:
         x = _MARGIN if mirrored else canvas.width() - _MARGIN - _SIDE
         for row, button in enumerate(self.buttons):
             button.move(x, _MARGIN + row * (_SIDE + (8 if row == len(self.buttons) - 1 else 0)))
-
-    def retranslate(self) -> None:
-        """Say their names in the map's language."""
-        for button in self.buttons:
-            button.say_it()
-
-    def restyle(self) -> None:
-        """Take the colours of the map."""
-        for button in self.buttons:
-            button.update()

@@ -14,7 +14,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.area_data import box_of_text, notice_about
 from cn_planner.gui.map.tools.area import AreaTool, size_m
 from cn_planner.gui.panels.parts import Elided, button, label, rule
-from cn_planner.gui.state import Level
+from cn_planner.gui.values import Level
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 from cn_planner.session.fetching import box_of
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.tools.area import Corners
     from cn_planner.gui.quantities import Quantities
-    from cn_planner.gui.state import AppState, Notice
+    from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import Notice
     from cn_planner.jobs import Job
 
 _SOURCES = {

@@ -18,7 +18,7 @@ from cn_planner.gui.panels.parts import label, row
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money
-from cn_planner.gui.state import Level, Notice
+from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
 from cn_planner.session.link_terms import terms

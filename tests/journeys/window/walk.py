@@ -150,7 +150,7 @@ class Journey:
     def leave_tour(self) -> None:
         """The tour can be left at once."""
         self.hand.click(self.button("Leave the tour"))
-        self.hand.until(lambda: self.window.do.tour is None or not self.window.do.tour.isVisible(), "the tour is gone")
+        self.hand.until(lambda: self.window.tour is None or not self.window.tour.isVisible(), "the tour is gone")
 
     def terrain(self) -> None:
         """The sidebar leads to terrain; two files, joined."""

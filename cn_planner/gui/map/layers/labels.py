@@ -1,6 +1,6 @@
 """Room for labels on a map that moves: a grid of what is taken, so that hundreds are placed in a millisecond.
 
-`drawing.labels` finds better places and leader lines for one dialog; on a window that is painted sixty times a second
+`drawing.labels` finds better places and leader lines for one sheet; on a window that is painted sixty times a second
 that search costs more than the whole frame.
 """
 

@@ -19,8 +19,8 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.map_view import MapView
 
 Corners = tuple[tuple[float, float], tuple[float, float]]
 """South-west and north-east: latitude and longitude."""
@@ -35,7 +35,7 @@ class AreaTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     draws = True
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._first: tuple[float, float] | None = None
         self._second: tuple[float, float] | None = None

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.map_view import MapView
     from cn_planner.gui.map.things import Thing
 
 DRAG_START_PX = 4.0
@@ -61,7 +61,7 @@ class Tool:
     draws = False
     """Whether arrows move a crosshair instead of the map."""
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         self.canvas = canvas
 
     @property

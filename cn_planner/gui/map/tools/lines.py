@@ -22,8 +22,8 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.map_view import MapView
 
 _MILE = 1609.344
 
@@ -41,7 +41,7 @@ class LinkTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     draws = True
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._start: End | None = None
         self._end: End | None = None
@@ -141,7 +141,7 @@ class MeasureTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     draws = True
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._places: list[tuple[float, float]] = []
         self._next: tuple[float, float] | None = None

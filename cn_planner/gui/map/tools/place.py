@@ -18,8 +18,8 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.map_view import MapView
 
 
 class _PlaceTool(Tool):
@@ -31,7 +31,7 @@ class _PlaceTool(Tool):
     symbol = Symbol.TOWER
     size = SITE_SIZE
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._at: QPointF | None = None
 
@@ -101,7 +101,7 @@ class DrawZoneTool(Tool):
     draws = True
     no_build = False
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._ring: list[tuple[float, float]] = []
         self._next: tuple[float, float] | None = None

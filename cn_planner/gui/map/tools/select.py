@@ -15,8 +15,8 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.map_view import MapView
     from cn_planner.gui.map.things import Thing
 
 MOVABLE = ("site", "household", "obstacle")
@@ -32,7 +32,7 @@ class SelectTool(Tool):
     title = msg("Select and move")
     hint = msg("Click to select. Drag a tower or home to move it, drag the ground to look around.")
 
-    def __init__(self, canvas: MapCanvas) -> None:
+    def __init__(self, canvas: MapView) -> None:
         super().__init__(canvas)
         self._held: Thing | None = None
         self._place = (0.0, 0.0)
