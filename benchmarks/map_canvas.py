@@ -30,9 +30,9 @@ from PySide6.QtWidgets import QApplication
 from cn_planner.geo import local_transverse_mercator
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers.overlay import build_overlay
-from cn_planner.gui.map.things import State
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site
+from cn_planner.session.link_view import PathState
 from cn_planner.terrain.surface import Surface
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "terrain"
@@ -172,7 +172,7 @@ def main() -> None:
         start = clock()
         canvas.content.set_plan(plan)
         filled = (clock() - start) * 1000
-        states = list(State)
+        states = list(PathState)
         canvas.content.set_link_states({key: states[i % 4] for i, key in enumerate(plan.links)})
         canvas.content.coverage.set_images([image] * layers)
         one = plan.households[next(iter(plan.households))]

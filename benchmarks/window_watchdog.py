@@ -274,7 +274,7 @@ class Person:
         self.window.state.request_plan(time_limit_s=5.0)
 
     def _mast(self) -> None:
-        slider = self.window.regions.panel.site.slider
+        slider = self.window.regions.panel["site"].slider
         if slider.isVisible() and slider.isEnabled():
             QTest.mouseClick(
                 slider, LEFT, NONE, QPoint(self.chance.randint(8, slider.width() - 8), slider.height() // 2)
@@ -283,7 +283,7 @@ class Person:
             self._select()
 
     def _drag_mast(self) -> None:
-        slider = self.window.regions.panel.site.slider
+        slider = self.window.regions.panel["site"].slider
         if slider.isVisible() and slider.isEnabled():
             middle = slider.height() // 2
             a, b = (QPoint(self.chance.randint(8, slider.width() - 8), middle) for _ in range(2))

@@ -24,6 +24,7 @@ from cn_planner.gui.dialogs.power import PowerDialog
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
+from cn_planner.gui.kinds import SITE, thing_of_id
 from cn_planner.gui.overview import reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.values import Level, Notice
@@ -282,12 +283,10 @@ class Actions:
 
     def _show(self, key: str) -> None:
         """Select something by its id, and go there."""
-        for kind, table in (("site", self._state.plan.sites), ("household", self._state.plan.households),
-                            ("link", self._state.plan.links)):  # fmt: skip
-            if key in table:
-                self._state.select(kind, key)
-                self._regions.binding.show(kind, key)
-                return
+        thing = thing_of_id(self._state.plan, key)
+        if thing is not None:
+            self._state.select(*thing)
+            self._regions.binding.show(*thing)
 
     def _fill(self, what: str) -> None:
         """Go to something, and put the keyboard where a field of it is filled in: "field:id"."""
@@ -328,7 +327,7 @@ class Actions:
         self._say(Notice(Level.INFO, msg("Choose the site where the Internet enters."), fix=fix))
         first = next((key for key, site in self._state.plan.sites.items() if site.role is not SiteRole.GATEWAY), None)
         if first is not None and self._state.selection is None:
-            self._state.select("site", first)
+            self._state.select(SITE, first)
 
 
 def _stem(path: Path) -> str:

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.gui import theme
+from cn_planner.gui.kinds import in_plan
 from cn_planner.gui.map.layers.overlay import OverlayClass, build_overlay
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.gui.words import language
 from cn_planner.message import Message, msg
+from cn_planner.model.plan import Site
 from cn_planner.session.map_views import MODELS, SIGNALS, Asked, MapModel, View
 
 if TYPE_CHECKING:
     from cn_planner.drawing.coverage_classes import CoverageScale
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.overlay import OverlayImage
     from cn_planner.gui.state import AppState
-    from cn_planner.gui.values import Selection
     from cn_planner.jobs import Failure, Job, Report
     from cn_planner.progress import CancelToken
     from cn_planner.session.coverage_maps import MapPicture
@@ -116,7 +118,7 @@ class CoverageMaps(QObject):
     def selected(self) -> str | None:
         """The tower that is selected, by id."""
         one = self._state.selection
-        return one.id if one is not None and one.kind == "site" and one.id in self._state.plan.sites else None
+        return one.id if one is not None and isinstance(in_plan(self._state.plan, one), Site) else None
 
     @property
     def working(self) -> bool:
@@ -172,7 +174,7 @@ class CoverageMaps(QObject):
             self._let_go()
             self._rest.start()
 
-    def _selected(self, _selection: Selection | None) -> None:
+    def _selected(self, _selection: Thing | None) -> None:
         """Another tower was selected: where the map is of one, it is of that now."""
         if self.site is not None and self.selected is not None:
             self.choose_site(self.selected)

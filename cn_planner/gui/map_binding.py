@@ -11,40 +11,50 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.base_map import BaseMaps
 from cn_planner.gui.ground_sources import GroundSources
-from cn_planner.gui.map.things import SEVERAL, Ghost, PathLine, Segment, State, Thing, of_several, several
-from cn_planner.gui.panels import plan_edits, profile_edits
+from cn_planner.gui.kinds import (
+    HOUSEHOLD,
+    LINK,
+    NEW_MAST_M,
+    SEVERAL,
+    SITE,
+    THINGS,
+    ZONE,
+    Thing,
+    fresh_id,
+    in_plan,
+    moved_to,
+    of_several,
+    rounded,
+    several,
+    site_name,
+)
+from cn_planner.gui.map.things import Ghost, PathLine
+from cn_planner.gui.panels import plan_edits
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
-from cn_planner.model.plan import Household, Link, Site, Zone
+from cn_planner.model.plan import Link, Site, Zone
+from cn_planner.session.link_view import PathEnd, PathState
 from cn_planner.session.workspace import made_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cn_planner.gui.kinds import LatLon
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.things import End
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
-    from cn_planner.gui.values import Selection
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.session.link_view import LinkView
+    from cn_planner.session.service import ServiceNow
+    from cn_planner.session.suggestions import Suggestion
+    from cn_planner.terrain.surface import Surface
 
 _ALIKE = 3
 """So many other names are told of a name that was misspelt."""
-_TABLES = {"site": "sites", "household": "households", "link": "links", "zone": "zones", "obstacle": "obstacles"}
-_NEW_MAST_M = 12.0
-_DECIMALS = 6
-"""Of a degree: a tenth of a metre, which is as well as a hand can point."""
-
-
-def fresh_id(table: object, prefix: str) -> str:
-    """Return the first id of a prefix that a table does not have."""
-    number = len(table) + 1  # type: ignore[arg-type]
-    while f"{prefix}{number:02d}" in table:  # type: ignore[operator]
-        number += 1
-    return f"{prefix}{number:02d}"
 
 
 class MapBinding(QObject):
@@ -126,7 +136,7 @@ class MapBinding(QObject):
             return
         snapshot = project.snapshot()
 
-        def done(surface: object) -> None:
+        def done(surface: Surface) -> None:
             if self._ground is not terrain:
                 return
             first = self.canvas.content.surface is None and not self._state.plan.households
@@ -144,17 +154,17 @@ class MapBinding(QObject):
         self._state.jobs.submit("ground", msg("Reading the ground"), lambda _report, _cancel: snapshot.surface,
                                 slot=Slot.IO, on_done=done, on_error=failed)  # fmt: skip
 
-    def _selected(self, selection: Selection | None) -> None:
+    def _selected(self, selection: Thing | None) -> None:
         if selection is not None and selection.kind == SEVERAL:
             self.canvas.select(of_several(selection.id))
         else:
-            self.canvas.select([Thing(selection.kind, selection.id)] if selection is not None else [])
+            self.canvas.select([selection] if selection is not None else [])
 
-    def _service(self, now: object) -> None:
-        homes = now.homes  # type: ignore[attr-defined]
-        self.canvas.content.set_served(frozenset(key for key, ok in zip(homes.ids, now.reached, strict=True) if ok))
+    def _service(self, now: ServiceNow) -> None:
+        ids = now.homes.ids
+        self.canvas.content.set_served(frozenset(key for key, ok in zip(ids, now.reached, strict=True) if ok))
 
-    def _suggestions(self, found: tuple) -> None:
+    def _suggestions(self, found: tuple[Suggestion, ...]) -> None:
         ghosts: dict[str, Ghost] = {}
         sites = self._state.plan.sites
         for one in found:  # the best first: a place with several is shown with that one
@@ -167,10 +177,10 @@ class MapBinding(QObject):
     def show_links(self, budgets: Mapping[str, LinkBudget]) -> None:
         """Colour and dash the links by what is known of them."""
         self.canvas.content.set_link_states(
-            {key: _VERDICTS.get(str(budget.verdict), State.UNKNOWN) for key, budget in budgets.items()}
+            {key: _VERDICTS.get(str(budget.verdict), PathState.UNKNOWN) for key, budget in budgets.items()}
         )
 
-    def _path(self, view: object) -> None:
+    def _path(self, view: LinkView | None) -> None:
         self.canvas.path_layer.set_path(path_line(view) if view is not None else None)
 
     def _profile_cursor(self, distance_m: float | None) -> None:
@@ -211,7 +221,7 @@ class MapBinding(QObject):
     # From the map to the state
 
     def _clicked(self, thing: Thing | None) -> None:
-        self._state.select(*(thing if thing is not None else (None,)))
+        self._state.select(thing.kind if thing is not None else None, thing.id if thing is not None else "")
 
     def _several(self, things: tuple[Thing, ...]) -> None:
         if len(things) > 1:
@@ -223,47 +233,26 @@ class MapBinding(QObject):
         self._state.set_cursor(place[:2] if place is not None else None)
         self.placeMoved.emit(place)
 
-    def _site_at(self, thing: Thing, latitude: float, longitude: float) -> Site | None:
-        site = self._state.plan.sites.get(thing.id)
-        return replace(site, latitude=latitude, longitude=longitude) if site is not None else None
-
     def _moving(self, thing: Thing, latitude: float, longitude: float) -> None:
-        site = self._site_at(thing, latitude, longitude) if thing.kind == "site" else None
-        if site is not None and site.in_network and self._state.plan.terrain:
+        site = moved_to(self._state.plan, thing, (latitude, longitude))
+        if isinstance(site, Site) and site.in_network and self._state.plan.terrain:
             self._state.live_site(site)
 
     def _moved(self, thing: Thing, latitude: float, longitude: float) -> None:
-        table = getattr(self._state.plan, _TABLES[thing.kind])
-        if thing.id in table:
-            new = replace(table[thing.id], latitude=round(latitude, _DECIMALS), longitude=round(longitude, _DECIMALS))
+        new = moved_to(self._state.plan, thing, rounded((latitude, longitude)))
+        if new is not None:
             self._state.make(lambda plan: put(plan, [new]))
         self._state.end_live()
 
     def _placed(self, kind: str, latitude: float, longitude: float) -> None:
-        plan = self._state.plan
-        latitude, longitude = round(latitude, _DECIMALS), round(longitude, _DECIMALS)
-        new: Site | Household
-        if kind == "site":
-            key = fresh_id(plan.sites, "T")
-            name = tr(msg("Tower {number}", number=len(plan.sites) + 1))
-            new = Site(key, name, latitude, longitude, mast_height_m=_NEW_MAST_M)
-        elif kind == "household":
-            key = fresh_id(plan.households, "H")
-            new = Household(key, tr(msg("Home {number}", number=len(plan.households) + 1)), latitude, longitude)
-        else:
-            self._seen(latitude, longitude)
-            return
-        if self._state.make(lambda plan: put(plan, [new])):
-            self._state.select(kind, key)
+        hand = THINGS[kind].hand
+        if hand is not None:
+            make, place = hand.make, rounded((latitude, longitude))
+            key = fresh_id(THINGS[kind].rows(self._state.plan), hand.prefix)
+            if self._state.make(lambda plan: make(plan, key, place)):
+                self._state.select(kind, key)
 
-    def _seen(self, latitude: float, longitude: float) -> None:
-        """Put a tree as high as is assumed of the area; the panel, which then shows it, asks what it is."""
-        key = fresh_id(self._state.plan.obstacles, "O")
-        most = self._state.plan.area.assumed_canopy_m
-        if self._state.make(lambda plan: profile_edits.obstacle(plan, (latitude, longitude), "tree", most, 10.0)):
-            self._state.select("obstacle", key)
-
-    def _zone(self, kind: str, ring: tuple[tuple[float, float], ...]) -> None:
+    def _zone(self, kind: str, ring: tuple[LatLon, ...]) -> None:
         if kind == "area":
             return  # it is no part of the plan
         plan = self._state.plan
@@ -272,9 +261,9 @@ class MapBinding(QObject):
         words = msg("No building {number}", number=len(plan.zones) + 1)
         if not no_build:
             words = msg("Area {number}", number=len(plan.zones) + 1)
-        zone = Zone(key, tr(words), tuple((round(a, _DECIMALS), round(b, _DECIMALS)) for a, b in ring), no_build)
+        zone = Zone(key, tr(words), tuple(map(rounded, ring)), no_build)
         if self._state.make(lambda plan: put(plan, [zone])):
-            self._state.select("zone", key)
+            self._state.select(ZONE, key)
 
     def _linking(self, a: End, b: End) -> None:
         if self._state.plan.terrain:
@@ -282,7 +271,7 @@ class MapBinding(QObject):
 
     def _linked(self, a: End, b: End) -> None:
         self._linking(a, b)
-        ends = [end.thing.id for end in (a, b) if end.thing is not None and end.thing.kind == "site"]
+        ends = [end.thing.id for end in (a, b) if isinstance(in_plan(self._state.plan, end.thing), Site)]
         if len(ends) == 2 and ends[0] != ends[1]:
             self.keep_link(*ends)
 
@@ -291,25 +280,24 @@ class MapBinding(QObject):
         plan = self._state.plan
         for key, link in plan.links.items():
             if {link.from_site, link.to_site} == {a, b}:
-                self._state.select("link", key)
+                self._state.select(LINK, key)
                 return
         rows: list[Site | Link] = [
-            replace(plan.sites[key], mast_height_m=min(_NEW_MAST_M, plan.sites[key].max_height_m))
+            replace(plan.sites[key], mast_height_m=min(NEW_MAST_M, plan.sites[key].max_height_m))
             for key in (a, b)
             if not plan.sites[key].in_network
         ]
         key = fresh_id(plan.links, "L")
-        names = [plan.sites[one].name or one for one in (a, b)]
-        label = msg("add link {a} to {b}", a=names[0], b=names[1])
+        label = msg("add link {a} to {b}", a=site_name(plan, a), b=site_name(plan, b))
         if self._state.make(lambda plan: put(plan, [*rows, Link(key, a, b)], label)):
-            self._state.select("link", key)
+            self._state.select(LINK, key)
 
     def delete_selected(self) -> None:
         """Remove what is selected, with what cannot stand without it."""
         chosen: dict[str, list[str]] = {}
         for thing in sorted(self.canvas.selection):
-            if thing.kind in _TABLES:
-                chosen.setdefault(_TABLES[thing.kind], []).append(thing.id)
+            if table := THINGS[thing.kind].table:
+                chosen.setdefault(table, []).append(thing.id)
         if chosen:
             self._state.make(lambda plan: plan_edits.remove_things(plan, chosen))
 
@@ -344,25 +332,18 @@ class MapBinding(QObject):
         return True
 
 
-_VERDICTS = {"likely": State.CLEAR, "check_on_site": State.GRAZING, "blocked": State.BLOCKED}
-_STATES = {"clear": State.CLEAR, "grazing": State.GRAZING, "blocked": State.BLOCKED}
+_VERDICTS = {"likely": PathState.CLEAR, "check_on_site": PathState.GRAZING, "blocked": PathState.BLOCKED}
 
 
-def path_end(end: End) -> object:
+def path_end(end: End) -> PathEnd:
     """Return the end of a path from the end of a line."""
-    from cn_planner.session.link_view import PathEnd
-
     thing = end.thing
-    if thing is None or thing.kind not in {"site", "household"}:
+    if thing is None or thing.kind not in {SITE, HOUSEHOLD}:
         return PathEnd(end.latitude, end.longitude)
     return PathEnd(end.latitude, end.longitude, kind=thing.kind, id=thing.id)
 
 
-def path_line(view: object) -> PathLine:
+def path_line(view: LinkView) -> PathLine:
     """Return the line of a path that was looked along, part by part."""
-    segments = tuple(
-        Segment(one.start, one.end, _STATES.get(str(one.state), State.UNKNOWN))
-        for one in view.segments  # type: ignore[attr-defined]
-    )
-    a, b = view.a, view.b  # type: ignore[attr-defined]
-    return PathLine((a.latitude, a.longitude), (b.latitude, b.longitude), segments)
+    a, b = view.a, view.b
+    return PathLine((a.latitude, a.longitude), (b.latitude, b.longitude), view.segments)

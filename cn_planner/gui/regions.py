@@ -11,6 +11,7 @@ from cn_planner import paths
 from cn_planner.gui.area_data import AreaData
 from cn_planner.gui.coverage_maps import CoverageMaps
 from cn_planner.gui.coverage_view import CoverageView
+from cn_planner.gui.kinds import SUGGESTION
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
@@ -25,11 +26,11 @@ from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.panels.tables import Tables
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
-    from cn_planner.gui.values import Selection
 
 
 _LATER_MS = 1_000
@@ -146,10 +147,9 @@ class Regions(QObject):
             self.canvas.use_tool("select")
             self.side.setCurrentWidget(self.panel)
 
-    def _show_suggestion(self, selection: Selection | None) -> None:
-        there = (
-            selection is not None and selection.kind == "suggestion" and self.suggestion.show_suggestion(selection.id)
-        )
+    def _show_suggestion(self, selection: Thing | None) -> None:
+        chosen = selection is not None and selection.kind == SUGGESTION
+        there = selection is not None and chosen and self.suggestion.show_suggestion(selection.id)
         self.suggestion.setVisible(there)
         self._place_cards()
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cn_planner.errors import PlannerError
+from cn_planner.gui.kinds import THINGS, Thing, in_plan
 from cn_planner.gui.runner import MainThread
-from cn_planner.gui.values import Computed, Level, Notice, Selection, notice_of
+from cn_planner.gui.values import Computed, Level, Notice, notice_of
 from cn_planner.gui.words import language
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
@@ -54,14 +55,14 @@ class AppState(QObject):
     project : Project or None
     plan : Plan
         As it stands; an empty one where none is open.
-    selection : Selection or None
+    selection : Thing or None
     computed : Computed
     jobs : Jobs
     """
 
     projectChanged = Signal()  # noqa: N815  (Qt's way to name signals)
     planChanged = Signal(object)  # noqa: N815  # tuple of Change
-    selectionChanged = Signal(object)  # noqa: N815  # Selection or None
+    selectionChanged = Signal(object)  # noqa: N815  # Thing or None
     cursorMoved = Signal(object)  # noqa: N815  # (latitude, longitude) or None
     pathChanged = Signal(object)  # noqa: N815  # LinkView or None
     profileCursorMoved = Signal(object)  # noqa: N815  # metres from the path's first end, or None
@@ -77,7 +78,7 @@ class AppState(QObject):
         self._main = MainThread(self)
         self.jobs = Jobs(self._main, lambda: self.version, self.jobsChanged.emit)
         self.project: Project | None = None
-        self.selection: Selection | None = None
+        self.selection: Thing | None = None
         self.computed = Computed()
         self.follow = True
         """Whether service, suggestions and figures are asked for by themselves after each edit."""
@@ -220,18 +221,14 @@ class AppState(QObject):
 
     def _forget_selection(self) -> None:
         one = self.selection
-        tables: Mapping[str, Mapping[str, Any]] = {
-            "site": self.plan.sites, "household": self.plan.households, "link": self.plan.links,
-            "zone": self.plan.zones, "obstacle": self.plan.obstacles, "terrain": self.plan.terrain,
-        }  # fmt: skip
-        if one is not None and one.kind in tables and one.id not in tables[one.kind]:
+        if one is not None and THINGS[one.kind].table and in_plan(self.plan, one) is None:
             self.select(None)
 
     # What is looked at
 
     def select(self, kind: str | None, key: str = "") -> None:
         """Select something, or nothing."""
-        new = Selection(kind, key) if kind else None
+        new = Thing(kind, key) if kind else None
         if new != self.selection:
             self.selection = new
             self.selectionChanged.emit(new)

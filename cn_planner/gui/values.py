@@ -55,14 +55,6 @@ def notice_of(failure: Failure) -> Notice:
     return Notice(Level.ERROR, error.what, error.where, error.fix, failure.report)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What is selected: ``kind`` is site, household, link, zone, obstacle, suggestion or terrain."""
-
-    kind: str
-    id: str
-
-
 @dataclass(slots=True)
 class Computed:
     """What was computed of the plan as it stands, and stays until something newer takes its place."""

@@ -37,14 +37,14 @@ def test_a_home_says_that_no_mast_is_enough_and_offers_another_place(
     side.show()
     state.select("household", out_of_reach)
     settled(state)
-    said = {name: value.text() for name, (_, value) in side.home.served._rows.items()}
+    said = {name: value.text() for name, (_, value) in side["household"].served._rows.items()}
     (needed,) = [text for name, text in said.items() if name.startswith("Height needed to see ")]
     assert needed == "no mast is enough"
-    assert "another place" in side.home.fix_words.text()
-    assert "relay" in side.home.fix_words.text()
+    assert "another place" in side["household"].fix_words.text()
+    assert "relay" in side["household"].fix_words.text()
     asked: list[str] = []
     context.asked.connect(asked.append)
-    qtbot.mouseClick(side.home.fix_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(side["household"].fix_button, Qt.MouseButton.LeftButton)
     assert asked == ["place_tower"]
 
 

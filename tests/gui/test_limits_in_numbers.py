@@ -34,7 +34,7 @@ def side(sample_ground, tmp_path: Path, qtbot):
 
 
 def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) -> None:
-    context = side.site.context
+    context = side["site"].context
     told = dict(site_numbers(context, context.state.project, context.plan.sites["C01"], None))
     assert told["EIRP"] == "29.0 dBm"
     assert (
@@ -43,7 +43,7 @@ def test_every_sector_of_a_site_says_its_eirp_limit_and_margin(side: SidePanel) 
 
 
 def test_a_roof_s_numbers_are_of_the_channel_that_it_hears(side: SidePanel) -> None:
-    project = side.site.context.state.project
+    project = side["site"].context.state.project
     plan, site = project.plan, project.plan.sites["C01"]
     homes = sorted(plan.households.values(), key=lambda home: home.latitude)
     south, north = homes[0], homes[-1]

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QApplication
 from cn_planner.drawing.palette import Theme
 from cn_planner.geo import geodesic
 from cn_planner.gis.raster import RasterGrid
+from cn_planner.gui.kinds import Thing
 from cn_planner.gui.map.canvas import MapCanvas
-from cn_planner.gui.map.things import End, PathLine, Segment, State, Thing
+from cn_planner.gui.map.things import End, PathLine
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site, SiteRole, Zone
+from cn_planner.session.link_view import PathState, Segment
 from cn_planner.terrain.surface import Surface
 
 LEFT = Qt.MouseButton.LeftButton
@@ -319,9 +321,9 @@ def test_a_pan_shows_the_same_picture_as_painting_it_anew(canvas, qtbot) -> None
 
 @pytest.mark.parametrize("theme", list(Theme))
 def test_every_state_and_theme_is_painted(canvas, qtbot, theme: Theme) -> None:
-    parts = (Segment(0, 0.4, State.CLEAR), Segment(0.4, 0.6, State.GRAZING), Segment(0.6, 1, State.BLOCKED))
+    parts = (Segment(0, 0.4, PathState.CLEAR), Segment(0.4, 0.6, PathState.GRAZING), Segment(0.6, 1, PathState.BLOCKED))
     canvas.set_theme(theme)
-    canvas.content.set_link_states({"AB": PathLine((0, 0), (0, 0), parts, State.BLOCKED)})
+    canvas.content.set_link_states({"AB": PathLine((0, 0), (0, 0), parts, PathState.BLOCKED)})
     canvas.path_layer.set_path(PathLine((42.1, 1.1), (42.05, 1.15), parts))
     canvas.path_layer.set_cursor((42.07, 1.13))
     image = settled_image(canvas, qtbot)

@@ -201,9 +201,9 @@ def test_picking_finds_the_nearest_of_very_many_homes() -> None:
     view = View(*map(float, to_world(42.05, 1.05)), 15.0, 800, 600)
     x, y = view.pixels(layer.x[123], layer.y[123])
     view = view.moved(400 - float(x), 300 - float(y))
-    found = layer.nearest(view, *(float(v) for v in view.pixels(layer.x[123], layer.y[123])), 8.0)
+    found = layer.pick(view, *(float(v) for v in view.pixels(layer.x[123], layer.y[123])))
     assert found is not None
-    assert found[1].id == "h123"
+    assert found.id == "h123"
 
 
 def test_labels_never_cover_each_other() -> None:

@@ -11,9 +11,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from cn_planner.geo import destination
 from cn_planner.gui.map.canvas import MapCanvas
-from cn_planner.gui.map.things import State
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Link, Plan, Site
+from cn_planner.session.link_view import PathState
 
 SIZE = (480, 360)
 
@@ -35,7 +35,7 @@ def canvas(sample_ground, qtbot):
         made.resize(*SIZE)
         made.content.set_surface(surface)
         made.content.set_plan(plan)
-        states = list(State)
+        states = list(PathState)
         made.content.set_link_states({key: states[n % 4] for n, key in enumerate(plan.links)})
         made.show()
         made.go_to(middle.latitude, middle.longitude, 14.0, animated=False)

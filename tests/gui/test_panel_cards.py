@@ -115,11 +115,11 @@ def test_the_list_of_suggestions_is_chosen_from_by_keys(state, card, settings, q
     found = state.computed.suggestions[1]
     state.select("suggestion", state.computed.suggestions[0].id)
     name = state.plan.sites[found.site].name or found.site
-    row = next(one for one in side.suggestion.list.rows if one.isVisible() and one.accessibleName().startswith(name))
+    row = next(one for one in side["suggestion"].list.rows if one.isVisible() and one.accessibleName().startswith(name))
     row.setFocus()
     qtbot.keyClick(row, Qt.Key.Key_Return)
     assert (state.selection.kind, state.selection.id) == ("suggestion", found.id)
-    marked = [one.accessibleName() for one in side.suggestion.list.rows if one._chosen]
+    marked = [one.accessibleName() for one in side["suggestion"].list.rows if one._chosen]
     assert marked == [row.accessibleName()]
     accepts = [one for one in side.findChildren(QPushButton) if one.text() == "Accept" and one.isVisible()]
     assert accepts == [], "the card on the map asks; the panel does not ask a second time"
@@ -201,7 +201,7 @@ def zone_panel(state, settings, qtbot):
     side.resize(376, 900)
     side.show()
     state.select("zone", "Z1")
-    return side.zone
+    return side["zone"]
 
 
 def test_a_zone_is_named_made_no_build_and_removed_each_by_one_step(state, zone_panel, qtbot):
@@ -215,7 +215,7 @@ def test_a_zone_is_named_made_no_build_and_removed_each_by_one_step(state, zone_
     qtbot.keyClick(zone_panel.no_build, Qt.Key.Key_Space)
     assert state.plan.zones["Z1"].no_build
     assert "no mast" in zone_panel.hint.text()
-    press(qtbot, zone_panel.acts.remove)
+    press(qtbot, zone_panel.remove)
     assert not state.plan.zones
     assert state.selection is None
     for _ in range(3):

@@ -46,15 +46,15 @@ def settle(state, qtbot):
 
 def test_a_name_is_one_step_with_a_name_and_goes_back(state, side, qtbot):
     state.select("site", "C01")
-    side.site.name.setFocus()
-    side.site.name.selectAll()
-    qtbot.keyClicks(side.site.name, "Kalua")
-    qtbot.keyClick(side.site.name, Qt.Key.Key_Return)
+    side["site"].name.setFocus()
+    side["site"].name.selectAll()
+    qtbot.keyClicks(side["site"].name, "Kalua")
+    qtbot.keyClick(side["site"].name, Qt.Key.Key_Return)
     assert state.plan.sites["C01"].name == "Kalua"
     assert "Kalua" in str(state.undo_label)
     assert state.undo()
     assert state.plan.sites["C01"].name == "Alto"
-    assert side.site.name.text() == "Alto"
+    assert side["site"].name.text() == "Alto"
     assert state.redo()
     assert state.plan.sites["C01"].name == "Kalua"
 
@@ -62,7 +62,7 @@ def test_a_name_is_one_step_with_a_name_and_goes_back(state, side, qtbot):
 def test_dragging_the_mast_shows_at_each_step_and_is_one_edit_at_release(state, side, qtbot):
     state.select("site", "C01")
     settle(state, qtbot)
-    slider, before = side.site.slider, state.project.version
+    slider, before = side["site"].slider, state.project.version
     shown = []
     slider.previewed.connect(shown.append)
     middle = slider.height() // 2
@@ -82,10 +82,10 @@ def test_dragging_the_mast_shows_at_each_step_and_is_one_edit_at_release(state, 
 
 def test_the_mast_moves_by_keys_from_height_to_height(state, side, qtbot):
     state.select("site", "C01")
-    side.site.slider.setFocus()
-    qtbot.keyClick(side.site.slider, Qt.Key.Key_Right)
+    side["site"].slider.setFocus()
+    qtbot.keyClick(side["site"].slider, Qt.Key.Key_Right)
     assert state.plan.sites["C01"].mast_height_m == 18.0
-    qtbot.keyClick(side.site.slider, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(side["site"].slider, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     assert state.plan.sites["C01"].mast_height_m == 19.0
 
 
@@ -93,16 +93,16 @@ def test_the_panel_says_what_a_higher_mast_costs_and_reaches(state, side, qtbot)
     state.request_service()
     state.select("site", "C01")
     settle(state, qtbot)
-    assert "USD" in side.site.gain.text()
-    assert "m above sea" in side.site.place.whole()
-    assert side.site.details is not None
-    assert "L1" in side.site.details.links
+    assert "USD" in side["site"].gain.text()
+    assert "m above sea" in side["site"].place.whole()
+    assert side["site"].details is not None
+    assert "L1" in side["site"].details.links
 
 
 def test_sectors_are_added_turned_and_removed(state, side, qtbot):
     state.select("site", "C01")
-    qtbot.mouseClick(side.site.add_sector, Qt.MouseButton.LeftButton)
-    card = side.site._sectors["S1"]
+    qtbot.mouseClick(side["site"].add_sector, Qt.MouseButton.LeftButton)
+    card = side["site"]._sectors["S1"]
     card.azimuth.setFocus()
     card.azimuth.selectAll()
     qtbot.keyClicks(card.azimuth, "120")
@@ -123,11 +123,11 @@ def test_a_home_that_is_not_reached_has_a_reason_and_a_fix_that_is_applied(state
     home = next(key for key in now.homes.ids if not now.is_reached(key))
     state.select("household", home)
     settle(state, qtbot)
-    assert side.home.reason.text()
-    assert side.home._fixes is not None
-    if not side.home._fixes.fixes:
+    assert side["household"].reason.text()
+    assert side["household"]._fixes is not None
+    if not side["household"]._fixes.fixes:
         pytest.skip("nothing within the rules reaches this home")
-    qtbot.mouseClick(side.home.fix_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(side["household"].fix_button, Qt.MouseButton.LeftButton)
     assert state.plan.households[home].server is not None
     state.undo()
     assert state.plan.households[home].server is None
@@ -135,18 +135,18 @@ def test_a_home_that_is_not_reached_has_a_reason_and_a_fix_that_is_applied(state
 
 def test_channel_widths_of_sectors_and_links_are_those_of_their_radio_and_undone(state, side, qtbot):
     state.select("link", "L1")
-    field = side.link.channel_width
+    field = side["link"].channel_width
     offered = [field.itemText(n) for n in range(field.count())]
     assert offered[0].endswith("(as the kit)")
     assert "20 MHz" in offered
     field.activated.emit(offered.index("20 MHz"))
     assert state.plan.links["L1"].width_mhz == 20.0
-    assert side.link.channel_width.currentText() == "20 MHz"
+    assert side["link"].channel_width.currentText() == "20 MHz"
     field.activated.emit(0)
     assert state.plan.links["L1"].width_mhz is None
     state.select("site", "C01")
-    side.site.add_sector.click()
-    card = side.site._sectors["S1"]
+    side["site"].add_sector.click()
+    card = side["site"]._sectors["S1"]
     next(one for one in card.widths.actions() if one.text() == "40 MHz").trigger()
     assert state.plan.sites["C01"].sectors[0].width_mhz == 40.0
     assert "channel width of a sector" in str(state.undo_label)
@@ -157,9 +157,9 @@ def test_channel_widths_of_sectors_and_links_are_those_of_their_radio_and_undone
 def test_a_link_has_symbol_word_and_reason_and_can_be_removed(state, side, qtbot):
     state.select("link", "L1")
     settle(state, qtbot)
-    assert side.link.verdict.text()[0] in "✓▲✕?"
-    assert side.link.reason.text()
-    qtbot.mouseClick(side.link.remove, Qt.MouseButton.LeftButton)
+    assert side["link"].verdict.text()[0] in "✓▲✕?"
+    assert side["link"].reason.text()
+    qtbot.mouseClick(side["link"].remove, Qt.MouseButton.LeftButton)
     assert "L1" not in state.plan.links
     assert state.selection is None
     assert "remove link" in str(state.undo_label)
@@ -261,24 +261,24 @@ def test_a_home_shows_other_ways_its_second_choice_and_its_pole(state, side, qtb
     for key in far:
         state.select("household", key)
         settle(state, qtbot)
-        if side.home._fixes is not None and len(side.home._fixes.fixes) > 1:
+        if side["household"]._fixes is not None and len(side["household"]._fixes.fixes) > 1:
             break
-    found = side.home._fixes.fixes
+    found = side["household"]._fixes.fixes
     assert len(found) > 1
-    assert "USD" in side.home.fix_button.text()
-    words, do = side.home.ways[0]
+    assert "USD" in side["household"].fix_button.text()
+    words, do = side["household"].ways[0]
     assert words.text() == str(found[1].words)
-    qtbot.mouseClick(side.home.other_ways.toggle, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(side["household"].other_ways.toggle, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(do, Qt.MouseButton.LeftButton)
     assert state.plan.households[key].server == found[1].site
     assert state.undo()
-    qtbot.mouseClick(side.home.on_pole, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(side["household"].on_pole, Qt.MouseButton.LeftButton)
     assert state.plan.households[key].on_pole
     assert state.undo()
     near = next(key for key in now.homes.ids if now.is_reached(key) and now.second[now.homes.number[key]] >= 0)
     state.select("household", near)
     settle(state, qtbot)
-    said = {name: value.text() for name, (_, value) in side.home.served._rows.items()}
+    said = {name: value.text() for name, (_, value) in side["household"].served._rows.items()}
     assert "dB to spare" in said["Second choice"] or "·" in said["Second choice"]
 
 
@@ -290,26 +290,26 @@ def test_a_tower_says_who_loses_the_network_if_it_fails_and_whom_it_alone_reache
     settle(state, qtbot)
     stake = stake_of(state.plan, now, "G01")
     assert stake.behind > 0
-    assert f"{stake.lost:,.0f} home" in side.site.stake.text()
-    assert "towers behind it" in side.site.stake.text()
+    assert f"{stake.lost:,.0f} home" in side["site"].stake.text()
+    assert "towers behind it" in side["site"].stake.text()
     state.select("site", "C01")
     settle(state, qtbot)
     stake = stake_of(state.plan, now, "C01")
-    assert f"{stake.lost:,.0f} home" in side.site.stake.text()
-    assert (f"{stake.only:,.0f} home" if stake.only else "another tower reaches too") in side.site.only.text()
+    assert f"{stake.lost:,.0f} home" in side["site"].stake.text()
+    assert (f"{stake.only:,.0f} home" if stake.only else "another tower reaches too") in side["site"].only.text()
     state.apply(edits.remove(state.plan, "links", list(state.plan.links)))
     settle(state, qtbot)
     state.request_service()
     settle(state, qtbot)
-    assert "no links lead from here" in side.site.stake.text()
+    assert "no links lead from here" in side["site"].stake.text()
     home = next(key for key in now.homes.ids if now.site_of(key) == "C01" and now.is_reached(key))
     state.apply(edits.put(state.plan, [replace(state.plan.households[home], server="C01")]))
     state.request_service()
     settle(state, qtbot)
     state.select("household", home)
     settle(state, qtbot)
-    assert "no links lead from there" in side.home.verdict.text()
-    assert not side.home.fix_part.isHidden()
+    assert "no links lead from there" in side["household"].verdict.text()
+    assert not side["household"].fix_part.isHidden()
     state.select("site", "C05")
     settle(state, qtbot)
-    assert side.site.stake_part.isHidden()
+    assert side["site"].stake_part.isHidden()

@@ -73,8 +73,8 @@ def test_an_unsaid_connection_is_one_click_from_the_field_that_says_it(window, q
     card = cards(window)[f"Nothing is said of the Internet connection at gateway {bare.name}."]
     assert "free" in card.fix.text()
     qtbot.mouseClick(card.act, Qt.MouseButton.LeftButton)
-    panel = window.regions.panel.site
-    assert panel.site_id == "G01"
+    panel = window.regions.panel["site"]
+    assert panel.key == "G01"
     assert window.focusWidget() is panel.uplink["mbps"]
     qtbot.keyClicks(panel.uplink["mbps"], "50\r")
     assert state.plan.sites["G01"].uplink.mbps == 50.0

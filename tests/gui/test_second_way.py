@@ -123,8 +123,8 @@ def test_it_stands_in_the_panel_of_a_tower(state, context, settings, qtbot, sett
     settled(state)
     state.select("site", "C01")
     settled(state)
-    assert side.site.second_way.isVisible()
-    side.site.second_way.look()
+    assert side["site"].second_way.isVisible()
+    side["site"].second_way.look()
     side._fill()  # as where another language is chosen: what comes then has no panel any more
     settled(state)
-    assert side.site.second_way.way is None
+    assert side["site"].second_way.way is None

@@ -15,8 +15,8 @@ def card(state, settings, qtbot):
     side.resize(376, 900)
     side.show()
     state.select("site", "C01")
-    side.site.add_sector.click()
-    return side.site._sectors["S1"]
+    side["site"].add_sector.click()
+    return side["site"]._sectors["S1"]
 
 
 def test_turning_follows_the_hand_and_is_one_edit(card, state, qtbot, settled):
@@ -28,7 +28,7 @@ def test_turning_follows_the_hand_and_is_one_edit(card, state, qtbot, settled):
     for there in (QPoint(9, -9), QPoint(13, 0), QPoint(10, 10)):
         qtbot.mouseMove(dial, middle + there)
     qtbot.waitUntil(lambda: bool(seen), timeout=60_000)
-    card._panel.show_site("C01")  # as when something was computed meanwhile
+    card._panel.show_thing("C01")  # as when something was computed meanwhile
     assert card.azimuth.value() == pytest.approx(135, abs=5), "the number goes with it"
     assert state.project.version == version, "nothing is edited while the hand moves"
     qtbot.mouseRelease(dial, Qt.MouseButton.LeftButton, pos=middle + QPoint(10, 10))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from cn_planner.gui.map.things import Thing
+from cn_planner.gui.kinds import Thing
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.regions import Regions
 from cn_planner.model import edits
@@ -71,16 +71,16 @@ def test_a_tree_is_drawn(state, regions):
 def test_the_panel_of_a_tree_edits_it(state, side, qtbot):
     state.make(lambda plan: edits.put(plan, [Obstacle("O1", *middle(plan), 12.0, 10.0)]))
     state.select("obstacle", "O1")
-    panel = side.obstacle
+    panel = side["obstacle"]
     assert panel.isVisible()
-    panel.high.setValue(18.0)
-    panel.high.editingFinished.emit()
+    panel.fields["height_m"].setValue(18.0)
+    panel.fields["height_m"].editingFinished.emit()
     assert state.plan.obstacles["O1"].height_m == 18.0
-    panel.kind.committed.emit("house")
+    panel.fields["kind"].committed.emit("house")
     assert state.plan.obstacles["O1"].kind == "house"
-    panel.note.committed.emit("Akello saw it")
+    panel.fields["note"].committed.emit("Akello saw it")
     assert state.plan.obstacles["O1"].note == "Akello saw it"
-    panel.acts.remove.click()
+    panel.remove.click()
     assert not state.plan.obstacles
     assert state.selection is None
 
@@ -94,8 +94,8 @@ def test_every_panel_copies_and_removes(state, side, kind, table):
     first = next(iter(getattr(state.plan, table)))
     count = len(getattr(state.plan, table))
     state.select(kind, first)
-    acts = {"site": side.site, "household": side.home, "zone": side.zone, "obstacle": side.obstacle}[kind].acts
-    assert all(one.accessibleName() for one in acts.findChildren(QPushButton))
+    acts = side[kind]
+    assert all(one.accessibleName() for one in (acts.copy, acts.remove))
     acts.copy.click()
     assert len(getattr(state.plan, table)) == count + 1
     copied = state.selection
@@ -123,7 +123,7 @@ def test_what_is_selected_of_several_kinds_goes_in_one_step(state, regions):
 def test_several_that_are_selected_are_told_and_removed_together(state, regions):
     homes = list(state.plan.households)[:2]
     regions.canvas.selectedMany.emit((Thing("household", homes[0]), Thing("household", homes[1]), Thing("site", "C01")))
-    panel = regions.panel.several
+    panel = regions.panel["several"]
     assert panel.title.whole() == "3 things selected"
     assert "2 homes" in panel.words.text()
     assert len(regions.canvas.selection) == 3

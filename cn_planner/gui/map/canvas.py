@@ -14,7 +14,7 @@ from cn_planner.gui.map.controls import MapControls
 from cn_planner.gui.map.layers.live import crosshair
 from cn_planner.gui.map.map_view import MapView
 from cn_planner.gui.map.tools.base import DRAG_START_PX, Pointer, Tool
-from cn_planner.gui.map.tools.hand import TOOLS
+from cn_planner.gui.map.tools.hand import tools_of
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -154,7 +154,7 @@ class MapCanvas(MapView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
-        self.tools: dict[str, Tool] = {kind.key: kind(self) for kind in TOOLS}
+        self.tools = tools_of(self)
         self.tool: Tool = self.tools["select"]
         self._pressed: QPointF | None = None
         self._dragged = False

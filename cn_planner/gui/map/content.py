@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.drawing.display import Symbol
+from cn_planner.gui.kinds import THINGS
 from cn_planner.gui.map.layers.base import LayerList
 from cn_planner.gui.map.layers.base_map import BaseMapLayer, PlaceNamesLayer
 from cn_planner.gui.map.layers.drawn_tiles import DrawnTiles, DrawnTilesLayer
@@ -18,15 +19,7 @@ from cn_planner.gui.map.layers.live import PathLayer, SelectionLayer
 from cn_planner.gui.map.layers.obstacles import ObstaclesLayer
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.overlay import OverlayLayer
-from cn_planner.gui.map.layers.points import (
-    GhostsLayer,
-    HomesLayer,
-    LabelsLayer,
-    SitesLayer,
-    home_symbol,
-    pick_reach,
-    site_symbol,
-)
+from cn_planner.gui.map.layers.points import GhostsLayer, HomesLayer, LabelsLayer, SitesLayer
 from cn_planner.gui.map.layers.relief import ContourLayer, ReliefLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore
 from cn_planner.gui.map.layers.tiles import TileFileLayer
@@ -41,10 +34,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject, QPointF, QRectF
 
-    from cn_planner.gui.map.layers.base import Layer, LegendEntry
-    from cn_planner.gui.map.layers.points import Points
+    from cn_planner.drawing.display import Symbol
+    from cn_planner.gui.kinds import LatLon, Thing
+    from cn_planner.gui.map.layers.base import Layer, LegendEntry, ThingLayer
     from cn_planner.gui.map.mercator import View
-    from cn_planner.gui.map.things import PathLine, State, Thing
+    from cn_planner.gui.map.things import PathLine
+    from cn_planner.session.link_view import PathState
     from cn_planner.terrain.surface import Surface
 
 
@@ -95,20 +90,27 @@ class MapContent:
         self.drawn_tiles.namesChanged.connect(self.place_names.set_names)
         self.ghosts = GhostsLayer(self.sites, self.labels)
         self.path = PathLayer(self.labels)
-        self.selection = SelectionLayer((self.homes, self.sites, self.ghosts, self.obstacles), self.links, self.zones)
+        more: list[ThingLayer] = [resolve_name(kind.layer)() for kind in THINGS.values() if kind.layer]
+        things: tuple[ThingLayer, ...] = (
+            self.ghosts, self.sites, self.homes, self.obstacles, *more, self.links, self.zones,
+        )  # fmt: skip
+        self.things = {layer.kind: layer for layer in things}
+        """By kind; what is pointed at is looked for in this order."""
+        self.selection = SelectionLayer(self.things)
         self.furniture = FurnitureLayer(self.attribution)
         self.layers = LayerList(
             [
                 self.relief, self.online, self.tile_file, self.drawn_tiles, self.base_map, self.contours, self.sources,
-                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, self.homes,
-                self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts, self.furniture,
+                self.trees, self.coverage, self.live_coverage, self.zones, self.obstacles, self.links, *more,
+                self.homes, self.sites, self.labels, self.place_names, self.selection, self.path, self.ghosts,
+                self.furniture,
             ],
             parent,
         )  # fmt: skip
         self.sources.set_visible(False)
         self.trees.set_visible(False)
         self.plan = Plan()
-        self._states: Mapping[str, PathLine | State] = {}
+        self._states: Mapping[str, PathLine | PathState] = {}
         self._used: frozenset[str] = frozenset()
         self._served: Collection[str] | None = None
 
@@ -124,6 +126,8 @@ class MapContent:
     def set_plan(self, plan: Plan) -> None:
         """Show another plan; only the layers of what differs are filled anew."""
         old, self.plan = self.plan, plan
+        for layer in self.things.values():
+            layer.plan = plan
         moved = plan.sites is not old.sites
         # A structure that exists is a tower of the plan only where a link or a home hangs on it.
         used = frozenset(plan.used_sites) if moved or plan.links is not old.links else self._used
@@ -136,10 +140,9 @@ class MapContent:
             self._put_links()
         if plan.households is not old.households:
             self._put_homes(old)
-        if plan.zones is not old.zones:
-            self.zones.set_zones(plan.zones.values())
-        if plan.obstacles is not old.obstacles:
-            self.obstacles.set_obstacles(plan.obstacles.values())
+        for kind in THINGS.values():
+            if kind.table and kind.rows(plan) is not kind.rows(old):
+                self.things[kind.key].show_rows(kind.rows(plan))
         self._shown()
 
     def _put_homes(self, old: Plan) -> None:
@@ -157,7 +160,7 @@ class MapContent:
             ids = {h.id for h in self.plan.households.values() if h.server is not None}
         self.homes.set_served(ids)
 
-    def set_link_states(self, states: Mapping[str, PathLine | State]) -> None:
+    def set_link_states(self, states: Mapping[str, PathLine | PathState]) -> None:
         """Say how each link stands, by id: as a whole, or part by part."""
         self._states = states
         self._put_links()
@@ -184,60 +187,21 @@ class MapContent:
         height = float(self.surface.heights(latitude, longitude))
         return None if math.isnan(height) else height
 
-    def _points(self) -> tuple[Points, ...]:
-        return self.ghosts, self.sites, self.homes, self.obstacles
-
     def pick(self, view: View, px: float, py: float) -> Thing | None:
         """Return the thing at a device pixel."""
-        for layer in self._points():
-            if layer.visible:
-                found = layer.nearest(view, px, py, pick_reach(layer.kind, view.ratio))
-                if found is not None:
-                    return found[1]
-        if self.links.visible:
-            found = self.links.near(view, px, py, 6.0 * view.ratio)
-            if found is not None:
-                return found[1]
-        return self.zones.at(view, px, py) if self.zones.visible else None
+        found = (layer.pick(view, px, py) for layer in self.things.values() if layer.visible)
+        return next((thing for thing in found if thing is not None), None)
 
     def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
         """Return the towers, homes, trees and buildings in a rectangle of device pixels."""
-        return tuple(
-            t for layer in (self.sites, self.homes, self.obstacles) if layer.visible for t in layer.within(view, box)
-        )
+        layers = [layer for layer in self.things.values() if layer.visible and THINGS[layer.kind].table]
+        return tuple(thing for layer in layers for thing in layer.within(view, box))
 
-    def places(self, thing: Thing) -> tuple[tuple[float, float], ...]:
-        """Return the places that a thing stands at or is spanned by."""
-        match thing.kind:
-            case "site" | "household":
-                one = (self.plan.sites if thing.kind == "site" else self.plan.households).get(thing.id)
-                return ((one.latitude, one.longitude),) if one is not None else ()
-            case "obstacle":
-                seen = self.plan.obstacles.get(thing.id)
-                return ((seen.latitude, seen.longitude),) if seen is not None else ()
-            case "suggestion":
-                row = self.ghosts.row(thing.id)
-                if row is None:
-                    return ()
-                lat, lon = to_geo(self.ghosts.x[row], self.ghosts.y[row])
-                return ((float(lat), float(lon)),)
-            case "link":
-                return next(
-                    ((path.a, path.b) for key, path in zip(self.links.ids, self.links.paths, strict=True)
-                     if key == thing.id),
-                    (),
-                )  # fmt: skip
-            case "zone":
-                zone = self.plan.zones.get(thing.id)
-                return zone.ring if zone is not None else ()
-            case _:
-                return ()
+    def places(self, thing: Thing) -> tuple[LatLon, ...]:
+        """Return the places that a thing stands at or is spanned by; nothing where it is not there."""
+        return self.things[thing.kind].places(thing.id) if thing.kind in self.things else ()
 
-    def holds(self, thing: Thing) -> bool:
-        """Return whether a thing is there."""
-        return bool(self.places(thing))
-
-    def extent(self) -> list[tuple[float, float]]:
+    def extent(self) -> list[LatLon]:
         """Return places that span the plan; where it is empty, its terrain."""
         xs = np.concatenate([self.sites.x, self.homes.x])
         ys = np.concatenate([self.sites.y, self.homes.y])
@@ -249,52 +213,13 @@ class MapContent:
             places = [(south, west), (north, east)]
         return places
 
-    def symbol(self, thing: Thing) -> Symbol | None:
-        """Return how a tower or a home is drawn, and what is carried of a tree or a building."""
-        if thing.kind == "obstacle":
-            return Symbol.DOT
-        if thing.kind == "site" and thing.id in self.plan.sites:
-            return site_symbol(self.plan.sites[thing.id], self._used)
-        row = self.homes.row(thing.id) if thing.kind == "household" else None
-        return home_symbol(self.homes, row) if row is not None else None
+    def symbol(self, thing: Thing) -> Symbol:
+        """Return how a thing is drawn while a hand carries it."""
+        return self.things[thing.kind].symbol(thing.id)
 
     def words(self, thing: Thing) -> Message:
         """Return what a thing is, for a tooltip or a screen reader."""
-        plan = self.plan
-        match thing.kind:
-            case "site" if thing.id in plan.sites:
-                site = plan.sites[thing.id]
-                name = site.name or site.id
-                if site.role is SiteRole.GATEWAY:
-                    return msg("{name}, gateway", name=name)
-                if site.id not in self._used or site.mast_height_m is None:
-                    return msg("{name}, possible tower", name=name)
-                return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)
-            case "household" if thing.id in plan.households:
-                home = plan.households[thing.id]
-                row = self.homes.row(thing.id)
-                reached = row is not None and bool(self.homes.served[row])
-                name = home.name or home.id
-                return msg("{name}, reached", name=name) if reached else msg("{name}, not reached", name=name)
-            case "link" if thing.id in plan.links:
-                link = plan.links[thing.id]
-                ends = [plan.sites[key].name or key for key in (link.from_site, link.to_site)]
-                return msg("Link from {a} to {b}", a=ends[0], b=ends[1])
-            case "zone" if thing.id in plan.zones:
-                zone = plan.zones[thing.id]
-                name = zone.name or zone.id
-                return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
-            case "obstacle" if thing.id in plan.obstacles:
-                seen = plan.obstacles[thing.id]
-                if seen.kind == "tree":
-                    return msg("Tree seen on site, {height:g} m", height=seen.height_m)
-                return msg("Building seen on site, {height:g} m", height=seen.height_m)
-            case "suggestion":
-                row = self.ghosts.row(thing.id)
-                label = self.ghosts.labels[row] if row is not None else ""
-                return msg("Suggestion: {label}", label=label or thing.id)
-            case _:
-                return msg("{name}", name=thing.id)
+        return self.things[thing.kind].words(thing.id) if thing.kind in self.things else msg("{name}", name=thing.id)
 
     def tooltip(self, view: View, at: QPointF) -> Message | None:
         """Return what stands at a device pixel, or that terrain is missing there and which."""
@@ -306,9 +231,8 @@ class MapContent:
             return msg("There is no terrain yet. Add an elevation file.")
         if self.ground_m(*place) is None:
             names = self.surface.missing_tiles(*place)
-            return (
-                msg("No terrain data here: {names}", names=", ".join(names)) if names else msg("No terrain data here")
-            )
+            here = msg("No terrain data here")
+            return msg("No terrain data here: {names}", names=", ".join(names)) if names else here
         return None
 
     def summary(self) -> Message:

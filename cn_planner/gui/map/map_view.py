@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from cn_planner.gui.kinds import SITE
 from cn_planner.gui.map.content import MapContent
 from cn_planner.gui.map.layers.base import Frame, paint_layer
 from cn_planner.gui.map.mercator import View
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import Symbol
     from cn_planner.drawing.palette import Theme
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.kept_tiles import TileKey
-    from cn_planner.gui.map.things import Thing
 
 _MARGIN = 128
 """How far the picture reaches beyond the window while it is being moved, layout pixels."""
@@ -154,7 +155,7 @@ class MapView(QWidget):
         if chosen == self.selection:
             return
         self.content.selection.set_things(chosen)
-        self.content.labels.set_first([thing.id for thing in chosen if thing.kind == "site"])
+        self.content.labels.set_first([thing.id for thing in chosen if thing.kind == SITE])
         self._describe()
         if chosen:
             words = (
@@ -189,7 +190,7 @@ class MapView(QWidget):
 
     def _plan_shown(self) -> None:
         """Take note that the content holds another plan."""
-        gone = frozenset(thing for thing in self.selection if not self.content.holds(thing))
+        gone = frozenset(thing for thing in self.selection if not self.content.places(thing))
         if gone:
             self.select(self.selection - gone)
         self._describe()
@@ -278,8 +279,8 @@ class MapView(QWidget):
         places = self.content.places(thing) if thing is not None else ()
         return places[0] if len(places) == 1 else None
 
-    def symbol_of(self, thing: Thing) -> Symbol | None:
-        """Return how a tower or home is drawn; None for what has no symbol."""
+    def symbol_of(self, thing: Thing) -> Symbol:
+        """Return how a thing is drawn while a hand carries it."""
         return self.content.symbol(thing)
 
     def things_within(self, box: QRectF) -> tuple[Thing, ...]:

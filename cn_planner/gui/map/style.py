@@ -12,17 +12,17 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role, Theme, colour
-from cn_planner.gui.map.things import State
 from cn_planner.gui.paint import Colours, paint_items
+from cn_planner.session.link_view import PathState
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _STATE_ROLES = {
-    State.CLEAR: Role.GOOD,
-    State.GRAZING: Role.CAUTION,
-    State.BLOCKED: Role.BAD,
-    State.UNKNOWN: Role.MUTED,
+    PathState.CLEAR: Role.GOOD,
+    PathState.GRAZING: Role.CAUTION,
+    PathState.BLOCKED: Role.BAD,
+    PathState.UNKNOWN: Role.MUTED,
 }
 
 
@@ -78,7 +78,7 @@ class Style:
         """Return a role's colour."""
         return _colour(role, self.theme, opacity)
 
-    def state(self, state: State) -> QColor:
+    def state(self, state: PathState) -> QColor:
         """Return the colour that helps to tell a state; line patterns tell it too."""
         return self.colour(_STATE_ROLES[state])
 

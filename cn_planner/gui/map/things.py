@@ -1,35 +1,15 @@
-"""What the map's layers, tools and signals speak of: things by kind and id, lines with their state, suggestions."""
+"""What the map's layers, tools and signals speak of: ends of lines, lines with their state, suggestions."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from cn_planner.session.link_view import PathState
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-class Thing(NamedTuple):
-    """Something of the plan: ``kind`` is site, household, obstacle, link, zone or suggestion."""
-
-    kind: str
-    id: str
-
-
-SEVERAL = "several"
-"""The kind of a selection of more than one thing; its id is what `several` makes of them."""
-
-
-def several(things: Iterable[Thing]) -> str:
-    """Return many things as one id."""
-    return json.dumps(sorted(things))
-
-
-def of_several(key: str) -> tuple[Thing, ...]:
-    """Return the things of an id of many."""
-    return tuple(Thing(*one) for one in json.loads(key))
+    from cn_planner.gui.kinds import Thing
+    from cn_planner.session.link_view import Segment
 
 
 class End(NamedTuple):
@@ -38,23 +18,6 @@ class End(NamedTuple):
     latitude: float
     longitude: float
     thing: Thing | None = None
-
-
-class State(StrEnum):
-    """How a link, or a part of it, stands."""
-
-    CLEAR = "clear"
-    GRAZING = "grazing"
-    BLOCKED = "blocked"
-    UNKNOWN = "unknown"
-
-
-class Segment(NamedTuple):
-    """A part of a line, as fractions of its length."""
-
-    start: float
-    end: float
-    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +29,14 @@ class PathLine:
     a, b : (latitude, longitude)
     segments : tuple of Segment
         In order. Without any the whole line is of `state`.
-    state : State
+    state : PathState
         What the line as a whole amounts to: CLEAR is likely, GRAZING is to be checked on site.
     """
 
     a: tuple[float, float]
     b: tuple[float, float]
     segments: tuple[Segment, ...] = ()
-    state: State = State.UNKNOWN
+    state: PathState = PathState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

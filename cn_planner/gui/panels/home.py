@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import formatters, plan_edits
-from cn_planner.gui.panels.acts import Acts
+from cn_planner.gui.kinds import HOUSEHOLD, SITE, THINGS, site_name
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
 from cn_planner.gui.panels.parts import (
     Card,
@@ -28,16 +28,16 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
-from cn_planner.gui.panels.pattern import PatternButton
+from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
+from cn_planner.model.plan import Household
 from cn_planner.session.regulations import channel_of_roof
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
-    from cn_planner.model.plan import Household
     from cn_planner.planning.fixes import Fix, HomeFixes
     from cn_planner.service.homes import HomeService
 
@@ -45,21 +45,21 @@ _TALLEST_POLE_M = 15.0
 _MOST_WAYS = 5
 
 
-class HomePanel(QWidget):
+class HomePanel(ThingPanel[Household]):
     """Everything about one home."""
 
+    kind = THINGS[HOUSEHOLD]
+
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
-        self.context = context
-        self.home_id = ""
+        super().__init__(context)
         self.service: HomeService | None = None
         self._fixes: HomeFixes | None = None
         self._fixes_for = context.plan
-        body = column(self, gap=16)
+        body = self.body
         head = column(gap=4)
         line = row()
         self.name = NameField(tr(msg("Name of the home")))
-        self.name.committed.connect(partial(self._change, "name"))
+        self.name.committed.connect(partial(self.change, "name"))
         self.kind_words = label(kind="label")
         self.kind_words.setWordWrap(False)
         line.addWidget(self.name, 1)
@@ -82,19 +82,12 @@ class HomePanel(QWidget):
         body.addWidget(self.tower)
         body.addWidget(rule())
         self._make_fields(body)
-        self.numbers = Drawer(tr(msg("Numbers for the engineer")))
-        self.figures = Facts()
-        self.pattern = PatternButton(context)
-        self.numbers.body.addWidget(self.figures)
-        self.numbers.body.addWidget(self.pattern)
-        self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
+        self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
-        self.acts = Acts(context, "household", "households", lambda: self.home_id, msg("Remove home"))
-        body.addWidget(self.acts)
-        body.addStretch(1)
+        self.add_acts()
         context.state.serviceChanged.connect(self._ask)
 
-    def _make_fix(self, body: Any) -> None:
+    def _make_fix(self, body: QVBoxLayout) -> None:
         self.fix_part = Section(tr(msg("Cheapest fix")))
         self.fix_words = label()
         self.fix_button = button("", "primary")
@@ -115,72 +108,57 @@ class HomePanel(QWidget):
         self.fix_part.hide()
         body.addWidget(self.fix_part)
 
-    def _make_fields(self, body: Any) -> None:
+    def _make_fields(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
         rows = Facts()
-        self.kind = ChoiceField(tr(msg("Kind")), list(formatters.KINDS.items()))
-        self.kind.committed.connect(partial(self._change, "kind"))
-        self.priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITIES.items()))
-        self.priority.committed.connect(partial(self._change, "priority"))
-        self.weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
-        self.weight.setSuffix(" " + tr(msg("homes")))
-        self.weight.committed.connect(partial(self._change, "weight"))
+        self.add_field(rows, "kind", msg("Kind"), ChoiceField(tr(msg("Kind")), list(formatters.KINDS.items())))
+        priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITIES.items()))
+        self.add_field(rows, "priority", msg("Priority"), priority)
+        weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
+        weight.setSuffix(" " + tr(msg("homes")))
+        self.add_field(rows, "weight", msg("Counts for"), weight)
         antenna = QWidget()
         line = row(antenna)
-        self.height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
-        self.height.committed.connect(partial(self._change, "antenna_height_m"))
+        self.antenna_height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
+        self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
         self.usual = QCheckBox(tr(msg("usual")))
         self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
         self.usual.clicked.connect(self._set_usual)
         self.on_pole = QCheckBox(tr(msg("on a pole of its own")))
         self.on_pole.setAccessibleName(tr(msg("Roof antenna on a pole of its own, which has to be bought")))
         self.on_pole.setToolTip(self.on_pole.accessibleName())
-        self.on_pole.clicked.connect(lambda on: self._change("on_pole", on))
-        line.addWidget(self.height, 1)
+        self.on_pole.clicked.connect(lambda on: self.change("on_pole", on))
+        line.addWidget(self.antenna_height, 1)
         line.addWidget(self.usual)
-        self.note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
-        self.note.committed.connect(partial(self._change, "note"))
-        for words, widget in (
-            (msg("Kind"), self.kind),
-            (msg("Priority"), self.priority),
-            (msg("Counts for"), self.weight),
-            (msg("Antenna"), antenna),
-            (msg("Mast"), self.on_pole),
-            (msg("Note"), self.note),
-        ):
-            rows.add(tr(words), widget)
+        rows.add(tr(msg("Antenna")), antenna)
+        rows.add(tr(msg("Mast")), self.on_pole)
+        note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
+        self.add_field(rows, "note", msg("Note"), note)
         part.body.addWidget(rows)
         body.addWidget(part)
 
-    def home(self) -> Household | None:
-        """Return the home as the plan has it."""
-        return self.context.plan.households.get(self.home_id)
-
-    def show_home(self, key: str) -> None:
+    def show_thing(self, key: str) -> None:
         """Show a home; again after an edit."""
-        if key != self.home_id:
-            self.home_id, self.service, self._fixes = key, None, None
-        home = self.home()
+        if key != self.key:
+            self.key, self.service, self._fixes = key, None, None
+        home = self.thing()
         if home is None:
             return
         plan = self.context.plan
         self.name.show_value(home.name or home.id)
         self.kind_words.setText(tr(formatters.KINDS[home.kind]))
         self.place.say(self.context.quantities.position(home.latitude, home.longitude))
-        self.kind.show_value(home.kind)
-        self.priority.show_value(home.priority)
-        self.weight.show_value(home.weight)
+        self.show_fields(home)
         given = home.antenna_height_m
-        self.height.show_value(plan.demand.antenna_height_m if given is None else given)
+        self.antenna_height.show_value(plan.demand.antenna_height_m if given is None else given)
         self.usual.setChecked(given is None)
         self.on_pole.setChecked(home.on_pole)
-        self.note.show_value(home.note)
         self._show_service()
         self._ask()
 
     def _ask(self) -> None:
-        if self.home() is not None and self.isVisible():
-            self.context.ask_home(self.home_id, self._take)
+        if self.thing() is not None and self.isVisible():
+            self.context.ask_home(self.key, self._take)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Ask for what belongs to it when it is seen."""
@@ -188,16 +166,16 @@ class HomePanel(QWidget):
         self._ask()
 
     def _take(self, service: HomeService) -> None:
-        if service.home != self.home_id or self.home() is None:
+        if service.home != self.key or self.thing() is None:
             return
         self.service = service
         self._fixes = None
         self._show_service()
         if not self._is_fine():
-            self.context.ask_fixes(self.home_id, self._take_fixes)
+            self.context.ask_fixes(self.key, self._take_fixes)
 
     def _take_fixes(self, fixes: HomeFixes) -> None:
-        if fixes.home == self.home_id:
+        if fixes.home == self.key:
             self._fixes, self._fixes_for = fixes, self.context.plan
             self._show_fix()
 
@@ -211,7 +189,7 @@ class HomePanel(QWidget):
         return now is not None and server in now.sites and not bool(now.online[now.sites.index(server)])
 
     def _show_service(self) -> None:
-        found, home = self.service, self.home()
+        found, home = self.service, self.thing()
         if home is None:
             return
         if found is None:
@@ -224,7 +202,7 @@ class HomePanel(QWidget):
             self.fix_part.hide()
             return
         symbol, word, kind = formatters.verdict(found.verdict)
-        judged = plan_edits.site_name(self.context.plan, found.site) if found.site else ""
+        judged = site_name(self.context.plan, found.site) if found.site else ""
         if found.served and self._is_cut_off():
             said = tr(msg("{site} reaches it, but no links lead from there to a gateway", site=judged))
             symbol, kind = "▲", "warn"
@@ -243,7 +221,7 @@ class HomePanel(QWidget):
         self.reason.setText(tr(found.reason))
         self._show_pairs(found)
         self._show_fix()
-        self._show_numbers()
+        self.numbers.refresh()
 
     def _show_pairs(self, found: HomeService) -> None:
         pairs = []
@@ -256,7 +234,7 @@ class HomePanel(QWidget):
             least = self.context.height_needed(found.height_needed_m)
             if _TALLEST_POLE_M < found.height_needed_m <= self.context.greatest_mast_m:
                 least = tr(msg("{height}: too much for a pole", height=least))
-            towards = plan_edits.site_name(self.context.plan, found.site) if found.site else ""
+            towards = site_name(self.context.plan, found.site) if found.site else ""
             words = msg("Height needed to see {site}", site=towards) if towards else msg("Height needed")
             pairs.append((tr(words), least))
         if found.second_choice:
@@ -273,14 +251,14 @@ class HomePanel(QWidget):
 
     def _second(self, found: HomeService, site: str) -> str:
         """Return the second choice in words: the tower, and its spare signal, or why it is none yet."""
-        name = plan_edits.site_name(self.context.plan, site)
+        name = site_name(self.context.plan, site)
         if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
             spare = formatters.number(found.second_margin_db, "dB")
             return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
         return formatters.join(name, formatters.verdict(found.second_verdict)[1])
 
     def _show_fix(self) -> None:
-        home = self.home()
+        home = self.thing()
         self.fix_part.setVisible(home is not None and self.service is not None and not self._is_fine())
         if home is None or self.service is None or self._is_fine():
             return
@@ -316,17 +294,16 @@ class HomePanel(QWidget):
         cost = self.context.money(fix.cost)
         return tr(msg("{cost} or more", cost=cost)) if fix.unpriced else cost
 
-    def _show_numbers(self) -> None:
+    def _numbers(self) -> Numbers | None:
         project = self.context.state.project
-        if not self.numbers.toggle.isChecked() or project is None:
-            return
-        pairs = [(tr(msg("Id")), self.home_id)]
+        if project is None:
+            return None
+        pairs = [(tr(msg("Id")), self.key)]
         if self.service is not None and self.service.budget is not None:
             pairs += budget_numbers(self.context, self.service.budget)
-        site = self.service.site if self.service is not None else None
-        channel = channel_of_roof(self.context.plan, project.catalogue, site, self.home_id)
-        self.figures.show_texts(pairs + kit_numbers(project, self.context.plan.kits.client, *channel))
-        self.pattern.show_kit(self.context.plan.kits.client)
+        kit, site = self.context.plan.kits.client, self.service.site if self.service is not None else None
+        channel = channel_of_roof(self.context.plan, project.catalogue, site, self.key)
+        return pairs + kit_numbers(project, kit, *channel), kit
 
     def _apply_fix(self, number: int) -> None:
         found = self._fixes.fixes if self._fixes is not None else ()
@@ -338,12 +315,7 @@ class HomePanel(QWidget):
 
     def _go_to_tower(self) -> None:
         if self.service is not None and self.service.site:
-            self.context.go("site", self.service.site)
-
-    def _change(self, field: str, value: Any) -> None:
-        key = self.home_id
-        if not self.context.edit(lambda plan: plan_edits.change(plan, "households", key, field, value)):
-            self.show_home(key)
+            self.context.go(SITE, self.service.site)
 
     def _set_usual(self, usual: bool) -> None:
-        self._change("antenna_height_m", None if usual else self.height.value_m())
+        self.change("antenna_height_m", None if usual else self.antenna_height.value_m())

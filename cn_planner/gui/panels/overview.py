@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme
-from cn_planner.gui.panels import formatters, plan_edits
+from cn_planner.gui.kinds import LINK, Thing, name_of
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import (
     Card,
     Elided,
@@ -77,7 +78,7 @@ class OverviewPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.context = context
-        body = column(self, gap=16)
+        body = column(self, gap=16, margin=16)
         self.name = NameField(tr(msg("Name of the plan")))
         self.name.committed.connect(self._rename)
         body.addWidget(self.name)
@@ -237,7 +238,7 @@ class OverviewPanel(QWidget):
             if key:
                 budget = self.context.links[key]
                 symbol, _, kind = formatters.verdict(budget.verdict)
-                name = plan_edits.name_of(plan, "links", key)
+                name = name_of(plan, Thing(LINK, key))
                 card.say(
                     formatters.beside(name, self.context.distance(budget.distance_m)),
                     formatters.link_line(budget),
@@ -246,7 +247,7 @@ class OverviewPanel(QWidget):
                 )
 
     def _go(self, number: int) -> None:
-        self.context.go("link", self._shown[number])
+        self.context.go(LINK, self._shown[number])
 
     def _rename(self, name: str) -> None:
         label = msg("rename the plan to {name}", name=name)

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import InputError
+from cn_planner.gui.kinds import kind_of_table
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
-from cn_planner.model.plan import Household, Sector, Site
+from cn_planner.model.plan import Sector, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cn_planner.gui.kinds import ThingKind
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
@@ -45,20 +47,6 @@ _FIELDS: dict[str, Message] = {
 }
 
 
-def name_of(plan: Plan, table: str, key: str) -> str:
-    """Return what a person calls a thing."""
-    thing = getattr(plan, table)[key]
-    if table == "links":
-        return f"{site_name(plan, thing.from_site)}–{site_name(plan, thing.to_site)}"
-    return str(getattr(thing, "name", "") or thing.id)
-
-
-def site_name(plan: Plan, key: str) -> str:
-    """Return the name of a site, or its id."""
-    site = plan.sites.get(key)
-    return key if site is None else site.name or site.id
-
-
 def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
     """Change one field of one thing.
 
@@ -68,7 +56,7 @@ def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
         Where the value is not allowed.
     """
     thing = getattr(plan, table)[key]
-    name = name_of(plan, table, key)
+    name, label = kind_of_table(table).name(plan, thing), None
     if field == "name":
         if not str(value).strip():
             raise InputError(msg("A name is missing."), fix=msg("Type one."))
@@ -76,8 +64,8 @@ def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
     elif field == "mast_height_m":
         return mast(plan, key, value or None)
     else:
-        label = _FIELDS[field]
-        label = Message(label.key, (("name", name),))
+        words = _FIELDS.get(field)
+        label = Message(words.key, (("name", name),)) if words is not None else None
     return edits.put(plan, [replace(thing, **{field: value})], label)
 
 
@@ -163,6 +151,15 @@ def uplink(plan: Plan, key: str, **values: Any) -> Edit:
     return edits.put(plan, [replace(site, uplink=replace(site.uplink or Uplink(), **values))], label)
 
 
+def remove(plan: Plan, kind: ThingKind, key: str) -> Edit:
+    """Remove one thing, with what cannot stand without it."""
+    made = edits.remove(plan, kind.table, [key])
+    if kind.table == "links":  # which people know by its ends
+        label = msg("remove link {name}", name=kind.name(plan, plan.links[key]))
+        made = replace(made, label=label)
+    return made
+
+
 def remove_things(plan: Plan, chosen: Mapping[str, Iterable[str]]) -> Edit:
     """Remove things of several tables, with what cannot stand without them, as one edit."""
     wanted = {table: tuple(ids) for table, ids in chosen.items()}
@@ -197,10 +194,11 @@ _BESIDE_DEG = 0.0005  # some 50 m: near enough to be seen together, far enough t
 
 
 def _copy(thing: Any, key: str) -> Any:
-    if isinstance(thing, Site | Household):
-        name = f"{thing.name or thing.id} 2"
-        return replace(thing, id=key, name=name, latitude=max(thing.latitude - _BESIDE_DEG, -90.0))
+    values: dict[str, Any] = {"id": key}
+    if hasattr(thing, "name"):
+        values["name"] = f"{thing.name or thing.id} 2"
     if hasattr(thing, "ring"):
-        ring = tuple((max(lat - _BESIDE_DEG, -90.0), lon) for lat, lon in thing.ring)
-        return replace(thing, id=key, name=f"{thing.name or thing.id} 2", ring=ring)
-    return replace(thing, id=key, latitude=max(thing.latitude - _BESIDE_DEG, -90.0))
+        values["ring"] = tuple((max(lat - _BESIDE_DEG, -90.0), lon) for lat, lon in thing.ring)
+    else:
+        values["latitude"] = max(thing.latitude - _BESIDE_DEG, -90.0)
+    return replace(thing, **values)

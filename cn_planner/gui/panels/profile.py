@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 from cn_planner.economics.costs import Costs
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
 from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
 from cn_planner.gui.panels.parts import label, row
@@ -21,6 +22,7 @@ from cn_planner.gui.quantities import distance, height, money
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
+from cn_planner.model.plan import Household, Link, Site
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, at_heights
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from cn_planner.gui.panels.profile_edits import Raise
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
-    from cn_planner.gui.values import Selection
     from cn_planner.model.plan import Plan
     from cn_planner.session.link_view import LinkView
 
@@ -124,20 +125,16 @@ class ProfilePanel(QFrame):
         self._kept = self.view = view
         self._show()
 
-    def _selected(self, selection: Selection | None) -> None:
+    def _selected(self, selection: Thing | None) -> None:
         """Show the path of a link or of a home and its tower when one is chosen."""
         plan = self._state.plan
-        if selection is None or not plan.elevation:
-            return
-        if selection.kind == "link" and selection.id in plan.links:
-            link = plan.links[selection.id]
-            ends = (_at(plan, link.from_site, link.from_height_m), _at(plan, link.to_site, link.to_height_m))
-            self._state.live_path(*ends, link=link)
-        elif selection.kind == "household" and selection.id in plan.households:
-            home = plan.households[selection.id]
-            if home.server in plan.sites:
-                roof = PathEnd(home.latitude, home.longitude, None, "household", home.id)
-                self._state.live_path(_at(plan, home.server, None), roof)
+        one = in_plan(plan, selection) if plan.elevation else None
+        if isinstance(one, Link):
+            ends = (_at(plan, one.from_site, one.from_height_m), _at(plan, one.to_site, one.to_height_m))
+            self._state.live_path(*ends, link=one)
+        elif isinstance(one, Household) and one.server is not None and one.server in plan.sites:
+            roof = PathEnd(one.latitude, one.longitude, None, HOUSEHOLD, one.id)
+            self._state.live_path(_at(plan, one.server, None), roof)
 
     def _plan_changed(self) -> None:
         """Look along the path again: the ground, a mast or a rule may be another."""
@@ -149,9 +146,7 @@ class ProfilePanel(QFrame):
         view, plan = self._kept, self._state.plan
         ends = []
         for end in (a, b):
-            if (end.kind == "site" and end.id not in plan.sites) or (
-                end.kind == "household" and end.id not in plan.households
-            ):
+            if end.kind and in_plan(plan, Thing(end.kind, end.id)) is None:
                 self._state.clear_path()
                 return
             ends.append(replace(end, height_m=None) if end.kind else end)
@@ -209,8 +204,8 @@ class ProfilePanel(QFrame):
             return
         self._show()
         one = (kept.a, kept.b)[end]
-        site = self._state.plan.sites.get(one.id) if one.kind == "site" else None
-        if site is not None and site.in_network:
+        site = in_plan(self._state.plan, Thing(one.kind, one.id))
+        if isinstance(site, Site) and site.in_network:
             self._state.live_site(replace(site, mast_height_m=height_m))
 
     def _chosen(self, end: int, height_m: float) -> None:
@@ -256,8 +251,8 @@ class ProfilePanel(QFrame):
         if view is not None and kept is not None and project is not None and self.profile.dragging:
             costs = Costs(self._state.plan, project.catalogue)
             for now, before in ((view.a, kept.a), (view.b, kept.b)):
-                site = self._state.plan.sites.get(now.id) if now.kind == "site" else None
-                if site is None or now.height_m == before.height_m:
+                site = in_plan(self._state.plan, Thing(now.kind, now.id))
+                if not isinstance(site, Site) or now.height_m == before.height_m:
                     continue
                 said = [tr(height(now.height_m or 0.0, self._settings.get("units")))]
                 new, old = costs.site(site, now.height_m or 0.0), costs.site(site, before.height_m or 0.0)
@@ -324,7 +319,8 @@ class ProfilePanel(QFrame):
             float(np.interp(at, along, view.profile.latitude)),
             float(np.interp(at, along, view.profile.longitude)),
         )
-        self._state.make(lambda plan: profile_edits.obstacle(plan, place, kind, height_m, radius_m))
+        key = fresh_id(self._state.plan.obstacles, "O")
+        self._state.make(lambda plan: seen_on_site(plan, key, rounded(place), kind, height_m, radius_m))
 
     # Keeping it
 
@@ -343,14 +339,14 @@ class ProfilePanel(QFrame):
         edit, link, ends = profile_edits.keep(self._state.plan, view, (names[0], names[1]))
         self._kept = replace(view, a=ends[0], b=ends[1])
         if self._state.apply(edit):
-            self._state.select("link", link)
+            self._state.select(LINK, link)
         else:
             self._kept = view
 
 
 def _at(plan: Plan, key: str, height_m: float | None) -> PathEnd:
     site = plan.sites[key]
-    return PathEnd(site.latitude, site.longitude, height_m, "site", key)
+    return PathEnd(site.latitude, site.longitude, height_m, SITE, key)
 
 
 def _same_ends(one: LinkView, other: LinkView) -> bool:

@@ -6,20 +6,18 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cn_planner.gui.kinds import HOUSEHOLD, SITE, fresh_id, rounded
 from cn_planner.message import Message, msg
 from cn_planner.model import edits
-from cn_planner.model.plan import Link, Obstacle, Site
+from cn_planner.model.plan import Link, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan
     from cn_planner.session.link_view import LinkView, PathEnd
 
 _LEAST_M = 1.0
 POINT_MOST_M, HOME_MOST_M = 150.0, 50.0
-_DECIMALS = 6
 
 
 class Raise(NamedTuple):
@@ -30,24 +28,16 @@ class Raise(NamedTuple):
     possible: bool
 
 
-def fresh(table: Mapping[str, Any], prefix: str, also: tuple[str, ...] = ()) -> str:
-    """Return an id that a table does not have."""
-    number = len(table) + 1
-    while f"{prefix}{number:02d}" in table or f"{prefix}{number:02d}" in also:
-        number += 1
-    return f"{prefix}{number:02d}"
-
-
 def greatest_m(plan: Plan, end: PathEnd) -> float:
     """Return the greatest height that an antenna may have."""
-    if end.kind == "site" and end.id in plan.sites:
+    if end.kind == SITE and end.id in plan.sites:
         return plan.sites[end.id].max_height_m
-    return HOME_MOST_M if end.kind == "household" else POINT_MOST_M
+    return HOME_MOST_M if end.kind == HOUSEHOLD else POINT_MOST_M
 
 
 def link_of(plan: Plan, view: LinkView) -> Link | None:
     """Return the link of the plan that runs along this path."""
-    if view.a.kind != "site" or view.b.kind != "site":
+    if view.a.kind != SITE or view.b.kind != SITE:
         return None
     both = {view.a.id, view.b.id}
     return next((one for one in plan.links.values() if {one.from_site, one.to_site} == both), None)
@@ -90,14 +80,14 @@ def heights(plan: Plan, view: LinkView, heights_m: tuple[float | None, float | N
     for end, name, height_m in zip((view.a, view.b), view.names, heights_m, strict=True):
         if height_m is None:
             continue
-        if end.kind == "site" and end.id in plan.sites:
+        if end.kind == SITE and end.id in plan.sites:
             names.append(name)
             own = "from_height_m" if link is not None and link.from_site == end.id else "to_height_m"
             if link is not None and getattr(link, own) is not None:
                 lines[own] = height_m
             else:
                 changed.append(replace(plan.sites[end.id], mast_height_m=height_m))
-        elif end.kind == "household" and end.id in plan.households:
+        elif end.kind == HOUSEHOLD and end.id in plan.households:
             names.append(name)
             changed.append(replace(plan.households[end.id], antenna_height_m=height_m))
     things: list[Any] = [*changed, *([replace(link, **lines)] if link is not None and lines else [])]
@@ -113,19 +103,9 @@ def heights(plan: Plan, view: LinkView, heights_m: tuple[float | None, float | N
     return edits.put(plan, things, label)
 
 
-def obstacle(plan: Plan, place: tuple[float, float], kind: str, height_m: float, radius_m: float) -> Edit:
-    """Return the edit that adds a tree or a house seen on site."""
-    latitude, longitude = (round(value, _DECIMALS) for value in place)
-    one = Obstacle(fresh(plan.obstacles, "O"), latitude, longitude, height_m, radius_m, kind)
-    label = msg("add a tree of {height:g} m", height=height_m)
-    if kind != "tree":
-        label = msg("add a house of {height:g} m", height=height_m)
-    return edits.put(plan, [one], label)
-
-
 def can_keep(plan: Plan, view: LinkView) -> Message | None:
     """Return why this path cannot be kept as a link; None where it can."""
-    if "household" in (view.a.kind, view.b.kind):
+    if HOUSEHOLD in (view.a.kind, view.b.kind):
         return msg("A home is joined by the tower that serves it. Links are between towers.")
     if link_of(plan, view) is not None:
         return msg("This link is in the plan.")
@@ -142,19 +122,19 @@ def keep(plan: Plan, view: LinkView, names: tuple[str, str]) -> tuple[Edit, str,
     taken: list[str] = []
     for end, name in zip((view.a, view.b), names, strict=True):
         high = end.height_m or 0.0
-        if end.kind == "site":
+        if end.kind == SITE:
             site = plan.sites[end.id]
             if not site.in_network:
                 rows.append(replace(site, mast_height_m=min(high, site.max_height_m)))
             ends.append(end)
             continue
-        key = fresh(plan.sites, "T", tuple(taken))
+        key = fresh_id(plan.sites, "T", taken)
         taken.append(key)
-        place = round(end.latitude, _DECIMALS), round(end.longitude, _DECIMALS)
+        place = rounded((end.latitude, end.longitude))
         most = max(high, 30.0)
         rows.append(Site(key, name, *place, mast_height_m=high, max_height_m=most))
-        ends.append(replace(end, latitude=place[0], longitude=place[1], kind="site", id=key))
-    link = fresh(plan.links, "L")
+        ends.append(replace(end, latitude=place[0], longitude=place[1], kind=SITE, id=key))
+    link = fresh_id(plan.links, "L")
     said = [name if end.kind == "" else old for end, name, old in zip((view.a, view.b), names, view.names, strict=True)]
     label = msg("add link {a} to {b}", a=said[0], b=said[1])
     kit = "" if view.kits[0] == plan.kits.backhaul else view.kits[0]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
 from shiboken6 import isValid
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.kinds import site_name
 from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
@@ -32,7 +32,7 @@ KEY = "second way"
 
 def must_have_two(plan: Plan, key: str, wanted: bool) -> Edit:
     """Say that a tower must have two ways, or need not."""
-    name = plan_edits.site_name(plan, key)
+    name = site_name(plan, key)
     label = msg("{site} must have two ways", site=name) if wanted else msg("{site} may have one way", site=name)
     return edits.put(plan, [replace(plan.sites[key], two_ways=wanted)], label)
 
@@ -104,7 +104,7 @@ class SecondWayPart(QWidget):
             return resilience_of(snapshot, [key], progress=report, cancel=cancel)
 
         self._forget()
-        name = plan_edits.site_name(self.context.plan, key)
+        name = site_name(self.context.plan, key)
         self.context.state.ask(
             KEY, msg("Looking for a second way for {site}", site=name), work, lambda found: self._take(key, found),
             slot=Slot.SOLVER, said=True, on_error=self._failed,
@@ -120,7 +120,7 @@ class SecondWayPart(QWidget):
         if self.way is not None:
             self.text.setText(tr(self.way.text))
             return
-        name = plan_edits.site_name(self.context.plan, key)
+        name = site_name(self.context.plan, key)
         self._say(tr(found.without[key] if key in found.without else msg("{site} has two ways already.", site=name)))
 
     def _failed(self, failure: Failure) -> None:

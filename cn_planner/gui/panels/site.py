@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
+from cn_planner.gui.kinds import LINK, SITE, THINGS
 from cn_planner.gui.panels import formatters, plan_edits
-from cn_planner.gui.panels.acts import Acts
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
@@ -32,12 +32,13 @@ from cn_planner.gui.panels.parts import (
     row,
     rule,
 )
-from cn_planner.gui.panels.pattern import PATTERN, PatternButton, show_pattern
+from cn_planner.gui.panels.pattern import PATTERN, show_pattern
 from cn_planner.gui.panels.second_way import SecondWayPart
 from cn_planner.gui.panels.sector_dial import SectorDial
+from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
-from cn_planner.model.plan import Choice, SiteRole
+from cn_planner.model.plan import Choice, Site, SiteRole
 from cn_planner.session.heights import next_height, raised
 from cn_planner.session.service import stake_of
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.message import Message
-    from cn_planner.model.plan import Link, Sector, Site
+    from cn_planner.model.plan import Link, Sector
     from cn_planner.session.details import SiteDetails
 
 _VILLAGE = (
@@ -95,7 +96,7 @@ class SectorCard(Card):
             self.azimuth.show_value(sector.azimuth_deg % 360.0)
             self.dial.show_azimuth(sector.azimuth_deg)
         self.menu.clear()
-        context, site = self._panel.context, self._panel.site_id
+        context, site = self._panel.context, self._panel.key
         for one in self._panel.access_kits():
             action = self.menu.addAction(one.name)
             action.setCheckable(True)
@@ -114,7 +115,7 @@ class SectorCard(Card):
 
     def _offer_widths(self, sector: Sector) -> None:
         """Offer the channel widths of the sector's radio; narrower ones are slower and disturb others less."""
-        context, site = self._panel.context, self._panel.site_id
+        context, site = self._panel.context, self._panel.key
         project = context.state.project
         self.widths.clear()
         self.menu.addMenu(self.widths)
@@ -129,51 +130,44 @@ class SectorCard(Card):
             )
 
     def _preview(self, azimuth: float) -> None:
-        site = self._panel.site()
+        site = self._panel.thing()
         if site is not None:
             self._panel.context.state.live_site(plan_edits.with_sector(site, self.sector, azimuth_deg=azimuth))
 
     def _turn(self, azimuth: float) -> None:
-        key = self._panel.site_id
+        key = self._panel.key
         self._panel.context.state.end_live()
         self._panel.context.edit(lambda plan: plan_edits.turn_sector(plan, key, self.sector, azimuth))
 
 
-class SitePanel(QWidget):
+class SitePanel(ThingPanel[Site]):
     """Everything about one site."""
 
+    kind = THINGS[SITE]
+
     def __init__(self, context: PanelContext) -> None:
-        super().__init__()
-        self.context = context
-        self.site_id = ""
+        super().__init__(context)
         self.details: SiteDetails | None = None
         self._sectors: dict[str, SectorCard] = {}
         self._links: dict[str, Card] = {}
-        body = column(self, gap=16)
+        body = self.body
         self._make_head(body)
         self._make_mast(body)
         body.addWidget(rule())
         self._make_network(body)
         body.addWidget(rule())
         self._make_village(body)
-        self.numbers = Drawer(tr(msg("Numbers for the engineer")))
-        self.figures = Facts()
-        self.pattern = PatternButton(context)
-        self.numbers.body.addWidget(self.figures)
-        self.numbers.body.addWidget(self.pattern)
-        self.numbers.toggle.toggled.connect(lambda _shown: self._show_numbers())
+        self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
-        self.acts = Acts(context, "site", "sites", lambda: self.site_id, msg("Remove place"))
-        body.addWidget(self.acts)
-        body.addStretch(1)
+        self.add_acts()
         context.linksChanged.connect(self._show_links)
         context.state.serviceChanged.connect(self._ask)
 
-    def _make_head(self, body: Any) -> None:
+    def _make_head(self, body: QVBoxLayout) -> None:
         head = column(gap=4)
         line = row()
         self.name = NameField(tr(msg("Name of the site")))
-        self.name.committed.connect(lambda text: self._change("name", text))
+        self.name.committed.connect(partial(self.change, "name"))
         line.addWidget(self.name, 1)
         self.state_words = label(kind="label")
         self.state_words.setWordWrap(False)
@@ -191,17 +185,17 @@ class SitePanel(QWidget):
 
         return QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
-    def _make_mast(self, body: Any) -> None:
+    def _make_mast(self, body: QVBoxLayout) -> None:
         part = column(gap=4)
         line = row()
         line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
-        self.height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
-        self.height.setFixedWidth(theme.px(80))
-        self.height.committed.connect(self._raise)
+        self.mast_height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
+        self.mast_height.setFixedWidth(theme.px(80))
+        self.mast_height.committed.connect(self._raise)
         self.above = label(tr(msg("above ground")), "label")
         self.above.setWordWrap(False)
         self.above.setSizePolicy(self.more_policy())
-        line.addWidget(self.height)
+        line.addWidget(self.mast_height)
         line.addWidget(self.above)
         part.addLayout(line)
         self.slider = MastSlider(tr(msg("Height of the mast")))
@@ -223,11 +217,9 @@ class SitePanel(QWidget):
         part.addWidget(self.build)
         body.addLayout(part)
 
-    def _make_network(self, body: Any) -> None:
+    def _make_network(self, body: QVBoxLayout) -> None:
         self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")))
-        self.add_sector.clicked.connect(
-            lambda: self.context.edit(lambda plan: plan_edits.add_sector(plan, self.site_id))
-        )
+        self.add_sector.clicked.connect(lambda: self.context.edit(lambda plan: plan_edits.add_sector(plan, self.key)))
         self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
         self.no_sectors = label(tr(msg("None yet: homes are looked for all round.")), "label")
         self.sector_part.body.addWidget(self.no_sectors)
@@ -244,19 +236,16 @@ class SitePanel(QWidget):
         self.stake_part.body.addWidget(self.second_way)
         body.addWidget(self.stake_part)
 
-    def _make_village(self, body: Any) -> None:
+    def _make_village(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
         self.village, self.rest = Facts(), Facts()
-        self.fields: dict[str, Any] = {}
         self._make_uplink()
         body.addWidget(self.uplink_part)
         self._add_choice(self.village, "status", msg("State"), formatters.STATUSES)
         self._add_choice(self.village, "power", msg("Power"), formatters.POWER)
         for field, words, hint in _VILLAGE:
             text = TextField(tr(words), placeholder=tr(hint), longest=500)
-            text.committed.connect(partial(self._change, field))
-            self.fields[field] = text
-            self.village.add(tr(words), text)
+            self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
         self._add_choice(self.rest, "role", msg("Role"), formatters.ROLES)
@@ -266,9 +255,7 @@ class SitePanel(QWidget):
             ("max_height_m", most, HeightField(tr(most), self.context.quantities, high_m=150)),
             ("build_cost", cost, NumberField(tr(cost), low=0, high=1e9)),
         ):
-            number.committed.connect(partial(self._change, field))
-            self.fields[field] = number
-            self.rest.add(tr(words), number)
+            self.add_field(self.rest, field, words, number)
         self.no_mast = button(tr(msg("Take the mast away")))
         self.no_mast.clicked.connect(lambda: self._raise(None))
         self.more = Drawer(tr(msg("More of this place")))
@@ -302,29 +289,21 @@ class SitePanel(QWidget):
         self.uplink["monthly_cost"].setSuffix(f" {self.context.plan.info.currency}")
 
     def _change_uplink(self, field: str, value: Any) -> None:
-        key = self.site_id
-        if not self.context.edit(lambda plan: plan_edits.uplink(plan, key, **{field: value})):
-            self.show_site(key)
+        key = self.key
+        self.edit(lambda plan: plan_edits.uplink(plan, key, **{field: value}))
 
     def ask(self, field: str) -> None:
         """Put the keyboard where a field of the site is filled in."""
-        target = self.uplink["mbps"] if field == "uplink" else self.fields.get(field)
-        if target is not None:
-            target.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            if isinstance(target, NumberField):
-                target.selectAll()
+        if field == "uplink":
+            self.uplink["mbps"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.uplink["mbps"].selectAll()
+        else:
+            super().ask(field)
 
     def _add_choice(self, rows: Facts, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
-        made = ChoiceField(tr(words), list(choices.items()))
-        made.committed.connect(partial(self._change, field))
-        self.fields[field] = made
-        rows.add(tr(words), made)
+        self.add_field(rows, field, words, ChoiceField(tr(words), list(choices.items())))
 
     # Showing
-
-    def site(self) -> Site | None:
-        """Return the site as the plan has it."""
-        return self.context.plan.sites.get(self.site_id)
 
     def access_kits(self) -> list[Any]:
         """Return the kits that a sector can be."""
@@ -332,11 +311,11 @@ class SitePanel(QWidget):
         kits = project.catalogue.kits.values() if project is not None else ()
         return [kit for kit in kits if kit.task == "access"]
 
-    def show_site(self, key: str) -> None:
+    def show_thing(self, key: str) -> None:
         """Show a site; again after an edit."""
-        if key != self.site_id:
-            self.site_id, self.details = key, None
-        site = self.site()
+        if key != self.key:
+            self.key, self.details = key, None
+        site = self.thing()
         if site is None:
             return
         plan = self.context.plan
@@ -347,16 +326,15 @@ class SitePanel(QWidget):
         self.state_words.setText(formatters.join(*dict.fromkeys(words)))
         high = site.in_network
         self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
-        self.height.set_most(site.max_height_m)
-        for widget in (self.slider, self.height, self.above):
+        self.mast_height.set_most(site.max_height_m)
+        for widget in (self.slider, self.mast_height, self.above):
             widget.setVisible(high)
         self.build.setVisible(not high)
         self.no_mast.setVisible(high)
         self.slider.show_height(site.mast_height_m or 0.0)
-        self.height.show_value(site.mast_height_m or 0.0)
+        self.mast_height.show_value(site.mast_height_m or 0.0)
         self.add_sector.setEnabled(len(site.sectors) < plan.rules.max_sectors)
-        for field, widget in self.fields.items():
-            widget.show_value(getattr(site, field))
+        self.show_fields(site)
         self._show_uplink(site)
         self._show_place(site)
         self._show_gain(site.mast_height_m)
@@ -365,12 +343,12 @@ class SitePanel(QWidget):
         self.second_way.show_site(key)
         self._show_stake()
         self._show_cost()
-        self._show_numbers()
+        self.numbers.refresh()
         self._ask()
 
     def _ask(self) -> None:
-        if self.site() is not None and self.isVisible():
-            self.context.ask_site(self.site_id, self._take)
+        if self.thing() is not None and self.isVisible():
+            self.context.ask_site(self.key, self._take)
 
     def showEvent(self, event: Any) -> None:  # noqa: N802
         """Ask for what belongs to it when it is seen."""
@@ -378,8 +356,8 @@ class SitePanel(QWidget):
         self._ask()
 
     def _take(self, details: SiteDetails) -> None:
-        site = self.site()
-        if site is None or details.site != self.site_id:
+        site = self.thing()
+        if site is None or details.site != self.key:
             return
         self.details = details
         self._show_place(site)
@@ -388,7 +366,7 @@ class SitePanel(QWidget):
         self._show_links()
         self._show_stake()
         self._show_cost()
-        self._show_numbers()
+        self.numbers.refresh()
 
     def _show_place(self, site: Site) -> None:
         where = self.context.quantities.position(site.latitude, site.longitude)
@@ -458,7 +436,7 @@ class SitePanel(QWidget):
         widget.deleteLater()
 
     def _show_links(self) -> None:
-        site = self.site()
+        site = self.thing()
         if site is None:
             return
         plan = self.context.plan
@@ -468,7 +446,7 @@ class SitePanel(QWidget):
         for key, link in mine.items():
             if key not in self._links:
                 card = Card(clickable=True)
-                card.clicked.connect(partial(self.context.go, "link", key))
+                card.clicked.connect(partial(self.context.go, LINK, key))
                 self._links[key] = card
                 self.link_part.body.addWidget(card)
             self._say_link(self._links[key], site, link)
@@ -491,7 +469,7 @@ class SitePanel(QWidget):
 
     def _show_stake(self) -> None:
         """Say how many homes rest on this tower; of a place without a mast, whom one would reach."""
-        site, now = self.site(), self.context.state.computed.service
+        site, now = self.thing(), self.context.state.computed.service
         stake = stake_of(self.context.plan, now, site.id) if site is not None and now is not None else None
         self.stake_part.setVisible(stake is not None and len(self.context.plan.households) > 0)
         if stake is not None:
@@ -500,7 +478,7 @@ class SitePanel(QWidget):
 
     def _show_cost(self) -> None:
         pairs = []
-        if self.details is not None and (site := self.site()) is not None and site.in_network:
+        if self.details is not None and (site := self.thing()) is not None and site.in_network:
             words = self.context.money(self.details.cost)
             if self.details.unconfirmed:
                 open_prices = tr(
@@ -510,44 +488,37 @@ class SitePanel(QWidget):
             pairs.append((tr(msg("Cost")), words))
         self.cost.show_texts(pairs)
 
-    def _show_numbers(self) -> None:
-        site, project = self.site(), self.context.state.project
-        if site is not None and project is not None and self.numbers.toggle.isChecked():
-            self.figures.show_texts(site_numbers(self.context, project, site, self.details))
-            self.pattern.show_kit(kit_of_site(project, site)[0])
+    def _numbers(self) -> Numbers | None:
+        site, project = self.thing(), self.context.state.project
+        if site is None or project is None:
+            return None
+        return site_numbers(self.context, project, site, self.details), kit_of_site(project, site)[0]
 
     # Editing
 
-    def _change(self, field: str, value: Any) -> None:
-        key = self.site_id
-        if not self.context.edit(lambda plan: plan_edits.change(plan, "sites", key, field, value)):
-            self.show_site(key)
-
     def _preview(self, height_m: float) -> None:
-        site = self.site()
+        site = self.thing()
         if site is not None:
-            self.height.show_value(height_m)
+            self.mast_height.show_value(height_m)
             self._show_gain(height_m)
             self.context.state.live_site(replace(site, mast_height_m=height_m))
 
     def _raise(self, height_m: float | None) -> None:
-        key = self.site_id
+        key = self.key
         self.context.state.end_live()
-        if not self.context.edit(lambda plan: plan_edits.mast(plan, key, height_m)):
-            self.show_site(key)
+        self.edit(lambda plan: plan_edits.mast(plan, key, height_m))
 
     def _raise_to_next(self) -> None:
-        site = self.site()
+        site = self.thing()
         choice = next_height(self.details.steps, site.mast_height_m or 0.0) if site and self.details else None
         if choice is None:
             return
-        key = self.site_id
+        key = self.key
         self.context.state.end_live()
-        if not self.context.edit(lambda plan: raised(plan, key, choice)):
-            self.show_site(key)
+        self.edit(lambda plan: raised(plan, key, choice))
 
     def _build(self) -> None:
-        site = self.site()
+        site = self.thing()
         if site is not None:
             heights = [one for one in self.context.plan.rules.mast_heights_m if one <= site.max_height_m]
             self._raise(heights[min(1, len(heights) - 1)] if heights else site.max_height_m)

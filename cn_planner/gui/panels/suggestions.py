@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import formatters, plan_edits
+from cn_planner.gui.kinds import SITE, SUGGESTION, THINGS, site_name
+from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import Card, Section, button, column, label, row
+from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 
@@ -64,7 +66,7 @@ class SuggestionCard(QFrame):
         found = self.suggestion()
         if found is None:
             return False
-        name = plan_edits.site_name(self.context.plan, found.site)
+        name = site_name(self.context.plan, found.site)
         self.head.setText(tr(found.headline))
         self.words.setText(tr(found.detail))
         for one, words in (
@@ -92,7 +94,7 @@ class SuggestionCard(QFrame):
             self._end(found.site)
 
     def _end(self, site: str) -> None:
-        self.context.state.select("site", site)
+        self.context.state.select(SITE, site)
         self.closed.emit()
 
 
@@ -138,7 +140,7 @@ class SuggestionList(Section):
             card.setVisible(number < len(found))
             if number < len(found):
                 one = found[number]
-                name = plan_edits.site_name(self.context.plan, one.site)
+                name = site_name(self.context.plan, one.site)
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
                 terms = formatters.join(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
                 card.say(formatters.beside(name, gain), terms, "△", "label")
@@ -147,19 +149,20 @@ class SuggestionList(Section):
         self.setVisible(self._says_none or bool(found))
 
     def _choose(self, number: int) -> None:
-        self.context.go("suggestion", self._shown[number])
+        self.context.go(SUGGESTION, self._shown[number])
 
 
-class SuggestionPanel(QWidget):
+class SuggestionPanel(ThingPanel[Any]):
     """The list of suggestions, with the one marked that the card on the map asks about."""
 
-    def __init__(self, context: PanelContext) -> None:
-        super().__init__()
-        body = column(self, gap=16)
-        self.list = SuggestionList(context, _MOST, msg("Nothing that reaches more homes was found."))
-        body.addWidget(self.list)
-        body.addStretch(1)
+    kind = THINGS[SUGGESTION]
 
-    def show_suggestion(self, key: str) -> None:
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__(context)
+        self.list = SuggestionList(context, _MOST, msg("Nothing that reaches more homes was found."))
+        self.body.addWidget(self.list)
+        self.body.addStretch(1)
+
+    def show_thing(self, key: str) -> None:
         """Mark one suggestion in the list."""
         self.list.choose(key)

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from cn_planner.geo import geodesic
+from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, THINGS, Thing, ThingKind, name_of, site_name
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import VERDICTS, Verdict
@@ -60,8 +61,7 @@ class Column:
 class ThingTable(QAbstractTableModel):
     """Rows of one table of the plan, in an order that the model keeps itself: sorting is one pass over keys."""
 
-    table = ""
-    kind = ""
+    kind: ThingKind
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
@@ -107,7 +107,7 @@ class ThingTable(QAbstractTableModel):
         self.endResetModel()
 
     def _rows(self) -> Any:
-        return getattr(self.context.plan, self.table)
+        return self.kind.rows(self.context.plan)
 
     def _arrange(self) -> None:
         rows = self._rows()
@@ -150,7 +150,7 @@ class ThingTable(QAbstractTableModel):
         if self._misses_it():
             return
         parts = {change.part for change in changes}
-        mine = [change for change in changes if change.part == self.table]
+        mine = [change for change in changes if change.part == self.kind.table]
         same = all(change.before is not None and change.after is not None for change in mine)
         if mine and not same:
             self.reload()
@@ -223,7 +223,7 @@ class ThingTable(QAbstractTableModel):
         key = self._keys[index.row()]
         if value == self.value(key, column):
             return True
-        return self.context.edit(lambda plan: plan_edits.change(plan, self.table, key, column.field, value))
+        return self.context.edit(lambda plan: plan_edits.change(plan, self.kind.table, key, column.field, value))
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         """Return whether a cell can be edited."""
@@ -247,7 +247,7 @@ class ThingTable(QAbstractTableModel):
 class HomeTable(ThingTable):
     """The homes: those that are not reached first, then the least spare signal."""
 
-    table, kind = "households", "household"
+    kind = THINGS[HOUSEHOLD]
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
@@ -366,7 +366,7 @@ class HomeTable(ThingTable):
         site = self._home(key).server
         if site is None and at is not None and at[0].site[at[1]] >= 0:
             site = at[0].sites[int(at[0].site[at[1]])]
-        return "" if site is None else plan_edits.site_name(self.context.plan, site)
+        return "" if site is None else site_name(self.context.plan, site)
 
     def _value(self, name: str, key: str) -> float:
         at = self._at(key)
@@ -399,7 +399,7 @@ class HomeTable(ThingTable):
 class SiteTable(ThingTable):
     """The sites: those of the network first, those that reach the fewest homes before the others."""
 
-    table, kind = "sites", "site"
+    kind = THINGS[SITE]
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
@@ -482,7 +482,7 @@ class SiteTable(ThingTable):
 class LinkTable(ThingTable):
     """The links, the weakest first."""
 
-    table, kind = "links", "link"
+    kind = THINGS[LINK]
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
@@ -516,7 +516,7 @@ class LinkTable(ThingTable):
         self.reload()
 
     def _name(self, key: str) -> str:
-        return plan_edits.name_of(self.context.plan, "links", key)
+        return name_of(self.context.plan, Thing(LINK, key))
 
     def words(self, key: str) -> str:
         """Return what the filter looks in: the names of both ends too."""

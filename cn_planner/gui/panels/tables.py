@@ -163,14 +163,14 @@ class ThingView(QTableView):
             Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
         ):
             return  # several are being chosen
-        self.context.go(self.things.kind, self.things.key_at(index.row()))
+        self.context.go(self.things.kind.key, self.things.key_at(index.row()))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Catch up with the plan, and with what is selected."""
         self.things.wake()
         super().showEvent(event)
         selection = self.context.state.selection
-        if selection is not None and selection.kind == self.things.kind:
+        if selection is not None and selection.kind == self.things.kind.key:
             self.show_chosen(selection.id)
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
@@ -198,29 +198,27 @@ class ThingView(QTableView):
         """Delete the chosen rows, as one edit that can be undone."""
         keys = self.chosen()
         if keys:
-            self.context.edit(lambda plan: edits.remove(plan, self.things.table, keys))
+            self.context.edit(lambda plan: edits.remove(plan, self.things.kind.table, keys))
 
     def duplicate(self) -> None:
         """Copy the chosen things of the plan, a few steps beside."""
         keys = self.chosen()
-        if not keys or self.things.table == "links":
+        if not keys or not self.things.kind.copies:
             return
         new: tuple[str, ...] = ()
 
         def make(plan: Any) -> Any:
             nonlocal new
-            edit, new = plan_edits.duplicate(plan, self.things.table, keys)
+            edit, new = plan_edits.duplicate(plan, self.things.kind.table, keys)
             return edit
 
         if self.context.edit(make) and new:
-            self.context.state.select(self.things.kind, new[0])
+            self.context.state.select(self.things.kind.key, new[0])
 
 
-_TABLES: tuple[tuple[str, type[ThingTable], Message], ...] = (
-    ("household", HomeTable, msg("Homes")),
-    ("site", SiteTable, msg("Sites")),
-    ("link", LinkTable, msg("Links")),
-)
+_TABLES: tuple[tuple[type[ThingTable], Message], ...] = (
+    (HomeTable, msg("Homes")), (SiteTable, msg("Sites")), (LinkTable, msg("Links")),
+)  # fmt: skip
 
 
 class Tables(QTabWidget):
@@ -254,14 +252,15 @@ class Tables(QTabWidget):
         """Make the next table that is not there yet; return whether there was one."""
         if len(self.views) == len(_TABLES):
             return False
-        kind, make, words = _TABLES[len(self.views)]
+        make, words = _TABLES[len(self.views)]
         model = make(self.context)
-        self.addTab(self._page(kind, model, tr(words)), tr(words))
+        self.addTab(self._page(model, tr(words)), tr(words))
         if not self._whole and not self.isVisible():
             model.sleep()
         return True
 
-    def _page(self, kind: str, model: ThingTable, name: str) -> QWidget:
+    def _page(self, model: ThingTable, name: str) -> QWidget:
+        kind = model.kind.key
         page = QWidget()
         body = column(page)
         body.setContentsMargins(0, 8, 0, 0)
@@ -283,7 +282,7 @@ class Tables(QTabWidget):
             one.clicked.connect(act)
             one.setEnabled(False)
             line.addWidget(one)
-        duplicate.setVisible(kind != "link")
+        duplicate.setVisible(model.kind.copies)
         body.addLayout(line)
         body.addWidget(view, 1)
         self.views[kind], self.filters[kind], self._counts[kind] = view, box, count
@@ -313,7 +312,7 @@ class Tables(QTabWidget):
         self.setAccessibleName(tr(msg("Tables")))
         self.tabBar().setAccessibleName(tr(msg("Tables")))
         for number in range(self.count()):
-            self.setTabText(number, tr(_TABLES[number][2]))
+            self.setTabText(number, tr(_TABLES[number][1]))
         for kind, view in self.views.items():
             view.things.reload()
             self.filters[kind].setPlaceholderText(tr(msg("Filter")))

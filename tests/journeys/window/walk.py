@@ -297,7 +297,7 @@ class Journey:
         self.take("select")
         self.hand.click(self.canvas, self.site_spot(key))
         self.hand.until(lambda: self.state.selection is not None and self.state.selection.id == key, "it is selected")
-        panel = self.window.regions.panel.site
+        panel = self.window.regions.panel["site"]
         role = panel.fields["role"]
         if not role.isVisible():
             self.hand.click(panel.more.toggle)
@@ -398,7 +398,7 @@ class Journey:
 
     def second_way(self) -> None:
         """A tower is asked for a second way, which is built or said not to be had."""
-        part = self.window.regions.panel.site.second_way
+        part = self.window.regions.panel["site"].second_way
         key = next(key for key, site in self.state.plan.used_sites.items() if site.role is not SiteRole.GATEWAY)
         self.window.do(f"show:{key}")  # on the map it may lie under another one's name
         self.hand.until(lambda: part.site_id == key and part.isVisible(), "the tower is told")
@@ -435,11 +435,11 @@ class Journey:
         self.edited(lambda: self.hand.key("Return"), "the scenario is there")
         assert len(self.state.plan.scenarios.others) == 1
         self.hand.active(self.window)
-        slider = self.window.regions.panel.site.slider
+        slider = self.window.regions.panel["site"].slider
         key = next(key for key, site in self.state.plan.sites.items() if site.in_network)
         self.hand.click(self.canvas, self.site_spot(key))
         self.hand.until(lambda: slider.isVisible(), "the mast can be drawn")
-        self.hand.click(self.window.regions.panel.site.slider, QPoint(4, slider.height() // 2))
+        self.hand.click(self.window.regions.panel["site"].slider, QPoint(4, slider.height() // 2))
         self.hand.key("End")
         self.hand.key("Tab")
         self.idle()

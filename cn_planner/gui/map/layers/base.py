@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRectF, Qt, Signal
 
+from cn_planner.gui.kinds import THINGS
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.words import tr
 from cn_planner.i18n import SOURCE_LANGUAGE
+from cn_planner.message import msg
+from cn_planner.model.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from PySide6.QtGui import QPainter
 
+    from cn_planner.drawing.display import Symbol
+    from cn_planner.gui.kinds import LatLon, Thing
     from cn_planner.gui.map.mercator import View
-    from cn_planner.gui.map.things import Thing
     from cn_planner.message import Message
 
 
@@ -122,6 +126,54 @@ class Layer(QObject):
     def attribution(self) -> tuple[str, ...]:
         """Return whose data is shown; it stands on the map as long as the layer does."""
         return ()
+
+
+class ThingLayer(Layer):
+    """The things of one kind: what is where, what each is called, and the mark round what is selected.
+
+    Attributes
+    ----------
+    kind : str
+        A key of `THINGS`.
+    plan : Plan
+        That it shows; set before the layer is filled from it.
+    """
+
+    def __init__(self, key: str, title: Message, kind: str, *, live: bool = False) -> None:
+        super().__init__(key, title, live=live)
+        self.kind = kind
+        self.plan = Plan()
+
+    def show_rows(self, rows: Mapping[str, Any]) -> None:
+        """Show the things of the plan's table; for a layer that needs nothing but them."""
+
+    def pick(self, view: View, px: float, py: float) -> Thing | None:
+        """Return the thing at a device pixel."""
+        raise NotImplementedError
+
+    def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:  # noqa: ARG002 (what only spans places)
+        """Return what stands in a rectangle of device pixels."""
+        return ()
+
+    def places(self, key: str) -> tuple[LatLon, ...]:
+        """Return the places that a thing stands at or is spanned by; nothing where it is gone."""
+        kind = THINGS[self.kind]
+        row = kind.rows(self.plan).get(key)
+        return kind.places(self.plan, row) if row is not None else ()
+
+    def words(self, key: str) -> Message:
+        """Return what a thing is, for a tooltip or a screen reader."""
+        kind = THINGS[self.kind]
+        row = kind.rows(self.plan).get(key)
+        return msg("{name}", name=kind.name(self.plan, row) if row is not None else key)
+
+    def symbol(self, key: str) -> Symbol:  # noqa: ARG002 (of one that looks as all of its kind do)
+        """Return how a thing is drawn while a hand carries it."""
+        return THINGS[self.kind].symbol
+
+    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+        """Mark a thing that is selected, or less strongly one that the pointer is on."""
+        raise NotImplementedError
 
 
 def painted(painter: QPainter, view: View) -> View:

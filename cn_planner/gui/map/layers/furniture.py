@@ -11,7 +11,7 @@ from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.map_frame import nice_length_m
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.base import Frame, Layer
-from cn_planner.gui.map.layers.points import plate
+from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.paint import Colours, font, paint_items
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg

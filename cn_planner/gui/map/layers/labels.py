@@ -10,10 +10,16 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from cn_planner.drawing.palette import Role
+from cn_planner.gui.paint import font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from cn_planner.gui.map.layers.base import Frame
 
 _CELL_PX = 4.0
 # Below first, as the eye expects under a mast; then above, right, left, and the corners.
@@ -88,3 +94,55 @@ class LabelRoom:
             return None
         self.take(best[1])
         return best[1]
+
+
+def label_size(text: str, frame: Frame) -> tuple[float, float]:
+    """Return width and height of a name with its plate."""
+    return QFontMetricsF(font(frame.px(12), bold=True)).horizontalAdvance(_short(text)) + frame.px(10), frame.px(18)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 32 else text[:31].rstrip() + "…"
+
+
+def draw_label(painter: QPainter, text: str, box: QRectF, frame: Frame) -> None:
+    """Paint a name on its plate."""
+    face = font(frame.px(12), bold=True)
+    plate(painter, box, frame)
+    painter.setPen(frame.style.colour(Role.INK))
+    painter.setFont(face)
+    base = box.center().y() + QFontMetricsF(face).capHeight() / 2
+    painter.drawText(QPointF(box.left() + frame.px(5), round(base)), _short(text))
+
+
+def paint_label(
+    painter: QPainter, text: str, x: float, y: float, reach: float, frame: Frame, room: LabelRoom | None = None
+) -> bool:
+    """Paint a name on its plate beside a place; return whether there was room."""
+    width, height = label_size(text, frame)
+    box = QRectF(round(x - width / 2), round(y + reach), width, height)
+    if room is not None:
+        found = room.place(x, y, reach + frame.px(1), width, height, mirrored=frame.mirrored)
+        if found is None:
+            return False
+        box = found
+    draw_label(painter, text, box, frame)
+    return True
+
+
+def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -> None:
+    """Lay a ground under words."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(frame.style.colour(Role.PLATE, 0.0))
+    painter.setBrush(frame.style.colour(Role.PLATE, opacity))
+    painter.drawRoundedRect(box, frame.px(4), frame.px(4))
+
+
+def halo(painter: QPainter, at: QPointF, reach: float, frame: Frame, *, strong: bool = True) -> None:
+    """Ring a place."""
+    painter.setBrush(frame.style.colour(Role.ACCENT, 0.14 if strong else 0.07))
+    painter.setPen(QPen(frame.style.colour(Role.PAPER, 0.85), frame.px(4.0 if strong else 3.0)))
+    painter.drawEllipse(at, reach, reach)
+    painter.setPen(QPen(frame.style.colour(Role.ACCENT, 1.0 if strong else 0.6), frame.px(2.0 if strong else 1.4)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(at, reach, reach)

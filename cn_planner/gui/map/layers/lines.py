@@ -12,12 +12,14 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from cn_planner import geo
 from cn_planner.drawing.display import Hatch
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, painted
-from cn_planner.gui.map.layers.points import plate
+from cn_planner.gui.kinds import LINK, ZONE, Thing, site_name
+from cn_planner.gui.map.layers.base import Frame, LegendEntry, ThingLayer, painted
+from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.map.mercator import to_world
-from cn_planner.gui.map.things import PathLine, Segment, State, Thing
+from cn_planner.gui.map.things import PathLine
 from cn_planner.gui.paint import font, paint_hatch
 from cn_planner.message import Message, msg
+from cn_planner.session.link_view import PathState, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,24 +31,26 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Link as PlanLink
     from cn_planner.model.plan import Site, Zone
 
-DASHES: Mapping[State, tuple[float, ...]] = {
-    State.CLEAR: (),
-    State.GRAZING: (3.2, 2.2),
-    State.BLOCKED: (1.1, 1.3),
-    State.UNKNOWN: (4.0, 1.6, 1.1, 1.6),
+DASHES: Mapping[PathState, tuple[float, ...]] = {
+    PathState.CLEAR: (),
+    PathState.GRAZING: (3.2, 2.2),
+    PathState.BLOCKED: (1.1, 1.3),
+    PathState.UNKNOWN: (4.0, 1.6, 1.1, 1.6),
 }
 """Lengths on and off in widths of the line: the pattern says what the colour says."""
 _WORDS = {
-    State.CLEAR: msg("Link, clear"),
-    State.GRAZING: msg("Link, check on site"),
-    State.BLOCKED: msg("Link, blocked"),
-    State.UNKNOWN: msg("Link, not computed"),
+    PathState.CLEAR: msg("Link, clear"),
+    PathState.GRAZING: msg("Link, check on site"),
+    PathState.BLOCKED: msg("Link, blocked"),
+    PathState.UNKNOWN: msg("Link, not computed"),
 }
+_PICK_PX = 6.0
+"""How near one must point to a link, layout pixels."""
 _STRAIGHT_M = 15_000.0
 """Up to this length a geodesic and the straight line on the map are within 4 m of each other at 45 degrees."""
 
 
-def pen(style: Style, state: State, width: float) -> QPen:
+def pen(style: Style, state: PathState, width: float) -> QPen:
     """Return the pen of a state: colour and pattern."""
     value = QPen(style.state(state), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
     if DASHES[state]:
@@ -88,27 +92,27 @@ def paint_path(painter: QPainter, path: PathLine, frame: Frame, width: float = 3
     painter.drawPolyline([QPointF(px, py) for px, py in points])
     for part in path.segments or (Segment(0.0, 1.0, path.state),):
         line = cut(points, fraction, part.start, part.end)
-        wide = w * (1.35 if part.state is State.BLOCKED else 1.0)
+        wide = w * (1.35 if part.state is PathState.BLOCKED else 1.0)
         painter.setPen(pen(frame.style, part.state, wide))
         painter.drawPolyline(line)
-        if part.state is State.BLOCKED:
+        if part.state is PathState.BLOCKED:
             middle = cut(points, fraction, (part.start + part.end) / 2, part.end)[0]
             _cross(painter, middle, frame)
 
 
 def _cross(painter: QPainter, at: QPointF, frame: Frame) -> None:
     r = frame.px(4.5)
-    for ink, width in ((frame.style.colour(Role.PAPER), 5.0), (frame.style.state(State.BLOCKED), 2.4)):
+    for ink, width in ((frame.style.colour(Role.PAPER), 5.0), (frame.style.state(PathState.BLOCKED), 2.4)):
         painter.setPen(QPen(ink, frame.px(width), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(at + QPointF(-r, -r), at + QPointF(r, r))
         painter.drawLine(at + QPointF(-r, r), at + QPointF(r, -r))
 
 
-class LinksLayer(Layer):
+class LinksLayer(ThingLayer):
     """Links of the plan: whole where clear, dashed where they must be checked, dotted and crossed where blocked."""
 
     def __init__(self) -> None:
-        super().__init__("links", msg("Links"))
+        super().__init__("links", msg("Links"), LINK)
         self.ids: tuple[str, ...] = ()
         self.paths: tuple[PathLine, ...] = ()
         self._worlds: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
@@ -116,7 +120,7 @@ class LinksLayer(Layer):
         self._tree: shapely.STRtree | None = None
 
     def set_links(
-        self, links: Collection[PlanLink], sites: Mapping[str, Site], states: Mapping[str, PathLine | State]
+        self, links: Collection[PlanLink], sites: Mapping[str, Site], states: Mapping[str, PathLine | PathState]
     ) -> None:
         """Show these links.
 
@@ -124,14 +128,14 @@ class LinksLayer(Layer):
         ----------
         links, sites
             Of the plan.
-        states : mapping of link id to PathLine or State
+        states : mapping of link id to PathLine or PathState
             How each stands; one that is not there is not computed yet.
         """
         ids, paths = [], []
         for link in links:
             a, b = sites[link.from_site], sites[link.to_site]
-            state = states.get(link.id, State.UNKNOWN)
-            segments, whole = ((), state) if isinstance(state, State) else (state.segments, state.state)
+            state = states.get(link.id, PathState.UNKNOWN)
+            segments, whole = ((), state) if isinstance(state, PathState) else (state.segments, state.state)
             ids.append(link.id)
             paths.append(PathLine((a.latitude, a.longitude), (b.latitude, b.longitude), segments, whole))
         self.set_paths(ids, paths)
@@ -169,26 +173,26 @@ class LinksLayer(Layer):
         """Paint the lines of the view: all rims first, then the lines by state."""
         view = frame.view
         part = self.seen(painted(painter, view), frame.px(8))
-        seen = [(i, t) for i, t in part if Thing("link", self.ids[i]) not in frame.hidden]
+        seen = [(i, t) for i, t in part if Thing(LINK, self.ids[i]) not in frame.hidden]
         if not seen:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = frame.px(2.4 if view.zoom >= 11 else 1.8)
-        by_state: dict[State, list[QLineF]] = {state: [] for state in State}
+        by_state: dict[PathState, list[QLineF]] = {state: [] for state in PathState}
         crosses: list[QPointF] = []
         rims: list[QLineF] = []
         for i, turns in seen:
             points, fraction, path = self.points(i, view, turns), self._worlds[i][2], self.paths[i]
             rim = [QLineF(*points[k], *points[k + 1]) for k in range(len(points) - 1)]
             rims += rim
-            if not path.segments and path.state is not State.BLOCKED:
+            if not path.segments and path.state is not PathState.BLOCKED:
                 by_state[path.state] += rim
                 continue
-            for part in path.segments or (Segment(0.0, 1.0, path.state),):
-                line = cut(points, fraction, part.start, part.end)
-                by_state[part.state] += [QLineF(line[k], line[k + 1]) for k in range(len(line) - 1)]
-                if part.state is State.BLOCKED:
-                    crosses.append(cut(points, fraction, (part.start + part.end) / 2, part.end)[0])
+            for one in path.segments or (Segment(0.0, 1.0, path.state),):
+                line = cut(points, fraction, one.start, one.end)
+                by_state[one.state] += [QLineF(line[k], line[k + 1]) for k in range(len(line) - 1)]
+                if one.state is PathState.BLOCKED:
+                    crosses.append(cut(points, fraction, (one.start + one.end) / 2, one.end)[0])
         # Flat ends and a rim that nothing shines through: round ends and half-clear rims take ten times as long.
         rim = QPen(frame.style.colour(Role.PAPER), width + frame.px(1.6))
         rim.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -201,30 +205,49 @@ class LinksLayer(Layer):
         for at in crosses:
             _cross(painter, at, frame)
 
-    def near(self, view: View, px: float, py: float, reach: float) -> tuple[float, Thing] | None:
-        """Return the link nearest to a device pixel within reach."""
+    def pick(self, view: View, px: float, py: float) -> Thing | None:
+        """Return the link nearest to a device pixel, within reach."""
         if not self.ids:
             return None
         if self._tree is None:
             self._tree = shapely.STRtree([shapely.LineString(np.column_stack([x, y])) for x, y, _ in self._worlds])
         x, y = view.world_at(px, py)
-        best: tuple[float, Thing] | None = None
-        for turn in (-1.0, 0.0, 1.0):
-            found = self._tree.query_nearest(
-                shapely.Point(x + turn, y), max_distance=reach / view.scale, return_distance=True, all_matches=False
+        reach = _PICK_PX * view.ratio / view.scale
+        found = [
+            (float(distance), int(i))
+            for turn in (-1.0, 0.0, 1.0)
+            for i, distance in zip(
+                *self._tree.query_nearest(
+                    shapely.Point(x + turn, y), max_distance=reach, return_distance=True, all_matches=False
+                ),
+                strict=True,
             )
-            for i, distance in zip(*found, strict=True):
-                if best is None or distance * view.scale < best[0]:
-                    best = float(distance * view.scale), Thing("link", self.ids[int(i)])
-        return best
+        ]
+        return Thing(LINK, self.ids[min(found)[1]]) if found else None
+
+    def words(self, key: str) -> Message:
+        """Return between which sites it runs."""
+        link = self.plan.links.get(key)
+        if link is None:
+            return super().words(key)
+        a, b = (site_name(self.plan, end) for end in (link.from_site, link.to_site))
+        return msg("Link from {a} to {b}", a=a, b=b)
+
+    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+        """Lay a wide line under one."""
+        ink, width = frame.style.colour(Role.ACCENT, 0.35 if strong else 0.2), frame.px(9 if strong else 7)
+        for i, turns in self.seen(frame.view, frame.px(8)):
+            if self.ids[i] == key:
+                painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawPolyline([QPointF(x, y) for x, y in self.points(i, frame.view, turns)])
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return each state that is there."""
         there = {part.state for path in self.paths for part in path.segments or (Segment(0, 1, path.state),)}
-        return tuple(LegendEntry(_WORDS[state], line_sample(state)) for state in State if state in there)
+        return tuple(LegendEntry(_WORDS[state], line_sample(state)) for state in PathState if state in there)
 
 
-def line_sample(state: State):
+def line_sample(state: PathState):
     """Return a legend's sample of a line."""
 
     def sample(painter: QPainter, box: QRectF, style: Style) -> None:
@@ -244,17 +267,17 @@ def world_path(ring: Sequence[tuple[float, float]], view: View, *, closed: bool 
     return path
 
 
-class ZonesLayer(Layer):
+class ZonesLayer(ThingLayer):
     """Areas: where nothing may be built is hatched, others have an outline alone."""
 
     def __init__(self) -> None:
-        super().__init__("zones", msg("Areas"))
+        super().__init__("zones", msg("Areas"), ZONE)
         self.zones: tuple[Zone, ...] = ()
         self._tree: shapely.STRtree | None = None
 
-    def set_zones(self, zones: Collection[Zone]) -> None:
+    def show_rows(self, rows: Mapping[str, Zone]) -> None:
         """Show these areas."""
-        self.zones = tuple(zone for zone in zones if len(zone.ring) >= 3)
+        self.zones = tuple(zone for zone in rows.values() if len(zone.ring) >= 3)
         self._tree = None
         self.changed.emit()
 
@@ -263,13 +286,13 @@ class ZonesLayer(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QRectF(0, 0, frame.view.width, frame.view.height)
         for zone in self.zones:
-            if Thing("zone", zone.id) in frame.hidden:
+            if Thing(ZONE, zone.id) in frame.hidden:
                 continue
             path = world_path(zone.ring, frame.view)
             if path.boundingRect().intersects(whole):
                 paint_zone(painter, path, frame, no_build=zone.no_build, name=zone.name)
 
-    def at(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: View, px: float, py: float) -> Thing | None:
         """Return the smallest area under a device pixel."""
         if not self.zones:
             return None
@@ -279,11 +302,23 @@ class ZonesLayer(Layer):
                 x, y = to_world(*np.asarray(zone.ring, np.float64).T)
                 rings.append(shapely.Polygon(np.column_stack([x[0] + (x - x[0]) - np.rint(x - x[0]), y])))
             self._tree = shapely.STRtree(rings)
-        x, y = view.world_at(px, py)
-        hits = [int(i) for turn in (-1.0, 0.0, 1.0) for i in self._tree.query(shapely.Point(x + turn, y), "intersects")]
-        if not hits:
-            return None
-        return Thing("zone", self.zones[min(hits, key=lambda i: self._tree.geometries[i].area)].id)
+        tree, (x, y) = self._tree, view.world_at(px, py)
+        hits = [int(i) for turn in (-1.0, 0.0, 1.0) for i in tree.query(shapely.Point(x + turn, y), "intersects")]
+        return Thing(ZONE, self.zones[min(hits, key=lambda i: tree.geometries[i].area)].id) if hits else None
+
+    def words(self, key: str) -> Message:
+        """Return its name, and whether one may build there."""
+        zone = self.plan.zones.get(key)
+        if zone is None:
+            return super().words(key)
+        name = zone.name or zone.id
+        return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
+
+    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+        """Give one that is selected a wider edge."""
+        for zone in self.zones:
+            if zone.id == key and strong:
+                paint_zone(painter, world_path(zone.ring, frame.view), frame, no_build=zone.no_build, selected=True)
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return what there is of both kinds."""

@@ -5,29 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.base import Frame, Layer
-from cn_planner.gui.map.layers.lines import LinksLayer, ZonesLayer, paint_path, paint_zone, world_path
+from cn_planner.gui.map.layers.lines import paint_path
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from cn_planner.gui.map.layers.points import LabelsLayer, Points
-    from cn_planner.gui.map.things import PathLine, Thing
+    from cn_planner.gui.kinds import Thing
+    from cn_planner.gui.map.layers.base import ThingLayer
+    from cn_planner.gui.map.layers.points import LabelsLayer
+    from cn_planner.gui.map.things import PathLine
 
 
 class SelectionLayer(Layer):
     """A ring or a wider line round what is selected, and round what the pointer is on."""
 
-    def __init__(self, points: Iterable[Points], links: LinksLayer, zones: ZonesLayer) -> None:
+    def __init__(self, layers: Mapping[str, ThingLayer]) -> None:
         super().__init__("selection", msg("Selection"), live=True, listed=False)
-        self._points = {layer.kind: layer for layer in points}
-        self._links, self._zones = links, zones
+        self._layers = layers
         self.things: frozenset[Thing] = frozenset()
         self.hovered: Thing | None = None
 
@@ -52,43 +53,9 @@ class SelectionLayer(Layer):
                 self._mark(painter, thing, frame, strong=True)
 
     def _mark(self, painter: QPainter, thing: Thing, frame: Frame, *, strong: bool) -> None:
-        view = frame.view
-        if thing.kind in self._points:
-            layer = self._points[thing.kind]
-            row = layer.row(thing.id)
-            if row is None or not layer.visible:
-                return
-            x, y = view.pixels(layer.x[row], layer.y[row])
-            reach = layer.reach(row, frame)
-            halo(painter, QPointF(float(x), float(y)), reach, frame, strong=strong)
-        elif thing.kind == "link" and thing.id in self._links.ids and self._links.visible:
-            number = self._links.ids.index(thing.id)
-            for i, turns in self._links.seen(view, frame.px(8)):
-                if i == number:
-                    points = [QPointF(x, y) for x, y in self._links.points(i, view, turns)]
-                    painter.setPen(
-                        QPen(
-                            frame.style.colour(Role.ACCENT, 0.35 if strong else 0.2),
-                            frame.px(9 if strong else 7),
-                            Qt.PenStyle.SolidLine,
-                            Qt.PenCapStyle.RoundCap,
-                        )
-                    )
-                    painter.drawPolyline(points)
-        elif thing.kind == "zone" and self._zones.visible:
-            for zone in self._zones.zones:
-                if zone.id == thing.id and strong:
-                    paint_zone(painter, world_path(zone.ring, view), frame, no_build=zone.no_build, selected=True)
-
-
-def halo(painter: QPainter, at: QPointF, reach: float, frame: Frame, *, strong: bool = True) -> None:
-    """Ring a place."""
-    painter.setBrush(frame.style.colour(Role.ACCENT, 0.14 if strong else 0.07))
-    painter.setPen(QPen(frame.style.colour(Role.PAPER, 0.85), frame.px(4.0 if strong else 3.0)))
-    painter.drawEllipse(at, reach, reach)
-    painter.setPen(QPen(frame.style.colour(Role.ACCENT, 1.0 if strong else 0.6), frame.px(2.0 if strong else 1.4)))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(at, reach, reach)
+        layer = self._layers.get(thing.kind)
+        if layer is not None and layer.visible:
+            layer.mark(painter, thing.id, frame, strong=strong)
 
 
 class PathLayer(Layer):

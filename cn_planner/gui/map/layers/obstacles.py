@@ -8,14 +8,16 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from cn_planner.drawing.palette import Role
+from cn_planner.gui.kinds import OBSTACLE
 from cn_planner.gui.map.layers.base import Frame, LegendEntry, painted
 from cn_planner.gui.map.layers.points import Points
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from cn_planner.gui.map.style import Style
+    from cn_planner.message import Message
     from cn_planner.model.plan import Obstacle
 
 _LEAST_PX = 4.5
@@ -26,12 +28,13 @@ class ObstaclesLayer(Points):
     """The trees and buildings."""
 
     def __init__(self) -> None:
-        super().__init__("obstacles", msg("Trees and buildings seen"), "obstacle")
+        super().__init__("obstacles", msg("Trees and buildings seen"), OBSTACLE)
         self.radii_m: tuple[float, ...] = ()
         self.trees: tuple[bool, ...] = ()
 
-    def set_obstacles(self, obstacles: Collection[Obstacle]) -> None:
+    def show_rows(self, rows: Mapping[str, Obstacle]) -> None:
         """Show these."""
+        obstacles = tuple(rows.values())
         self._put([o.id for o in obstacles], [o.latitude for o in obstacles], [o.longitude for o in obstacles])
         self.radii_m = tuple(o.radius_m for o in obstacles)
         self.trees = tuple(o.kind == "tree" for o in obstacles)
@@ -55,6 +58,15 @@ class ObstaclesLayer(Points):
         x, y = view.pixels(self.x[rows], self.y[rows])
         for row, px, py in zip(rows.tolist(), x.tolist(), y.tolist(), strict=True):
             paint_obstacle(painter, QPointF(px, py), self.half(row, frame), frame.style, frame.px(1), self.trees[row])
+
+    def words(self, key: str) -> Message:
+        """Return what it is, and how high."""
+        seen = self.plan.obstacles.get(key)
+        if seen is None:
+            return super().words(key)
+        if seen.kind == "tree":
+            return msg("Tree seen on site, {height:g} m", height=seen.height_m)
+        return msg("Building seen on site, {height:g} m", height=seen.height_m)
 
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return what is there of the two."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, painted
-from cn_planner.gui.map.layers.labels import LabelRoom
-from cn_planner.gui.map.mercator import to_world
+from cn_planner.gui.kinds import HOUSEHOLD, SITE, SUGGESTION, THINGS, Thing
+from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, ThingLayer, painted
+from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size, paint_label
+from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.map.style import sprite, stamp
-from cn_planner.gui.map.things import Thing
-from cn_planner.gui.paint import Colours, font, paint_items
+from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 
@@ -25,22 +25,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cn_planner.gui.kinds import LatLon
     from cn_planner.gui.map.mercator import View
     from cn_planner.gui.map.style import Stamp, Style
     from cn_planner.gui.map.things import Ghost
     from cn_planner.model.plan import Household, Site
 
-SITE_SIZE = 21.0
-_HOME_REACH_PX = 8.0
-_SITE_REACH_PX = 14.0
+SITE_SIZE = THINGS[SITE].size_px
 
 
-class Points(Layer):
+class Points(ThingLayer):
     """Things that stand at one place each."""
 
     def __init__(self, key: str, title: Message, kind: str, *, live: bool = False) -> None:
-        super().__init__(key, title, live=live)
-        self.kind = kind
+        super().__init__(key, title, kind, live=live)
         self.ids: tuple[str, ...] = ()
         self.x: NDArray[np.float64] = np.empty(0)
         self.y: NDArray[np.float64] = np.empty(0)
@@ -71,8 +69,11 @@ class Points(Layer):
         gone = [row for thing in hidden if thing.kind == self.kind and (row := self.row(thing.id)) is not None]
         return rows[~np.isin(rows, gone)] if gone else rows
 
-    def nearest(self, view: View, px: float, py: float, reach: float) -> tuple[float, Thing] | None:
-        """Return the one nearest to a device pixel within reach, and how far it is.
+    pick_px = 14.0
+    """How near one must point to one, layout pixels."""
+
+    def pick(self, view: View, px: float, py: float) -> Thing | None:
+        """Return the one nearest to a device pixel, within reach.
 
         All are measured at once: for 100,000 that is a third of a millisecond, and there is no tree to rebuild after
         each edit.
@@ -82,13 +83,20 @@ class Points(Layer):
         x, y = view.pixels(self.x, self.y)
         distance = np.hypot(x - px, y - py)
         best = int(np.argmin(distance))
-        return (float(distance[best]), Thing(self.kind, self.ids[best])) if distance[best] <= reach else None
+        return Thing(self.kind, self.ids[best]) if distance[best] <= self.pick_px * view.ratio else None
 
     def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
         """Return those whose place lies in a rectangle of device pixels."""
         x, y = view.pixels(self.x, self.y)
         inside = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
         return tuple(Thing(self.kind, self.ids[i]) for i in np.flatnonzero(inside))
+
+    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+        """Ring one."""
+        row = self.row(key)
+        if row is not None:
+            x, y = frame.view.pixels(self.x[row], self.y[row])
+            halo(painter, QPointF(float(x), float(y)), self.reach(row, frame), frame, strong=strong)
 
 
 _HOME_SYMBOLS = {
@@ -125,10 +133,12 @@ class HomesLayer(Points):
     """Homes, schools and clinics: filled where they are reached, open and crossed where they are not."""
 
     def __init__(self) -> None:
-        super().__init__("homes", msg("Homes"), "household")
+        super().__init__("homes", msg("Homes"), HOUSEHOLD)
         self.kind_codes: NDArray[np.uint8] = np.empty(0, np.uint8)
         self.served: NDArray[np.bool_] = np.empty(0, np.bool_)
         self._spread = 1.0
+
+    pick_px = 8.0
 
     def set_homes(self, homes: Collection[Household], served: Collection[str] | None = None) -> None:
         """Show these homes; `served` are the ids that are reached, by default those that have a server in the plan."""
@@ -226,10 +236,17 @@ class HomesLayer(Points):
         symbols = [_home_symbol(code, served) for code, served in sorted(pairs, key=lambda p: (p[0], not p[1]))]
         return tuple(LegendEntry(_HOME_WORDS[s], symbol_sample(s, 9.0, _home_role(s))) for s in symbols)
 
+    def symbol(self, key: str) -> Symbol:
+        """Return how a home is drawn."""
+        row = self.row(key)
+        return super().symbol(key) if row is None else _home_symbol(int(self.kind_codes[row]), bool(self.served[row]))
 
-def home_symbol(layer: HomesLayer, row: int) -> Symbol:
-    """Return how the home in a row is drawn."""
-    return _home_symbol(int(layer.kind_codes[row]), bool(layer.served[row]))
+    def words(self, key: str) -> Message:
+        """Return its name, and whether it is reached."""
+        home, row = self.plan.households.get(key), self.row(key)
+        name = key if home is None else home.name or home.id
+        reached = row is not None and bool(self.served[row])
+        return msg("{name}, reached", name=name) if reached else msg("{name}, not reached", name=name)
 
 
 def _home_role(symbol: Symbol) -> Role:
@@ -268,13 +285,15 @@ class SitesLayer(Points):
     """Towers as triangles: the gateway filled with a bar, places not used dashed, rejected ones crossed out."""
 
     def __init__(self) -> None:
-        super().__init__("sites", msg("Towers"), "site")
+        super().__init__("sites", msg("Towers"), SITE)
+        self._used: Container[str] = ()
         self.names: tuple[str, ...] = ()
         self.symbols: tuple[Symbol, ...] = ()
 
     def set_sites(self, sites: Collection[Site], used: Container[str]) -> None:
         """Show these sites; `used` are the ids of those that the plan builds or keeps."""
         self._put([s.id for s in sites], [s.latitude for s in sites], [s.longitude for s in sites])
+        self._used = used
         self.names = tuple(s.name or s.id for s in sites)
         self.symbols = tuple(site_symbol(s, used) for s in sites)
         self.changed.emit()
@@ -305,6 +324,23 @@ class SitesLayer(Points):
             for symbol, words in _SITE_WORDS.items()
             if symbol in there
         )
+
+    def symbol(self, key: str) -> Symbol:
+        """Return how a site is drawn."""
+        row = self.row(key)
+        return super().symbol(key) if row is None else self.symbols[row]
+
+    def words(self, key: str) -> Message:
+        """Return its name, and what stands there."""
+        site = self.plan.sites.get(key)
+        if site is None:
+            return super().words(key)
+        name = site.name or site.id
+        if site.role is SiteRole.GATEWAY:
+            return msg("{name}, gateway", name=name)
+        if site.id not in self._used or site.mast_height_m is None:
+            return msg("{name}, possible tower", name=name)
+        return msg("{name}, tower with a mast of {height:.0f} m", name=name, height=site.mast_height_m)
 
 
 def symbol_box(x: float, y: float, size: float) -> QRectF:
@@ -421,7 +457,7 @@ class LabelsLayer(Layer):
             if key in self._places:
                 continue
             self._places[key] = None
-            if (ranks[symbol] > least and key not in self._first) or Thing("site", key) in frame.hidden:
+            if (ranks[symbol] > least and key not in self._first) or Thing(SITE, key) in frame.hidden:
                 continue
             # Clear of the ring round what is selected.
             reach = frame.px(22) if key in self._first else 0.5 * size
@@ -442,53 +478,11 @@ class LabelsLayer(Layer):
         return QRectF(west, north, east - west, south - north)
 
 
-def label_size(text: str, frame: Frame) -> tuple[float, float]:
-    """Return width and height of a name with its plate."""
-    return QFontMetricsF(font(frame.px(12), bold=True)).horizontalAdvance(_short(text)) + frame.px(10), frame.px(18)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 32 else text[:31].rstrip() + "…"
-
-
-def draw_label(painter: QPainter, text: str, box: QRectF, frame: Frame) -> None:
-    """Paint a name on its plate."""
-    face = font(frame.px(12), bold=True)
-    plate(painter, box, frame)
-    painter.setPen(frame.style.colour(Role.INK))
-    painter.setFont(face)
-    base = box.center().y() + QFontMetricsF(face).capHeight() / 2
-    painter.drawText(QPointF(box.left() + frame.px(5), round(base)), _short(text))
-
-
-def paint_label(
-    painter: QPainter, text: str, x: float, y: float, reach: float, frame: Frame, room: LabelRoom | None = None
-) -> bool:
-    """Paint a name on its plate beside a place; return whether there was room."""
-    width, height = label_size(text, frame)
-    box = QRectF(round(x - width / 2), round(y + reach), width, height)
-    if room is not None:
-        found = room.place(x, y, reach + frame.px(1), width, height, mirrored=frame.mirrored)
-        if found is None:
-            return False
-        box = found
-    draw_label(painter, text, box, frame)
-    return True
-
-
-def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -> None:
-    """Lay a ground under words."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(frame.style.colour(Role.PLATE, 0.0))
-    painter.setBrush(frame.style.colour(Role.PLATE, opacity))
-    painter.drawRoundedRect(box, frame.px(4), frame.px(4))
-
-
 class GhostsLayer(Points):
     """Suggested sites, dashed, each with what it would gain."""
 
     def __init__(self, sites: SitesLayer, names: LabelsLayer) -> None:
-        super().__init__("suggestions", msg("Suggestions"), "suggestion", live=True)
+        super().__init__("suggestions", msg("Suggestions"), SUGGESTION, live=True)
         self._sites, self._names = sites, names
         self.labels: tuple[str, ...] = ()
         names.keep_off(self)
@@ -498,6 +492,19 @@ class GhostsLayer(Points):
         self._put([g.id for g in ghosts], [g.latitude for g in ghosts], [g.longitude for g in ghosts])
         self.labels = tuple(g.label for g in ghosts)
         self.changed.emit()
+
+    def places(self, key: str) -> tuple[LatLon, ...]:
+        """Return where one would stand."""
+        row = self.row(key)
+        if row is None:
+            return ()
+        lat, lon = to_geo(self.x[row], self.y[row])
+        return ((float(lat), float(lon)),)
+
+    def words(self, key: str) -> Message:
+        """Return what it would gain."""
+        row = self.row(key)
+        return msg("Suggestion: {label}", label=(self.labels[row] if row is not None else "") or key)
 
     def symbols(self, view: View) -> list[QRectF]:
         """Return where they stand in a view, device pixels."""
@@ -533,8 +540,3 @@ class GhostsLayer(Points):
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return the dashed triangle where there is one."""
         return (LegendEntry(msg("Suggestion"), symbol_sample(Symbol.SUGGESTED, 15.0, Role.TOWER)),) if self.ids else ()
-
-
-def pick_reach(kind: str, ratio: float) -> float:
-    """Return how near one must point to a thing, device pixels."""
-    return (_HOME_REACH_PX if kind == "household" else _SITE_REACH_PX) * ratio

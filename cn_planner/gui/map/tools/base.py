@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
     from PySide6.QtGui import QPainter
 
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.base import Frame
     from cn_planner.gui.map.map_view import MapView
-    from cn_planner.gui.map.things import Thing
 
 DRAG_START_PX = 4.0
 

@@ -10,14 +10,15 @@ from PySide6.QtGui import QFontMetricsF, QPen
 
 from cn_planner import geo
 from cn_planner.drawing.palette import Role
+from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.map.layers.lines import paint_path
 from cn_planner.gui.map.layers.live import ground_line
-from cn_planner.gui.map.layers.points import plate
-from cn_planner.gui.map.things import End, PathLine, State
+from cn_planner.gui.map.things import End, PathLine
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.gui.paint import font
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
+from cn_planner.session.link_view import PathState
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -54,9 +55,8 @@ class LinkTool(Tool):
 
     def _end_at(self, pointer: Pointer) -> End:
         """Return the end at the pointer: on the thing there, if it has a place."""
-        thing = pointer.thing if pointer.thing is not None and pointer.thing.kind != "link" else None
-        place = self.canvas.place_of(thing) if thing is not None else None
-        return End(*place, thing) if place is not None else End(*pointer.place)
+        place = self.canvas.place_of(pointer.thing)
+        return End(*place, pointer.thing) if place is not None else End(*pointer.place)
 
     def press(self, pointer: Pointer) -> bool:
         """Set the first end."""
@@ -116,7 +116,7 @@ class LinkTool(Tool):
         end = self._end or self._start
         shown = self.canvas.path_layer.path
         if shown is None or (shown.a, shown.b) != (self._start[:2], end[:2]):
-            paint_path(painter, PathLine(self._start[:2], end[:2], (), State.UNKNOWN), frame, 2.6)
+            paint_path(painter, PathLine(self._start[:2], end[:2], (), PathState.UNKNOWN), frame, 2.6)
 
 
 def length_words(length_m: float, *, imperial: bool = False) -> Message:

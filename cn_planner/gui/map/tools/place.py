@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPen
 
-from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.map.layers.live import ground_line
-from cn_planner.gui.map.layers.points import SITE_SIZE, put_sprite
+from cn_planner.gui.map.layers.points import put_sprite
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.gui.paint import ring_path
 from cn_planner.message import msg
@@ -18,21 +17,21 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
+    from cn_planner.gui.kinds import Hand, ThingKind
     from cn_planner.gui.map.layers.base import Frame
     from cn_planner.gui.map.map_view import MapView
 
 
-class _PlaceTool(Tool):
-    """Each click places one thing."""
+class PlaceTool(Tool):
+    """Each click places one thing of a kind."""
 
     cursor = Qt.CursorShape.CrossCursor
     draws = True
-    kind = ""
-    symbol = Symbol.TOWER
-    size = SITE_SIZE
 
-    def __init__(self, canvas: MapView) -> None:
+    def __init__(self, canvas: MapView, kind: ThingKind, hand: Hand) -> None:
         super().__init__(canvas)
+        self.key, self.title, self.hint = hand.tool, hand.title, hand.hint
+        self._kind = kind
         self._at: QPointF | None = None
 
     def move(self, pointer: Pointer) -> None:
@@ -42,7 +41,7 @@ class _PlaceTool(Tool):
 
     def click(self, pointer: Pointer) -> None:
         """Place one."""
-        self.canvas.placed.emit(self.kind, *pointer.place)
+        self.canvas.placed.emit(self._kind.key, *pointer.place)
 
     def cancel(self) -> bool:
         """Nothing is ever half placed."""
@@ -53,39 +52,8 @@ class _PlaceTool(Tool):
         """Paint the thing under the pointer, pale."""
         if self._at is not None:
             painter.setOpacity(0.6)
-            put_sprite(painter, self.symbol, self._at.x(), self._at.y(), frame.px(self.size), frame)
+            put_sprite(painter, self._kind.symbol, self._at.x(), self._at.y(), frame.px(self._kind.size_px), frame)
             painter.setOpacity(1.0)
-
-
-class PlaceTowerTool(_PlaceTool):
-    """Place towers."""
-
-    key = "tower"
-    title = msg("Place a tower")
-    hint = msg("Click where a tower may stand. Escape when you are done.")
-    kind = "site"
-
-
-class PlaceHomeTool(_PlaceTool):
-    """Place homes."""
-
-    key = "home"
-    title = msg("Place a home")
-    hint = msg("Click on each home. Escape when you are done.")
-    kind = "household"
-    symbol = Symbol.HOME
-    size = 10.0
-
-
-class PlaceObstacleTool(_PlaceTool):
-    """Place a tree or a building seen on site."""
-
-    key = "obstacle"
-    title = msg("Add a tree or a building")
-    hint = msg("Click where it stands. Escape when you are done.")
-    kind = "obstacle"
-    symbol = Symbol.DOT
-    size = 12.0
 
 
 _CLOSE_PX = 12.0

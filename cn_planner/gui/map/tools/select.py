@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
-from cn_planner.drawing.display import Symbol
-from cn_planner.gui.map.layers.live import halo, rubber_band
-from cn_planner.gui.map.layers.points import SITE_SIZE, put_sprite
+from cn_planner.gui.kinds import THINGS
+from cn_planner.gui.map.layers.labels import halo
+from cn_planner.gui.map.layers.live import rubber_band
+from cn_planner.gui.map.layers.points import put_sprite
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
+    from cn_planner.gui.kinds import Thing
     from cn_planner.gui.map.layers.base import Frame
     from cn_planner.gui.map.map_view import MapView
-    from cn_planner.gui.map.things import Thing
-
-MOVABLE = ("site", "household", "obstacle")
 
 
 class SelectTool(Tool):
@@ -54,7 +53,7 @@ class SelectTool(Tool):
         """Take hold of a thing, or begin a rectangle."""
         if self._held is not None:
             return True
-        if pointer.thing is not None and pointer.thing.kind in MOVABLE and not pointer.shift:
+        if pointer.thing is not None and THINGS[pointer.thing.kind].movable and not pointer.shift:
             self._take(pointer.thing, pointer)
             return True
         if pointer.shift and pointer.thing is None:
@@ -108,8 +107,9 @@ class SelectTool(Tool):
             return
         self._held, self._band = None, None
         keyboard = self.canvas.keyboard_pointer is not None
-        if keyboard and pointer.thing in self.canvas.selection and pointer.thing.kind in MOVABLE:
-            self._take(pointer.thing, pointer)
+        thing = pointer.thing
+        if keyboard and thing is not None and thing in self.canvas.selection and THINGS[thing.kind].movable:
+            self._take(thing, pointer)
             self._grip = QPointF()
             return
         if pointer.shift and pointer.thing is not None:
@@ -142,6 +142,6 @@ class SelectTool(Tool):
             rubber_band(painter, QRectF(*self._band).normalized(), frame)
         if self._held is not None and self._moved:
             x, y = (float(v) for v in frame.view.to_screen(*self._place))
-            halo(painter, QPointF(x, y), frame.px(20 if self._held.kind == "site" else 11), frame)
-            size = frame.px(SITE_SIZE if self._held.kind == "site" else 10)
-            put_sprite(painter, self.canvas.symbol_of(self._held) or Symbol.TOWER, x, y, size, frame)
+            kind = THINGS[self._held.kind]
+            halo(painter, QPointF(x, y), frame.px(kind.ring_px), frame)
+            put_sprite(painter, self.canvas.symbol_of(self._held), x, y, frame.px(kind.size_px), frame)

@@ -1,0 +1,139 @@
+"""What the panels of all kinds share: fields that are edits, numbers for an engineer, copying and removing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+
+from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels.parts import Drawer, Facts, button, column, row
+from cn_planner.gui.panels.pattern import PatternButton
+from cn_planner.gui.words import tr
+from cn_planner.message import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cn_planner.gui.kinds import ThingKind
+    from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.message import Message
+    from cn_planner.model.history import Edit
+    from cn_planner.model.plan import Plan
+
+Row = TypeVar("Row")
+Numbers = tuple[list[tuple[str, str]], str]
+"""Pairs of a name and a number, and the kit that they are of."""
+
+
+class ThingPanel(QWidget, Generic[Row]):
+    """Everything about one thing of a kind. A field that is changed is one edit of the plan.
+
+    Attributes
+    ----------
+    kind : ThingKind
+    key : str
+        The id of what is shown.
+    fields : dict of str to QWidget
+        The widgets of the plan's own fields, by their names.
+    """
+
+    kind: ThingKind
+
+    def __init__(self, context: PanelContext) -> None:
+        super().__init__()
+        self.context, self.key = context, ""
+        self.fields: dict[str, Any] = {}
+        self.body = column(self, gap=16, margin=16)
+
+    def thing(self) -> Row | None:
+        """Return it as the plan has it."""
+        return self.kind.rows(self.context.plan).get(self.key)
+
+    def show_thing(self, key: str) -> None:
+        """Show another one, or the same again after an edit."""
+        raise NotImplementedError
+
+    def ask(self, field: str) -> None:
+        """Put the keyboard where a field is filled in."""
+        widget = self.fields.get(field)
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if isinstance(widget, QAbstractSpinBox):
+                widget.selectAll()
+
+    def add_field(self, rows: Facts, field: str, words: Message, widget: Any) -> None:
+        """Add a row whose widget shows and changes a field of the plan."""
+        self.keep_field(field, widget)
+        rows.add(tr(words), widget)
+
+    def keep_field(self, field: str, widget: Any) -> None:
+        """Have a widget show and change a field of the plan."""
+        widget.committed.connect(partial(self.change, field))
+        self.fields[field] = widget
+
+    def show_fields(self, thing: Any) -> None:
+        """Show what the plan says in all fields."""
+        for field, widget in self.fields.items():
+            widget.show_value(getattr(thing, field))
+
+    def change(self, field: str, value: Any) -> None:
+        """Change a field of the plan."""
+        key, table = self.key, self.kind.table
+        self.edit(lambda plan: plan_edits.change(plan, table, key, field, value))
+
+    def edit(self, make: Callable[[Plan], Edit]) -> None:
+        """Make an edit; where it is refused, show what stands."""
+        if not self.context.edit(make):
+            self.show_thing(self.key)
+
+    def add_acts(self) -> None:
+        """End the panel with what can be done with the thing as a whole."""
+        line = row()
+        if self.kind.copies:
+            self.copy = button(tr(msg("Copy it")))
+            self.copy.clicked.connect(self._copy)
+            line.addWidget(self.copy, 1)
+        self.remove = button(tr(self.kind.remove), "danger")
+        self.remove.clicked.connect(self._remove)
+        line.addWidget(self.remove, 1)
+        self.acts = line
+        self.body.addLayout(line)
+        self.body.addStretch(1)
+
+    def _copy(self) -> None:
+        """Put a copy a few steps beside, and go on with that."""
+        key, new = self.key, ""
+
+        def make(plan: Plan) -> Edit:
+            nonlocal new
+            made, (new,) = plan_edits.duplicate(plan, self.kind.table, [key])
+            return made
+
+        if self.context.edit(make):
+            self.context.state.select(self.kind.key, new)
+
+    def _remove(self) -> None:
+        key = self.key
+        self.context.edit(lambda plan: plan_edits.remove(plan, self.kind, key))
+
+
+class NumbersDrawer(Drawer):
+    """The numbers for an engineer, folded away, with the way to the pattern of the antenna; told while it is open."""
+
+    def __init__(self, context: PanelContext, numbers: Callable[[], Numbers | None]) -> None:
+        super().__init__(tr(msg("Numbers for the engineer")))
+        self._numbers = numbers
+        self.figures, self.pattern = Facts(), PatternButton(context)
+        self.body.addWidget(self.figures)
+        self.body.addWidget(self.pattern)
+        self.toggle.toggled.connect(lambda _shown: self.refresh())
+
+    def refresh(self) -> None:
+        """Tell them anew."""
+        found = self._numbers() if self.toggle.isChecked() else None
+        if found is not None:
+            self.figures.show_texts(found[0])
+            self.pattern.show_kit(found[1])
