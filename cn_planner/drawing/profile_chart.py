@@ -1,8 +1,4 @@
-"""The profile of a link as a display list: ground, trees, earth bulge, ray, first Fresnel zone, worst obstacle.
-
-The ray is drawn straight and the ground carries the bulge of the effective earth, d1 d2 / (2 k a), as ITU-R P.530
-draws it. What is blocked differs by colour, by thickness and by crosses, so that it reads in black and white.
-"""
+"""The printed profile of a link as a display list: its curves with axes, the worst obstacle, the ends and a key."""
 
 from __future__ import annotations
 
@@ -27,6 +23,15 @@ from cn_planner.drawing.display import (
 )
 from cn_planner.drawing.labels import Box, shorten, text_width
 from cn_planner.drawing.palette import Role
+from cn_planner.drawing.profile_curves import (
+    TREES,
+    ProfileScale,
+    ProfileShape,
+    axis_items,
+    ground_items,
+    path_items,
+    ticks,
+)
 from cn_planner.i18n import SOURCE_LANGUAGE, say
 from cn_planner.message import msg
 from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR, wavelength_m
@@ -34,7 +39,7 @@ from cn_planner.units import EARTH_RADIUS_M, MEDIAN_K_FACTOR, wavelength_m
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.drawing.display import XY, Item
+    from cn_planner.drawing.display import Item
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,19 +75,7 @@ class ProfileContent:
     cover_assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shape:
-    """The curves of a profile, m, over `distance_m`."""
-
-    distance: NDArray[np.float64]
-    bulge: NDArray[np.float64]
-    ground: NDArray[np.float64]
-    top: NDArray[np.float64]
-    ray: NDArray[np.float64]
-    radius: NDArray[np.float64]
-
-
-def _shape(content: ProfileContent) -> _Shape | None:
+def _shape(content: ProfileContent) -> ProfileShape | None:
     d = np.asarray(content.distance_m, np.float64)
     ground = np.asarray(content.ground_m, np.float64)
     if len(d) < 2 or not (math.isfinite(ground[0]) and math.isfinite(ground[-1])):
@@ -94,41 +87,10 @@ def _shape(content: ProfileContent) -> _Shape | None:
     radius = np.zeros_like(d)
     if content.freq_mhz is not None:
         radius = np.sqrt(wavelength_m(content.freq_mhz) * d * (length - d) / length)
-    return _Shape(d, bulge, ground + bulge, ground + bulge + np.nan_to_num(content.cover_m), ray, radius)
+    return ProfileShape(d, bulge, ground + bulge, ground + bulge + np.nan_to_num(content.cover_m), ray, radius)
 
 
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """Return round values within a range, about as many as asked for at the most."""
-    raw = (high - low) / max(most, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(s * power for s in (1.0, 2.0, 5.0, 10.0) if s * power >= raw * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    return [step * i for i in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-_FINEST = 0.05
-"""Points: a bend that is smaller than this no printer shows. A path has a sample for every half cell of its terrain."""
-
-
-def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[XY, ...]:
-    import shapely  # 0.1 s, which a command that draws nothing is spared
-
-    at = np.column_stack([x, y])
-    bends = shapely.get_coordinates(shapely.simplify(shapely.linestrings(at), _FINEST)) if len(at) > 2 else at
-    return tuple((float(a), float(b)) for a, b in bends)
-
-
-def _ring(x: NDArray[np.float64], upper: NDArray[np.float64], lower: NDArray[np.float64]) -> tuple[XY, ...]:
-    return _line(x, upper) + _line(x[::-1], lower[::-1])
-
-
-def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return [start, end) of the runs of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
-def _states(shape: _Shape, share: float) -> NDArray[np.int8]:
+def _states(shape: ProfileShape, share: float) -> NDArray[np.int8]:
     """Return 0 clear, 1 within the wanted share of F1, 2 blocked, for each sample; the ends are clear."""
     clearance = shape.ray - shape.top
     wanted = share * shape.radius
@@ -158,7 +120,7 @@ def path_parts(content: ProfileContent) -> tuple[PathPart, ...]:
     return tuple(PathPart(cuts[n], cuts[n + 1], one) for n, one in enumerate(states))
 
 
-def _worst(shape: _Shape) -> int | None:
+def _worst(shape: ProfileShape) -> int | None:
     """Return the sample where the clearance is least: in F1 where there is a zone, else in metres."""
     clearance = (shape.ray - shape.top)[1:-1]
     measure = clearance / shape.radius[1:-1] if shape.radius.any() else clearance
@@ -167,52 +129,29 @@ def _worst(shape: _Shape) -> int | None:
     return int(np.nanargmin(measure)) + 1
 
 
-def _ray(x: NDArray[np.float64], y: NDArray[np.float64], state: NDArray[np.int8]) -> tuple[Item, ...]:
-    items: list[Item] = [Polyline(_line(x[[0, -1]], y[[0, -1]]), Stroke(Role.GOOD, 1.4))]
-    for begin, end in runs(state == 1):
-        part = slice(max(begin - 1, 0), min(end + 1, len(x)))
-        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.PAPER, 2.6)))
-        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.CAUTION, 2.2, (4.0, 3.0))))
-    for begin, end in runs(state == 2):
-        part = slice(max(begin - 1, 0), min(end + 1, len(x)))
-        items.append(Polyline(_line(x[part], y[part]), Stroke(Role.BAD, 3.0)))
-        left, right = float(x[part][0]), float(x[part][-1])
-        count = max(1, int((right - left) // 9))
-        for i in range(count):
-            at = left + (i + 0.5) * (right - left) / count
-            items.append(Marker(Symbol.CROSS, at, float(np.interp(at, x, y)), 6.5, Role.BAD, Role.PAPER))
-    return tuple(items)
-
-
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 10.0, 30.0, 24.0
 
 
-def _axes(
-    low: float, high: float, length_m: float, width: float, height: float, language: str
-) -> tuple[list[Item], list[Item]]:
+def _axes(scale: ProfileScale, width: float, language: str) -> tuple[list[Item], list[Item]]:
     """Return the grid, which lies behind, and the figures."""
-    plot_w, plot_h = width - _LEFT - _RIGHT, height - _TOP - _BOTTOM
-    bottom = height - _BOTTOM
-    grid: list[Item] = []
-    words: list[Item] = []
-    for level in ticks(low, high, max(3, int(plot_h / 22))):
-        y = bottom - (level - low) / (high - low) * plot_h
-        grid.append(Polyline(((_LEFT, y), (width - _RIGHT, y)), Stroke(Role.GRID, 0.5)))
-        words.append(Text(_LEFT - 4, y, f"{level:g}", 7, Role.MUTED, Anchor.END))
-    length_km = length_m / 1000.0
+    plot = scale.plot
+    plot_w, plot_h = plot.right - plot.left, plot.bottom - plot.top
+    levels = [(one, f"{one:g}") for one in ticks(scale.low_m, scale.high_m, max(3, int(plot_h / 22)))]
+    length_km = scale.length_m / 1000.0
     last = f"{length_km:.2f} km"
+    distances = []
     for km in ticks(0.0, length_km, max(3, int(plot_w / 70))):
         x = _LEFT + km / length_km * plot_w
-        grid.append(Polyline(((x, bottom), (x, bottom + 3)), Stroke(Role.MUTED, 0.6)))
-        if width - _RIGHT - x > text_width(last, 7) + 12 or km == 0.0:
-            words.append(Text(x, bottom + 9, f"{km:g}", 7, Role.MUTED, Anchor.MIDDLE))
-    words.append(Text(width - _RIGHT, bottom + 9, last, 7, Role.MUTED, Anchor.END))
+        said = width - _RIGHT - x > text_width(last, 7) + 12 or km == 0.0
+        distances.append((km / length_km, f"{km:g}" if said else "", Anchor.MIDDLE))
+    grid, words = axis_items(scale, levels, distances, 7)
+    words.append(Text(width - _RIGHT, plot.bottom + 9, last, 7, Role.MUTED, Anchor.END))
     words.append(Text(_LEFT - 4, _TOP - 10, say(msg("m above sea"), language), 6.5, Role.MUTED, Anchor.START))
     return grid, words
 
 
 def _mark_worst(
-    shape: _Shape, at: int, here: float, foot: float, content: ProfileContent, sheet: Box, language: str
+    shape: ProfileShape, at: int, here: float, foot: float, content: ProfileContent, sheet: Box, language: str
 ) -> tuple[Item, ...]:
     """Draw a dotted line at the worst place and say how much is clear there."""
     clearance = float(shape.ray[at] - shape.top[at])
@@ -238,7 +177,7 @@ def _mark_worst(
 
 
 def _key(
-    shape: _Shape, content: ProfileContent, state: NDArray[np.int8], width: float, top: float, language: str
+    shape: ProfileShape, content: ProfileContent, state: NDArray[np.int8], width: float, top: float, language: str
 ) -> tuple[Group, float]:
     """Return the legend under the chart, of what is there, and where it ends."""
     entries: list[tuple[Item | tuple[Item, ...], str]] = []
@@ -277,9 +216,6 @@ def _key(
     return Group(tuple(items), "key"), y + 7.0
 
 
-TREES = Hatch(Role.COVER, 90.0, 2.6, 0.7)
-
-
 def profile_chart(
     content: ProfileContent, *, width: float = 510.0, height: float = 190.0, language: str = SOURCE_LANGUAGE
 ) -> DisplayList:
@@ -307,45 +243,10 @@ def profile_chart(
     low, high = low - 0.14 * span, high + 0.16 * span
     bottom = height - _BOTTOM
     plot = Box(_LEFT, _TOP, width - _RIGHT, bottom)
-
-    def to_y(metres: NDArray[np.float64]) -> NDArray[np.float64]:
-        return bottom - (metres - low) / (high - low) * (plot.bottom - plot.top)
-
-    x = _LEFT + shape.distance / length * (plot.right - plot.left)
-    grid, words_on_axes = _axes(low, high, length, width, height, language)
-    inside: list[Item] = []
-    gone = np.isnan(shape.ground)
-    for begin, end in runs(gone):
-        left, right = float(x[max(begin - 1, 0)]), float(x[min(end, len(x) - 1)])
-        gap = ((left, plot.top), (right, plot.top), (right, bottom), (left, bottom))
-        inside.append(Polygon((gap,), Fill(Role.NO_TERRAIN, 0.45), None, Hatch(Role.MUTED, 0.0, 5.0, 0.35)))
-    for begin, end in runs(~gone):
-        part = slice(begin, end)
-        if end - begin < 2:
-            continue
-        cover = shape.top[part] > shape.ground[part]
-        if cover.any():
-            ring = _ring(x[part], to_y(shape.top[part]), to_y(shape.ground[part]))
-            inside.append(Polygon((ring,), Fill(Role.COVER, 0.55), None, TREES))
-        ground_y = to_y(shape.ground[part])
-        inside.append(Polygon((_ring(x[part], ground_y, np.full(end - begin, bottom)),), Fill(Role.GROUND)))
-        inside.append(Polyline(_line(x[part], ground_y), Stroke(Role.GROUND_EDGE, 0.9)))
-    # The bulge of the earth, from the foot of the chart: how much of the hill is only the globe.
-    bulge_y = bottom - shape.bulge / (high - low) * (plot.bottom - plot.top)
-    inside.append(Polygon((_ring(x, bulge_y, np.full(len(x), bottom)),), Fill(Role.BULGE)))
-    if shape.radius.any():
-        zone = _ring(x, to_y(shape.ray + shape.radius), to_y(shape.ray - shape.radius))
-        inside.append(Polygon((zone,), Fill(Role.GOOD, 0.12), Stroke(Role.GOOD, 0.4, opacity=0.7)))
-        for sign in (1.0, -1.0):
-            edge = to_y(shape.ray + sign * content.clearance_f1 * shape.radius)
-            inside.append(Polyline(_line(x, edge), Stroke(Role.GOOD, 0.6, (2.5, 2.0))))
+    scale = ProfileScale(plot, length, low, high)
+    grid, words_on_axes = _axes(scale, width, language)
     state = _states(shape, content.clearance_f1)
-    ray_y = to_y(shape.ray)
-    for at in (0, -1):
-        foot, head = float(to_y(shape.ground)[at]), float(ray_y[at])
-        inside.append(Polyline(((float(x[at]), foot), (float(x[at]), head)), Stroke(Role.INK, 2.0)))
-    inside += _ray(x, ray_y, state)
-    inside += [Marker(Symbol.DOT, float(x[at]), float(ray_y[at]), 7, Role.GOOD, Role.PAPER) for at in (0, -1)]
+    inside = ground_items(shape, scale) + path_items(shape, scale, state, content.clearance_f1)
     items: list[Item] = [
         *grid,
         Group(tuple(inside), "profile", clip=(0.0, _TOP - 8, width, bottom - _TOP + 8)),
@@ -354,7 +255,8 @@ def profile_chart(
     ]
     worst = _worst(shape)
     if worst is not None:
-        items += _mark_worst(shape, worst, float(x[worst]), float(to_y(shape.top)[worst]), content, plot, language)
+        here, foot = scale.at(float(shape.distance[worst]), float(shape.top[worst]))
+        items += _mark_worst(shape, worst, here, foot, content, plot, language)
     room = width / 2 - _LEFT
     start = shorten(f"{content.start}, {content.start_height_m:g} m", 8, room, bold=True)
     end_name = shorten(f"{content.end}, {content.end_height_m:g} m", 8, room, bold=True)

@@ -175,7 +175,7 @@ def test_the_cursor_is_shared_with_the_map_both_ways(qtbot, state, panel, look):
     view = look(end(A), end(B))
     told = []
     state.profileCursorMoved.connect(told.append)
-    plot = panel.profile.scale.plot
+    plot = panel.profile.plot()
     QTest.mouseMove(panel.profile, QPoint(round(plot.center().x()), round(plot.center().y())))
     assert told[-1] == pytest.approx(view.profile.length_m / 2, rel=0.01)
     at = 30

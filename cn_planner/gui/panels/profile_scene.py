@@ -1,14 +1,17 @@
-"""What the profile shows, as curves on the screen: one shape for a path, thinned to the columns that can be seen."""
+"""What the window shows of a path: its curves, their scale, what was seen on site, and which sample is where."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.drawing.profile_chart import runs
+from cn_planner.drawing.display import Fill, Polygon, Stroke
+from cn_planner.drawing.labels import Box
+from cn_planner.drawing.palette import Role
+from cn_planner.drawing.profile_curves import BLOCKED, CLEAR, GRAZING, UNKNOWN, ProfileScale, ProfileShape
+from cn_planner.session.link_view import PathState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,9 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QRectF
 
+    from cn_planner.drawing.display import Item
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
 
+POINT_PX = 4.0 / 3.0
+"""A point of the printed profile on the screen."""
+_STATES = {
+    PathState.CLEAR: CLEAR, PathState.GRAZING: GRAZING, PathState.BLOCKED: BLOCKED, PathState.UNKNOWN: UNKNOWN,
+}  # fmt: skip
 _MOST_EXAGGERATION = 60.0
 """A flat path must not look like an alp."""
 _LEAST_SPAN_M = 30.0
@@ -66,39 +75,22 @@ def seen_on(view: LinkView, obstacles: Iterable[Obstacle]) -> tuple[tuple[Seen, 
     return tuple(found), mask
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """From metres to the screen. The distance runs from left to right in every language, as on the map and in print."""
-
-    plot: QRectF
-    length_m: float
-    low_m: float
-    high_m: float
-
-    @property
-    def px_per_m(self) -> float:
-        """How high a metre is on the screen."""
-        return self.plot.height() / (self.high_m - self.low_m)
-
-    @property
-    def exaggeration(self) -> float:
-        """How many times heights are drawn larger than distances."""
-        return self.px_per_m * self.length_m / max(self.plot.width(), 1.0)
-
-    def x(self, metres: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
-        """Return where a distance is."""
-        return self.plot.left() + metres * (self.plot.width() / self.length_m)
-
-    def y(self, metres: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
-        """Return where a height is."""
-        return self.plot.bottom() - (metres - self.low_m) * self.px_per_m
-
-    def metres(self, x: float) -> float:
-        """Return the distance at a place of the screen, within the path."""
-        return min(max((x - self.plot.left()) / self.plot.width(), 0.0), 1.0) * self.length_m
+def shape_of(view: LinkView, hidden: NDArray[np.bool_]) -> ProfileShape:
+    """Return the curves of a path; `hidden` samples lose their trees, which are drawn by themselves."""
+    profile = view.profile
+    ground = profile.ground_m + view.bulge_m
+    top = ground + np.where(hidden, 0.0, profile.cover_m) if len(hidden) else ground + profile.cover_m
+    return ProfileShape(profile.distance_m, view.bulge_m, ground, top, view.ray_m, view.f1_m, profile.filled)
 
 
-def scale_of(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> Scale | None:
+def states_of(view: LinkView) -> NDArray[np.int8]:
+    """Return how each sample of a path stands, as its segments say."""
+    along = view.profile.distance_m / max(view.profile.length_m, 1e-9)
+    at = np.searchsorted([one.end for one in view.segments[:-1]], along)
+    return np.array([_STATES[one.state] for one in view.segments], np.int8)[at]
+
+
+def scale_for(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> ProfileScale | None:
     """Return a scale in which ground, trees and line have room; None where no height is known.
 
     Parameters
@@ -121,46 +113,29 @@ def scale_of(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> Scale | N
     if high - low < least:
         high = low + least
     span = high - low
-    return Scale(plot, view.profile.length_m, low - 0.10 * span, high + 0.08 * span)
+    box = Box(plot.left(), plot.top(), plot.right(), plot.bottom())
+    return ProfileScale(box, view.profile.length_m, low - 0.10 * span, high + 0.08 * span, POINT_PX)
 
 
-class Curve(NamedTuple):
-    """Ground and what stands on it, thinned: one unbroken piece of the path."""
-
-    x: NDArray[np.float64]
-    ground_y: NDArray[np.float64]
-    top_y: NDArray[np.float64]
-
-
-def pieces(view: LinkView, scale: Scale, hidden: NDArray[np.bool_]) -> list[Curve]:
-    """Return the ground piece by piece; `hidden` samples lose their trees, which are drawn by themselves."""
-    ground = view.profile.ground_m + view.bulge_m
-    top = ground + np.where(hidden, 0.0, view.profile.cover_m)
-    found = []
-    for begin, end in runs(~np.isnan(ground)):
-        keep = _thinned(view.profile.distance_m[begin:end], ground[begin:end], scale) + begin
-        found.append(
-            Curve(
-                np.asarray(scale.x(view.profile.distance_m[keep])),
-                np.asarray(scale.y(ground[keep])),
-                np.asarray(scale.y(top[keep])),
-            )
-        )
-    return found
-
-
-def _thinned(distance: NDArray[np.float64], height: NDArray[np.float64], scale: Scale) -> NDArray[np.int64]:
-    """Return the lowest and the highest sample of each half pixel, and the ends."""
-    columns = max(int(scale.plot.width() * 2), 2)
-    count = len(distance)
-    if count <= 2 * columns:
-        return np.arange(count)
-    column = np.minimum((distance / scale.length_m * columns).astype(np.int64), columns - 1)
-    starts = np.flatnonzero(np.diff(column, prepend=-1))
-    order = np.lexsort((height, column))
-    lows = order[starts]
-    highs = order[np.append(starts[1:], count) - 1]
-    return np.unique(np.concatenate([[0, count - 1], lows, highs]))
+def seen_items(seen: tuple[Seen, ...], scale: ProfileScale) -> list[Item]:
+    """Draw trees and houses that were seen on site: whole, with an outline, wide enough to be noticed."""
+    items: list[Item] = []
+    for one in seen:
+        if one.ground_m != one.ground_m:
+            continue
+        left, foot = scale.at(one.start_m, one.ground_m)
+        right, top = scale.at(one.end_m, one.ground_m + one.height_m)
+        middle, half = (left + right) / 2.0, max((right - left) / 2.0, 4.0)
+        turn = np.linspace(0.0, np.pi, 2 if one.building else 25)
+        # A house is a box; a crown bulges out to the full width and closes above.
+        x = middle - half * np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.5
+        y = top + (foot - top) * (1.0 - np.sin(turn) ** 0.5)
+        ring = tuple(zip(x.tolist(), y.tolist(), strict=True))
+        if one.building:
+            ring = ((middle - half, foot), (middle - half, top), (middle + half, top), (middle + half, foot))
+        fill = Fill(Role.MUTED if one.building else Role.COVER)
+        items.append(Polygon((ring,), fill, Stroke(Role.INK, 1.0)))
+    return items
 
 
 def nearest(view: LinkView, distance_m: float) -> int:

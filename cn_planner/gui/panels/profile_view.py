@@ -9,25 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from cn_planner.drawing.display import Anchor, Marker, Polyline, Stroke, Symbol
 from cn_planner.drawing.palette import Role
-from cn_planner.drawing.profile_chart import ticks
+from cn_planner.drawing.profile_curves import ProfileScale, axis_items, gap_boxes, ground_items, path_items, ticks
 from cn_planner.gui import theme
-from cn_planner.gui.panels import profile_paint as paint
+from cn_planner.gui.paint import Colours, paint_items
 from cn_planner.gui.panels import profile_scene as scene
 from cn_planner.gui.panels.formatters import beside
 from cn_planner.gui.panels.profile_handle import HANDLE_PX, AntennaHandle
 from cn_planner.gui.quantities import FOOT_M, MILE_M, distance, height
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
-    from cn_planner.message import Message
+    from cn_planner.drawing.display import Item
     from cn_planner.model.plan import Obstacle
     from cn_planner.session.link_view import LinkView
 
@@ -37,6 +38,8 @@ _MANY_F1 = 3.0
 """So many radii of the first zone are clear by any rule: their number says nothing more."""
 _LEFTWARDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 _RIGHTWARDS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+_ASSUMED, _KNOWN = 0.30, 0.55
+"""How much of the trees is seen: paler where they are only assumed."""
 _BESIDE = 3.0
 """Some letters reach to the left of where they begin."""
 
@@ -73,7 +76,8 @@ class ProfileView(QWidget):
         self._hidden = np.zeros(0, np.bool_)
         self._ground: QPixmap | None = None
         self._ground_of: object = None
-        self._scale: scene.Scale | None = None
+        self._scale: ProfileScale | None = None
+        self._fitted = QRectF()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -97,7 +101,7 @@ class ProfileView(QWidget):
         return self._scale.px_per_m if self._scale is not None else 1.0
 
     @property
-    def scale(self) -> scene.Scale | None:
+    def scale(self) -> ProfileScale | None:
         """From metres to the screen, as it is painted now."""
         return self._scale
 
@@ -165,7 +169,8 @@ class ProfileView(QWidget):
 
     # Where things are
 
-    def _plot(self) -> QRectF:
+    def plot(self) -> QRectF:
+        """Return where the curves stand."""
         foot = 2 * _tall(self._axis_words()) + 12  # distances, and below them both ends
         # However high an antenna stands, its handle hangs below the name of the axis.
         top = self.axis_name().bottom() + HANDLE_PX / 2
@@ -185,24 +190,25 @@ class ProfileView(QWidget):
             self._scale = None
         else:
             head = 0.0
-            if keep and self._scale is not None and self._scale.plot == self._plot() and self.dragging:
+            if keep and self._scale is not None and self._fitted == self.plot() and self.dragging:
                 tops = [self.view.ray_m[0], self.view.ray_m[-1]]
                 if max(tops) <= self._scale.high_m and min(tops) >= self._scale.low_m:
                     self._place_handles()
                     return
                 head = self._scale.high_m
-            self._scale = scene.scale_of(self.view, self._plot(), head)
+            self._fitted = self.plot()
+            self._scale = scene.scale_for(self.view, self._fitted, head)
         self._place_handles()
 
     def _place_handles(self) -> None:
         view, scale = self.view, self._scale
         for end, handle in enumerate(self.handles):
             amsl = float(view.ray_m[-end]) if view is not None else float("nan")
-            shown = scale is not None and amsl == amsl
-            if shown:
-                at = QPointF(float(scale.x(end * scale.length_m)), float(scale.y(amsl)))
-                handle.move(round(at.x() - HANDLE_PX / 2), round(at.y() - HANDLE_PX / 2))
-            handle.setVisible(shown)
+            shown = amsl == amsl
+            if scale is not None and shown:
+                x, y = scale.at(end * scale.length_m, amsl)
+                handle.move(round(x - HANDLE_PX / 2), round(y - HANDLE_PX / 2))
+            handle.setVisible(scale is not None and shown)
 
     def _forget(self) -> None:
         self._ground = None
@@ -262,12 +268,13 @@ class ProfileView(QWidget):
             painter.end()
             return
         painter.drawPixmap(0, 0, self._ground_picture(view, scale))
-        painter.save()
-        painter.setClipRect(scale.plot.adjusted(-HANDLE_PX, -scale.plot.top(), HANDLE_PX, 0))
-        paint.paint_zone(painter, view, scale, self.share)
-        self._masts(painter, view, scale)
-        paint.paint_line(painter, view, scale)
-        painter.restore()
+        if np.isfinite(view.ray_m).all():
+            shape = scene.shape_of(view, self._hidden)
+            plot = self.plot()
+            painter.save()
+            painter.setClipRect(plot.adjusted(-HANDLE_PX, -plot.top(), HANDLE_PX, 0))
+            paint_items(painter, path_items(shape, scale, scene.states_of(view), self.share, screen=True), _inks())
+            painter.restore()
         self._ends(painter, view, scale)
         self._worst(painter, view, scale)
         if self.cursor_m is not None:
@@ -288,7 +295,7 @@ class ProfileView(QWidget):
             text = tr(msg("Both ends are the same place."))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
-    def _ground_picture(self, view: LinkView, scale: scene.Scale) -> QPixmap:
+    def _ground_picture(self, view: LinkView, scale: ProfileScale) -> QPixmap:
         ratio = self.devicePixelRatioF()
         key = (id(view.profile), scale, self._seen, ratio, theme.current().name, self.units, self.size())
         if self._ground is None or self._ground_of != key:
@@ -298,12 +305,15 @@ class ProfileView(QWidget):
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._axes(painter, scale)
-            for box in paint.paint_gaps(painter, view, scale):
-                self._gap_words(painter, box)
-            assumed = view.profile.cover_assumed
-            paint.paint_ground(painter, view, scene.pieces(view, scale, self._hidden), scale, assumed=assumed)
-            paint.paint_seen(painter, self._seen, scale)
+            shape, assumed = scene.shape_of(view, self._hidden), view.profile.cover_assumed
+            grid, words = self._axes(scale)
+            still = ground_items(shape, scale, _ASSUMED if assumed else _KNOWN) + scene.seen_items(self._seen, scale)
+            paint_items(painter, [*grid, *still, *words], _inks())
+            painter.setPen(theme.current().text_dim)
+            painter.setFont(theme.font(theme.LABEL_PX))
+            painter.drawText(self.axis_name(), _LEFTWARDS, self._axis_words())
+            for left, right in gap_boxes(shape, scale):
+                self._gap_words(painter, QRectF(left, scale.plot.top, right - left, self.plot().height()))
             painter.end()
             self._ground = picture
         return self._ground
@@ -320,57 +330,32 @@ class ProfileView(QWidget):
             painter.setPen(theme.current().text)
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _axes(self, painter: QPainter, scale: scene.Scale) -> None:
-        now, plot = theme.current(), scale.plot
-        painter.setFont(theme.font(theme.LABEL_PX))
-        tall = painter.fontMetrics().height()
-        unit = FOOT_M if self.units == "imperial" else 1.0
-        for level in levels(scale.low_m / unit, scale.high_m / unit, plot.height()):
-            y = float(scale.y(level * unit))
-            painter.setPen(QPen(now.line, 1.0))
-            painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
-            painter.setPen(now.text_dim)
-            row = QRectF(0, y - tall / 2, plot.left() - 8, tall)
-            painter.drawText(row, _RIGHTWARDS | Qt.AlignmentFlag.AlignVCenter, f"{level:,.0f}")
-        painter.setPen(now.text_dim)
-        painter.drawText(self.axis_name(), _LEFTWARDS, self._axis_words())
-        small = scale.length_m < (0.5 * MILE_M if unit != 1.0 else _KM_M)
-        long = (FOOT_M if small else MILE_M) if unit != 1.0 else (1.0 if small else _KM_M)
-        words = {
-            FOOT_M: msg("{value:g} ft"),
-            MILE_M: msg("{value:g} mi"),
-            1.0: msg("{value:g} m"),
-            _KM_M: msg("{value:g} km"),
-        }
-        painter.setPen(QPen(now.line_strong, 1.0))
-        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+    def _axes(self, scale: ProfileScale) -> tuple[list[Item], list[Item]]:
+        """Return the grid and the figures, in the user's units."""
+        plot, imperial = self.plot(), self.units == "imperial"
+        unit = FOOT_M if imperial else 1.0
+        heights = levels(scale.low_m / unit, scale.high_m / unit, plot.height())
+        small = scale.length_m < (0.5 * MILE_M if imperial else _KM_M)
+        long, words = {
+            (True, True): (FOOT_M, msg("{value:g} ft")),
+            (True, False): (MILE_M, msg("{value:g} mi")),
+            (False, True): (1.0, msg("{value:g} m")),
+            (False, False): (_KM_M, msg("{value:g} km")),
+        }[imperial, small]
+        distances = []
         for value in ticks(0.0, scale.length_m / long, max(2, int(plot.width() / 110))):
-            x = float(scale.x(value * long))
-            painter.setPen(QPen(now.line_strong, 1.0))
-            painter.drawLine(QLineF(x, plot.bottom(), x, plot.bottom() + 4))
-            painter.setPen(now.text_dim)
-            text = tr(type(words[long])(words[long].key, (("value", round(value, 6)),)))
-            row = QRectF(x - 40, plot.bottom() + 5, 80, tall)
-            flag = Qt.AlignmentFlag.AlignHCenter
-            if x - 30 < plot.left():
-                row, flag = QRectF(plot.left(), row.top(), 80, tall), _LEFTWARDS
-            elif x + 30 > plot.right():
-                row, flag = QRectF(plot.right() - 80, row.top(), 80, tall), _RIGHTWARDS
-            painter.drawText(row, flag | Qt.TextFlag.TextDontClip, text)
+            share = value * long / scale.length_m
+            x = share * plot.width()
+            anchor = Anchor.START if x < 30 else Anchor.END if x + 30 > plot.width() else Anchor.MIDDLE
+            distances.append((share, tr(Message(words.key, (("value", round(value, 6)),))), anchor))
+        named = [(one * unit, f"{one:,.0f}") for one in heights]
+        return axis_items(scale, named, distances, theme.px(theme.LABEL_PX), gap=6.0)
 
-    def _masts(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
-        painter.setPen(QPen(paint.colours()(Role.INK), 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        for at in (0, -1):
-            ground, top = float(view.profile.ground_m[at]), float(view.ray_m[at])
-            if top == top:
-                x = float(scale.x(float(view.profile.distance_m[at])))
-                painter.drawLine(QLineF(x, float(scale.y(ground)), x, float(scale.y(top))))
-
-    def _ends(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
+    def _ends(self, painter: QPainter, view: LinkView, scale: ProfileScale) -> None:
         """Name both ends below the distance axis."""
         tall = _tall(self._axis_words())
-        half = scale.plot.width() / 2 - 8
-        top = scale.plot.bottom() + tall + 6
+        half = self.plot().width() / 2 - 8
+        top = scale.plot.bottom + tall + 6
         sides = (_LEFTWARDS, _RIGHTWARDS)
         painter.setFont(theme.font(theme.LABEL_PX, bold=True))
         painter.setPen(theme.current().text)
@@ -379,42 +364,49 @@ class ProfileView(QWidget):
             said = tr(height_words((view.a, view.b)[end].height_m or 0.0, self.units))
             room = half - metrics.horizontalAdvance(f"  {said}") - 4
             name = metrics.elidedText(view.names[end], Qt.TextElideMode.ElideRight, int(room))
-            left = scale.plot.left() if end == 0 else scale.plot.right() - half
+            left = scale.plot.left if end == 0 else scale.plot.right - half
             where = QRectF(left, top, half, tall + 4)
             painter.drawText(where, side | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextDontClip, beside(name, said))
 
-    def _worst(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
+    def _worst(self, painter: QPainter, view: LinkView, scale: ProfileScale) -> None:
         at = scene.worst(view)
         if at is None or (self.dragging and self.cursor_m is not None):
             return
-        x = float(scale.x(float(view.profile.distance_m[at])))
         top = float(view.profile.ground_m[at] + view.bulge_m[at] + view.profile.cover_m[at])
-        self._stem(painter, x, float(scale.y(top)), scale)
+        x, y = scale.at(float(view.profile.distance_m[at]), top)
+        stem = Polyline(((x, 4.0), (x, scale.plot.bottom)), Stroke(Role.INK, 1.2, (0.2, 3.4)))
+        paint_items(painter, (stem, Marker(Symbol.DOT, x, y, 7.0, Role.PAPER, Role.INK)), _inks())
         if self.cursor_m is None:
-            paint.paint_plate(painter, self.words_at(at), x, 0, scale.plot.adjusted(32, 0, 0, 0))
+            self._plate(painter, at, x)
 
-    def _stem(self, painter: QPainter, x: float, y: float, scale: scene.Scale) -> None:
-        ink = paint.colours()
-        pen = QPen(ink(Role.INK), 1.2)
-        pen.setDashPattern([1.0, 2.0])
-        painter.setPen(pen)
-        painter.drawLine(QLineF(x, 4, x, scale.plot.bottom()))
-        painter.setPen(QPen(ink(Role.PAPER), 1.5))
-        painter.setBrush(ink(Role.INK))
-        painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
-
-    def _cursor(self, painter: QPainter, view: LinkView, scale: scene.Scale) -> None:
+    def _cursor(self, painter: QPainter, view: LinkView, scale: ProfileScale) -> None:
         at = scene.nearest(view, self.cursor_m or 0.0)
         ray = float(view.ray_m[at])
-        x = float(scale.x(float(view.profile.distance_m[at])))
-        ink = paint.colours()
-        painter.setPen(QPen(ink(Role.INK), 1.0))
-        painter.drawLine(QLineF(x, 0, x, scale.plot.bottom()))
+        x, y = scale.at(float(view.profile.distance_m[at]), ray)
+        items: list[Item] = [Polyline(((x, 0.0), (x, scale.plot.bottom)), Stroke(Role.INK, 1.0))]
         if ray == ray:
-            painter.setPen(QPen(ink(Role.INK), 1.5))
-            painter.setBrush(ink(Role.PAPER))
-            painter.drawEllipse(QPointF(x, float(scale.y(ray))), 4.5, 4.5)
-        paint.paint_plate(painter, self.words_at(at), x, 0, scale.plot.adjusted(32, 0, 0, 0))
+            items.append(Marker(Symbol.DOT, x, y, 9.0, Role.INK, Role.PAPER))
+        paint_items(painter, items, _inks())
+        self._plate(painter, at, x)
+
+    def _plate(self, painter: QPainter, at: int, x: float) -> None:
+        """Say what is at a sample, on a plate beside it at the upper edge."""
+        lines, within, ink = self.words_at(at), self.plot().adjusted(32, 0, 0, 0), _inks()
+        fonts = [theme.font(theme.LABEL_PX, bold=bold) for _, _, bold in lines]
+        wide = (
+            max(QFontMetricsF(face).horizontalAdvance(text) for (text, _, _), face in zip(lines, fonts, strict=True))
+            + 12.0
+        )
+        tall = QFontMetricsF(fonts[0]).height()
+        left = max(x + 8 if x + 8 + wide <= within.right() else x - 8 - wide, within.left())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink(Role.PLATE, 0.88))
+        painter.drawRoundedRect(QRectF(left, 0, wide, tall * len(lines) + 4), 4, 4)
+        for n, ((text, role, _), face) in enumerate(zip(lines, fonts, strict=True)):
+            painter.setFont(face)
+            painter.setPen(ink(role))
+            row = QRectF(left + 6, 2 + n * tall, wide - 12, tall)
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def words_at(self, at: int) -> list[tuple[str, Role, bool]]:
         """Return what is said of a sample: distance and ground, trees, clearance in metres and in F1."""
@@ -449,6 +441,11 @@ class ProfileView(QWidget):
             else:
                 lines.append((tr(msg("{height} clear", height=by)), Role.GOOD, True))
         return lines
+
+
+def _inks() -> Colours:
+    """Return the colours of drawings in the window's look."""
+    return Colours(theme.current().drawing)
 
 
 def height_words(value_m: float, units: str) -> Message:
