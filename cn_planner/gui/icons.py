@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPixmap, QTransform
 from PySide6.QtSvg import QSvgRenderer
 
@@ -54,7 +54,7 @@ class _Engine(QIconEngine):
         colour = QColor(theme.current().hex[role]).name()
         return QPixmap.fromImage(image(self._name, colour, max(round(size.width() * scale), 1), mirrored))
 
-    def paint(self, painter: QPainter, rect, mode: QIcon.Mode, state: QIcon.State) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         ratio = painter.device().devicePixelRatioF()
         side = min(rect.width(), rect.height())
         painter.drawPixmap(rect, self.scaledPixmap(QSize(side, side), mode, state, ratio))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -107,7 +107,7 @@ class Intake(QObject):
         super().__init__(state)
         self._state = state
         self._waiting: deque[Callable[[], Job | None]] = deque()
-        self._job: Job | None = None
+        self._job: Job[Any] | None = None
         self._for_new: list[Path] = []
         self.opening = False
         """Whether a plan is being opened that what is held goes into."""
@@ -162,7 +162,7 @@ class Intake(QObject):
         self._waiting.append(lambda: self._read_ground(chosen, answers))
         self._go_on()
 
-    def _read_ground(self, files: list[Path], answers: Answers | None) -> Job | None:
+    def _read_ground(self, files: list[Path], answers: Answers | None) -> Job[Any] | None:
         def failed(failure: Failure) -> None:
             if isinstance(failure.error, UnknownPlaceError | UnknownUnitError):
                 self.doubtful.emit(failure.error, files, answers)
@@ -171,7 +171,7 @@ class Intake(QObject):
 
         return self._state.request_terrain(files, answers, on_error=failed)
 
-    def read_table(self, path: Path, kind: str) -> Job | None:
+    def read_table(self, path: Path, kind: str) -> Job[Any] | None:
         """Have a table read."""
         return self._state.request_import(path, kind, on_done=lambda found: self._said(path, kind, found))
 

@@ -12,6 +12,7 @@ from cn_planner.gui import icons, theme
 from cn_planner.gui.commands import COMMANDS, TOOLS, sequences
 from cn_planner.gui.coverage_maps import WORDS
 from cn_planner.gui.map_menu import MapMenu
+from cn_planner.gui.panels.parts import empty
 from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
 
@@ -184,9 +185,7 @@ class Legend(QFrame):
         return (*found, note) if note is not None else tuple(found)
 
     def _fill(self, entries: tuple[LegendEntry, ...]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().setParent(None)
+        empty(self._grid)
         columns = 2 if self._low and len(entries) > _FEW else 1
         # A name in other letters does not stand at the other edge.
         edge = Qt.AlignmentFlag.AlignRight if is_right_to_left() else Qt.AlignmentFlag.AlignLeft

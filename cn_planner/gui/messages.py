@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import icons, theme
@@ -103,7 +103,7 @@ class MessageCard(QFrame):
         if isinstance(stack, MessageStack):
             stack.arrange()
 
-    def enterEvent(self, event: QEvent) -> None:  # noqa: N802
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         """Stay as long as somebody reads."""
         self._timer.stop()
         super().enterEvent(event)
@@ -119,7 +119,7 @@ class MessageStack(QWidget):
 
     def __init__(self, region: QWidget, over: QWidget | None = None) -> None:
         super().__init__(region)
-        self._over = over
+        self._region, self._over = region, over
         """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
         self._column = QVBoxLayout(self)
@@ -158,7 +158,7 @@ class MessageStack(QWidget):
         if not self.cards:
             self.hide()
             return
-        region = self.parentWidget()
+        region = self._region
         self.show()
         self._column.activate()
         size = self._column.sizeHint()
@@ -173,6 +173,6 @@ class MessageStack(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Keep the place when the region changes its size."""
-        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+        if watched is self._region and event.type() == QEvent.Type.Resize:
             self.arrange()
         return False

@@ -183,7 +183,7 @@ def _text(painter: QPainter, item: Text, colours: Colours) -> None:
 
 
 def _image(painter: QPainter, item: Image) -> None:
-    image = QImage.fromData(item.png, "PNG")
+    image = QImage.fromData(item.png)
     painter.save()
     painter.setTransform(QTransform(*item.affine), True)
     painter.drawImage(QRectF(0, 0, item.columns, item.rows), image)

@@ -44,9 +44,9 @@ class ScrollColumn(QScrollArea):
 
     def _fit(self) -> None:
         inner = self.widget()
-        if inner is None or inner.layout() is None:
+        layout = inner.layout() if inner is not None else None
+        if layout is None:
             return
-        layout = inner.layout()
         width = self.viewport().width()
         need = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
         inner.resize(width, max(need, self.viewport().height()))

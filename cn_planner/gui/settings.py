@@ -249,7 +249,7 @@ def reference() -> str:
 
 def chosen_language(settings: Settings) -> str:
     """Return the language to speak: the one chosen, else that of the system where the program has it."""
-    chosen = settings.get("language")
+    chosen = str(settings.get("language"))
     if chosen != "system":
         return chosen
     known = {one.value for one in SETTINGS["language"].choices}

@@ -12,7 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import Elided, button, label
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from cn_planner.gui.settings import Settings
@@ -103,7 +103,7 @@ class StartPage(QWidget):
         """Put the cursor on what most people do first."""
         self._first.setFocus()
 
-    def _card(self, title, words, act, command, *, primary: bool) -> QFrame:
+    def _card(self, title: Message, words: Message, act: Message, command: str, *, primary: bool) -> QFrame:
         card = QFrame()
         theme.mark(card, "card")
         card.setAccessibleName(tr(title))

@@ -262,7 +262,7 @@ class AppState(QObject):
         key: str,
         title: Message,
         work: Callable[[Snapshot, Report, CancelToken], T],
-        on_done: Callable[[T], None],
+        on_done: Callable[[T], object],
         *,
         slot: Slot = Slot.COMPUTE,
         said: bool = False,

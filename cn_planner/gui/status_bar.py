@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -57,7 +57,7 @@ class JobRow(QFrame):
         for widget in (self._words, self._bar, self._left, self._cancel):
             row.addWidget(widget)
 
-    def show_job(self, job: Job) -> None:
+    def show_job(self, job: Job[Any]) -> None:
         """Show how a job stands."""
         self.number = job.id
         title = tr(job.title)
@@ -92,7 +92,7 @@ class JobsPopup(QFrame):
         self._column.setContentsMargins(16, 8, 8, 8)
         self._rows: list[JobRow] = []
 
-    def show_jobs(self, jobs: list[Job]) -> None:
+    def show_jobs(self, jobs: list[Job[Any]]) -> None:
         """Show how they stand."""
         while len(self._rows) < len(jobs):
             row = JobRow()
@@ -153,7 +153,7 @@ class StatusBar(QFrame):
         row.addWidget(self._saved)
         self._popup = JobsPopup(self)
         self._popup.cancelled.connect(self.cancelled)
-        self._jobs: list[Job] = []
+        self._jobs: list[Job[Any]] = []
         self.retitle()
 
     def retitle(self) -> None:
@@ -194,7 +194,7 @@ class StatusBar(QFrame):
         self._data.setAccessibleName(tr(msg("Which data: {words}", words=words)))
         self._data.setToolTip(explained)
 
-    def show_jobs(self, jobs: tuple[Job, ...]) -> None:
+    def show_jobs(self, jobs: tuple[Job[Any], ...]) -> None:
         """Show what is being computed."""
         self._jobs = [job for job in jobs if job.key not in _UNDER_THE_HAND]
         self._job.setVisible(bool(self._jobs))

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import Elided
+from cn_planner.gui.panels.parts import Elided, empty
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QResizeEvent
 
 
 _TITLE_PX = 248
@@ -153,9 +153,8 @@ class TopBar(QFrame):
 
     def show_tabs(self, tabs: list[Tab]) -> None:
         """Show the scenarios."""
-        while (item := self._tabs.takeAt(0)) is not None:
-            item.widget().setParent(None)
-            item.widget().deleteLater()
+        empty(self._tabs)
+        self._buttons_of_tabs = []
         for tab in tabs:
             made = QPushButton(_short(tab.name))
             made.setCheckable(True)
@@ -169,6 +168,7 @@ class TopBar(QFrame):
             made.clicked.connect(lambda _=False, tab=tab, made=made: self._tab_clicked(tab, made))
             self._group.addButton(made)
             self._tabs.addWidget(made)
+            self._buttons_of_tabs.append(made)
         self._add.setVisible(bool(tabs))
 
     def _tab_clicked(self, tab: Tab, made: QPushButton) -> None:
@@ -211,7 +211,7 @@ class TopBar(QFrame):
             view.show_figure(figure)
         self._fit()
 
-    def resizeEvent(self, event) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Leave out the last figures where there is no room for them; they stay in the tooltips of the tabs."""
         super().resizeEvent(event)
         self._fit()
@@ -224,7 +224,7 @@ class TopBar(QFrame):
             view.setVisible(number < len(shown))
 
     def _needed(self, shown: list[_FigureView]) -> int:
-        tabs = sum(self._tabs.itemAt(i).widget().sizeHint().width() + 8 for i in range(self._tabs.count()))
+        tabs = sum(made.sizeHint().width() + 8 for made in self._buttons_of_tabs)
         rest = sum(one.sizeHint().width() + 8 for one in (self._add, self._undo, self._redo, self._share))
         return 32 + self._title.width() + 8 + tabs + rest + 40 + sum(view.sizeHint().width() + 24 for view in shown)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,6 +40,8 @@ class Notice:
     details: str = ""
 
 
+AnyIndex = QModelIndex | QPersistentModelIndex
+"""What Qt asks models and delegates by."""
 Offer = tuple["Message", "Callable[[], object]"]
 """What can be done at once: the words of its button, and what does it."""
 

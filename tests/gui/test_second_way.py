@@ -45,10 +45,10 @@ def test_the_switch_asks_for_two_ways_and_is_taken_back(state, part, qtbot):
 
 def test_a_second_way_is_told_with_its_cost_and_built_on_accept(state, part, qtbot, settled):
     before = state.plan
-    press(qtbot, part.find)
-    assert not part.find.isEnabled()
+    press(qtbot, part.search)
+    assert not part.search.isEnabled()
     settled(state)
-    assert part.find.isEnabled()
+    assert part.search.isEnabled()
     assert part.card.isVisible()
     way = part.way
     assert f"+{way.cost:,.0f}" in part.text.text()
@@ -56,7 +56,7 @@ def test_a_second_way_is_told_with_its_cost_and_built_on_accept(state, part, qtb
     assert set(state.plan.links) > set(before.links)
     assert str(state.undo_label).startswith("second way for")
     assert not part.card.isVisible()
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     settled(state)
     assert "two ways already" in part.said.text()
     assert not part.card.isVisible()
@@ -66,31 +66,31 @@ def test_a_second_way_is_told_with_its_cost_and_built_on_accept(state, part, qtb
 
 def test_not_now_builds_nothing(state, part, qtbot, settled):
     before = state.plan
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     settled(state)
     part.leave.setFocus()
     press(qtbot, part.leave)
-    assert part.find.hasFocus()
+    assert part.search.hasFocus()
     assert not part.card.isVisible()
     assert state.plan is before
 
 
 def test_what_was_found_for_another_plan_is_dropped(state, part, qtbot, settled):
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     settled(state)
     assert part.card.isVisible()
     site = state.plan.sites["C01"]
     state.apply(edits.put(state.plan, [replace(site, mast_height_m=18.0)]))
     assert part.way is None
     assert not part.card.isVisible()
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     state.apply(edits.put(state.plan, [replace(site, mast_height_m=12.0)]))  # meanwhile
     settled(state)
     assert part.way is None
 
 
 def test_what_was_asked_of_another_tower_is_not_shown(state, part, qtbot, settled):
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     part.show_site("C02")
     settled(state)
     assert part.way is None
@@ -108,7 +108,7 @@ def test_gateways_and_places_without_a_mast_are_not_asked(part):
 def test_why_there_is_none_is_said(state, part, qtbot, settled):
     others = [key for key in state.plan.sites if key not in ("C01", "G01")]
     state.make(lambda plan: edits.remove(plan, "sites", others))
-    press(qtbot, part.find)
+    press(qtbot, part.search)
     settled(state)
     assert part.way is None
     assert len(part.said.text()) > 20

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cn_planner.gui.kinds import Thing
 from cn_planner.gui.state import AppState
-from cn_planner.gui.values import Level, Notice, Selection
+from cn_planner.gui.values import Level, Notice
 from cn_planner.jobs import Slot, close_pools
 from cn_planner.message import msg
 from cn_planner.model import edits
@@ -107,12 +108,12 @@ def test_what_is_removed_is_not_selected_any_more(valley: AppState) -> None:
 
 
 def test_selecting_the_same_again_is_not_news(valley: AppState) -> None:
-    heard: list[Selection | None] = []
+    heard: list[Thing | None] = []
     valley.selectionChanged.connect(heard.append)
     valley.select("site", "C05")
     valley.select("site", "C05")
     valley.select(None)
-    assert heard == [Selection("site", "C05"), None]
+    assert heard == [Thing("site", "C05"), None]
 
 
 def test_who_is_reached_comes_by_itself_after_an_edit(valley: AppState, qtbot: QtBot) -> None:

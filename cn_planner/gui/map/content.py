@@ -65,10 +65,12 @@ class MapContent:
     def __init__(
         self, executor: Executor | None, tile_cache: Path | None, parent: QObject, shown: Callable[[], None]
     ) -> None:
-        self._own = ThreadPoolExecutor(1, thread_name_prefix="map") if executor is None else None
+        self._own: ThreadPoolExecutor | None = None
+        if executor is None:
+            executor = self._own = ThreadPoolExecutor(1, thread_name_prefix="map")
         self._shown = shown
-        self.tiles = TileStore(executor or self._own, parent=parent)
-        self.drawn = DrawnTiles(executor or self._own, parent=parent)
+        self.tiles = TileStore(executor, parent=parent)
+        self.drawn = DrawnTiles(executor, parent=parent)
         self.drawn.arrived.connect(self.tiles.arrived)  # the map is mended alike where either is new
         self.relief = ReliefLayer(self.tiles)
         self.online = OnlineLayer(tile_cache)

@@ -64,7 +64,7 @@ class View:
     @property
     def scale(self) -> float:
         """Pixels of the device that the world is wide."""
-        return TILE * self.ratio * 2.0**self.zoom
+        return float(TILE * self.ratio * 2.0**self.zoom)
 
     @property
     def origin(self) -> tuple[int, int]:

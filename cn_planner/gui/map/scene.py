@@ -63,7 +63,8 @@ class Scene:
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         painter.drawImage(QPoint(left, top), self.image)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        for box in QRegion(whole).subtracted(QRegion(kept)):
+        # The stubs do not say that a region is a sequence of its rectangles.
+        for box in QRegion(whole).subtracted(QRegion(kept)):  # type: ignore[attr-defined]
             painter.save()
             painter.setClipRect(box)
             paint(painter, view)

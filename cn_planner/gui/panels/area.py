@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QProgressBar, QVBoxLayout, QWidget
@@ -175,7 +175,7 @@ class AreaPanel(QFrame):
         self._show_said(data.said)
         self.extract.say(data.extract.name if data.extract is not None else tr(msg("No extract: terrain alone")))
 
-    def _show_job(self, job: Job | None) -> None:
+    def _show_job(self, job: Job[Any] | None) -> None:
         for widget in (self.doing, self.bar, self.stop):
             widget.setVisible(job is not None)
         if job is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import NumberField, TextField, label
@@ -35,6 +35,7 @@ class ImportChoices(QWidget):
         super().__init__()
         self._columns: dict[str, str] = {}
         self._kind = "households"
+        self._names: dict[QWidget, QLabel] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 8, 0)
         self._grid.setVerticalSpacing(8)
@@ -65,7 +66,8 @@ class ImportChoices(QWidget):
 
     def _put(self, words: Message, made: QWidget) -> None:
         row = self._grid.rowCount()
-        self._grid.addWidget(label(tr(words), "label"), row, 0)
+        self._names[made] = label(tr(words), "label")
+        self._grid.addWidget(self._names[made], row, 0)
         self._grid.addWidget(made, row, 1)
 
     def fit(self, columns: Sequence[str], kind: str) -> None:
@@ -79,7 +81,7 @@ class ImportChoices(QWidget):
         self._kind = kind
         if first and self._columns["confidence"] and "full_plus_code" in there:
             self.sure.show_value(_SURE)
-        shown = {
+        shown: dict[QWidget, bool] = {
             self.sure: bool(self._columns["confidence"]),
             self.area_from: bool(self._columns["area"]),
             self.area_to: bool(self._columns["area"]),
@@ -89,8 +91,7 @@ class ImportChoices(QWidget):
         }
         for field, show in shown.items():
             field.setVisible(show)
-            at = self._grid.getItemPosition(self._grid.indexOf(field))[0]
-            self._grid.itemAtPosition(at, 0).widget().setVisible(show)
+            self._names[field].setVisible(show)
         self.setVisible(any(shown.values()))
 
     def choices(self, *, skip_repeats: bool, skip_bad: bool) -> Choices:

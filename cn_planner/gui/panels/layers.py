@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSlider, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.panels.parts import Elided, button, column, label, row, rule
+from cn_planner.gui.panels.parts import Elided, button, column, empty, label, row, rule
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -162,10 +162,7 @@ class LayersPanel(QWidget):
         return tuple(tr(entry.words) for layer in self.layers if layer.visible for entry in layer.legend())
 
     def _show_legend(self) -> None:
-        while (item := self._legend.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        empty(self._legend)
         self._shown = self._entries()
         for layer in reversed(list(self.layers)):
             if layer.visible:

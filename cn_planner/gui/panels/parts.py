@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -47,6 +48,16 @@ def row(parent: QWidget | None = None, *, gap: int = STEP) -> QHBoxLayout:
     made.setContentsMargins(0, 0, 0, 0)
     made.setSpacing(gap)
     return made
+
+
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout, and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
 
 
 class Words(QLabel):

@@ -9,13 +9,13 @@ from cn_planner.errors import InputError
 from cn_planner.gui.kinds import kind_of_table
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
+from cn_planner.model.history import Edit
 from cn_planner.model.plan import Sector, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cn_planner.gui.kinds import ThingKind
-    from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
 _FIELDS: dict[str, Message] = {
@@ -170,7 +170,7 @@ def remove_things(plan: Plan, chosen: Mapping[str, Iterable[str]]) -> Edit:
         if edit is not None and len(wanted) == 1:
             return edit
         new = edit.plan if edit is not None else new
-    return edits.Edit(counted("remove {count} thing", "remove {count} things", count), new)
+    return Edit(counted("remove {count} thing", "remove {count} things", count), new)
 
 
 def duplicate(plan: Plan, table: str, ids: Iterable[str]) -> tuple[Edit, tuple[str, ...]]:

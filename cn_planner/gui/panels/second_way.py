@@ -54,9 +54,9 @@ class SecondWayPart(QWidget):
         self.must.setAccessibleDescription(meaning)
         self.must.clicked.connect(self._switch)
         body.addWidget(self.must)
-        self.find = button(tr(msg("Find a second way")))
-        self.find.clicked.connect(self.look)
-        body.addWidget(self.find)
+        self.search = button(tr(msg("Find a second way")))
+        self.search.clicked.connect(self.look)
+        body.addWidget(self.search)
         self.said = label(kind="label")
         self.said.hide()
         body.addWidget(self.said)
@@ -142,8 +142,8 @@ class SecondWayPart(QWidget):
 
     def _show_busy(self) -> None:
         busy = any(job.key == KEY for job in self.context.state.jobs.active())
-        self.find.setEnabled(not busy)
-        self.find.setText(tr(msg("Looking for a second way…")) if busy else tr(msg("Find a second way")))
+        self.search.setEnabled(not busy)
+        self.search.setText(tr(msg("Looking for a second way…")) if busy else tr(msg("Find a second way")))
 
     def _switch(self, wanted: bool) -> None:
         key = self.site_id
@@ -151,11 +151,11 @@ class SecondWayPart(QWidget):
             self.show_site(key)
 
     def _leave(self) -> None:
-        self.find.setFocus()  # else the keys fall to whatever comes next
+        self.search.setFocus()  # else the keys fall to whatever comes next
         self._forget()
 
     def _accept(self) -> None:
         way = self.way
-        self.find.setFocus()
+        self.search.setFocus()
         if way is not None and self._looked_at is self.context.plan:
             self.context.state.apply(way.edit)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.gui.values import AnyIndex
 
 IdRole = int(Qt.ItemDataRole.UserRole) + 1
 _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
@@ -176,11 +177,11 @@ class ThingTable(QAbstractTableModel):
 
     # What Qt asks
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+    def rowCount(self, parent: AnyIndex | None = None) -> int:  # noqa: N802
         """Return how many rows are shown."""
         return 0 if parent is not None and parent.isValid() else len(self._keys)
 
-    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+    def columnCount(self, parent: AnyIndex | None = None) -> int:  # noqa: N802
         """Return how many columns there are."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
 
@@ -193,7 +194,7 @@ class ThingTable(QAbstractTableModel):
                 return Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what is shown, edited or read aloud."""
         if not index.isValid() or index.row() >= len(self._keys) or self._stale:
             return None
@@ -215,7 +216,7 @@ class ThingTable(QAbstractTableModel):
         """Return the plan's own value of a cell that can be edited."""
         return getattr(self._rows()[key], column.field) if column.field else column.text(key)
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+    def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         """Edit a cell: one edit of the plan."""
         column = self.columns[index.column()]
         if role != Qt.ItemDataRole.EditRole or not column.field:
@@ -225,7 +226,7 @@ class ThingTable(QAbstractTableModel):
             return True
         return self.context.edit(lambda plan: plan_edits.change(plan, self.kind.table, key, column.field, value))
 
-    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Return whether a cell can be edited."""
         flags = super().flags(index)
         if index.isValid() and self.columns[index.column()].field:

@@ -114,14 +114,14 @@ class VerdictCard(QWidget):
         lines.addWidget(self.path)
         self.reason = label()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self.reason)
-        self.scroll.setMinimumHeight(20)
-        self.scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        lines.addWidget(self.scroll, 1)
+        self.room = QScrollArea()
+        self.room.setWidgetResizable(True)
+        self.room.setFrameShape(QFrame.Shape.NoFrame)
+        self.room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.room.setWidget(self.reason)
+        self.room.setMinimumHeight(20)
+        self.room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        lines.addWidget(self.room, 1)
         self.money = Elided(kind="action")
         lines.addWidget(self.money)
         self.lowest = Elided(kind="label")
@@ -152,7 +152,7 @@ class VerdictCard(QWidget):
 
     def _fit_reason(self) -> None:
         # Left alone a wrapped text in a scroll area asks for the height that it would need in one narrow column.
-        width = self.width() - self.scroll.verticalScrollBar().sizeHint().width()
+        width = self.width() - self.room.verticalScrollBar().sizeHint().width()
         self.reason.setFixedHeight(max(self.reason.heightForWidth(max(width, 1)), 1))
 
     def _dress(self) -> None:
@@ -167,7 +167,7 @@ class VerdictCard(QWidget):
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         self.setAccessibleName(tr(msg("What this path is good for")))
-        self.scroll.setAccessibleName(tr(msg("Reason and what to do")))
+        self.room.setAccessibleName(tr(msg("Reason and what to do")))
         self._name(self.tree, tr(msg("Add a tree")))
         self._name(self.house, tr(msg("Add a house")))
         self._name(self.keep_link, tr(msg("Keep link")))

@@ -402,7 +402,7 @@ class Journey:
         key = next(key for key, site in self.state.plan.used_sites.items() if site.role is not SiteRole.GATEWAY)
         self.window.do(f"show:{key}")  # on the map it may lie under another one's name
         self.hand.until(lambda: part.site_id == key and part.isVisible(), "the tower is told")
-        self.hand.click(part.find)
+        self.hand.click(part.search)
         self.hand.until(lambda: part.card.isVisible() or part.said.isVisible(), "a second way is told", 60)
         self.keep("second way")
         if part.card.isVisible():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QObject, QRectF, Qt, Signal
 
 from cn_planner.gui.kinds import THINGS
 from cn_planner.gui.map.style import Style
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cn_planner.drawing.display import Symbol
     from cn_planner.gui.kinds import LatLon, Thing
     from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.values import AnyIndex
     from cn_planner.message import Message
 
 
@@ -48,7 +49,7 @@ class LegendEntry:
     """A line of the legend: words, and how a sample of it is painted into a rectangle (layout pixels)."""
 
     words: Message
-    sample: Callable[[QPainter, QRectF, Style], None]
+    sample: Callable[[QPainter, QRectF, Style], object]
 
 
 class Layer(QObject):
@@ -228,11 +229,11 @@ class LayerList(QAbstractListModel):
             index = self.index(self._shown().index(layer))
             self.dataChanged.emit(index, index)
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802
+    def rowCount(self, parent: AnyIndex | None = None) -> int:  # noqa: N802
         """Return how many layers are listed."""
         return 0 if parent is not None and parent.isValid() else len(self._shown())
 
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return name, eye or opacity of a layer."""
         if not index.isValid():
             return None
@@ -251,7 +252,7 @@ class LayerList(QAbstractListModel):
             case _:
                 return None
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
+    def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: N802
         """Set eye or opacity of a layer."""
         if not index.isValid():
             return False
@@ -264,7 +265,7 @@ class LayerList(QAbstractListModel):
             return False
         return True
 
-    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Return that rows can be checked and dragged."""
         base = super().flags(index)
         if not index.isValid():
@@ -276,7 +277,7 @@ class LayerList(QAbstractListModel):
         return Qt.DropAction.MoveAction
 
     def moveRows(  # noqa: N802
-        self, source: QModelIndex, row: int, count: int, target: QModelIndex, before: int
+        self, source: AnyIndex, row: int, count: int, target: AnyIndex, before: int
     ) -> bool:
         """Move listed layers before another row; row 0 lies on top."""
         shown = self._shown()
@@ -289,9 +290,10 @@ class LayerList(QAbstractListModel):
         at = before if before < row else before - count
         order = iter(reversed(rest[:at] + moved + rest[at:]))
         self._layers = [next(order) if layer.listed else layer for layer in self._layers]
-        for layer in [one for one in self._layers if one.beside is not None]:
-            self._layers.remove(layer)
-            self._layers.insert(self._layers.index(layer.beside), layer)
+        for layer in list(self._layers):
+            if layer.beside is not None:
+                self._layers.remove(layer)
+                self._layers.insert(self._layers.index(layer.beside), layer)
         self.endMoveRows()
         self.orderChanged.emit()
         return True

@@ -121,9 +121,9 @@ class PlaceNamesLayer(Layer):
             room.take(symbol_box(float(px), float(py), size))
         for there in self._labels.boxes(part):
             room.take(there)
-        for there in self._places.values():
-            if there is not None:
-                room.take(there.translated(-left, -top))
+        for taken in self._places.values():
+            if taken is not None:
+                room.take(taken.translated(-left, -top))
         x, y = part.pixels(self._x[seen], self._y[seen])
         for row, px, py in zip(seen, x.tolist(), y.tolist(), strict=True):
             face, bold = self._face(row, frame)

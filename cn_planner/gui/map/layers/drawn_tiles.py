@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cn_planner.drawing.palette import Theme
@@ -223,5 +223,5 @@ def _hatch(painter: QPainter, box: QRectF, style: Style) -> None:
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setPen(QPen(QColor(*style.relief.missing_line), 1))
     for at in range(0, int(box.width() + box.height()), 12):
-        painter.drawLine(box.left() + at, box.top(), box.left() + at - box.height(), box.bottom())
+        painter.drawLine(QLineF(box.left() + at, box.top(), box.left() + at - box.height(), box.bottom()))
     painter.restore()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,9 +195,9 @@ class LinksLayer(ThingLayer):
                 if one.state is PathState.BLOCKED:
                     crosses.append(cut(points, fraction, (one.start + one.end) / 2, one.end)[0])
         # Flat ends and a rim that nothing shines through: round ends and half-clear rims take ten times as long.
-        rim = QPen(frame.style.colour(Role.PAPER), width + frame.px(1.6))
-        rim.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(rim)
+        edge = QPen(frame.style.colour(Role.PAPER), width + frame.px(1.6))
+        edge.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(edge)
         painter.drawLines(rims)
         for state, lines in by_state.items():
             if lines:
@@ -244,18 +245,13 @@ class LinksLayer(ThingLayer):
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return each state that is there."""
         there = {part.state for path in self.paths for part in path.segments or (Segment(0, 1, path.state),)}
-        return tuple(LegendEntry(_WORDS[state], line_sample(state)) for state in PathState if state in there)
+        return tuple(LegendEntry(_WORDS[state], partial(_line_sample, state)) for state in PathState if state in there)
 
 
-def line_sample(state: PathState):
-    """Return a legend's sample of a line."""
-
-    def sample(painter: QPainter, box: QRectF, style: Style) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pen(style, state, 2.4))
-        painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
-
-    return sample
+def _line_sample(state: PathState, painter: QPainter, box: QRectF, style: Style) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen(style, state, 2.4))
+    painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
 
 
 def world_path(ring: Sequence[tuple[float, float]], view: View, *, closed: bool = True) -> QPainterPath:
@@ -302,8 +298,9 @@ class ZonesLayer(ThingLayer):
                 x, y = to_world(*np.asarray(zone.ring, np.float64).T)
                 rings.append(shapely.Polygon(np.column_stack([x[0] + (x - x[0]) - np.rint(x - x[0]), y])))
             self._tree = shapely.STRtree(rings)
-        tree, (x, y) = self._tree, view.world_at(px, py)
-        hits = [int(i) for turn in (-1.0, 0.0, 1.0) for i in tree.query(shapely.Point(x + turn, y), "intersects")]
+        tree, at = self._tree, view.world_at(px, py)
+        spots = [shapely.Point(at[0] + turn, at[1]) for turn in (-1.0, 0.0, 1.0)]
+        hits = [int(i) for spot in spots for i in tree.query(spot, "intersects")]
         return Thing(ZONE, self.zones[min(hits, key=lambda i: tree.geometries[i].area)].id) if hits else None
 
     def words(self, key: str) -> Message:
@@ -324,7 +321,7 @@ class ZonesLayer(ThingLayer):
         """Return what there is of both kinds."""
         kinds = sorted({zone.no_build for zone in self.zones})
         words: dict[bool, Message] = {True: msg("No building here"), False: msg("Area")}
-        return tuple(LegendEntry(words[kind], _zone_sample(kind)) for kind in kinds)
+        return tuple(LegendEntry(words[kind], partial(_zone_sample, kind)) for kind in kinds)
 
 
 def paint_zone(
@@ -366,19 +363,16 @@ def paint_zone(
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _zone_sample(no_build: bool):
-    def sample(painter: QPainter, box: QRectF, style: Style) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = QPainterPath()
-        path.addRect(box.adjusted(1, 1, -1, -1))
-        ink = style.colour(Role.BAD if no_build else Role.ZONE)
-        if no_build:
-            paint_hatch(painter, path, Hatch(Role.BAD, 45.0, 4.0, 1.0), ink)
-        edge = QPen(ink, 1.2)
-        if not no_build:
-            edge.setDashPattern([3, 2])
-        painter.setPen(edge)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(path)
-
-    return sample
+def _zone_sample(no_build: bool, painter: QPainter, box: QRectF, style: Style) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = QPainterPath()
+    path.addRect(box.adjusted(1, 1, -1, -1))
+    ink = style.colour(Role.BAD if no_build else Role.ZONE)
+    edge = QPen(ink, 1.2)
+    if no_build:
+        paint_hatch(painter, path, Hatch(Role.BAD, 45.0, 4.0, 1.0), ink)
+    else:
+        edge.setDashPattern([3, 2])
+    painter.setPen(edge)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -71,7 +72,7 @@ class ObstaclesLayer(Points):
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return what is there of the two."""
         words = {True: msg("Tree seen on site"), False: msg("Building seen on site")}
-        return tuple(LegendEntry(words[tree], _sample(tree)) for tree in (True, False) if tree in self.trees)
+        return tuple(LegendEntry(words[tree], partial(_sample, tree)) for tree in (True, False) if tree in self.trees)
 
 
 def paint_obstacle(painter: QPainter, at: QPointF, half: float, style: Style, unit: float, tree: bool) -> None:
@@ -89,8 +90,5 @@ def paint_obstacle(painter: QPainter, at: QPointF, half: float, style: Style, un
     painter.drawEllipse(at, 1.5 * unit, 1.5 * unit)
 
 
-def _sample(tree: bool):
-    def sample(painter: QPainter, box: QRectF, style: Style) -> None:
-        paint_obstacle(painter, box.center(), _LEAST_PX, style, 1.0, tree)
-
-    return sample
+def _sample(tree: bool, painter: QPainter, box: QRectF, style: Style) -> None:
+    paint_obstacle(painter, box.center(), _LEAST_PX, style, 1.0, tree)

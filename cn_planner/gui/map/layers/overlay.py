@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -286,27 +287,18 @@ class OverlayLayer(Layer):
     def legend(self) -> tuple[LegendEntry, ...]:
         """Return each class that an overlay has."""
         seen = dict.fromkeys(one for image in self._images for one in image.classes)
-        return tuple(LegendEntry(one.words, _class_sample(one)) for one in seen)
+        return tuple(LegendEntry(one.words, partial(_class_sample, one)) for one in seen)
 
 
-def _class_sample(one: OverlayClass):
-    def sample(painter: QPainter, box: QRectF, style: Style) -> None:  # noqa: ARG001
-        ink = QColor(one.colour)
-        ink.setAlphaF(min(one.opacity / _USUAL_OPACITY, 1.0))  # what is hardly seen on the map is pale here too
-        painter.fillRect(box, ink)
-        if one.dotted:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(255, 255, 255, 170))
-            for i in range(4):
-                for j in range(3):
-                    if (i + j) % 2:
-                        painter.drawRect(
-                            QRectF(
-                                box.left() + i * box.width() / 4,
-                                box.top() + j * box.height() / 3,
-                                box.width() / 4,
-                                box.height() / 3,
-                            )
-                        )
-
-    return sample
+def _class_sample(one: OverlayClass, painter: QPainter, box: QRectF, _style: Style) -> None:
+    ink = QColor(one.colour)
+    ink.setAlphaF(min(one.opacity / _USUAL_OPACITY, 1.0))  # what is hardly seen on the map is pale here too
+    painter.fillRect(box, ink)
+    if one.dotted:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(255, 255, 255, 170))
+        wide, high = box.width() / 4, box.height() / 3
+        for i in range(4):
+            for j in range(3):
+                if (i + j) % 2:
+                    painter.drawRect(QRectF(box.left() + i * wide, box.top() + j * high, wide, high))

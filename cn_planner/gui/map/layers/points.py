@@ -21,7 +21,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model.plan import Choice, HomeKind, SiteRole, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Sequence
+    from collections.abc import Callable, Collection, Container, Sequence
 
     from numpy.typing import NDArray
 
@@ -253,7 +253,7 @@ def _home_role(symbol: Symbol) -> Role:
     return Role.BAD if symbol.endswith("not_reached") else Role.ACCENT if symbol is Symbol.HOME else Role.REACHED
 
 
-def symbol_sample(symbol: Symbol, size: float, role: Role):
+def symbol_sample(symbol: Symbol, size: float, role: Role) -> Callable[[QPainter, QRectF, Style], None]:
     """Return a legend's sample of a symbol."""
 
     def sample(painter: QPainter, box: QRectF, style: Style) -> None:

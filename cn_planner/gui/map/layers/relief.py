@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from cn_planner.gui.map.layers.base import Frame, LegendEntry
@@ -102,4 +102,4 @@ def _contour_sample(painter: QPainter, box: QRectF, style: Style) -> None:
     ink = QColor(*look.contour)
     ink.setAlphaF(min(1.0, look.contour_opacity * 2.2))
     painter.setPen(QPen(ink, 1.2, Qt.PenStyle.SolidLine))
-    painter.drawLine(box.left(), box.center().y(), box.right(), box.center().y())
+    painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
