@@ -180,6 +180,28 @@ def test_homes_with_little_to_spare_stand_near_the_middle_of_their_beam():
     assert len(pointed_at_homes(spare_is(20.0, wide), solution("a", "b"))["A"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("spare", "apart", "sectors"),
+    [
+        # A decibel is lost at 34.6 degrees: in half degrees 34.5 are allowed, less what rounds off a direction, 0.06.
+        (1.0, 68.6, 1),
+        (1.0, 69.3, 2),
+        # Two and a half at 54.8: 54.5.
+        (2.5, 108.6, 1),
+        (2.5, 109.3, 2),
+        # Three decibels and more are the width of the sector: 60 to either side.
+        (20.0, 119.9, 1),
+        (20.0, 120.1, 2),
+    ],
+)
+def test_a_sector_is_shared_to_the_half_degree(spare, apart, sectors):
+    homes = {"a": (60.0, 3.0), "b": (60.0 + apart, 3.0)}
+    found = pointed_at_homes(spare_is(spare, homes), solution("a", "b"))["A"]
+    assert len(found) == sectors
+    if sectors == 1:
+        assert found[0].azimuth_deg == pytest.approx(60.0 + apart / 2.0, abs=0.36)
+
+
 def test_every_home_is_served_as_its_sector_points():
     homes = {f"h{n}": (37.0 * n % 360.0, 2.0 + 0.1 * n) for n in range(12)}
     for decibels in (0.4, 1.0, 2.5):
@@ -232,3 +254,11 @@ def test_margins_and_rates_are_those_of_the_direction(hamlet):
 )
 def test_a_mount_is_tilted_where_the_worst_off_home_gains(elevation, slack, tilt):
     assert _tilt(np.array(elevation), lambda t: np.array(slack(t))) == pytest.approx(tilt, abs=1e-9)
+
+
+def test_a_home_that_hears_nothing_takes_all_the_time_there_is():
+    # So much margin is asked for that no mode is left: a rate of nothing is a share of time without end.
+    deaf = problem({"a": (80.0, 3.0)}, access_margin_db=90.0)
+    (beam,) = pointed_at_homes(deaf, solution("a"))["A"]
+    assert beam.airtime == pytest.approx(0.75 / 1e-6)
+    assert not has_time(deaf, solution("a", sectors=4))

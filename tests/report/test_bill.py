@@ -113,6 +113,10 @@ def test_no_line_of_rest_where_nothing_is_left() -> None:
     spared = bom_lines(COSTS, {"ap": 2.0, "gift": 1.0}, spares=True)
     (rest,) = rest_line(spared, lines, "Rest")
     assert (rest.name, rest.total, rest.spares) == ("Rest", 250.0, 1.0)
+    # What nobody knows the price of counts as nothing wherever it stands.
+    free = bom_lines(COSTS, {"gift": 1.0}, site="E", spares=False)
+    assert rest_line(lines, (*lines, *free, *free), "Rest") == ()
+    assert rest_line((*lines, *free), lines, "Rest") == ()
 
 
 def test_the_budget_is_that_of_the_bill_and_rounding_is_a_few_cents(report: DeploymentPlan) -> None:
