@@ -203,6 +203,10 @@ def test_plain_wifi_is_told_where_it_cannot_give_the_rate_of_the_slower_way():
     closed = replace(fast, allowed=False)
     assert "Plain Wi-Fi" not in warnings(link_budget(path(5000.0), 30.0, 25.0, closed, fast, 5500.0))
     assert "Plain Wi-Fi" not in warnings(link_budget(path(5000.0), 30.0, 25.0, fast, closed, 5500.0))
+    # The slower way counts: back there is the slow mode alone, which plain Wi-Fi has as well.
+    faint = replace(fast, modes=tuple(replace(mode, tx_power_dbm=mode.tx_power_dbm - 25.0) for mode in fast.modes))
+    assert "Plain Wi-Fi" not in warnings(link_budget(path(5000.0), 30.0, 25.0, fast, faint, 5500.0))
+    assert "Plain Wi-Fi" not in warnings(link_budget(path(5000.0), 30.0, 25.0, faint, fast, 5500.0))
     other = replace(fast, technology="tdma")
     assert "Plain Wi-Fi" not in warnings(link_budget(path(5000.0), 30.0, 25.0, other, other, 5500.0))
 

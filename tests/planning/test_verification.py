@@ -140,6 +140,17 @@ def test_two_sectors_take_what_one_has_no_time_for():
     assert sum(beam.airtime for beam in found) == pytest.approx(3 * 40.0 / FAST_MBPS)
 
 
+def test_homes_at_the_edge_of_a_beam_take_more_of_its_time_and_get_another_where_it_has_not_that_much():
+    # 45 of 101.4 each, straight on, fit into one sector. Both stand 59 degrees aside, where 2.9 dB less leave a slower
+    # mode: 45 of 84.5 each do not.
+    homes = {"a": (60.0, 3.0), "b": (178.0, 3.0)}
+    found = pointed_at_homes(spare_is(1.0, homes, replace(BUSY, mbps_per_home=45.0)), solution("a", "b"))["A"]
+    assert [beam.azimuth_deg for beam in found] == [60.0, 178.0]
+    assert [beam.airtime for beam in found] == [pytest.approx(45.0 / FAST_MBPS)] * 2
+    (one,) = pointed_at_homes(spare_is(1.0, homes, replace(BUSY, mbps_per_home=42.0)), solution("a", "b"))["A"]
+    assert one.airtime == pytest.approx(2 * 42.0 / 84.5)
+
+
 def test_a_home_counts_its_weight_in_airtime():
     found = problem({"a": (80.0, 3.0)})
     heavy = edits.put(found.plan, [replace(found.plan.households["a"], weight=4.0)]).plan
@@ -158,9 +169,9 @@ def test_who_lives_at_the_mast_is_on_a_cable_and_takes_no_airtime(hamlet):
     assert "mast" not in pointed_budgets(hamlet, solution("mast"), {"A": alone})
 
 
-def spare_is(decibels: float, homes: dict[str, tuple[float, float]]) -> Problem:
+def spare_is(decibels: float, homes: dict[str, tuple[float, float]], fast: Demand | None = None) -> Problem:
     """Homes that ask for the fastest mode, and for so much margin that so many decibels are left to the farthest."""
-    fast = Demand(mbps_per_home=100.0, contention=200.0, growth_pct=0.0)
+    fast = fast or Demand(mbps_per_home=100.0, contention=200.0, growth_pct=0.0)
     usual = problem(homes, demand=fast)
     level = usual.access_ends[0].modes[-1]
     loss = float(usual.access.loss_db[usual.access.first == 0, 1, 0].max())

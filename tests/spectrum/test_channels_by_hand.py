@@ -292,6 +292,8 @@ def test_halves_of_a_channel_are_taken_where_whole_ones_disturb(planned):
     assert "narrower" not in str(planned(one, plan).lost_words)
     kept = replace(one, users=(replace(links[0], now=lower),))
     assert str(planned(kept, plan, keep=True).notes[0]).startswith("1 sector or link has a narrower channel")
+    mixed = network([replace(links[0], now=lower), user("B")], [(0, 1, 8.0), (1, 1, 1.0)], {}, narrow=(20.0,))
+    assert "narrower channels counted" in str(planned(mixed, plan, keep=True).lost_words)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +315,9 @@ def test_notes_are_of_this_network(planned, open_to, rules, apart_m, told):
 
 
 def test_a_sector_without_homes_hears_nothing(planned):
-    (use,) = planned(network([user("A")], [], {}), keep=True).uses
+    silent = planned(network([user("A")], [], {}), keep=True)
+    (use,) = silent.uses
+    assert silent.lost == 0.0
     assert (use.snr_db, use.sinr_db, use.disturbed, use.receivers) == (None, None, 0, 0)
 
 
