@@ -248,6 +248,21 @@ def test_of_two_equal_channels_that_without_radars_is_taken(planned):
     assert {use.channel for use in planned(both).uses} == {LOW, HIGH}
 
 
+def test_a_channel_with_radars_is_better_than_hearing_others_ever_so_little(planned):
+    radars = replace(RADAR, freq_mhz=5745.0)
+    both = network([user("A", open_to=(LOW, radars)), user("A-B", open_to=(LOW, radars))], PAIR,
+                   dict.fromkeys(BOTH_HEAR, -95.0))  # fmt: skip
+    assert {use.channel for use in planned(both).uses} == {LOW, radars}
+
+
+@pytest.mark.parametrize(("heard_dbm", "felt"), [(-97.894, True), (-101.377, False)])
+def test_less_than_a_decibel_nobody_notices(planned, heard_dbm, felt):
+    # 1.8 dB more noise, or 0.9: the fast mode has half a decibel to lose.
+    near = network([user("A"), user("A-B")], [(0, 1, 1.0), (1, 1, 2.0)], {(1, 0): heard_dbm},
+                   wanted_dbm=np.array([-79.5, -70.0, -70.0, -70.0]))  # fmt: skip
+    assert bool(planned(near, keep=True).conflicts) is felt
+
+
 def test_a_plan_that_has_its_channels_is_not_changed(planned):
     both = network([user("A", open_to=(QUIET, LOW)), user("A-B", open_to=(QUIET, LOW))], PAIR, BOTH_HEAR)
     after = planned(both).edit.plan
