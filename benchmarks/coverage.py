@@ -38,7 +38,7 @@ from coverage_table import Beside, Found, Row, locked, others_noted, seconds, se
 
 from cn_planner.coverage.coverage_map import map_ground  # noqa: E402
 from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground  # noqa: E402
-from cn_planner.coverage.maps import MapModel  # noqa: E402
+from cn_planner.coverage.map_models import GroundMap  # noqa: E402
 from cn_planner.coverage.masks import seen_masks  # noqa: E402
 from cn_planner.coverage.matrix import pair_matrix  # noqa: E402
 from cn_planner.coverage.progressive import progressive_map  # noqa: E402
@@ -349,9 +349,9 @@ def matrix(bench: Bench) -> Found:
 def first_picture(bench: Bench) -> Found:
     """The coarse picture of a map that is still being made, R 20 km, cells of 30 m, with the heights read."""
     surface, rows = Surface.open([bench.dem]), []
-    for model in (MapModel.LOS, MapModel.ITM):
+    for model in (GroundMap.LOS, "itm"):
 
-        def once(model: MapModel = model) -> float:
+        def once(model: str = model) -> float:
             seen: list[float] = []
             begun = time.perf_counter()
             progressive_map(

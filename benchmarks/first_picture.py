@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.grid import CoverageSite
-from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+from cn_planner.coverage.map_models import GROUND_MAPS, map_models
 from cn_planner.coverage.progressive import Coarse, progressive_map
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.drawing.coverage_classes import scale_of
@@ -38,7 +38,7 @@ PLACES = (
 
 
 def once(
-    surface: Surface, site: CoverageSite, model: MapModel, show: Quantity
+    surface: Surface, site: CoverageSite, model: str, show: Quantity
 ) -> tuple[float, float, Coarse, CoverageResult]:
     """Return the seconds to the coarse picture and to the map, and both."""
     pictures: list[tuple[float, Coarse]] = []
@@ -54,8 +54,8 @@ def once(
 
 def measure(name: str, surface: Surface, site: CoverageSite, rounds: int) -> None:
     """Print a line for each map of a place."""
-    asked = [(model, Quantity.LOSS) for model in MapModel]
-    asked += [(model, Quantity.PROBABILITY) for model in MapModel if model in LOSS_MODELS]
+    asked = [(model, Quantity.LOSS) for model in map_models()]
+    asked += [(model, Quantity.PROBABILITY) for model in map_models() if model not in GROUND_MAPS]
     for model, show in asked:
         _, _, coarse, found = once(surface, site, model, show)  # warms up
         seconds = [once(surface, site, model, show)[:2] for _ in range(rounds)]

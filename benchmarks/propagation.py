@@ -12,8 +12,9 @@ import numpy as np
 
 from cn_planner.links.budget import link_budget
 from cn_planner.links.compare import compare
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.radio import standard_end
+from cn_planner.model.propagation_models import MODELS
 from cn_planner.propagation.clearance import path_clearances
 from cn_planner.propagation.delta_bullington import delta_bullington_losses
 from cn_planner.propagation.itm import itm_losses
@@ -62,7 +63,7 @@ def profile_of(points: int) -> PathProfile:
 def one_link(points: int) -> None:
     """One link of 20 km by every model: the whole budget in plain Python; then its loss alone, compiled."""
     profile, end = profile_of(points), standard_end(25.0, 23.0)
-    for model in Model:
+    for model in MODELS.names():
         air = Conditions(model=model)
         seconds = best_s(lambda: link_budget(profile, 15.0, 10.0, end, end, 5500.0, conditions=air))  # noqa: B023
         print(f"  {points:5d} points, whole budget by {model.value:10s} {1000.0 * seconds:7.2f} ms (at most 60)")

@@ -22,6 +22,7 @@ from cn_planner.cli.options import (
     Json,
     K,
     LocationPct,
+    OneOf,
     RxGain,
     Threads,
     TimePct,
@@ -33,19 +34,8 @@ from cn_planner.cli.options import (
     finite,
     position,
 )
+from cn_planner.coverage.map_models import map_models
 from cn_planner.message import msg
-
-
-class MapKind(StrEnum):
-    """What the map shows."""
-
-    LOS = "los"
-    FRESNEL = "fresnel"
-    MIN_HEIGHT = "min-height"
-    FREE_SPACE = "free-space"
-    P526 = "p526"
-    P1812 = "p1812"
-    ITM = "itm"
 
 
 class Shown(StrEnum):
@@ -69,9 +59,10 @@ def coverage(
     rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],
     radius_km: Annotated[float, typer.Option("--radius-km", metavar="R", help="How far the map reaches.")],
     model: Annotated[
-        MapKind,
+        str,
         typer.Option(
             "--model",
+            click_type=OneOf(map_models),
             help="los: what is seen. fresnel: how clear the way is, in first Fresnel radii; 0.6 is clear. min-height: "
             "least height of the receiver, m. The others: loss on the way, dB, by that model.",
         ),
@@ -172,7 +163,7 @@ def coverage(
             out,
             rx_height_m=rx_height,
             radius_m=radius_km * 1000.0,
-            model=model.value,
+            model=model,
             freq_mhz=freq_mhz,
             air=Conditions(
                 k_factor=k,

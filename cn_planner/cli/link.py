@@ -25,6 +25,7 @@ from cn_planner.cli.options import (
     K,
     LandCover,
     LocationPct,
+    OneOf,
     RxGain,
     TimePct,
     Trees,
@@ -38,19 +39,11 @@ from cn_planner.cli.options import (
 )
 from cn_planner.i18n import say
 from cn_planner.message import joined
+from cn_planner.model.propagation_models import MODELS, P526
 from cn_planner.units import rate_words
 
 if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
-
-
-class LinkModel(StrEnum):
-    """What predicts the loss."""
-
-    P526 = "p526"
-    P1812 = "p1812"
-    ITM = "itm"
-    FREE_SPACE = "free-space"
 
 
 class Polarisation(StrEnum):
@@ -74,7 +67,9 @@ def link(
     trees: Trees = None,
     land_cover: LandCover = None,
     heights: ClassHeights = "",
-    model: Annotated[LinkModel, typer.Option("--model", help="What predicts the loss.")] = LinkModel.P526,
+    model: Annotated[
+        str, typer.Option("--model", click_type=OneOf(MODELS.names), help="What predicts the loss.")
+    ] = P526,
     pol: Annotated[Polarisation, typer.Option("--pol", help="Polarisation.")] = Polarisation.V,
     time_pct: TimePct = 50.0,
     location_pct: LocationPct = 50.0,
@@ -113,7 +108,7 @@ def link(
     at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)
     at_to: tuple[float | None, float | None] = _NOT_SAID if aim_to is None else aim(aim_to)
 
-    from cn_planner.links.conditions import Conditions, Model
+    from cn_planner.links.conditions import Conditions
     from cn_planner.links.weather import Weather
     from cn_planner.session.link import Figures, Mount, link_between
     from cn_planner.terrain.asked import trees_given
@@ -131,7 +126,7 @@ def link(
                 n0=n0,
                 delta_n=delta_n,
                 climate=climate,
-                model=Model(model.value),
+                model=model,
                 weather=Weather() if rain is None else Weather(rain_rate_mm_h=rain, rain_known=True),
             ),
             trees=trees_given(trees or (), land_cover or (), heights),

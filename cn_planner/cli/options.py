@@ -6,10 +6,36 @@ import math
 import re
 from datetime import date as day
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.main import get_click_type
+from typer.models import OptionInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# What typer makes of an Enum: a class of click, or of typer itself, by typer's version.
+_Choice: Any = type(get_click_type(annotation=Enum("_", {}), parameter_info=OptionInfo()))
+
+
+class OneOf(_Choice):  # type: ignore[misc] # that class has no name
+    """One of some words that are looked up when they are needed, not when the command is loaded."""
+
+    def __init__(self, words: Callable[[], Sequence[str]]) -> None:
+        self._words = words
+        super().__init__([])
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """The words."""
+        return self._words()
+
+    @choices.setter
+    def choices(self, _none: Sequence[str]) -> None:
+        """Leave them: typer sets them once, at the beginning."""
 
 
 def _number(text: str) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.los import SEEN, UNKNOWN
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.errors import InputError
 from cn_planner.message import msg
 
@@ -19,13 +19,13 @@ DEFAULT_CLEARANCE_F1 = 0.6
 MOST_BEST = 32_767
 
 
-def higher_is_better(model: MapModel) -> bool:
+def higher_is_better(model: str) -> bool:
     """Return whether more of a model's value is better: clearance; not loss, nor the height that a home needs."""
-    return model in {MapModel.LOS, MapModel.FRESNEL}
+    return model in {GroundMap.LOS, GroundMap.FRESNEL}
 
 
 def reached(
-    band: NDArray[Any], model: MapModel, threshold: float | None, *, higher: bool | None = None
+    band: NDArray[Any], model: str, threshold: float | None, *, higher: bool | None = None
 ) -> NDArray[np.bool_]:
     """Return where one tower reaches: seen, or at least (clearance) or at most (loss, height) the threshold.
 
@@ -36,12 +36,12 @@ def reached(
     InputError
         Where the model needs a threshold and none is given.
     """
-    if model is MapModel.LOS:
+    if model == GroundMap.LOS:
         return np.asarray(band == SEEN)
     if threshold is None:
-        if model is not MapModel.FRESNEL:
+        if model != GroundMap.FRESNEL:
             raise InputError(
-                msg("Counting by {model} needs a threshold.", model=model.value),
+                msg("Counting by {model} needs a threshold.", model=str(model)),
                 fix=msg("Give the greatest height in m, or the greatest loss in dB, that still counts."),
             )
         threshold = DEFAULT_CLEARANCE_F1
@@ -55,7 +55,7 @@ class Best:
     """The best tower of each cell, fed with one tower's band after the other, in the order of the towers."""
 
     def __init__(
-        self, shape: tuple[int, int], model: MapModel, threshold: float | None, *, higher: bool | None = None
+        self, shape: tuple[int, int], model: str, threshold: float | None, *, higher: bool | None = None
     ) -> None:
         self._model = model
         self._higher = higher_is_better(model) if higher is None else higher
@@ -65,7 +65,7 @@ class Best:
 
     def add(self, number: int, band: NDArray[Any]) -> None:
         """Take note of one tower; on a tie the one that was added first stays."""
-        if self._model is MapModel.LOS:
+        if self._model == GroundMap.LOS:
             better = (band == SEEN) & (self.index == NONE)
             self.index[better] = number
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,10 @@ from cn_planner.coverage.cells import count_within
 from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.coverage.los import FINE, UNKNOWN, coarse_tops, los_tasks, tops_of
+from cn_planner.coverage.map_job import MapJob
+from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap, model_named
 from cn_planner.coverage.map_tasks import map_tasks, model_warnings
-from cn_planner.coverage.maps import CLEAR_F1, LOSS_MODELS, MapModel
+from cn_planner.coverage.maps import CLEAR_F1
 from cn_planner.coverage.masks import Masks, seen_masks
 from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
@@ -55,7 +57,7 @@ class CoverageResult:
     Attributes
     ----------
     grid : Grid
-    model : MapModel
+    model : str
     sites : tuple of CoverageSite
         One a band, unless combined.
     bands : array of (bands, rows, columns)
@@ -76,7 +78,7 @@ class CoverageResult:
     """
 
     grid: Grid
-    model: MapModel
+    model: str
     sites: tuple[CoverageSite, ...]
     bands: NDArray[Any]
     nodata: float | None
@@ -93,7 +95,7 @@ def coverage_map(
     *,
     rx_height_m: float,
     radius_m: float,
-    model: MapModel | str = MapModel.LOS,
+    model: str = GroundMap.LOS,
     freq_mhz: float | None = None,
     air: Conditions = _MEDIAN,
     vertical: bool = True,
@@ -119,7 +121,7 @@ def coverage_map(
         Receiver above the ground of its cell.
     radius_m : float
         How far round each tower.
-    model : MapModel or its name
+    model : str
         What to show.
     freq_mhz : float, optional
         Only los does without.
@@ -177,23 +179,6 @@ def coverage_map(
     )
 
 
-def model_named(name: MapModel | str) -> MapModel:
-    """Return the model of a name.
-
-    Raises
-    ------
-    InputError
-        Where there is none, with the names that there are.
-    """
-    try:
-        return MapModel(name)
-    except ValueError:
-        raise InputError(
-            msg("There is no coverage map by {model}.", model=str(name)),
-            fix=msg("There are {models}.", models=", ".join(m.value for m in MapModel)),
-        ) from None
-
-
 def check_air(air: Conditions, threshold: float | None) -> None:
     """Raise InputError where a condition of air and trees, or the threshold, cannot be.
 
@@ -216,7 +201,7 @@ def check_air(air: Conditions, threshold: float | None) -> None:
             )
 
 
-def check_numbers(model: MapModel, rx_height_m: float, freq_mhz: float | None, k: float) -> None:
+def check_numbers(model: str, rx_height_m: float, freq_mhz: float | None, k: float) -> None:
     """Raise InputError where a height, frequency or k cannot be."""
     if not (math.isfinite(rx_height_m) and rx_height_m >= 0.0):
         raise InputError(
@@ -228,11 +213,11 @@ def check_numbers(model: MapModel, rx_height_m: float, freq_mhz: float | None, k
             msg("An effective earth radius factor k of {k} cannot be.", k=k),
             fix=msg("4/3 is the median; 0.67 a day that bends rays upwards."),
         )
-    if model is MapModel.LOS:
+    if model == GroundMap.LOS:
         return
     if freq_mhz is None or not (math.isfinite(freq_mhz) and 10.0 <= freq_mhz <= 100_000.0):
         raise InputError(
-            msg("A map by {model} needs a frequency between 10 MHz and 100 GHz.", model=model.value),
+            msg("A map by {model} needs a frequency between 10 MHz and 100 GHz.", model=model),
             fix=msg("Give it in MHz, such as 5800."),
         )
 
@@ -241,7 +226,7 @@ def map_ground(
     ground: Ground,
     *,
     rx_height_m: float,
-    model: MapModel | str = MapModel.LOS,
+    model: str = GroundMap.LOS,
     freq_mhz: float | None = None,
     air: Conditions = _MEDIAN,
     vertical: bool = True,
@@ -262,7 +247,7 @@ def map_ground(
     which = model_named(model)
     check_numbers(which, rx_height_m, freq_mhz, air.k_factor)
     check_air(air, threshold)
-    if show is not Quantity.LOSS and (radio is None or which not in LOSS_MODELS):
+    if show is not Quantity.LOSS and (radio is None or which in GROUND_MAPS):
         raise InputError(
             msg("A map of {what} needs a model of loss, and a radio.", what=show.value),
             fix=msg("Name a kit, or the figures of the radios."),
@@ -270,20 +255,22 @@ def map_ground(
     how = _combine_named(combine)
     shape = ground.grid.shape
     count = len(ground.sites)
-    dtype, empty = (np.dtype(np.uint8), UNKNOWN) if which is MapModel.LOS else (np.dtype(np.float32), math.nan)
+    dtype, empty = (np.dtype(np.uint8), UNKNOWN) if which == GroundMap.LOS else (np.dtype(np.float32), math.nan)
     kept = count if how is None else 1
     _check_room(kept * shape[0] * shape[1] * dtype.itemsize, how, count)
     warnings: dict[Message, None] = {}
     for number in range(count):
-        warnings.update(dict.fromkeys(model_warnings(which, ground, number, rx_height_m, freq_mhz or math.nan, air)))
-    limit = {MapModel.FRESNEL: CLEAR_F1, MapModel.MIN_HEIGHT: rx_height_m}.get(which, math.nan)
+        job = MapJob(ground, number, rx_height_m, freq_mhz or math.nan, air, ground.heights_m, vertical)
+        warnings.update(dict.fromkeys(model_warnings(which, job)))
+    lines: dict[str, float] = {GroundMap.FRESNEL: CLEAR_F1, GroundMap.MIN_HEIGHT: rx_height_m}
+    limit = lines.get(which, math.nan)
     limit = limit if threshold is None or show is not Quantity.LOSS else threshold
-    if which is MapModel.LOS and how is Combine.COUNT:
+    if which == GroundMap.LOS and how is Combine.COUNT:
         seen = seen_masks(
             ground, rx_height_m, k=air.k_factor, exact=exact, pool=pool, progress=progress, cancel=cancel
         )  # fmt: skip
         cells = sum(cells_within(ground, cell) for cell in ground.cells)
-        counted, name = seen.count()[np.newaxis], f"count {which.value}"
+        counted, name = seen.count()[np.newaxis], f"count {which}"
         return CoverageResult(ground.grid, which, ground.sites, counted, None, (name,), cells, ground.missing, seen)
     bands = np.empty((kept, *shape), dtype)
     clear = np.empty(shape, np.float32) if show is Quantity.PROBABILITY else None
@@ -305,7 +292,7 @@ def map_ground(
         for number, band in enumerate(bands):
             maps.draw(number, band)
     cells = sum(cells_within(ground, cell) for cell in ground.cells)
-    said = which.value if show is Quantity.LOSS else f"{show.value} {which.value}"
+    said = which if show is Quantity.LOSS else f"{show.value} {which}"
     names = tuple(f"{said} {site.name}" for site in ground.sites)
     nodata: float | None = float(empty)
     if masks is not None:
@@ -321,7 +308,7 @@ def map_ground(
 class _Maps:
     """What the maps of all towers are made from."""
 
-    model: MapModel
+    model: str
     ground: Ground
     tops: NDArray[np.float32]
     fine: NDArray[np.float32]
@@ -341,17 +328,17 @@ class _Maps:
 
     def draw(self, number: int, band: NDArray[Any]) -> NDArray[Any]:
         """Write one tower's map into a band, over whatever is in it, and return it."""
-        band.fill(UNKNOWN if self.model is MapModel.LOS else math.nan)
+        band.fill(UNKNOWN if self.model == GroundMap.LOS else math.nan)
         count = len(self.ground.sites)
         told = part(self.progress, number / count, (number + 1) / count)
         run_tasks(self._tasks(number, band), self.pool, told, self.cancel)
-        if self.model in LOSS_MODELS:
+        if self.model not in GROUND_MAPS:
             _add_gases(band, self.ground, number, self.rx_height_m, self.freq_mhz, self.air)
         if self.radio is not None and self.show is not Quantity.LOSS:
             if self.clear is not None:
                 self.clear.fill(math.nan)
-                what = (MapModel.FRESNEL, self.ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air)
-                run_tasks(map_tasks(*what, self.clear, limit=CLEAR_F1, rough=self.rough), self.pool, cancel=self.cancel)
+                clear = replace(self._job(number, self.clear), vertical=True, limit=CLEAR_F1, exact=False)
+                run_tasks(map_tasks(GroundMap.FRESNEL, clear, self.tops), self.pool, cancel=self.cancel)
             shown = received_tasks(
                 self.show, self.model, self.ground, number, self.rx_height_m, self.air.k_factor, self.radio,
                 self.clear, band,
@@ -361,13 +348,16 @@ class _Maps:
 
     def _tasks(self, number: int, band: NDArray[Any]) -> list[Callable[[], None]]:
         ground = self.ground
-        if self.model is MapModel.LOS:
+        if self.model == GroundMap.LOS:
             return los_tasks(
                 ground.heights_m, self.tops, ground.grid, ground.cells[number], ground.sites[number].height_m,
                 self.rx_height_m, ground.radius_m, self.air.k_factor, band, exact=self.exact, fine=self.fine,
             )  # fmt: skip
-        return map_tasks(
-            self.model, ground, number, self.tops, self.rx_height_m, self.freq_mhz, self.air, band,
+        return map_tasks(self.model, self._job(number, band), self.tops)
+
+    def _job(self, number: int, out: NDArray[np.float32]) -> MapJob:
+        return MapJob(
+            self.ground, number, self.rx_height_m, self.freq_mhz, self.air, out,
             vertical=self.vertical, limit=self.limit, exact=self.exact, rough=self.rough,
         )  # fmt: skip
 
@@ -422,11 +412,9 @@ def cells_within(ground: Ground, cell: tuple[int, int]) -> int:
 
 
 __all__ = [
-    "LOSS_MODELS",
     "Combine",
     "CoverageResult",
     "CoverageSite",
-    "MapModel",
     "coverage_map",
     "map_ground",
     "model_named",

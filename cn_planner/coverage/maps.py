@@ -8,7 +8,6 @@ cell with missing terrain on its profile has no answer (NaN).
 from __future__ import annotations
 
 import math
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cn_planner.coverage.cells import bilinear, samples_in_block, trees_at
@@ -17,20 +16,6 @@ from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
 
-
-class MapModel(StrEnum):
-    """What a coverage map can show."""
-
-    LOS = "los"
-    FRESNEL = "fresnel"
-    MIN_HEIGHT = "min-height"
-    FREE_SPACE = "free-space"
-    P526 = "p526"
-    P1812 = "p1812"
-    ITM = "itm"
-
-
-LOSS_MODELS = frozenset({MapModel.FREE_SPACE, MapModel.P526, MapModel.P1812, MapModel.ITM})
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9

@@ -17,9 +17,10 @@ from cn_planner.coverage.path_kernels import figures, lay_out, sample
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
 from cn_planner.message import msg
+from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.progress import CancelToken, Progress, part, silent
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.fresnel import effective_earth_radius_m
@@ -423,7 +424,7 @@ class _Case:
         run(
             distance, ground, cover, offset, rows, up_a, up_b,
             effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), self.freq_mhz, self.vertical,
-            air.model is not Model.FREE_SPACE, self.loss, self.needs,
+            air.model != FREE_SPACE, self.loss, self.needs,
             not (self.obstacles or air.canopy_m > 0.0 or self.surface.trees), self.enough_f1,
             whole.clearance_m, whole.clearance_f1, whole.loss_db, whole.needed_first_m, whole.needed_second_m,
         )  # fmt: skip

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.coverage_map import CoverageResult, check_numbers, map_ground, model_named
+from cn_planner.coverage.coverage_map import CoverageResult, check_numbers, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, check_sites, grid_for, lay_on
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap, model_named
 from cn_planner.errors import MissingTerrainError
 from cn_planner.gis.parts import moved
 from cn_planner.links.conditions import Conditions
+from cn_planner.links.register import model_of
 from cn_planner.progress import CancelToken, Progress, part, silent
 
 if TYPE_CHECKING:
@@ -27,17 +28,9 @@ if TYPE_CHECKING:
 
     from cn_planner.terrain.surface import Surface
 
-COARSE_CELLS = {
-    MapModel.LOS: 110_000,
-    MapModel.FRESNEL: 110_000,
-    MapModel.MIN_HEIGHT: 110_000,
-    MapModel.FREE_SPACE: 110_000,
-    MapModel.P526: 90_000,
-    MapModel.P1812: 40_000,
-    MapModel.ITM: 40_000,
-}
-"""Cells of a coarse picture at most: what each model does in about 0.15 s on two cores (docs/benchmarks.md). It does
-not depend on the machine, so that the same input gives the same pictures."""
+_COARSE_CELLS = 110_000
+"""Cells of a coarse picture of the ground at most: what is done in about 0.15 s on two cores (docs/benchmarks.md). It
+does not depend on the machine, so that the same input gives the same pictures."""
 _COARSE_SHARE = 0.05
 """Of the progress."""
 _MEDIAN = Conditions()
@@ -79,11 +72,12 @@ def spread(values: NDArray[Any], coarse: Grid, grid: Grid, every: int) -> NDArra
     return values[rows[:, np.newaxis], columns]
 
 
-def coarse_step(model: MapModel, grid: Grid, radius_m: float) -> int:
+def coarse_step(model: str, grid: Grid, radius_m: float) -> int:
     """Return how many cells of a map one cell of its coarse picture is wide; 1 where the map itself is as quick."""
     p, q, s = grid.metric
     cells = math.pi * radius_m * radius_m / math.sqrt(p * s - q * q)
-    return math.ceil(math.sqrt(cells / COARSE_CELLS[model]))
+    most = _COARSE_CELLS if model in GROUND_MAPS else model_of(model).coarse_cells
+    return math.ceil(math.sqrt(cells / most))
 
 
 def coarse_ground(
@@ -123,7 +117,7 @@ def progressive_map(
     coarse: Callable[[Coarse], None],
     rx_height_m: float,
     radius_m: float,
-    model: MapModel | str = MapModel.LOS,
+    model: str = GroundMap.LOS,
     freq_mhz: float | None = None,
     air: Conditions = _MEDIAN,
     cell_m: float | None = None,

@@ -24,7 +24,8 @@ from cn_planner.coverage.grid import Grid
 from cn_planner.coverage.quick_kernels import quick_octant
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, geodesic, local_transverse_mercator, transform
-from cn_planner.links.verdict import SIGMA_CLEAR_DB, SIGMA_OBSTRUCTED_DB
+from cn_planner.links.register import SIGMA_CLEAR_DB
+from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB
 from cn_planner.message import msg
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.free_space import free_space_loss_db

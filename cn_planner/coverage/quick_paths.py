@@ -14,8 +14,8 @@ import numpy as np
 from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
 from cn_planner.coverage.path_kernels import figures
 from cn_planner.geo import WGS84, transform
-from cn_planner.links.conditions import Model
 from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.model.propagation_models import FREE_SPACE
 from cn_planner.propagation.free_space import free_space_loss_db
 from cn_planner.propagation.fresnel import effective_earth_radius_m
 from cn_planner.propagation.kernel import compiled, kernel
@@ -200,7 +200,7 @@ def quick_paths(
     rest = (
         *laid_trees(window.trees_m, conditions.canopy_m, conditions.canopy_keep_out_m, window.trees_keep_out_m),
         effective_earth_radius_m(conditions.k_factor),
-        wavelength_m(freq_mhz), float(freq_mhz), conditions.model is not Model.FREE_SPACE, float(least_f1), most_m,
+        wavelength_m(freq_mhz), float(freq_mhz), conditions.model != FREE_SPACE, float(least_f1), most_m,
         longest, np.empty((count, 1, 1)), clear, loss,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [

@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.cells import BLOCK
-from cn_planner.coverage.maps import MapModel
 from cn_planner.geo import WGS84, geodesic, transform
 from cn_planner.links.verdict import SIGMA_OBSTRUCTED_DB, sigma_clear_db
-from cn_planner.model.link_model import LinkModel
 from cn_planner.propagation.antenna import table_loss_kernel
 from cn_planner.propagation.clearance import ENOUGH_F1
 from cn_planner.propagation.kernel import compiled, kernel
@@ -118,12 +116,11 @@ def received_rows(
 
 
 _NUMBERS = {Quantity.LEVEL: 1, Quantity.MARGIN: 2, Quantity.PROBABILITY: 3}
-_LINK_MODELS = {MapModel.ITM: LinkModel.ITM, MapModel.P1812: LinkModel.P1812}
 
 
 def received_tasks(
     quantity: Quantity,
-    model: MapModel,
+    model: str,
     ground: Ground,
     number: int,
     rx_height_m: float,
@@ -138,7 +135,7 @@ def received_tasks(
     ----------
     quantity : Quantity
         Any but LOSS.
-    model : MapModel
+    model : str
         What predicted the loss: how sure it is on a clear path depends on it.
     ground, number
         The heights, and which tower.
@@ -158,7 +155,7 @@ def received_tasks(
     h0 = float(ground.heights_m[cell]) + ground.sites[number].height_m
     clear = out if clearance_f1 is None else clearance_f1
     run: Any = compiled(received_rows)
-    sigma = sigma_clear_db(_LINK_MODELS.get(model, LinkModel.P526))
+    sigma = sigma_clear_db(model)
     args = (
         np.array([a, b]), np.array([d, e]), _grid_north_deg(ground, cell), h0, rx_height_m,
         0.5 / (EARTH_RADIUS_M * k), radio.level_dbm, radio.sensitivity_dbm, np.array(radio.azimuths_deg, np.float64),

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.palette import OTHERS, VIRIDIS, different, steps
+from cn_planner.links.register import model_of
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -90,18 +91,17 @@ class CoverageScale:
         return found
 
 
-_LIMITS = {
-    MapModel.FRESNEL: (0.0, 0.3, 0.6, 1.0),
-    MapModel.MIN_HEIGHT: (3.0, 6.0, 10.0, 15.0, 20.0, 30.0, 40.0),
+_LIMITS: dict[str, tuple[float, ...]] = {
+    GroundMap.FRESNEL: (0.0, 0.3, 0.6, 1.0),
+    GroundMap.MIN_HEIGHT: (3.0, 6.0, 10.0, 15.0, 20.0, 30.0, 40.0),
     Quantity.LOSS: (100.0, 110.0, 120.0, 130.0, 140.0, 150.0, 160.0),
     Quantity.LEVEL: (-90.0, -80.0, -70.0, -60.0, -50.0),
     Quantity.MARGIN: (0.0, 5.0, 10.0, 20.0, 30.0),
     Quantity.PROBABILITY: (0.1, 0.5, 0.7, 0.9, 0.95),
 }
-_NAMES = {MapModel.P526: "ITU-R P.526", MapModel.P1812: "ITU-R P.1812", MapModel.ITM: "ITM"}
-_TITLES = {
-    MapModel.FRESNEL: msg("Least clearance in first Fresnel radii"),
-    MapModel.MIN_HEIGHT: msg("Least height of the receiver above ground, m"),
+_TITLES: dict[str, Message] = {
+    GroundMap.FRESNEL: msg("Least clearance in first Fresnel radii"),
+    GroundMap.MIN_HEIGHT: msg("Least height of the receiver above ground, m"),
     Quantity.LEVEL: msg("Received level, dBm"),
     Quantity.MARGIN: msg("Fade margin, dB"),
     Quantity.PROBABILITY: msg("Probability that the link works"),
@@ -109,10 +109,10 @@ _TITLES = {
 MISSING = "#8f8f8f"
 """Where terrain is missing, or the model has no answer."""
 _NONE = msg("No tower")
-_WORDS = {
-    (MapModel.FRESNEL, -math.inf): msg("Under 0: blocked"),
-    (MapModel.FRESNEL, 0.6): msg("0.6 to 1: clear"),
-    (MapModel.FRESNEL, 1.0): msg("1 and more: wholly clear"),
+_WORDS: dict[tuple[str, float], Message] = {
+    (GroundMap.FRESNEL, -math.inf): msg("Under 0: blocked"),
+    (GroundMap.FRESNEL, 0.6): msg("0.6 to 1: clear"),
+    (GroundMap.FRESNEL, 1.0): msg("1 and more: wholly clear"),
     (Quantity.MARGIN, -math.inf): msg("Under 0: does not work"),
 }
 """What some classes mean, where a threshold does not cut them in two."""
@@ -120,31 +120,29 @@ _EACH_COUNT = 8
 _COUNT_STEPS = (1, 2, 3, 4, 6, 9, 13, 20)
 
 
-def scale_of(model: MapModel, show: Quantity, threshold: float | None = None) -> CoverageScale:
+def scale_of(model: str, show: Quantity, threshold: float | None = None) -> CoverageScale:
     """Return the classes of one tower's map.
 
     Parameters
     ----------
-    model : MapModel
+    model : str
         What was mapped.
     show : Quantity
         As what a loss is shown.
     threshold : float, optional
         What still counts as reached: a limit between two classes.
     """
-    if model is MapModel.LOS:
+    if model == GroundMap.LOS:
         seen = CoverageClass(0.0, 1.0, OTHERS, msg("Not seen")), CoverageClass(1.0, 2.0, VIRIDIS[2], msg("Seen"))
         return CoverageScale(msg("Line of sight"), seen)
-    kind: MapModel | Quantity = model if model in _LIMITS else show
+    kind = model if model in _LIMITS else show
     limits = _LIMITS[kind]
     if threshold is not None and math.isfinite(threshold):
         # Round figures about a loss of any size; else one limit more.
         moved = kind is Quantity.LOSS and not limits[0] <= threshold <= limits[-1]
         limits = tuple(threshold + 10.0 * i for i in range(-3, 4)) if moved else tuple(sorted({*limits, threshold}))
-    title = _TITLES.get(kind) or (
-        msg("Loss by {model}, dB", model=_NAMES[model]) if model in _NAMES else msg("Loss in free space, dB")
-    )
-    low_is_better = kind in {MapModel.MIN_HEIGHT, Quantity.LOSS}
+    title = _TITLES.get(kind) or _loss_title(model)
+    low_is_better = kind in {GroundMap.MIN_HEIGHT, Quantity.LOSS}
     colours = (OTHERS, *steps(len(limits)))
     colours = colours[::-1] if low_is_better else colours
     edges = (-math.inf, *limits, math.inf)
@@ -162,6 +160,11 @@ def scale_of(model: MapModel, show: Quantity, threshold: float | None = None) ->
         ),
         low_is_better,
     )  # fmt: skip
+
+
+def _loss_title(model: str) -> Message:
+    found = model_of(model)
+    return found.map_title or msg("Loss by {model}, dB", model=str(found.choice))
 
 
 def _between(low: float, high: float, *, low_is_better: bool, percent: bool) -> Message:

@@ -19,7 +19,8 @@ from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.gui.words import language
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Site
-from cn_planner.session.map_views import MODELS, SIGNALS, Asked, MapModel, View
+from cn_planner.model.propagation_models import P526
+from cn_planner.session.map_views import SIGNALS, Asked, View, models
 
 if TYPE_CHECKING:
     from cn_planner.drawing.coverage_classes import CoverageScale
@@ -79,7 +80,7 @@ class CoverageMaps(QObject):
     ----------
     view : View or None
         None: who is reached.
-    model : MapModel
+    model : str
         What predicts what arrives.
     site : str or None
         Whose map; None: all towers.
@@ -93,7 +94,7 @@ class CoverageMaps(QObject):
         super().__init__(parent)
         self._state = state
         self.view: View | None = None
-        self.model = MapModel.P526
+        self.model = P526
         self.site: str | None = None
         self.shown: Shown | None = None
         self._job: Job[Shown] | None = None
@@ -131,9 +132,9 @@ class CoverageMaps(QObject):
             self.view = view
             self._chosen()
 
-    def choose_model(self, model: MapModel) -> None:
+    def choose_model(self, model: str) -> None:
         """Have what arrives predicted by another model."""
-        if model is not self.model:
+        if model != self.model:
             self.model = model
             if self.view in SIGNALS:
                 self._chosen()
@@ -269,7 +270,7 @@ class CoverageMaps(QObject):
         one = self.site is not None and self.view is not View.COUNT
         who = msg("{name}", name=self.name_of(self.site)) if one else msg("All towers")
         if self.view in SIGNALS:
-            return msg("{who} · {model}", who=who, model=MODELS[self.model])
+            return msg("{who} · {model}", who=who, model=models()[self.model])
         return who
 
 

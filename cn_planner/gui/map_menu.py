@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from cn_planner.gui.coverage_maps import WORDS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
-from cn_planner.session.map_views import MODELS, SIGNALS, View
+from cn_planner.session.map_views import SIGNALS, View, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +53,9 @@ class MapMenu(QMenu):
             only.setChecked(maps.site is not None)
         if maps.view in SIGNALS:
             self.addSeparator()
-            models = QActionGroup(self)
-            for model, words in MODELS.items():
-                self._choice(self, models, msg("By {model}", model=words), model, maps.model, maps.choose_model)
+            by = QActionGroup(self)
+            for model, words in models().items():
+                self._choice(self, by, msg("By {model}", model=words), model, maps.model, maps.choose_model)
         if maps.view is not None:
             self.addSeparator()
             save = self.addAction(tr(msg("Save this map…")))

@@ -13,7 +13,7 @@ Loss
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,11 +21,12 @@ import numpy as np
 from cn_planner.errors import InputError
 from cn_planner.links.availability import Availability, availability, rain_loss_db
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.csma import FARTHEST_KM, ack_timeout_us, csma_in_words
 from cn_planner.links.lora import air_in_words
-from cn_planner.links.losses import GAS_MHZ, Losses, predicted
+from cn_planner.links.losses import GAS_MHZ, predicted
 from cn_planner.links.radio import direction
+from cn_planner.links.register import Losses, Prediction
 from cn_planner.links.verdict import (
     VERDICTS,
     Facts,
@@ -39,6 +40,8 @@ from cn_planner.links.verdict import (
 )
 from cn_planner.message import Message, joined, msg
 from cn_planner.model.plan import Rules
+from cn_planner.model.propagation_models import FREE_SPACE, P526
+from cn_planner.plugins import PluginError
 from cn_planner.propagation.clearance import HeightNeeded, height_needed, path_clearance
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.propagation.p530_rain import LONGEST_KM
@@ -115,7 +118,7 @@ class LinkBudget:
     height_needed_from_m: float | None
     height_needed_to_m: float | None
     raise_both_m: float | None
-    model: Model
+    model: str
     losses: Losses
     rsl_to_dbm: float | None
     rsl_from_dbm: float | None
@@ -158,7 +161,7 @@ class LinkBudget:
         return {
             **{name: getattr(self, name) for name in geometry.split()},
             "clearance_there_m": self.worst_clear_m,
-            "model": self.model.value,
+            "model": self.model,
             "loss_db": {
                 "free_space": loss.free_space_db,
                 "diffraction": loss.diffraction_db,
@@ -226,7 +229,7 @@ def budget_arrays(
     rules: Rules,
     *,
     rate_margin_db: float | None = None,
-    model: Model = Model.P526,
+    model: str = P526,
 ) -> BudgetArrays:
     """Return the budgets of many links between the same two kinds of radio, the same numbers as `link_budget`.
 
@@ -242,7 +245,7 @@ def budget_arrays(
         The limits of the verdict.
     rate_margin_db : float, optional
         What the level must exceed a mode's sensitivity by; the rules' margin of a home's link where not given.
-    model : Model
+    model : str
         What the losses were predicted by: it decides how sure they are.
 
     Raises
@@ -422,7 +425,7 @@ def link_budget(
         air.k_factor,
         limits.clearance_f1,
     )
-    losses, warnings, *_ = predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
+    air, (losses, warnings, _) = _predicted(profile, (height_a_m, height_b_m), freq_mhz, pol, air)
     levels = _Levels()
     allowed = all(end is None or end.allowed for end in (end_a, end_b))
     works: float | None = None
@@ -499,6 +502,20 @@ def link_budget(
     )
 
 
+def _predicted(
+    profile: PathProfile, heights_m: tuple[float, float], freq_mhz: float, pol: str, air: Conditions
+) -> tuple[Conditions, Prediction]:
+    """Return what the model says, and under which conditions: by P.526 where somebody else's model fails in a plan."""
+    try:
+        return air, predicted(profile, heights_m, freq_mhz, pol, air)
+    except PluginError as problem:
+        if not air.stands_in:
+            raise
+        by_p526 = replace(air, model=P526)
+        found = predicted(profile, heights_m, freq_mhz, pol, by_p526)
+        return by_p526, found._replace(warnings=(*found.warnings, problem.what))
+
+
 def _beside(
     air: Conditions,
     clearance_f1: float,
@@ -510,7 +527,7 @@ def _beside(
 ) -> tuple[Message, ...]:
     """Return what is to be minded beside the loss."""
     said: list[Message] = []
-    if air.model is Model.FREE_SPACE and clearance_f1 < rules.clearance_f1:
+    if air.model == FREE_SPACE and clearance_f1 < rules.clearance_f1:
         said.append(msg("Free space counts nothing that stands in the way: no more than these levels can arrive."))
     counted_already = air.time_pct >= 100.0 - _RAIN_TOLD_PCT
     if freq_mhz >= GAS_MHZ and length_m <= LONGEST_KM * 1e3 and not counted_already:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.errors import InputError
-from cn_planner.links.conditions import Conditions, Model
-from cn_planner.links.losses import NAMES, Prediction, amsl, predicted
+from cn_planner.links.conditions import Conditions
+from cn_planner.links.losses import amsl, predicted
+from cn_planner.links.register import Prediction, model_of
 from cn_planner.message import Message, msg
+from cn_planner.model.propagation_models import ITM, P526, P1812
 from cn_planner.propagation.clearance import path_clearance
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 DIFFER_DB = 6.0
 """Models that are further apart than this are said to differ: half the error that each has on an obstructed path."""
-COMPARED = (Model.P526, Model.P1812, Model.ITM)
+COMPARED = (P526, P1812, ITM)
 
 _LINE_OF_SIGHT, _DIFFRACTION, _TROPOSCATTER = 1, 2, 3
 _PART_DB = 3.0
@@ -34,14 +36,14 @@ class Opinion(NamedTuple):
 
     Attributes
     ----------
-    model : Model
+    model : str
     loss_db : float or None
         Basic transmission loss in the median; None where the model does not hold for the path.
     why_not : Message or None
         Why it does not hold.
     """
 
-    model: Model
+    model: str
     loss_db: float | None
     why_not: Message | None = None
 
@@ -73,7 +75,7 @@ class Comparison(NamedTuple):
         """That the models differ, and why; nothing where they agree."""
         if not self.differ:
             return ()
-        losses = [msg("{model} {loss_db:.0f} dB", model=NAMES[one.model], loss_db=one.loss_db)
+        losses = [msg("{model} {loss_db:.0f} dB", model=model_of(one.model).name, loss_db=one.loss_db)
                   for one in self.opinions if one.loss_db is not None]  # fmt: skip
         words = losses[0]
         for more in losses[1:]:
@@ -90,14 +92,14 @@ class _Facts(NamedTuple):
     length_m: float
     clear_f1: float
     k_factor: float
-    found: dict[Model, Prediction]
+    found: dict[str, Prediction]
 
-    def loss(self, model: Model) -> float:
+    def loss(self, model: str) -> float:
         return self.found[model].losses.total_db or 0.0
 
     @property
     def trees_db(self) -> float:
-        return self.found[Model.P526].losses.vegetation_db or 0.0
+        return self.found[P526].losses.vegetation_db or 0.0
 
 
 def compare(
@@ -125,7 +127,7 @@ def compare(
     """
     air = replace(conditions or Conditions(), time_pct=50.0, location_pct=50.0)
     heights = height_a_m, height_b_m
-    found: dict[Model, Prediction] = {}
+    found: dict[str, Prediction] = {}
     opinions = []
     for model in COMPARED:
         try:
@@ -147,15 +149,15 @@ def compare(
 
 def _reasons(facts: _Facts) -> tuple[Message, ...]:
     said: list[Message] = []
-    if Model.ITM in facts.found and Model.P526 in facts.found:
+    if ITM in facts.found and P526 in facts.found:
         said += _itm_beside_p526(facts)
-    if Model.P1812 in facts.found and Model.P526 in facts.found:
+    if P1812 in facts.found and P526 in facts.found:
         said += _p1812_beside_p526(facts)
     return tuple(dict.fromkeys(said))
 
 
 def _itm_beside_p526(facts: _Facts) -> list[Message]:
-    itm, over = facts.found[Model.ITM].itm, facts.loss(Model.ITM) - facts.loss(Model.P526)
+    itm, over = facts.found[ITM].detail, facts.loss(ITM) - facts.loss(P526)
     if itm is None or abs(over) <= DIFFER_DB:
         return []
     said: list[Message] = []
@@ -241,7 +243,7 @@ def _why_itm_is_gloomier(facts: _Facts, mode: int, delta_h_m: float, horizon_a_m
 
 
 def _p1812_beside_p526(facts: _Facts) -> list[Message]:
-    p1812, over = facts.found[Model.P1812].p1812, facts.loss(Model.P1812) - facts.loss(Model.P526)
+    p1812, over = facts.found[P1812].detail, facts.loss(P1812) - facts.loss(P526)
     if p1812 is None or abs(over) <= DIFFER_DB:
         return []
     steps, k_there = p1812.steps, p1812.path.earth_radius_km / 6371.0

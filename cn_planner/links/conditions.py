@@ -6,15 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cn_planner.links.weather import Weather, weather_of
-from cn_planner.model.link_model import LinkModel
+from cn_planner.model.propagation_models import MODELS, P526, known
 from cn_planner.units import MEDIAN_K_FACTOR
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
-
-
-Model = LinkModel
-"""What predicts the loss of a path."""
 
 
 _STANDARD = Weather()
@@ -37,8 +33,10 @@ class Conditions:
         Surface refractivity at sea level, N (P.1812, ITM), and its lapse through the lowest km, N/km (P.1812).
     climate : int
         Radio climate of ITM, 1 to 7.
-    model : Model
-        What predicts the loss.
+    model : str
+        What predicts the loss: the key of a model (`links.register`).
+    stands_in : bool
+        Whether P.526 takes the place of somebody else's model that fails.
     weather : Weather
         Rain and gases.
     """
@@ -51,7 +49,8 @@ class Conditions:
     n0: float = 301.0
     delta_n: float = 40.0
     climate: int = 5
-    model: Model = Model.P526
+    model: str = P526
+    stands_in: bool = False
     weather: Weather = _STANDARD
 
 
@@ -70,5 +69,9 @@ def conditions_of(plan: Plan) -> Conditions:
 
 
 def link_conditions_of(plan: Plan) -> Conditions:
-    """Return the conditions of a link between towers: those of the area, by the model that the plan's rules name."""
-    return replace(conditions_of(plan), model=plan.rules.link_model)
+    """Return the conditions of a link between towers: those of the area, by the model that the plan's rules name.
+
+    Where there is no such model on this machine it is P.526, and the checks of the plan say so.
+    """
+    model = plan.rules.link_model
+    return replace(conditions_of(plan), model=model if known(model) else P526, stands_in=not MODELS.is_own(model))

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cn_planner.links.register import model_of
 from cn_planner.message import Message, msg
-from cn_planner.model.link_model import LinkModel
+from cn_planner.model.propagation_models import P526
 from cn_planner.propagation.clearance import ENOUGH_F1
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from cn_planner.propagation.clearance import HeightNeeded
 
 SIGMA_OBSTRUCTED_DB = 12.0
-SIGMA_CLEAR_DB = 6.0
-_SIGMA_CLEAR_BY_MODEL_DB = {LinkModel.ITM: 8.0}
 _AT_ONCE = 20_000
 _TOUCH = 1e-9
 """A mast of just the height needed clears the path: rounding does not count."""
@@ -55,12 +54,12 @@ VERDICTS = (Verdict.NO_DATA, Verdict.BLOCKED, Verdict.CHECK_ON_SITE, Verdict.LIK
 """Verdicts by the codes that arrays hold, from worst to best."""
 
 
-def sigma_clear_db(model: LinkModel = LinkModel.P526) -> float:
+def sigma_clear_db(model: str = P526) -> float:
     """Return the standard deviation of a model's error on a clear path, dB."""
-    return _SIGMA_CLEAR_BY_MODEL_DB.get(model, SIGMA_CLEAR_DB)
+    return model_of(model).sigma_clear_db
 
 
-def sigma_db(clearance_f1: ArrayLike, model: LinkModel = LinkModel.P526) -> NDArray[np.float64]:
+def sigma_db(clearance_f1: ArrayLike, model: str = P526) -> NDArray[np.float64]:
     """Return the standard deviation of the prediction's error by the path's clearance, dB; NaN where that is NaN."""
     clear = np.asarray(clearance_f1, dtype=np.float64)
     sigma = np.interp(clear, [0.0, ENOUGH_F1], [SIGMA_OBSTRUCTED_DB, sigma_clear_db(model)])

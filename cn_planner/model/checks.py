@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Choice, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.propagation_models import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ class Problem:
 
 def problems(plan: Plan) -> tuple[Problem, ...]:
     """Return what the plan alone shows, errors first."""
-    found = [*_missing(plan), *_sites(plan), *_links(plan), *_homes(plan), *_questions(plan)]
+    found = [*_missing(plan), *_models(plan), *_sites(plan), *_links(plan), *_homes(plan), *_questions(plan)]
     order = list(Severity)
     return tuple(sorted(found, key=lambda problem: order.index(problem.severity)))
 
@@ -96,6 +97,20 @@ def _missing(plan: Plan) -> Iterator[Problem]:
             msg("No site is a gateway, where the Internet enters."),
             msg("Say which site is the gateway."),
             action=Action.CHOOSE_GATEWAY,
+        )
+
+
+def _models(plan: Plan) -> Iterator[Problem]:
+    model = plan.rules.link_model
+    if not known(model):
+        yield Problem(
+            Severity.WARNING,
+            msg(
+                "Links between towers are to be predicted by {model}, which is not here: P.526 is used.", model=model
+            ),
+            msg("Install the package that brings it, or choose another model."),
+            answer="rules.link_model",
+            action=Action.ANSWER,
         )
 
 

@@ -16,7 +16,7 @@ from cn_planner.errors import InputError
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class About:
         Where the default comes from.
     count : int
         How many numbers a list has, in the order given; 0 where any number of them, in any order, may stand.
+    choices : callable, optional
+        The words that may stand here, where a text is one of some that are not all known beforehand.
     """
 
     meaning: Message
@@ -43,6 +45,7 @@ class About:
     high: float = math.inf
     source: str = ""
     count: int = 0
+    choices: Callable[[], Sequence[str]] | None = None
 
 
 _KEY = "about"
@@ -57,9 +60,10 @@ def about(
     high: float = math.inf,
     source: str = "",
     count: int = 0,
+    choices: Callable[[], Sequence[str]] | None = None,
 ) -> Any:
     """Declare a dataclass field with its meaning."""
-    return field(default=default, metadata={_KEY: About(meaning, unit, low, high, source, count)})
+    return field(default=default, metadata={_KEY: About(meaning, unit, low, high, source, count, choices)})
 
 
 @cache

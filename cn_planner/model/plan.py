@@ -16,8 +16,8 @@ from cn_planner.model.fields import about
 from cn_planner.model.ground import FileKind
 from cn_planner.model.ground import TerrainFile as TerrainFile  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.items import Items
-from cn_planner.model.link_model import LinkModel as LinkModel  # noqa: PLC0414 - a word of the plan too
 from cn_planner.model.power import Power, Sun
+from cn_planner.model.propagation_models import MODELS, P526
 
 _LATITUDE = msg("Latitude, WGS 84, north positive.")
 _LONGITUDE = msg("Longitude, WGS 84, east positive.")
@@ -435,9 +435,10 @@ class Rules:
     mast_heights_m: tuple[float, ...] = about(
         msg("Mast heights to choose from."), default=(6.0, 12.0, 18.0, 24.0, 30.0), unit="m", low=1, high=120
     )
-    link_model: LinkModel = about(  # noqa: RUF009  # it is dataclasses.field
+    link_model: str = about(
         msg("What predicts the loss of a link between towers: p526, p1812, itm or free-space. Homes and maps: p526."),
-        default=LinkModel.P526,
+        default=P526,
+        choices=MODELS.names,
     )
     own_limits: str = about(
         msg(

@@ -18,7 +18,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import SECTIONS, Plan, PowerSource, Uplink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,19 @@ class Setting:
     unit: str
     source: str
     count: int = 0
+    choices: Callable[[], Sequence[str]] | None = None
 
     def value(self, plan: Plan) -> Any:
         """Return what the plan says."""
         section, name = self.key.split(".")
         return getattr(getattr(plan, section), name)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of which it is one; none where it is something else."""
+        if issubclass(self.kind, Enum):
+            return tuple(one.value for one in self.kind)
+        return () if self.choices is None else tuple(self.choices())
 
 
 def _settings() -> Iterator[Setting]:
@@ -57,6 +65,7 @@ def _settings() -> Iterator[Setting]:
                 meaning.unit,
                 meaning.source,
                 meaning.count,
+                meaning.choices,
             )
 
 
@@ -119,18 +128,19 @@ def parse(setting: Setting, text: str) -> Any:
     if word and setting.key in _DAYS:
         check_day(word)
     try:
-        return _value(setting.kind, word, setting.count)
+        value = _value(setting.kind, word, setting.count)
+        if setting.choices is not None and value not in setting.words:
+            raise ValueError(word)
+        return value
     except (ValueError, ZeroDivisionError) as problem:
         raise InputError(
             msg("{key} cannot be {text}.", key=setting.key, text=json.dumps(text)),
-            fix=msg("It takes {kind}: {meaning}", kind=_takes(setting.kind), meaning=setting.meaning),
+            fix=msg("It takes {kind}: {meaning}", kind=_takes(setting), meaning=setting.meaning),
         ) from problem
 
 
-def _takes(kind: type) -> Message:
-    if issubclass(kind, Enum):
-        return msg("one of {words}", words=", ".join(kind))
-    return _KIND_WORDS[kind]
+def _takes(setting: Setting) -> Message:
+    return msg("one of {words}", words=", ".join(setting.words)) if setting.words else _KIND_WORDS[setting.kind]
 
 
 _KIND_WORDS = {

@@ -13,8 +13,8 @@ from cn_planner.geo import geodesic
 from cn_planner.links.bearing import magnetic_azimuth_deg, tilt_deg
 from cn_planner.links.budget import LinkBudget, link_budget
 from cn_planner.links.conditions import link_conditions_of
-from cn_planner.links.losses import Losses
 from cn_planner.links.radio import radio_end
+from cn_planner.links.register import Losses
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model.regulations import conditions, source_words

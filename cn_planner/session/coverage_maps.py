@@ -18,7 +18,7 @@ import numpy as np
 from cn_planner.coverage.coverage_map import CoverageResult
 from cn_planner.coverage.grid import CoverageSite, Grid, grid_for, lay_on
 from cn_planner.coverage.los import SEEN, UNKNOWN
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.progressive import coarse_ground, coarse_step, spread
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import CoverageScale, count_scale, scale_of
@@ -346,7 +346,7 @@ def _view_ranks(case: _Case, view: View, bands: dict[View, NDArray[Any]]) -> NDA
     if view is View.COUNT:
         return (bands[view] >= case.snapshot.plan.rules.access_margin_db).view(np.uint8)
     band = bands[view]
-    nodata = float(UNKNOWN) if case.asked.computed_by is MapModel.LOS else None
+    nodata = float(UNKNOWN) if case.asked.computed_by == GroundMap.LOS else None
     return _ranks(scale_for(case.snapshot, replace(case.asked, view=view)), band, nodata)
 
 
@@ -378,7 +378,7 @@ def _values(
     towers = towers_of(snapshot, asked)
     case = _Case(snapshot, asked, _grid(snapshot, towers, radius_m), radius_m, tile_pool(threads), cancel)
     model, count = asked.computed_by, asked.view is View.COUNT
-    dtype, nodata = (np.uint8, float(UNKNOWN)) if model is MapModel.LOS else (np.float32, math.nan)
+    dtype, nodata = (np.uint8, float(UNKNOWN)) if model == GroundMap.LOS else (np.float32, math.nan)
     out = np.zeros(case.grid.shape, np.uint16) if count else np.full(case.grid.shape, nodata, dtype)
     missing = np.zeros(case.grid.shape, np.bool_)
     left_out: list[MissingTerrainError] = []
@@ -401,7 +401,7 @@ def _values(
             band = _bands(case, ground, group, share, rough=False)[asked.view]
             if count:
                 reached |= band >= snapshot.plan.rules.access_margin_db
-            elif model is MapModel.LOS:
+            elif model == GroundMap.LOS:
                 np.copyto(under, band, where=(under == UNKNOWN) | (band == SEEN))
             elif asked.view is View.HEIGHT:
                 np.fmin(under, band, out=under)
@@ -413,8 +413,8 @@ def _values(
             under += reached
     if not shown:
         raise left_out[0]
-    name = f"{asked.view.value} {model.value}"
-    cells = int(np.count_nonzero(out if count else out != nodata if model is MapModel.LOS else ~np.isnan(out)))
+    name = f"{asked.view.value} {model}"
+    cells = int(np.count_nonzero(out if count else out != nodata if model == GroundMap.LOS else ~np.isnan(out)))
     found = CoverageResult(
         case.grid, model, tuple(shown), out[np.newaxis], None if count else nodata, (name,), cells, ()
     )

@@ -11,12 +11,13 @@ import numpy as np
 from cn_planner.coverage.combine import NONE
 from cn_planner.coverage.coverage_map import Combine
 from cn_planner.coverage.los import SEEN
-from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
 from cn_planner.export.words import in_words
 from cn_planner.gis.raster_write import BandNote, FileNote
 from cn_planner.i18n import say
+from cn_planner.links.register import model_of
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -31,21 +32,20 @@ if TYPE_CHECKING:
     from cn_planner.export.coverage_files import AreaMap
     from cn_planner.gis.parts import Part
     from cn_planner.links.conditions import Conditions
+    from cn_planner.message import Message
     from cn_planner.terrain.surface import Surface
 
 _KINDS = {
     ".tif": "raster", ".tiff": "raster", ".png": "picture", ".geojson": "areas", ".json": "areas", ".svg": "sheet",
     ".qml": "style",
 }  # fmt: skip
-_UNITS = {
-    MapModel.LOS: "", MapModel.FRESNEL: "F1", MapModel.MIN_HEIGHT: "m", Quantity.LOSS: "dB", Quantity.LEVEL: "dBm",
+_UNITS: dict[str, str] = {
+    GroundMap.LOS: "", GroundMap.FRESNEL: "F1", GroundMap.MIN_HEIGHT: "m", Quantity.LOSS: "dB", Quantity.LEVEL: "dBm",
     Quantity.MARGIN: "dB", Quantity.PROBABILITY: "",
 }  # fmt: skip
 _MEANT = {
-    MapModel.LOS: msg("by line of sight"), MapModel.FRESNEL: msg("by clearance in first Fresnel radii"),
-    MapModel.MIN_HEIGHT: msg("by the least height of the receiver"), MapModel.FREE_SPACE: msg("by loss in free space"),
-    MapModel.P526: msg("by loss after ITU-R P.526"), MapModel.P1812: msg("by loss after ITU-R P.1812"),
-    MapModel.ITM: msg("by loss after ITM"),
+    GroundMap.LOS: msg("by line of sight"), GroundMap.FRESNEL: msg("by clearance in first Fresnel radii"),
+    GroundMap.MIN_HEIGHT: msg("by the least height of the receiver"),
 }  # fmt: skip
 _OUTSIDE = -2
 """In a whole-numbered map that is shown: beyond every tower's radius, or no terrain."""
@@ -63,7 +63,7 @@ class Asked:
         The kit of the towers, where one is named.
     """
 
-    model: MapModel
+    model: str
     show: Quantity
     combine: Combine | None
     threshold: float | None
@@ -194,10 +194,10 @@ def _one(ground: Ground, cell: tuple[int, int]) -> Ground:
 
 def band_notes(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[BandNote, ...]:
     """Return what a GeoTIFF says of its bands."""
-    what = asked.model.value if asked.show is Quantity.LOSS else f"{asked.show.value} {asked.model.value}"
+    what = asked.model if asked.show is Quantity.LOSS else f"{asked.show.value} {asked.model}"
     if asked.combine is not None:
         return (BandNote(f"{asked.combine.value} {what}"),)
-    unit = _UNITS[asked.show if asked.model in LOSS_MODELS else asked.model]
+    unit = _UNITS[asked.show if asked.model not in GROUND_MAPS else asked.model]
     return tuple(
         BandNote(
             f"{what} {site.name}", unit,
@@ -213,7 +213,7 @@ def band_notes(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[BandNote, .
 def file_note(asked: Asked, sites: Sequence[CoverageSite], surface: Surface) -> FileNote:
     """Return what a GeoTIFF says of itself."""
     scale = scale_for(asked, sites, 1, each=True)
-    tags = {"MODEL": asked.model.value, "RX_HEIGHT_M": f"{asked.rx_height_m:g}", "RADIUS_M": f"{asked.radius_m:g}"}
+    tags = {"MODEL": asked.model, "RX_HEIGHT_M": f"{asked.rx_height_m:g}", "RADIUS_M": f"{asked.radius_m:g}"}
     tags["K_FACTOR"] = f"{asked.air.k_factor:.6g}"
     if asked.freq_mhz is not None:
         tags["FREQUENCY_MHZ"] = f"{asked.freq_mhz:.9g}"
@@ -228,7 +228,7 @@ def file_note(asked: Asked, sites: Sequence[CoverageSite], surface: Surface) -> 
         tags["VALUES"] = "how many towers reach the cell"
     elif asked.combine is Combine.BEST:
         tags["VALUES"] = "; ".join(["-1 none", *(f"{i} {site.name}" for i, site in enumerate(sites[:200]))])
-    elif asked.model is MapModel.LOS:
+    elif asked.model == GroundMap.LOS:
         tags["VALUES"] = f"{SEEN} seen; 0 not seen; 255 no answer"
         if len(sites) == 1:  # the format has room for the colours of one band
             from cn_planner.drawing.palette import rgb
@@ -257,7 +257,7 @@ def write_one(
         return
     from cn_planner.export import coverage_files as files
 
-    whole = asked.combine is not None or asked.model is MapModel.LOS
+    whole = asked.combine is not None or asked.model == GroundMap.LOS
     if kind == "style":
         most = int(result.bands.max()) if asked.combine is Combine.COUNT else 0
         files.write_style(out, scale_for(asked, result.sites, most, each=False), whole=whole)
@@ -290,6 +290,13 @@ def area_maps(what: Shown, grid: Grid, sites: Sequence[CoverageSite]) -> list[Ar
     ]
 
 
+def _meant(model: str) -> Message:
+    if model in GROUND_MAPS:
+        return _MEANT[GroundMap(model)]
+    found = model_of(model)
+    return found.map_meant or msg("by loss after {model}", model=str(found.choice))
+
+
 def lines_of(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[str, ...]:
     """Return in words what was asked, for people who look at the map."""
     heights = sorted({site.height_m for site in sites})
@@ -298,19 +305,19 @@ def lines_of(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[str, ...]:
         parts.append(msg("antenna {height:g} m above ground", height=heights[0]))
     else:
         parts.append(msg("antennas {low:g} to {high:g} m above ground", low=heights[0], high=heights[-1]))
-    if asked.model is not MapModel.MIN_HEIGHT:
+    if asked.model != GroundMap.MIN_HEIGHT:
         parts.append(msg("receiver {height:g} m", height=asked.rx_height_m))
     parts.append(msg("within {radius:g} km", radius=asked.radius_m / 1000.0))
-    if asked.freq_mhz is not None and asked.model is not MapModel.LOS:
+    if asked.freq_mhz is not None and asked.model != GroundMap.LOS:
         parts.append(msg("{freq:g} MHz", freq=asked.freq_mhz))
     if asked.air.canopy_m:
         parts.append(msg("trees of {height:g} m assumed", height=asked.air.canopy_m))
-    more = [_MEANT[asked.model]] if asked.combine is not None or asked.show is not Quantity.LOSS else []
+    more = [_meant(asked.model)] if asked.combine is not None or asked.show is not Quantity.LOSS else []
     if asked.radio and asked.show is not Quantity.LOSS:
         more.append(msg("kit {name}", name=asked.radio))
-    if asked.combine is not None and asked.threshold is not None and asked.model is not MapModel.LOS:
-        value, unit = asked.threshold, _UNITS[asked.show if asked.model in LOSS_MODELS else asked.model]
-        low = asked.show is Quantity.LOSS and asked.model is not MapModel.FRESNEL
+    if asked.combine is not None and asked.threshold is not None and asked.model != GroundMap.LOS:
+        value, unit = asked.threshold, _UNITS[asked.show if asked.model not in GROUND_MAPS else asked.model]
+        low = asked.show is Quantity.LOSS and asked.model != GroundMap.FRESNEL
         limit = (
             msg("at most {value:g} {unit}", value=value, unit=unit)
             if low

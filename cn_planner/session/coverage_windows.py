@@ -19,7 +19,7 @@ from cn_planner.coverage.combine import MOST_BEST, NONE, Best, reached
 from cn_planner.coverage.coverage_map import MOST_BAND_BYTES, Combine, CoverageResult
 from cn_planner.coverage.grid import CoverageSite, Grid, grid_for, lay_on
 from cn_planner.coverage.los import UNKNOWN
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
 from cn_planner.geo import WGS84, transform
@@ -127,7 +127,7 @@ def _frame(grids: Sequence[Grid]) -> Grid:
 
 
 def _dtype(asked: Asked) -> np.dtype[Any]:
-    return np.dtype(np.uint8 if asked.model is MapModel.LOS else np.float32)
+    return np.dtype(np.uint8 if asked.model == GroundMap.LOS else np.float32)
 
 
 class _Blocks:
@@ -150,7 +150,7 @@ class _Blocks:
             reached(np.empty(0, np.float32), asked.model, asked.threshold, higher=self._higher)
         self._counts: dict[tuple[int, int], NDArray[np.uint16]] = {}
         self._best: dict[tuple[int, int], Best] = {}
-        self._empty = UNKNOWN if asked.model is MapModel.LOS else math.nan
+        self._empty = UNKNOWN if asked.model == GroundMap.LOS else math.nan
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -240,7 +240,7 @@ def write_by_windows(
     seconds = {"read": 0.0, "compute": 0.0, "write": 0.0}
     blocks = None if asked.combine is None else _Blocks(asked, len(towers), windows)
     scale = scale_for(replace(asked, combine=None), towers, 1, each=False)
-    nodata: float | None = float(UNKNOWN) if asked.model is MapModel.LOS else math.nan
+    nodata: float | None = float(UNKNOWN) if asked.model == GroundMap.LOS else math.nan
     dtype, nodata = (_dtype(asked), nodata) if blocks is None else (blocks.dtype, blocks.nodata)
     features: list[str] = []
     missing: dict[str, None] = {}
@@ -295,7 +295,7 @@ def write_by_windows(
         if kind == "areas":
             write_features(out, features, scale)
         elif kind == "style":
-            whole = asked.combine is not None or asked.model is MapModel.LOS
+            whole = asked.combine is not None or asked.model == GroundMap.LOS
             write_style(out, scale_for(asked, towers, most, each=False), whole=whole)
     seconds["write"] += time.perf_counter() - start
     done = CoverageResult(

@@ -19,7 +19,6 @@ from cn_planner.progress import silent
 from cn_planner.propagation.kernel import cache_folder
 
 if TYPE_CHECKING:
-    from cn_planner.coverage.maps import MapModel
     from cn_planner.progress import CancelToken, Progress
 
 _MADE = "made"
@@ -44,7 +43,7 @@ def make_ready(*, progress: Progress = silent, cancel: CancelToken | None = None
     warm_up(progress=progress, cancel=cancel)
 
 
-def make_map_ready(model: MapModel, *, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+def make_map_ready(model: str, *, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
     """Have the kernels of a map compiled where they are not yet; for a map of the loss, all that is read off it too.
 
     Raises
@@ -52,9 +51,9 @@ def make_map_ready(model: MapModel, *, progress: Progress = silent, cancel: Canc
     CancelledError
     """
     folder = cache_folder()
-    if folder is not None and not (folder / f"{_MADE}-{model.value}").exists():
+    if folder is not None and not (folder / f"{_MADE}-{model}").exists():
         progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
-        _make_beside(f"make_map({model.value!r})", cancel)
+        _make_beside(f"make_map({str(model)!r})", cancel)
 
 
 def _make_beside(what: str, cancel: CancelToken | None) -> None:
@@ -112,18 +111,18 @@ def make_map(model: str) -> None:
     """Compile the kernels of one map, by making it of a made-up hill, and say so in the cache."""
     from cn_planner.coverage.coverage_map import map_ground
     from cn_planner.coverage.grid import CoverageSite, lay_ground
-    from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+    from cn_planner.coverage.map_models import GROUND_MAPS, model_named
     from cn_planner.coverage.received import Quantity, TowerRadio
     from cn_planner.session.live import hill
 
     surface, (latitude, longitude) = hill()
     ground = lay_ground(surface, [CoverageSite("", latitude, longitude, 12.0)], 900.0)
-    which = MapModel(model)
-    show = Quantity.PROBABILITY if which in LOSS_MODELS else Quantity.LOSS
+    which = model_named(model)
+    show = Quantity.PROBABILITY if which not in GROUND_MAPS else Quantity.LOSS
     map_ground(ground, rx_height_m=5.0, model=which, freq_mhz=5500.0, show=show, radio=TowerRadio(60.0, -90.0))
     folder = cache_folder()
     if folder is not None:
-        (folder / f"{_MADE}-{which.value}").touch()
+        (folder / f"{_MADE}-{which}").touch()
 
 
 _TINY = {

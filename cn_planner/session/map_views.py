@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from cn_planner.coverage.maps import MapModel
-from cn_planner.message import msg
+from cn_planner.coverage.map_models import GroundMap
+from cn_planner.links.register import model_of
+from cn_planner.model.propagation_models import MODELS, P526
+
+if TYPE_CHECKING:
+    from cn_planner.message import Message
 
 
 class View(StrEnum):
@@ -23,14 +28,7 @@ class View(StrEnum):
 
 SIGNALS = frozenset({View.LEVEL, View.MARGIN, View.CHANCE, View.COUNT})
 """These are of radios, by a model of loss."""
-MODELS = {
-    MapModel.P526: msg("ITU-R P.526"),
-    MapModel.P1812: msg("ITU-R P.1812"),
-    MapModel.ITM: msg("ITM"),
-    MapModel.FREE_SPACE: msg("free space"),
-}
-"""What predicts the loss, the first one where nobody chooses."""
-_GROUND_MODELS = {View.SEEN: MapModel.LOS, View.CLEAR: MapModel.FRESNEL, View.HEIGHT: MapModel.MIN_HEIGHT}
+_GROUND_MODELS = {View.SEEN: GroundMap.LOS, View.CLEAR: GroundMap.FRESNEL, View.HEIGHT: GroundMap.MIN_HEIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +38,22 @@ class Asked:
     Attributes
     ----------
     view : View
-    model : MapModel
+    model : str
         What predicts the loss, for `SIGNALS`.
     site : str, optional
         Whose map, by id; all towers of the network where not given.
     """
 
     view: View
-    model: MapModel = MapModel.P526
+    model: str = P526
     site: str | None = None
 
     @property
-    def computed_by(self) -> MapModel:
+    def computed_by(self) -> str:
         """What the tiles are computed by."""
         return _GROUND_MODELS.get(self.view, self.model)
 
 
-__all__ = ["MODELS", "SIGNALS", "Asked", "MapModel", "View"]
+def models() -> dict[str, Message]:
+    """Return what predicts the loss, by key, as it is called in a list; the first one where nobody chooses."""
+    return {key: model_of(key).choice for key in MODELS.names()}

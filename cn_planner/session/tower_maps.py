@@ -11,7 +11,7 @@ import numpy as np
 
 from cn_planner.coverage.access import Access, accesses_of_site, ends_of_access
 from cn_planner.coverage.coverage_map import map_ground
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity, TowerRadio, received_tasks
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.links.conditions import conditions_of
@@ -35,7 +35,7 @@ _CLEAR_FROM = 0.8
 """Of the progress of what arrives, the part that the loss takes."""
 
 
-def groups_of(snapshot: Snapshot, site: Site, model: MapModel) -> tuple[Group, ...]:
+def groups_of(snapshot: Snapshot, site: Site, model: str) -> tuple[Group, ...]:
     """Return the antennas of a tower by what one map answers.
 
     Line of sight is one of antennas that are as high; clearance and receiver's height of those of one channel too.
@@ -43,9 +43,9 @@ def groups_of(snapshot: Snapshot, site: Site, model: MapModel) -> tuple[Group, .
     found: dict[tuple[object, ...], list[Access]] = {}
     for one in accesses_of_site(snapshot.plan, snapshot.catalogue, site):
         key: tuple[object, ...] = (one.height_m, one.freq_mhz, one.kit, one.width_mhz)
-        if model is MapModel.LOS:
+        if model == GroundMap.LOS:
             key = key[:1]
-        elif model in {MapModel.FRESNEL, MapModel.MIN_HEIGHT}:
+        elif model in {GroundMap.FRESNEL, GroundMap.MIN_HEIGHT}:
             key = key[:2]
         found.setdefault(key, []).append(one)
     return tuple(tuple(group) for group in found.values())
@@ -79,7 +79,7 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
 
 def ground_band(
     snapshot: Snapshot,
-    model: MapModel,
+    model: str,
     ground: Ground,
     group: Group,
     *,
@@ -99,7 +99,7 @@ def ground_band(
 
 def signal_bands(
     snapshot: Snapshot,
-    model: MapModel,
+    model: str,
     ground: Ground,
     group: Group,
     *,
@@ -116,7 +116,7 @@ def signal_bands(
     told = {"rough": rough, "pool": pool, "cancel": cancel}
     loss = ground_band(snapshot, model, ground, group, progress=part(progress, 0.0, _CLEAR_FROM), **told)  # type: ignore[arg-type]
     clear = ground_band(
-        snapshot, MapModel.FRESNEL, ground, group, progress=part(progress, _CLEAR_FROM, 1.0), **told  # type: ignore[arg-type]
+        snapshot, GroundMap.FRESNEL, ground, group, progress=part(progress, _CLEAR_FROM, 1.0), **told  # type: ignore[arg-type]
     )  # fmt: skip
     levels, margins = radios_of(snapshot, group)
     bands: dict[Quantity, NDArray[np.float32]] = {}

@@ -7,7 +7,7 @@ import pytest
 
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.links.budget import link_budget
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.losses import gas_losses_db
 from cn_planner.links.weather import Weather
 from cn_planner.terrain.profile import path_profile
@@ -23,7 +23,7 @@ def surface(shared_data):
 
 
 @pytest.mark.parametrize("freq", [5500.0, 24_000.0, 60_000.0])
-@pytest.mark.parametrize("model", [Model.P526, Model.FREE_SPACE])
+@pytest.mark.parametrize("model", ["p526", "free-space"])
 def test_the_matrix_counts_the_air_of_the_link(surface, freq, model):
     air = Conditions(canopy_m=8.0, model=model, weather=Weather(temperature_c=25.0, vapour_g_m3=18.0))
     masts, roofs = [12.0, 40.0], [5.0, 9.0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cn_planner.coverage.coverage_map import Combine, MapModel, coverage_map, map_ground
+from cn_planner.coverage.coverage_map import Combine, coverage_map, map_ground
 from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.gis.raster import RasterGrid, read_elevation, write_geotiff
 from cn_planner.links.conditions import Conditions
@@ -210,7 +211,7 @@ def test_a_void_on_the_way_leaves_no_answer():
     z[:, 20] = np.nan
     grid = Grid("EPSG:32631", TRANSFORM, z.shape, 30.0)
     ground = Ground(grid, z, (CoverageSite("T", 0.0, 0.0, 10.0),), ((1, 2),), 3000.0, ())
-    for model in (MapModel.FRESNEL, MapModel.MIN_HEIGHT, MapModel.P526):
+    for model in (GroundMap.FRESNEL, GroundMap.MIN_HEIGHT, "p526"):
         band = map_ground(ground, rx_height_m=5.0, model=model, freq_mhz=900.0).bands[0]
         assert np.isnan(band[1, 20:]).all()
         assert not np.isnan(band[1, :19]).any()

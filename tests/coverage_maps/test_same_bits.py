@@ -46,10 +46,11 @@ def test_threads_and_jobs_at_once_change_no_bit(towers, kind):
 
 
 def test_every_model_quantity_and_way_to_combine_is_among_them():
-    from cn_planner.coverage.coverage_map import Combine, MapModel
+    from cn_planner.coverage.coverage_map import Combine
+    from cn_planner.coverage.map_models import map_models
 
     asked = list(KINDS.values())
-    assert {one["model"] for one in asked} == {model.value for model in MapModel}
+    assert {one["model"] for one in asked} == set(map_models())
     assert {one.get("show", Quantity.LOSS) for one in asked} == set(Quantity)
     assert {one["combine"] for one in asked if "combine" in one} == {how.value for how in Combine}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cn_planner.coverage.grid import CoverageSite, Grid
-from cn_planner.coverage.maps import MapModel
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of, with_none
 from cn_planner.drawing.coverage_sheet import CoverageSheet, coverage_sheet
@@ -76,7 +76,7 @@ def _sheet(scale, sites, classes=None) -> CoverageSheet:
 
 
 def test_classes_lie_over_the_relief_where_they_are():
-    drawing = coverage_sheet(_sheet(scale_of(MapModel.LOS, Quantity.LOSS), [_site("1", 200, 200)]), Hills())
+    drawing = coverage_sheet(_sheet(scale_of(GroundMap.LOS, Quantity.LOSS), [_site("1", 200, 200)]), Hills())
     pixels = _map(drawing).astype(int)
     rows, columns = pixels.shape[:2]
     middle = pixels[rows // 2]
@@ -93,7 +93,7 @@ def test_classes_lie_over_the_relief_where_they_are():
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_sheet_says_what_it_shows(language):
     sites = [_site("Mill & <Co>", 200, 200), _site("Hill", 150, 260)]
-    scales = (scale_of(MapModel.P526, Quantity.LOSS), with_none(count_scale(2), 0.0))
+    scales = (scale_of("p526", Quantity.LOSS), with_none(count_scale(2), 0.0))
     for scale in (*scales, with_none(best_scale([s.name for s in sites]), -1.0)):
         drawing = coverage_sheet(_sheet(scale, sites), Hills(), language)
         said = [one.text for one in texts(drawing.items)]
@@ -110,7 +110,7 @@ def test_the_sheet_says_what_it_shows(language):
 def test_where_nothing_is_missing_nothing_is_said_of_it():
     classes = np.where(np.hypot(*(np.indices(GRID.shape) - 200)) <= 100, 1, NO_ANSWER)
     site = _site("1", 200, 200)
-    sheet = CoverageSheet(classes, GRID, scale_of(MapModel.LOS, Quantity.LOSS), [site], 3_000.0, (), "", "No answer")
+    sheet = CoverageSheet(classes, GRID, scale_of(GroundMap.LOS, Quantity.LOSS), [site], 3_000.0, (), "", "No answer")
     drawing = coverage_sheet(sheet, Hills())
     assert svg(drawing) == svg(coverage_sheet(sheet, Hills()))
     said = [one.text for one in texts(drawing.items)]

@@ -14,7 +14,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from cn_planner.coverage.grid import Grid
-from cn_planner.coverage.maps import LOSS_MODELS, MapModel
+from cn_planner.coverage.map_models import GROUND_MAPS, GroundMap, map_models
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import NO_ANSWER, best_scale, count_scale, scale_of, with_none
 from cn_planner.errors import FileError, InputError
@@ -59,7 +59,7 @@ def _corners(grid: Grid) -> Affine:
 @pytest.mark.parametrize("name", GRIDS)
 def test_areas_give_every_cell_its_class_back(tmp_path, name):
     shape = (150, 240)
-    grid, band, scale = _grid(name, shape), _loss(shape), scale_of(MapModel.P526, Quantity.LOSS, 117.5)
+    grid, band, scale = _grid(name, shape), _loss(shape), scale_of("p526", Quantity.LOSS, 117.5)
     path = tmp_path / "o.geojson"
     write_areas(path, [AreaMap(band, grid, {"site": "Cerro Ñielol"})], scale, float("nan"))
     found = np.full(shape, NO_ANSWER, int)
@@ -95,7 +95,7 @@ def test_long_straight_sides_stay_on_the_grid(tmp_path):
     crs = "+proj=tmerc +lat_0=62 +lon_0=10 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
     grid = Grid(crs, (30.0, 0.0, -45_000.0, 0.0, -30.0, 0.0), shape, 30.0)
     band = np.ones(shape, np.uint8)
-    write_areas(tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of(MapModel.LOS, Quantity.LOSS), 255.0)
+    write_areas(tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of(GroundMap.LOS, Quantity.LOSS), 255.0)
     (feature,) = json.loads((tmp_path / "o.geojson").read_text())["features"]
     area = shapely.segmentize(shapely.geometry.shape(feature["geometry"]), 1e-3)
     back = shapely.transform(area, lambda at: np.column_stack(transform(WGS84, crs, at[:, 0], at[:, 1])))
@@ -111,16 +111,14 @@ def test_too_many_corners_are_refused_in_words(tmp_path, monkeypatch):
     grid, band = _grid("utm", (150, 240)), _loss((150, 240))
     (tmp_path / "o.geojson").write_text("old")
     with pytest.raises(InputError, match="corners"):
-        write_areas(
-            tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of(MapModel.ITM, Quantity.LOSS), float("nan")
-        )
+        write_areas(tmp_path / "o.geojson", [AreaMap(band, grid, {})], scale_of("itm", Quantity.LOSS), float("nan"))
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 
 @pytest.mark.parametrize("name", GRIDS)
 def test_a_picture_lies_where_its_map_lies_and_is_open_where_there_is_no_answer(tmp_path, name):
     shape = (150, 240)
-    grid, band, scale = _grid(name, shape), _loss(shape), scale_of(MapModel.P1812, Quantity.LOSS)
+    grid, band, scale = _grid(name, shape), _loss(shape), scale_of("p1812", Quantity.LOSS)
     files = write_picture(tmp_path / "map.png", band, grid, scale, float("nan"))
     assert {one.name for one in files} == {one.name for one in tmp_path.iterdir()}
     with rasterio.open(files[0], driver="PNG") as picture:
@@ -143,7 +141,7 @@ def test_a_picture_lies_where_its_map_lies_and_is_open_where_there_is_no_answer(
 
 
 def test_a_picture_that_cannot_be_written_leaves_the_old_files(tmp_path):
-    grid, scale = _grid("utm", (10, 12)), scale_of(MapModel.LOS, Quantity.LOSS)
+    grid, scale = _grid("utm", (10, 12)), scale_of(GroundMap.LOS, Quantity.LOSS)
     write_picture(tmp_path / "map.png", np.zeros((10, 12), np.uint8), grid, scale, 255.0)
     old = {one: one.read_bytes() for one in tmp_path.iterdir()}
     # A folder of the name of a file that is to be: no part of the picture may be replaced.
@@ -158,7 +156,7 @@ def test_a_picture_that_cannot_be_written_leaves_the_old_files(tmp_path):
 
 def test_missing_terrain_is_grey_and_an_area_of_its_own(tmp_path):
     shape = (150, 240)
-    grid, band, scale = _grid("utm", shape), _loss(shape), scale_of(MapModel.P526, Quantity.LOSS)
+    grid, band, scale = _grid("utm", shape), _loss(shape), scale_of("p526", Quantity.LOSS)
     missing = np.isnan(band)
     missing[:, :30] = False
     write_picture(tmp_path / "m.png", band, grid, scale, float("nan"), missing=missing)
@@ -180,7 +178,7 @@ def test_missing_terrain_is_grey_and_an_area_of_its_own(tmp_path):
 
 @pytest.mark.parametrize("show", [Quantity.LOSS, Quantity.MARGIN])
 def test_the_style_of_a_map_shows_each_value_in_its_class(tmp_path, show):
-    scale = scale_of(MapModel.P526, show, 117.5)
+    scale = scale_of("p526", show, 117.5)
     write_style(tmp_path / "o.qml", scale)
     items = lxml.etree.parse(tmp_path / "o.qml").iter("item")
     tops, inks = zip(*((float(item.get("value")), item.get("color")) for item in items), strict=True)
@@ -199,17 +197,22 @@ def test_the_style_of_whole_numbers(tmp_path):
 
 
 def test_every_map_has_classes_and_a_threshold_is_a_limit_of_them():
-    kinds = [(model, show) for model in MapModel for show in Quantity if model in LOSS_MODELS or show is Quantity.LOSS]
+    kinds = [
+        (model, show)
+        for model in map_models()
+        for show in Quantity
+        if model not in GROUND_MAPS or show is Quantity.LOSS
+    ]
     for model, show in kinds:
         for threshold in (None, 0.42, 205.0):
             scale = scale_of(model, show, threshold)
             edges = [one.low for one in scale.classes] + [scale.classes[-1].high]
             assert edges == sorted(edges)
             assert len({one.colour for one in scale.classes}) == len(scale.classes), (model, show, threshold)
-            assert threshold is None or model is MapModel.LOS or threshold in edges
+            assert threshold is None or model == GroundMap.LOS or threshold in edges
     # What is reached is one side of the threshold: at most a loss, at least a clearance.
-    assert scale_of(MapModel.ITM, Quantity.LOSS, 120.0).of(np.array([[120.0, 120.001]]), None).tolist() == [[2, 3]]
-    assert scale_of(MapModel.FRESNEL, Quantity.LOSS).of(np.array([[0.6, 0.599, np.inf]]), None).tolist() == [[3, 2, 4]]
+    assert scale_of("itm", Quantity.LOSS, 120.0).of(np.array([[120.0, 120.001]]), None).tolist() == [[2, 3]]
+    assert scale_of(GroundMap.FRESNEL, Quantity.LOSS).of(np.array([[0.6, 0.599, np.inf]]), None).tolist() == [[3, 2, 4]]
 
 
 def test_counts_and_best_towers_have_classes_of_their_own():

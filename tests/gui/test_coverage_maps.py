@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow
 
+from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import scale_of
 from cn_planner.drawing.palette import OTHERS
@@ -22,7 +23,7 @@ from cn_planner.jobs import JobState
 from cn_planner.model import edits
 from cn_planner.session.coverage_maps import coverage_picture
 from cn_planner.session.engine import make_map_ready
-from cn_planner.session.map_views import MapModel, View
+from cn_planner.session.map_views import View
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module", autouse=True)
 def ready() -> None:
     """Have the machine code of these maps made, as the first look at each has it made."""
-    for model in (MapModel.LOS, MapModel.FRESNEL, MapModel.MIN_HEIGHT, MapModel.P526, MapModel.FREE_SPACE):
+    for model in (GroundMap.LOS, GroundMap.FRESNEL, GroundMap.MIN_HEIGHT, "p526", "free-space"):
         make_map_ready(model)
 
 
@@ -164,7 +165,7 @@ def test_one_tower_or_all_and_by_which_model(regions, state, settled) -> None:
     assert maps.shown.picture.asked.site == "G01"
     actions(regions)["By free space"].trigger()
     settled(state)
-    assert maps.shown.picture.asked.model is MapModel.FREE_SPACE
+    assert maps.shown.picture.asked.model == "free-space"
     assert maps.shown.picture.ranks.shape != both.ranks.shape or (maps.shown.picture.ranks != both.ranks).any()
     assert any("free space" in one for one in texts(regions))
     # How many reach is of all.
@@ -252,7 +253,7 @@ def test_the_legend_of_a_low_window_leaves_room_for_the_tools(regions, state, se
 
 
 def test_the_best_stands_out_in_every_look() -> None:
-    for scale in (scale_of(MapModel.P526, Quantity.LEVEL), scale_of(MapModel.MIN_HEIGHT, Quantity.LOSS)):
+    for scale in (scale_of("p526", Quantity.LEVEL), scale_of(GroundMap.MIN_HEIGHT, Quantity.LOSS)):
         light, dark = overlay_classes(scale), overlay_classes(scale, dark=True)
         assert [one.words for one in light] == [one.words for one in dark] == [one.words for one in scale.listed]
         inks = [[one.colour for one in each if one.colour != OTHERS] for each in (light, dark)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -220,11 +219,11 @@ class PlanSettingsDialog(Dialog):
             box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
             box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
             return box
-        if issubclass(setting.kind, Enum):
+        if setting.words:
             box = QComboBox()
-            for one in setting.kind:
-                box.addItem(one.value, one)
-            box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
+            for one in setting.words:
+                box.addItem(one, one)
+            box.setCurrentIndex(box.findData(as_text(setting.value(self._state.plan))))
             box.activated.connect(lambda at: self._keep(key, box.itemText(at)))
             return box
         if setting.kind is bool:
@@ -282,7 +281,7 @@ class PlanSettingsDialog(Dialog):
             if isinstance(field, LanguageBox):
                 field.choose(value)
             elif isinstance(field, QComboBox):
-                field.setCurrentIndex(max(0, field.findData(value)))
+                field.setCurrentIndex(max(0, field.findData(as_text(value))))
             elif isinstance(field, QCheckBox):
                 field.setChecked(bool(value))
             elif isinstance(field, QLineEdit):
