@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import InputError
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.message import msg
 from cn_planner.progress import Run
 from cn_planner.session.link import Figures, link_over
@@ -127,7 +127,6 @@ def link_budget(
         `losses.total_db`, `clearance_m`, `clearance_f1`, `rsl_to_dbm`, `fade_margin_db`, `rate_down_mbps`, `verdict`,
         and more; None for what cannot be said. `fields("")`: as `link --json`.
     """
-    conditions = replace(conditions, model=Model(conditions.model))
     kit, figures = (radio, None) if isinstance(radio, str) else (None, radio)
     return link_over(
         surface, start, end, freq_mhz, conditions=conditions, pol=pol, kit=kit, figures=figures, country=country

@@ -9,8 +9,8 @@ import pytest
 
 from cn_planner.links.verdict import Facts, Verdict, chance_pct, explain, no_data_reason, sigma_clear_db
 from cn_planner.message import msg
-from cn_planner.model.link_model import LinkModel
 from cn_planner.model.plan import Rules
+from cn_planner.model.propagation_models import MODELS
 from cn_planner.propagation.clearance import HeightNeeded
 
 RULES = Rules(mast_heights_m=(6.0, 30.0), likely_probability=0.9, clearance_f1=0.6)
@@ -201,7 +201,7 @@ def test_missing_ground_is_named_tile_by_tile():
 
 
 def test_itm_alone_is_less_sure_of_clear_paths():
-    assert {model: sigma_clear_db(model) for model in LinkModel} == {
-        model: 8.0 if model is LinkModel.ITM else 6.0 for model in LinkModel
+    assert {model: sigma_clear_db(model) for model in MODELS.names()} == {
+        model: 8.0 if model == "itm" else 6.0 for model in MODELS.names()
     }
     assert sigma_clear_db() == 6.0
