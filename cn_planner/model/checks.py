@@ -105,9 +105,7 @@ def _models(plan: Plan) -> Iterator[Problem]:
     if not known(model):
         yield Problem(
             Severity.WARNING,
-            msg(
-                "Links between towers are to be predicted by {model}, which is not here: P.526 is used.", model=model
-            ),
+            msg("Links between towers are to be predicted by {model}, which is not here: P.526 is used.", model=model),
             msg("Install the package that brings it, or choose another model."),
             answer="rules.link_model",
             action=Action.ANSWER,

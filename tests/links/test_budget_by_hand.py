@@ -12,7 +12,7 @@ from link_paths import path
 from cn_planner.errors import InputError
 from cn_planner.links.availability import availability
 from cn_planner.links.budget import budget_arrays, link_budget
-from cn_planner.links.conditions import Conditions, Model
+from cn_planner.links.conditions import Conditions
 from cn_planner.links.radio import RadioEnd
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.links.weather import Weather
@@ -83,7 +83,7 @@ def test_verdicts_rest_on_clearance_probability_and_law():
     assert weak.probability[0] == pytest.approx(0.5832, abs=1e-4)
     assert VERDICTS[weak.verdict[0]] is Verdict.CHECK_ON_SITE
     assert VERDICTS[budgets(120.0, clear=0.5).verdict[0]] is Verdict.CHECK_ON_SITE
-    assert budgets(120.0, model=Model.ITM).sigma_db[0] == 8.0
+    assert budgets(120.0, model="itm").sigma_db[0] == 8.0
     for one, other in ((False, True), (True, False), (False, False)):
         ends = replace(HILL, allowed=one), replace(ROOF, allowed=other)
         assert VERDICTS[budget_arrays([120.0], [2.0], *ends, Rules()).verdict[0]] is Verdict.BLOCKED
@@ -154,7 +154,7 @@ def test_ground_that_is_missing_anywhere_is_told_by_tile_or_place():
     ground[50] = math.nan
     unknown = link_budget(path(ground=ground), 10.0, 10.0, HILL, ROOF, 5500.0)
     assert str(unknown.explanation) == "Terrain is missing on the path: 1.02261, 30.00000."  # 2.5 km on
-    assert (unknown.ground_from_m, unknown.distance_m, unknown.model) == (100.0, 8000.0, Model.P526)
+    assert (unknown.ground_from_m, unknown.distance_m, unknown.model) == (100.0, 8000.0, "p526")
     assert link_budget(path(missing=("N01E030",)), 10.0, 10.0, HILL, ROOF, 5500.0).verdict is Verdict.NO_DATA
 
 
@@ -251,7 +251,7 @@ def test_free_space_warns_where_less_than_enough_is_clear():
     def told(top_m: float, **more) -> bool:
         ground = np.full(161, 100.0)
         ground[80] += top_m
-        air = Conditions(model=Model.FREE_SPACE)
+        air = Conditions(model="free-space")
         return bool(link_budget(path(ground=ground), 20.0, 20.0, None, None, 5500.0, conditions=air, **more).warnings)
 
     # In the middle of 8 km the zone is 10.44 m, the bend 0.94: 12.8 m of hill leave exactly 0.6 of it.
@@ -313,9 +313,7 @@ def test_the_law_that_closes_the_channel_is_the_reason():
 def test_all_that_is_said_is_the_reason_the_fix_and_the_warnings():
     ground = np.full(161, 100.0)
     ground[80] = 140.0
-    found = link_budget(
-        path(8000.0, ground), 20.0, 20.0, HILL, ROOF, 5500.0, conditions=Conditions(model=Model.FREE_SPACE)
-    )
+    found = link_budget(path(8000.0, ground), 20.0, 20.0, HILL, ROOF, 5500.0, conditions=Conditions(model="free-space"))
     assert found.said == (found.explanation, found.fix, *found.warnings)
     assert found.fields()["explanation"] == " ".join(map(str, found.said))
     assert found.fields("In other words.")["explanation"] == "In other words."
