@@ -13,6 +13,7 @@ from cn_planner.geo import local_transverse_mercator
 from cn_planner.message import msg
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.progress import Run
 from cn_planner.report import words
 from cn_planner.report.deployment import (
     AntennaRecord,
@@ -48,7 +49,7 @@ LATITUDE, LONGITUDE = 42.05, 1.85
 def printed(plan: DeploymentPlan, surface: Surface | None = None, cancel: CancelToken | None = None) -> bytes:
     """Return the PDF of a deployment plan."""
     with tempfile.TemporaryDirectory() as name:
-        return plan_pages(plan, surface, Path(name), cancel=cancel).document(cancel)
+        return plan_pages(plan, surface, Path(name), run=Run(cancel=cancel)).document(cancel)
 
 
 def site(key: str, name: str, *, north_km: float = 0.0, east_km: float = 0.0, **values: object) -> SiteRecord:

@@ -15,7 +15,7 @@ from cn_planner.drawing.work_chart import work_charts
 from cn_planner.export.book_fields import checklists, survey_sheets
 from cn_planner.export.pdf_data import breakable, link_facts, printable, table
 from cn_planner.message import Message, msg
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report import words
 from cn_planner.report.chapters import CHAPTERS, CHECKLISTS, FIELD_SHEETS, LINKS, MAPS, WORK, by_chapter
 from cn_planner.report.tables import tables
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
     from cn_planner.export.pdf_data import Tongue
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.columns import Table
     from cn_planner.report.deployment import AntennaRecord, DeploymentPlan, LinkRecord, LinkReport
     from cn_planner.terrain.surface import Surface
@@ -90,8 +89,7 @@ def chapters(
     on_paper: bool = True,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> list[dict[str, Any]]:
     """Return the chapters after the page for the assembly; those with nothing in them are left out.
 
@@ -111,15 +109,12 @@ def chapters(
         The drawings of the links, where other formats show them too.
     base : BaseSheet, optional
         Roads, water and names under the maps.
-    progress, cancel
-        As everywhere.
     """
     by_number = by_chapter(one for one in tables(plan) if one.paper)
     drawings = LinkDrawings(plan, surface) if drawn is None else drawn
     found = []
     for chapter in CHAPTERS[1:]:
-        if cancel is not None:
-            cancel.check()
+        run.check()
         blocks: list[dict[str, Any]] = []
         if chapter.number == MAPS and on_paper:
             blocks += _maps(plan, surface, base, sheet, tongue)
@@ -141,7 +136,7 @@ def chapters(
                 parts[0]["title"] = ""  # the chapter says it
             blocks += parts
         if chapter.number == LINKS:
-            blocks += _link_pages(plan, drawings, sheet, tongue, progress, cancel)
+            blocks += _link_pages(plan, drawings, sheet, tongue, run)
         if blocks:
             found.append({"number": chapter.number, "title": title, "blocks": blocks})
     return found
@@ -186,21 +181,15 @@ def _maps(
 
 
 def _link_pages(
-    plan: DeploymentPlan,
-    drawings: LinkDrawings,
-    sheet: Sheet,
-    tongue: Tongue,
-    progress: Progress,
-    cancel: CancelToken | None,
+    plan: DeploymentPlan, drawings: LinkDrawings, sheet: Sheet, tongue: Tongue, run: Run
 ) -> Iterator[dict[str, Any]]:
     reports = {report.link: report for report in plan.link_reports}
     names = {site.id: site.name or site.id for site in plan.sites}
     for number, link in enumerate(plan.links[:_MOST_LINK_PAGES]):
         if link.a.site not in names or link.b.site not in names:
             continue
-        if cancel is not None:
-            cancel.check()
-        progress(number / len(plan.links), msg("Drawing the pages of the links"))
+        run.check()
+        run.progress(number / len(plan.links), msg("Drawing the pages of the links"))
         yield {
             **_link_page(plan, number, (names[link.a.site], names[link.b.site]), reports.get(link.id), tongue),
             "drawings": [sheet.add(one) for one in drawings.of(link)],

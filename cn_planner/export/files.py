@@ -13,7 +13,7 @@ from cn_planner.errors import FileError, InputError
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report.privacy import for_public, redacted
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cn_planner.export.book import LinkDrawings
     from cn_planner.export.pdf import Pages
     from cn_planner.model.plan import Plan
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
@@ -38,8 +37,7 @@ class Given:
     surface: Surface | None
     drawn: LinkDrawings
     base: BaseSheet | None
-    progress: Progress
-    cancel: CancelToken | None
+    run: Run
 
 
 def _pdf(given: Given, folder: Path) -> Pages | None:
@@ -51,8 +49,7 @@ def _pdf(given: Given, folder: Path) -> Pages | None:
         folder,
         drawn=given.drawn,
         base=given.base,
-        progress=given.progress,
-        cancel=given.cancel,
+        run=given.run,
     )
 
 
@@ -77,8 +74,7 @@ def _html(given: Given, path: Path) -> None:
         path,
         drawn=given.drawn,
         base=given.base,
-        progress=given.progress,
-        cancel=given.cancel,
+        run=given.run,
     )
 
 
@@ -196,8 +192,7 @@ def export_all(
     source: Plan | None = None,
     blur_homes_m: float | None = None,
     base: BaseSheet | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> tuple[Path, ...]:
     """Write the plan's files into a folder.
 
@@ -220,8 +215,6 @@ def export_all(
         For the public: homes are moved by up to so many metres, left out where infinite.
     base : BaseSheet, optional
         Roads, water and names under the maps.
-    progress, cancel
-        As everywhere; cancel is looked at between formats and within the long ones.
 
     Returns
     -------
@@ -250,9 +243,8 @@ def export_all(
 
     made = LinkDrawings(shown_plan, surface)
 
-    def write(name: str, watch: Progress) -> Pages | None:
-        if cancel is not None:
-            cancel.check()
+    def write(name: str, watch: Run) -> Pages | None:
+        run.check()
         suffix, writer = writers[name]
         place = aside / (f".{name}" if name in _TYPESET else f"{stem}{suffix}")
         if name in _TYPESET:
@@ -260,7 +252,7 @@ def export_all(
         target = folder / f"{stem}{suffix}"
         try:
             with in_words(target):
-                return writer(Given(shown_plan, surface, made, base, watch, cancel), place)
+                return writer(Given(shown_plan, surface, made, base, watch), place)
         except FileError as problem:
             if aside not in Path(problem.where).parents:
                 raise
@@ -270,7 +262,7 @@ def export_all(
     def set_pages(name: str, pages: Pages) -> None:
         target = f"{stem}{writers[name][0]}"
         with in_words(folder / target):
-            (aside / target).write_bytes(pages.document(cancel))
+            (aside / target).write_bytes(pages.document(run.cancel))
 
     first = [name for name in _TYPESET if name in wanted]
     order = (*first, *(name for name in wanted if name not in first))
@@ -278,21 +270,20 @@ def export_all(
     try:
         with ThreadPoolExecutor(1, "pages") as beside:  # one at a time: each takes as much memory as all the rest
             for number, name in enumerate(order):
-                span = part(progress, 0.95 * number / len(order), 0.95 * (number + 1) / len(order))
-                span(0.0, msg("Writing {name}", name=stem + writers[name][0]))
+                span = run.part(0.95 * number / len(order), 0.95 * (number + 1) / len(order))
+                span.progress(0.0, msg("Writing {name}", name=stem + writers[name][0]))
                 pages = write(name, span)
                 if pages is not None:
                     waiting.append(beside.submit(set_pages, name, pages))
             if waiting:
-                progress(0.95, msg("Setting the pages"))
+                run.progress(0.95, msg("Setting the pages"))
         for one in waiting:
             one.result()
-        if cancel is not None:
-            cancel.check()
+        run.check()
         paths = _put(aside, folder, [stem + writers[name][0] for name in wanted])
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    progress(1.0)
+    run.progress(1.0)
     return paths
 
 

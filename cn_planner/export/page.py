@@ -25,7 +25,7 @@ from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.text import about
 from cn_planner.i18n import say
 from cn_planner.message import msg
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from cn_planner.drawing.display import DisplayList
     from cn_planner.drawing.map_content import SheetContent
     from cn_planner.export.book import LinkDrawings
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
@@ -64,8 +63,7 @@ def render_page(
     *,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> str:
     """Return the deployment plan as an HTML document.
 
@@ -79,16 +77,12 @@ def render_page(
         The drawings of the links, where other formats show them too.
     base : BaseSheet, optional
         Roads, water and names under the map.
-    progress, cancel
-        As everywhere.
     """
     tongue = Tongue.of(plan.meta.language)
     words = pdf_data.words(plan, tongue)
-    progress(0.0, msg("Drawing maps"))
+    run.progress(0.0, msg("Drawing maps"))
     shown = _map(plan, surface, base, tongue)
-    written = chapters(
-        plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, progress=progress, cancel=cancel
-    )
+    written = chapters(plan, surface, _Drawings(), tongue, on_paper=False, drawn=drawn, run=run)
     body = "\n".join(
         (*_assembly(plan, tongue, words, shown), *_contents(written, words), *_chapters(plan, tongue, words, written))
     )
@@ -100,7 +94,7 @@ def render_page(
         "base-uri 'none'; form-action 'none'"
     )
     language = escape(tongue.code.split("-", maxsplit=1)[0].lower() or "en")
-    progress(1.0)
+    run.progress(1.0)
     return (
         f'<!DOCTYPE html>\n<html lang="{language}" dir="{tongue.direction}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -117,11 +111,10 @@ def write_page(
     *,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> None:
     """Write the deployment plan as an HTML file; see `render_page`."""
-    text = render_page(plan, surface, drawn=drawn, base=base, progress=progress, cancel=cancel)
+    text = render_page(plan, surface, drawn=drawn, base=base, run=run)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -22,7 +22,7 @@ from cn_planner.export.pdf_data import Tongue
 from cn_planner.export.pdf_pack import packed
 from cn_planner.export.typeset import typeset
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.drawing.display import DisplayList
     from cn_planner.export.book import LinkDrawings
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
@@ -90,8 +90,7 @@ def plan_pages(
     *,
     drawn: LinkDrawings | None = None,
     base: BaseSheet | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Pages:
     """Make the deployment plan ready to be set.
 
@@ -107,8 +106,6 @@ def plan_pages(
         The drawings of the links, where other formats show them too.
     base : BaseSheet, optional
         Roads, water and names under the maps.
-    progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -118,17 +115,14 @@ def plan_pages(
     tongue = Tongue.of(plan.meta.language)
     pdf_data.day_of(plan.meta.date)  # said before the work is done
     sheet = _Sheet(folder)
-    progress(0.0, msg("Drawing maps"))
+    run.progress(0.0, msg("Drawing maps"))
     shown = map_content(plan)
     first_maps = [
         sheet.add(map_sheet(shown, surface, width=MAP_WIDTH, height=tall, language=plan.meta.language, base=base))
         for tall in (_FIRST_HEIGHTS if shown.towers or shown.homes else _FIRST_HEIGHTS[-1:])
     ]
-    if cancel is not None:
-        cancel.check()
-    written = chapters(
-        plan, surface, sheet, tongue, drawn=drawn, base=base, progress=part(progress, 0.3, 1.0), cancel=cancel
-    )
+    run.check()
+    written = chapters(plan, surface, sheet, tongue, drawn=drawn, base=base, run=run.part(0.3, 1.0))
     text = json.dumps([plan.meta.plan, first_maps, written], ensure_ascii=False)
     told = replace(plan, missing=(*missing_letters(unprinted(text, font_folders())), *plan.missing))
     page_one = pdf_data.first_page(told, tongue)

@@ -5,36 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.progress import Run, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report.work_records import AirPlan, ChannelRecord, ConflictRecord, ShortRecord
 from cn_planner.spectrum.channels import plan_channels
-from cn_planner.study import Study
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from cn_planner.model.equipment import Catalogue, CountryRules
-    from cn_planner.model.plan import Plan
-    from cn_planner.progress import CancelToken, Progress
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 
-def air_plan(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    *,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> AirPlan:
+def air_plan(study: Study, *, run: Run = ALONE) -> AirPlan:
     """Return who is on which channel and what conflicts remain.
 
     Where it cannot be said, as where two radios that should talk have no mode in common, the notes say why.
     """
     try:
-        found = plan_channels(Study(plan, surface, catalogue, regulations), keep=True, run=Run(pool, progress, cancel))
+        found = plan_channels(
+            study,
+            keep=True,
+            run=run,
+        )
     except InputError as error:
         return AirPlan(notes=(error.what,))
     channels = tuple(

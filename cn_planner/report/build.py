@@ -21,7 +21,7 @@ from cn_planner.model.plan import Priority
 from cn_planner.model.settings import SETTINGS
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.result import still_proven
-from cn_planner.progress import Run, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report import bill, points, words
 from cn_planner.report.address_pages import address_pages
 from cn_planner.report.air import air_plan
@@ -52,59 +52,37 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
-from cn_planner.study import Study
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from concurrent.futures import Executor
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
     from cn_planner.report.bill import Needs
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
     from cn_planner.report.work_records import Comparison
     from cn_planner.service.homes import HomeService
+    from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
 
 def build_report(
-    plan: Plan,
-    surface: Surface | None,
-    catalogue: Catalogue,
-    country_rules: CountryRules | None,
-    *,
-    version: int,
-    date: str,
-    log: Comparison | None = None,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    study: Study, *, version: int, date: str, log: Comparison | None = None, run: Run = ALONE
 ) -> DeploymentPlan:
     """Return everything that is printed, drawn and exported of a plan.
 
     Parameters
     ----------
-    plan : Plan
-        As it stands; half filled is enough, and ``missing`` then says what is left out.
-    surface : Surface or None
-        The ground; None where the plan has no terrain yet.
-    catalogue : Catalogue
-        The shelf.
-    country_rules : CountryRules or None
-        The law; None where it is unknown.
     version : int
         Version of the plan.
     date : str
         Day of the report, ISO 8601. No clock is read.
     log : Comparison, optional
         What changed since the version before.
-    pool, progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -113,48 +91,48 @@ def build_report(
     CancelledError
         Where the user cancelled.
     """
+    plan, surface, catalogue, regulations = study.plan, study.surface, study.catalogue, study.regulations
     _check_date(date)
     ground = _ground(plan, surface)
     services: dict[str, HomeService] = {}
-    if surface is not None and plan.households:
-        progress(0.0, msg("Judging the homes"))
-        watch = part(progress, 0.0, 0.3)
-        found = service(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
+    if not surface.empty and plan.households:
+        run.progress(0.0, msg("Judging the homes"))
+        watch = run.part(0.0, 0.3)
+        found = service(
+            plan, surface, catalogue, regulations, pool=run.pool, progress=watch.progress, cancel=run.cancel
+        )
         services = {one.home: one for one in found}
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
-    if surface is not None:
-        progress(0.3, msg("Asking what the homes left out would take"))
+    if not surface.empty:
+        run.progress(0.3, msg("Asking what the homes left out would take"))
         left = [key for key, one in services.items() if not one.served]
-        watch = part(progress, 0.3, 0.35)
         fixes = home_fixes(
-            Study(plan, surface, catalogue, country_rules), left, only_cheapest=True, run=Run(pool, watch, cancel)
+            study,
+            left,
+            only_cheapest=True,
+            run=run.part(0.3, 0.35),
         )
-        watch = part(progress, 0.35, 0.4)
-        explained = left_out(
-            plan, surface, catalogue, country_rules, network(plan, {}), fixes, pool=pool, progress=watch, cancel=cancel
-        )
-    progress(0.4, msg("Putting into words who is not reached"))
-    watch = part(progress, 0.4, 0.5)
-    homes = home_records(plan, catalogue, services, explained, fixes, progress=watch, cancel=cancel)
+        explained = left_out(study, network(plan, {}), fixes, run=run.part(0.35, 0.4))
+    run.progress(0.4, msg("Putting into words who is not reached"))
+    homes = home_records(plan, catalogue, services, explained, fixes, run=run.part(0.4, 0.5))
     net = network(plan, _homes_by_site(homes))
-    field = Field(plan, surface, catalogue, country_rules, net, ground, date)
+    field = Field(study, net, ground, date)
     air = AirPlan()
     # What towers reach is kernels for the most part, which leave the interpreter to the rest.
     with ThreadPoolExecutor(1, "reach") as beside:
-        reached = None if surface is None else beside.submit(_outlines, field, surface, cancel)
-        progress(0.5, msg("Judging the links"))
-        judged = judged_links(field, cancel)
+        reached = None if surface.empty else beside.submit(_outlines, field, run.cancel)
+        run.progress(0.5, msg("Judging the links"))
+        judged = judged_links(field, run.cancel)
         links = link_records(field, judged)
         hilltops = hilltops_of(field)
-        on_pages = link_reports(field, judged, hilltops, cancel)
+        on_pages = link_reports(field, judged, hilltops, run.cancel)
         antennas = antenna_records(field, links, _homes_by_sector(homes))
         homes = with_roof_law(field, homes)
-        if surface is not None:
-            progress(0.6, msg("Listening on the channels"))
-            watch = part(progress, 0.6, 0.9)
-            air = air_plan(plan, surface, catalogue, country_rules, pool=pool, progress=watch, cancel=cancel)
-        progress(0.9, msg("Drawing what towers reach"))
+        if not surface.empty:
+            run.progress(0.6, msg("Listening on the channels"))
+            air = air_plan(study, run=run.part(0.6, 0.9))
+        run.progress(0.9, msg("Drawing what towers reach"))
         areas = () if reached is None else reached.result()
 
     costs = Costs(plan, catalogue)
@@ -173,8 +151,8 @@ def build_report(
         plan=plan,
         net=net,
         need=need,
-        law_known=country_rules is not None,
-        terrain_known=surface is not None,
+        law_known=regulations is not None,
+        terrain_known=not surface.empty,
         missing_terrain=_missing_terrain(plan, surface),
         links=links,
         antennas=antennas,
@@ -189,9 +167,9 @@ def build_report(
     )
     headline = _headline(findings, sums)
     pages = address_pages(plan, net, catalogue, antennas, links, homes)
-    progress(1.0)
+    run.progress(1.0)
     return DeploymentPlan(
-        meta=_meta(plan, surface, catalogue, country_rules, antennas, bom, version, date),
+        meta=_meta(study, antennas, bom, version, date),
         headline=headline,
         assumptions=_assumptions(plan),
         sites=_sites(field, need, antennas, _site_costs(plan, costs, total.sites), in_phase),
@@ -236,8 +214,8 @@ def _check_date(date: str) -> None:
         ) from problem
 
 
-def _ground(plan: Plan, surface: Surface | None) -> dict[str, float | None]:
-    if surface is None or not plan.sites:
+def _ground(plan: Plan, surface: Surface) -> dict[str, float | None]:
+    if surface.empty or not plan.sites:
         return dict.fromkeys(plan.sites)
     sites = list(plan.sites.values())
     heights = surface.heights([site.latitude for site in sites], [site.longitude for site in sites])
@@ -263,7 +241,7 @@ def _homes_by_sector(homes: Iterable[HomeRecord]) -> dict[tuple[str, str], float
     return found
 
 
-def _outlines(field: Field, surface: Surface, cancel: CancelToken | None) -> tuple[CoverageOutline, ...]:
+def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline, ...]:
     """Return the outlines of the towers that serve homes or are meant to; a tower off the terrain has none."""
     serving = [
         site
@@ -274,15 +252,17 @@ def _outlines(field: Field, surface: Surface, cancel: CancelToken | None) -> tup
         return ()
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
-        found = outlines(part_of_plan, surface, field.catalogue, field.regulations, cancel=cancel)
+        found = outlines(
+            part_of_plan, field.study.surface, field.study.catalogue, field.study.regulations, cancel=cancel
+        )
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it
     return tuple(CoverageOutline(one.site, one.rings, one.cells) for one in found)
 
 
-def _missing_terrain(plan: Plan, surface: Surface | None) -> tuple[str, ...]:
+def _missing_terrain(plan: Plan, surface: Surface) -> tuple[str, ...]:
     things: list[Site | Household] = [*plan.sites.values(), *plan.households.values()]
-    if surface is None or not things:
+    if surface.empty or not things:
         return ()
     return surface.missing_tiles([one.latitude for one in things], [one.longitude for one in things])
 
@@ -363,7 +343,7 @@ def _site(field: Field, site: Site, need: Needs, antennas: tuple[AntennaRecord, 
         hops=net.hops.get(key),
         upstream=net.upstream[key][0] if key in net.upstream else None,
         power=site.power,
-        power_w=load_w(field.plan, field.catalogue, key) if key in net.sites else 0.0,
+        power_w=load_w(field.plan, field.study.catalogue, key) if key in net.sites else 0.0,
         owner=site.owner,
         consent=site.consent,
         access=site.access,
@@ -410,16 +390,8 @@ def _assumptions(plan: Plan) -> tuple[Assumption, ...]:
     return tuple(rows)
 
 
-def _meta(
-    plan: Plan,
-    surface: Surface | None,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    antennas: tuple[AntennaRecord, ...],
-    bom: tuple[BomLine, ...],
-    version: int,
-    date: str,
-) -> Meta:
+def _meta(study: Study, antennas: tuple[AntennaRecord, ...], bom: tuple[BomLine, ...], version: int, date: str) -> Meta:
+    plan = study.plan
     info = plan.info
     return Meta(
         plan=info.name,
@@ -430,10 +402,10 @@ def _meta(
         country=info.country,
         invented=info.invented,
         program=f"CN Planner {__version__}",
-        catalogue=catalogue.version,
+        catalogue=study.catalogue.version,
         exchange_rate=plan.costs.exchange_rate,
         exchange_date=plan.costs.exchange_date,
-        sources=tuple(dict.fromkeys(_sources(plan, surface, catalogue, regulations, antennas, bom))),
+        sources=tuple(dict.fromkeys(_sources(study, antennas, bom))),
         estimate=words.ESTIMATE,
         secret=info.secret,
     )
@@ -451,27 +423,21 @@ def _ground_sources(plan: Plan, surface: Surface) -> Iterable[SourceRecord]:
         yield SourceRecord(SEAMS, say(sentence, plan.info.language), "", "")
 
 
-def _sources(
-    plan: Plan,
-    surface: Surface | None,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    antennas: tuple[AntennaRecord, ...],
-    bom: tuple[BomLine, ...],
-) -> Iterable[SourceRecord]:
+def _sources(study: Study, antennas: tuple[AntennaRecord, ...], bom: tuple[BomLine, ...]) -> Iterable[SourceRecord]:
+    plan, surface, regulations = study.plan, study.surface, study.regulations
     terrain: Message = msg("Terrain")
-    if surface is not None and plan.elevation:
+    if not surface.empty and plan.elevation:
         yield from _ground_sources(plan, surface)
     else:
         for row in plan.elevation:
             yield SourceRecord(terrain, row.source or row.id, row.date, row.licence)
-    if surface is not None and not plan.elevation:
+    if not surface.empty and not plan.elevation:
         for source in surface.sources:
             yield SourceRecord(terrain, source.source or source.name, "", source.licence)
     for whose in filter(None, plan.info.data_sources.split("; ")):
         yield SourceRecord(msg("Homes and places"), whose, "", "")
     used = {one.radio for one in antennas}
-    for radio in catalogue.radios.values():
+    for radio in study.catalogue.radios.values():
         if f"{radio.maker} {radio.name}".strip() in used:
             sheet = radio.source
             yield SourceRecord(msg("Radios"), f"{sheet.publisher}: {sheet.title}", sheet.date, "")

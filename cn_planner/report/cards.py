@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cn_planner.planning.hilltops import Place
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
     from cn_planner.report.radios import Field
-    from cn_planner.terrain.surface import Surface
 
 _NEAREST_M, _FARTHEST_M = 150.0, 15_000.0
 """Nearer than this a landmark moves with every step on the mast, further away it is not seen in haze."""
@@ -48,14 +47,14 @@ _EYE_M = 2.0
 def hilltops_of(field: Field) -> tuple[Place, ...]:
     """Return the hilltops of the country round the sites; none without terrain."""
     places = [(site.latitude, site.longitude) for site in field.plan.sites.values()]
-    if field.surface is None or not places:
+    if field.study.surface.empty or not places:
         return ()
     south, west = (min(values) for values in zip(*places, strict=True))
     north, east = (max(values) for values in zip(*places, strict=True))
     if east - west > 180.0:  # the plan lies across the antimeridian
         west, east = (edge([v % 360.0 for _, v in places]) for edge in (min, max))
     found = places_that_stand_out(
-        field.surface,
+        field.study.surface,
         south - _AROUND,
         west - _AROUND,
         north + _AROUND,
@@ -191,7 +190,7 @@ def _landmarks(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence
             and abs(off[i]) <= _WIDEST_DEG
             and sights[i].site not in {antenna.site, antenna.towards}
         ][:_MOST_LOOKED_AT]
-        seen = [i for i in near if _seen(field.surface, field, antenna, sights[i], float(away[i]))]
+        seen = [i for i in near if _seen(field, antenna, sights[i], float(away[i]))]
         if not seen:
             found.append(None)
             continue
@@ -203,9 +202,10 @@ def _landmarks(field: Field, antennas: Sequence[AntennaRecord], sights: Sequence
     return found
 
 
-def _seen(surface: Surface | None, field: Field, antenna: AntennaRecord, sight: _Sight, distance_m: float) -> bool:
+def _seen(field: Field, antenna: AntennaRecord, sight: _Sight, distance_m: float) -> bool:
     """Return whether nothing of the bare ground stands between an antenna and a landmark."""
-    if surface is None:
+    surface = field.study.surface
+    if surface.empty:
         return True
     site = field.plan.sites[antenna.site]
     share: NDArray[np.float64] = np.linspace(0.0, 1.0, _SAMPLES)

@@ -10,7 +10,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import Kind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
 from cn_planner.service.homes import roof_height_m
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.service.homes import HomeService
 
 
@@ -44,8 +43,7 @@ def home_records(
     unserved: Mapping[str, Unserved],
     fixes: Mapping[str, HomeFixes],
     *,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> tuple[HomeRecord, ...]:
     """Return the homes: those not reached first, then the weakest.
 
@@ -69,9 +67,8 @@ def home_records(
     records = []
     for number, home in enumerate(homes):
         if number % _EACH == 0:
-            progress(number / len(homes))
-            if cancel is not None:
-                cancel.check()
+            run.progress(number / len(homes))
+            run.check()
         key = home.id
         records.append(_record(plan, home, services.get(key), unserved.get(key), fixes.get(key), ways.get(key), name))
 

@@ -8,44 +8,30 @@ from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.explain import Unserved, explain
 from cn_planner.planning.problem import build_problem
-from cn_planner.progress import Run
+from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
-from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Executor
 
-    from cn_planner.model.equipment import Catalogue, CountryRules
     from cn_planner.model.plan import Plan
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.planning.problem import Problem
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.report.network import Network
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.study import Study
 
 
-def left_out(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None,
-    net: Network,
-    fixes: Mapping[str, HomeFixes],
-    *,
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
-) -> dict[str, Unserved]:
+def left_out(study: Study, net: Network, fixes: Mapping[str, HomeFixes], *, run: Run = ALONE) -> dict[str, Unserved]:
     """Return homes without a tower, by id, with reason and cheapest fix.
 
     Empty where every home has one, and where the planner cannot take the plan as it stands: no gateway, no ground, or
     a mast that no rule allows. What the service of homes says of them then has to do.
     """
+    plan = study.plan
     if not net.gateways or all(home.server is not None for home in plan.households.values()):
         return {}
     try:
-        problem = build_problem(Study(plan, surface, catalogue, regulations), run=Run(pool, progress, cancel))
+        problem = build_problem(study, run=run)
     except (InputError, MissingTerrainError):
         return {}
     solution = _as_it_stands(plan, net, problem)

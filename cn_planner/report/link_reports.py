@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from cn_planner.planning.hilltops import Place
     from cn_planner.progress import CancelToken
     from cn_planner.report.radios import Field, JudgedLink
-    from cn_planner.terrain.surface import Surface
 
 MORE_TREES_M = 5.0
 LOWER_M = 2.0
@@ -71,12 +70,12 @@ def _report(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> LinkRep
 def _what_ifs(field: Field, one: JudgedLink) -> Iterator[WhatIf]:
     air = link_conditions_of(field.plan)
     profile, (a_m, b_m) = one.profile, one.heights_m
-    if profile is None or field.surface is None:
+    if profile is None or field.study.surface.empty:
         return
     taller = air.canopy_m + MORE_TREES_M
     ends = tuple((site.latitude, site.longitude) for site in one.sites)
     overgrown = path_profile(
-        field.surface, ends[0], ends[1], canopy_m=taller, keep_out_m=air.canopy_keep_out_m,
+        field.study.surface, ends[0], ends[1], canopy_m=taller, keep_out_m=air.canopy_keep_out_m,
         obstacles=field.plan.obstacles.values(), taller_m=MORE_TREES_M,
     )  # fmt: skip
     lower = max(a_m - LOWER_M, 0.0), max(b_m - LOWER_M, 0.0)
@@ -102,12 +101,11 @@ class _Stop(NamedTuple):
 
 def _relay(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> Message | None:
     """Return a place from which both ends are in sight with enough clear, the one with the least detour first."""
-    surface = field.surface
-    if surface is None or one.budget is None:
+    if field.study.surface.empty or one.budget is None:
         return None
     stops = _stops(field, one, hilltops)
     for stop in sorted(stops, key=lambda place: place.around_m)[:_MOST_TRIED]:
-        if all(_clear(field, surface, one, number, stop) for number in (0, 1)):
+        if all(_clear(field, one, number, stop) for number in (0, 1)):
             return msg(
                 "A relay at {place} with a mast of {height:.0f} m sees both ends; the way over it is {km:.1f} km.",
                 place=stop.name,
@@ -136,16 +134,16 @@ def _stop(one: JudgedLink, name: str, latitude: float, longitude: float, height_
     return _Stop(name, latitude, longitude, height_m, sum(legs))
 
 
-def _clear(field: Field, surface: Surface, one: JudgedLink, number: int, stop: _Stop) -> bool:
+def _clear(field: Field, one: JudgedLink, number: int, stop: _Stop) -> bool:
     air, end = link_conditions_of(field.plan), one.sites[number]
     profile = path_profile(
-        surface, (end.latitude, end.longitude), (stop.latitude, stop.longitude), canopy_m=air.canopy_m,
+        field.study.surface, (end.latitude, end.longitude), (stop.latitude, stop.longitude), canopy_m=air.canopy_m,
         keep_out_m=air.canopy_keep_out_m, obstacles=field.plan.obstacles.values(),
     )  # fmt: skip
     tops = profile.ground_m + profile.cover_m
     if profile.missing or not profile.length_m > 0.0:
         return False
-    freq_mhz = one.kit.freq_mhz if one.kit is not None else field.catalogue.kit(field.plan.kits.backhaul).freq_mhz
+    freq_mhz = one.kit.freq_mhz if one.kit is not None else field.study.catalogue.kit(field.plan.kits.backhaul).freq_mhz
     amsl = float(profile.ground_m[0]) + one.heights_m[number], float(profile.ground_m[-1]) + stop.height_m
     clear = path_clearance(profile.distance_m, tops, *amsl, freq_mhz, air.k_factor)
     return clear.clearance_f1 >= field.plan.rules.clearance_f1

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
-    from cn_planner.model.equipment import Catalogue, CountryRules, Kit, PowerLimit
+    from cn_planner.model.equipment import Kit, PowerLimit
     from cn_planner.model.plan import Link, Plan, Sector, Site
     from cn_planner.progress import CancelToken
     from cn_planner.report.network import Network
+    from cn_planner.study import Study
     from cn_planner.terrain.profile import PathProfile
-    from cn_planner.terrain.surface import Surface
 
 _POLARISATION = "V"  # the weaker over ground by a hair; the kits send both
 NOT_COMPUTED = msg("Nothing was computed: terrain is missing, or both ends are at one place.")
@@ -44,13 +44,15 @@ _NOTHING = LinkBudget(**{**_nothing, "losses": Losses(), "explanation": NOT_COMP
 class Field:
     """What every antenna and link of a plan is computed from. ``ground`` holds heights of sites above sea level."""
 
-    plan: Plan
-    surface: Surface | None
-    catalogue: Catalogue
-    regulations: CountryRules | None
+    study: Study
     net: Network
     ground: Mapping[str, float | None]
     date: str
+
+    @property
+    def plan(self) -> Plan:
+        """The plan itself."""
+        return self.study.plan
 
     @cached_property
     def day(self) -> dt.date:
@@ -77,13 +79,15 @@ class Field:
 
     def kit(self, key: str, freq_mhz: float | None, width_mhz: float | None = None) -> Kit | None:
         """Return a kit at the channel that is used; None where the shelf has none of that name."""
-        kit = self.catalogue.kits.get(key)
+        kit = self.study.catalogue.kits.get(key)
         return None if kit is None else kit.on(freq_mhz, width_mhz)
 
     def limit(self, kit: Kit) -> PowerLimit | None:
         """Return what the law allows outdoors on the kit's channel."""
         return (
-            None if self.regulations is None else self.regulations.limit_of(kit, self.catalogue.antennas[kit.antenna])
+            None
+            if self.study.regulations is None
+            else self.study.regulations.limit_of(kit, self.study.catalogue.antennas[kit.antenna])
         )
 
 
@@ -203,12 +207,12 @@ def _record(field: Field, one: JudgedLink) -> LinkRecord:
 
 
 def _profile(field: Field, sites: tuple[Site, Site]) -> PathProfile | None:
-    if field.surface is None:
+    if field.study.surface.empty:
         return None
     conditions = link_conditions_of(field.plan)
     a, b = ((site.latitude, site.longitude) for site in sites)
     profile = path_profile(
-        field.surface,
+        field.study.surface,
         a,
         b,
         canopy_m=conditions.canopy_m,
@@ -228,8 +232,8 @@ def path_budget(
 ) -> LinkBudget:
     """Return the budget of a path between two sites, in the plan's conditions unless others are given."""
     plan = field.plan
-    radio = None if kit is None else radio_end(field.catalogue, kit, field.regulations)
-    freq_mhz = kit.freq_mhz if kit is not None else field.catalogue.kit(plan.kits.backhaul).freq_mhz
+    radio = None if kit is None else radio_end(field.study.catalogue, kit, field.study.regulations)
+    freq_mhz = kit.freq_mhz if kit is not None else field.study.catalogue.kit(plan.kits.backhaul).freq_mhz
     return link_budget(
         profile,
         *heights_m,
@@ -278,7 +282,11 @@ def with_roof_law(field: Field, homes: tuple[HomeRecord, ...]) -> tuple[HomeReco
             found.append(home)
             continue
         if channel not in known:
-            gain, power, limit = field.catalogue.antennas[kit.antenna].gain_dbi, _power(field, kit), field.limit(kit)
+            gain, power, limit = (
+                field.study.catalogue.antennas[kit.antenna].gain_dbi,
+                _power(field, kit),
+                field.limit(kit),
+            )
             eirp = None if power is None else power - kit.cable_loss_db + gain
             known[channel] = power, eirp, None if limit is None else limit.eirp_dbm(gain, kit.width_mhz)
         power, eirp, most = known[channel]
@@ -301,36 +309,34 @@ def _channel_of(field: Field, home: HomeRecord) -> tuple[float, float | None] | 
 def _sector(field: Field, site: Site, sector: Sector, homes: float) -> AntennaRecord:
     kit = field.kit(sector.kit, sector.freq_mhz, sector.width_mhz)
     height = sector.height_m if sector.height_m is not None else site.mast_height_m
-    return _antenna(field, site.id, sector.id, "access", "", kit, sector.kit, sector.azimuth_deg, sector.tilt_deg,
-                    height, homes)  # fmt: skip
+    return _antenna(
+        field, (site.id, sector.id), (kit, sector.kit), (sector.azimuth_deg, sector.tilt_deg, height), homes
+    )
 
 
 def _link_end(field: Field, link: LinkRecord, end: LinkEnd, towards: str) -> AntennaRecord:
     own = field.net.links[link.id]
     key = own.kit or field.plan.kits.backhaul
     kit = field.kit(key, own.freq_mhz, own.width_mhz)
-    return _antenna(field, end.site, link.id, "backhaul", towards, kit, key, end.azimuth_deg, end.tilt_deg,
-                    end.height_m, link.homes_lost_if_fails)  # fmt: skip
+    aim = end.azimuth_deg, end.tilt_deg, end.height_m
+    return _antenna(field, (end.site, link.id), (kit, key), aim, link.homes_lost_if_fails, towards)
 
 
 def _antenna(
     field: Field,
-    site: str,
-    key: str,
-    task: str,
-    towards: str,
-    kit: Kit | None,
-    kit_name: str,
-    azimuth_deg: float,
-    tilt: float | None,
-    height_m: float | None,
+    of: tuple[str, str],
+    kit_and_name: tuple[Kit | None, str],
+    aim: tuple[float, float | None, float | None],
     homes: float,
+    towards: str = "",
 ) -> AntennaRecord:
+    """Return the record of an antenna: its site and id, its kit, azimuth, tilt and height; of a link, towards what."""
+    (site, key), (kit, kit_name), (azimuth_deg, tilt, height_m) = of, kit_and_name, aim
     limit = None if kit is None else field.limit(kit)
     power, gain, legal_eirp = None, None, None
     radio = antenna = None
     if kit is not None:
-        radio, antenna = field.catalogue.radios[kit.radio], field.catalogue.antennas[kit.antenna]
+        radio, antenna = field.study.catalogue.radios[kit.radio], field.study.catalogue.antennas[kit.antenna]
         gain = antenna.gain_dbi
         power = _power(field, kit)
         if limit is not None:
@@ -339,7 +345,7 @@ def _antenna(
     return AntennaRecord(
         site=site,
         id=key,
-        task=task,
+        task="backhaul" if towards else "access",
         towards=towards,
         kit=kit.name if kit is not None else kit_name,
         radio=f"{radio.maker} {radio.name}".strip() if radio is not None else "",
@@ -369,7 +375,7 @@ def _antenna(
 def _power(field: Field, kit: Kit) -> float | None:
     """Return the power to set: the most that radio and law allow."""
     try:
-        end = radio_end(field.catalogue, kit, field.regulations)
+        end = radio_end(field.study.catalogue, kit, field.study.regulations)
     except InputError:
         return None  # the radio has no mode of this width: the check of the plan says so
     return max(end.tx_power_dbm(mode) for mode in end.modes)
@@ -378,7 +384,7 @@ def _power(field: Field, kit: Kit) -> float | None:
 def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float | None) -> Message:
     if kit is None:
         return msg("There is no such kit on the shelf.")
-    if field.regulations is None:
+    if field.study.regulations is None:
         return msg("Unknown: there are no rules of this country on the shelf.")
     if limit is None:
         return msg("Not allowed outdoors on this channel.")
@@ -387,16 +393,16 @@ def _legal(field: Field, kit: Kit | None, limit: PowerLimit | None, power: float
     verdict = _allowed(field, kit, limit, power)
     for one in conditions(limit):
         verdict = msg("{verdict} {condition}", verdict=verdict, condition=one)
-    source = source_words(limit, field.regulations)
+    source = source_words(limit, field.study.regulations)
     return msg("{verdict} Read in: {source}.", verdict=verdict, source=source) if source else verdict
 
 
 def _allowed(field: Field, kit: Kit, limit: PowerLimit, power: float) -> Message:
-    gain = field.catalogue.antennas[kit.antenna].gain_dbi
+    gain = field.study.catalogue.antennas[kit.antenna].gain_dbi
     most = limit.eirp_dbm(gain, kit.width_mhz) - gain + kit.cable_loss_db
     if power > most + 1e-9:
         return msg("Over the limit: the radio must be set to {dbm:.0f} dBm or less.", dbm=math.floor(most + 1e-9))
-    full = max(mode.tx_power_dbm for mode in field.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
+    full = max(mode.tx_power_dbm for mode in field.study.catalogue.radios[kit.radio].modes_at(kit.width_mhz))
     if power < full:
         return msg("Allowed with the radio set to {dbm:.0f} dBm or less.", dbm=power)
     return msg("Allowed.")

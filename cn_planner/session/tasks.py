@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
-from cn_planner.jobs import run_on, tile_pool
+from cn_planner.jobs import run_on
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import Run, part, silent
+from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -288,6 +289,7 @@ def write_exports(
     from cn_planner.report.deployment import MissingInfo
     from cn_planner.session.base_map import printed_base
     from cn_planner.session.compare import change_log
+    from cn_planner.terrain.surface import NO_TERRAIN
 
     wanted = check_request(folder, formats)
     log = None
@@ -296,16 +298,11 @@ def write_exports(
         log = change_log(snapshot, version, before, threads=threads, progress=watch, cancel=cancel)
     surface = snapshot.surface if snapshot.plan.elevation else None
     deployment = build_report(
-        snapshot.plan,
-        surface,
-        snapshot.catalogue,
-        snapshot.regulations,
+        Study(snapshot.plan, surface or NO_TERRAIN, snapshot.catalogue, snapshot.regulations),
         version=version,
         date=date,
         log=log,
-        pool=tile_pool(threads),
-        progress=part(progress, 0.1, 0.4),
-        cancel=cancel,
+        run=run_on(threads, part(progress, 0.1, 0.4), cancel),
     )
     base: BaseSheet | None = None
     if _WITH_MAPS & set(wanted):
@@ -322,6 +319,5 @@ def write_exports(
         source=snapshot.plan,
         blur_homes_m=blur_homes_m,
         base=base,
-        progress=part(progress, 0.4, 1.0),
-        cancel=cancel,
+        run=Run(progress=part(progress, 0.4, 1.0), cancel=cancel),
     )

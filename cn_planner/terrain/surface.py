@@ -188,6 +188,11 @@ class Surface:
         return cls(grids, priorities, blend_m=blend_m, tops=tops)
 
     @property
+    def empty(self) -> bool:
+        """Whether there is no elevation file, as for a plan that has no terrain yet: no height is known then."""
+        return not self._tiles
+
+    @property
     def sources(self) -> tuple[SourceInfo, ...]:
         """What is known of each file, in the order given."""
         return tuple(
@@ -543,3 +548,7 @@ def _centres(
         row = np.arange(first, min(first + step, rows), dtype=np.float64)[:, np.newaxis]
         lon, lat = geo.transform(crs, geo.WGS84, a * column + b * row + c, d * column + e * row + f)
         yield slice(first, first + step), lat, lon
+
+
+NO_TERRAIN = Surface(())
+"""The ground of a plan that has no terrain yet."""

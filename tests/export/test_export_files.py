@@ -20,7 +20,7 @@ from cn_planner.export import files
 from cn_planner.export.files import FORMATS, NAMES, PLAN, PLAN_SUFFIX, Given, export_all
 from cn_planner.export.words import explained
 from cn_planner.model.plan import Info, Plan
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
@@ -122,7 +122,11 @@ def test_a_cancel_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
 
     with pytest.raises(CancelledError):
         export_all(
-            example_deployment(), None, tmp_path, ("gpx", "csv", "geojson"), progress=stop_at_the_end, cancel=token
+            example_deployment(),
+            None,
+            tmp_path,
+            ("gpx", "csv", "geojson"),
+            run=Run(progress=stop_at_the_end, cancel=token),
         )
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"valle-alto.gpx": "old"}
 

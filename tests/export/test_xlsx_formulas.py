@@ -16,6 +16,8 @@ from cn_planner.model.plan import Costs
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +43,7 @@ OTHER_FINANCE = {
 def report(costs: Costs) -> DeploymentPlan:
     """The small network in shillings."""
     plan = replace(small_network(currency="KES"), costs=costs)
-    return build_report(plan, flat_ground(), load_catalogue(), None, version=3, date="2026-11-26")
+    return build_report(Study(plan, flat_ground(), load_catalogue(), None), version=3, date="2026-11-26")
 
 
 def sheet_of(book: Workbook, table: Table) -> Any:
@@ -145,7 +147,9 @@ def test_what_has_no_price_has_no_formula_and_is_named(tmp_path: Path) -> None:
     catalogue = replace(
         catalogue, items={**catalogue.items, "enclosure": replace(catalogue.items["enclosure"], price=None)}
     )
-    plan = build_report(replace(small_network(), costs=RATES), None, catalogue, None, version=3, date="2026-11-26")
+    plan = build_report(
+        Study(replace(small_network(), costs=RATES), NO_TERRAIN, catalogue, None), version=3, date="2026-11-26"
+    )
     assert "enclosure" in str(next(one.what for one in plan.missing if one.key == "prices")).lower()
     write_xlsx(plan, tmp_path / "plan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")

@@ -14,6 +14,8 @@ from cn_planner.model.plan import Household, Link, Plan, PowerSource, Sector, Si
 from cn_planner.report.bill import bom_lines, needs, rest_line
 from cn_planner.report.build import build_report
 from cn_planner.report.deployment import DeploymentPlan
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 COSTS = Costs(PLAN, CATALOGUE)
 
@@ -35,7 +37,7 @@ def network() -> Plan:
 
 @pytest.fixture(scope="module")
 def report() -> DeploymentPlan:
-    return build_report(network(), None, CATALOGUE, None, version=1, date="2026-11-12")
+    return build_report(Study(network(), NO_TERRAIN, CATALOGUE, None), version=1, date="2026-11-12")
 
 
 # Item: quantity with spares, of which spares, price of one in KES, in all. Radios and jumpers have one spare of each

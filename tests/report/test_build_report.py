@@ -21,7 +21,7 @@ from cn_planner.model.plan import Choice, Link, Plan, PowerSource, SiteRole, Sta
 from cn_planner.planning.design import design
 from cn_planner.planning.fix_words import TALLER_MAST
 from cn_planner.planning.result import still_proven
-from cn_planner.progress import CancelToken
+from cn_planner.progress import CancelToken, Run
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.report.build import build_report
 from cn_planner.report.tables import tables
@@ -29,7 +29,7 @@ from cn_planner.spectrum.channels import plan_channels
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
 from cn_planner.study import Study
-from cn_planner.terrain.surface import Surface
+from cn_planner.terrain.surface import NO_TERRAIN, Surface
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +66,9 @@ def spanish(planned: Plan, surface: Surface) -> DeploymentPlan:
     return report(planned, surface, "ES")
 
 
-def report(plan: Plan, surface: Surface | None, country: str = "") -> DeploymentPlan:
+def report(plan: Plan, surface: Surface, country: str = "") -> DeploymentPlan:
     rules = load_country_rules(country) if country else None
-    return build_report(plan, surface, load_catalogue(), rules, version=7, date=DATE)
+    return build_report(Study(plan, surface, load_catalogue(), rules), version=7, date=DATE)
 
 
 def cents(amounts: list[float | None]) -> int:
@@ -185,13 +185,13 @@ def test_each_antenna_says_on_what_terms_and_by_which_text_and_caps_are_a_wish(
     rules = load_country_rules("ES")
     assert rules is not None
     free = replace(rules, caps=False)
-    loud = build_report(planned, None, load_catalogue(), free, version=7, date=DATE)
+    loud = build_report(Study(planned, NO_TERRAIN, load_catalogue(), free), version=7, date=DATE)
     over = [one for one in loud.antennas if one.limit_margin_db is not None and one.limit_margin_db < 0.0]
     assert over
     assert all(str(one.legal).startswith("Over the limit") for one in over)
     assert any("more than is allowed" in str(one.title) for one in loud.risks)
     conducted = replace(rules, limits=tuple(replace(one, eirp=False, limit_dbm=10.0) for one in rules.limits))
-    for antenna in build_report(planned, None, load_catalogue(), conducted, version=7, date=DATE).antennas:
+    for antenna in build_report(Study(planned, NO_TERRAIN, load_catalogue(), conducted), version=7, date=DATE).antennas:
         assert antenna.gain_dbi is not None
         assert antenna.limit_dbm == pytest.approx(10.0 + antenna.gain_dbi)
         assert antenna.limit_margin_db == pytest.approx(0.0, abs=1.0)
@@ -216,7 +216,7 @@ def test_the_antennas_on_roofs_have_their_limit_on_the_channel_of_their_sector(p
         assert home.limit_margin_db >= -1e-9
     rules = load_country_rules("US")
     assert rules is not None
-    loud = build_report(moved, None, load_catalogue(), replace(rules, caps=False), version=7, date=DATE)
+    loud = build_report(Study(moved, NO_TERRAIN, load_catalogue(), replace(rules, caps=False)), version=7, date=DATE)
     assert min(home.limit_margin_db for home in loud.homes if home.limit_margin_db is not None) < -10.0
     risk = next(one for one in loud.risks if "radiates more than is allowed" in str(one.title))
     assert f"Antennas that do: {len(loud.antennas) + len(served)}." in str(risk.detail)
@@ -284,7 +284,7 @@ def test_the_same_plan_gives_the_same_report(planned: Plan, deployment: Deployme
 
 
 def test_an_empty_plan_says_what_is_missing_and_makes_every_file(tmp_path: Path) -> None:
-    deployment = report(Plan(), None)
+    deployment = report(Plan(), NO_TERRAIN)
     assert {one.key for one in deployment.missing} >= {"terrain", "homes", "towers"}
     assert not deployment.headline.complete
     assert export_all(deployment, None, tmp_path)
@@ -300,7 +300,7 @@ def test_homes_alone_make_every_file(surface: Surface, tmp_path: Path) -> None:
 
 
 def test_a_plan_without_terrain_has_costs_and_no_verdicts(planned: Plan, tmp_path: Path) -> None:
-    deployment = report(planned, None)
+    deployment = report(planned, NO_TERRAIN)
     assert planned.outcome is not None
     assert deployment.headline.capex == planned.outcome.capex
     assert all(link.verdict == "" and link.b.rsl_dbm is None for link in deployment.links)
@@ -310,7 +310,7 @@ def test_a_plan_without_terrain_has_costs_and_no_verdicts(planned: Plan, tmp_pat
 
 def test_prices_in_another_currency_without_a_rate_are_said(planned: Plan) -> None:
     foreign = replace(planned, info=replace(planned.info, currency="KES"))
-    deployment = report(foreign, None)
+    deployment = report(foreign, NO_TERRAIN)
     assert "exchange" in {one.key for one in deployment.missing}
     assert any("exchange rate" in str(one.title) for one in deployment.risks)
     rated = replace(foreign, costs=replace(foreign.costs, exchange_rate=129.35, exchange_date=DATE))
@@ -341,11 +341,11 @@ def test_a_site_off_the_terrain_is_named_not_put_at_sea_level(planned: Plan, sur
 
 def test_a_wrong_date_is_said_and_a_cancel_stops(planned: Plan, surface: Surface) -> None:
     with pytest.raises(InputError):
-        build_report(planned, None, load_catalogue(), None, version=1, date="yesterday")
+        build_report(Study(planned, NO_TERRAIN, load_catalogue(), None), version=1, date="yesterday")
     token = CancelToken()
     token.cancel()
     with pytest.raises(CancelledError):
-        build_report(planned, surface, load_catalogue(), None, version=1, date=DATE, cancel=token)
+        build_report(Study(planned, surface, load_catalogue(), None), version=1, date=DATE, run=Run(cancel=token))
 
 
 def test_a_link_that_people_ruled_out_is_not_paid_for_and_carries_nothing(

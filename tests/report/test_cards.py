@@ -20,6 +20,7 @@ from cn_planner.report.field_sheets import MEASUREMENT_FIELDS, SITE_FIELDS, surv
 from cn_planner.report.privacy import for_public
 from cn_planner.report.tables import tables
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ PLAN = Plan(
 
 @pytest.fixture(scope="module")
 def deployment(surface: Surface) -> DeploymentPlan:
-    return build_report(PLAN, surface, load_catalogue(), None, version=1, date="2026-11-12")
+    return build_report(Study(PLAN, surface, load_catalogue(), None), version=1, date="2026-11-12")
 
 
 def test_the_budget_of_a_page_adds_up_both_ways(deployment: DeploymentPlan) -> None:

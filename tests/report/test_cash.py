@@ -18,6 +18,8 @@ from cn_planner.report.cash import cash_flow, repayment
 from cn_planner.report.money_notes import cash_notes, rate_notes
 from cn_planner.report.work_records import PhaseRecord
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 SHELF = load_catalogue()
 
@@ -128,7 +130,7 @@ def test_what_stands_grows_old_too_and_draws_power_from_the_mains():
     assert monthly_cost(stands, SHELF, 0.0).radios == monthly_cost(plan, SHELF, 0.0).radios > 0.0
     on_mains = edits.put(plan, [replace(site, power=PowerSource.GRID) for site in plan.sites.values()]).plan
     month = monthly_cost(on_mains, SHELF, 0.0)
-    report = build_report(on_mains, None, SHELF, None, version=1, date="2026-11-26")
+    report = build_report(Study(on_mains, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     watts = sum(site.power_w for site in report.sites)
     assert watts > 0.0
     assert month.power == pytest.approx(watts * 24.0 * 365.25 / 12.0 / 1000.0 * 0.25, abs=0.01)
@@ -140,7 +142,7 @@ def test_what_stands_grows_old_too_and_draws_power_from_the_mains():
 
 def test_phases_cost_and_reach_what_the_whole_plan_does():
     plan = replace(small_network(), costs=replace(small_network().costs, phases=2, phase_months=4))
-    report = build_report(plan, None, SHELF, None, version=1, date="2026-11-26")
+    report = build_report(Study(plan, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     assert len(report.phases) == len(phases(plan, SHELF)) == 2
     assert sum(one.cost for one in report.phases) == pytest.approx(capital(plan, SHELF).total.total)
     assert report.phases[-1].month == report.headline.monthly
@@ -155,7 +157,7 @@ def test_the_planner_and_the_report_say_one_sum_of_five_years(months):
     """Also where the last phase ends, or begins, after the five years."""
     plan = small_network()
     plan = replace(plan, costs=replace(plan.costs, phases=2, phase_months=months, inflation_pct=7.0, radio_years=6.0))
-    years = build_report(plan, None, SHELF, None, version=1, date="2026-11-26").cash.years
+    years = build_report(Study(plan, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26").cash.years
     spent = sum(year.build + year.running + year.set_aside for year in years)
     assert five_years(plan, SHELF) == pytest.approx(spent, abs=1.0)  # sixty months of cents
 
@@ -167,7 +169,7 @@ def test_a_price_in_a_third_currency_counts_as_nothing_and_is_said():
     shelf = replace(SHELF, items={**SHELF.items, "enclosure": foreign})
     plan = replace(plan, info=replace(plan.info, currency="KES"), shelf=OwnShelf(items=(foreign,)),
                    costs=replace(plan.costs, exchange_rate=129.35, exchange_date="2026-11-12"))  # fmt: skip
-    report = build_report(plan, None, shelf, None, version=1, date="2026-11-26")
+    report = build_report(Study(plan, NO_TERRAIN, shelf, None), version=1, date="2026-11-26")
     line = next(one for one in report.bom if one.item == "enclosure")
     assert line.total is None
     assert (line.list_price, line.list_currency) == (80.0, "GBP")
@@ -181,17 +183,17 @@ def test_a_price_in_a_third_currency_counts_as_nothing_and_is_said():
 
 def test_the_notes_say_what_has_to_be_found_or_that_it_suffices():
     plan = small_network()
-    short = build_report(plan, None, SHELF, None, version=1, date="2026-11-26")
+    short = build_report(Study(plan, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     assert short.cash is not None
     assert f"{-short.cash.lowest:,.2f}" in " ".join(map(str, cash_notes(short)))
     rich = replace(plan, costs=replace(plan.costs, grant=1e6))
-    enough = build_report(rich, None, SHELF, None, version=1, date="2026-11-26")
+    enough = build_report(Study(rich, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     assert "suffices" in " ".join(map(str, cash_notes(enough)))
 
 
 def test_a_tower_that_hangs_on_nothing_is_in_no_phase():
     plan = small_network()
     cut = edits.put(plan, [replace(plan.links["G-A"], status=Status.REJECTED)]).plan
-    report = build_report(cut, None, SHELF, None, version=1, date="2026-11-26")
+    report = build_report(Study(cut, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     assert {key for one in report.phases for key in one.sites} == {"G", "C"}
     assert [site.phase for site in report.sites if site.id in "ABD"] == [None, None, None]

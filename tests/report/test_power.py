@@ -30,6 +30,8 @@ from cn_planner.report.tables import plan_table
 from cn_planner.session.sun import take_sets, usual_sets
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.regulations import load_country_rules
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 LEVEL = (1.81, 2.77, 3.92, 4.66, 5.44, 6.28, 6.56, 5.67, 4.51, 2.96, 2.00, 1.56)
 SUN = Sun(LEVEL, source="NASA SSE, 42.075 1.821", date="1983-2005")
@@ -62,7 +64,7 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="module")
 def found(catalogue: Catalogue) -> DeploymentPlan:
-    return build_report(plan(), None, catalogue, None, version=1, date="2026-11-26")
+    return build_report(Study(plan(), NO_TERRAIN, catalogue, None), version=1, date="2026-11-26")
 
 
 def test_loads_and_cables_are_those_of_a_count_by_hand(found: DeploymentPlan) -> None:
@@ -96,7 +98,7 @@ def test_what_is_taken_is_counted_once_and_alike_in_bill_capital_and_chapter(cat
     after = edit.plan
     more = sum(round(100 * one.more_cost) for one in chapter.records if one.more_cost is not None)
     assert capital(after, catalogue).total.total_cents - capital(before, catalogue).total.total_cents == more > 0
-    taken = build_report(after, None, catalogue, None, version=2, date="2026-11-26")
+    taken = build_report(Study(after, NO_TERRAIN, catalogue, None), version=2, date="2026-11-26")
     assert taken.headline.capex == capital(after, catalogue).total.total
     records = {one.site: one for one in taken.power}
     assert [records[key].more_cost for key in ("H", "R")] == [0.0, 0.0]
@@ -116,20 +118,22 @@ def test_solar_that_dies_in_the_dullest_month_is_a_risk_with_its_month(catalogue
     sites = [replace(one, consent="yes", power=PowerSource.SOLAR) for one in plan().sites.values()]
     agreed = replace(plan(), info=Info(name="Berguedà"), sites=Items(sites))
     regulations = load_country_rules("ES")
-    asked = build_report(agreed, None, catalogue, regulations, version=1, date="2026-11-26")
+    asked = build_report(Study(agreed, NO_TERRAIN, catalogue, regulations), version=1, date="2026-11-26")
     assert any("larger panels" in str(one.title) for one in asked.actions)
     risk = next(one for one in asked.risks if "too small" in str(one.title))
     assert any(month in str(risk.detail) for month in ("November", "December", "January"))
-    blind = build_report(replace(agreed, sun=Sun()), None, catalogue, regulations, version=1, date="2026-11-26")
+    blind = build_report(
+        Study(replace(agreed, sun=Sun()), NO_TERRAIN, catalogue, regulations), version=1, date="2026-11-26"
+    )
     assert any("how much sun" in str(one.title) for one in blind.actions)
     edit = take_sets(plan(), catalogue)
     assert edit is not None
-    taken = build_report(edit.plan, None, catalogue, None, version=2, date="2026-11-26")
+    taken = build_report(Study(edit.plan, NO_TERRAIN, catalogue, None), version=2, date="2026-11-26")
     assert not any("too small" in str(one.title) for one in taken.risks)
 
 
 def test_a_site_without_power_data_has_loads_and_no_size_and_page_one_says_it(catalogue: Catalogue) -> None:
-    blind = build_report(plan(sun=Sun()), None, catalogue, None, version=1, date="2026-11-26")
+    blind = build_report(Study(plan(sun=Sun()), NO_TERRAIN, catalogue, None), version=1, date="2026-11-26")
     assert {one.key for one in blind.missing} >= {"sun", "power"}
     for record in blind.power:
         assert record.load_w > 0.0
@@ -144,7 +148,7 @@ def test_a_plan_without_towers_and_one_on_the_mains_have_no_chapter(catalogue: C
     assert power_chapter(Plan(sun=SUN), catalogue).records == ()
     mains = plan()
     mains = replace(mains, sites=Items([replace(one, power=PowerSource.GRID) for one in mains.sites.values()]))
-    empty = build_report(mains, None, catalogue, None, version=1, date="2026-11-26")
+    empty = build_report(Study(mains, NO_TERRAIN, catalogue, None), version=1, date="2026-11-26")
     assert empty.power == ()
     assert "sun" not in {one.key for one in empty.missing}
 
@@ -158,7 +162,9 @@ def test_what_the_shelf_cannot_keep_is_said_and_so_is_a_cable_that_is_too_long(c
     assert (hill.cable_drop_pct or 0.0) > 10.0
     assert "tenth" in str(hill.note)
     doubted = build_report(
-        plan(sun=Sun(tuple(1.9 * one for one in LEVEL))), None, catalogue, None, version=1, date="2026-11-26"
+        Study(plan(sun=Sun(tuple(1.9 * one for one in LEVEL))), NO_TERRAIN, catalogue, None),
+        version=1,
+        date="2026-11-26",
     )
     assert "sun-doubt" in {one.key for one in doubted.missing}
 

@@ -16,6 +16,8 @@ from cn_planner.report.phases import phase_records
 from cn_planner.report.tables import tables
 from cn_planner.report.work import work_plan
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 SHELF = load_catalogue()
 
@@ -99,6 +101,6 @@ def test_a_plan_without_a_network_has_no_work_and_tables_are_there_all_the_same(
     bare = edits.put(
         small_network(), [replace(site, mast_height_m=None) for site in small_network().sites.values()]
     ).plan
-    report = build_report(bare, None, SHELF, None, version=1, date="2026-11-26")
+    report = build_report(Study(bare, NO_TERRAIN, SHELF, None), version=1, date="2026-11-26")
     assert report.work == ()
     assert {one.key: len(one.rows) for one in tables(report)}["work"] == 0

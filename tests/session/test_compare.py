@@ -22,6 +22,8 @@ from cn_planner.report.tables import tables
 from cn_planner.session.compare import compare
 from cn_planner.session.project import Project
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
+from cn_planner.terrain.surface import NO_TERRAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +148,9 @@ def test_public_files_do_not_name_the_homes_that_changed(tmp_path: Path):
     with Project.create(tmp_path / "plan.cnplan.gpkg", changed()) as project:
         snapshot = project.snapshot()
         log = compare(project.workspace.snapshot(small_network()), msg("then"), snapshot, msg("now"))
-        report = build_report(snapshot.plan, None, load_catalogue(), None, version=2, date="2026-11-26", log=log)
+        report = build_report(
+            Study(snapshot.plan, NO_TERRAIN, load_catalogue(), None), version=2, date="2026-11-26", log=log
+        )
     table = next(one for one in tables(report) if one.key == "changes")
     assert any("3 homes are no longer served. B1, B2, C3" in str(row[table.column("text")]) for row in table.rows)
     public = next(one for one in tables(for_public(report, 200.0)) if one.key == "changes")

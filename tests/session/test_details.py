@@ -46,9 +46,7 @@ def test_the_same_home_has_the_same_fix_in_window_report_and_plan(network: Proje
     """People read one figure on the wall and another on the screen else."""
     made = network.make_plan(cover=0.4)
     snapshot = network.snapshot()
-    report = build_report(
-        snapshot.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, version=1, date="2026-03-01"
-    )
+    report = build_report(snapshot.study, version=1, date="2026-03-01")
     records = {one.id: one for one in report.homes}
     listed = {row.home: row for row in home_rows(snapshot)}
     assert made.unserved

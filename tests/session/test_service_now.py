@@ -15,6 +15,7 @@ from cn_planner.service.homes import service
 from cn_planner.session import service as session_service
 from cn_planner.session.project import Project
 from cn_planner.session.service import ServiceNow, connect_homes, home_now, online_sites, service_now, stake_of
+from cn_planner.study import Study
 
 
 def test_every_home_has_the_verdict_of_the_full_answer(network: Project) -> None:
@@ -152,7 +153,7 @@ def test_what_rests_on_a_tower_is_who_falls_silent_without_it(network: Project, 
     if share is not None:  # the report prints the same
         snapshot = network.snapshot()
         report = build_report(
-            plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, version=1, date="2026-03-01"
+            Study(plan, snapshot.surface, snapshot.catalogue, snapshot.regulations), version=1, date="2026-03-01"
         )
         for site in report.sites:
             if site.id in now.sites:
