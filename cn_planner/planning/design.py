@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.solver.sectors import Beam
+    from cn_planner.solver.sectors import SectorBeam
     from cn_planner.study import Study
 
 _MOST_NAMED = 5
@@ -271,14 +271,14 @@ def check_aim(cover: float | None, budget: float | None, time_limit_s: float | N
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
 
 
-def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> float:
+def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> float:
     """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
     return capital(_edit(problem, solution, pointed), problem.costs.catalogue).total.total
 
 
 def _trimmed(
-    problem: Problem, solution: Solution, pointed: dict[str, tuple[Beam, ...]], budget: float | None
-) -> tuple[Solution, dict[str, tuple[Beam, ...]]]:
+    problem: Problem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]], budget: float | None
+) -> tuple[Solution, dict[str, tuple[SectorBeam, ...]]]:
     """Return the solution without the beams that no further round could fit: too many on a site, or over the budget.
 
     The beam with the least weight goes first, with its homes.
@@ -326,7 +326,7 @@ def _without_idle(problem: Problem, solution: Solution) -> Solution:
         )
 
 
-def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> Plan:
+def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> Plan:
     """Return the plan with the network in it."""
     plan, kits = problem.plan, problem.plan.kits
     height = {site.id: site.height_m for site in solution.sites}
@@ -359,7 +359,9 @@ def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam
     return edits.put(new, [*sites, *homes, *links]).plan
 
 
-def _links(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]) -> tuple[DesignLink, ...]:
+def _links(
+    problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
+) -> tuple[DesignLink, ...]:
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
     height = {site.id: site.height_m for site in solution.sites}
@@ -384,7 +386,7 @@ def _written(
     problem: Problem,
     first: Solution,
     solution: Solution,
-    pointed: Mapping[str, tuple[Beam, ...]],
+    pointed: Mapping[str, tuple[SectorBeam, ...]],
     plan: Plan,
     unserved: tuple[Unserved, ...],
     budget: float | None,

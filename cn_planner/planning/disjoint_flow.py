@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.solver.highs import Columns, Listener, Rows, checked, programme, solver_with
-from cn_planner.solver.worker import apart
+from cn_planner.solver.highs import Listener, ModelColumns, ModelRows, checked, highs_model, solver_with
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ class DisjointFlow:
 
     def __init__(self, graph: BackhaulGraph, key: str, banned: list[frozenset[frozenset[str]]]) -> None:
         self.graph, self.key = graph, key
-        self.columns, self.rows = Columns(), Rows()
+        self.columns, self.rows = ModelColumns(), ModelRows()
         self.standing = graph.standing()
         self.x: dict[str, dict[int, int]] = {}
         self.y: dict[frozenset[str], int] = {}
@@ -115,7 +115,7 @@ class DisjointFlow:
 
         if len(self.rows.start) and not any(one == self.key for one, _ in self.f):
             return None
-        lp = programme(highspy, self.columns, self.rows)
+        lp = highs_model(highspy, self.columns, self.rows)
 
         def work() -> list[float] | None:
             settings = {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6, "mip_max_nodes": _NODES}
@@ -126,7 +126,7 @@ class DisjointFlow:
                 return None
             return list(solver.getSolution().col_value)
 
-        value = apart(work, cancel)
+        value = run_in_worker(work, cancel)
         if cancel is not None:
             cancel.check()
         if value is None:

@@ -1,7 +1,7 @@
 """What no network for very many homes undercuts: the bound of a plan of points, for the homes themselves.
 
-The programme is the loose one of `problem` with groups of homes in place of homes (`likeness`). Each plan of the homes
-is a solution of it, whatever the groups are: the proof stands in docs/planning.md.
+The model is the loose one of `problem` with groups of homes in place of homes (`solver.clustering`). Each plan of the
+homes is a solution of it, whatever the groups are: the proof stands in docs/planning.md.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from cn_planner.message import msg
 from cn_planner.model.plan import Priority
 from cn_planner.planning.link_rows import link_homes
 from cn_planner.progress import ALONE, Run
-from cn_planner.solver.branching import Branching, BranchLimits, Told
-from cn_planner.solver.clustering import Kind, likeness
+from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
+from cn_planner.solver.clustering import HomeClass, likeness
 from cn_planner.solver.instance import InstanceHome
-from cn_planner.solver.milp import Model
+from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
 from cn_planner.solver.root import Limits, Root
-from cn_planner.solver.worker import apart
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from cn_planner.planning.home_reach import HomeReach
     from cn_planner.planning.problem import Problem
-    from cn_planner.solver.clustering import Likeness
+    from cn_planner.solver.clustering import Clustering
     from cn_planner.solver.instance import Instance
-    from cn_planner.solver.network import Network
+    from cn_planner.solver.network import SolverNetwork
 
-_ROUNDS, _STEPS = 60, 50_000
-"""Rounds of rows, and steps of the simplex method, at most where no time limit is given."""
+_ROUNDS, _ITERATIONS = 60, 50_000
+"""Rounds of rows, and simplex iterations, at most where no time limit is given."""
 _WORK, _NODES = 3e9, 5_000
-"""Where it branches: steps of the simplex method times the numbers of the programme, and nodes."""
+"""Where it branches: simplex iterations times the numbers of the model, and nodes."""
 _NO_LIMIT = 2**31 - 1
 
 
@@ -74,22 +74,24 @@ def home_bound(
         As for `optimise`. None where it was cancelled, or came to its limit before there was a bound.
     """
     # Of very many homes it takes seconds, in parts that do not ask.
-    grouped = apart(lambda: _grouped(problem, reach, served), run.cancel)
+    grouped = run_in_worker(lambda: _grouped(problem, reach, served), run.cancel)
     if grouped is None:
         return None
     weight = math.fsum(w for home, w in zip(reach.homes, reach.weight.tolist(), strict=True) if home.id in served)
     return bound_of(*grouped, weight, value, budget=budget, time_limit_s=time_limit_s, run=run)
 
 
-def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tuple[Network, Likeness]:
+def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tuple[SolverNetwork, Clustering]:
     """Return the network of groups of the homes that a plan may serve, and what the groups hold."""
     instance = replace(
         problem.with_loose_links(link_homes(problem.backhaul_budget, reach.homes, problem.busy_mbps)),
         homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes,
     )  # fmt: skip
     least = usable_only(instance, reach.least)
-    like = likeness(_kinds(problem, reach, least, served), least, reach.weight)
-    return network_of_groups(instance, like, whole=bool((reach.weight == np.floor(reach.weight)).all())), like
+    clustering = likeness(_kinds(problem, reach, least, served), least, reach.weight)
+    return network_of_groups(
+        instance, clustering, whole=bool((reach.weight == np.floor(reach.weight)).all())
+    ), clustering
 
 
 def usable_only(instance: Instance, least: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -99,31 +101,33 @@ def usable_only(instance: Instance, least: NDArray[np.int8]) -> NDArray[np.int8]
     return found
 
 
-def network_of_groups(instance: Instance, like: Likeness, *, whole: bool) -> Network:
+def network_of_groups(instance: Instance, clustering: Clustering, *, whole: bool) -> SolverNetwork:
     """Return the network of groups in place of homes.
 
     Parameters
     ----------
     instance : Instance
         Without homes.
-    like : Likeness
+    clustering : Clustering
         The groups, of usable sites only.
     whole : bool
         Whether the weight of every home is a whole number.
     """
     allowed = network_of(instance).allowed
-    serve = [(site, g, allowed[site][level]) for g, group in enumerate(like.groups) for site, level in group.options]
+    serve = [
+        (site, g, allowed[site][level]) for g, group in enumerate(clustering.groups) for site, level in group.options
+    ]
     filled = replace(
         instance,
-        homes=tuple(InstanceHome(str(g), one.amount, cost=one.cost) for g, one in enumerate(like.groups)),
+        homes=tuple(InstanceHome(str(g), one.amount, cost=one.cost) for g, one in enumerate(clustering.groups)),
         serve=np.array(serve, np.int32).reshape(-1, 3),
     )
-    return replace(network_of(filled, whole=whole), instance=instance, groups=like.groups, serve=())
+    return replace(network_of(filled, whole=whole), instance=instance, groups=clustering.groups, serve=())
 
 
 def bound_of(
-    network: Network,
-    like: Likeness,
+    network: SolverNetwork,
+    clustering: Clustering,
     served: float,
     value: float,
     *,
@@ -137,17 +141,17 @@ def bound_of(
     """
     goal = 0.0 if budget is not None else served - 1e-9 * max(1.0, served)
     try:
-        model = Model(network, goal, budget, whole_homes=False, cancel=run.cancel, like=like)
+        model = MilpModel(network, goal, budget, whole_homes=False, cancel=run.cancel, clustering=clustering)
     except CancelledError:
         return None
     root, began = Root(model), time.perf_counter()
 
-    def watch(rounds: int, steps: float) -> None:
-        done = min(1.0, max(rounds / _ROUNDS, steps))
+    def watch(rounds: int, iterations: float) -> None:
+        done = min(1.0, max(rounds / _ROUNDS, iterations))
         run.progress(0.6 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
     end = None if time_limit_s is None else began + time_limit_s
-    root.run(Limits(_ROUNDS, _STEPS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch))
+    root.run(Limits(_ROUNDS, _ITERATIONS, None if end is None else began + 0.5 * (end - began), end, run.cancel, watch))
     if root.bound is None or run.cancelled:
         return None
     found = root.bound
@@ -158,17 +162,19 @@ def bound_of(
 
     objective = value if budget is None else -value
     run.progress(0.6, msg("Proving how good the plan is"))
-    branching = Branching(root, Told(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None))
+    branching = Branching(
+        root, Callbacks(lambda: objective, lambda _tops: None, lambda _choice: None, told, lambda: None)
+    )
     numbers = len(model.columns.cost) + len(model.rows.lower)
-    steps, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
-    branching.run(BranchLimits(steps, nodes, end, run.cancel, only_bound=True))
+    iterations, nodes = (int(_WORK / numbers), _NODES) if end is None else (_NO_LIMIT, _NO_LIMIT)
+    branching.run(BranchLimits(iterations, nodes, end, run.cancel, only_bound=True))
     run.progress(1.0)
     if budget is not None and network.whole:
         found = float(math.floor(found + 1e-6 * max(1.0, found)))
     return min(found, value) if budget is None else max(found, value)
 
 
-def _kinds(problem: Problem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]) -> list[Kind]:
+def _kinds(problem: Problem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]) -> list[HomeClass]:
     """Return the homes that a plan may serve, by what they cost and whether it has to serve them."""
     may = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
     found: dict[tuple[float, bool], list[int]] = {}
@@ -179,5 +185,5 @@ def _kinds(problem: Problem, reach: HomeReach, least: NDArray[np.int8], served: 
     kinds = []
     for (cost, must), numbers in sorted(found.items()):
         homes = np.array(numbers, np.int64)
-        kinds.append(Kind(homes, cost / float(reach.weight[homes].max()), must))
+        kinds.append(HomeClass(homes, cost / float(reach.weight[homes].max()), must))
     return kinds

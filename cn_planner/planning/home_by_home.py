@@ -25,7 +25,7 @@ from cn_planner.planning.explain import Kind, Unserved
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m, service
-from cn_planner.solver.worker import apart
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ class Homes:
         run.progress(0.0, msg("Looking at each home of a point"))
         paths = self._chosen(found, edit.plan, cover, run)
         # Its parts are each too short to be asked; together, of very many homes, they take seconds.
-        written = apart(lambda: self._written(found, edit, paths), run.cancel)
+        written = run_in_worker(lambda: self._written(found, edit, paths), run.cancel)
         if written is None:
             raise CancelledError(msg("Cancelled."))
         return written

@@ -38,7 +38,7 @@ from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import good, serves
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
-from cn_planner.solver.network import Network, network_of
+from cn_planner.solver.network import SolverNetwork, network_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +81,7 @@ class Problem:
 
     study: Study
     instance: Instance
-    network: Network
+    network: SolverNetwork
     costs: Costs
     sites: tuple[Site, ...]
     homes: tuple[Household, ...]

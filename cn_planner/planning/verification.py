@@ -18,7 +18,7 @@ from cn_planner.links.throughput import airtime_share
 from cn_planner.planning.loads import loads
 from cn_planner.service.judge import serves
 from cn_planner.solver.network import fits
-from cn_planner.solver.sectors import Beam, beams
+from cn_planner.solver.sectors import SectorBeam, beams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +110,7 @@ def _served(problem: Problem, solution: Solution) -> tuple[_Served, dict[int, li
     return _Served(*(np.ascontiguousarray(column) for column in table.T)), at_mast
 
 
-def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[Beam, ...]]:
+def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[SectorBeam, ...]]:
     """Return the beams of each site that serves homes, pointed and tilted; `Beam.homes` are the numbers of the homes.
 
     `Beam.airtime` is by the rates that the homes then have.
@@ -120,7 +120,7 @@ def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[Be
     weight = np.array([problem.homes[h].weight for h in served.home.tolist()])
     none = np.zeros(len(served.home))
     airtime = airtime_share(problem.busy_mbps * weight, _rates(served.budget(problem, none)))
-    found: dict[int, tuple[Beam, ...]] = {}
+    found: dict[int, tuple[SectorBeam, ...]] = {}
     for _ in range(_ROUNDS):
         lost = none.copy()
         for site in sorted(set(served.site.tolist())):
@@ -139,7 +139,7 @@ def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[Be
     for site, homes in at_mast.items():
         row = found.get(site, ())
         # By cable, with no airtime: they are counted to the first sector, or to one of their own.
-        first = row[0] if row else Beam(0.0, (), 0.0)
+        first = row[0] if row else SectorBeam(0.0, (), 0.0)
         found[site] = (replace(first, homes=tuple(sorted((*first.homes, *homes)))), *row[1:])
     return {problem.sites[site].id: found[site] for site in sorted(found, key=lambda s: problem.sites[s].id)}
 
@@ -154,7 +154,7 @@ def _site_beams(
     mine: NDArray[np.int64],
     spare_db: NDArray[np.float64],
     airtime: NDArray[np.float64],
-) -> tuple[tuple[Beam, ...], NDArray[np.float64]]:
+) -> tuple[tuple[SectorBeam, ...], NDArray[np.float64]]:
     """Return the beams of one site, and what each of its homes loses by its direction."""
     catalogue = problem.costs.catalogue
     kit = catalogue.kit(problem.plan.kits.access)
@@ -178,7 +178,7 @@ def _site_beams(
     ]
     # No shared beam would serve these: each has a sector that points straight at it.
     found += [
-        Beam(float(azimuth[n]), (int(n),), float(airtime[n]), round(float(np.clip(elevation[n], -90.0, 90.0)), 1))
+        SectorBeam(float(azimuth[n]), (int(n),), float(airtime[n]), round(float(np.clip(elevation[n], -90.0, 90.0)), 1))
         for n in alone.tolist()
     ]
     lost = np.zeros(len(mine))
@@ -202,7 +202,7 @@ def _tilt(elevation: NDArray[np.float64], slack: Callable[[float], NDArray[np.fl
 
 
 def pointed_budgets(
-    problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Beam, ...]]
+    problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
 ) -> dict[str, tuple[float, float, float]]:
     """Return margin, and rates down and up, of each home served by radio, by its id, as its sector points."""
     served, _ = _served(problem, solution)

@@ -86,7 +86,7 @@ def make() -> None:
     from cn_planner.session.live import warm_up
     from cn_planner.session.sample import open_sample
     from cn_planner.solver.instance import parse_instance
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.milp import MilpModel
     from cn_planner.solver.network import network_of
     from cn_planner.solver.root import Limits, Root
     from cn_planner.solver.search import Searcher
@@ -94,8 +94,8 @@ def make() -> None:
     warm_up()
     searcher = Searcher(network_of(parse_instance(_TINY)), budget=None)
     searcher.run(chains=1, steps=8, last_start=None, deadline=None, cancel=None, watch=lambda _done: None)
-    root = Root(Model(searcher.network, searcher.network.goal, whole_homes=False))
-    root.run(Limits(rounds=1, steps=100))
+    root = Root(MilpModel(searcher.network, searcher.network.goal, whole_homes=False))
+    root.run(Limits(rounds=1, iterations=100))
     with tempfile.TemporaryDirectory() as name, open_sample(Path(name)) as project:
         here = project.snapshot()
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))

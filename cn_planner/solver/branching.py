@@ -1,12 +1,12 @@
 """Branch and bound from the root: what no plan undercuts, node by node, the least bound first.
 
 A node is a set of plans: those whose columns and totals lie between some bounds. Its relaxation, with the cut sets and
-the rows of the sectors that it breaks, bounds them. A column or a total that is broken there splits it in two. Totals
-come first: "five sites or fewer, or six and more" moves the bound further than any single site does. Which of some
-candidates splits best is tried out by a few steps of the simplex method (reliability branching: Achterberg, Koch,
-Martin, Operations Research Letters 33, 2005).
+the rows of the sectors that it violates, bounds them. A column or a total that is not whole there splits it in two.
+Totals come first: "five sites or fewer, or six and more" moves the bound further than any single site does. Which of
+some candidates splits best is tried out by a few simplex iterations (reliability branching: Achterberg, Koch, Martin,
+Operations Research Letters 33, 2005).
 
-The solver's own search spends minutes on the programmes of a valley before its second node.
+The solver's own search spends minutes on the models of a valley before its second node.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.solver.highs import End, checked
-from cn_planner.solver.worker import apart
+from cn_planner.solver.highs import SolverEnd, checked
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,38 +28,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken
-    from cn_planner.solver.network import Choice
+    from cn_planner.solver.network import Layout
     from cn_planner.solver.root import Root, Work
     from cn_planner.solver.working_rows import Basis
 
-_BROKEN, _CUTS = 0.05, 60
+_VIOLATED, _CUTS = 0.05, 60
 """By how much a node must break a row to have it added, and how many at once."""
 _ROUNDS = 4
-"""Rounds of such rows at a node at most; what the programme itself holds comes back as often as it is broken."""
+"""Rounds of such rows at a node at most; what the model itself holds comes back as often as it is violated."""
 _BACK = 30
 """Rounds of those."""
 _GAIN = 1e-4
 """Gain of a round, as a share of the bound, below which no further rows are looked for."""
 _TRIED, _STEPS, _KNOWN = 8, 100, 2
-"""Candidates that are tried, steps of a trial, and trials of a candidate after which its gain counts as known."""
+"""Candidates that are tried, iterations of a trial, and trials of a candidate after which its gain counts as known."""
 _EXACT_WEIGHTS, _QUICK_WEIGHTS, _LARGE = -1, 1, 8_000
 """How the simplex method chooses a row: by steepest edges, whose weights take as long to work out at the start as some
-hundred steps; in trials of a programme of so many rows by Devex's, which begin at 1."""
+hundred iterations; in trials of a model of so many rows by Devex's, which begin at 1."""
 _SLACK = 1.5
 """Growth of the rows that come and go after which those that do not bind are taken out."""
 _WHOLE = 1e-5
 _EXACT_NODES, _EXACT_S = 500, 5.0
-"""Limits of the exact programme of a node whose relaxation is whole but for the homes."""
+"""Limits of the exact model of a node whose relaxation is whole but for the homes."""
 
-Bounds = dict[int, tuple[float, float]]
+NodeBounds = dict[int, tuple[float, float]]
 """Of columns; of totals by -1 less the solver's row."""
 
 
 @dataclass(slots=True)
 class BranchLimits:
-    """Where a search stops: steps of the simplex method and nodes repeat, a deadline does not."""
+    """Where a search stops: simplex iterations and nodes repeat, a deadline does not."""
 
-    steps: int
+    iterations: int
     nodes: int
     deadline: float | None = None
     cancel: CancelToken | None = None
@@ -68,7 +68,7 @@ class BranchLimits:
 
 
 @dataclass(slots=True)
-class Told:
+class Callbacks:
     """What a search asks and tells.
 
     Attributes
@@ -82,7 +82,7 @@ class Told:
 
     objective: Callable[[], float]
     levels: Callable[[tuple[int, ...]], None]
-    plan: Callable[[Choice], None]
+    plan: Callable[[Layout], None]
     bound: Callable[[float], None]
     works: Callable[[], None]
 
@@ -97,14 +97,14 @@ class Branching:
     """
 
     root: Root
-    told: Told
-    end: End = End.NODES
-    steps: int = 0
+    callbacks: Callbacks
+    end: SolverEnd = SolverEnd.NODES
+    iterations: int = 0
     nodes: int = 0
     _limits: BranchLimits = field(default_factory=lambda: BranchLimits(0, 0))
     _lower: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _upper: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    _set: Bounds = field(default_factory=dict)
+    _set: NodeBounds = field(default_factory=dict)
     _gains: dict[int, tuple[float, float, int]] = field(default_factory=dict)
     """Of a column or total: gain of the bound for each unit that it goes down, and up; trials."""
     _sites: list[int] = field(default_factory=list)
@@ -113,8 +113,8 @@ class Branching:
 
     def run(self, limits: BranchLimits) -> None:
         """Search until nothing is left or a limit is reached."""
-        if apart(lambda: self._run(limits), limits.cancel) is None:
-            self.end = End.CANCEL
+        if run_in_worker(lambda: self._run(limits), limits.cancel) is None:
+            self.end = SolverEnd.CANCEL
 
     def _run(self, limits: BranchLimits) -> bool:
         import highspy
@@ -122,12 +122,15 @@ class Branching:
         model, work = self.root.model, self.root.work
         assert work is not None  # noqa: S101  # a root that has an optimum was run
         self._limits = limits
-        work.listener.cancel, work.listener.steps = limits.cancel, lambda _seconds, _steps: self.told.works()
+        work.listener.cancel, work.listener.iterations = (
+            limits.cancel,
+            lambda _seconds, _iterations: self.callbacks.works(),
+        )
         self._lower, self._upper = np.array(model.columns.lower), np.array(model.columns.upper)
         self._sites, self._sectors = list(model.x.values()), list(model.n.values())
         self._links = [arc.column for arc in model.arcs]
         number, left = 1, math.inf  # the least bound of what cannot be split
-        heap: list[tuple[float, int, Bounds, Basis | None]] = [(-math.inf, 0, {}, None)]
+        heap: list[tuple[float, int, NodeBounds, Basis | None]] = [(-math.inf, 0, {}, None)]
         most = _SLACK * len(work.rows)
         while heap and self._goes_on():
             known, at, bounds, basis = heapq.heappop(heap)
@@ -167,8 +170,8 @@ class Branching:
                 number += 1
         least = min([left, *(node[0] for node in heap)])
         if self._beaten(least):
-            self.end = End.OPTIMAL
-            least = self.told.objective()
+            self.end = SolverEnd.OPTIMAL
+            least = self.callbacks.objective()
         if least > -math.inf:
             self._tell(least)
         self._put(highspy, work.solver, {})
@@ -177,11 +180,11 @@ class Branching:
     def _goes_on(self) -> bool:
         limits = self._limits
         if limits.cancel is not None and limits.cancel.cancelled:
-            self.end = End.CANCEL
+            self.end = SolverEnd.CANCEL
         elif limits.deadline is not None and time.perf_counter() > limits.deadline:
-            self.end = End.TIME
-        elif self.steps >= limits.steps or self.nodes >= limits.nodes:
-            self.end = End.NODES
+            self.end = SolverEnd.TIME
+        elif self.iterations >= limits.iterations or self.nodes >= limits.nodes:
+            self.end = SolverEnd.NODES
         else:
             return True
         return False
@@ -189,19 +192,19 @@ class Branching:
     def _threshold(self) -> float:
         """Return the objective from which on no plan is better than the best known."""
         model = self.root.model
-        value = model.cutoff(self.told.objective())
+        value = model.cutoff(self.callbacks.objective())
         hair = 1e-6 * max(1.0, abs(value))
         # Where better is better by a step, what is at the step is better.
-        return value + hair if model.steps else value - hair
+        return value + hair if model.in_units else value - hair
 
     def _beaten(self, bound: float) -> bool:
         return bound >= self._threshold()
 
     def _tell(self, bound: float) -> None:
-        bound = min(bound, self.told.objective())
-        self.told.bound(bound if self.root.model.budget is None else -bound)
+        bound = min(bound, self.callbacks.objective())
+        self.callbacks.bound(bound if self.root.model.budget is None else -bound)
 
-    def _put(self, highspy: Any, solver: Any, bounds: Bounds) -> None:
+    def _put(self, highspy: Any, solver: Any, bounds: NodeBounds) -> None:
         """Give the solver the bounds of a node."""
         for key in [*(key for key in self._set if key not in bounds), *bounds]:
             low, high = bounds.get(key) or self._widest(key)
@@ -213,16 +216,16 @@ class Branching:
     def _widest(self, key: int) -> tuple[float, float]:
         return (float(self._lower[key]), float(self._upper[key])) if key >= 0 else (0.0, math.inf)
 
-    def _lp(self, highspy: Any, solver: Any, steps: int | None = None) -> float | None:
+    def _lp(self, highspy: Any, solver: Any, iterations: int | None = None) -> float | None:
         """Solve what stands in the solver; return its value, inf where no better plan is left, None where stopped.
 
-        A trial of so many steps returns what it came to.
+        A trial of so many iterations returns what it came to.
         """
         limits, cutoff = self._limits, self._threshold()
-        most = max(1, limits.steps - self.steps) if steps is None else steps
+        most = max(1, limits.iterations - self.iterations) if iterations is None else iterations
         checked(highspy, solver.setOptionValue("simplex_iteration_limit", most))
-        checked(highspy, solver.setOptionValue("objective_bound", cutoff if steps is None else math.inf))
-        quick = steps is not None and solver.getNumRow() > _LARGE
+        checked(highspy, solver.setOptionValue("objective_bound", cutoff if iterations is None else math.inf))
+        quick = iterations is not None and solver.getNumRow() > _LARGE
         weights = _QUICK_WEIGHTS if quick else _EXACT_WEIGHTS
         checked(highspy, solver.setOptionValue("simplex_dual_edge_weight_strategy", weights))
         if limits.deadline is not None:
@@ -230,10 +233,10 @@ class Branching:
             checked(highspy, solver.setOptionValue("time_limit", solver.getRunTime() + seconds))
         solver.run()  # trouble shows in the status
         status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
-        self.steps += max(0, int(info.simplex_iteration_count))
+        self.iterations += max(0, int(info.simplex_iteration_count))
         if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible, kind.kObjectiveBound):
             return math.inf
-        if status == kind.kOptimal or (steps is not None and status == kind.kIterationLimit):
+        if status == kind.kOptimal or (iterations is not None and status == kind.kIterationLimit):
             return float(info.objective_function_value)
         return None
 
@@ -251,8 +254,8 @@ class Branching:
             if self._beaten(value):
                 return math.inf, None
             values = np.array(solver.getSolution().col_value)
-            back = rows.broken(values)
-            found = work.violated(values, _BROKEN, _CUTS) if cutting and number < _ROUNDS else []
+            back = rows.violated(values)
+            found = work.violated(values, _VIOLATED, _CUTS) if cutting and number < _ROUNDS else []
             if not (found or len(back)):
                 break
             rows.add(highspy, solver, back, found)
@@ -262,10 +265,10 @@ class Branching:
 
     def _offer(self, values: NDArray[np.float64]) -> None:
         for least in (0.3, 0.7):
-            self.told.levels(self.root.tops(least, values))
+            self.callbacks.levels(self.root.tops(least, values))
 
     def _candidates(self, values: NDArray[np.float64], work: Work) -> list[tuple[int, float]]:
-        """Return columns and totals that are broken, with their value, the most promising first."""
+        """Return columns and totals that are not whole, with their value, the most promising first."""
         found: list[tuple[float, int, float]] = []
         for row, columns in work.rows.totals.items():
             total = float(values[columns].sum())
@@ -273,15 +276,15 @@ class Branching:
             if off > 0.02:
                 found.append((2.0 + off, -1 - row, total))
         for some, worth in ((self._sites, 1.0), (self._sectors, 0.6)):
-            found += _broken(values, some, worth)
+            found += _fractional(values, some, worth)
         if not found:
-            found = _broken(values, self._links, 1.0)
+            found = _fractional(values, self._links, 1.0)
         return [(key, value) for _, key, value in sorted(found, key=lambda one: (-one[0], one[1]))]
 
     def _split(
-        self, highspy: Any, work: Work, bounds: Bounds, value: float, values: NDArray[np.float64]
-    ) -> tuple[Bounds, Bounds] | None:
-        """Return the two parts of a node whose bounds rise most; None where nothing of it is broken."""
+        self, highspy: Any, work: Work, bounds: NodeBounds, value: float, values: NDArray[np.float64]
+    ) -> tuple[NodeBounds, NodeBounds] | None:
+        """Return the two parts of a node whose bounds rise most; None where all of it is whole."""
         candidates = self._candidates(values, work)[:_TRIED]
         if not candidates:
             return None
@@ -311,18 +314,18 @@ class Branching:
         return self._parts(bounds, *chosen)
 
     def _rise(self, value: float, reached: float) -> float:
-        cutoff = self.root.model.cutoff(self.told.objective())
+        cutoff = self.root.model.cutoff(self.callbacks.objective())
         return max(0.0, min(reached, cutoff) - value)
 
-    def _parts(self, bounds: Bounds, key: int, at: float) -> tuple[Bounds, Bounds]:
+    def _parts(self, bounds: NodeBounds, key: int, at: float) -> tuple[NodeBounds, NodeBounds]:
         low, high = bounds.get(key) or self._widest(key)
         return bounds | {key: (low, float(math.floor(at)))}, bounds | {key: (float(math.floor(at)) + 1.0, high)}
 
-    def _fixed(self, prices: NDArray[np.float64], value: float, values: NDArray[np.float64]) -> Bounds:
+    def _fixed(self, prices: NDArray[np.float64], value: float, values: NDArray[np.float64]) -> NodeBounds:
         """Return what the prices of a node rule out in it: steps of masts that no better plan takes, or leaves."""
-        cutoff = self.root.model.cutoff(self.told.objective())
+        cutoff = self.root.model.cutoff(self.callbacks.objective())
         far = max(0.0, cutoff - value) + 1e-6 * max(1.0, abs(cutoff))
-        found: Bounds = {}
+        found: NodeBounds = {}
         for column in self._sites:
             if values[column] < 1e-6 and prices[column] > far:
                 found[column] = (0.0, 0.0)
@@ -330,12 +333,12 @@ class Branching:
                 found[column] = (1.0, 1.0)
         return found
 
-    def _rest(self, bounds: Bounds, value: float, values: NDArray[np.float64]) -> float:
-        """Return the bound of a node that is whole but for the homes, after a look at its exact programme."""
+    def _rest(self, bounds: NodeBounds, value: float, values: NDArray[np.float64]) -> float:
+        """Return the bound of a node that is whole but for the homes, after a look at its exact model."""
         model, limits = self.root.model, self._limits
         choice = model.choice(values)
         if len(choice.server) == len(model.network.instance.homes):
-            self.told.plan(choice)
+            self.callbacks.plan(choice)
             return math.inf if self._beaten(value) else value
         lower, upper = self._lower.copy(), self._upper.copy()
         for key, (low, high) in bounds.items():
@@ -345,8 +348,8 @@ class Branching:
         exact = self.root.bounded(lower, upper)
         result = exact.solve(nodes=_EXACT_NODES, time_limit_s=seconds, cancel=limits.cancel)
         if result.choice is not None:
-            self.told.plan(result.choice)
-        if result.end is End.INFEASIBLE:
+            self.callbacks.plan(result.choice)
+        if result.end is SolverEnd.INFEASIBLE:
             return math.inf
         if result.bound is None:
             return value
@@ -354,7 +357,7 @@ class Branching:
         return math.inf if self._beaten(least) else least
 
 
-def _broken(values: NDArray[np.float64], columns: list[int], worth: float) -> list[tuple[float, int, float]]:
+def _fractional(values: NDArray[np.float64], columns: list[int], worth: float) -> list[tuple[float, int, float]]:
     found = []
     for column in columns:
         value = float(values[column])

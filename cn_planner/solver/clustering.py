@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.solver.network import NEVER, Group
+from cn_planner.solver.network import NEVER, HomeGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OPTIONS = 25_000
-"""Groups are made until they have so many sites to choose from together: the numbers of their programme."""
+"""Groups are made until they have so many sites to choose from together: the numbers of their model."""
 _GROUPS = 1_500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Likeness:
+class Clustering:
     """Groups of homes, and the patterns of reach that they hold.
 
     Attributes
     ----------
-    groups : those of the programme.
+    groups : those of the model.
     least : int8 array of (patterns, sites)
         Least level of each site, `NEVER` where it does not reach.
     weight : float64 array of patterns
@@ -39,14 +39,14 @@ class Likeness:
         The patterns of group g are those from start[g] to start[g + 1].
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[HomeGroup, ...]
     least: NDArray[np.int8]
     weight: NDArray[np.float64]
     start: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class HomeClass:
     """Homes that may stand together: all or none must be served.
 
     Attributes
@@ -62,8 +62,8 @@ class Kind:
 
 
 def likeness(
-    kinds: Iterable[Kind], least: NDArray[np.int8], weight: NDArray[np.float64], groups: int = _GROUPS
-) -> Likeness:
+    kinds: Iterable[HomeClass], least: NDArray[np.int8], weight: NDArray[np.float64], groups: int = _GROUPS
+) -> Clustering:
     """Return groups of homes by what reaches them.
 
     Parameters
@@ -101,7 +101,7 @@ def likeness(
     order = np.concatenate([part.numbers for part in parts]) if parts else np.zeros(0, np.int64)
     whole = np.concatenate(patterns) if patterns else least[:0]
     amounts = np.concatenate(weights) if weights else weight[:0]
-    return Likeness(
+    return Clustering(
         tuple(part.group() for part in parts), whole[order], amounts[order], np.cumsum([0, *sizes]).astype(np.int64)
     )
 
@@ -110,7 +110,7 @@ class _Part:
     """Patterns that stand together, by their numbers."""
 
     def __init__(
-        self, least: NDArray[np.int8], weight: NDArray[np.float64], numbers: NDArray[np.int64], kind: Kind
+        self, least: NDArray[np.int8], weight: NDArray[np.float64], numbers: NDArray[np.int64], kind: HomeClass
     ) -> None:
         self.least, self.weight, self.numbers, self.kind = least, weight, numbers, kind
         levels = int(least[least < NEVER].max(initial=0)) + 1
@@ -130,12 +130,14 @@ class _Part:
         one, other = (_Part(self.least[m], self.weight[m], self.numbers[m], self.kind) for m in (mine, ~mine))
         return one, other
 
-    def group(self) -> Group:
-        """Return it as the programme takes it."""
+    def group(self) -> HomeGroup:
+        """Return it as the model takes it."""
         options, reached = [], []
         for site in np.flatnonzero(self.reached[-1] > 0.0).tolist():
             amounts = self.reached[:, site]
             first = int(np.argmax(amounts > 0.0))
             options.append((site, first))
             reached.append(tuple(amounts[first:].tolist()))
-        return Group((), 1.0, self.kind.price, self.kind.must, tuple(options), float(self.weight.sum()), tuple(reached))
+        return HomeGroup(
+            (), 1.0, self.kind.price, self.kind.must, tuple(options), float(self.weight.sum()), tuple(reached)
+        )

@@ -1,8 +1,8 @@
-"""Directed cut sets: what a relaxation of the programme leaves out of "every served home hangs on a gateway".
+"""Directed cut sets: what a relaxation of the model leaves out of "every served home hangs on a gateway".
 
 A served home has a path from a gateway in the graph of places: into a place by a link, up its mast as high as the next
 link or the home needs. So over every set of places, what enters the set carries at least the share of the home that is
-served from within it. There are too many such rows to write down; those that a solution breaks are found by greatest
+served from within it. There are too many such rows to write down; those that a solution violates are found by greatest
 flow. A home's rows are stronger than those of its sites (Gollowitzer and Ljubic, MIP models for connected facility
 location, Computers & Operations Research 38, 2011): two half sites beside each other still need a whole link.
 """
@@ -20,7 +20,7 @@ from cn_planner.solver.cutset_kernels import CutWork, Graph, least_cut
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.milp import MilpModel
 
 _NESTED = 3
 """Cuts of a target at most, one behind the other."""
@@ -51,9 +51,9 @@ class _Target:
 
 
 class CutSets:
-    """The graph of a programme's places, and the rows that a solution breaks."""
+    """The graph of a model's places, and the rows that a solution violates."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: MilpModel) -> None:
         gates = model.network.instance.sites
         node = {place: number for number, place in enumerate(model.place)}
         # Where homes hang on any depth of a site, one node more a site and level gathers its places.
@@ -72,8 +72,8 @@ class CutSets:
                 edges.append((here, gather[i, level], _FREE))
         for arc in model.arcs:
             above = 0 if arc.depth == 0 else arc.depth - 1
-            parent = node[arc.way.parent, above, arc.way.parent_level]
-            edges.append((parent, node[arc.way.child, arc.depth, 0], arc.column))
+            parent = node[arc.option.parent, above, arc.option.parent_level]
+            edges.append((parent, node[arc.option.child, arc.depth, 0], arc.column))
         self._connect(source, np.array(edges, dtype=np.int64).reshape(-1, 3))
         self._targets = self._wanted(model, node, gather)
         # Homes beside each other stand beside each other: steps that leave nobody out go through them at random.
@@ -97,7 +97,7 @@ class CutSets:
         self._work = CutWork(level, at, queue, np.zeros(nodes + 2, np.int64), near, far)
 
     def _wanted(
-        self, model: Model, node: dict[tuple[int, int, int], int], gather: dict[tuple[int, int], int]
+        self, model: MilpModel, node: dict[tuple[int, int, int], int], gather: dict[tuple[int, int], int]
     ) -> list[_Target]:
         network, found = model.network, list[_Target]()
         level_of = [dict(group.options) for group in network.groups]
@@ -115,7 +115,7 @@ class CutSets:
         return found
 
     def violated(self, values: NDArray[np.float64], least: float, most: int) -> list[Cut]:
-        """Return rows that a solution breaks by about `least` and more, up to about `most`.
+        """Return rows that a solution violates by about `least` and more, up to about `most`.
 
         Many homes ask for the same links: of the rows that name a column no more than `_ALIKE` are taken, and when
         most of those found are of that sort the search ends. The next call begins with the next home.
@@ -166,9 +166,9 @@ class CutSets:
             near, far, head = self._work.near, self._work.far, self._graph.to
             for within in (~near, far):
                 crossing = np.flatnonzero((self._column >= 0) & ~within[self._tail] & within[head])
-                cut, broken = self._row(target, within, crossing, values)
-                if broken > 0.5 * least:
-                    found[cut] = broken
+                cut, violated = self._row(target, within, crossing, values)
+                if violated > 0.5 * least:
+                    found[cut] = violated
             near[:] = ~near
             room[np.flatnonzero((self._column >= 0) & ~near[self._tail] & near[head])] = 1.0
 

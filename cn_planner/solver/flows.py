@@ -1,4 +1,4 @@
-"""The flow of homes in the programme: what each link carries is at most what it can, and so at each gateway.
+"""The flow of homes in the model: what each link carries is at most what it can, and so at each gateway.
 
 A flow column of a parent and a child says what weight of homes hangs on the child; a link that is not chosen carries
 none. It is written down only where a link or a gateway can be full in some plan (`Network.limited`).
@@ -10,12 +10,11 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cn_planner.solver.layers import Arc
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.formulation import Arc, Formulation
 
 
-def add_flows(model: Model) -> None:
-    """Write down what links and gateways carry, of a programme that has its links and homes already."""
+def add_flows(model: Formulation) -> None:
+    """Write down what links and gateways carry, of a model that has its links and homes already."""
     network, columns, rows = model.network, model.columns, model.rows
     gates = {i for i in model.n if network.instance.sites[i].gateway}
     own: dict[int, list[tuple[int, float]]] = {i: [] for i in model.n}
@@ -28,11 +27,11 @@ def add_flows(model: Model) -> None:
         return
     by_pair: dict[tuple[int, int], list[Arc]] = {}
     for arc in model.arcs:
-        by_pair.setdefault((arc.way.parent, arc.way.child), []).append(arc)
+        by_pair.setdefault((arc.option.parent, arc.option.child), []).append(arc)
     most = min(network.coverable, max((network.carries[i] for i in gates), default=0.0))
     balance: dict[int, list[tuple[int, float]]] = {i: [(z, -weight) for z, weight in own[i]] for i in model.n}
     for (parent, child), arcs in by_pair.items():
-        carried = [(arc.column, -min(arc.way.carries, most)) for arc in arcs]
+        carried = [(arc.column, -min(arc.option.carries, most)) for arc in arcs]
         flow = model.flow[parent, child] = columns.add(0.0, max(-f for _, f in carried), whole=False)
         rows.add([(flow, 1.0), *carried], -math.inf, 0.0)
         balance[parent].append((flow, -1.0))

@@ -17,7 +17,7 @@ _TELL = 500
 """Looks between two words on how far it is."""
 
 
-class End(Enum):
+class SolverEnd(Enum):
     """How a run of the solver ended."""
 
     OPTIMAL = auto()
@@ -28,8 +28,8 @@ class End(Enum):
 
 
 @dataclass(slots=True)
-class Rows:
-    """Rows of a linear programme as they are written down."""
+class ModelRows:
+    """Rows of a linear model as they are written down."""
 
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Rows:
 
 
 @dataclass(slots=True)
-class Columns:
+class ModelColumns:
     """Columns: bounds, price (money), whether whole."""
 
     lower: list[float] = field(default_factory=list)
@@ -65,8 +65,8 @@ class Columns:
         return len(self.cost) - 1
 
 
-def programme(highspy: Any, columns: Columns, rows: Rows) -> Any:
-    """Return a programme that minimises the columns' prices, as HiGHS takes it."""
+def highs_model(highspy: Any, columns: ModelColumns, rows: ModelRows) -> Any:
+    """Return a model that minimises the columns' prices, as HiGHS takes it."""
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(columns.cost), len(rows.lower)
     lp.col_cost_ = np.array(columns.cost)
@@ -96,7 +96,7 @@ def quiet_solver(highspy: Any) -> Any:
 
 
 def solver_with(highspy: Any, settings: dict[str, Any], lp: Any) -> Any:
-    """Return HiGHS with a programme in it: one thread, fixed seed."""
+    """Return HiGHS with a model in it: one thread, fixed seed."""
     # A second run after a change of the thread count would return an error and an empty answer.
     highspy.Highs.resetGlobalScheduler(True)
     solver = quiet_solver(highspy)
@@ -113,7 +113,7 @@ class Listener:
     cancel: CancelToken | None
     watch: Callable[[float], None] | None
     looks: int | None
-    steps: Callable[[float, int], None] | None = None
+    iterations: Callable[[float, int], None] | None = None
     seen: int = 0
     full: bool = False
 
@@ -134,8 +134,8 @@ class Listener:
         self.seen += 1
         if self.cancel is not None and self.cancel.cancelled:
             event.interrupt()
-        elif self.steps is not None and self.seen % _TELL == 0:
-            self.steps(float(event.data_out.running_time), int(event.data_out.simplex_iteration_count))
+        elif self.iterations is not None and self.seen % _TELL == 0:
+            self.iterations(float(event.data_out.running_time), int(event.data_out.simplex_iteration_count))
 
 
 def checked(highspy: Any, status: Any) -> None:

@@ -9,10 +9,10 @@ from cn_planner.message import Message, msg
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
-    from cn_planner.solver.network import Network
+    from cn_planner.solver.network import SolverNetwork
 
 
-def why_impossible(network: Network, budget: float | None) -> Message | None:
+def why_impossible(network: SolverNetwork, budget: float | None) -> Message | None:
     """Return what makes any plan impossible and can be named without a search; None where nothing is seen."""
     sites, homes = network.instance.sites, network.instance.homes
     gateways = [i for i, site in enumerate(sites) if site.gateway and network.allowed[i]]
@@ -36,7 +36,7 @@ def why_impossible(network: Network, budget: float | None) -> Message | None:
     return None
 
 
-def _unserved(network: Network, homes: list[str]) -> Message:
+def _unserved(network: SolverNetwork, homes: list[str]) -> Message:
     """Return in words that homes that must be served are not: no site could, or those that could reach no gateway."""
     inst = network.instance
     wanted = {h for h, home in enumerate(inst.homes) if home.id in homes}

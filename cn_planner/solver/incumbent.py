@@ -12,7 +12,7 @@ from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, S
 
 if TYPE_CHECKING:
     from cn_planner.message import Message
-    from cn_planner.solver.network import Choice, Network
+    from cn_planner.solver.network import Layout, SolverNetwork
 
 _OPTIMAL_GAP = 1e-6
 
@@ -28,9 +28,9 @@ class Known:
     impossible : whether it is proven that there is no plan.
     """
 
-    network: Network
+    network: SolverNetwork
     budget: float | None
-    best: Choice | None = None
+    best: Layout | None = None
     bound: float | None = None
     impossible: bool = False
     _lock: Lock = field(default_factory=Lock)
@@ -40,7 +40,7 @@ class Known:
         """Return the weight that a plan has to serve."""
         return self.network.goal if self.budget is None else 0.0
 
-    def take(self, choice: Choice | None) -> None:
+    def take(self, choice: Layout | None) -> None:
         """Keep a plan where it keeps all rules and is better than the best."""
         if choice is None or not self.assigned(choice):
             return
@@ -51,11 +51,11 @@ class Known:
             if self.best is None or self.value(choice) < self.value(self.best):
                 self.best = choice
 
-    def assigned(self, choice: Choice) -> bool:
+    def assigned(self, choice: Layout) -> bool:
         """Return whether a plan says who serves whom."""
         return len(choice.server) == len(self.network.instance.homes)
 
-    def value(self, choice: Choice) -> tuple[float, float]:
+    def value(self, choice: Layout) -> tuple[float, float]:
         """Return what is the less the better a plan is."""
         cost = self.network.cost(choice)
         return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)

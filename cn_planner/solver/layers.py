@@ -7,49 +7,29 @@ tree problems over layered graphs. Mathematical Programming 128 (2011).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cn_planner.solver.formulation import Arc, LinkOption
+
 if TYPE_CHECKING:
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.formulation import Formulation
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way to hang a site on another: the least level of either, the cost of the link, the flow that it carries."""
-
-    parent: int
-    child: int
-    parent_level: int
-    child_level: int
-    cost: float
-    carries: float = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class Arc:
-    """A column that says a way is used; layered, that the child then is at this depth (0 where there are no layers)."""
-
-    way: Way
-    column: int
-    depth: int = 0
-
-
-def add_layers(model: Model, ways: list[Way]) -> None:
-    """Write down the places (site, depth, level) of a programme, and its links between them.
+def add_layers(model: Formulation, options: list[LinkOption]) -> None:
+    """Write down the places (site, depth, level) of a model, and its links between them.
 
     A gateway stands at depth 0 and no other site does. The places of a site add up to the site; a link into a place
     needs a place of its parent one depth above, as high as the link needs.
     """
-    _places(model, _least_depths(model, ways))
-    _links(model, ways)
+    _places(model, _least_depths(model, options))
+    _links(model, options)
 
 
-def _least_depths(model: Model, ways: list[Way]) -> dict[int, int]:
+def _least_depths(model: Formulation, options: list[LinkOption]) -> dict[int, int]:
     """Return the least depth at which each site can hang."""
     sites, near = model.network.instance.sites, dict[int, set[int]]()
-    for way in ways:
-        near.setdefault(way.parent, set()).add(way.child)
+    for option in options:
+        near.setdefault(option.parent, set()).add(option.child)
     front = sorted({i for i, _ in model.x if sites[i].gateway})
     least = dict.fromkeys(front, 0)
     for depth in range(1, model.network.instance.max_hops + 1):
@@ -58,7 +38,7 @@ def _least_depths(model: Model, ways: list[Way]) -> dict[int, int]:
     return least
 
 
-def _places(model: Model, least: dict[int, int]) -> None:
+def _places(model: Formulation, least: dict[int, int]) -> None:
     sites, hops = model.network.instance.sites, model.network.instance.max_hops
     for (i, level), column in model.x.items():
         if sites[i].gateway:
@@ -72,24 +52,24 @@ def _places(model: Model, least: dict[int, int]) -> None:
         model.rows.add([*((model.place[i, depth, level], 1.0) for depth in depths), (column, -1.0)], 0.0, 0.0)
 
 
-def _links(model: Model, ways: list[Way]) -> None:
+def _links(model: Formulation, options: list[LinkOption]) -> None:
     rows = model.rows
     into: dict[tuple[int, int], list[Arc]] = {}
     by_pair: dict[tuple[int, int, int], list[Arc]] = {}
-    for way in ways:
+    for option in options:
         for depth in range(1, model.network.instance.max_hops + 1):
-            above, here = (way.parent, depth - 1, way.parent_level), (way.child, depth, way.child_level)
+            above, here = (option.parent, depth - 1, option.parent_level), (option.child, depth, option.child_level)
             if above in model.place and here in model.place:
-                arc = Arc(way, model.columns.add(0.0, 1.0, way.cost), depth)
+                arc = Arc(option, model.columns.add(0.0, 1.0, option.cost), depth)
                 model.arcs.append(arc)
-                into.setdefault((way.child, depth), []).append(arc)
-                by_pair.setdefault((way.parent, way.child, depth), []).append(arc)
+                into.setdefault((option.child, depth), []).append(arc)
+                by_pair.setdefault((option.parent, option.child, depth), []).append(arc)
     for (i, depth, level), column in model.place.items():
         # One parent at most, so all links into a place that need its height hold it together.
-        terms = [(arc.column, 1.0) for arc in into.get((i, depth), ()) if arc.way.child_level >= level]
+        terms = [(arc.column, 1.0) for arc in into.get((i, depth), ()) if arc.option.child_level >= level]
         if depth and (terms or not level):
             rows.add([*terms, (column, -1.0)], 0.0 if level == 0 else -math.inf, 0.0)
     for (parent, _, depth), arcs in by_pair.items():
-        for level in sorted({arc.way.parent_level for arc in arcs}):
-            terms = [(arc.column, 1.0) for arc in arcs if arc.way.parent_level >= level]
+        for level in sorted({arc.option.parent_level for arc in arcs}):
+            terms = [(arc.column, 1.0) for arc in arcs if arc.option.parent_level >= level]
             rows.add([*terms, (model.place[parent, depth - 1, level], -1.0)], -math.inf, 0.0)

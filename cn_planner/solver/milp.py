@@ -1,4 +1,4 @@
-"""The instance as a mixed-integer linear programme for HiGHS.
+"""The instance as a mixed-integer linear model for HiGHS.
 
 Variables of a usable site i: ``x[i][l]`` it stands at level l or higher (incremental: x[i][l] <= x[i][l-1], each step
 pays the difference of cost), ``f[i]`` it has a sector, ``n[i]`` how many, ``u[i]`` its depth in links. Of a way to
@@ -14,23 +14,23 @@ chosen is a forest rooted in gateways. A gateway needs no parent: a link into on
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cn_planner.solver.flows import add_flows
-from cn_planner.solver.highs import Columns, End, Listener, Rows, checked, programme, solver_with
-from cn_planner.solver.layers import Arc, Way, add_layers
-from cn_planner.solver.network import Choice, fits
-from cn_planner.solver.worker import apart
+from cn_planner.solver.formulation import Arc, Formulation, LinkOption
+from cn_planner.solver.highs import Listener, SolverEnd, checked, highs_model, solver_with
+from cn_planner.solver.layers import add_layers
+from cn_planner.solver.network import Layout, fits
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cn_planner.progress import CancelToken
-    from cn_planner.solver.clustering import Likeness
-    from cn_planner.solver.network import Group, Network
+    from cn_planner.solver.network import HomeGroup, SolverNetwork
 
 _LOOKS = 1_000
 """Looks of the solver beside one a node, where nodes are limited."""
@@ -40,44 +40,14 @@ _LOOKS = 1_000
 class MilpResult:
     """What the solver found. ``bound`` bounds the objective (cost from below, served weight from above)."""
 
-    end: End
-    choice: Choice | None
+    end: SolverEnd
+    choice: Layout | None
     bound: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a better plan than the best known may still use: ways between sites, and sites (group, site) for homes."""
-
-    ways: frozenset[Way]
-    serves: frozenset[tuple[int, int]]
-
-
 @dataclass(slots=True)
-class Model:
-    """The programme of a network, restricted to some sites or levels where asked.
-
-    Parameters
-    ----------
-    network : Network
-        The instance.
-    goal : float
-        Weight that must be served (0 where the budget decides).
-    budget : float or None
-        None: least cost. Else most weight for so much money.
-    levels : per site the levels it may take (-1: not built); None: all. A restriction: its bound is not the whole's.
-    whole_homes : whether homes are counted whole even where it is not needed for a bound.
-    layered : bool
-        Whether depths are layers rather than numbers.
-    keep : Kept, optional
-        What is written down at all; the bound is then that of the plans which use nothing else.
-    tree : bool
-        False leaves the links out: each site that is no gateway pays for the cheapest link that could feed it. That
-        asks less than the whole does, so its bound holds; its choice is no plan.
-    cancel : CancelToken, optional
-        Looked at while the programme is written down.
-    like : Likeness, optional
-        What the groups hold, where their homes differ.
+class MilpModel(Formulation):
+    """The model of a network, written down and solved; its parameters are those of `Formulation`.
 
     Raises
     ------
@@ -85,42 +55,17 @@ class Model:
         Where that is cancelled.
     """
 
-    network: Network
-    goal: float
-    budget: float | None = None
-    levels: Sequence[Sequence[int]] | None = None
-    whole_homes: bool = True
-    tree: bool = True
-    layered: bool = False
-    keep: Kept | None = None
-    cancel: CancelToken | None = None
-    like: Likeness | None = None
-    columns: Columns = field(default_factory=Columns)
-    rows: Rows = field(default_factory=Rows)
-    x: dict[tuple[int, int], int] = field(default_factory=dict)
-    f: dict[int, int] = field(default_factory=dict)
-    n: dict[int, int] = field(default_factory=dict)
-    u: dict[int, int] = field(default_factory=dict)
-    place: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    """Column of (site, depth, level): it stands there so high. Not layered, the depth is 0."""
-    arcs: list[Arc] = field(default_factory=list)
-    z: dict[tuple[int, int], int] = field(default_factory=dict)
-    flow: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Column of (parent, child), where a link or a gateway can be full."""
-    one: int = -1
-    """Column that is always 1, where homes of a group differ: what their rows count for certain."""
-
     def __post_init__(self) -> None:
-        """Write the programme down."""
+        """Write the model down."""
         self._sites()
         if self.tree and self.layered:
-            add_layers(self, self._ways())
+            add_layers(self, self._link_options())
         elif self.tree:
-            self._links(self._ways())
+            self._links(self._link_options())
         else:
             self._least_links()
         self._homes()
-        if self.like is not None:
+        if self.clustering is not None:
             self.one = self.columns.add(1.0, 1.0)
         if self.network.limited:
             add_flows(self)
@@ -129,12 +74,12 @@ class Model:
             self.rows.add(terms, -math.inf, self.budget)
 
     @staticmethod
-    def size(network: Network, levels: Sequence[Sequence[int]] | None = None, *, tree: bool = True) -> int:
-        """Return about how many numbers the programme would hold, before any is written down."""
+    def size(network: SolverNetwork, levels: Sequence[Sequence[int]] | None = None, *, tree: bool = True) -> int:
+        """Return about how many numbers the model would hold, before any is written down."""
         tops = [max(levels[i], default=-1) if levels is not None else len(a) - 1 for i, a in enumerate(network.allowed)]
-        ways = sum(1 for row in network.rows if row.level_a <= tops[row.a] and row.level_b <= tops[row.b])
+        links = sum(1 for row in network.rows if row.level_a <= tops[row.a] and row.level_b <= tops[row.b])
         options = sum(1 for group in network.groups for site, level in group.options if level <= tops[site])
-        return (26 if network.limited else 22) * ways * tree + 8 * options
+        return (26 if network.limited else 22) * links * tree + 8 * options
 
     def _sites(self) -> None:
         net, inst, columns, rows = self.network, self.network.instance, self.columns, self.rows
@@ -191,44 +136,45 @@ class Model:
             for step in range(1, level + 1):
                 self.rows.add([(self.x[site, step], 1.0), (self.x[site, step - 1], -1.0)], 0.0, 0.0)
 
-    def _ways(self) -> list[Way]:
-        """Return the ways that the programme has: into gateways none, and none where no hop is allowed."""
+    def _link_options(self) -> list[LinkOption]:
+        """Return the ways that the model has: into gateways none, and none where no hop is allowed."""
         sites, found = self.network.instance.sites, []
         for number, row in enumerate(self.network.rows if self.network.instance.max_hops else ()):
             self._check(number)
-            for way in (
-                Way(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries),
-                Way(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries),
+            for option in (
+                LinkOption(row.a, row.b, row.level_a, row.level_b, row.cost, row.carries),
+                LinkOption(row.b, row.a, row.level_b, row.level_a, row.cost, row.carries),
             ):
-                stand = (way.parent, way.parent_level) in self.x and (way.child, way.child_level) in self.x
-                if stand and not sites[way.child].gateway and (self.keep is None or way in self.keep.ways):
-                    found.append(way)
+                stand = (option.parent, option.parent_level) in self.x and (option.child, option.child_level) in self.x
+                if stand and not sites[option.child].gateway and (self.keep is None or option in self.keep.options):
+                    found.append(option)
         return found
 
-    def _links(self, ways: list[Way]) -> None:
+    def _links(self, options: list[LinkOption]) -> None:
         columns, rows = self.columns, self.rows
         hops = float(self.network.instance.max_hops)
         into: dict[int, list[Arc]] = {i: [] for i in self.u}
         by_pair: dict[tuple[int, int], list[Arc]] = {}
         for (i, level), column in self.x.items():
             self.place[i, 0, level] = column
-        for way in ways:
-            arc = Arc(way, columns.add(0.0, 1.0, way.cost))
+        for option in options:
+            arc = Arc(option, columns.add(0.0, 1.0, option.cost))
             self.arcs.append(arc)
-            into[way.child].append(arc)
-            by_pair.setdefault((min(way.parent, way.child), max(way.parent, way.child)), []).append(arc)
+            into[option.child].append(arc)
+            by_pair.setdefault((min(option.parent, option.child), max(option.parent, option.child)), []).append(arc)
         for child, arcs in into.items():
             rows.add([*((arc.column, 1.0) for arc in arcs), (self.x[child, 0], -1.0)], 0.0, 0.0)
-            for level in sorted({arc.way.child_level for arc in arcs} - {0}):
+            for level in sorted({arc.option.child_level for arc in arcs} - {0}):
                 # One parent at most, so all arcs that need this height hold it together.
-                terms = [(arc.column, 1.0) for arc in arcs if arc.way.child_level >= level]
+                terms = [(arc.column, 1.0) for arc in arcs if arc.option.child_level >= level]
                 rows.add([*terms, (self.x[child, level], -1.0)], -math.inf, 0.0)
         for number, ((a, b), arcs) in enumerate(by_pair.items()):
             self._check(number)
             for end in (a, b):
                 # A pair is linked at most once, in either direction: its ways hold the end's height together.
                 need = {
-                    arc.column: arc.way.parent_level if arc.way.parent == end else arc.way.child_level for arc in arcs
+                    arc.column: arc.option.parent_level if arc.option.parent == end else arc.option.child_level
+                    for arc in arcs
                 }
                 for level in sorted(set(need.values())):
                     terms = [(column, 1.0) for column, least in need.items() if least >= level]
@@ -239,14 +185,14 @@ class Model:
         if hops < 2:
             # One hop: a parent is a gateway.
             for arc in arcs:
-                if arc.way.parent in self.u:
+                if arc.option.parent in self.u:
                     self.columns.upper[arc.column] = 0.0
             return
         if a not in self.u or b not in self.u:
             return
         for parent, child in ((a, b), (b, a)):
-            down = [(arc.column, hops) for arc in arcs if arc.way.parent == parent]
-            up = [(arc.column, hops - 2.0) for arc in arcs if arc.way.parent == child]
+            down = [(arc.column, hops) for arc in arcs if arc.option.parent == parent]
+            up = [(arc.column, hops - 2.0) for arc in arcs if arc.option.parent == child]
             self.rows.add([(self.u[parent], 1.0), (self.u[child], -1.0), *down, *up], -math.inf, hops - 1.0)
 
     def _homes(self) -> None:
@@ -293,8 +239,6 @@ class Model:
                 sectors = math.ceil(self.goal / inst.sector_homes - 1e-9)
                 rows.add([(column, 1.0) for column in self.n.values()], float(sectors), math.inf)
 
-    served: list[tuple[int, float]] = field(default_factory=list)
-
     def _steps(self, site: int, level: int, reached: Sequence[float]) -> list[tuple[int, float]]:
         """Return the steps of a mast from a level on, each with how much more of a group it reaches."""
         found, before = [], 0.0
@@ -304,7 +248,7 @@ class Model:
                 before = now
         return found
 
-    def _whole(self, group: Group) -> bool:
+    def _whole(self, group: HomeGroup) -> bool:
         # With sites, heights and sectors given, homes of weight 1 and whole capacities make a transport problem, whose
         # corners are whole: the solver need not branch on them.
         inst = self.network.instance
@@ -315,14 +259,14 @@ class Model:
     def solve(
         self,
         *,
-        start: Choice | None = None,
+        start: Layout | None = None,
         time_limit_s: float | None = None,
         nodes: int | None = None,
         cancel: CancelToken | None = None,
         options: dict[str, Any] | None = None,
         watch: Callable[[float], None] | None = None,
     ) -> MilpResult:
-        """Run HiGHS on the programme, one thread, fixed seed.
+        """Run HiGHS on the model, one thread, fixed seed.
 
         Parameters
         ----------
@@ -358,8 +302,8 @@ class Model:
             checked(highspy, solver.run())
             return self._result(highspy, solver, cancel, listener)
 
-        # The solver looks at a cancel between the programmes it solves, which can take it a minute each.
-        return apart(work, cancel) or MilpResult(End.CANCEL, None, None)
+        # The solver looks at a cancel between the models it solves, which can take it a minute each.
+        return run_in_worker(work, cancel) or MilpResult(SolverEnd.CANCEL, None, None)
 
     def relaxed(
         self,
@@ -368,15 +312,15 @@ class Model:
         time_limit_s: float | None = None,
         cancel: CancelToken | None = None,
         watch: Callable[[float, int], None] | None = None,
-    ) -> tuple[End, float | None, int]:
-        """Return how the linear relaxation ended, the bound that it gives, and the steps of the simplex method.
+    ) -> tuple[SolverEnd, float | None, int]:
+        """Return how the linear relaxation ended, the bound that it gives, and the simplex iterations.
 
         Parameters
         ----------
         iterations :
             Steps after which it ends without a bound: a limit that repeats.
         time_limit_s, cancel, watch :
-            As in `solve`; `watch` is told the steps too.
+            As in `solve`; `watch` is told the iterations too.
         """
         import highspy
 
@@ -386,26 +330,26 @@ class Model:
         lp = self.lp(highspy)
         lp.integrality_ = []
 
-        def work() -> tuple[End, float | None, int]:
+        def work() -> tuple[SolverEnd, float | None, int]:
             solver = solver_with(highspy, settings, lp)
             Listener(cancel, None, None, watch).listen(solver)
             checked(highspy, solver.run())
             status, kind, info = solver.getModelStatus(), highspy.HighsModelStatus, solver.getInfo()
-            steps = int(info.simplex_iteration_count)
+            iterations = int(info.simplex_iteration_count)
             if status == kind.kOptimal:
                 bound = float(info.objective_function_value)
-                return End.OPTIMAL, bound if self.budget is None else -bound, steps
+                return SolverEnd.OPTIMAL, bound if self.budget is None else -bound, iterations
             if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
-                return End.INFEASIBLE, None, steps
+                return SolverEnd.INFEASIBLE, None, iterations
             if cancel is not None and cancel.cancelled:
-                return End.CANCEL, None, steps
-            return (End.TIME if status == kind.kTimeLimit else End.NODES), None, steps
+                return SolverEnd.CANCEL, None, iterations
+            return (SolverEnd.TIME if status == kind.kTimeLimit else SolverEnd.NODES), None, iterations
 
-        return apart(work, cancel) or (End.CANCEL, None, 0)
+        return run_in_worker(work, cancel) or (SolverEnd.CANCEL, None, 0)
 
     def lp(self, highspy: Any) -> Any:
-        """Return the programme as HiGHS takes it."""
-        lp = programme(highspy, self.columns, self.rows)
+        """Return the model as HiGHS takes it."""
+        lp = highs_model(highspy, self.columns, self.rows)
         if self.budget is not None:
             cost = np.zeros(len(self.columns.cost))
             for column, weight in self.served:
@@ -414,19 +358,19 @@ class Model:
         return lp
 
     @property
-    def steps(self) -> bool:
+    def in_units(self) -> bool:
         """Whether a plan that is better is so by one at least: whole weights within a budget."""
         return self.budget is not None and self.network.whole
 
-    def objective(self, choice: Choice) -> float:
+    def objective(self, choice: Layout) -> float:
         """Return what is minimised of a plan: money, or weight with a minus."""
         return self.network.cost(choice) if self.budget is None else -self.network.served(choice)
 
     def cutoff(self, objective: float) -> float:
         """Return the objective above which no plan is better than one of such an objective."""
-        return objective - (1.0 if self.steps else 0.0)
+        return objective - (1.0 if self.in_units else 0.0)
 
-    def values(self, choice: Choice) -> list[float]:
+    def values(self, choice: Layout) -> list[float]:
         """Return the columns' values of a plan."""
         values = np.array(self.columns.lower)
         for (i, level), column in self.x.items():
@@ -443,13 +387,16 @@ class Model:
         cheapest: dict[int, Arc] = {}
         flows = self.network.flows(choice) if self.flow else [0.0] * len(choice.levels)
         for arc in self.arcs:
-            way = arc.way
-            high = way.parent_level <= choice.levels[way.parent] and way.child_level <= choice.levels[way.child]
-            here = choice.parents[way.child] == way.parent and arc.depth in (0, depths[way.child])
-            if high and here and fits(flows[way.child], way.carries):
-                old = cheapest.get(way.child)
-                if old is None or way.cost < old.way.cost:
-                    cheapest[way.child] = arc
+            option = arc.option
+            high = (
+                option.parent_level <= choice.levels[option.parent]
+                and option.child_level <= choice.levels[option.child]
+            )
+            here = choice.parents[option.child] == option.parent and arc.depth in (0, depths[option.child])
+            if high and here and fits(flows[option.child], option.carries):
+                old = cheapest.get(option.child)
+                if old is None or option.cost < old.option.cost:
+                    cheapest[option.child] = arc
         for arc in cheapest.values():
             values[arc.column] = 1.0
         for (parent, child), column in self.flow.items():
@@ -462,17 +409,17 @@ class Model:
 
     def _result(self, highspy: Any, solver: Any, cancel: CancelToken | None, listener: Listener) -> MilpResult:
         status = solver.getModelStatus()
-        interrupted = End.NODES if listener.full else End.TIME
+        interrupted = SolverEnd.NODES if listener.full else SolverEnd.TIME
         if cancel is not None and cancel.cancelled:
-            interrupted = End.CANCEL
+            interrupted = SolverEnd.CANCEL
         kind = highspy.HighsModelStatus
         ends = {
-            kind.kOptimal: End.OPTIMAL,
-            kind.kInfeasible: End.INFEASIBLE,
-            kind.kUnboundedOrInfeasible: End.INFEASIBLE,  # every column is bounded
-            kind.kModelEmpty: End.INFEASIBLE,  # of no site, and a gateway is asked for
-            kind.kTimeLimit: End.TIME,
-            kind.kSolutionLimit: End.NODES,
+            kind.kOptimal: SolverEnd.OPTIMAL,
+            kind.kInfeasible: SolverEnd.INFEASIBLE,
+            kind.kUnboundedOrInfeasible: SolverEnd.INFEASIBLE,  # every column is bounded
+            kind.kModelEmpty: SolverEnd.INFEASIBLE,  # of no site, and a gateway is asked for
+            kind.kTimeLimit: SolverEnd.TIME,
+            kind.kSolutionLimit: SolverEnd.NODES,
             kind.kInterrupt: interrupted,
             kind.kHighsInterrupt: interrupted,
         }
@@ -489,8 +436,8 @@ class Model:
             choice = self.choice(np.array(solver.getSolution().col_value))
         return MilpResult(ends[status], choice, bound)
 
-    def choice(self, values: Any) -> Choice:
-        """Return the plan of a solution of the programme, without servers where the homes are not whole."""
+    def choice(self, values: Any) -> Layout:
+        """Return the plan of a solution of the model, without servers where the homes are not whole."""
         net = self.network
         count = len(net.instance.sites)
         levels, parents, sectors = [-1] * count, [-1] * count, [0] * count
@@ -499,7 +446,7 @@ class Model:
                 levels[i] = max(levels[i], level)
         for arc in self.arcs:
             if values[arc.column] > 0.5:
-                parents[arc.way.child] = arc.way.parent
+                parents[arc.option.child] = arc.option.parent
         for i, column in self.n.items():
             sectors[i] = round(values[column])
         server = [-1] * len(net.instance.homes)
@@ -507,8 +454,8 @@ class Model:
         for (g, site), column in self.z.items():
             whole = round(values[column])
             if abs(values[column] - whole) > 1e-4:
-                return Choice(tuple(levels), tuple(parents), tuple(sectors), ())
+                return Layout(tuple(levels), tuple(parents), tuple(sectors), ())
             for _ in range(whole):
                 if left[g]:
                     server[left[g].pop(0)] = site
-        return Choice(tuple(levels), tuple(parents), tuple(sectors), tuple(server))
+        return Layout(tuple(levels), tuple(parents), tuple(sectors), tuple(server))

@@ -26,7 +26,7 @@ NEVER = 127
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LinkRow:
     """One way to link two sites: least level of either, the cost, and the flow that it carries."""
 
     a: int
@@ -38,12 +38,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class HomeGroup:
     """Homes that no rule tells apart: the same weight and cost, served by the same sites from the same levels.
 
     ``options`` are (site, least level), by site. A group of homes that differ, made for a bound alone
-    (`likeness.Likeness`), names none: it is ``amount`` units of weight 1, of which an option reaches at most as many
-    as ``reached`` says, from its least level and each greater one on.
+    (`clustering.Clustering`), names none: it is ``amount`` units of weight 1, of which an option reaches at most as
+    many as ``reached`` says, from its least level and each greater one on.
     """
 
     homes: tuple[int, ...]
@@ -61,7 +61,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Layout:
     """A whole plan: level of each site (-1: not built), parent of each (-1: none), sectors, and each home's site."""
 
     levels: tuple[int, ...]
@@ -71,7 +71,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Network:
+class SolverNetwork:
     """What follows from an instance; see `network_of`.
 
     Attributes
@@ -92,8 +92,8 @@ class Network:
     allowed: tuple[tuple[int, ...], ...]
     usable: tuple[bool, ...]
     serve: tuple[tuple[tuple[int, int], ...], ...]
-    rows: tuple[Row, ...]
-    groups: tuple[Group, ...]
+    rows: tuple[LinkRow, ...]
+    groups: tuple[HomeGroup, ...]
     coverable: float
     goal: float
     whole: bool
@@ -118,7 +118,7 @@ class Network:
                 cheapest[pair] = min(row.cost, cheapest.get(pair, math.inf))
         return cheapest
 
-    def flows(self, choice: Choice) -> list[float]:
+    def flows(self, choice: Layout) -> list[float]:
         """Return the flow of each site: it is of the site itself, and of each on its way to the gateway."""
         found = [0.0] * len(choice.levels)
         for site, weight in enumerate(load(self, choice).tolist()):
@@ -128,13 +128,13 @@ class Network:
                 at, steps = choice.parents[at], steps + 1
         return found
 
-    def _link_amounts(self, choice: Choice) -> list[float]:
+    def _link_amounts(self, choice: Layout) -> list[float]:
         """Return what the links cost: each by the cheapest way that carries its flow."""
         hung = [(i, p) for i, p in enumerate(choice.parents) if p >= 0]
         if not self.limited:
             links = self.link_costs(choice.levels)
             return [links.get((min(i, p), max(i, p)), math.inf) for i, p in hung]
-        flows, ways = self.flows(choice), dict[tuple[int, int], list[Row]]()
+        flows, ways = self.flows(choice), dict[tuple[int, int], list[LinkRow]]()
         for row in self.rows:
             if row.level_a <= choice.levels[row.a] and row.level_b <= choice.levels[row.b]:
                 ways.setdefault((row.a, row.b), []).append(row)
@@ -143,7 +143,7 @@ class Network:
             for i, p in hung
         ]
 
-    def cost(self, choice: Choice) -> float:
+    def cost(self, choice: Layout) -> float:
         """Return what a plan costs; inf where it has a link that its heights do not allow, or that is too full."""
         inst = self.instance
         amounts = [self.site_cost(i, level) for i, level in enumerate(choice.levels) if level >= 0]
@@ -153,7 +153,7 @@ class Network:
         total = math.fsum(amounts)
         return round(total, 2) if self.cents and math.isfinite(total) else total
 
-    def keeps_rules(self, choice: Choice, *, goal: float, budget: float | None) -> bool:
+    def keeps_rules(self, choice: Layout, *, goal: float, budget: float | None) -> bool:
         """Return whether a plan keeps every rule, and reaches its goal or stays within its budget."""
         inst = self.instance
         if len(choice.server) != len(inst.homes):
@@ -179,7 +179,7 @@ class Network:
         cost = self.cost(choice)
         return math.isfinite(cost) and self.served(choice) >= goal and (budget is None or cost <= budget + 1e-9)
 
-    def depths(self, choice: Choice) -> list[int]:
+    def depths(self, choice: Layout) -> list[int]:
         """Return how many links each site is from its gateway."""
         gates, found = self.instance.sites, []
         for site in range(len(choice.parents)):
@@ -189,7 +189,7 @@ class Network:
             found.append(depth)
         return found
 
-    def _hangs(self, choice: Choice, site: int) -> bool:
+    def _hangs(self, choice: Layout, site: int) -> bool:
         """Return whether a built site reaches a gateway within the hops."""
         at = site
         for _ in range(self.instance.max_hops + 1):
@@ -200,7 +200,7 @@ class Network:
                 return False
         return False
 
-    def pruned(self, choice: Choice) -> Choice:
+    def pruned(self, choice: Layout) -> Layout:
         """Return the plan without what it does not use: sectors beyond the load, sites that serve and carry nobody."""
         inst = self.instance
         levels, parents = list(choice.levels), list(choice.parents)
@@ -220,14 +220,14 @@ class Network:
                 if levels[i] >= 0 and i not in used and i not in carried and not inst.sites[i].must and not last:
                     levels[i], parents[i], idle = -1, -1, True
                     break
-        return Choice(tuple(levels), tuple(parents), tuple(sectors), choice.server)
+        return Layout(tuple(levels), tuple(parents), tuple(sectors), choice.server)
 
-    def served(self, choice: Choice) -> float:
+    def served(self, choice: Layout) -> float:
         """Return the weight that a plan serves."""
         return math.fsum(self.instance.homes[h].weight for h, site in enumerate(choice.server) if site >= 0)
 
 
-def network_of(instance: Instance, *, whole: bool | None = None) -> Network:
+def network_of(instance: Instance, *, whole: bool | None = None) -> SolverNetwork:
     """Return what follows from an instance.
 
     Parameters
@@ -270,7 +270,7 @@ def network_of(instance: Instance, *, whole: bool | None = None) -> Network:
     goal = instance.cover * coverable
     # 0.95 * 20 is 19.000000000000004 or so: a share is met at a hair under it.
     goal -= 1e-9 * max(1.0, goal)
-    return Network(
+    return SolverNetwork(
         instance=instance,
         allowed=allowed,
         usable=usable,
@@ -316,17 +316,17 @@ def _level_table(allowed: tuple[tuple[int, ...], ...], heights: int) -> list[lis
     ]
 
 
-def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: bool) -> list[Row]:
-    by_pair: dict[tuple[int, int], list[Row]] = {}
+def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: bool) -> list[LinkRow]:
+    by_pair: dict[tuple[int, int], list[LinkRow]] = {}
     given = instance.link_carries
     carries = [math.inf] * len(instance.links) if given is None else given.tolist()
     for (a, b, ka, kb), cost, flow in zip(instance.links.tolist(), instance.link_cost.tolist(), carries, strict=True):
         la, lb = level_of[a][ka], level_of[b][kb]
         if la >= 0 and lb >= 0:
-            by_pair.setdefault((a, b), []).append(Row(a, b, la, lb, cost, _room(flow, most, whole=whole)))
-    kept: list[Row] = []
+            by_pair.setdefault((a, b), []).append(LinkRow(a, b, la, lb, cost, _room(flow, most, whole=whole)))
+    kept: list[LinkRow] = []
     for pair in sorted(by_pair):
-        best: list[Row] = []
+        best: list[LinkRow] = []
         # In this order a row can only be dominated by one before it.
         for row in sorted(by_pair[pair], key=lambda r: (r.level_a, r.level_b, r.cost, -r.carries)):
             if not any(
@@ -341,7 +341,7 @@ def _rows(instance: Instance, level_of: list[list[int]], most: float, whole: boo
     return kept
 
 
-def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list[Row]) -> tuple[bool, ...]:
+def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list[LinkRow]) -> tuple[bool, ...]:
     near: list[list[int]] = [[] for _ in instance.sites]
     for row in rows:
         near[row.a].append(row.b)
@@ -356,17 +356,17 @@ def _usable(instance: Instance, allowed: tuple[tuple[int, ...], ...], rows: list
     return tuple(i in seen for i in range(len(instance.sites)))
 
 
-def _groups(instance: Instance, serve: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[Group, ...]:
+def _groups(instance: Instance, serve: tuple[tuple[tuple[int, int], ...], ...]) -> tuple[HomeGroup, ...]:
     found: dict[tuple[float, float, bool, tuple[tuple[int, int], ...]], list[int]] = {}
     for h, (home, options) in enumerate(zip(instance.homes, serve, strict=True)):
         if options or home.must:
             found.setdefault((home.weight, home.cost, home.must, options), []).append(h)
     return tuple(
-        Group(tuple(homes), weight, cost, must, options) for (weight, cost, must, options), homes in found.items()
+        HomeGroup(tuple(homes), weight, cost, must, options) for (weight, cost, must, options), homes in found.items()
     )
 
 
-def load(network: Network, choice: Choice) -> NDArray[np.float64]:
+def load(network: SolverNetwork, choice: Layout) -> NDArray[np.float64]:
     """Return the weight that each site serves."""
     total = np.zeros(len(network.instance.sites))
     for h, site in enumerate(choice.server):

@@ -1,6 +1,6 @@
 """The optimiser on an abstract instance: least cost for a share of the homes, or most homes for a budget, with a bound.
 
-Small instances go to the exact programme at once. For larger ones an annealing finds plans, the programme improves
+Small instances go to the exact model at once. For larger ones an annealing finds plans, the model improves
 the best of them (over few sites, then over more), and the relaxation of the whole, branched from, gives the bound: it
 holds for every candidate of the instance. Where the whole is too large for the solver, the bound is that of its linear
 relaxation, then that of the relaxation without links, then a count of what any plan needs. No random number comes from
@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run
-from cn_planner.solver.branching import Branching, BranchLimits, Told
-from cn_planner.solver.highs import End
+from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
+from cn_planner.solver.highs import SolverEnd
 from cn_planner.solver.impossible import why_impossible
 from cn_planner.solver.incumbent import Known
 from cn_planner.solver.instance import StoppedBy
-from cn_planner.solver.milp import MilpResult, Model
-from cn_planner.solver.network import Choice, Network, network_of
+from cn_planner.solver.milp import MilpModel, MilpResult
+from cn_planner.solver.network import Layout, SolverNetwork, network_of
 from cn_planner.solver.root import Limits, Root
-from cn_planner.solver.worker import apart
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
     from cn_planner.solver.instance import Instance, Solution
 
 _SMALL = 1_500
-"""Columns of a programme that goes to the solver at once."""
+"""Columns of a model that goes to the solver at once."""
 _SHORT_S = 5.0
 """A time limit that is short."""
 _NODES = 20_000
 """Nodes of the search tree where no time limit is given: a limit that repeats."""
 _LARGE = 60_000
-"""Numbers of a programme that the solver searches to the end of its nodes in about a minute."""
+"""Numbers of a model that the solver searches to the end of its nodes in about a minute."""
 _WHOLE = 600_000
-"""Numbers of a programme at most: above it the links are left out of the bound."""
+"""Numbers of a model at most: above it the links are left out of the bound."""
 _ROUNDS = 60
 """Rounds of cut sets at most."""
 _PROBED, _BINDS = 4, 1e-3
 """Rounds after which layers have to give a bound better by so much, or they are not worth their numbers."""
 _OPEN = 0.5
-"""Share of the homes' columns still open, up to which the programme is written down anew without the others."""
+"""Share of the homes' columns still open, up to which the model is written down anew without the others."""
 _WARM_STEPS, _LIKELY = 25_000, (0.3, 0.1, 0.02)
 """Steps of a chain that begins with what the relaxation builds to so much at least, one time after the other."""
 _SOME_S = 4.0
@@ -61,12 +61,12 @@ _JOINED = 3
 _RUNGS = ((0, 0, 0.9), (0, 0, 0.1), (1, 1, 0.05), (_JOINED, 1, 1e-6))
 """What is joined, one after the other: plans beside the best, levels above theirs, what the relaxation builds."""
 _LAYERED = 120_000
-"""Numbers of a layered programme that is tried."""
-_STEPS = 50_000
-"""Steps of the simplex method at most where no time limit is given: about a minute."""
+"""Numbers of a layered model that is tried."""
+_ITERATIONS = 50_000
+"""Simplex iterations at most where no time limit is given: about a minute."""
 _NO_LIMIT = 2**31 - 1
 _BRANCH_WORK, _BRANCHED = 3e9, 5_000
-"""Where it branches without a time limit: steps of the simplex method times the numbers of the programme (about a
+"""Where it branches without a time limit: simplex iterations times the numbers of the model (about a
 minute), and nodes."""
 
 
@@ -88,8 +88,8 @@ def optimise(
     budget : float, optional
         Most served weight for so much money. None: least cost that serves ``cover`` of the coverable weight.
     time_limit_s : float, optional
-        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in steps
-        and nodes, which give the same result each time and keep the largest instances to some minutes.
+        Seconds after which the best so far is returned; a result that it cut need not repeat. None: limits in
+        iterations and nodes, which give the same result each time and keep the largest instances to some minutes.
     prove : bool
         False leaves the bound of larger instances out.
     branch : bool
@@ -126,14 +126,14 @@ class _Search:
     run: Run
     began: float = field(default_factory=time.perf_counter)
     stopped: StoppedBy = StoppedBy.DONE
-    _found: tuple[Choice, ...] = ()
+    _found: tuple[Layout, ...] = ()
     _chains: int = 0
     _warm: int = 0
     _done: float = 0.0
     _beside: Future[None] | None = None
 
     @property
-    def network(self) -> Network:
+    def network(self) -> SolverNetwork:
         return self.known.network
 
     def solution(self) -> Solution:
@@ -178,11 +178,13 @@ class _Search:
     def _search(self) -> None:
         try:
             self._searched()
-        except CancelledError:  # while a programme was written down: the best plan so far stays
+        except CancelledError:  # while a model was written down: the best plan so far stays
             self.stopped = StoppedBy.CANCEL
 
-    def _model(self, levels: list[list[int]] | None = None, *, whole_homes: bool = True, tree: bool = True) -> Model:
-        return Model(
+    def _model(
+        self, levels: list[list[int]] | None = None, *, whole_homes: bool = True, tree: bool = True
+    ) -> MilpModel:
+        return MilpModel(
             self.network,
             self.known.goal,
             self.known.budget,
@@ -193,15 +195,15 @@ class _Search:
         )
 
     def _searched(self) -> None:
-        if Model.size(self.network) <= 20 * _SMALL:
+        if MilpModel.size(self.network) <= 20 * _SMALL:
             whole = self._model()
             if len(whole.columns.cost) <= _SMALL:
-                # A third of the time: what the exact programme does not finish by then is better searched first.
+                # A third of the time: what the exact model does not finish by then is better searched first.
                 # Of a short time all, for then nothing else would come to its end.
                 short = self.time_limit_s is not None and self.time_limit_s <= _SHORT_S
                 result = self._exact(whole, share=1.0 if short else 0.35, nodes=_NODES)
                 over = short and self.known.best is not None
-                if over or result.end in (End.OPTIMAL, End.INFEASIBLE) or self._cancelled():
+                if over or result.end in (SolverEnd.OPTIMAL, SolverEnd.INFEASIBLE) or self._cancelled():
                     self._cheapest_of_equals()
                     return
         self._prepare()
@@ -260,7 +262,7 @@ class _Search:
 
         began = time.perf_counter()
         self._say(0.01, msg("Preparing the engine"))
-        if apart(prepare, self.run.cancel) is None:
+        if run_in_worker(prepare, self.run.cancel) is None:
             self.stopped = StoppedBy.CANCEL
         self.began += time.perf_counter() - began
 
@@ -274,10 +276,10 @@ class _Search:
             self.known.take(searcher.complete(searcher.thinned(tops)))
 
     def _root(self) -> Root | None:
-        """Return the root of the whole programme, or of as much as can be afforded."""
+        """Return the root of the whole model, or of as much as can be afforded."""
         self.known.take_bound(self.known.counted())
-        whole = Model.size(self.network) <= _WHOLE
-        if not whole and Model.size(self.network, tree=False) > _WHOLE:
+        whole = MilpModel.size(self.network) <= _WHOLE
+        if not whole and MilpModel.size(self.network, tree=False) > _WHOLE:
             return None
         return Root(self._model(whole_homes=False, tree=whole))
 
@@ -285,14 +287,14 @@ class _Search:
         """Bound what any plan can reach by the relaxation with cut sets."""
         left = self._left()
 
-        def watch(rounds_done: int, steps: float) -> None:
-            done = min(1.0, max(rounds_done / rounds, steps))
+        def watch(rounds_done: int, iterations: float) -> None:
+            done = min(1.0, max(rounds_done / rounds, iterations))
             self._say(0.5 + 0.3 * done, msg("Bounding what any plan would cost: {pct:.0f} % at most", pct=100.0 * done))
 
         deadline = None if left is None else time.perf_counter() + share * left
         last = None if left is None else time.perf_counter() + 0.9 * left
-        steps = _STEPS if left is None else _NO_LIMIT
-        root.run(Limits(rounds if root.model.tree else 0, steps, deadline, last, self.run.cancel, watch))
+        iterations = _ITERATIONS if left is None else _NO_LIMIT
+        root.run(Limits(rounds if root.model.tree else 0, iterations, deadline, last, self.run.cancel, watch))
         if root.bound is not None:
             self.known.take_bound(root.bound)
 
@@ -303,8 +305,8 @@ class _Search:
     def _proof(self, root: Root | None) -> None:
         """Search what may still be better than the best plan; the bound holds for all plans."""
         if root is None or not self.branch or not self._splits(root):
-            self._ended(End.NODES if root is None or root.end is End.OPTIMAL else root.end)
-            if root is not None and root.end is End.INFEASIBLE and self.known.best is None:
+            self._ended(SolverEnd.NODES if root is None or root.end is SolverEnd.OPTIMAL else root.end)
+            if root is not None and root.end is SolverEnd.INFEASIBLE and self.known.best is None:
                 self.known.impossible = True
             return
         if not self.known.closed:
@@ -324,7 +326,7 @@ class _Search:
                 seen.add(tops)
                 self.known.take(searcher.complete(tops))
 
-        branching = Branching(root, Told(self._objective, levels, self._taken, self._branched, self._proves))
+        branching = Branching(root, Callbacks(self._objective, levels, self._taken, self._branched, self._proves))
         left = self._left()
         if left is None:
             numbers = len(root.model.columns.cost) + len(root.model.rows.lower)
@@ -338,7 +340,7 @@ class _Search:
         assert self.known.best is not None  # noqa: S101  # the caller has one
         return self.known.value(self.known.best)[0]
 
-    def _taken(self, choice: Choice) -> None:
+    def _taken(self, choice: Layout) -> None:
         self.known.take(choice)
         if not self.known.assigned(choice):
             self._at_heights(choice)
@@ -355,7 +357,7 @@ class _Search:
         """Return the root of what may still be better than the best plan: in layers where the hops bind."""
         assert self.known.best is not None  # noqa: S101  # the caller has one
         assert root.bound is not None  # noqa: S101
-        if root.end is not End.OPTIMAL:
+        if root.end is not SolverEnd.OPTIMAL:
             self._relax(root, 0.5)  # where the clock cut the cut sets they go on
             return root
         deepest = max(self.network.depths(self.known.best))
@@ -374,8 +376,8 @@ class _Search:
                 return smaller
         return root
 
-    def _exact(self, model: Model, *, share: float, nodes: int) -> MilpResult:
-        """Run the whole programme: it improves the plan and gives the bound."""
+    def _exact(self, model: MilpModel, *, share: float, nodes: int) -> MilpResult:
+        """Run the whole model: it improves the plan and gives the bound."""
         self._say(0.5, msg("Proving how good the plan is"))
         limit = self._left(share)
         result = model.solve(
@@ -392,19 +394,19 @@ class _Search:
         return result
 
     def _note(self, result: MilpResult) -> None:
-        if result.end is End.INFEASIBLE and self.known.best is None:
+        if result.end is SolverEnd.INFEASIBLE and self.known.best is None:
             self.known.impossible = True
         self._ended(result.end)
-        if result.end is not End.INFEASIBLE:
+        if result.end is not SolverEnd.INFEASIBLE:
             self.known.take_bound(result.bound)
 
-    def _ended(self, end: End) -> None:
+    def _ended(self, end: SolverEnd) -> None:
         self.stopped = {
-            End.OPTIMAL: StoppedBy.DONE,
-            End.INFEASIBLE: StoppedBy.DONE,
-            End.TIME: StoppedBy.TIME,
-            End.NODES: StoppedBy.NODES,
-            End.CANCEL: StoppedBy.CANCEL,
+            SolverEnd.OPTIMAL: StoppedBy.DONE,
+            SolverEnd.INFEASIBLE: StoppedBy.DONE,
+            SolverEnd.TIME: StoppedBy.TIME,
+            SolverEnd.NODES: StoppedBy.NODES,
+            SolverEnd.CANCEL: StoppedBy.CANCEL,
         }[end]
 
     def _anneal(self, near: Sequence[int] | None = None) -> None:
@@ -449,7 +451,7 @@ class _Search:
             return
         self._anneal(self._likely(root))
         # Few sites are searched to the end in a second; each time with more of them and from a better plan.
-        if not self.branch:  # homes that stand for others, each of its own weight, keep the programme busy for minutes
+        if not self.branch:  # homes that stand for others, each of its own weight, keep the model busy for minutes
             return
         ends = [self._until(share * (number + 1) / len(_RUNGS)) for number in range(len(_RUNGS))]
         for (plans, above, least), end in zip(_RUNGS, ends, strict=True):
@@ -464,10 +466,10 @@ class _Search:
         self._warm += 1
         return root.tops(_LIKELY[(self._warm - 1) % len(_LIKELY)])
 
-    def _at_heights(self, choice: Choice) -> None:
+    def _at_heights(self, choice: Layout) -> None:
         """Improve tree, sectors and assignment at the heights of a plan."""
         levels = [[level] for level in choice.levels]
-        if Model.size(self.network, levels) > _WHOLE:
+        if MilpModel.size(self.network, levels) > _WHOLE:
             return
         model = self._model(levels)
         limit = self._left()
@@ -499,7 +501,7 @@ class _Search:
     def _over(self, levels: list[list[int]], root: Root | None, end: float | None) -> None:
         """Improve over some sites and levels, until a moment."""
         self._tell(0.35, msg("Joining the best plans"))
-        if Model.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
+        if MilpModel.size(self.network, levels) > (_LARGE if end is None else _WHOLE):
             return
         model = self._model(levels, whole_homes=False) if root is None else root.within(levels)
         if not model.columns.cost:  # nothing was found that could be joined
@@ -523,7 +525,7 @@ class _Search:
         limit = self._left()
         if self.known.budget is None or self.known.best is None or self.stopped is StoppedBy.CANCEL or limit == 0.0:
             return
-        model = Model(self.network, self.network.served(self.known.best), None)
+        model = MilpModel(self.network, self.network.served(self.known.best), None)
         if len(model.columns.cost) > _SMALL:
             return
         result = model.solve(
@@ -533,5 +535,5 @@ class _Search:
             cancel=self.run.cancel,
         )
         self.known.take(result.choice)
-        if result.end in (End.TIME, End.CANCEL):
-            self.stopped = StoppedBy.TIME if result.end is End.TIME else StoppedBy.CANCEL
+        if result.end in (SolverEnd.TIME, SolverEnd.CANCEL):
+            self.stopped = StoppedBy.TIME if result.end is SolverEnd.TIME else StoppedBy.CANCEL

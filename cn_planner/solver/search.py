@@ -17,9 +17,12 @@ import numpy as np
 
 from cn_planner.propagation.kernel import compiled
 from cn_planner.solver.flat_kernels import Draft, FlatNetwork, Homes, Links, Rules, Service, Sites, Tree
-from cn_planner.solver.network import Choice
+from cn_planner.solver.network import Layout
 from cn_planner.solver.search_kernels import Aim, Chain, Cooling, anneal, evaluate
-from cn_planner.solver.worker import apart
+from cn_planner.solver.worker import run_in_worker
+from cn_planner.solver.network import Layout
+from cn_planner.solver.search_kernels import anneal, evaluate
+from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.progress import CancelToken
-    from cn_planner.solver.network import Network
+    from cn_planner.solver.network import SolverNetwork
 
 _BLOCKS = 40
 """Blocks a chain at least: between two of them a deadline and a cancel are looked at."""
@@ -42,10 +45,10 @@ _ALL_WORK = 4e10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class SearchResult:
     """What the search found: plans, the best first, each kept by levels; and whether a deadline or a cancel cut it."""
 
-    choices: tuple[Choice, ...]
+    choices: tuple[Layout, ...]
     cut: bool
 
 
@@ -57,7 +60,7 @@ def _whole(work: Callable[[], None]) -> bool:
 class Searcher:
     """A network as flat arrays, and the chains over them."""
 
-    def __init__(self, network: Network, *, budget: float | None, tops: Sequence[int] | None = None) -> None:
+    def __init__(self, network: SolverNetwork, *, budget: float | None, tops: Sequence[int] | None = None) -> None:
         """Lay out a network; `tops` are the greatest levels that sites may take (-1: not built), where fewer."""
         self.network = network
         self.budget = budget
@@ -145,13 +148,13 @@ class Searcher:
             trail=np.zeros(homes, whole),
         )
 
-    def complete(self, levels: Any) -> Choice | None:
+    def complete(self, levels: Any) -> Layout | None:
         """Return the plan that the quick rules make of these levels; None where it does not keep every rule."""
         draft = self.draft(np.array(levels, dtype=np.int64))
         _, _, missed = compiled(evaluate)(self.flat, draft)
         draft.levels[draft.tree.depth < 0] = -1  # what reaches no gateway is not built
         found = draft.levels, draft.tree.parent, draft.service.sectors, draft.service.server
-        choice = Choice(*(tuple(one.tolist()) for one in found))
+        choice = Layout(*(tuple(one.tolist()) for one in found))
         network = self.network
         kept = all(choice.levels[i] >= 0 for i in np.flatnonzero(self.flat.sites.keep))
         gateway = any(choice.levels[i] >= 0 for i, site in enumerate(network.instance.sites) if site.gateway)
@@ -169,7 +172,7 @@ class Searcher:
         )
         return choice if fits else None
 
-    def value(self, choice: Choice) -> tuple[float, float]:
+    def value(self, choice: Layout) -> tuple[float, float]:
         """Return what is the less the better the plan is."""
         cost = self.network.cost(choice)
         return (cost, 0.0) if self.budget is None else (-self.network.served(choice), cost)
@@ -222,9 +225,9 @@ class Searcher:
         cancel: CancelToken | None,
         watch: Callable[[float], None],
         start: Sequence[int] | None = None,
-        better: Callable[[Choice], None] | None = None,
+        better: Callable[[Layout], None] | None = None,
         first: int = 0,
-    ) -> Found:
+    ) -> SearchResult:
         """Run the chains one after the other; return what each found.
 
         A chain that began before `last_start` runs to its end, sooner where `deadline` would cut it, unless a cancel
@@ -236,7 +239,7 @@ class Searcher:
         sites, rules = self.flat.sites, self.flat.rules
         cost_scale = float(np.mean(sites.cost[sites.tops >= 0, 0])) if np.any(sites.tops >= 0) else 1.0
         total = float(self.flat.homes.weight.sum())
-        found: list[Choice] = []
+        found: list[Layout] = []
         cut, least = False, math.inf
         blocks = max(_BLOCKS, math.ceil(steps * self._worst_work() / _BLOCK_WORK))
         for chain in range(chains):
@@ -268,7 +271,7 @@ class Searcher:
                 cooling = Cooling(max(1, steps // blocks), float(a), float(b))
                 block_run = partial(run, self.flat, self.draft(levels), aim, cooling, memory)
                 best = memory.found.copy()
-                if apart(partial(_whole, block_run), cancel) is None:
+                if run_in_worker(partial(_whole, block_run), cancel) is None:
                     # What was left behind may still write into the arrays; in the first block it may be compiling.
                     if block:
                         cut = True
@@ -285,4 +288,4 @@ class Searcher:
                 found.append(choice)
             if cut:
                 break
-        return Found(tuple(sorted(found, key=self.value)), cut)
+        return SearchResult(tuple(sorted(found, key=self.value)), cut)

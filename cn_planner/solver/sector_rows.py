@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.solver.cutsets import Cut
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.milp import MilpModel
 
 _NONE = 1e-6
 
@@ -37,9 +37,9 @@ class _Site:
 
 
 class SectorRows:
-    """The rows of the sectors that a solution breaks."""
+    """The rows of the sectors that a solution violates."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: MilpModel) -> None:
         network = model.network
         self._carries = float(network.instance.sector_homes)
         level_of = [dict(group.options) for group in network.groups]
@@ -50,12 +50,12 @@ class SectorRows:
         self._sites = [_site(model, site, entries) for site, entries in served.items()]
 
     def violated(self, values: NDArray[np.float64], least: float) -> list[Cut]:
-        """Return rows that a solution breaks by so many sectors and more, at most one a site."""
+        """Return rows that a solution violates by so many sectors and more, at most one a site."""
         found = (self._of(site, values, least) for site in self._sites)
         return [cut for cut in found if cut]
 
     def _of(self, site: _Site, values: NDArray[np.float64], least: float) -> Cut:
-        carries, count, broken = self._carries, float(values[site.sectors]), least * self._carries
+        carries, count, violated = self._carries, float(values[site.sectors]), least * self._carries
         served = values[site.columns]
         cut: Cut = ()
         if count < _NONE:
@@ -73,15 +73,15 @@ class SectorRows:
             rest = demand - carries * (wanted - 1)
             whole = (carries - rest) * (wanted - 1)
             over = float((site.weight * served)[asked].sum()) - whole * share - rest * count
-            if over > broken:
-                broken = over
+            if over > violated:
+                violated = over
                 terms = [(stands, whole), (site.sectors, rest)]
                 terms += zip(site.columns[asked].tolist(), (-site.weight[asked]).tolist(), strict=True)
                 cut = tuple(sorted((column, factor / carries) for column, factor in terms if factor))
         return cut
 
 
-def _site(model: Model, site: int, entries: list[tuple[int, float, float, int]]) -> _Site:
+def _site(model: MilpModel, site: int, entries: list[tuple[int, float, float, int]]) -> _Site:
     levels = range(1, max(entry[3] for entry in entries) + 1)
     columns, weight, most, level = zip(*entries, strict=True)
     return _Site(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Beam:
+class SectorBeam:
     """A sector: where it points, and which homes (by their place in the list given) it serves."""
 
     azimuth_deg: float
@@ -32,7 +32,7 @@ def beams(
     airtime: Sequence[float],
     width_deg: float,
     reach_deg: Sequence[float] | None = None,
-) -> tuple[Beam, ...]:
+) -> tuple[SectorBeam, ...]:
     """Return sectors that serve homes in these directions.
 
     Going round from every home in turn, a beam takes homes while its width and its airtime allow; the start with the
@@ -144,15 +144,15 @@ def _from(
     airtime: Sequence[float],
     width_deg: float,
     reach_deg: Sequence[float],
-) -> tuple[Beam, ...]:
-    found: list[Beam] = []
+) -> tuple[SectorBeam, ...]:
+    found: list[SectorBeam] = []
     mine: list[int] = []
     first = used = span = 0.0
     low, high = -math.inf, math.inf
 
     def close() -> None:
         # Amid its homes, as far as the weakest of them allows.
-        found.append(Beam((first + min(max(span / 2.0, low), high)) % 360.0, tuple(mine), used))
+        found.append(SectorBeam((first + min(max(span / 2.0, low), high)) % 360.0, tuple(mine), used))
 
     for home in order:
         off = (azimuth_deg[home] - first) % 360.0

@@ -17,9 +17,9 @@ from cn_planner.solver.network import NEVER
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.solver.clustering import Likeness
+    from cn_planner.solver.clustering import Clustering
     from cn_planner.solver.cutsets import Cut
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.milp import MilpModel
 
 _MOST = 400
 """Rows that are added at once."""
@@ -27,24 +27,24 @@ _USED = 1e-7
 
 
 class ShareRows:
-    """The rows of a programme's groups that a solution breaks; none where homes of a group do not differ."""
+    """The rows of a model's groups that a solution violates; none where homes of a group do not differ."""
 
-    def __init__(self, model: Model, like: Likeness) -> None:
-        self._like, self._whole = like, model.one
-        sites = like.least.shape[1]
+    def __init__(self, model: MilpModel, clustering: Clustering) -> None:
+        self._clustering, self._whole = clustering, model.one
+        sites = clustering.least.shape[1]
         self._x = {key: column for key, column in model.x.items() if key[0] < sites}
         self._levels = 1 + max((level for _, level in self._x), default=0)
         self._shape = sites, self._levels + 1
         # A pattern's place in the table of what reaches it; what never does is in its last column, which is 0.
-        level = np.where(like.least == NEVER, self._levels, np.minimum(like.least, self._levels))
+        level = np.where(clustering.least == NEVER, self._levels, np.minimum(clustering.least, self._levels))
         self._at = np.arange(sites, dtype=np.int32) * (self._levels + 1) + level.astype(np.int32)
         self._options = [
             [(site, model.z[g, site]) for site, _ in group.options if (g, site) in model.z]
-            for g, group in enumerate(like.groups)
+            for g, group in enumerate(clustering.groups)
         ]
 
     def violated(self, values: NDArray[np.float64], least: float) -> list[Cut]:
-        """Return rows that a solution breaks by such a share of their group and more, the most broken first."""
+        """Return rows that a solution violates by such a share of their group and more, the most violated first."""
         table = np.zeros(self._shape)
         for (site, level), column in self._x.items():
             table[site, level] = values[column]
@@ -55,12 +55,12 @@ class ShareRows:
             served = sum(float(values[column]) for _, column in used)
             if not used:
                 continue
-            rows = slice(int(self._like.start[g]), int(self._like.start[g + 1]))
+            rows = slice(int(self._clustering.start[g]), int(self._clustering.start[g + 1]))
             sites = np.array([site for site, _ in used])
-            at, weight = self._at[rows][:, sites], self._like.weight[rows]
+            at, weight = self._at[rows][:, sites], self._clustering.weight[rows]
             reached = flat[at].sum(axis=1)
             over = served - float(weight @ np.minimum(reached, 1.0))
-            count = self._like.groups[g].amount
+            count = self._clustering.groups[g].amount
             if over > least * count:
                 found.append((-over, g, self._row(at, weight, reached >= 1.0, [column for _, column in used], count)))
         return [cut for _, _, cut in sorted(found)[:_MOST]]

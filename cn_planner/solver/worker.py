@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 _LOOK_S = 0.05
 
 
-def apart(work: Callable[[], Answer], cancel: CancelToken | None) -> Answer | None:
+def run_in_worker(work: Callable[[], Answer], cancel: CancelToken | None) -> Answer | None:
     """Return what a function returns, or None as soon as the job is cancelled.
 
     A solver looks at a cancel only now and then, a compiler never. What was left behind goes on to its next look and

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.solver.highs import Rows, checked
+from cn_planner.solver.highs import ModelRows, checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.solver.cutsets import Cut
-    from cn_planner.solver.milp import Model
+    from cn_planner.solver.milp import MilpModel
 
-_BROKEN = 1e-6
-"""By how much a row of the programme must be broken to come back."""
+_VIOLATED = 1e-6
+"""By how much a row of the model must be violated to come back."""
 _MOST = 2_000
-"""Rows of the programme that come back at once."""
+"""Rows of the model that come back at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,15 +39,15 @@ class Basis:
 
 @dataclass(slots=True)
 class WorkingRows:
-    """The rows of a programme in the solver, by what they are.
+    """The rows of a model in the solver, by what they are.
 
     Attributes
     ----------
-    cuts : rows beside those of the programme, each with whether it stands in the solver.
+    cuts : rows beside those of the model, each with whether it stands in the solver.
     totals : columns whose sum is whole in every plan, each by the solver's row that holds it.
     """
 
-    model: Model
+    model: MilpModel
     cuts: list[Cut] = field(default_factory=list)
     totals: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _matrix: Any = None
@@ -58,7 +58,7 @@ class WorkingRows:
     _stands: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def ordered(self, lp: Any) -> Any:
-        """Put the rows that always stand first, the totals last of them, and return the programme."""
+        """Put the rows that always stand first, the totals last of them, and return the model."""
         from scipy import sparse
 
         totals = _totals(self.model)
@@ -116,17 +116,17 @@ class WorkingRows:
         new.valid = True
         checked(highspy, solver.setBasis(new))
 
-    def broken(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the rows of the programme that a solution breaks, by their number."""
+    def violated(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the rows of the model that a solution violates, by their number."""
         over = self._matrix @ values - self._upper
         over[self._stands] = 0.0
-        found = np.flatnonzero(over > _BROKEN)
+        found = np.flatnonzero(over > _VIOLATED)
         if len(found) > _MOST:
             found = np.sort(found[np.argsort(-over[found], kind="stable")[:_MOST]])
         return found
 
     def add(self, highspy: Any, solver: Any, rows: NDArray[np.int64], cuts: Sequence[Cut]) -> None:
-        """Put rows of the programme and cuts into the solver."""
+        """Put rows of the model and cuts into the solver."""
         self._add_rows(highspy, solver, rows)
         numbers = range(-1 - len(self.cuts), -1 - len(self.cuts) - len(cuts), -1)
         self.cuts += cuts
@@ -160,7 +160,7 @@ class WorkingRows:
         return [self.cuts[-1 - row] for row in self._here if row < 0]
 
 
-def _totals(model: Model) -> list[NDArray[np.int64]]:
+def _totals(model: MilpModel) -> list[NDArray[np.int64]]:
     """Return what is counted: sites, gateways, steps of masts, sectors."""
     sites = model.network.instance.sites
     counted = (
@@ -172,9 +172,9 @@ def _totals(model: Model) -> list[NDArray[np.int64]]:
     return [np.array(columns, dtype=np.int64) for columns in counted]
 
 
-def extended(rows: Rows, more: Sequence[Sequence[tuple[int, float]]]) -> Rows:
-    """Return rows of a programme and others, of which each sum is at least 0."""
-    whole = Rows(list(rows.lower), list(rows.upper), list(rows.start), list(rows.index), list(rows.value))
+def extended(rows: ModelRows, more: Sequence[Sequence[tuple[int, float]]]) -> ModelRows:
+    """Return rows of a model and others, of which each sum is at least 0."""
+    whole = ModelRows(list(rows.lower), list(rows.upper), list(rows.start), list(rows.index), list(rows.value))
     for terms in more:
         whole.add(terms, 0.0, np.inf)
     return whole

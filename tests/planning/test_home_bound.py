@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.planning.home_bound import bound_of, network_of_groups, usable_only
-from cn_planner.solver.clustering import Kind, likeness
+from cn_planner.solver.clustering import HomeClass, likeness
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, SolutionStatus
-from cn_planner.solver.milp import Model
+from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
 from cn_planner.solver.optimise import optimise
 from cn_planner.solver.root import Limits, Root
@@ -62,7 +62,8 @@ def _grouped(instance: Instance, groups: int):
         if (least[n] < NEVER).any():
             kinds.setdefault((home.must, home.cost), []).append(n)
     parts = [
-        Kind(np.array(those), cost / float(weight[those].max()), must) for (must, cost), those in sorted(kinds.items())
+        HomeClass(np.array(those), cost / float(weight[those].max()), must)
+        for (must, cost), those in sorted(kinds.items())
     ]
     like = likeness(parts, least, weight, groups)
     return network_of_groups(bare, like, whole=network.whole), like
@@ -96,10 +97,10 @@ def test_groups_lose_little_of_the_bound_of_their_homes():
     for seed in range(1, 9):
         instance = _valley(seed, homes=40, sites=5)
         single = network_of(instance)
-        root = Root(Model(single, single.goal, whole_homes=False))
+        root = Root(MilpModel(single, single.goal, whole_homes=False))
         root.run(Limits(30, 100_000))
         network, like = _grouped(instance, 6)
-        groups = Root(Model(network, single.goal, whole_homes=False, like=like))
+        groups = Root(MilpModel(network, single.goal, whole_homes=False, like=like))
         groups.run(Limits(30, 100_000))
         if root.bound is not None and groups.bound is not None:
             shares.append(groups.bound / root.bound)

@@ -10,7 +10,7 @@ import pytest
 
 from cn_planner.propagation.kernel import compiled
 from cn_planner.solver.instance import read_instance
-from cn_planner.solver.network import Choice, network_of
+from cn_planner.solver.network import Layout, network_of
 from cn_planner.solver.search import Searcher
 from cn_planner.solver.search_kernels import evaluate
 
@@ -76,7 +76,7 @@ def test_a_search_that_begins_near_a_plan_ends_no_worse(village):
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     searcher = Searcher(network, budget=None)
     start = searcher.thinned(tops)
-    told: list[Choice] = []
+    told: list[Layout] = []
     found = searcher.run(
         chains=1, steps=20_000, last_start=None, deadline=None, cancel=None, watch=lambda _done: None,
         start=start.tolist(), better=told.append,

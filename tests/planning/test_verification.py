@@ -18,7 +18,7 @@ from cn_planner.model.plan import Area, Demand, Household, Plan, Rules, Site, Si
 from cn_planner.planning.problem import Problem, build_problem
 from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
-from cn_planner.solver.sectors import Beam
+from cn_planner.solver.sectors import SectorBeam
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 
@@ -165,7 +165,7 @@ def test_who_lives_at_the_mast_is_on_a_cable_and_takes_no_airtime(hamlet):
     assert len(with_radio) == 1
     assert with_radio[0].homes == tuple(sorted((number["east"], number["mast"])))
     assert with_radio[0].airtime == pytest.approx(0.75 / FAST_MBPS)
-    assert alone == (Beam(0.0, (number["mast"],), 0.0),)
+    assert alone == (SectorBeam(0.0, (number["mast"],), 0.0),)
     assert "mast" not in pointed_budgets(hamlet, solution("mast"), {"A": alone})
 
 
@@ -235,7 +235,7 @@ def test_a_home_with_nothing_to_spare_has_a_sector_that_points_at_it():
 
 def test_margins_and_rates_are_those_of_the_direction(hamlet):
     plan = solution("east", "south", "far")
-    straight = {"A": (Beam(80.0, tuple(range(len(hamlet.homes))), 0.1, 0.0),)}
+    straight = {"A": (SectorBeam(80.0, tuple(range(len(hamlet.homes))), 0.1, 0.0),)}
     budgets = pointed_budgets(hamlet, plan, straight)
     antenna = SHELF.antennas[SHELF.kit(hamlet.plan.kits.access).antenna]
     off = float(pointing_loss_db(antenna, SHELF.kit(hamlet.plan.kits.access).freq_mhz, 80.0, 0.0, 169.0, -0.1438))
@@ -244,7 +244,7 @@ def test_margins_and_rates_are_those_of_the_direction(hamlet):
     assert budgets["east"][0] - budgets["south"][0] == pytest.approx(off, abs=0.01)
     assert budgets["east"][1] == pytest.approx(FAST_MBPS)
     assert budgets["far"][0] < budgets["east"][0]
-    down, up = pointed_budgets(hamlet, plan, {"A": (Beam(80.0, straight["A"][0].homes, 0.1, -40.0),)})["east"][1:]
+    down, up = pointed_budgets(hamlet, plan, {"A": (SectorBeam(80.0, straight["A"][0].homes, 0.1, -40.0),)})["east"][1:]
     assert 0.0 < down < FAST_MBPS
     assert 0.0 < up < FAST_MBPS
 

@@ -21,15 +21,15 @@ from hypothesis import strategies as st
 
 from cn_planner.errors import InputError
 from cn_planner.progress import CancelToken, Run
-from cn_planner.solver.branching import Branching, BranchLimits, Told
-from cn_planner.solver.highs import End
+from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
+from cn_planner.solver.highs import SolverEnd
 from cn_planner.solver.instance import parse_instance, read_instance, write_solution
-from cn_planner.solver.milp import Model
-from cn_planner.solver.network import Choice, network_of
+from cn_planner.solver.milp import MilpModel
+from cn_planner.solver.network import Layout, network_of
 from cn_planner.solver.optimise import optimise
 from cn_planner.solver.root import Limits, Root
 from cn_planner.solver.search import Searcher
-from cn_planner.solver.worker import apart
+from cn_planner.solver.worker import run_in_worker
 
 _spec = importlib.util.spec_from_file_location("plan_checker", Path(__file__).with_name("plan_checker.py"))
 assert _spec is not None
@@ -169,15 +169,15 @@ def test_the_optimum_overloads_no_link_and_no_gateway(raw, budget):
         assert plan_checker.faults(raw, solution.as_dict(), money) == []
         goal = network.goal if money is None else 0.0
         for tree, layered in ((False, False), (True, True), (True, False)):
-            root = Root(Model(network, goal, money, whole_homes=False, tree=tree, layered=layered))
-            root.run(Limits(rounds=5 if tree else 0, steps=10_000))
+            root = Root(MilpModel(network, goal, money, whole_homes=False, tree=tree, layered=layered))
+            root.run(Limits(rounds=5 if tree else 0, iterations=10_000))
             assert true * root.bound <= true * best + 1e-6
         tops = [len(ks) - 1 if usable else -1 for ks, usable in zip(network.allowed, network.usable, strict=True)]
         quick = Searcher(network, budget=money).complete(tops)
         if quick is not None:
             assert network.keeps_rules(quick, goal=goal, budget=money)
             fewer = root.reduced(quick, layered=False)
-            fewer.run(Limits(rounds=5, steps=10_000))
+            fewer.run(Limits(rounds=5, iterations=10_000))
             for one in (root, fewer):  # what is ruled out hides no better plan
                 assert true * one.bound <= true * best + 1e-6
                 assert true * _branched(network, one, quick, money, 50)[0][-1] <= true * best + 1e-6
@@ -290,25 +290,25 @@ def test_the_bounds_of_what_is_too_large_to_prove_hold(shared_data):
         network = network_of(read_instance(path))
         best = optimise(network.instance).cost
         for tree in (True, False):
-            model = Model(network, network.goal, whole_homes=False, tree=tree)
+            model = MilpModel(network, network.goal, whole_homes=False, tree=tree)
             _, bound, steps = model.relaxed(iterations=100_000)
             assert 0 < bound <= best + 1e-6
             assert steps > 0
 
 
-def _branched(network, root: Root, start: Choice, money: float | None, nodes: int) -> tuple[list[float], End]:
+def _branched(network, root: Root, start: Layout, money: float | None, nodes: int) -> tuple[list[float], SolverEnd]:
     """Return the bounds told while a root is branched from, and how that ended."""
     known, bounds = [start], []
     value = network.cost if money is None else lambda choice: -network.served(choice)
 
-    def plan(choice: Choice) -> None:
+    def plan(choice: Layout) -> None:
         goal = network.goal if money is None else 0.0
         if network.keeps_rules(choice, goal=goal, budget=money) and value(choice) < value(known[-1]):
             known.append(choice)
 
-    told = Told(lambda: value(known[-1]), lambda _tops: None, plan, bounds.append, lambda: None)
+    told = Callbacks(lambda: value(known[-1]), lambda _tops: None, plan, bounds.append, lambda: None)
     branching = Branching(root, told)
-    branching.run(BranchLimits(steps=1_000_000, nodes=nodes))
+    branching.run(BranchLimits(iterations=1_000_000, nodes=nodes))
     return bounds, branching.end
 
 
@@ -326,9 +326,9 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
         found = Searcher(network, budget=money).run(
             chains=1, steps=200, last_start=None, deadline=None, cancel=None, watch=lambda _done: None
         )
-        root = Root(Model(network, goal, money, whole_homes=False))
-        root.run(Limits(rounds=30, steps=100_000))
-        plain = Model(network, goal, money, whole_homes=False).relaxed(iterations=100_000)[1]
+        root = Root(MilpModel(network, goal, money, whole_homes=False))
+        root.run(Limits(rounds=30, iterations=100_000))
+        plain = MilpModel(network, goal, money, whole_homes=False).relaxed(iterations=100_000)[1]
         assert true * plain - 1e-6 <= true * root.bound <= best + 1e-6
         if not found.choices:
             continue
@@ -336,7 +336,7 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
         start = found.choices[0]
         assert network.keeps_rules(start, goal=goal, budget=money)
         for one in (root, root.reduced(start, layered=False), root.reduced(start, layered=True)):
-            one.run(Limits(rounds=30, steps=100_000))
+            one.run(Limits(rounds=30, iterations=100_000))
             assert true * one.bound <= best + 1e-6
             plan = np.array(one.model.values(start))
             assert all(sum(factor * plan[column] for column, factor in cut) > -1e-6 for cut in one.cuts)
@@ -345,7 +345,7 @@ def test_cut_sets_layers_and_what_is_ruled_out_leave_the_bound_valid(shared_data
                 proven, end = _branched(network, one, start, money, most)
                 assert true * proven[-1] <= best + 1e-6
                 assert all(true * after > true * before - 1e-6 for before, after in pairwise(proven))
-            assert end is End.OPTIMAL
+            assert end is SolverEnd.OPTIMAL
             assert proven[-1] == pytest.approx(true * best)
     assert tried > 10
 
@@ -370,7 +370,7 @@ def _crowded(count: int) -> dict[str, Any]:
 def test_a_town_of_which_every_building_is_a_site_gets_a_plan_and_a_bound():
     raw = _crowded(250)
     instance = parse_instance(raw)
-    assert Model.size(network_of(instance)) > 600_000  # the whole would take gigabytes and hours
+    assert MilpModel.size(network_of(instance)) > 600_000  # the whole would take gigabytes and hours
     first = optimise(instance)
     assert plan_checker.faults(raw, first.as_dict()) == []
     assert first.stopped_by == "nodes"
@@ -398,8 +398,8 @@ def test_a_cancel_in_every_stage_keeps_what_was_found(words):
 def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data, within):
     """Whoever presses Cancel waits for no programme: here the solver stands still until the answer is there."""
     network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
-    root = Root(Model(network, network.goal, whole_homes=False))
-    root.run(Limits(rounds=0, steps=100_000))
+    root = Root(MilpModel(network, network.goal, whole_homes=False))
+    root.run(Limits(rounds=0, iterations=100_000))
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     plan = Searcher(network, budget=None).complete(tops)
     token, answered, waited, bounds = CancelToken(), Event(), list[bool](), list[float]()
@@ -415,12 +415,12 @@ def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data
 
     works = press if within == "a node's programme" else lambda: None
     branching = Branching(
-        root, Told(lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bound, works)
+        root, Callbacks(lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bound, works)
     )
-    branching.run(BranchLimits(steps=1_000_000, nodes=1_000, cancel=token))
+    branching.run(BranchLimits(iterations=1_000_000, nodes=1_000, cancel=token))
     assert waited == []
     answered.set()
-    assert branching.end is End.CANCEL
+    assert branching.end is SolverEnd.CANCEL
     assert all(root.bound <= one <= network.cost(plan) for one in bounds)
     assert bool(bounds) == (within == "the branching")
 
@@ -428,14 +428,16 @@ def test_a_cancel_while_it_branches_is_answered_before_the_solver_is(shared_data
 def test_what_a_node_came_to_counts_where_a_limit_ends_it(shared_data):
     """A district may have time for half a node: that half is not lost."""
     network = network_of(read_instance(shared_data / "planning" / "village-3-cederberg.json.gz"))
-    root = Root(Model(network, network.goal, whole_homes=False))
-    root.run(Limits(rounds=0, steps=100_000))
+    root = Root(MilpModel(network, network.goal, whole_homes=False))
+    root.run(Limits(rounds=0, iterations=100_000))
     tops = [len(allowed) - 1 if usable else -1 for allowed, usable in zip(network.allowed, network.usable, strict=True)]
     plan, bounds = Searcher(network, budget=None).complete(tops), list[float]()
-    told = Told(lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bounds.append, lambda: None)
+    told = Callbacks(
+        lambda: root.model.objective(plan), lambda _tops: None, lambda _plan: None, bounds.append, lambda: None
+    )
     branching = Branching(root, told)
-    branching.run(BranchLimits(steps=500, nodes=1_000))
-    assert branching.end is End.NODES
+    branching.run(BranchLimits(iterations=500, nodes=1_000))
+    assert branching.end is SolverEnd.NODES
     assert branching.nodes == 1
     assert root.bound + 1.0 < bounds[-1] < network.cost(plan)
 
@@ -444,8 +446,8 @@ def test_what_cannot_be_interrupted_is_left_behind_at_a_cancel():
     """Whoever presses Cancel has the window back while the solver is still in the middle of something."""
     token, go = CancelToken(), Event()
     token.cancel()
-    assert apart(go.wait, token) is None
+    assert run_in_worker(go.wait, token) is None
     go.set()
-    assert apart(lambda: 5, CancelToken()) == 5
+    assert run_in_worker(lambda: 5, CancelToken()) == 5
     with pytest.raises(ZeroDivisionError):
-        apart(lambda: 1 // 0, CancelToken())
+        run_in_worker(lambda: 1 // 0, CancelToken())
