@@ -27,7 +27,7 @@ MONTH_HOURS = np.array(MONTH_DAYS) * HOURS
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChemistryUse:
     """How a chemistry is used: the share of a battery that is, and of what is charged that comes out again."""
 
     usable: float
@@ -35,12 +35,12 @@ class Kind:
 
 
 # What makers and handbooks commonly give; a battery's own data sheet goes first (`power.usable_pct`).
-KINDS = {Chemistry.LIFEPO4: Kind(0.80, 0.92), Chemistry.LEAD: Kind(0.50, 0.80)}
+CHEMISTRIES = {Chemistry.LIFEPO4: ChemistryUse(0.80, 0.92), Chemistry.LEAD: ChemistryUse(0.50, 0.80)}
 
 
 def usable_share(power: Power) -> float:
     """Return the share of a battery's capacity that is used, when it is new."""
-    return KINDS[power.chemistry].usable if power.usable_pct is None else power.usable_pct / 100.0
+    return CHEMISTRIES[power.chemistry].usable if power.usable_pct is None else power.usable_pct / 100.0
 
 
 def counted_share(power: Power) -> float:

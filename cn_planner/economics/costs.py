@@ -101,7 +101,7 @@ def home_kits(home: Household) -> int:
 
 
 @dataclass(slots=True)
-class Costs:
+class UnitCosts:
     """Unit costs from the shelf's prices and the plan's rates.
 
     Parameters
@@ -252,7 +252,7 @@ class Costs:
         return None if mast is None else self.of(mast.parts, labour_days=mast.labour_days)
 
 
-def quantities(costs: Costs) -> dict[str, float]:
+def quantities(costs: UnitCosts) -> dict[str, float]:
     """Return how much of each item the plan needs, without spares."""
     total: dict[str, float] = {}
     for own in needed_parts(costs).values():
@@ -261,7 +261,7 @@ def quantities(costs: Costs) -> dict[str, float]:
     return total
 
 
-def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
+def needed_parts(costs: UnitCosts) -> dict[str, dict[str, float]]:
     """Return what `capital` counts as things: by site ("" stands for the homes), by item, without spares.
 
     Raises
@@ -291,7 +291,7 @@ def needed_parts(costs: Costs) -> dict[str, dict[str, float]]:
     return parts
 
 
-def parts_of_site(costs: Costs, site: Site) -> list[Part]:
+def parts_of_site(costs: UnitCosts, site: Site) -> list[Part]:
     """Return what a site of the network needs: sectors, and mast, place and power where it is not built yet."""
     catalogue = costs.catalogue
     parts = [part for sector in site.sectors for part in catalogue.kit(sector.kit or costs.plan.kits.access).parts]
@@ -305,14 +305,14 @@ def parts_of_site(costs: Costs, site: Site) -> list[Part]:
     return [*parts, *catalogue.site_parts, *power_parts(costs.plan, catalogue, site)]
 
 
-def parts_of_link_end(costs: Costs, link: Link) -> tuple[Part, ...]:
+def parts_of_link_end(costs: UnitCosts, link: Link) -> tuple[Part, ...]:
     """Return what a link needs at either end; nothing where it is built."""
     if link.status is Status.BUILT:
         return ()
     return costs.catalogue.kit(link.kit or costs.plan.kits.backhaul).parts
 
 
-def parts_of_home(costs: Costs, home: Household) -> list[Part]:
+def parts_of_home(costs: UnitCosts, home: Household) -> list[Part]:
     """Return what one home that is served needs; a point that stands for more needs `home_kits` of it."""
     pole = costs.home_mast(home)
     return [*costs.catalogue.kit(costs.plan.kits.client).parts, *(() if pole is None else pole.parts)]
@@ -350,7 +350,7 @@ def capital(plan: Plan, catalogue: Catalogue) -> Capital:
     InputError
         Where a kit that the plan names is not on the shelf.
     """
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     sites: dict[str, Cost] = {}
     for key, site in plan.used_sites.items():
         sites[key] = costs.tower(site)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import (
     Cost,
-    Costs,
+    UnitCosts,
     capital,
     home_kits,
     parts_of_home,
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Part
 
-Row = Site | Link | Household
+PlanRow = Site | Link | Household
 
 
-class Rise:
+class MarginalCost:
     """The capital of one plan, against which changes are held.
 
     Parameters
@@ -40,7 +40,7 @@ class Rise:
     hangs on any more) the whole is counted anew.
     """
 
-    def __init__(self, costs: Costs) -> None:
+    def __init__(self, costs: UnitCosts) -> None:
         self.costs, self.plan = costs, costs.plan
         self._used, self._linked = self.plan.used_sites, set[str]()
         for link in self.plan.links.values():
@@ -50,7 +50,7 @@ class Rise:
         self._known: dict[tuple[object, ...], int] = {}
         self._whole: int | None = None
 
-    def cents(self, rows: Sequence[Row]) -> int:
+    def cents(self, rows: Sequence[PlanRow]) -> int:
         """Return by how many hundredths the capital rises where rows are put into the plan; negative where it falls."""
         if not all(self._is_plain(row, rows) for row in rows):
             return self._anew(rows)
@@ -59,7 +59,7 @@ class Rise:
             self._known[key] = self._added(rows)
         return self._known[key]
 
-    def unpriced(self, rows: Iterable[Row]) -> tuple[str, ...]:
+    def unpriced(self, rows: Iterable[PlanRow]) -> tuple[str, ...]:
         """Return the items that rows buy and that have no price: what they cost is more than is said."""
         items: set[str] = set()
         for row in rows:
@@ -74,7 +74,7 @@ class Rise:
         catalogue = self.costs.catalogue.items
         return tuple(sorted(item for item in items if catalogue[item].price is None))
 
-    def _is_plain(self, row: Row, rows: Sequence[Row]) -> bool:
+    def _is_plain(self, row: PlanRow, rows: Sequence[PlanRow]) -> bool:
         if isinstance(row, Site):
             return row.id in self._used or row.id not in self._linked
         if isinstance(row, Link):
@@ -90,7 +90,7 @@ class Rise:
         was = (home_kits(before), self.costs.home_mast(before)) if before.server is not None else None
         return home_kits(home), self.costs.home_mast(home), was
 
-    def _added(self, rows: Iterable[Row]) -> int:
+    def _added(self, rows: Iterable[PlanRow]) -> int:
         cost, more = Cost(), dict(self._quantities)
 
         def count(parts: Iterable[Part], times: float) -> None:
@@ -117,7 +117,7 @@ class Rise:
                     count(parts_of_home(self.costs, before), -home_kits(before))
         return cost.total_cents + self.costs.spares(more).total_cents - self._spares
 
-    def _anew(self, rows: Iterable[Row]) -> int:
+    def _anew(self, rows: Iterable[PlanRow]) -> int:
         if self._whole is None:
             self._whole = capital(self.plan, self.costs.catalogue).total.total_cents
         return capital(edits.put(self.plan, rows).plan, self.costs.catalogue).total.total_cents - self._whole

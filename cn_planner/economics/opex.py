@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import Costs, power_parts, quantities
+from cn_planner.economics.costs import UnitCosts, power_parts, quantities
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PowerSource, Status
@@ -138,7 +138,7 @@ def _bought_again(plan: Plan, catalogue: Catalogue, kinds: Iterable[ItemClass]) 
     found = dict.fromkeys(kinds, 0.0)
     if not found:
         return found
-    costs, rates = Costs(plan, catalogue), plan.costs
+    costs, rates = UnitCosts(plan, catalogue), plan.costs
     for item, quantity in quantities(costs).items():
         kind = catalogue.items[item].item_class
         if kind in found:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.economics.battery import KINDS, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
+from cn_planner.economics.battery import CHEMISTRIES, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
 from cn_planner.economics.costs import parts_of_set
 from cn_planner.economics.sun import HOURS
 from cn_planner.model.power import SolarSet
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.economics.costs import Cost, Costs
+    from cn_planner.economics.costs import Cost, UnitCosts
     from cn_planner.economics.sun import SunYear
     from cn_planner.model.equipment import Catalogue, Item, Part
     from cn_planner.model.power import Power
 
     Floats = NDArray[np.float64]
 
-MOST = 24
+MOST_UNITS = 24
 """Panels, or batteries side by side, that a tower has at most: beyond, another way to feed it is looked for."""
 
 
@@ -44,7 +44,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SolarChoice:
     """A set for one site, what it costs with transport and the rest, and how long it works."""
 
     chosen: SolarSet
@@ -81,7 +81,7 @@ def _shortfall(gain_wh_per_wp: Floats, power: Power, loads_w: list[float], sizes
         np.array(loads_w),
         np.array([one.panel_wp for one in sizes]),
         np.array([one.battery_wh for one in sizes]) * counted_share(power),
-        KINDS[power.chemistry].efficiency,
+        CHEMISTRIES[power.chemistry].efficiency,
     )
 
 
@@ -134,7 +134,7 @@ class _Bank:
         return Size(self.panels * self.panel.panel_wp, wh, ah, self.controllers * self.controller.charge_a)
 
 
-def _banks(costs: Costs, power: Power, load_w: float, most_wp: float) -> Iterator[_Bank]:
+def _banks(costs: UnitCosts, power: Power, load_w: float, most_wp: float) -> Iterator[_Bank]:
     """Yield what the shelf offers for a load: each number of panels with each battery that suits."""
     catalogue = costs.catalogue
     need_wh = power.autonomy_days * load_w * HOURS / counted_share(power)
@@ -142,14 +142,14 @@ def _banks(costs: Costs, power: Power, load_w: float, most_wp: float) -> Iterato
     for panel in (
         item for item in catalogue.items.values() if item.panel_wp and _priced(catalogue, item) and controllers
     ):
-        for count in range(1, min(MOST, max(1, math.ceil(most_wp / panel.panel_wp))) + 1):
+        for count in range(1, min(MOST_UNITS, max(1, math.ceil(most_wp / panel.panel_wp))) + 1):
             # A tracking controller limits its own current: what the panels give at the battery's voltage is enough.
             needed_a = count * panel.panel_wp / power.system_v
             fitting = [(math.ceil(needed_a / one.charge_a - 1e-9), one) for one in controllers]
             number, controller = min(fitting, key=lambda pair: (pair[0] * costs.price(pair[1].id), pair[0], pair[1].id))
             for battery, row in _batteries(catalogue, power):
                 least = max(1, math.ceil(need_wh / (battery.battery_wh * row) - 1e-9))
-                if least <= MOST:
+                if least <= MOST_UNITS:
                     yield _Bank(load_w, panel, count, controller, number, battery, row, least)
 
 
@@ -168,7 +168,7 @@ class _Offer:
         return self.cost.total_cents, float(self.lacks_wh.sum()), self.bank.panel.id, self.bank.battery.id
 
 
-def _tried(costs: Costs, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]) -> list[_Offer]:
+def _tried(costs: UnitCosts, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]]) -> list[_Offer]:
     """Return banks with rows of batteries as they went through the year."""
     if not cases:
         return []
@@ -177,11 +177,11 @@ def _tried(costs: Costs, gain_wh_per_wp: Floats, cases: list[tuple[_Bank, int]])
     return [_Offer(bank, rows, _cost(costs, bank, rows), lacks[:, n]) for n, (bank, rows) in enumerate(cases)]
 
 
-def _cost(costs: Costs, bank: _Bank, rows: int) -> Cost:
+def _cost(costs: UnitCosts, bank: _Bank, rows: int) -> Cost:
     return costs.of(parts_of_set(costs.catalogue, bank.with_rows(rows)))
 
 
-def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, Choice]:
+def cheapest_sets(costs: UnitCosts, year: SunYear, loads_w: Mapping[str, float]) -> dict[str, SolarChoice]:
     """Return the cheapest set of each site that keeps the uptime and the autonomy that the plan asks for.
 
     Parameters
@@ -224,13 +224,13 @@ def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> 
     banks = [bank for load in loads for bank in _banks(costs, power, load, _most_wp(gain, year, load))]
     first = _tried(costs, gain, [(bank, bank.least) for bank in banks])
     look(first)
-    look(_tried(costs, gain, [(bank, MOST) for bank in banks if bank.load_w not in best]))
+    look(_tried(costs, gain, [(bank, MOST_UNITS) for bank in banks if bank.load_w not in best]))
     more: list[tuple[_Bank, int]] = []
     for offer in first:
         found = best.get(offer.bank.load_w)
         if found is None or keeps(offer):
             continue
-        for rows in range(offer.rows + 1, MOST + 1):
+        for rows in range(offer.rows + 1, MOST_UNITS + 1):
             if _cost(costs, offer.bank, rows).total_cents > found.cost.total_cents:
                 break
             more.append((offer.bank, rows))
@@ -240,7 +240,7 @@ def cheapest_sets(costs: Costs, year: SunYear, loads_w: Mapping[str, float]) -> 
         if load in best:
             one = best[load]
             works = uptime(one.lacks_wh, load, year.panel_kwh_m2_day)
-            chosen[site] = Choice(
+            chosen[site] = SolarChoice(
                 replace(one.bank.with_rows(one.rows), site=site), one.bank.size(one.rows), one.cost, works
             )
     return chosen

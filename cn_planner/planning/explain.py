@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.solver.instance import Solution
 
 
-class Kind(StrEnum):
+class UnservedKind(StrEnum):
     """Why a home is not reached, in one word: what it is grouped by."""
 
     LAW = "law"
@@ -44,7 +44,7 @@ class Unserved:
     """A home that is not reached. The fix is None where nothing known helps, the cost where it is not known."""
 
     id: str
-    kind: Kind
+    kind: UnservedKind
     reason: Message
     fix: Message | None
     fix_cost: float | None
@@ -123,31 +123,31 @@ class _Explainer:
             )
         return tuple(found)
 
-    def _reason(self, h: int) -> tuple[Kind, Message]:
+    def _reason(self, h: int) -> tuple[UnservedKind, Message]:
         """Return the reason, in a word and in a sentence."""
         problem = self.problem
         closed = next((end.closed for end in problem.access_ends if end.closed is not None), None)
         if closed is not None and not problem.network.serve[h]:
-            return Kind.LAW, closed
+            return UnservedKind.LAW, closed
         if problem.network.serve[h]:
-            return Kind.LEFT_OUT, self._left_out(h)
+            return UnservedKind.LEFT_OUT, self._left_out(h)
         pairs = self.by_home.get(h, [])
         if not pairs:
-            return Kind.FAR, msg("No allowed site is within {km:g} km.", km=problem.plan.rules.max_access_km)
+            return UnservedKind.FAR, msg("No allowed site is within {km:g} km.", km=problem.plan.rules.max_access_km)
         codes = problem.access_budget.verdict[pairs]
         if (codes == VERDICTS.index(Verdict.NO_DATA)).all():
-            return Kind.NO_DATA, msg("The terrain is missing on the way to every site.")
+            return UnservedKind.NO_DATA, msg("The terrain is missing on the way to every site.")
         allowed = [problem.network.allowed[int(problem.access.first[p])] for p in pairs]
         works = [p for p, ks in zip(pairs, allowed, strict=True) if ks and problem.access_ok[p, ks].any()]
         if works:
-            return Kind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
+            return UnservedKind.HOPS, self.chains.of_home([int(problem.access.first[p]) for p in works])
         clear = np.nan_to_num(problem.access.clearance_m[pairs].max(axis=(1, 2)), nan=-np.inf)
         site = _name(problem.sites[int(problem.access.first[pairs[int(np.argmax(clear))]])])
         if clear.max() < 0:
-            return Kind.BLOCKED, msg(
+            return UnservedKind.BLOCKED, msg(
                 "Ground or trees stand in the way of every site's highest mast; {site} comes nearest.", site=site
             )
-        return Kind.WEAK, msg(
+        return UnservedKind.WEAK, msg(
             "No site reaches it with enough clearance, margin and rate; {site} comes nearest to that.", site=site
         )
 

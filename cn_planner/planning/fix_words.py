@@ -27,7 +27,7 @@ OTHER_CHANNEL = msg("Choose a kit whose channel is open, or give your own kit an
 """What helps where the law closes a kit's channel: no place and no mast does."""
 
 
-class Way(IntEnum):
+class FixKind(IntEnum):
     """What is done; of two that cost the same the first goes before."""
 
     CONNECT = 0
@@ -40,7 +40,7 @@ class Way(IntEnum):
 
 
 def worded(
-    way: Way, plan: Plan, old: Site, new: Site, home: Household, other: str, *, new_sector: bool
+    kind: FixKind, plan: Plan, old: Site, new: Site, home: Household, other: str, *, new_sector: bool
 ) -> tuple[Message, Message]:
     """Return what is to be done, and the name of the edit that does it.
 
@@ -61,33 +61,33 @@ def worded(
     """
     site, who = new.name or new.id, home.name or home.id
     height = new.mast_height_m or 0.0
-    match way:
-        case Way.CONNECT:
+    match kind:
+        case FixKind.CONNECT:
             label = msg("{home} is served by {site}", home=who, site=site)
             if plan.households[home.id].server is not None:
                 return msg("{site} reaches it as planned: let it be served from there.", site=site), label
             return msg("{site} reaches it as planned: give it its equipment.", site=site), label
-        case Way.TURN:
+        case FixKind.TURN:
             turned = next(one for one in new.sectors if one not in old.sectors)
             return (
                 msg("Turn sector {sector} of {site} to {azimuth:.0f}°.", sector=turned.id, site=site,
                     azimuth=turned.azimuth_deg),
                 msg("turn sector {sector} for {home}", sector=turned.id, home=who),
             )  # fmt: skip
-        case Way.SECTOR:
+        case FixKind.SECTOR:
             return (
                 msg("One more sector at {site}, pointed at it.", site=site),
                 msg("sector at {site} for {home}", site=site, home=who),
             )
-        case Way.POLE:
+        case FixKind.POLE:
             label = msg("pole of {height:g} m at {home}", height=home.antenna_height_m or 0.0, home=who)
             words = msg(
                 "A pole of {height:g} m at the home, served by {site}.", height=home.antenna_height_m or 0.0, site=site
             )
-        case Way.MAST:
+        case FixKind.MAST:
             label = msg("mast of {height:g} m at {site} for {home}", height=height, site=site, home=who)
             words = msg("A mast of {height:g} m at {site}.", height=height, site=site)
-        case Way.LINK:
+        case FixKind.LINK:
             far = plan.sites[other].name or other if other else ""
             label = msg("link of {site} to {other} for {home}", site=site, other=far, home=who)
             words = msg("A link from {site}, which sees it, to {other}.", site=site, other=far)
@@ -96,7 +96,7 @@ def worded(
                     "A mast of {height:g} m at {site}, and a link from there to {other}.",
                     height=height, site=site, other=far,
                 )  # fmt: skip
-        case Way.TOWER:
+        case FixKind.TOWER:
             label = msg("mast of {height:g} m at {site} for {home}", height=height, site=site, home=who)
             return msg("One more tower: {site} with a mast of {height:g} m.", site=site, height=height), label
     return (msg("{fix} It takes one more sector there.", fix=words) if new_sector else words), label

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.economics.costs import Costs
-from cn_planner.economics.marginal_cost import Rise
+from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
 from cn_planner.links.pointing import in_beam, pointing_loss_db
 from cn_planner.links.radio import direction, radio_end
@@ -28,7 +28,7 @@ from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.equipment import Task
 from cn_planner.model.plan import Choice, Sector
-from cn_planner.planning.fix_words import OTHER_CHANNEL, Way, advice, worded
+from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, Tower
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.economics.marginal_cost import Row
+    from cn_planner.economics.marginal_cost import PlanRow
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Link, Plan, Site
@@ -50,11 +50,11 @@ TURN_STEP_DEG = 5.0
 """Sectors are turned in such steps from where they point."""
 _MOST_TILT_DEG = 45.0
 _TILT_WORTH_DB = 0.5
-_ANTENNAS = (Way.CONNECT, Way.TURN, Way.SECTOR)
+_ANTENNAS = (FixKind.CONNECT, FixKind.TURN, FixKind.SECTOR)
 _NEEDLESS_AFTER = {
-    **dict.fromkeys(Way, ()),
-    **dict.fromkeys((Way.TURN, Way.SECTOR), (Way.CONNECT,)),
-    **dict.fromkeys((Way.POLE, Way.MAST), _ANTENNAS),
+    **dict.fromkeys(FixKind, ()),
+    **dict.fromkeys((FixKind.TURN, FixKind.SECTOR), (FixKind.CONNECT,)),
+    **dict.fromkeys((FixKind.POLE, FixKind.MAST), _ANTENNAS),
 }
 """Nobody needs a pole or a higher mast where the roof and the antennas do."""
 _HOMES_AT_ONCE = 1000
@@ -85,11 +85,11 @@ class Fix:
 
     home: str
     site: str
-    way: Way
+    kind: FixKind
     words: Message
     cost: float
     label: Message
-    rows: tuple[Row, ...]
+    rows: tuple[PlanRow, ...]
     unpriced: tuple[str, ...] = ()
 
     def edit(self, plan: Plan) -> Edit:
@@ -105,7 +105,7 @@ class HomeFixes:
     ----------
     home : str
     fixes : tuple of Fix
-        By cost, then as `Way` has them; a way at a tower once, where it is cheapest.
+        By cost, then as `FixKind` has them; a way at a tower once, where it is cheapest.
     advice : Message or None
         What else could help, where no fix is known.
     """
@@ -166,8 +166,8 @@ class _Common:
     def __init__(self, study: Study) -> None:
         plan, catalogue, regulations = study.plan, study.catalogue, study.regulations
         self.study, self.plan, self.catalogue = study, plan, catalogue
-        self.costs = Costs(plan, catalogue)
-        self.rise = Rise(self.costs)
+        self.costs = UnitCosts(plan, catalogue)
+        self.marginal_cost = MarginalCost(self.costs)
         self.towers = self._towers()
         self.has_sectors = any(tower.standing and tower.site.sectors for tower in self.towers)
         self.kits = self._kits()
@@ -213,7 +213,7 @@ class _Try(NamedTuple):
     """A fix that has yet to prove itself; sorted by what it costs."""
 
     cents: int
-    way: Way
+    kind: FixKind
     tower: int
     height_m: float
     pole: int
@@ -225,7 +225,7 @@ class _Try(NamedTuple):
 
     @property
     def order(self) -> tuple[int, ...]:
-        return self.cents, self.way, self.tower, round(self.height_m * 1000), self.pole, self.kit, self.sector
+        return self.cents, self.kind, self.tower, round(self.height_m * 1000), self.pole, self.kit, self.sector
 
 
 @dataclass(slots=True, eq=False)
@@ -258,13 +258,13 @@ class _Finder:
     def fixes(self, home: int, only_cheapest: bool) -> HomeFixes:
         """Return the fixes of one home."""
         found: list[Fix] = []
-        seen: set[tuple[Way, int]] = set()
+        seen: set[tuple[FixKind, int]] = set()
         for one in sorted(self._tries(home), key=lambda one: one.order):
-            if (one.way, one.tower) in seen or any((way, one.tower) in seen for way in _NEEDLESS_AFTER[one.way]):
+            if (one.kind, one.tower) in seen or any((kind, one.tower) in seen for kind in _NEEDLESS_AFTER[one.kind]):
                 continue
             fix = self._proven(home, one)
             if fix is not None:
-                seen.add((one.way, one.tower))
+                seen.add((one.kind, one.tower))
                 found.append(fix)
                 if only_cheapest:
                     break
@@ -311,8 +311,8 @@ class _Finder:
         for height in tower.heights_m[:1] if tower.standing else tower.heights_m:
             join = self._join(number, height)
             if join is not None:
-                way = (Way.CONNECT if join.link is None else Way.LINK) if tower.standing else Way.TOWER
-                yield self._try(home, way, number, height, -1, 0, -1, new_sector=False, join=join)
+                kind = (FixKind.CONNECT if join.link is None else FixKind.LINK) if tower.standing else FixKind.TOWER
+                yield self._try(home, kind, number, height, -1, 0, -1, new_sector=False, join=join)
 
     def _join(self, number: int, height_m: float) -> Join | None:
         """Return how a tower is joined to the network; None where it cannot be."""
@@ -334,9 +334,9 @@ class _Finder:
             if join is None:
                 continue
             for new_sector, kit in aims:
-                way = Way.MAST if is_raised else Way.SECTOR if new_sector else Way.CONNECT
-                way = way if online else Way.LINK
-                yield self._try(home, way, number, height, -1, kit, -1, new_sector=new_sector, join=join)
+                kind = FixKind.MAST if is_raised else FixKind.SECTOR if new_sector else FixKind.CONNECT
+                kind = kind if online else FixKind.LINK
+                yield self._try(home, kind, number, height, -1, kit, -1, new_sector=new_sector, join=join)
         if not online:
             return
         for pole in np.flatnonzero(self.reaching.pole_fits[home]).tolist():
@@ -344,7 +344,15 @@ class _Finder:
                 continue
             for new_sector, kit in self._aims(number, site, tower.heights_m[0], at, pole):
                 yield self._try(
-                    home, Way.POLE, number, tower.heights_m[0], pole, kit, -1, new_sector=new_sector, join=Join(None)
+                    home,
+                    FixKind.POLE,
+                    number,
+                    tower.heights_m[0],
+                    pole,
+                    kit,
+                    -1,
+                    new_sector=new_sector,
+                    join=Join(None),
                 )
         if site.choice is not Choice.LOCKED:
             for sector, one in enumerate(site.sectors):
@@ -352,7 +360,7 @@ class _Finder:
                 if one.freq_mhz is None and not self._at_best(number, one.kit, up, -1)[at]:
                     continue
                 yield self._try(
-                    home, Way.TURN, number, tower.heights_m[0], -1, 0, sector, new_sector=False, join=Join(None)
+                    home, FixKind.TURN, number, tower.heights_m[0], -1, 0, sector, new_sector=False, join=Join(None)
                 )
 
     def _aims(self, number: int, site: Site, height_m: float, at: int, pole: int) -> list[tuple[bool, int]]:
@@ -401,12 +409,12 @@ class _Finder:
                 if self._at_best(number, name, height, -1)[at]:
                     join = self._join(number, height)
                     if join is not None:
-                        yield self._try(home, Way.TOWER, number, height, -1, kit, -1, new_sector=True, join=join)
+                        yield self._try(home, FixKind.TOWER, number, height, -1, kit, -1, new_sector=True, join=join)
 
     def _try(
         self,
         home: int,
-        way: Way,
+        kind: FixKind,
         number: int,
         height_m: float,
         pole: int,
@@ -419,12 +427,12 @@ class _Finder:
         """Return what has yet to prove itself, with its cost: where a new sector points is no part of that."""
         extra = Sector("", self.common.kits[kit], 0.0) if new_sector else None
         rows = self._rows(home, number, height_m, pole, extra, join.link)
-        cents = self.common.rise.cents(rows)
-        return _Try(cents, way, number, height_m, pole, kit, sector, new_sector, join)
+        cents = self.common.marginal_cost.cents(rows)
+        return _Try(cents, kind, number, height_m, pole, kit, sector, new_sector, join)
 
     def _rows(
         self, home: int, number: int, height_m: float, pole: int, extra: Sector | None, link: Link | None
-    ) -> tuple[Row, ...]:
+    ) -> tuple[PlanRow, ...]:
         tower = self.common.towers[number]
         site = tower.site if tower.standing else replace(tower.site, sectors=())
         sectors = site.sectors if extra is None else (*site.sectors, extra)
@@ -432,7 +440,7 @@ class _Finder:
         own = replace(self.reaching.homes[home], server=site.id)
         if pole >= 0:
             own = replace(own, antenna_height_m=POLES_M[pole], on_pole=True)
-        rows: list[Row] = [] if site == tower.site else [site]
+        rows: list[PlanRow] = [] if site == tower.site else [site]
         return (*rows, *(() if link is None else (link,)), own)
 
     # Whether it does
@@ -448,7 +456,7 @@ class _Finder:
 
     def _proven(self, home: int, one: _Try) -> Fix | None:
         """Return the fix where all holds once it is done."""
-        if one.way is Way.TURN:
+        if one.kind is FixKind.TURN:
             return self._turned(home, one)
         site = self._site(home, one)
         if self._is_at_mast(home, one.tower) or self._holds(home, one, site):
@@ -543,5 +551,7 @@ class _Finder:
         rows = tuple(row for row in (site if site != tower.site else None, join.link, own) if row is not None)
         if rows == (common.plan.households[own.id],):
             return None  # it is served so already
-        words, label = worded(one.way, common.plan, tower.site, site, own, join.other, new_sector=one.new_sector)
-        return Fix(own.id, site.id, one.way, words, one.cents / 100.0, label, rows, common.rise.unpriced(rows))
+        words, label = worded(one.kind, common.plan, tower.site, site, own, join.other, new_sector=one.new_sector)
+        return Fix(
+            own.id, site.id, one.kind, words, one.cents / 100.0, label, rows, common.marginal_cost.unpriced(rows)
+        )

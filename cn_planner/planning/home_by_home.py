@@ -21,7 +21,7 @@ from cn_planner.message import msg
 from cn_planner.model.history import Edit
 from cn_planner.model.items import Items
 from cn_planner.model.plan import PlanStatus, Priority
-from cn_planner.planning.explain import Kind, Unserved
+from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m, service
@@ -310,7 +310,7 @@ def _all_alike(found: Design, points: HomePoints, left: Mapping[str, Household] 
             site=site or "",
         )  # fmt: skip
         rows += [
-            Unserved(home.id, Kind.WEAK, reason, None, None)
+            Unserved(home.id, UnservedKind.WEAK, reason, None, None)
             for home in group
             if left is not None and home.id in left and home.id not in known
         ]

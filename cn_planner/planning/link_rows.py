@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.matrix import PairMatrix
-    from cn_planner.economics.costs import Costs
+    from cn_planner.economics.costs import UnitCosts
     from cn_planner.links.budget import BudgetArrays
     from cn_planner.model.plan import Household, Site
 
@@ -39,7 +39,7 @@ def link_rows(
     sites: tuple[Site, ...],
     allowed: list[list[float]],
     heights: tuple[float, ...],
-    costs: Costs,
+    costs: UnitCosts,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64] | None]:
     """Return the least pairs of heights of each pair of sites, what each costs, and what it carries, where limited.
 
@@ -82,7 +82,7 @@ def link_rows(
     )
 
 
-def kept_prices(costs: Costs) -> dict[frozenset[str], float]:
+def kept_prices(costs: UnitCosts) -> dict[frozenset[str], float]:
     """Return what a link costs that is built or locked, by its ends: its own kit, nothing where it is built."""
     found: dict[frozenset[str], float] = {}
     for link in costs.plan.links.values():

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cn_planner.economics.costs import Costs, capital
+from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.economics.opex import FIVE_YEARS, monthly_cost
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -183,7 +183,7 @@ def five_years(plan: Plan, catalogue: Catalogue) -> float:
 
 def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
     """Return the towers as jobs: each with its link and its homes' equipment."""
-    costs, depth, fed = Costs(plan, catalogue), hops(plan), fed_by(plan)
+    costs, depth, fed = UnitCosts(plan, catalogue), hops(plan), fed_by(plan)
     served: dict[str, list[str]] = {}
     for key, home in plan.households.items():
         if home.server in depth:

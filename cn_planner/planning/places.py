@@ -12,12 +12,12 @@ from cn_planner.model.plan import Choice, SiteRole, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cn_planner.economics.costs import Costs
+    from cn_planner.economics.costs import UnitCosts
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan, Site
 
 
-def allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> list[tuple[Site, list[float]]]:
+def allowed_sites(plan: Plan, costs: UnitCosts, left_out: dict[str, Message]) -> list[tuple[Site, list[float]]]:
     """Return the sites that may be chosen, each with its heights; the others with the reason go to `left_out`."""
     in_zone = zones_of(plan)
     chosen: list[tuple[Site, list[float]]] = []
@@ -38,7 +38,7 @@ def allowed_sites(plan: Plan, costs: Costs, left_out: dict[str, Message]) -> lis
 
 
 def heights_allowed(
-    plan: Plan, costs: Costs, site: Site, in_zone: Callable[[Site], str | None]
+    plan: Plan, costs: UnitCosts, site: Site, in_zone: Callable[[Site], str | None]
 ) -> tuple[list[float], Message | None]:
     """Return the masts that a site may have, rising, and the reason where it may not be chosen at all."""
     name = site.name or site.id

@@ -23,7 +23,7 @@ import numpy as np
 
 from cn_planner.coverage.kept import kept_matrix
 from cn_planner.coverage.matrix import PairMatrix, near_pairs, pair_matrix
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.links.budget import BudgetArrays, budget_arrays
 from cn_planner.links.conditions import conditions_of
@@ -82,7 +82,7 @@ class Problem:
     study: Study
     instance: Instance
     network: SolverNetwork
-    costs: Costs
+    costs: UnitCosts
     sites: tuple[Site, ...]
     homes: tuple[Household, ...]
     access: PairMatrix
@@ -199,7 +199,7 @@ def build_problem(
     """
     plan, surface, catalogue = study.plan, study.surface, study.catalogue
     check_cover(plan.rules.cover if cover is None else cover)
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     left_out: dict[str, Message] = {}
     chosen = allowed_sites(plan, costs, left_out)
     heights = tuple(sorted({h for _, hs in chosen for h in hs}))
@@ -290,7 +290,7 @@ def build_problem(
 
 
 def _instance_site(
-    site: Site, allowed: list[float], heights: tuple[float, ...], costs: Costs, busy: float
+    site: Site, allowed: list[float], heights: tuple[float, ...], costs: UnitCosts, busy: float
 ) -> InstanceSite:
     amounts: list[float | None] = []
     for height in heights:

@@ -14,7 +14,7 @@ from cn_planner.report.money import cents
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cn_planner.economics.costs import Costs
+    from cn_planner.economics.costs import UnitCosts
     from cn_planner.model.equipment import Mast
     from cn_planner.model.plan import Plan, Site
 
@@ -41,7 +41,7 @@ class Needs:
     too_tall: tuple[str, ...]
 
 
-def needs(plan: Plan, costs: Costs) -> Needs:
+def needs(plan: Plan, costs: UnitCosts) -> Needs:
     """Return what `planning.costs.capital` counts, as things instead of as money.
 
     Raises
@@ -72,7 +72,9 @@ def _needs_mast(site: Site) -> bool:
     return site.status is not Status.BUILT and site.role is not SiteRole.EXISTING
 
 
-def bom_lines(costs: Costs, quantities: Mapping[str, float], *, site: str = "", spares: bool) -> tuple[BomLine, ...]:
+def bom_lines(
+    costs: UnitCosts, quantities: Mapping[str, float], *, site: str = "", spares: bool
+) -> tuple[BomLine, ...]:
     """Return the lines of a bill of materials, by class, then name.
 
     Spares are those of `planning.costs`: whole pieces, rounded up over the whole plan.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import Cost, Costs, capital, quantities
+from cn_planner.economics.costs import Cost, UnitCosts, capital, quantities
 from cn_planner.economics.opex import load_w, monthly_cost
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import WGS84, mgrs, transform, utm_crs
@@ -135,7 +135,7 @@ def build_report(
         run.progress(0.9, msg("Drawing what towers reach"))
         areas = () if reached is None else reached.result()
 
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     need = bill.needs(plan, costs)
     bom = bill.bom_lines(costs, quantities(costs), spares=True)
     by_site = tuple(
@@ -296,7 +296,7 @@ def _headline(found: Findings, sums: Money) -> Headline:
     )
 
 
-def _site_costs(plan: Plan, costs: Costs, sites: Mapping[str, Cost]) -> dict[str, float]:
+def _site_costs(plan: Plan, costs: UnitCosts, sites: Mapping[str, Cost]) -> dict[str, float]:
     """Return the capital of each site, with its sectors and its ends of links."""
     found = dict(sites)
     for link in plan.standing_links.values():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.geo import geodesics
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
-from cn_planner.planning.explain import Kind
+from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
@@ -131,15 +131,18 @@ def _record(
 
 
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
-    Kind.LAW: (msg("The law closes the channel of their equipment."), OTHER_CHANNEL),
-    Kind.LEFT_OUT: (msg("They can be reached; the share or the money asked for leaves them out."), msg("More money.")),
-    Kind.HOPS: (msg("The sites that see them reach no gateway within the links allowed."), None),
-    Kind.FAR: (msg("No allowed site is near enough."), msg("A tower place nearer to them.")),
-    Kind.WEAK: (
+    UnservedKind.LAW: (msg("The law closes the channel of their equipment."), OTHER_CHANNEL),
+    UnservedKind.LEFT_OUT: (
+        msg("They can be reached; the share or the money asked for leaves them out."),
+        msg("More money."),
+    ),
+    UnservedKind.HOPS: (msg("The sites that see them reach no gateway within the links allowed."), None),
+    UnservedKind.FAR: (msg("No allowed site is near enough."), msg("A tower place nearer to them.")),
+    UnservedKind.WEAK: (
         msg("No site reaches them with enough clearance, margin and rate."),
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
-    Kind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
+    UnservedKind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     "no-tower": (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
     "blocked": (msg("Ground or trees stand in the way."), MANY_MASTS),
     "check": (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
@@ -181,7 +184,7 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
 def _group_reason(kind: str, members: list[HomeRecord]) -> Message:
     """Return why a group is left out; of a law, which it is: that is the same for all."""
     own = members[0].reason
-    return own if kind == Kind.LAW and own is not None else _GROUPS[kind][0]
+    return own if kind == UnservedKind.LAW and own is not None else _GROUPS[kind][0]
 
 
 def _group_fix(record: HomeRecord, kind: str) -> Message | None:

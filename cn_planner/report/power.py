@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cn_planner.economics.battery import usable_share
-from cn_planner.economics.costs import Costs, needed_parts, power_parts
+from cn_planner.economics.costs import UnitCosts, needed_parts, power_parts
 from cn_planner.economics.opex import load_w
 from cn_planner.economics.solar_sets import autonomy_days, cheapest_sets, size_of_parts, uptimes
 from cn_planner.economics.sun import clear_kwh_m2_day, sun_year
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cn_planner.economics.battery import Uptime
-    from cn_planner.economics.solar_sets import Choice, Size
+    from cn_planner.economics.solar_sets import Size, SolarChoice
     from cn_planner.economics.sun import SunYear
     from cn_planner.economics.wires import Drop
     from cn_planner.model.equipment import Catalogue, Kit
@@ -70,7 +70,7 @@ def power_chapter(plan: Plan, catalogue: Catalogue, net: Network | None = None) 
         key: load_w(plan, catalogue, key) + math.fsum(drop.loss_w for _, drop in cables[key] if drop is not None)
         for key in sites
     }
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     best = {} if year is None else cheapest_sets(costs, year, loads)
     bought = needed_parts(costs)
     feeds = {key: power_parts(plan, catalogue, site) for key, site in sites.items()}
@@ -155,12 +155,12 @@ def _supply_v(plan: Plan, catalogue: Catalogue, kit: Kit) -> float:
 
 
 def _record(
-    costs: Costs,
+    costs: UnitCosts,
     site: Site,
     load_w: float,
     cables: list[tuple[float, Drop | None]],
     year: SunYear | None,
-    best: Choice | None,
+    best: SolarChoice | None,
     counted: tuple[Part, ...] | None,
     own: Size | None,
     works: Uptime | None,
@@ -227,7 +227,7 @@ def _counted_words(catalogue: Catalogue, parts: tuple[Part, ...] | None) -> str:
 def _note(
     site: Site,
     year: SunYear | None,
-    best: Choice | None,
+    best: SolarChoice | None,
     carried: bool,
     cables: list[tuple[float, Drop | None]],
 ) -> Message | None:

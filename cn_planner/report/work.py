@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cn_planner.economics.costs import Costs, home_kits
+from cn_planner.economics.costs import UnitCosts, home_kits
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import SiteRole, Status
 from cn_planner.planning.phases import fed_by
@@ -54,7 +54,7 @@ def work_plan(plan: Plan, catalogue: Catalogue, need: Needs, phases: Iterable[Ph
         A tower that is in none has no tasks.
     """
     tasks: dict[str, _Task] = {}
-    maker = _Maker(plan, Costs(plan, catalogue), need, tasks)
+    maker = _Maker(plan, UnitCosts(plan, catalogue), need, tasks)
     for phase in phases:
         maker.add_phase(phase)
     return _in_order(tasks)
@@ -63,7 +63,7 @@ def work_plan(plan: Plan, catalogue: Catalogue, need: Needs, phases: Iterable[Ph
 class _Maker:
     """Collects the tasks by name; a name is its kind and whom it is about."""
 
-    def __init__(self, plan: Plan, costs: Costs, need: Needs, tasks: dict[str, _Task]) -> None:
+    def __init__(self, plan: Plan, costs: UnitCosts, need: Needs, tasks: dict[str, _Task]) -> None:
         self._plan, self._costs, self._need, self._tasks = plan, costs, need, tasks
         self._fed, self._doors = fed_by(plan), set(gateways(plan))
 

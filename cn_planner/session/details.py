@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
@@ -108,7 +108,7 @@ def site_cost(snapshot: Snapshot, site: Site) -> tuple[float, int]:
     plan, catalogue = snapshot.plan, snapshot.catalogue
     if site.mast_height_m is None:
         return 0.0, 0
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     own = costs.site(site, site.mast_height_m)
     cents = own.total_cents if own is not None else 0
     items: set[str] = set()

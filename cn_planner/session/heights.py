@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.matrix import pair_matrix
-from cn_planner.economics.costs import Costs
-from cn_planner.economics.marginal_cost import Rise
+from cn_planner.economics.costs import UnitCosts
+from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
 from cn_planner.links.budget import budget_arrays
@@ -74,7 +74,7 @@ def heights_of(plan: Plan, site: Site) -> tuple[float, ...]:
 
 def mast_costs(snapshot: Snapshot, site: Site) -> dict[float, float | None]:
     """Return what a site costs with each mast, without radios."""
-    costs = Costs(snapshot.plan, snapshot.catalogue)
+    costs = UnitCosts(snapshot.plan, snapshot.catalogue)
     priced = {height: costs.site(site, height) for height in heights_of(snapshot.plan, site)}
     return {height: None if cost is None else cost.total for height, cost in priced.items()}
 
@@ -133,12 +133,12 @@ def _priced(
     snapshot: Snapshot, site: Site, steps: list[HeightStep], gains: list[tuple[str, ...]], stands: float
 ) -> tuple[HeightStep, ...]:
     """Return the steps of a mast that stands with the homes that each gains and what `raised` then costs."""
-    rise = Rise(Costs(snapshot.plan, snapshot.catalogue))
+    marginal = MarginalCost(UnitCosts(snapshot.plan, snapshot.catalogue))
 
     def priced(step: HeightStep, gained: tuple[str, ...]) -> HeightStep:
         if step.cost is None or step.height_m <= (site.mast_height_m or 0.0):
             return step
-        more = rise.cents(_rows(snapshot.plan, site, step.height_m, gained)) / 100.0
+        more = marginal.cents(_rows(snapshot.plan, site, step.height_m, gained)) / 100.0
         return replace(step, cost=round(stands + more, 2), gained=gained)
 
     return tuple(priced(step, gained) for step, gained in zip(steps, gains, strict=True))

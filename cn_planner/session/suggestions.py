@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cn_planner.economics.costs import Cost, Costs, home_kits, power_parts, quantities
-from cn_planner.economics.marginal_cost import Rise
+from cn_planner.economics.costs import Cost, UnitCosts, home_kits, power_parts, quantities
+from cn_planner.economics.marginal_cost import MarginalCost
 from cn_planner.errors import InputError
 from cn_planner.jobs import digest, run_on, tile_pool
 from cn_planner.links.throughput import airtime_share
@@ -275,7 +275,7 @@ class _Finder:
     def __init__(self, snapshot: Snapshot, problem: Problem, now: ServiceNow) -> None:
         self.snapshot, self.problem, self.now = snapshot, problem, now
         self.plan = snapshot.plan
-        self.costs = Costs(self.plan, snapshot.catalogue)
+        self.costs = UnitCosts(self.plan, snapshot.catalogue)
         self.heights = problem.instance.heights_m
         self.allowed = [[k for k, cost in enumerate(one.cost) if cost is not None] for one in problem.instance.sites]
         self.site = [self.plan.sites[one.id] for one in problem.sites]
@@ -286,8 +286,8 @@ class _Finder:
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
         self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
         self.as_based = snapshot if decided else snapshot.workspace.snapshot(self.base)
-        based = Costs(self.base, snapshot.catalogue)
-        self.quantities, self.rise = quantities(based), Rise(based)
+        based = UnitCosts(self.base, snapshot.catalogue)
+        self.quantities, self.marginal_cost = quantities(based), MarginalCost(based)
         self.width = self.costs.catalogue.antennas[
             self.costs.catalogue.kit(self.plan.kits.access).antenna
         ].beamwidth_az_deg
@@ -388,7 +388,7 @@ class _Finder:
         weight = float(self.weight[kept].sum())
         if site.in_network:
             taller = replace(site, mast_height_m=height, sectors=sectors)
-            money = self.rise.cents([taller, *self._connected(site, kept)]) / 100.0
+            money = self.marginal_cost.cents([taller, *self._connected(site, kept)]) / 100.0
             return _Option(number, height, None, sectors, kept, weight, money, True)
         kits = int(self.kits[kept].sum())
         cost += self.kit_cost.times(kits) + self.sector_cost.times(len(sectors) - len(site.sectors))

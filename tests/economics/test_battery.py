@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.economics.battery import counted_share, panel_wh_per_wp, shortfall_wh, uptime
-from cn_planner.economics.costs import Costs, capital, parts_of_set, power_parts, quantities
-from cn_planner.economics.solar_sets import Choice, autonomy_days, cheapest_sets, size_of_parts, uptimes
+from cn_planner.economics.costs import UnitCosts, capital, parts_of_set, power_parts, quantities
+from cn_planner.economics.solar_sets import SolarChoice, autonomy_days, cheapest_sets, size_of_parts, uptimes
 from cn_planner.economics.sun import MONTH_DAYS, SunYear, sun_year
 from cn_planner.economics.wires import copper_drop_pct, ethernet_drop
 from cn_planner.model.equipment import Catalogue, Chemistry, Item, ItemClass, Price
@@ -94,7 +94,7 @@ def test_more_panel_more_battery_or_less_load_is_never_less_uptime(
 
 
 def test_the_set_is_the_cheapest_of_all_that_keep_what_is_asked_for(year: SunYear, catalogue: Catalogue) -> None:
-    costs = Costs(PLAN, catalogue)
+    costs = UnitCosts(PLAN, catalogue)
     for load in (9.0, 33.0):
         best = cheapest_sets(costs, year, {"S": load})["S"]
         assert best.uptime.year_pct >= PLAN.power.uptime_pct
@@ -122,8 +122,8 @@ def every_set() -> Iterator[SolarSet]:
 def test_what_is_asked_for_decides_and_what_has_no_price_is_not_called_cheap(
     year: SunYear, catalogue: Catalogue
 ) -> None:
-    def best(power: Power, catalogue: Catalogue = catalogue) -> Choice | None:
-        return cheapest_sets(Costs(replace(PLAN, power=power), catalogue), year, {"S": 30.0}).get("S")
+    def best(power: Power, catalogue: Catalogue = catalogue) -> SolarChoice | None:
+        return cheapest_sets(UnitCosts(replace(PLAN, power=power), catalogue), year, {"S": 30.0}).get("S")
 
     easy, hard = best(Power(uptime_pct=80.0, autonomy_days=0.5)), best(Power(uptime_pct=100.0, autonomy_days=5.0))
     assert easy is not None
@@ -149,7 +149,7 @@ def test_a_chosen_set_is_counted_alike_everywhere(catalogue: Catalogue) -> None:
     chosen = SolarSet("T", "solar-panel-200", 3, "battery-24v-100ah", 2, "charge-controller", 2)
     plan = replace(usual, power=Power(sets=(chosen,)))
     before, after = (capital(one, catalogue).total.total_cents for one in (usual, plan))
-    costs = Costs(plan, catalogue)
+    costs = UnitCosts(plan, catalogue)
     parts = power_parts(plan, catalogue, site)
     assert {part.item: part.quantity for part in parts} == {
         "solar-panel-200": 3, "panel-frame": 2, "battery-24v-100ah": 2, "charge-controller": 2, "dc-protection": 1.0,

@@ -12,7 +12,7 @@ from priced_by_hand import CATALOGUE, PLAN, parts, with_rates
 
 from cn_planner.economics.costs import (
     Cost,
-    Costs,
+    UnitCosts,
     capital,
     home_kits,
     needed_parts,
@@ -38,7 +38,7 @@ from cn_planner.model.plan import (
 )
 from cn_planner.model.power import SolarSet
 
-COSTS = Costs(PLAN, CATALOGUE)
+COSTS = UnitCosts(PLAN, CATALOGUE)
 SECTOR = (Sector("s", "", 0.0),)
 GATEWAY = Site("G", "Gate", -1.5, 36.5, role=SiteRole.GATEWAY, uplink=Uplink("fibre", 100.0, 90.0), mast_height_m=12.0,
                power=PowerSource.GRID, build_cost=55.5)  # fmt: skip
@@ -63,7 +63,7 @@ def test_a_price_is_that_of_the_plans_currency():
 
 
 def test_what_has_no_price_that_counts_is_nothing_and_is_named():
-    costs = Costs(PLAN, CATALOGUE)
+    costs = UnitCosts(PLAN, CATALOGUE)
     assert costs.of(parts(box=1.0)).goods_cents == 1500
     assert costs.unpriced == set()
     assert costs.price("gift") == costs.price("pounds") == 0.0
@@ -89,7 +89,7 @@ def test_labour_and_place_are_not_carried_but_something_unforeseen_is():
 
 
 def test_amounts_are_rounded_to_the_hundredth_halves_up():
-    free = Costs(with_rates(transport_pct=0.0, customs_pct=0.0, contingency_pct=0.0), CATALOGUE)
+    free = UnitCosts(with_rates(transport_pct=0.0, customs_pct=0.0, contingency_pct=0.0), CATALOGUE)
     assert free.of((), place=0.125).place_cents == 13
     assert free.of((), place=0.124).place_cents == 12
 
@@ -194,14 +194,14 @@ def test_spares_of_the_whole_plan_are_rounded_up():
 
 
 def test_the_bill_of_things_says_where_each_goes():
-    needed = needed_parts(Costs(network(), CATALOGUE))
+    needed = needed_parts(UnitCosts(network(), CATALOGUE))
     assert needed == {
         "G": {"pipe": 4.0, "guy": 3.0, "box": 1.0, "plug": 1.0, "ap": 1.0, "jumper": 2.0},
         "E": {"ap": 2.0, "cable": 10.0, "box": 1.0, "panel": 2.0, "mount": 1.0, "battery": 1.0, "controller": 1.0,
               "breaker": 1.0, "jumper": 2.0},
         "": {"cpe": 5.0, "jumper": 5.0, "pipe": 3.0},
     }  # fmt: skip
-    total = quantities(Costs(network(), CATALOGUE))
+    total = quantities(UnitCosts(network(), CATALOGUE))
     assert (total["ap"], total["jumper"], total["pipe"], total["cpe"]) == (3.0, 9.0, 7.0, 5.0)
     assert sum(total.values()) == sum(sum(own.values()) for own in needed.values())
 
@@ -213,7 +213,7 @@ def test_what_is_built_needs_nothing_but_new_sectors():
         CATALOGUE.kits["sector"].parts
     ), "no mast is so high: only its radios are counted"
     plan = edits.put(network(), [replace(built, sectors=()), Link("G-E", "G", "E", status=Status.BUILT)]).plan
-    needed = needed_parts(Costs(plan, CATALOGUE))
+    needed = needed_parts(UnitCosts(plan, CATALOGUE))
     assert set(needed) == {"G", ""}
     assert "ap" not in needed["G"]
 

@@ -14,7 +14,7 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Choice, SiteRole
 from cn_planner.planning.chains import Chains
 from cn_planner.planning.design import design_of
-from cn_planner.planning.explain import Kind
+from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.problem import build_problem
 from cn_planner.propagation.fresnel import fresnel_radius_m
 from cn_planner.solver.impossible import why_impossible
@@ -70,7 +70,7 @@ def test_a_tower_that_must_stand_and_has_no_chain_is_named_with_the_link_that_co
     assert "dB" not in said
     assert works[key][1] == 0.0
     # Homes that only such towers see are told the same.
-    told = {str(one.reason) for one in found.unserved if one.kind is Kind.HOPS}
+    told = {str(one.reason) for one in found.unserved if one.kind is UnservedKind.HOPS}
     assert all("from the sites that see it" in one for one in told)
     assert any(said.split("any height. ")[1] in one for one in told)
     # Of many towers three are told at length.

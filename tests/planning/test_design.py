@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cn_planner.economics.costs import Cost, Costs, capital, quantities
+from cn_planner.economics.costs import Cost, UnitCosts, capital, quantities
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -21,7 +21,7 @@ from cn_planner.model.checks import Severity, problems
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Household, Link, Plan, Priority, SiteRole, Status, Zone
 from cn_planner.planning.design import design, design_of
-from cn_planner.planning.explain import Kind
+from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.link_rows import link_rows
 from cn_planner.planning.loads import Load, loads
 from cn_planner.planning.problem import (
@@ -147,7 +147,7 @@ def test_cost_and_bound_are_those_of_the_plan(valley, made):
     assert made.lower_bound <= made.capex
     assert made.gap == pytest.approx((made.capex - made.lower_bound) / made.capex)
     parts = sum(c.total_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
-    spares = Costs(plan, valley[2]).spares(quantities(Costs(plan, valley[2]))).total_cents
+    spares = UnitCosts(plan, valley[2]).spares(quantities(UnitCosts(plan, valley[2]))).total_cents
     assert parts + spares == whole.total.total_cents
     # What the search adds up is never above what is printed: its bound holds.
     assert parts < sum(c.least_cents for group in (whole.sites, whole.links, whole.homes) for c in group.values())
@@ -339,12 +339,12 @@ def test_two_sites_at_one_place_do_no_harm(valley):
 def test_costs_are_whole_cents_and_rates_count(valley):
     plan, _, catalogue = valley
     site = next(iter(plan.sites.values()))
-    base = Costs(plan, catalogue)
+    base = UnitCosts(plan, catalogue)
     low, high = base.site(site, 6.0), base.site(site, 30.0)
     assert 0 < low.total_cents < high.total_cents
     assert base.site(site, 500.0) is None
     abroad = replace(plan, info=replace(plan.info, currency="EUR"), costs=replace(plan.costs, exchange_rate=3.0))
-    dearer = Costs(abroad, catalogue)
+    dearer = UnitCosts(abroad, catalogue)
     assert dearer.sector().goods_cents == pytest.approx(3 * base.sector().goods_cents, abs=1)
     assert base.link().total_cents == 2 * base.kit(plan.kits.backhaul).total_cents
     assert base.site(replace(site, status=Status.BUILT), 6.0) == Cost()
@@ -371,7 +371,7 @@ def test_beams_hold_every_home_once_within_width_and_airtime():
 
 def test_spares_are_whole_pieces_over_the_whole_plan(made, valley):
     """Nobody can buy a tenth of a radio."""
-    costs = Costs(made.edit.plan, valley[2])
+    costs = UnitCosts(made.edit.plan, valley[2])
     needed = quantities(costs)
     pieces = [item for item in needed if not costs.by_length(item)]
     assert all(costs.spare(item, needed[item]).is_integer() for item in pieces)
@@ -420,7 +420,7 @@ def test_homes_behind_too_many_links_are_told_so_with_what_it_takes(valley):
     """Who lives behind the second ridge must not be told that a hill is in the way."""
     plan, surface, catalogue = valley
     near = replace(plan, rules=replace(plan.rules, max_hops=1))
-    told = [home for home in design(Study(near, surface, catalogue)).unserved if home.kind is Kind.HOPS]
+    told = [home for home in design(Study(near, surface, catalogue)).unserved if home.kind is UnservedKind.HOPS]
     assert told
     assert all("links" in str(home.reason) for home in told)
     assert all(home.fix is not None for home in told)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cn_planner.message import msg
 from cn_planner.planning.design import design_of
-from cn_planner.planning.explain import Kind, Unserved, alike
+from cn_planner.planning.explain import Unserved, UnservedKind, alike
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.problem import build_problem
@@ -25,7 +25,7 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
     found = design_of(build_problem(Study(few, surface, catalogue, regulations)))
     assert (found.status, len(found.unserved)) == ("infeasible", 8)
     for home in found.unserved:
-        assert home.kind is Kind.LAW
+        assert home.kind is UnservedKind.LAW
         said = str(home.reason)
         assert "The law allows no power outdoors at 5560 MHz, 20 MHz wide, in CL (read in: wireless-regdb" in said
         assert said.endswith("Open to its radio are 5170–5250, 5250–5330, 5735–5835 MHz.")
@@ -45,12 +45,12 @@ def test_homes_that_are_told_the_same_are_told_it_together():
     taller = [replace(TALLER_MAST, values=(("height", n), ("site", "Alto"))) for n in (20, 24)]
     told = msg("Ground stands in the way.")
     homes = [
-        Unserved("H3", Kind.BLOCKED, told, taller[0], None),
-        Unserved("H1", Kind.BLOCKED, told, taller[1], None),
-        Unserved("H2", Kind.WEAK, msg("Too weak."), msg("More gain."), 30.0),
-        Unserved("H4", Kind.WEAK, msg("Too weak."), msg("More gain."), 20.0),
-        Unserved("H5", Kind.WEAK, msg("Too weak."), msg("More gain."), None),
-        Unserved("H6", Kind.BLOCKED, msg("Too far."), taller[0], None),
+        Unserved("H3", UnservedKind.BLOCKED, told, taller[0], None),
+        Unserved("H1", UnservedKind.BLOCKED, told, taller[1], None),
+        Unserved("H2", UnservedKind.WEAK, msg("Too weak."), msg("More gain."), 30.0),
+        Unserved("H4", UnservedKind.WEAK, msg("Too weak."), msg("More gain."), 20.0),
+        Unserved("H5", UnservedKind.WEAK, msg("Too weak."), msg("More gain."), None),
+        Unserved("H6", UnservedKind.BLOCKED, msg("Too far."), taller[0], None),
     ]
     found = alike(homes)
     assert [one.homes for one in found] == [("H2", "H4", "H5"), ("H3", "H1"), ("H6",)]

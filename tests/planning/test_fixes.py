@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from coverage_places import place
 
-from cn_planner.economics.costs import Costs, capital
+from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesic
 from cn_planner.links.budget import link_budget
@@ -21,7 +21,7 @@ from cn_planner.model import edits
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, HomeKind, Household, Link, Plan, Sector, Site, SiteRole, Status, Zone
 from cn_planner.planning.design import design
-from cn_planner.planning.fix_words import Way
+from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
 from cn_planner.progress import Run
 from cn_planner.report import bill
@@ -110,7 +110,7 @@ def test_every_fix_does_what_it_says_for_the_money_it_says_on_the_sample(half: t
 
 def test_every_fix_does_what_it_says_for_a_network_made_by_hand(by_hand: tuple[Plan, Surface]) -> None:
     found = _proven(*by_hand, every=9)
-    assert {fix.way for fixes in found.values() for fix in fixes} >= {Way.LINK, Way.TOWER}
+    assert {fix.kind for fixes in found.values() for fix in fixes} >= {FixKind.LINK, FixKind.TOWER}
 
 
 def test_every_fix_does_what_it_says_on_real_ground(real: tuple[Plan, Surface]) -> None:
@@ -151,12 +151,14 @@ def _works(plan: Plan, surface: Surface, a: Site, b: Site) -> bool:
 
 def _aimed(plan: Plan, surface: Surface, site: Site, home: Household) -> list[Site]:
     """Return a site with one more sector, aimed at a home: level, and tilted."""
-    way = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+    kind = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
     ground = surface.heights([site.latitude, home.latitude], [site.longitude, home.longitude])
     rise = ground[1] + roof_height_m(plan, home) - ground[0] - (site.mast_height_m or 0.0)
-    up = math.degrees(math.atan2(rise - way.distance_m**2 / (2 * 8.495e6), way.distance_m))
+    up = math.degrees(math.atan2(rise - kind.distance_m**2 / (2 * 8.495e6), kind.distance_m))
     return [
-        replace(site, sectors=(*site.sectors, Sector("new", plan.kits.access, round(way.azimuth_deg, 1) % 360.0, tilt)))
+        replace(
+            site, sectors=(*site.sectors, Sector("new", plan.kits.access, round(kind.azimuth_deg, 1) % 360.0, tilt))
+        )
         for tilt in (0.0, round(up, 1))
     ]
 
@@ -165,8 +167,8 @@ def _every_way(plan: Plan, surface: Surface, home: Household):
     """Yield every change that the ways allow, as rows."""
     online, full = hops(plan), plan.rules.max_sectors
     for site in plan.sites.values():
-        way = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
-        if way.distance_m > plan.rules.max_access_km * 1000.0:
+        kind = geodesic(site.latitude, site.longitude, home.latitude, home.longitude)
+        if kind.distance_m > plan.rules.max_access_km * 1000.0:
             continue
         stands, here = site.id in plan.used_sites, replace(home, server=site.id)
         masts = [one for one in plan.rules.mast_heights_m if one <= site.max_height_m]
@@ -228,7 +230,7 @@ def test_no_way_is_cheaper_than_the_first_by_brute_force(half: tuple[Plan, Surfa
                 break
         best = found[key].cost
         assert (None if best is None else round(best * 100)) == cheapest, key
-        ways |= {fix.way for fix in found[key].fixes[:1]}
+        ways |= {fix.kind for fix in found[key].fixes[:1]}
     assert len(ways) > 1
     assert len(asked) > 4
 
@@ -241,7 +243,7 @@ def test_no_fix_stands_where_people_ruled_it_out(half: tuple[Plan, Surface]) -> 
     left = _left(plan, surface)[:8]
     free = [one for one in plan.sites.values() if not one.in_network]
     assert any(
-        fix.way is Way.TOWER
+        fix.kind is FixKind.TOWER
         for own in home_fixes(Study(plan, surface, SHELF, None), left).values()
         for fix in own.fixes
     )
@@ -262,7 +264,7 @@ def test_no_fix_stands_where_people_ruled_it_out(half: tuple[Plan, Surface]) -> 
     ]
     for one in ruled:
         found = home_fixes(Study(one, surface, SHELF, None), left)
-        assert not any(fix.way is Way.TOWER for own in found.values() for fix in own.fixes)
+        assert not any(fix.kind is FixKind.TOWER for own in found.values() for fix in own.fixes)
 
 
 def test_a_mast_that_is_built_or_locked_is_not_raised(half: tuple[Plan, Surface]) -> None:
@@ -272,7 +274,7 @@ def test_a_mast_that_is_built_or_locked_is_not_raised(half: tuple[Plan, Surface]
     for kept in ({"status": Status.BUILT}, {"choice": Choice.LOCKED}):
         one = edits.put(plan, [replace(tower, **kept) for tower in towers]).plan
         found = home_fixes(Study(one, surface, SHELF, None), left)
-        assert not any(fix.way is Way.MAST for own in found.values() for fix in own.fixes), kept
+        assert not any(fix.kind is FixKind.MAST for own in found.values() for fix in own.fixes), kept
 
 
 def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> None:
@@ -280,22 +282,24 @@ def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> N
     plan, surface = by_hand
     found = home_fixes(Study(plan, surface, SHELF, None), list(plan.households), only_cheapest=True)
     easy = [own.fixes[0].rows[-1] for own in found.values() if own.fixes and own.fixes[0].site == "C01"]
-    easy = [replace(plan.households[row.id], server="C01") for row in easy if found[row.id].fixes[0].way is Way.CONNECT]
+    easy = [
+        replace(plan.households[row.id], server="C01") for row in easy if found[row.id].fixes[0].kind is FixKind.CONNECT
+    ]
     assert len(easy) > 8
     last, *others = easy
     plan = edits.put(plan, others).plan
     free = home_fixes(Study(plan, surface, SHELF, None), [last.id])[last.id].fixes[0]
-    assert (free.way, free.site) == (Way.CONNECT, "C01")
+    assert (free.kind, free.site) == (FixKind.CONNECT, "C01")
     rate = {one.home: one.rate_down_mbps for one in service(edits.put(plan, [last]).plan, surface, SHELF)}
 
     def share(one: Plan) -> float:
         return sum(one.demand.busy_hour_mbps * row.weight / rate[row.id] for row in easy)
 
     just = plan.demand.contention * share(plan)
-    for contention, way in ((just * 1.01, Way.CONNECT), (just * 0.99, None)):
+    for contention, kind in ((just * 1.01, FixKind.CONNECT), (just * 0.99, None)):
         full = replace(plan, demand=replace(plan.demand, contention=contention))
         fixes = home_fixes(Study(full, surface, SHELF, None), [last.id])[last.id].fixes
-        assert ((Way.CONNECT, "C01") in {(fix.way, fix.site) for fix in fixes}) == (way is Way.CONNECT)
+        assert ((FixKind.CONNECT, "C01") in {(fix.kind, fix.site) for fix in fixes}) == (kind is FixKind.CONNECT)
 
 
 def test_homes_for_which_nothing_helps_are_told_what_could(sample_ground: tuple[Plan, Surface]) -> None:
@@ -327,9 +331,11 @@ def test_a_home_at_the_place_of_a_mast_needs_its_equipment_alone(half: tuple[Pla
     tower = next(iter(plan.used_sites.values()))
     home = Household("at-mast", "", tower.latitude, tower.longitude)
     own = home_fixes(Study(edits.put(plan, [home]).plan, surface, SHELF, None), ["at-mast"])["at-mast"]
-    assert own.fixes[0].way is Way.CONNECT
+    assert own.fixes[0].kind is FixKind.CONNECT
     assert own.fixes[0].site == tower.id
-    assert own.fixes[0].cost == pytest.approx(Costs(plan, SHELF).home(home).total, rel=0.2)  # whole spares beside it
+    assert own.fixes[0].cost == pytest.approx(
+        UnitCosts(plan, SHELF).home(home).total, rel=0.2
+    )  # whole spares beside it
     _proven(edits.put(plan, [home]).plan, surface, every=40)
 
 
@@ -354,7 +360,7 @@ def test_the_first_tower_of_a_plan_needs_no_link(sample_ground: tuple[Plan, Surf
     found = home_fixes(Study(bare, surface, SHELF, None), list(bare.households)[:5])
     first = [own.fixes[0] for own in found.values() if own.fixes]
     assert first
-    assert all(fix.way is Way.TOWER and not any(isinstance(row, Link) for row in fix.rows) for fix in first)
+    assert all(fix.kind is FixKind.TOWER and not any(isinstance(row, Link) for row in fix.rows) for fix in first)
 
 
 def test_the_same_answer_with_any_number_of_threads_and_alone(half: tuple[Plan, Surface]) -> None:
@@ -378,14 +384,14 @@ def test_a_pole_is_part_of_the_capital_and_of_what_is_bought(half: tuple[Plan, S
     home = next(one for one in plan.households.values() if one.server is not None and one.kind is HomeKind.HOME)
     high = edits.put(plan, [replace(home, antenna_height_m=9.0, on_pole=True, weight=2.0)]).plan
     flat = edits.put(plan, [replace(home, antenna_height_m=9.0, weight=2.0)]).plan
-    costs = Costs(high, SHELF)
+    costs = UnitCosts(high, SHELF)
     pole = costs.pole(9.0)
     assert pole is not None
     more = capital(high, SHELF).total.total_cents - capital(flat, SHELF).total.total_cents
     assert more >= 2 * pole.total_cents
     mast = costs.mast(9.0)
     assert mast is not None
-    have, had = bill.needs(high, costs), bill.needs(flat, Costs(flat, SHELF))
+    have, had = bill.needs(high, costs), bill.needs(flat, UnitCosts(flat, SHELF))
     assert have.labour_days - had.labour_days == pytest.approx(2 * mast.labour_days)
     for part in mast.parts:
         assert have.parts[""].get(part.item, 0.0) - had.parts[""].get(part.item, 0.0) >= 2 * part.quantity - 1e-9

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from priced_by_hand import CATALOGUE, PLAN
 
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.model import edits
 from cn_planner.model.equipment import ItemClass
 from cn_planner.model.plan import Household, Link, Plan, PowerSource, Sector, Site, SiteRole, Status, Uplink
@@ -17,7 +17,7 @@ from cn_planner.report.deployment import DeploymentPlan
 from cn_planner.study import Study
 from cn_planner.terrain.surface import NO_TERRAIN
 
-COSTS = Costs(PLAN, CATALOGUE)
+COSTS = UnitCosts(PLAN, CATALOGUE)
 
 
 def network() -> Plan:
@@ -75,7 +75,7 @@ def test_an_example_price_is_marked_and_one_that_nobody_knows_counts_as_none() -
     items = dict(CATALOGUE.items)
     assert items["box"].price is not None
     items["box"] = replace(items["box"], price=replace(items["box"].price, example=True))
-    costs = Costs(PLAN, replace(CATALOGUE, items=items))
+    costs = UnitCosts(PLAN, replace(CATALOGUE, items=items))
     lines = {line.item: line for line in bom_lines(costs, {"box": 2.0, "gift": 3.0, "pounds": 1.0}, spares=True)}
     assert lines["box"].example
     gift, pounds = lines["gift"], lines["pounds"]
@@ -134,19 +134,19 @@ def test_the_budget_is_that_of_the_bill_and_rounding_is_a_few_cents(report: Depl
 
 
 def test_only_what_is_new_needs_a_mast_and_hands() -> None:
-    found = needs(network(), Costs(network(), CATALOGUE))
+    found = needs(network(), UnitCosts(network(), CATALOGUE))
     assert {key: mast.id for key, mast in found.masts.items()} == {"G": "high"}
     assert found.labour_days == 3.5 + 2 * 0.25
     assert found.too_tall == ()
     built = edits.put(network(), [replace(network().sites["G"], status=Status.BUILT)]).plan
-    assert needs(built, Costs(built, CATALOGUE)).masts == {}
-    assert needs(built, Costs(built, CATALOGUE)).labour_days == 0.5
+    assert needs(built, UnitCosts(built, CATALOGUE)).masts == {}
+    assert needs(built, UnitCosts(built, CATALOGUE)).labour_days == 0.5
 
 
 def test_a_mast_higher_than_any_that_is_sold_is_named() -> None:
     sites = [replace(network().sites["G"], mast_height_m=18.0), replace(network().sites["E"], mast_height_m=50.0)]
     tall = edits.put(network(), sites).plan
-    found = needs(tall, Costs(tall, CATALOGUE))
+    found = needs(tall, UnitCosts(tall, CATALOGUE))
     assert found.too_tall == ("G",)
     assert found.masts == {}
     assert found.labour_days == 0.5

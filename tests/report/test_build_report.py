@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cn_planner.area.sample import CRS, make_sample
-from cn_planner.economics.costs import Costs, capital, quantities
+from cn_planner.economics.costs import UnitCosts, capital, quantities
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.export.files import export_all
 from cn_planner.geo import geodesic
@@ -106,7 +106,7 @@ def test_every_sum_is_that_of_its_lines(planned: Plan, deployment: DeploymentPla
     )  # fmt: skip
     sites = cents([site.cost for site in deployment.sites])
     homes = [home for home in deployment.homes if home.server is not None]
-    costs = Costs(planned, load_catalogue())
+    costs = UnitCosts(planned, load_catalogue())
     spares = costs.spares(quantities(costs)).total_cents
     each = (round(100 * head.capex) - sites - spares) / len(homes)
     assert each == pytest.approx(round(each), abs=0.5)  # what is left over is the same kit for each home

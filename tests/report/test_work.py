@@ -23,7 +23,7 @@ SHELF = load_catalogue()
 
 
 def work(plan):
-    need = bill.needs(plan, unit_costs.Costs(plan, SHELF))
+    need = bill.needs(plan, unit_costs.UnitCosts(plan, SHELF))
     return work_plan(plan, SHELF, need, phase_records(plan, SHELF, ())), need
 
 

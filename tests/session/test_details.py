@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cn_planner.economics.costs import Costs, capital
+from cn_planner.economics.costs import UnitCosts, capital
 from cn_planner.links.throughput import airtime_share
 from cn_planner.model import edits
 from cn_planner.model.plan import Link, Sector, Status
@@ -91,7 +91,7 @@ def test_details_of_a_site_are_those_of_its_parts(network: Project) -> None:
     found = site_details(snapshot, "C01")
     assert set(found.links) == {"L1", "L2"}
     assert found.ground_m == pytest.approx(float(snapshot.surface.heights(*_place(network, "C01"))))
-    own = Costs(network.plan, snapshot.catalogue).site(network.plan.sites["C01"], 12.0)
+    own = UnitCosts(network.plan, snapshot.catalogue).site(network.plan.sites["C01"], 12.0)
     assert own is not None
     assert found.cost == pytest.approx(own.total)
     bare = replace(network.plan, terrain=type(network.plan.terrain)())
@@ -110,7 +110,7 @@ def test_a_site_costs_its_sectors_too_and_a_mast_that_stands_nothing(network: Pr
     site, kit = network.plan.sites["C01"], network.plan.kits.access
     alone, unconfirmed = site_cost(snapshot, site)
     two = replace(site, sectors=(Sector("S1", kit, 0.0), Sector("S2", kit, 120.0)))
-    sector = Costs(network.plan, snapshot.catalogue).sector(kit).total
+    sector = UnitCosts(network.plan, snapshot.catalogue).sector(kit).total
     assert site_cost(snapshot, two)[0] == pytest.approx(alone + 2 * sector)
     assert site_cost(snapshot, two)[1] >= unconfirmed
     assert site_cost(snapshot, replace(site, status=Status.BUILT))[0] == 0.0

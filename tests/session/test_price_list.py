@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import FileError, InputError
 from cn_planner.session.own_entries import read_prices, write_prices
 from cn_planner.session.project import Project
@@ -50,9 +50,9 @@ def take(project: Project, path: Path, *, replace_all: bool = False) -> list[str
 
 
 def test_own_currency_and_day_count_and_are_undone_by_name(project: Project, tmp_path: Path) -> None:
-    assert Costs(project.plan, project.catalogue).price("roof-pole") == 14.0 * 3700
+    assert UnitCosts(project.plan, project.catalogue).price("roof-pole") == 14.0 * 3700
     take(project, listed(tmp_path, "roof-pole,,65000,UGX,2026-11-20,Kampala\noutdoor-cable,,0.9,USD,2026-11-20,\n"))
-    costs = Costs(project.plan, project.catalogue)
+    costs = UnitCosts(project.plan, project.catalogue)
     assert costs.price("roof-pole") == 65000.0
     assert costs.price("outdoor-cable") == pytest.approx(0.9 * 3700)
     price = project.catalogue.items["roof-pole"].price

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedLayout, QWidget
 
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
@@ -249,7 +249,7 @@ class ProfilePanel(QFrame):
         view, kept, project = self.view, self._kept, self._state.project
         parts: list[str] = []
         if view is not None and kept is not None and project is not None and self.profile.dragging:
-            costs = Costs(self._state.plan, project.catalogue)
+            costs = UnitCosts(self._state.plan, project.catalogue)
             for now, before in ((view.a, kept.a), (view.b, kept.b)):
                 site = in_plan(self._state.plan, Thing(now.kind, now.id))
                 if not isinstance(site, Site) or now.height_m == before.height_m:
