@@ -28,7 +28,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Say what changed: against the version before, against version N, or in OTHER against PLAN."""
-    from cn_planner.session.compare import change_log, version_before, version_named
+    from cn_planner.session.compare import change_log
     from cn_planner.session.compare import compare as compared
 
     if other is not None and version is not None:
@@ -42,7 +42,7 @@ def compare(
                     threads=threads, progress=progress, cancel=cancel,
                 )  # fmt: skip
         else:
-            before = version_before(project) if version is None else version_named(project, version)
+            before = project.version_before() if version is None else project.version_named(version)
             if before is None:
                 if as_json:
                     show_json({"before": None, "now": None, "changes": []})

@@ -1,18 +1,13 @@
-"""Two plans side by side, or a plan and an earlier version of it: figures, and what changed in words.
-
-The version before is the last one that was handed out (exported) and that is not the plan as it stands. Where none was,
-it is the plan as it was before it was last planned, where it had a network then.
-"""
+"""Two plans side by side, or a plan and an earlier version of it: figures, and what changed in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
-from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.errors import MissingTerrainError
 from cn_planner.message import Message, msg
-from cn_planner.model.history import apply
 from cn_planner.progress import part, silent
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import Comparison, PlanFigures
@@ -22,47 +17,8 @@ from cn_planner.session.service import online_sites
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.progress import CancelToken, Progress
-    from cn_planner.session.project import Project
+    from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
-
-
-class Earlier(NamedTuple):
-    """A plan as it was, and what that version is called."""
-
-    plan: Plan
-    label: Message
-
-
-def version_before(project: Project) -> Earlier | None:
-    """Return the version before the plan as it stands; None where there is none."""
-    for one in reversed(project.versions()):
-        plan = project.version_of(one.name)
-        if plan != project.plan:
-            return Earlier(plan, msg("version {n}, {date}", n=one.name, date=one.date))
-    plan = project.plan
-    for step in reversed(project.history.steps[: project.history.done]):
-        plan = apply(plan, step.changes, backwards=True)
-        if any(change.part == "outcome" for change in step.changes):
-            return Earlier(plan, msg("before it was last planned")) if plan.used_sites else None
-    return None
-
-
-def version_named(project: Project, number: int) -> Earlier:
-    """Return a version that was handed out, by its number.
-
-    Raises
-    ------
-    InputError
-        Where none of this number was.
-    """
-    for one in project.versions():
-        if one.name == str(number):
-            return Earlier(project.version_of(one.name), msg("version {n}, {date}", n=one.name, date=one.date))
-    kept = ", ".join(one.name for one in project.versions())
-    raise InputError(
-        msg("Version {n} was not handed out.", n=number),
-        fix=msg("There are: {kept}.", kept=kept) if kept else msg("A version is kept whenever the plan is exported."),
-    )
 
 
 def change_log(

@@ -12,6 +12,7 @@ from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import silent
+from cn_planner.session.versions import version_before, version_named
 from cn_planner.storage.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
-    from cn_planner.session.compare import Earlier
+    from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
     from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.storage.plan_file import Version
@@ -242,9 +243,17 @@ class Project:
 
     def version_before(self) -> Earlier | None:
         """Return the version against which the change log is written; None where there is none."""
-        from cn_planner.session.compare import version_before
+        return version_before(self._file)
 
-        return version_before(self)
+    def version_named(self, number: int) -> Earlier:
+        """Return a version that was handed out, by its number.
+
+        Raises
+        ------
+        InputError
+            Where none of this number was.
+        """
+        return version_named(self._file, number)
 
     def keep_version(self, plan: Plan, version: int, date: str) -> None:
         """Remember a plan as it was handed out, where it is another than the last one that was."""

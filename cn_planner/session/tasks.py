@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
     from cn_planner.progress import CancelToken, Progress
-    from cn_planner.session.compare import Earlier
+    from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan
     from cn_planner.terrain.asked import Answers

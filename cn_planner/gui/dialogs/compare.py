@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.jobs import Report
     from cn_planner.progress import CancelToken
     from cn_planner.report.work_records import Comparison
-    from cn_planner.session.compare import Earlier
+    from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
 
     Work = Callable[[Snapshot, Report, CancelToken], Comparison]
