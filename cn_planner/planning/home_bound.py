@@ -19,7 +19,7 @@ from cn_planner.model.plan import Priority
 from cn_planner.planning.link_rows import link_homes
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.branching import Branching, BranchLimits, Callbacks
-from cn_planner.solver.clustering import HomeClass, likeness
+from cn_planner.solver.clustering import HomeClass, clustering_of
 from cn_planner.solver.instance import InstanceHome
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
@@ -88,7 +88,7 @@ def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tup
         homes=(), serve=np.zeros((0, 3), np.int32), sector_homes=reach.sector_homes,
     )  # fmt: skip
     least = usable_only(instance, reach.least)
-    clustering = likeness(_kinds(problem, reach, least, served), least, reach.weight)
+    clustering = clustering_of(_kinds(problem, reach, least, served), least, reach.weight)
     return network_of_groups(
         instance, clustering, whole=bool((reach.weight == np.floor(reach.weight)).all())
     ), clustering

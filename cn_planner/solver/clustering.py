@@ -61,7 +61,7 @@ class HomeClass:
     must: bool
 
 
-def likeness(
+def clustering_of(
     kinds: Iterable[HomeClass], least: NDArray[np.int8], weight: NDArray[np.float64], groups: int = _GROUPS
 ) -> Clustering:
     """Return groups of homes by what reaches them.

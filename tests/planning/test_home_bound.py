@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cn_planner.planning.home_bound import bound_of, network_of_groups, usable_only
-from cn_planner.solver.clustering import HomeClass, likeness
+from cn_planner.solver.clustering import HomeClass, clustering_of
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite, SolutionStatus
 from cn_planner.solver.milp import MilpModel
 from cn_planner.solver.network import NEVER, network_of
@@ -65,7 +65,7 @@ def _grouped(instance: Instance, groups: int):
         HomeClass(np.array(those), cost / float(weight[those].max()), must)
         for (must, cost), those in sorted(kinds.items())
     ]
-    like = likeness(parts, least, weight, groups)
+    like = clustering_of(parts, least, weight, groups)
     return network_of_groups(bare, like, whole=network.whole), like
 
 
@@ -100,7 +100,7 @@ def test_groups_lose_little_of_the_bound_of_their_homes():
         root = Root(MilpModel(single, single.goal, whole_homes=False))
         root.run(Limits(30, 100_000))
         network, like = _grouped(instance, 6)
-        groups = Root(MilpModel(network, single.goal, whole_homes=False, like=like))
+        groups = Root(MilpModel(network, single.goal, whole_homes=False, clustering=like))
         groups.run(Limits(30, 100_000))
         if root.bound is not None and groups.bound is not None:
             shares.append(groups.bound / root.bound)
