@@ -314,7 +314,7 @@ def test_prices_in_another_currency_without_a_rate_are_said(planned: Plan) -> No
     assert "exchange" in {one.key for one in deployment.missing}
     assert any("exchange rate" in str(one.title) for one in deployment.risks)
     rated = replace(foreign, costs=replace(foreign.costs, exchange_rate=129.35, exchange_date=DATE))
-    again = report(rated, None)
+    again = report(rated, NO_TERRAIN)
     assert "exchange" not in {one.key for one in again.missing}
     assert cents([line.amount for line in again.budget]) == round(100 * again.headline.capex)
     assert again.headline.capex > 30 * deployment.headline.capex
@@ -325,7 +325,7 @@ def test_power_consent_and_uplink_not_yet_known_are_listed(planned: Plan) -> Non
         replace(site, power=PowerSource.UNKNOWN, consent="", uplink=Uplink() if site.role is SiteRole.GATEWAY else None)
         for site in planned.sites.values()
     ]
-    deployment = report(edits.put(planned, sites).plan, None)
+    deployment = report(edits.put(planned, sites).plan, NO_TERRAIN)
     assert {one.key for one in deployment.missing} >= {"power", "consent", "uplink"}
 
 
@@ -392,5 +392,5 @@ def test_phases_and_channels_are_those_of_the_planner(
 
 
 def test_the_printed_settings_name_the_base_map_without_the_folders_of_its_machine() -> None:
-    found = report(edits.change_section(Plan(), "area", base_map="/home/ana/private/valley.osm.pbf").plan, None)
+    found = report(edits.change_section(Plan(), "area", base_map="/home/ana/private/valley.osm.pbf").plan, NO_TERRAIN)
     assert next(one.value for one in found.assumptions if one.key == "area.base_map") == "valley.osm.pbf"
