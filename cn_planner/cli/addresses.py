@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.console import as_command, opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def addresses(
+@as_command("addresses")
+def _addresses(
     plan: PlanPath,
     keep: Annotated[
         bool, typer.Option("--keep", help="Write numbers and names down, so that nothing added later changes one.")
@@ -55,8 +56,3 @@ def addresses(
 
 def _dicts(rows: Iterable[Any], *left_out: str) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in row.__slots__ if name not in left_out} for row in rows]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("addresses")(addresses)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, tell
+from cn_planner.cli.console import as_command, opened, show, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-def antenna(
+@as_command("antenna")
+def _antenna(
     plan: PlanPath,
     name: Annotated[str | None, typer.Argument(metavar="ANTENNA", help="By its id; without it all are listed.")] = None,
     file: Annotated[
@@ -40,8 +41,3 @@ def antenna(
                 tell(warning)
         project.apply(edit)
         tell(msg("Done: {edit}.", edit=edit.label))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("antenna")(antenna)

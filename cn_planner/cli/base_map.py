@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, tell
+from cn_planner.cli.console import as_command, opened, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-def base_map(
+@as_command("base-map")
+def _base_map(
     plan: PlanPath,
     file: Annotated[
         Path | None,
@@ -26,8 +27,3 @@ def base_map(
         edit = use_base_map(project.plan, plan, file)
         project.apply(edit)
         tell(msg("Done: {edit}.", edit=edit.label))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("base-map")(base_map)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cn_planner.planning.candidates import Candidates
 
 
-def candidates(
+@as_command("candidates")
+def _candidates(
     plan: PlanPath,
     most: Annotated[int, typer.Option("--most", min=1, max=500, help="So many places at most.")] = 40,
     look: Annotated[bool, typer.Option("--look", help="Only show them: change nothing.")] = False,
@@ -51,8 +52,3 @@ def _tell(found: Candidates, *, look: bool) -> None:
             msg("Now in the plan: {count} places. What each costs beside its mast, a road or land, is yours to say.",
                 count=len(found.kept))
         )  # fmt: skip
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("candidates")(candidates)

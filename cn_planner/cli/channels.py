@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from cn_planner.spectrum.channels import ChannelPlan
 
 
-def channels(
+@as_command("channels")
+def _channels(
     plan: PlanPath,
     fresh: Annotated[bool, typer.Option("--fresh", help="Also those that have a channel are given one anew.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Change nothing: judge the channels of the plan.")] = False,
@@ -50,8 +51,3 @@ def _tell(found: ChannelPlan) -> None:
         show(f"{say(one.text)} {say(one.fix)}")
     for note in found.notes:
         tell(note)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("channels")(channels)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cn_planner.cli.console import opened, show, show_json
+from cn_planner.cli.console import as_command, opened, show, show_json
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.cli.remedies import command
 from cn_planner.i18n import say
 
-if TYPE_CHECKING:
-    import typer
 
-
-def check(plan: PlanPath, as_json: Json = False) -> None:
+@as_command("check")
+def _check(plan: PlanPath, as_json: Json = False) -> None:
     """Find every problem of a plan, each with its fix."""
     from cn_planner.session.check import check_project
 
@@ -36,8 +32,3 @@ def check(plan: PlanPath, as_json: Json = False) -> None:
             show(f"    {how}")
     if not problems:
         show("No problem found.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("check")(check)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cn_planner.report.work_records import Comparison
 
 
-def compare(
+@as_command("compare")
+def _compare(
     plan: PlanPath,
     other: Annotated[
         Path | None, typer.Argument(metavar="OTHER", help="Another plan; else an earlier version.", show_default=False)
@@ -80,8 +81,3 @@ def _tell(found: Comparison) -> None:
         show(say(told(one)))
     if not found.changes:
         tell(msg("Nothing changed."))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("compare")(compare)

@@ -17,13 +17,27 @@ from cn_planner.message import joined
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
     from cn_planner.message import Message
     from cn_planner.progress import Progress
     from cn_planner.session.project import Project
+
+
+COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {}
+"""What each module that is imported runs, by the command's name."""
+
+
+def as_command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Note a function as the command of a name."""
+
+    def note(function: Callable[..., None]) -> Callable[..., None]:
+        COMMANDS.setdefault(function.__module__, {})[name] = function
+        return function
+
+    return note
 
 
 def tell(message: Message | str) -> None:

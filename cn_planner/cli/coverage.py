@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show_json, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, show_json, tell, working
 from cn_planner.cli.link import Polarisation
 from cn_planner.cli.options import (
     AIM,
@@ -54,7 +54,8 @@ class Combination(StrEnum):
     BEST = "best"
 
 
-def coverage(
+@as_command("coverage")
+def _coverage(
     dem: Dem,
     rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],
     radius_km: Annotated[float, typer.Option("--radius-km", metavar="R", help="How far the map reaches.")],
@@ -202,8 +203,3 @@ def coverage(
         )
     else:
         tell(msg("{cells} cells, written to {path}.", cells=result.cells, path=", ".join(map(str, out))))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("coverage")(coverage)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.options import Date, Threads, given_or_today
 from cn_planner.message import msg
 
 
-def demo(
+@as_command("demo")
+def _demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the plan and its files.")] = Path(
         "cn-planner-demo"
     ),
@@ -38,8 +39,3 @@ def demo(
     tell(msg("The plan to read: {path}", path=str(result.pdf)))
     for path in result.paths:
         show(str(path))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo")(demo)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, tell, working
+from cn_planner.cli.console import as_command, opened, show, tell, working
 from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today, metres
 from cn_planner.message import msg
 
 
-def export(
+@as_command("export")
+def _export(
     plan: PlanPath,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the files.")],
     formats: Annotated[
@@ -52,8 +53,3 @@ def export(
         show(str(path))
     if wanted == ("tables",) and not paths:
         tell(msg("No table is so long that it stands here: all are in the plan itself."))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("export")(export)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource
-from cn_planner.cli.console import failing_in_words, opened, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, opened, tell, working
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
@@ -22,7 +22,8 @@ def box_of_words(text: str) -> Box:
         return Box(south, west, north, east)
 
 
-def fetch(
+@as_command("fetch")
+def _fetch(
     plan: PlanPath,
     box: Annotated[
         Box | None,
@@ -54,8 +55,3 @@ def fetch(
             tell(msg("{file}: {source}, cells of {cell:.0f} m.", file=row.id, source=row.source, cell=row.cell_m))
         for tile in found.none_at:
             tell(msg("{tile}: the server has no terrain there (sea, or beyond its data).", tile=tile))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("fetch")(fetch)

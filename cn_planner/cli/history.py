@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, tell
+from cn_planner.cli.console import as_command, opened, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
@@ -25,7 +25,8 @@ class Table(StrEnum):
     NOTES = "notes"
 
 
-def undo(plan: PlanPath) -> None:
+@as_command("undo")
+def _undo(plan: PlanPath) -> None:
     """Take back the last edit."""
     with opened(plan) as project:
         label = project.undo_label
@@ -34,7 +35,8 @@ def undo(plan: PlanPath) -> None:
             tell(msg("Undone: {edit}.", edit=label))
 
 
-def redo(plan: PlanPath) -> None:
+@as_command("redo")
+def _redo(plan: PlanPath) -> None:
     """Do again what was taken back."""
     with opened(plan) as project:
         label = project.redo_label
@@ -43,7 +45,8 @@ def redo(plan: PlanPath) -> None:
             tell(msg("Done again: {edit}.", edit=label))
 
 
-def remove(
+@as_command("remove")
+def _remove(
     plan: PlanPath,
     table: Annotated[Table, typer.Argument(help="What kind of thing.")],
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Which.")],
@@ -55,10 +58,3 @@ def remove(
         edit = removed(project.plan, table.value, ids)
         project.apply(edit)
         tell(msg("Done: {edit}.", edit=edit.label))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("undo")(undo)
-    app.command("redo")(redo)
-    app.command("remove")(remove)

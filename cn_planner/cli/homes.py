@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, metres
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cn_planner.session.home_rows import HomeRow
 
 
-def homes(
+@as_command("homes")
+def _homes(
     plan: PlanPath,
     home: Annotated[
         list[str] | None,
@@ -138,8 +139,3 @@ def _cells(row: HomeRow, currency: str) -> list[str]:
     if row.second is not None:
         cells.append(say(msg("else {site}", site=row.second)))
     return cells
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("homes")(homes)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, tell, working
+from cn_planner.cli.console import as_command, opened, tell, working
 from cn_planner.cli.options import PlanPath, finite, metres
 from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.message import msg
@@ -52,7 +52,8 @@ def _limits(given: list[str] | None) -> dict[str, float]:
     return limits
 
 
-def import_file(
+@as_command("import")
+def _import_file(
     plan: PlanPath,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],
     kind: Annotated[Kind, typer.Option("--as", parser=_kind, metavar="KIND", help=f"What the file holds: {_KINDS}.")],
@@ -138,8 +139,3 @@ def import_file(
         for reason in result.doubts:
             tell(reason.kept)
         tell(msg("Done: {edit}.", edit=result.edit.label))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("import")(import_file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show, show_json
+from cn_planner.cli.console import as_command, failing_in_words, show, show_json
 from cn_planner.cli.options import (
     AIM,
     N0,
@@ -57,7 +57,8 @@ _PLACE = "LAT,LON,HEIGHT"
 _NOT_SAID: tuple[float | None, float | None] = (None, None)
 
 
-def link(
+@as_command("link")
+def _link(
     dem: Dem,
     start: Annotated[str, typer.Option("--from", metavar=_PLACE, help="First end; height above ground, m.")],
     end: Annotated[str, typer.Option("--to", metavar=_PLACE, help="Second end.")],
@@ -183,8 +184,3 @@ def _show(budget: LinkBudget) -> None:
         show(f"  works but for fading: {budget.availability_pct:.4f} % of the year")
     for warning in budget.warnings:
         show(f"  ! {say(warning)}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("link")(link)

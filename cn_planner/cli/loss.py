@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, tell, working
 from cn_planner.message import msg
 
 
-def loss(
+@as_command("loss")
+def _loss(
     model: Annotated[
         str,
         typer.Option(
@@ -35,8 +36,3 @@ def loss(
             model, cases, out, profiles=profiles, clutter=clutter, tell=tell, progress=progress, cancel=cancel
         )
     tell(msg("{count} cases, written to {path}.", count=count, path=str(out)))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("loss")(loss)

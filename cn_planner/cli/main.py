@@ -73,8 +73,14 @@ class Commands(TyperGroup):
 
 def commands_of(module: str) -> dict[str, Any]:
     """Return the commands of a module beside this one, by name."""
+    from cn_planner.cli.console import COMMANDS
+
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    importlib.import_module(f"cn_planner.cli.{module}").register(alone)
+    for name, what in COMMANDS[importlib.import_module(f"cn_planner.cli.{module}").__name__].items():
+        if isinstance(what, typer.Typer):
+            alone.add_typer(what, name=name)
+        else:
+            alone.command(name)(what)
     return dict(typer.main.get_group(alone).commands)
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, tell
+from cn_planner.cli.console import as_command, failing_in_words, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-def new(
+@as_command("new")
+def _new(
     plan: PlanPath,
     name: Annotated[str, typer.Option("--name", help="Name of the plan.")],
     country: Annotated[
@@ -23,8 +24,3 @@ def new(
 
     with failing_in_words(), Project.new(plan, name=name, country=country) as project:
         tell(msg("Made {path}.", path=str(project.path)))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("new")(new)

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import failing_in_words, show_json, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, show_json, tell, working
 from cn_planner.cli.options import Json, Threads
 from cn_planner.message import msg
 from cn_planner.progress import Run
 
 
-def optimise(
+@as_command("optimise")
+def _optimise(
     instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="INSTANCE.json or INSTANCE.json.gz")],
     out: Annotated[Path, typer.Option("--out", metavar="SOLUTION.json", help="Where the solution goes.")],
     budget: Annotated[
@@ -40,8 +41,3 @@ def optimise(
         show_json(solution.as_dict())
     else:
         tell(msg("{status}: written to {path}.", status=solution.status, path=str(out)))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("optimise")(optimise)

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from cn_planner.area.elevation_web import Box, ElevationSource
-from cn_planner.cli.console import failing_in_words, show, tell, working
+from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
 from cn_planner.cli.options import ClassHeights, Date, LandCover, Trees, given_or_today
 from cn_planner.message import msg
 
 
-def pack(
+@as_command("pack")
+def _pack(
     out: Annotated[Path, typer.Argument(metavar="PACK", help="The pack: NAME.cnpack.gpkg")],
     box: Annotated[
         Box | None, typer.Option("--box", parser=box_of_words, metavar="S,W,N,E", help="The area, degrees.")
@@ -89,8 +90,3 @@ def pack(
         tell(msg("Tree heights are known of {share:.0f} % of it.", share=made.trees_pct))
     for tile in none_at:
         tell(msg("{tile}: the server has no terrain there (sea, or beyond its data).", tile=tile))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("pack")(pack)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.console import as_command, opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath, amount
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
 
-def phases(
+@as_command("phases")
+def _phases(
     plan: PlanPath,
     count: Annotated[
         int | None, typer.Option("--count", min=1, max=20, help="How many phases; else as the plan says.")
@@ -38,8 +39,3 @@ def phases(
         show(f"{one.number}\t{homes}\t{one.cost:,.0f} {currency}\t{', '.join(one.sites)}")
     if not found:
         tell(msg("The plan has no network yet: make a plan first."))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("phases")(phases)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads, amount, share
 from cn_planner.i18n import say
 from cn_planner.message import counted, msg
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 
-def plan(
+@as_command("plan")
+def _plan(
     plan: PlanPath,
     cover: Annotated[
         float | None,
@@ -102,8 +103,3 @@ def _tell_left_out(some: Alike, currency: str) -> None:
         names = say(counted("{count} home", "{count} homes", len(some.homes)))
         names += f" ({', '.join(some.homes[:_MOST_NAMED])}{', …' if len(some.homes) > _MOST_NAMED else ''})"
     show(f"{names}\t{say(some.reason)}{f' {say(fix)}' if fix is not None else ''}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("plan")(plan)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.console import as_command, opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cn_planner.report.power_records import PowerRecord
 
 
-def power(
+@as_command("power")
+def _power(
     plan: PlanPath,
     take: Annotated[
         bool, typer.Option("--take", help="Take the cheapest sets into the plan: bill and planner count them then.")
@@ -105,8 +106,3 @@ def _lines(record: PowerRecord, currency: str) -> list[str]:
     if record.note is not None:
         lines.append("  " + say(record.note))
     return lines
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("power")(power)

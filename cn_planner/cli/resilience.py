@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from cn_planner.planning.resilience import Resilience
 
 
-def resilience(
+@as_command("resilience")
+def _resilience(
     plan: PlanPath,
     site: Annotated[
         list[str] | None, typer.Option("--site", metavar="ID", help="Only second ways for this tower; may be repeated.")
@@ -68,8 +69,3 @@ def _tell(found: Resilience) -> None:
         show(f"{say(one.text)} {say(MORE_THERE)}")
     for key in found.safe:
         tell(msg("{site} has two ways already.", site=key))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("resilience")(resilience)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell
+from cn_planner.cli.console import as_command, opened, show, show_json, tell
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import Message, msg
@@ -98,7 +98,8 @@ def _antenna(one: AntennaLaw, regulations: CountryRules | None) -> dict[str, Any
     }
 
 
-def rules(
+@as_command("rules")
+def _rules(
     plan: PlanPath,
     everything: Annotated[
         bool, typer.Option("--all", help="Every limit of the country, not only of its kits.")
@@ -166,7 +167,8 @@ def rules(
     show(say(NO_ADVICE))
 
 
-def country(
+@as_command("country")
+def _country(
     plan: PlanPath,
     take: Annotated[bool, typer.Option("--set", help="Put it into the plan where it is sure.")] = False,
     as_json: Json = False,
@@ -204,9 +206,3 @@ def country(
                 )
             )
         )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("rules")(rules)
-    app.command("country")(country)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, tell
+from cn_planner.cli.console import as_command, opened, show, tell
 from cn_planner.cli.options import PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -22,7 +22,8 @@ def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def set_(
+@as_command("set")
+def _set(
     plan: PlanPath,
     pairs: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...", help="Without any: list all.")] = None,
 ) -> None:
@@ -43,8 +44,3 @@ def set_(
         for key, setting in SETTINGS.items():
             unit = f" {setting.unit}" if setting.unit not in ("", "1", "currency") else ""
             show(f"{key} = {_text(setting.value(project.plan))}{unit}\n    {say(setting.meaning)}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("set")(set_)

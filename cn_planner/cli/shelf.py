@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, words_of
+from cn_planner.cli.console import COMMANDS, opened, show, show_json, tell, words_of
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -24,6 +24,7 @@ Kind = Annotated[str, typer.Argument(metavar="KIND", help="kit, radio, antenna o
 _ALIASES = {"class": "item_class"}  # as price lists call it
 
 group = typer.Typer(help="Kits, radios, antennas, items and prices of a plan.", no_args_is_help=True)
+COMMANDS[__name__] = {"shelf": group}
 
 
 def _texts(pairs: list[str] | None) -> dict[str, str]:
@@ -185,8 +186,3 @@ def pattern(
             for warning in found.warnings:
                 tell(warning)
         write_plot(draw_pattern(project.catalogue, antenna, measured, project.plan.info.language), out)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the group."""
-    app.add_typer(group, name="shelf")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cn_planner.cli.console import failing_in_words, show, show_json
+from cn_planner.cli.console import as_command, failing_in_words, show, show_json
 from cn_planner.cli.options import Json
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    import typer
-
     from cn_planner.session.catalogue_overview import Cell
 
 
@@ -29,7 +27,8 @@ def _cell(cell: Cell) -> str:
     return say(msg("{known} of {count}", known=" + ".join(parts), count=cell.countries))
 
 
-def bands(as_json: Json = False) -> None:
+@as_command("bands")
+def _bands(as_json: Json = False) -> None:
     """Show radios and antennas of the shelf by band, and in how many countries of a continent the law is known."""
     from cn_planner.session.catalogue_overview import bands_by_continent
 
@@ -55,7 +54,8 @@ def bands(as_json: Json = False) -> None:
     )
 
 
-def masts(as_json: Json = False) -> None:
+@as_command("masts")
+def _masts(as_json: Json = False) -> None:
     """Show what masts, cable, grounding and power cost, by height, at the example prices."""
     from cn_planner.session.catalogue_overview import mast_costs, site_costs
 
@@ -90,9 +90,3 @@ def masts(as_json: Json = False) -> None:
         date=first.date,
     )
     show(say(prices))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("bands")(bands)
-    app.command("masts")(masts)

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.message import msg
 
 
-def suggest(
+@as_command("suggest")
+def _suggest(
     plan: PlanPath,
     accept: Annotated[str | None, typer.Option("--accept", metavar="ID", help="Put this one into the plan.")] = None,
     reject: Annotated[str | None, typer.Option("--reject", metavar="ID", help="Never suggest its place again.")] = None,
@@ -65,8 +66,3 @@ def suggest(
         show(f"{one.id}\t{say(one.reason)}")
     if not found:
         tell(msg("Nothing that may be built reaches another home."))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("suggest")(suggest)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import PlanPath
 from cn_planner.errors import UnknownPlaceError, UnknownUnitError
 from cn_planner.i18n import say
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from cn_planner.terrain.overview import GroundData
 
 
-def terrain(
+@as_command("terrain")
+def _terrain(
     plan: PlanPath,
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE...]", help=".hgt, .hgt.zip, .hgt.gz, GeoTIFF, area pack.")
@@ -121,8 +122,3 @@ def _plain(found: GroundData) -> dict[str, object]:
             for one in found.seams
         ],
     }  # fmt: skip
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("terrain")(terrain)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cn_planner.cli.console import opened, show, show_json, tell, working
+from cn_planner.cli.console import as_command, opened, show, show_json, tell, working
 from cn_planner.cli.options import Json, PlanPath, Threads
 from cn_planner.errors import InputError
 from cn_planner.i18n import say
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cn_planner.planning.tradeoff import Tradeoff, TradeoffPoint
 
 
-def tradeoff(
+@as_command("tradeoff")
+def _tradeoff(
     plan: PlanPath,
     points: Annotated[int, typer.Option("--points", min=2, max=100, help="How many plans are tried.")] = 12,
     prove: Annotated[bool, typer.Option("--prove", help="Look for a bound at every point of a large plan.")] = False,
@@ -73,8 +74,3 @@ def _tell(found: Tradeoff) -> None:
     tell(msg("{coverable:g} of {homes:g} homes can be reached.", coverable=found.coverable, homes=found.households))
     for note in found.notes:
         tell(note)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("tradeoff")(tradeoff)
