@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _lock = Lock()
 _pools: dict[str, ThreadPoolExecutor] = {}
 
@@ -191,7 +191,7 @@ class Report:
         self._jobs.hand_partial(self._job, value)
 
 
-class Job(Generic[T]):
+class Job(Generic[_T]):
     """One piece of work that was asked for.
 
     Attributes
@@ -220,7 +220,7 @@ class Job(Generic[T]):
         slot: Slot,
         version: object,
         on_partial: Callable[[Any], None] | None,
-        on_done: Callable[[T], None] | None,
+        on_done: Callable[[_T], None] | None,
         on_error: Callable[[Failure], None] | None,
         on_end: Callable[[JobState], None] | None,
         keep_when_cancelled: bool,
@@ -233,7 +233,7 @@ class Job(Generic[T]):
         self.fraction = 0.0
         self.doing: Message | None = None
         self.overtaken = False
-        self.future: Future[T] | None = None
+        self.future: Future[_T] | None = None
         self._started: float | None = None
         self._ended = Event()
 
@@ -345,17 +345,17 @@ class Jobs:
         self,
         key: str,
         title: Message,
-        work: Callable[[Report, CancelToken], T],
+        work: Callable[[Report, CancelToken], _T],
         *,
         slot: Slot = Slot.COMPUTE,
         version: object = None,
         on_partial: Callable[[Any], None] | None = None,
-        on_done: Callable[[T], None] | None = None,
+        on_done: Callable[[_T], None] | None = None,
         on_error: Callable[[Failure], None] | None = None,
         on_end: Callable[[JobState], None] | None = None,
         let_running_finish: bool = False,
         keep_when_cancelled: bool = False,
-    ) -> Job[T]:
+    ) -> Job[_T]:
         """Ask for work; older work of the same key is cancelled, and dropped even where it is finished already.
 
         Parameters
@@ -382,7 +382,7 @@ class Jobs:
             if self._closed:
                 raise RuntimeError("these jobs are closed")
             older = [job for job in self._jobs.values() if job.key == key]
-            job: Job[T] = Job(
+            job: Job[_T] = Job(
                 next(self._numbers), key, title, slot, version, on_partial, on_done, on_error, on_end,
                 keep_when_cancelled,
             )  # fmt: skip
@@ -400,7 +400,7 @@ class Jobs:
                 other.cancel()
         report = Report(self, job)
 
-        def run() -> T:
+        def run() -> _T:
             self._may_begin.wait()
             job.token.check()
             job.begin()
@@ -482,7 +482,7 @@ class Jobs:
     def _is_stale(self, job: Job[Any]) -> bool:
         return job.version is not None and job.version != self._version()
 
-    def _finish(self, job: Job[T], future: Future[T]) -> None:
+    def _finish(self, job: Job[_T], future: Future[_T]) -> None:
         """Hand over what came of a job, or drop it; on the delivering thread."""
         with self._lock:
             if self._closed:
@@ -496,7 +496,7 @@ class Jobs:
             job.close()
             self.announce(soon=True)
 
-    def _hand_over(self, job: Job[T], future: Future[T]) -> None:
+    def _hand_over(self, job: Job[_T], future: Future[_T]) -> None:
         problem = None if future.cancelled() else future.exception()
         foreseen = isinstance(problem, PlannerError)
         if problem is not None and not foreseen:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SEED = 20_261_125
 CRS = "EPSG:32727"  # UTM 27 south: the South Atlantic
-CELL_M = 30.0
+_CELL_M = 30.0
 ROWS, COLUMNS = 800, 1200  # 24 km from north to south, 36 km from west to east
 WEST_M, NORTH_M = 482_000.0, 9_112_000.0  # corner of the north-western cell
 HOMES = 150
@@ -70,7 +70,7 @@ class SampleValley:
 
 def _fractal(rng: np.random.Generator, exponent: float, shortest_m: float) -> NDArray[np.float64]:
     """Return a field of unit standard deviation with a power spectrum f^-exponent, smooth below `shortest_m`."""
-    axes = np.fft.fftfreq(ROWS, CELL_M), np.fft.rfftfreq(COLUMNS, CELL_M)
+    axes = np.fft.fftfreq(ROWS, _CELL_M), np.fft.rfftfreq(COLUMNS, _CELL_M)
     freq = np.hypot(*np.meshgrid(*axes, indexing="ij"))
     freq[0, 0] = np.inf
     amplitude = freq ** (-exponent / 2) * np.exp(-((freq * shortest_m) ** 2))
@@ -81,9 +81,9 @@ def _fractal(rng: np.random.Generator, exponent: float, shortest_m: float) -> ND
 
 def _river_east_m(north_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how far east of the western edge the river flows at a distance south of the northern edge."""
-    span = ROWS * CELL_M
+    span = ROWS * _CELL_M
     return (
-        0.5 * COLUMNS * CELL_M
+        0.5 * COLUMNS * _CELL_M
         + 2600.0 * np.sin(north_m / span * 2.4 * np.pi)
         + 900.0 * np.sin(north_m / span * 6.1 * np.pi)
     )
@@ -94,11 +94,11 @@ def _ground(rng: np.random.Generator) -> NDArray[np.float64]:
 
     Places are looked up in a warped plane (Quilez, "Domain warping", 2002), so that no ridge runs straight.
     """
-    offsets = ((np.arange(n) + 0.5) * CELL_M for n in (ROWS, COLUMNS))
+    offsets = ((np.arange(n) + 0.5) * _CELL_M for n in (ROWS, COLUMNS))
     south, east = np.meshgrid(*offsets, indexing="ij")
     south = south + 1100.0 * _fractal(rng, 3.6, 1500.0)
     east = east + 900.0 * _fractal(rng, 3.6, 1500.0)
-    span = ROWS * CELL_M
+    span = ROWS * _CELL_M
     beyond = east - _river_east_m(south)
     away = np.abs(beyond)
     floor = 620.0 - 300.0 * np.clip(south / span, 0.0, 1.0)
@@ -116,7 +116,7 @@ def _ground(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _slope(ground: NDArray[np.float64]) -> NDArray[np.float64]:
-    rise_south, rise_east = np.gradient(ground, CELL_M)
+    rise_south, rise_east = np.gradient(ground, _CELL_M)
     return np.asarray(np.hypot(rise_south, rise_east))
 
 
@@ -136,7 +136,7 @@ def _spread_out(order: NDArray[np.intp], count: int, apart_m: float) -> list[tup
     taken: list[tuple[int, int]] = []
     for flat in order:
         row, column = divmod(int(flat), COLUMNS)
-        if all(np.hypot(row - r, column - c) * CELL_M >= apart_m for r, c in taken):
+        if all(np.hypot(row - r, column - c) * _CELL_M >= apart_m for r, c in taken):
             taken.append((row, column))
             if len(taken) == count:
                 break
@@ -154,7 +154,7 @@ def _hamlet_centres(rng: np.random.Generator, ground: NDArray[np.float64]) -> li
     near_mouth = np.where(fit, np.abs(rows - 0.72 * ROWS) + 0.5 * np.abs(columns - 0.5 * COLUMNS), np.inf)
     town = divmod(int(np.argmin(near_mouth)), COLUMNS)
     score = np.where(fit, rng.random(ground.shape), -1.0)
-    away = np.hypot(rows - town[0], columns - town[1]) * CELL_M
+    away = np.hypot(rows - town[0], columns - town[1]) * _CELL_M
     score[(away < 2600.0) | (away > 11_500.0)] = -1.0
     order = np.argsort(-score, axis=None, kind="stable")[: int((score > 0).sum())]
     return [town, *_spread_out(order, len(_HAMLETS), 2300.0)]
@@ -170,7 +170,7 @@ def _homes(
     counts = [town, *(each + (i < rest) for i in range(len(centres) - 1))]
     homes: list[tuple[float, float, int]] = []
     for hamlet, (centre, count) in enumerate(zip(centres, counts, strict=True)):
-        spread = (_TOWN_SPREAD_M if hamlet == 0 else _SPREAD_M) / CELL_M
+        spread = (_TOWN_SPREAD_M if hamlet == 0 else _SPREAD_M) / _CELL_M
         placed = 0
         while placed < count:
             row, column = rng.normal(centre, spread)
@@ -187,8 +187,8 @@ def _hills(ground: NDArray[np.float64], homes: list[tuple[float, float, int]]) -
     stands = ground - _window_extreme(ground, 22, highest=False)
     rows, columns = np.nonzero(top & (stands > 45.0))
     places = np.array([(row, column) for row, column, _ in homes])
-    away = np.hypot(rows[:, None] - places[None, :, 0], columns[:, None] - places[None, :, 1]) * CELL_M
-    apart = np.hypot(rows[:, None] - rows[None], columns[:, None] - columns[None]) * CELL_M
+    away = np.hypot(rows[:, None] - places[None, :, 0], columns[:, None] - places[None, :, 1]) * _CELL_M
+    apart = np.hypot(rows[:, None] - rows[None], columns[:, None] - columns[None]) * _CELL_M
     near = 1.0 / (1.0 + (away / 2200.0) ** 2) + stands[rows, columns][:, None] / 4000.0
     want = np.ones(len(homes))
     allowed = np.ones(len(rows), dtype=bool)
@@ -203,8 +203,8 @@ def _hills(ground: NDArray[np.float64], homes: list[tuple[float, float, int]]) -
 
 def _positions(cells: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return latitudes and longitudes, to six decimals, of (row, column) places; whole numbers are cell centres."""
-    x = WEST_M + (cells[:, 1] + 0.5) * CELL_M
-    y = NORTH_M - (cells[:, 0] + 0.5) * CELL_M
+    x = WEST_M + (cells[:, 1] + 0.5) * _CELL_M
+    y = NORTH_M - (cells[:, 0] + 0.5) * _CELL_M
     longitude, latitude = transform(CRS, WGS84, x, y)
     return np.round(latitude, 6), np.round(longitude, 6)
 
@@ -254,7 +254,7 @@ def make_sample(seed: int = SEED) -> SampleValley:
         )
     ]
     for i, (row, column) in enumerate(hills):
-        away = min(np.hypot(row - r, column - c) for r, c, _ in homes) * CELL_M
+        away = min(np.hypot(row - r, column - c) for r, c, _ in homes) * _CELL_M
         sites.append(
             Site(
                 id=f"C{i + 1:02d}",
@@ -273,6 +273,6 @@ def make_sample(seed: int = SEED) -> SampleValley:
         households=Items(households),
         notes=Items([Note("N01", "This valley is invented. It lies in the open sea, and nobody lives there.")]),
     )
-    half = CELL_M / 2
-    to_centre = (CELL_M, 0.0, WEST_M + half, 0.0, -CELL_M, NORTH_M - half)
+    half = _CELL_M / 2
+    to_centre = (_CELL_M, 0.0, WEST_M + half, 0.0, -_CELL_M, NORTH_M - half)
     return SampleValley(plan, ground.astype(np.float32), CRS, to_centre)

@@ -38,7 +38,7 @@ from cn_planner.coverage.map_models import map_models
 from cn_planner.message import msg
 
 
-class Shown(StrEnum):
+class _Shown(StrEnum):
     """What a loss map is shown as."""
 
     LOSS = "loss"
@@ -101,12 +101,12 @@ def _coverage(
     ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Every cell on its own profile: slower.")] = False,
     show: Annotated[
-        Shown,
+        _Shown,
         typer.Option(
             "--show",
             help="Of a loss map: loss, dB; with a radio: level received, dBm; margin, dB; probability that it works.",
         ),
-    ] = (Shown.LOSS),
+    ] = (_Shown.LOSS),
     kit: Annotated[
         str | None,
         typer.Option(

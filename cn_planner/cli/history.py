@@ -12,7 +12,7 @@ from cn_planner.cli.options import PlanPath
 from cn_planner.message import msg
 
 
-class Table(StrEnum):
+class _Table(StrEnum):
     """What can be removed."""
 
     SITES = "sites"
@@ -48,7 +48,7 @@ def _redo(plan: PlanPath) -> None:
 @as_command("remove")
 def _remove(
     plan: PlanPath,
-    table: Annotated[Table, typer.Argument(help="What kind of thing.")],
+    table: Annotated[_Table, typer.Argument(help="What kind of thing.")],
     ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Which.")],
 ) -> None:
     """Remove sites, homes or other things by their ids."""

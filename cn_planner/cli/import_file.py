@@ -14,7 +14,7 @@ from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.message import msg
 
 
-class Kind(StrEnum):
+class _Kind(StrEnum):
     """What a file holds."""
 
     SITES = "sites"
@@ -23,16 +23,16 @@ class Kind(StrEnum):
     SUN = "sun"
 
 
-_KINDS = ", ".join(Kind)
-_MEANT = {"homes": Kind.HOUSEHOLDS, "towers": Kind.SITES}
+_KINDS = ", ".join(_Kind)
+_MEANT = {"homes": _Kind.HOUSEHOLDS, "towers": _Kind.SITES}
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> _Kind:
     """Return a kind, also by what people call it."""
     word = text.strip().lower()
-    if word not in _MEANT and word not in tuple(Kind):
+    if word not in _MEANT and word not in tuple(_Kind):
         raise typer.BadParameter(f"{text!r}: there are {_KINDS} (homes are households, towers are sites)")
-    return _MEANT.get(word) or Kind(word)
+    return _MEANT.get(word) or _Kind(word)
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:
@@ -56,7 +56,7 @@ def _limits(given: list[str] | None) -> dict[str, float]:
 def _import_file(
     plan: PlanPath,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],
-    kind: Annotated[Kind, typer.Option("--as", parser=_kind, metavar="KIND", help=f"What the file holds: {_KINDS}.")],
+    kind: Annotated[_Kind, typer.Option("--as", parser=_kind, metavar="KIND", help=f"What the file holds: {_KINDS}.")],
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column holds a field.")
     ] = None,

@@ -55,7 +55,7 @@ _COMMANDS = {
 """The commands of each module beside this one, in the order of the help."""
 
 
-class Commands(TyperGroup):
+class _Commands(TyperGroup):
     """The commands, each module imported where one of its commands is asked for: all take 0.05 s."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
@@ -86,7 +86,7 @@ def commands_of(module: str) -> dict[str, Any]:
 
 app = typer.Typer(
     name="cn-planner",
-    cls=Commands,
+    cls=_Commands,
     help="Plan a community network: from homes and hills to the plan that the village builds from. Works offline.",
     invoke_without_command=True,
     add_completion=False,

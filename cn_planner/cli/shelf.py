@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE...", help="Fields of the entry.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of an entry; `shelf list` shows them.")]
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="kit, radio, antenna or item.")]
+_Kind = Annotated[str, typer.Argument(metavar="KIND", help="kit, radio, antenna or item.")]
 
 _ALIASES = {"class": "item_class"}  # as price lists call it
 
@@ -97,7 +97,7 @@ def show_entry(plan: PlanPath, key: Id, as_json: Json = False) -> None:
 
 
 @group.command("add")
-def add(plan: PlanPath, kind: Kind, pairs: Pairs = None) -> None:
+def add(plan: PlanPath, kind: _Kind, pairs: Pairs = None) -> None:
     """Add an entry of one's own."""
     from cn_planner.session.own_entries import add_entry
 
@@ -117,7 +117,7 @@ def copy(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
 
 
 @group.command("change")
-def change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
+def _change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
     """Change fields of an entry of one's own."""
     from cn_planner.session.own_entries import change_entry
 
@@ -127,7 +127,7 @@ def change(plan: PlanPath, key: Id, pairs: Pairs = None) -> None:
 
 
 @group.command("remove")
-def remove(plan: PlanPath, key: Id) -> None:
+def _remove(plan: PlanPath, key: Id) -> None:
     """Take an entry of one's own from the shelf."""
     from cn_planner.session.own_entries import drop_entry
 

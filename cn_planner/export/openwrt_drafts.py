@@ -31,7 +31,7 @@ NOT_KNOWN_WPA3 = msg("WPA2 with AES: not every radio of this channel is known to
 _LIME_KEYS = msg("Keys are set on the device: ap_key, apbb_key or client_key, 16 letters or more.")
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """Return a text as UCI takes it: within single quotes, and none in them but by ending and beginning anew."""
     return "'" + one_line(text).replace("'", "'\\''") + "'"
 
@@ -43,14 +43,14 @@ def one_line(text: str) -> str:
 
 def _section(kind: str, name: str, *options: tuple[str, str | int | Iterable[str] | None]) -> Iterator[str]:
     """Yield a section; an option of several values is a list, one of None is left out."""
-    yield f"config {kind} {quoted(name)}" if name else f"config {kind}"
+    yield f"config {kind} {_quoted(name)}" if name else f"config {kind}"
     for key, value in options:
         if value is None:
             continue
         if isinstance(value, str | int):
-            yield f"\toption {key} {quoted(str(value))}"
+            yield f"\toption {key} {_quoted(str(value))}"
         else:
-            yield from (f"\tlist {key} {quoted(one)}" for one in value)
+            yield from (f"\tlist {key} {_quoted(one)}" for one in value)
     yield ""
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cn_planner.report.columns import Cell, Column, Table
     from cn_planner.report.deployment import DeploymentPlan, Risk, UnservedGroup
 
-MOST_ROWS = 2000
+_MOST_ROWS = 2000
 """A printed table holds no more rows; the spreadsheet holds all."""
 _MOST_REASONS = 4
 """For which homes are left out, on page one; the table has all."""
@@ -257,7 +257,7 @@ def table(one: Table, tongue: Tongue, *, whole: bool = False) -> list[dict[str, 
     """
     if not one.rows:
         return []
-    rows = one.rows[:MOST_ROWS]
+    rows = one.rows[:_MOST_ROWS]
     cells = [[_cell(value, column, tongue) for value, column in zip(row, one.columns, strict=True)] for row in rows]
     everything = [i for i, column in enumerate(one.columns) if not column.counts]
     wanted = [i for i in everything if whole or one.columns[i].paper]
@@ -324,7 +324,7 @@ def _that_say_more(one: Table, part: Sequence[int]) -> list[int]:
     """Return the rows that hold something in these columns beside what they are called by."""
     more = [i for i in part if one.columns[i].key not in _KEYS]
     boxes = any(one.columns[i].kind is BOX for i in more)
-    return [n for n, row in enumerate(one.rows[:MOST_ROWS]) if boxes or any(row[i] not in (None, "") for i in more)]
+    return [n for n, row in enumerate(one.rows[:_MOST_ROWS]) if boxes or any(row[i] not in (None, "") for i in more)]
 
 
 _NAMES_SITES = frozenset({"site", "a_site", "b_site"})
@@ -337,7 +337,7 @@ def _sites_of_rows(one: Table) -> list[list[str]]:
         return []
     known: set[str] = set()
     found = []
-    for row in one.rows[:MOST_ROWS]:
+    for row in one.rows[:_MOST_ROWS]:
         new = [str(row[i]) for i in places if row[i] and str(row[i]) not in known]
         known.update(new)
         found.append(new)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.equipment import Item
 
-COLUMNS = ("id", "class", "name", "unit", "price", "currency", "date", "source")
+_COLUMNS = ("id", "class", "name", "unit", "price", "currency", "date", "source")
 _WIDTHS = (30, 12, 60, 8, 12, 10, 12, 50)
 
 
@@ -35,7 +35,7 @@ def price_list_csv(items: Iterable[Item]) -> bytes:
     """Return the list as CSV in UTF-8, decimal points, one item a row; no text can be taken for a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(_COLUMNS)
     for item in items:
         writer.writerow(
             "" if cell is None else guarded(clean(cell)) if isinstance(cell, str) else _number(cell)
@@ -58,11 +58,11 @@ def price_list_xlsx(items: Iterable[Item]) -> bytes:
     sheet = book.add_worksheet("prices")
     bold, money = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "#,##0.00####"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-    for at, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True)):
+    for at, (name, width) in enumerate(zip(_COLUMNS, _WIDTHS, strict=True)):
         sheet.write_string(0, at, name, bold)
         sheet.set_column(at, at, width)
     for number, item in enumerate(items, 1):
-        for at, (name, cell) in enumerate(zip(COLUMNS, _row(item), strict=True)):
+        for at, (name, cell) in enumerate(zip(_COLUMNS, _row(item), strict=True)):
             if isinstance(cell, float | int):
                 sheet.write_number(number, at, cell, money)
             elif cell and name == "date":

@@ -32,7 +32,7 @@ _INTERNET = msg("The side of the Internet: as the upstream says.")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._:/,-")
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """Return a text of anyone as RouterOS takes it."""
     data = text.encode("utf-8", "replace")
     return '"' + "".join(chr(one) if chr(one) in _PLAIN else f"\\{one:02X}" for one in data) + '"'
@@ -57,7 +57,7 @@ def _words(words: Iterable[tuple[str, str | int | None]]) -> str:
 
 def _value(value: str | int) -> str:
     text = str(value)
-    return text if text and all(c in _PLAIN and c != " " for c in text) else quoted(text)
+    return text if text and all(c in _PLAIN and c != " " for c in text) else _quoted(text)
 
 
 def script(device: DeviceSettings, head: Iterable[str], say: Say) -> str:

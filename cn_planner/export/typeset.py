@@ -80,7 +80,7 @@ def _not_set(reason: str) -> PlannerError:
     )
 
 
-def run(folder: str, template: str, day: str, *fonts: str) -> int:
+def _run(folder: str, template: str, day: str, *fonts: str) -> int:
     """Set the document: what the process does. Return its exit status; what typst says goes to the standard error."""
     import typst
 

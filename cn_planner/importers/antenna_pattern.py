@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LARGEST_BYTES = 2_000_000
-MOST_POINTS = 100_000
-LEAST_POINTS = 36
+_LARGEST_BYTES = 2_000_000
+_MOST_POINTS = 100_000
+_LEAST_POINTS = 36
 _DBD_DB = 2.15
 _KEPT_STEPS = (360, 720, 1800, 3600)
 _WEAKEST_DB = -80.0
@@ -78,12 +78,12 @@ class _Lines:
         self.path = path
         try:
             with path.open("rb") as file:
-                data = file.read(LARGEST_BYTES + 1)
+                data = file.read(_LARGEST_BYTES + 1)
         except OSError as problem:
             raise FileError(
                 msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
             ) from problem
-        if len(data) > LARGEST_BYTES:
+        if len(data) > _LARGEST_BYTES:
             raise FileError(msg("The file is too large for an antenna pattern."), where=path.name)
         if b"\0" in data:
             raise FileError(msg("The file is no text."), where=path.name, fix=_FIX)
@@ -120,9 +120,9 @@ def _cut(
     lines: _Lines, points: Sequence[tuple[int, float, float]], *, step_deg: float | None = None
 ) -> tuple[NDArray[np.float64], bool]:
     """Return a cut on equal steps all round from points (line, angle, dB), and whether it was only a part of it."""
-    if len(points) < LEAST_POINTS:
+    if len(points) < _LEAST_POINTS:
         raise InputError(
-            msg("A cut has {count} points; it needs {least} at least.", count=len(points), least=LEAST_POINTS),
+            msg("A cut has {count} points; it needs {least} at least.", count=len(points), least=_LEAST_POINTS),
             where=clean(lines.path.name),
             fix=_FIX,
         )
@@ -256,7 +256,7 @@ def _read_msi(lines: _Lines) -> ImportedPattern:
             current = ""
             if key in ("HORIZONTAL", "VERTICAL"):
                 count = lines.numbers(number, value, 1)[0]
-                if not (count.is_integer() and LEAST_POINTS <= count <= MOST_POINTS):
+                if not (count.is_integer() and _LEAST_POINTS <= count <= _MOST_POINTS):
                     raise lines.wrong(number, msg("A cut of {count:g} points.", count=count))
                 if key in cuts:
                     raise lines.wrong(number, msg("The {cut} cut stands twice.", cut=key.lower()))
@@ -425,9 +425,9 @@ def _splat_half(path: Path, words: int) -> tuple[tuple[_Lines, list[tuple[int, f
 
 def _splat_vertical(lines: _Lines, rows: list[tuple[int, float, float]]) -> NDArray[np.float64]:
     """Return the vertical cut from angles of -10 to 90 downwards: beyond, the value at the end is kept."""
-    if len(rows) < LEAST_POINTS or not all(-90.0 <= angle <= 90.0 for _, angle, _ in rows):
+    if len(rows) < _LEAST_POINTS or not all(-90.0 <= angle <= 90.0 for _, angle, _ in rows):
         raise InputError(
-            msg("The vertical half needs angles of -10 to 90, {least} at least.", least=LEAST_POINTS),
+            msg("The vertical half needs angles of -10 to 90, {least} at least.", least=_LEAST_POINTS),
             where=clean(lines.path.name),
             fix=_FIX,
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-COLUMNS = ("id", "name", "latitude", "longitude", "status", "antenna_height_m", "note")
+_COLUMNS = ("id", "name", "latitude", "longitude", "status", "antenna_height_m", "note")
 _RIGHTS = "guifi.net, Comuns Sensefils licence"
 _RADIO_LINKS = frozenset({"wds", "ap/client"})
 
@@ -57,7 +57,7 @@ def read_cnml(path: Path, *, private: bool = False) -> Table:
             where=str(path), fix=msg("Ask the server for the zone that you plan for."),
         )  # fmt: skip
     check_xml(path)
-    table = Table(path.name, COLUMNS, iter(()), rights=_RIGHTS)
+    table = Table(path.name, _COLUMNS, iter(()), rights=_RIGHTS)
     table.rows = _rows(path, table, private=private)
     return table
 

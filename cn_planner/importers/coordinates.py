@@ -40,7 +40,7 @@ _PLUS_SIGNS = "23456789CFGHJMPQRVWX"
 _PLUS = re.compile(rf"(?<![\w+])([{_PLUS_SIGNS}]{{4,8}}\+[{_PLUS_SIGNS}]{{0,7}})(?![\w+])", re.IGNORECASE)
 
 
-class Reading(NamedTuple):
+class _Reading(NamedTuple):
     """What a text may mean.
 
     Attributes
@@ -56,7 +56,7 @@ class Reading(NamedTuple):
     how: Message
 
 
-def readings(text: str, near: tuple[float, float] | None = None) -> tuple[Reading, ...]:
+def readings(text: str, near: tuple[float, float] | None = None) -> tuple[_Reading, ...]:
     """Return what a text may mean, the likeliest first; more than one where it can be read two ways.
 
     Decimal degrees, degrees with minutes and seconds, UTM, MGRS, plus codes, ``geo:`` addresses, and links of the usual
@@ -92,12 +92,12 @@ def readings(text: str, near: tuple[float, float] | None = None) -> tuple[Readin
 _NEAR_DEG = 5.0
 
 
-def _apart_deg(one: Reading, near: tuple[float, float]) -> float:
+def _apart_deg(one: _Reading, near: tuple[float, float]) -> float:
     east = (one.longitude - near[1] + 180.0) % 360.0 - 180.0
     return math.hypot(one.latitude - near[0], east * math.cos(math.radians(near[0])))
 
 
-def _read(text: str, near: tuple[float, float] | None) -> Iterator[Reading]:
+def _read(text: str, near: tuple[float, float] | None) -> Iterator[_Reading]:
     link = text.startswith(("http://", "https://", "om://")) or "/maps" in text
     if link or text.lower().startswith("geo:"):
         yield from _link(text)
@@ -107,7 +107,7 @@ def _read(text: str, near: tuple[float, float] | None) -> Iterator[Reading]:
         return
     if _MGRS.fullmatch(text):
         latitude, longitude = from_mgrs(text)
-        yield Reading(latitude, longitude, msg("MGRS"))
+        yield _Reading(latitude, longitude, msg("MGRS"))
         return
     code = _PLUS.search(text)
     if code is not None and not re.match(r"\s*[-+]?\d+\.\d", text):
@@ -116,7 +116,7 @@ def _read(text: str, near: tuple[float, float] | None) -> Iterator[Reading]:
     yield from _degrees(text)
 
 
-def _link(text: str) -> Iterator[Reading]:
+def _link(text: str) -> Iterator[_Reading]:
     plain = unquote(text)
     found = _GEO.fullmatch(plain)
     if found is None:
@@ -128,10 +128,10 @@ def _link(text: str) -> Iterator[Reading]:
         )
     latitude, longitude = float(found[1]), float(found[2])
     check_position(latitude, longitude)
-    yield Reading(latitude, longitude, msg("the link of a map"))
+    yield _Reading(latitude, longitude, msg("the link of a map"))
 
 
-def _utm(text: str) -> Iterator[Reading]:
+def _utm(text: str) -> Iterator[_Reading]:
     zone, letter, east, north = _UTM.fullmatch(text).groups()  # type: ignore[union-attr]
     if not 1 <= int(zone) <= 60:
         return
@@ -145,10 +145,10 @@ def _utm(text: str) -> Iterator[Reading]:
             continue
         if letter == "S" and not south and not 31.5 <= latitude <= 40.5:
             continue
-        yield Reading(latitude, longitude, msg("UTM, south") if south else msg("UTM, north"))
+        yield _Reading(latitude, longitude, msg("UTM, south") if south else msg("UTM, north"))
 
 
-def _plus(code: str, near: tuple[float, float] | None) -> Iterator[Reading]:
+def _plus(code: str, near: tuple[float, float] | None) -> Iterator[_Reading]:
     """Decode a plus code; a short one is the place of that code which lies nearest."""
     before, after = code.split("+")
     if len(after) == 1:
@@ -169,7 +169,7 @@ def _plus(code: str, near: tuple[float, float] | None) -> Iterator[Reading]:
         latitude += step * round((near[0] - latitude) / step)  # type: ignore[index]
         longitude += step * round((near[1] - longitude) / step)  # type: ignore[index]
     check_position(latitude, longitude)
-    yield Reading(latitude, longitude, msg("plus code"))
+    yield _Reading(latitude, longitude, msg("plus code"))
 
 
 def _plus_middle(signs: str) -> tuple[float, float]:
@@ -199,7 +199,7 @@ def _plus_code(latitude: float, longitude: float) -> str:
     return out
 
 
-def _degrees(text: str) -> Iterator[Reading]:
+def _degrees(text: str) -> Iterator[_Reading]:
     # A comma may part the two or be a decimal sign: where there are three, the middle one parts.
     commas = text.count(",")
     if commas == 3 and "." not in text:
@@ -230,9 +230,9 @@ def _degrees(text: str) -> Iterator[Reading]:
     plain = not letter_a and not letter_b
     if plain and abs(a) > 90.0 >= abs(b):
         check_position(b, a)
-        yield Reading(b, a, msg("longitude, latitude"))
+        yield _Reading(b, a, msg("longitude, latitude"))
         return
     check_position(a, b)
-    yield Reading(a, b, msg("latitude, longitude"))
+    yield _Reading(a, b, msg("latitude, longitude"))
     if plain and abs(b) <= 90.0 and a != b:
-        yield Reading(b, a, msg("longitude, latitude"))
+        yield _Reading(b, a, msg("longitude, latitude"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-COLUMNS = ("id", "name", "latitude", "longitude", "status", "owner", "note")
+_COLUMNS = ("id", "name", "latitude", "longitude", "status", "owner", "note")
 _NYC_RIGHTS = "NYC Mesh"
 _NO_RADIO = frozenset({"vpn", "tunnel", "l2tp", "fastd", "wireguard", "fiber", "cable", "lan", "other"})
 _MOST_BYTES = 64 << 20  # all nodes are in memory as values, which take ten times as much
@@ -63,7 +63,7 @@ def read_node_list(path: Path, nodes: msgspec.Raw, links: msgspec.Raw, *, privat
         return _nyc(path, many, private=private)
     if not {"node_id", "nodeinfo", "position", "hostname"} & set(first):
         return None
-    table = Table(path.name, COLUMNS, iter(()))
+    table = Table(path.name, _COLUMNS, iter(()))
     table.rows = _rows(many, path.name, partial(_freifunk, private=private))
     listed = _decoded(bytes(links), path) if bytes(links) else None
     if not isinstance(listed, list):
@@ -159,7 +159,7 @@ def _graph_links(graph: Any) -> list[dict[str, Any]]:
 
 
 def _nyc(path: Path, nodes: Sequence[Any], *, private: bool) -> Table:
-    table = Table(path.name, COLUMNS, iter(()), rights=_NYC_RIGHTS)
+    table = Table(path.name, _COLUMNS, iter(()), rights=_NYC_RIGHTS)
     listed = [
         one
         for one in _objects(_beside(path, "links.json", table.warnings))

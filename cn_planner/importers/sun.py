@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-MOST_BYTES = 1 << 26
+_MOST_BYTES = 1 << 26
 """Sixteen years of hours of PVGIS as JSON are 25 MB."""
 _MOST_SUN = 12.0  # as the plan has it: above the air there is no more on level ground
 _LEAST_SHARE = 0.9  # of the figures of a month that must be there
@@ -144,9 +144,9 @@ def read_sun(path: Path) -> FoundSun:
         raise FileError(
             msg("The file cannot be read: {problem}.", problem=problem.strerror or str(problem)), where=str(path)
         ) from problem
-    if size > MOST_BYTES:
+    if size > _MOST_BYTES:
         raise FileError(
-            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=MOST_BYTES >> 20),
+            msg("The file has {size} MB; at most {most} MB are read.", size=size >> 20, most=_MOST_BYTES >> 20),
             where=str(path),
             fix=msg("Ask the service for the months instead of the hours."),
         )

@@ -15,11 +15,11 @@ class HasId(Protocol):
         ...
 
 
-T = TypeVar("T", bound=HasId)
+_T = TypeVar("_T", bound=HasId)
 D = TypeVar("D")
 
 
-class Items(Mapping[str, T], Generic[T]):
+class Items(Mapping[str, _T], Generic[_T]):
     """Things by id.
 
     The order is that of the ids, never that of the edits that led here: two plans with the same content are equal,
@@ -28,8 +28,8 @@ class Items(Mapping[str, T], Generic[T]):
 
     __slots__ = ("_by_id", "_hash")
 
-    def __init__(self, things: Iterable[T] = ()) -> None:
-        by_id: dict[str, T] = {}
+    def __init__(self, things: Iterable[_T] = ()) -> None:
+        by_id: dict[str, _T] = {}
         for thing in sorted(things, key=lambda t: t.id):
             if thing.id in by_id:
                 raise ValueError(thing.id)
@@ -37,7 +37,7 @@ class Items(Mapping[str, T], Generic[T]):
         self._by_id = by_id
         self._hash: int | None = None
 
-    def __getitem__(self, key: str) -> T:
+    def __getitem__(self, key: str) -> _T:
         return self._by_id[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -46,10 +46,10 @@ class Items(Mapping[str, T], Generic[T]):
     # What a Mapping gives by itself looks each key up again, in Python: seven times as slow.
 
     @overload
-    def get(self, key: str, /) -> T | None: ...
+    def get(self, key: str, /) -> _T | None: ...
     @overload
-    def get(self, key: str, /, default: T | D) -> T | D: ...
-    def get(self, key: str, /, default: T | D | None = None) -> T | D | None:
+    def get(self, key: str, /, default: _T | D) -> _T | D: ...
+    def get(self, key: str, /, default: _T | D | None = None) -> _T | D | None:
         """Return the thing of an id, the default where there is none."""
         return self._by_id.get(key, default)
 
@@ -57,11 +57,11 @@ class Items(Mapping[str, T], Generic[T]):
         """Return the ids in their order."""
         return self._by_id.keys()
 
-    def values(self) -> ValuesView[T]:
+    def values(self) -> ValuesView[_T]:
         """Return the things in the order of their ids."""
         return self._by_id.values()
 
-    def items(self) -> ItemsView[str, T]:
+    def items(self) -> ItemsView[str, _T]:
         """Return ids and things in the order of the ids."""
         return self._by_id.items()
 
@@ -81,7 +81,7 @@ class Items(Mapping[str, T], Generic[T]):
     def __repr__(self) -> str:
         return f"Items({list(self._by_id.values())!r})"
 
-    def differences(self, other: Items[T]) -> tuple[list[str], list[str]]:
+    def differences(self, other: Items[_T]) -> tuple[list[str], list[str]]:
         """Return the ids whose things differ in the other table or are only there, and those that are only here.
 
         Things that both share are recognised by identity, so that the cost is that of what changed.
@@ -94,7 +94,7 @@ class Items(Mapping[str, T], Generic[T]):
         gone = [] if len(theirs) - added == len(mine) else [key for key in mine if key not in theirs]
         return put, gone
 
-    def changed(self, put: Iterable[T] = (), remove: Iterable[str] = ()) -> Items[T]:
+    def changed(self, put: Iterable[_T] = (), remove: Iterable[str] = ()) -> Items[_T]:
         """Return a table with some things put in place of those of the same id, or added, and some removed.
 
         Raises
@@ -107,7 +107,7 @@ class Items(Mapping[str, T], Generic[T]):
             del by_id[key]
         count = len(by_id)
         by_id.update((thing.id, thing) for thing in put)
-        new: Items[T] = Items.__new__(Items)
+        new: Items[_T] = Items.__new__(Items)
         new._by_id = by_id if len(by_id) == count else dict(sorted(by_id.items()))
         new._hash = None
         return new

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Entry: TypeAlias = "Radio | Antenna | Kit | Item"
 OWN = "own-"
 KINDS: dict[str, type[Any]] = {"kit": Kit, "radio": Radio, "antenna": Antenna, "item": Item}
-KIND_WORDS = {"kit": msg("kit"), "radio": msg("radio"), "antenna": msg("antenna"), "item": msg("item")}
+_KIND_WORDS = {"kit": msg("kit"), "radio": msg("radio"), "antenna": msg("antenna"), "item": msg("item")}
 
 
 def kind_of(entry: Entry) -> str:
@@ -111,8 +111,8 @@ def put_entry(plan: Plan, entry: Entry, label: Message | None = None) -> Edit:
         )
     kind = kind_of(entry)
     rows = {one.id: one for one in getattr(plan.shelf, f"{kind}s")}
-    verb = msg("change {kind} {name}", kind=KIND_WORDS[kind], name=entry.name) if entry.id in rows else msg(
-        "add {kind} {name}", kind=KIND_WORDS[kind], name=entry.name
+    verb = msg("change {kind} {name}", kind=_KIND_WORDS[kind], name=entry.name) if entry.id in rows else msg(
+        "add {kind} {name}", kind=_KIND_WORDS[kind], name=entry.name
     )  # fmt: skip
     rows[entry.id] = entry
     return edits.change_section(plan, "shelf", label or verb, **{f"{kind}s": tuple(rows[key] for key in sorted(rows))})
@@ -154,7 +154,7 @@ def remove_entry(plan: Plan, entry: Entry) -> Edit:
     return edits.change_section(
         plan,
         "shelf",
-        msg("remove {kind} {name}", kind=KIND_WORDS[kind], name=entry.name),
+        msg("remove {kind} {name}", kind=_KIND_WORDS[kind], name=entry.name),
         **{f"{kind}s": rows},
         prices=tuple(one for one in own.prices if one.item != entry.id),
         patterns=tuple(one for one in own.patterns if one.antenna != entry.id),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cn_planner.study import Study
 
 POINTS = 12
-MOST_POINTS = 100
+_MOST_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +129,7 @@ def tradeoff(
         Where the work is cancelled before there is a point.
     """
     plan = study.plan
-    if not 2 <= points <= MOST_POINTS:
+    if not 2 <= points <= _MOST_POINTS:
         raise InputError(msg("{points} points are no curve.", points=points), fix=msg("Ask for 2 to 100."))
     problem, homes = problem_for(study, cover=1.0, keep=keep, run=run.part(0.0, 0.3))
     coverable = problem.network.coverable if homes is None else homes.coverable

@@ -58,7 +58,7 @@ class Row:
         return self.radios == 0
 
 
-def regulations_of(band: Band, rules: CountryRules | None) -> Law:
+def _regulations_of(band: Band, rules: CountryRules | None) -> Law:
     """Return the mildest thing that a country's rules say of a band."""
     found = [one for one in rules.limits if band.overlaps(one.low_mhz, one.high_mhz)] if rules is not None else []
     outdoors = [one for one in found if not one.indoor_only]
@@ -89,7 +89,7 @@ def bands_by_continent(catalogue: Catalogue | None = None, bands: Bands | None =
         ]
         cells = []
         for continent, countries in known.continents.items():
-            laws = [regulations_of(band, load_country_rules(country)) for country in countries]
+            laws = [_regulations_of(band, load_country_rules(country)) for country in countries]
             cells.append(Cell(continent, *(laws.count(one) for one in Law)))
         rows.append(Row(band.name, len(radios), len(fitting), tuple(cells)))
     return tuple(rows)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from cn_planner.session.tower_maps import Group
     from cn_planner.session.workspace import Snapshot
 
-MOST_CELLS = 16_000_000
+_MOST_CELLS = 16_000_000
 """Of a picture; where towers stand far apart its cells are wider."""
 _COARSE_SHARE = 0.1
 _PICTURE_EVERY_S = 0.5
@@ -180,14 +180,14 @@ def _grid(snapshot: Snapshot, towers: Sequence[Site], radius_m: float) -> Grid:
     native = surface.metric_grid()
     if native is not None:
         own = grid_for(surface, sites, radius_m)
-        if own.cell_m >= _OWN_GRID_SHARE * CELL_M and own.shape[0] * own.shape[1] <= MOST_CELLS:
+        if own.cell_m >= _OWN_GRID_SHARE * CELL_M and own.shape[0] * own.shape[1] <= _MOST_CELLS:
             return own
     source = surface.cell_m(towers[0].latitude, towers[0].longitude)
     least = max(CELL_M, math.floor(source / 3.0)) if math.isfinite(source) else CELL_M
     cell = least
     while True:
         grid = grid_for(surface, sites, radius_m, cell, centre=centre)
-        if grid.shape[0] * grid.shape[1] <= MOST_CELLS:
+        if grid.shape[0] * grid.shape[1] <= _MOST_CELLS:
             return grid
         cell += least
 

@@ -133,7 +133,7 @@ def within(ground: Ground) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class _Shown:
     """Maps as pictures and areas show them.
 
     Attributes
@@ -167,7 +167,7 @@ def scale_for(asked: Asked, sites: Sequence[CoverageSite], most: int, *, each: b
     return scale_of(asked.model, asked.show, asked.threshold)
 
 
-def shown(asked: Asked, result: CoverageResult, ground: Ground, *, each: bool) -> Shown:
+def shown(asked: Asked, result: CoverageResult, ground: Ground, *, each: bool) -> _Shown:
     """Return a result as pictures and areas show it."""
     most = int(result.bands.max()) if asked.combine is Combine.COUNT else 0
     scale = scale_for(asked, result.sites, most, each=each)
@@ -179,11 +179,11 @@ def shown(asked: Asked, result: CoverageResult, ground: Ground, *, each: bool) -
             lost &= within(_one(ground, cell))
             lost[cell] = False  # on the tower's own ground no model of loss has an answer
             missing.append(lost)
-        return Shown(result.bands, result.nodata, scale, missing)
+        return _Shown(result.bands, result.nodata, scale, missing)
     inside = within(ground)
     bands = result.bands.astype(np.int32)
     bands[0][~inside | void] = _OUTSIDE
-    return Shown(bands, None, scale, [inside & void])
+    return _Shown(bands, None, scale, [inside & void])
 
 
 def _one(ground: Ground, cell: tuple[int, int]) -> Ground:
@@ -280,7 +280,7 @@ def write_one(
         files.write_areas(out, area_maps(what, grid, result.sites), what.scale, what.nodata)
 
 
-def area_maps(what: Shown, grid: Grid, sites: Sequence[CoverageSite]) -> list[AreaMap]:
+def area_maps(what: _Shown, grid: Grid, sites: Sequence[CoverageSite]) -> list[AreaMap]:
     """Return maps as their areas are written, each with the name of its tower."""
     from cn_planner.export.coverage_files import AreaMap
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken, Progress
 
-NAME = "sample-valley"
+_NAME = "sample-valley"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def make_demo(
     folder.mkdir(parents=True, exist_ok=True)
     progress(0.0, msg("Making the sample valley"))
     valley = make_sample()
-    ground, plan_path = folder / f"{NAME}-terrain.tif", folder / f"{NAME}{SUFFIX}"
+    ground, plan_path = folder / f"{_NAME}-terrain.tif", folder / f"{_NAME}{SUFFIX}"
     write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
     plan_path.unlink(missing_ok=True)
     with Project.create(plan_path, valley.plan) as project:

@@ -31,11 +31,11 @@ _SETTLEMENTS = frozenset(
     {"city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "locality"}
 )
 _GROUPED = counted("group homes into {count} hamlet", "group homes into {count} hamlets", 0)
-Place = tuple[str, float, float]
+_Place = tuple[str, float, float]
 """Name, latitude, longitude."""
 
 
-def places_of(plan: Plan, plan_path: Path) -> tuple[Place, ...]:
+def places_of(plan: Plan, plan_path: Path) -> tuple[_Place, ...]:
     """Return the settlements with a name on the base map of a plan; none where it has no base map, or it is gone."""
     import shapely
 
@@ -55,7 +55,7 @@ def places_of(plan: Plan, plan_path: Path) -> tuple[Place, ...]:
     )
 
 
-def group_homes(plan: Plan, within_m: float, places: Iterable[Place], *, anew: bool = True) -> Edit:
+def group_homes(plan: Plan, within_m: float, places: Iterable[_Place], *, anew: bool = True) -> Edit:
     """Return the edit that puts homes into hamlets.
 
     Parameters
@@ -93,7 +93,7 @@ def group_homes(plan: Plan, within_m: float, places: Iterable[Place], *, anew: b
     return edits.put(plan, changed, _GROUPED.about(len(groups)))
 
 
-def _names(middles: list[tuple[float, float]], places: list[Place], taken: set[str], language: str) -> list[str]:
+def _names(middles: list[tuple[float, float]], places: list[_Place], taken: set[str], language: str) -> list[str]:
     names, number = [], 0
     y = np.array([place[1] for place in places], np.float64)
     for latitude, longitude in middles:

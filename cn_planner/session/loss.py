@@ -85,7 +85,7 @@ def _each(function: Callable[[Case, Profiles | None], dict[str, float]]) -> Mode
     return lambda cases, profiles, _tell: [predicted(case, profiles) for case in cases]
 
 
-MODELS: dict[str, Model] = {
+_MODELS: dict[str, Model] = {
     "delta-bullington": _each(_delta_bullington),
     "itm": itm_rows,
     "itm-area": itm_area_rows,
@@ -123,10 +123,10 @@ def predict(
     FileError
         Where a file cannot be read or written.
     """
-    if model not in MODELS:
+    if model not in _MODELS:
         raise InputError(
             msg("There is no model {model} here.", model=model),
-            fix=msg("There are {models}.", models=", ".join(MODELS)),
+            fix=msg("There are {models}.", models=", ".join(_MODELS)),
         )
     ground = _ground(profiles, clutter)
     told: dict[str, Message] = {}
@@ -140,7 +140,7 @@ def predict(
         if cancel is not None:
             cancel.check()
         progress(0.0, msg("{count} cases predicted", count=len(rows)) if rows else None)
-        found = MODELS[model](chunk, ground, note)
+        found = _MODELS[model](chunk, ground, note)
         rows.extend({"case_id": case.name} | row for case, row in zip(chunk, found, strict=True))
     if not rows:
         raise FileError(msg("The file holds no case."), where=str(cases))

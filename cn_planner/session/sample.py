@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.progress import CancelToken, Progress
 
-NAME = "sample-valley"
+_NAME = "sample-valley"
 
 
 def open_sample(
@@ -31,7 +31,7 @@ def open_sample(
     FileError
         Where it cannot be written or read.
     """
-    plan_path, ground = folder / f"{NAME}{SUFFIX}", folder / f"{NAME}-terrain.tif"
+    plan_path, ground = folder / f"{_NAME}{SUFFIX}", folder / f"{_NAME}-terrain.tif"
     if plan_path.exists():
         return Project.open(plan_path)
     folder.mkdir(parents=True, exist_ok=True)

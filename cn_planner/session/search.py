@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Household, Plan, Site
 
-MOST = 8
+_MOST = 8
 _LEAST_LIKENESS = 72.0
 """Of 100: a letter wrong in four is found, another word is not."""
 
@@ -46,14 +46,14 @@ class Hit:
     likeness: float = 100.0
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Return a text in small letters, without accents, with single spaces."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).split())
 
 
 def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = ()) -> tuple[Hit, ...]:
-    """Return what a text may mean, the likeliest first, at most `MOST`.
+    """Return what a text may mean, the likeliest first, at most `_MOST`.
 
     Ids and names of sites, homes and zones, then names of the base map, without regard to accents and small mistakes;
     else coordinates in any common way, read where the plan is if they can be read two ways.
@@ -72,10 +72,10 @@ def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = (
     InputError
         Where nothing is like it.
     """
-    word = plain(text)
+    word = _plain(text)
     found = _named(plan, word, on_map) if word else []
     if found and found[0].likeness >= 99.0:
-        return tuple(found[:MOST])
+        return tuple(found[:_MOST])
     try:
         places = readings(text, _middle(plan))
     except InputError:
@@ -84,7 +84,7 @@ def search(plan: Plan, text: str, on_map: Sequence[tuple[str, float, float]] = (
                 msg("Nothing is called {text}, and it is no latitude and longitude.", text=text.strip()[:60]),
                 fix=msg("Write a name of the plan, or degrees, latitude first: 42.0931, 1.8082."),
             ) from None
-        return tuple(found[:MOST])
+        return tuple(found[:_MOST])
     return tuple(Hit("place", "", one.how, one.latitude, one.longitude) for one in places)
 
 
@@ -98,13 +98,13 @@ def _named(plan: Plan, word: str, on_map: Sequence[tuple[str, float, float]]) ->
     ]
     things += [Hit("on_map", "", name, latitude, longitude) for name, latitude, longitude in on_map]
     hits: dict[int, float] = {}
-    for texts in ([plain(str(one.name)) for one in things], [plain(one.id) for one in things]):
+    for texts in ([_plain(str(one.name)) for one in things], [_plain(one.id) for one in things]):
         for at, text in enumerate(texts):
             if text and text == word:
                 hits[at] = 100.0
         # Twice as many as wanted, so that what begins alike is not lost to what is alike only by length.
         for _, score, at in process.extract(
-            word, texts, scorer=fuzz.WRatio, limit=2 * MOST, score_cutoff=_LEAST_LIKENESS
+            word, texts, scorer=fuzz.WRatio, limit=2 * _MOST, score_cutoff=_LEAST_LIKENESS
         ):
             if texts[at]:
                 hits[at] = max(hits.get(at, 0.0), min(score, 98.0))

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
 
-MOST = 20
+_MOST = 20
 """So many are shown: those that cost least for each home."""
 
 
@@ -141,7 +141,7 @@ def suggest(
             options.append(one)
     options.sort(key=lambda one: (one.cost / one.weight, finder.key(one)))
     found: list[Suggestion] = []
-    for one in options[:MOST]:
+    for one in options[:_MOST]:
         if cancel is not None:
             cancel.check()
         found.append(finder.written(one))

@@ -20,9 +20,6 @@ from cn_planner.solver.flat_kernels import Draft, FlatNetwork, Homes, Links, Rul
 from cn_planner.solver.network import Layout
 from cn_planner.solver.search_kernels import Aim, Chain, Cooling, anneal, evaluate
 from cn_planner.solver.worker import run_in_worker
-from cn_planner.solver.network import Layout
-from cn_planner.solver.search_kernels import anneal, evaluate
-from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -276,7 +273,7 @@ class Searcher:
                     if block:
                         cut = True
                         break
-                    return Found(tuple(sorted(found, key=self.value)), True)
+                    return SearchResult(tuple(sorted(found, key=self.value)), True)
                 best = memory.found
                 if better is not None and memory.record[0] < least:
                     least, choice = float(memory.record[0]), self.complete(best)

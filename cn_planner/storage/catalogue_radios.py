@@ -41,7 +41,7 @@ _THERMAL_DBM_MHZ = -113.98  # k T0 in 1 MHz, T0 = 290 K
 _FAR_OVER_SHANNON_DB = 35.0  # no modem needs so much more than Shannon's bound
 
 
-class Technology(msgspec.Struct, forbid_unknown_fields=True):
+class _Technology(msgspec.Struct, forbid_unknown_fields=True):
     """What radios of one kind have in common, as rates.toml gives it."""
 
     access: Access
@@ -141,12 +141,12 @@ class ReadAntenna(NamedTuple):
     where: str
 
 
-def read_technologies(folder: Path) -> dict[str, Technology]:
+def read_technologies(folder: Path) -> dict[str, _Technology]:
     """Read and check rates.toml of a folder."""
     known = {}
     for name, entry in read_toml(folder, "rates.toml", _RateFile).technology.items():
         where = f"rates.toml: {name}"
-        one = convert(entry, Technology, where)
+        one = convert(entry, _Technology, where)
         finite_positive(where, efficiency=one.efficiency)
         require(one.efficiency <= 1.0, where, msg("efficiency is above 1."))
         require(bool(one.source.strip()), where, msg("It names no source that was read."))
@@ -172,7 +172,7 @@ def rate_mbps(carriers: int, bits: int, coding: Fraction, streams: int, symbol_u
     return float(carriers * bits * coding * streams) / symbol_us
 
 
-def _modes(radio: _Radio, technology: Technology, where: str) -> tuple[RadioMode, ...]:
+def _modes(radio: _Radio, technology: _Technology, where: str) -> tuple[RadioMode, ...]:
     listed, computed = bool(radio.mode), bool(radio.tx_power_dbm or radio.sensitivity_dbm)
     standard = radio.most_tx_power_dbm is not None
     # A rate is computed from the streams: whoever forgets them would get half of it.
@@ -206,7 +206,7 @@ def _listed_modes(radio: _Radio) -> tuple[RadioMode, ...]:
 
 
 def _computed_modes(
-    radio: _Radio, technology: Technology, power_dbm: list[float], level_dbm: list[float], where: str
+    radio: _Radio, technology: _Technology, power_dbm: list[float], level_dbm: list[float], where: str
 ) -> tuple[RadioMode, ...]:
     count = len(power_dbm)
     require(count == len(level_dbm), where, msg("tx_power_dbm and sensitivity_dbm differ in length."))
@@ -370,7 +370,7 @@ def _own_antenna(radio: _Radio, where: str) -> Antenna | None:
     )
 
 
-def _radio(entry: dict[str, Any], technologies: dict[str, Technology], where: str) -> ReadRadio:
+def _radio(entry: dict[str, Any], technologies: dict[str, _Technology], where: str) -> ReadRadio:
     raw = convert(entry, _Radio, where)
     require(raw.technology in technologies, where, msg("There is no technology {name}.", name=raw.technology))
     check_band(raw.band_mhz, where)
@@ -405,7 +405,7 @@ def _radio(entry: dict[str, Any], technologies: dict[str, Technology], where: st
     return ReadRadio(radio, antenna, raw.price_usd, where)
 
 
-def read_radios(folder: Path, technologies: dict[str, Technology]) -> list[ReadRadio]:
+def read_radios(folder: Path, technologies: dict[str, _Technology]) -> list[ReadRadio]:
     """Read and check every ``radios*.toml`` of a folder, in the order of their names."""
     names = sorted(path.name for path in folder.glob("radios*.toml"))
     if not names:
