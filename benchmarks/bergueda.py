@@ -26,7 +26,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.model import edits
 from cn_planner.model.plan import Household, Plan, Site, SiteRole
 from cn_planner.planning.design import design, design_of
-from cn_planner.planning.problem import Problem, build_problem
+from cn_planner.planning.problem import PlanningProblem, build_problem
 from cn_planner.session.project import Project
 from cn_planner.solver.network import network_of
 from cn_planner.study import Study
@@ -78,7 +78,7 @@ def as_they_are(data: Path) -> tuple[list[Site], list[Household], set[frozenset[
     return sites, homes, between, server
 
 
-def only(problem: Problem, between: set[frozenset[str]], server: dict[str, str]) -> Problem:
+def only(problem: PlanningProblem, between: set[frozenset[str]], server: dict[str, str]) -> PlanningProblem:
     """Return the problem in which only these links and servers may be chosen."""
     inst = problem.instance
     site, home = [one.id for one in inst.sites], [one.id for one in inst.homes]

@@ -15,7 +15,7 @@ import numpy as np
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
-from cn_planner.area.elevation_web import tile_name
+from cn_planner.terrain.tile import tile_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,6 +20,7 @@ from cn_planner.gis.cut import cut_elevation
 from cn_planner.gis.raster import read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken, part, silent
+from cn_planner.terrain.tile import tile_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,11 +87,6 @@ class Box:
             if first < last and low < high:
                 return first, low, last, high
         return None
-
-
-def tile_name(south: int, west: int) -> str:
-    """Return the name of a tile of one degree by its south-western corner: N42E001."""
-    return f"{'N' if south >= 0 else 'S'}{abs(south):02d}{'E' if west >= 0 else 'W'}{abs(west):03d}"
 
 
 def tiles(box: Box) -> tuple[tuple[int, int], ...]:
@@ -187,7 +183,7 @@ def fetch_elevation(
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class DownloadCost:
     """What `fetch_elevation` would bring.
 
     Attributes
@@ -219,7 +215,7 @@ class Cost:
 
 def cost_to_fetch(
     web: Web, box: Box, source: ElevationSource, server: str = "", *, progress: Progress = silent
-) -> Cost:
+) -> DownloadCost:
     """Ask the server how much `fetch_elevation` would bring, and take the time of a first piece.
 
     Raises
@@ -242,7 +238,7 @@ def cost_to_fetch(
             size = 0 if have is None else round(size * (have[2] - have[0]) * (have[3] - have[1]))
         sizes.append((name, size))
         first = first or (f"{root}/{path}" if size is not None else "")
-    return Cost(tuple(sizes), _bytes_per_s(web, first) if first else 0.0)
+    return DownloadCost(tuple(sizes), _bytes_per_s(web, first) if first else 0.0)
 
 
 def _bytes_per_s(web: Web, address: str) -> float:

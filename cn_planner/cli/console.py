@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.session.project import Project
 
 
-COMMANDS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {}
+COMMANDS_OF: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {}
 """What each module that is imported runs, by the command's name."""
 
 
@@ -34,7 +34,7 @@ def as_command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]
     """Note a function as the command of a name."""
 
     def note(function: Callable[..., None]) -> Callable[..., None]:
-        COMMANDS.setdefault(function.__module__, {})[name] = function
+        COMMANDS_OF.setdefault(function.__module__, {})[name] = function
         return function
 
     return note

@@ -16,7 +16,7 @@ from cn_planner.cli.options import (
     CableLoss,
     Canopy,
     Climate,
-    Country,
+    CountryOption,
     DeltaN,
     Dem,
     Json,
@@ -32,7 +32,7 @@ from cn_planner.cli.options import (
     aim,
     check_radio,
     finite,
-    position,
+    position_option,
 )
 from cn_planner.coverage.map_models import map_models
 from cn_planner.message import msg
@@ -116,7 +116,7 @@ def _coverage(
     client_kit: Annotated[
         str | None, typer.Option("--client-kit", metavar="NAME", help="Kit of the receivers; by default the same.")
     ] = None,
-    country: Country = None,
+    country: CountryOption = None,
     tx_power_dbm: TxPower = None,
     tx_gain_dbi: TxGain = None,
     rx_gain_dbi: RxGain = None,
@@ -142,7 +142,7 @@ def _coverage(
 
     Such as: coverage --dem N42E001.hgt --site 42.51,1.53,25 --rx-height 5 --radius-km 10 --model los --out seen.svg
     """
-    places = sites if sites is not None else [position(one) for one in site or []]
+    places = sites if sites is not None else [position_option(one) for one in site or []]
     if (site is None) == (sites is None):
         raise typer.BadParameter("give --site or --sites")
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))

@@ -17,7 +17,7 @@ from cn_planner.cli.options import (
     Canopy,
     ClassHeights,
     Climate,
-    Country,
+    CountryOption,
     Date,
     DeltaN,
     Dem,
@@ -28,14 +28,14 @@ from cn_planner.cli.options import (
     OneOf,
     RxGain,
     TimePct,
-    Trees,
+    TreesOption,
     TxGain,
     TxPower,
     Width,
     aim,
     check_radio,
     given_or_today,
-    position,
+    position_option,
 )
 from cn_planner.i18n import say
 from cn_planner.message import joined
@@ -65,7 +65,7 @@ def _link(
     freq_mhz: Annotated[float, typer.Option("--freq-mhz", metavar="F", help="Frequency, MHz.")],
     k: K = "4/3",  # type: ignore[assignment] # the text goes through the parser
     canopy_m: Canopy = 0.0,
-    trees: Trees = None,
+    trees: TreesOption = None,
     land_cover: LandCover = None,
     heights: ClassHeights = "",
     model: Annotated[
@@ -82,7 +82,7 @@ def _link(
         typer.Option("--rain-rate", min=0, max=250, metavar="R", help="Rain exceeded 0.01 % of the year, mm/h."),
     ] = None,
     kit: Annotated[str | None, typer.Option("--kit", metavar="NAME", help="Kit at both ends.")] = None,
-    country: Country = None,
+    country: CountryOption = None,
     tx_power_dbm: TxPower = None,
     tx_gain_dbi: TxGain = None,
     rx_gain_dbi: RxGain = None,
@@ -105,7 +105,7 @@ def _link(
 ) -> None:
     """Judge one path: line of sight, clearance, losses, levels both ways, and what to do."""
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
-    places = position(start), position(end)
+    places = position_option(start), position_option(end)
     at_from: tuple[float | None, float | None] = _NOT_SAID if aim_from is None else aim(aim_from)
     at_to: tuple[float | None, float | None] = _NOT_SAID if aim_to is None else aim(aim_to)
 

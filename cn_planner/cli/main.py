@@ -73,10 +73,10 @@ class _Commands(TyperGroup):
 
 def commands_of(module: str) -> dict[str, Any]:
     """Return the commands of a module beside this one, by name."""
-    from cn_planner.cli.console import COMMANDS
+    from cn_planner.cli.console import COMMANDS_OF
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    for name, what in COMMANDS[importlib.import_module(f"cn_planner.cli.{module}").__name__].items():
+    for name, what in COMMANDS_OF[importlib.import_module(f"cn_planner.cli.{module}").__name__].items():
         if isinstance(what, typer.Typer):
             alone.add_typer(what, name=name)
         else:

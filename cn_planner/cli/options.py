@@ -45,7 +45,7 @@ def _number(text: str) -> float:
     return value
 
 
-def position(text: str) -> tuple[float, float, float]:
+def position_option(text: str) -> tuple[float, float, float]:
     """Return latitude, longitude and height of ``LAT,LON,HEIGHT``."""
     try:
         latitude, longitude, height = (_number(part) for part in text.split(","))
@@ -146,7 +146,7 @@ K = Annotated[float, typer.Option("--k", parser=factor, metavar="K", help="Effec
 Canopy = Annotated[
     float, typer.Option("--canopy-m", callback=finite, min=0, max=80, help="Trees to assume on the path, m.")
 ]
-Trees = Annotated[
+TreesOption = Annotated[
     list[Path] | None, typer.Option("--trees", metavar="FILE", help="Tree heights, GeoTIFF. May be repeated.")
 ]
 LandCover = Annotated[
@@ -164,7 +164,7 @@ LocationPct = Annotated[
 N0 = Annotated[float, typer.Option("--n0", callback=finite, min=100, max=500, help="Refractivity at sea level, N.")]
 DeltaN = Annotated[float, typer.Option("--delta-n", callback=finite, min=0, max=200, help="Its gradient, N/km.")]
 Climate = Annotated[int, typer.Option("--climate", min=1, max=7, help="Radio climate of ITM.")]
-Country = Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kits.")]
+CountryOption = Annotated[str | None, typer.Option("--country", metavar="XX", help="Whose limits cap the kits.")]
 TxPower = Annotated[float | None, typer.Option("--tx-power-dbm", callback=finite, help="Power of the radios.")]
 TxGain = Annotated[
     float | None, typer.Option("--tx-gain-dbi", callback=finite, help="Antenna of the first end, or of the towers.")

@@ -10,7 +10,7 @@ import typer
 from cn_planner.area.elevation_web import Box, ElevationSource
 from cn_planner.cli.console import as_command, failing_in_words, show, tell, working
 from cn_planner.cli.fetch import box_of_words
-from cn_planner.cli.options import ClassHeights, Date, LandCover, Trees, given_or_today
+from cn_planner.cli.options import ClassHeights, Date, LandCover, TreesOption, given_or_today
 from cn_planner.message import msg
 
 
@@ -26,7 +26,7 @@ def _pack(
     osm: Annotated[
         Path | None, typer.Option("--osm", metavar="FILE", help="OpenStreetMap extract for roads, rivers and names.")
     ] = None,
-    trees: Trees = None,
+    trees: TreesOption = None,
     land_cover: LandCover = None,
     heights: ClassHeights = "",
     source: Annotated[

@@ -49,7 +49,7 @@ def _plan(
 
 def _tell_design(design: Design, currency: str) -> None:
     from cn_planner.model.plan import PlanStatus
-    from cn_planner.planning.result import proven
+    from cn_planner.planning.result import bound_words
 
     if design.edit is None:
         tell(msg("No plan was made. Of {homes:g} homes, {coverable:g} could be reached from the places that may be "
@@ -65,7 +65,7 @@ def _tell_design(design: Design, currency: str) -> None:
                 "five years.", month=design.month, all=design.five_years, currency=currency)
         )  # fmt: skip
         outcome = design.edit.plan.outcome
-        bound = None if outcome is None else proven(outcome, currency)
+        bound = None if outcome is None else bound_words(outcome, currency)
         tell(msg("How far this is from the best possible plan is not known.") if bound is None else bound)
     if design.reason is not None:
         show(say(design.reason))

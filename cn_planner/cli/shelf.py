@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cn_planner.cli.console import COMMANDS, opened, show, show_json, tell, words_of
+from cn_planner.cli.console import COMMANDS_OF, opened, show, show_json, tell, words_of
 from cn_planner.cli.options import Json, PlanPath
 from cn_planner.i18n import say
 from cn_planner.message import msg
@@ -24,7 +24,7 @@ _Kind = Annotated[str, typer.Argument(metavar="KIND", help="kit, radio, antenna 
 _ALIASES = {"class": "item_class"}  # as price lists call it
 
 group = typer.Typer(help="Kits, radios, antennas, items and prices of a plan.", no_args_is_help=True)
-COMMANDS[__name__] = {"shelf": group}
+COMMANDS_OF[__name__] = {"shelf": group}
 
 
 def _texts(pairs: list[str] | None) -> dict[str, str]:

@@ -35,12 +35,12 @@ class ChemistryUse:
 
 
 # What makers and handbooks commonly give; a battery's own data sheet goes first (`power.usable_pct`).
-CHEMISTRIES = {Chemistry.LIFEPO4: ChemistryUse(0.80, 0.92), Chemistry.LEAD: ChemistryUse(0.50, 0.80)}
+CHEMISTRY_USE = {Chemistry.LIFEPO4: ChemistryUse(0.80, 0.92), Chemistry.LEAD: ChemistryUse(0.50, 0.80)}
 
 
 def usable_share(power: Power) -> float:
     """Return the share of a battery's capacity that is used, when it is new."""
-    return CHEMISTRIES[power.chemistry].usable if power.usable_pct is None else power.usable_pct / 100.0
+    return CHEMISTRY_USE[power.chemistry].usable if power.usable_pct is None else power.usable_pct / 100.0
 
 
 def counted_share(power: Power) -> float:

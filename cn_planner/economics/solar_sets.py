@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.economics.battery import CHEMISTRIES, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
+from cn_planner.economics.battery import CHEMISTRY_USE, Uptime, counted_share, panel_wh_per_wp, shortfall_wh, uptime
 from cn_planner.economics.costs import parts_of_set
 from cn_planner.economics.sun import HOURS
 from cn_planner.model.power import SolarSet
@@ -81,7 +81,7 @@ def _shortfall(gain_wh_per_wp: Floats, power: Power, loads_w: list[float], sizes
         np.array(loads_w),
         np.array([one.panel_wp for one in sizes]),
         np.array([one.battery_wh for one in sizes]) * counted_share(power),
-        CHEMISTRIES[power.chemistry].efficiency,
+        CHEMISTRY_USE[power.chemistry].efficiency,
     )
 
 

@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tile_name, tiles
+from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tiles
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.jobs import JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
+from cn_planner.terrain.tile import tile_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
-    from cn_planner.area.elevation_web import Cost, Fetched
+    from cn_planner.area.elevation_web import DownloadCost, Fetched
     from cn_planner.area.pack import PackMade
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
@@ -58,7 +59,7 @@ class AreaData(QObject):
         self.box: Box | None = None
         self.source = ElevationSource.GLO30
         self.extract: Path | None = None
-        self.cost: tuple[Cost, int] | None = None
+        self.cost: tuple[DownloadCost, int] | None = None
         self.job: Job[Any] | None = None
         self.said: Notice | None = None
         self._fetched: tuple[Box, ElevationSource, Fetched] | None = None
@@ -106,12 +107,12 @@ class AreaData(QObject):
             return
         folder = project.path.parent
 
-        def work(report: Report, cancel: CancelToken) -> tuple[Cost, int]:
+        def work(report: Report, cancel: CancelToken) -> tuple[DownloadCost, int]:
             from cn_planner.session.fetching import look_how_much
 
             return look_how_much(folder, box, source, server=server, progress=report, cancel=cancel)
 
-        def done(found: tuple[Cost, int]) -> None:
+        def done(found: tuple[DownloadCost, int]) -> None:
             if (box, source) == (self.box, self.source):
                 self.cost = found
 

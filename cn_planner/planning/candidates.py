@@ -22,7 +22,7 @@ from cn_planner.message import Message, msg
 from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Site, SiteRole, Status
-from cn_planner.planning.hilltops import Form, Place, places_that_stand_out
+from cn_planner.planning.hilltops import Form, Hilltop, places_that_stand_out
 from cn_planner.planning.places import zones_of
 from cn_planner.progress import ALONE, Run
 from cn_planner.service.homes import roof_height_m
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
     from cn_planner.study import Study
 
-MOST = 40
+MOST_CANDIDATES = 40
 _RAW = 250
 """Hilltops, and shoulders, that are looked at."""
 _NEAR_M = 250.0
@@ -48,7 +48,7 @@ _GROUPS = 2_000
 class Candidate:
     """A place, the homes that it sees by weight, the places and towers that it sees, and why it is kept or not."""
 
-    place: Place
+    place: Hilltop
     homes: float
     joins: int
     reason: Message
@@ -86,7 +86,7 @@ class Candidates:
         }
 
 
-def find_candidates(study: Study, *, most: int = MOST, run: Run = ALONE) -> Candidates:
+def find_candidates(study: Study, *, most: int = MOST_CANDIDATES, run: Run = ALONE) -> Candidates:
     """Return places for towers round the homes of a plan.
 
     Parameters
@@ -146,7 +146,7 @@ class _Row:
 class _Look:
     """What each place sees: groups of homes, towers that are named, and other places."""
 
-    def __init__(self, study: Study, found: tuple[Place, ...], run: Run) -> None:
+    def __init__(self, study: Study, found: tuple[Hilltop, ...], run: Run) -> None:
         plan = study.plan
         self.plan, self.places = plan, found
         usable = [
@@ -269,7 +269,7 @@ def _thinned(plan: Plan, look: _Look, most: int) -> tuple[list[_Row], list[Candi
     return kept, removed
 
 
-def _nearest(place: Place, sites: list[Site]) -> str | None:
+def _nearest(place: Hilltop, sites: list[Site]) -> str | None:
     if not sites:
         return None
     lat, lon = np.array([site.latitude for site in sites]), np.array([site.longitude for site in sites])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
 
 _MOST_NAMED = 3
 
@@ -40,7 +40,7 @@ class Chains:
     problem : Problem
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PlanningProblem) -> None:
         self.problem, study = problem, problem.study
         self._end = radio_end(study.catalogue, study.plan.kits.backhaul, study.regulations)
         self._near: list[set[int]] = [set() for _ in problem.sites]

@@ -25,10 +25,10 @@ from cn_planner.model import edits
 from cn_planner.model.history import Edit
 from cn_planner.model.plan import Choice, Link, Outcome, PlanStatus, Priority, Sector, SiteRole, Status
 from cn_planner.planning.chains import Chains
-from cn_planner.planning.explain import explain, left_out_by
+from cn_planner.planning.explain import explain_unserved, left_out_by
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.planning.loads import said_full
-from cn_planner.planning.problem import Problem, build_problem, check_cover
+from cn_planner.planning.problem import PlanningProblem, build_problem, check_cover
 from cn_planner.planning.result import OPTIMAL_GAP, Design, DesignLink, DesignSite, backhaul_link, basis_of
 from cn_planner.planning.sturdier import sturdier
 from cn_planner.planning.verification import has_time, pointed_at_homes, pointed_budgets, works
@@ -87,7 +87,7 @@ def design(
 
 
 def design_of(
-    problem: Problem,
+    problem: PlanningProblem,
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
@@ -172,16 +172,16 @@ def design_of(
     return _written(problem, first, solution, pointed, written, unserved, budget, began)
 
 
-def _explained(problem: Problem, solution: Solution | None, plan: Plan, fixes: bool) -> tuple[Unserved, ...]:
+def _explained(problem: PlanningProblem, solution: Solution | None, plan: Plan, fixes: bool) -> tuple[Unserved, ...]:
     """Return the homes that a plan leaves out, each with what it takes from that plan on."""
     left = left_out_by(problem, solution) if fixes else ()
     # A cancel that came while the search went on keeps the plan, and what there is to say of it.
     found = home_fixes(replace(problem.study, plan=plan), left, only_cheapest=True)
-    return explain(problem, solution, found, Chains(problem))
+    return explain_unserved(problem, solution, found, Chains(problem))
 
 
 def _careful(
-    problem: Problem,
+    problem: PlanningProblem,
     first: Solution,
     budget: float | None,
     search: Callable[..., Solution],
@@ -205,14 +205,14 @@ def _careful(
     return Solution(SolutionStatus.UNKNOWN, stopped, 0.0, coverable_weight=first.coverable_weight)
 
 
-def _merit(problem: Problem, solution: Solution) -> tuple[int, float]:
+def _merit(problem: PlanningProblem, solution: Solution) -> tuple[int, float]:
     """Return what is the less the better a plan for least cost is: sectors that do not fit, then its capital."""
     pointed = pointed_at_homes(problem, solution)
     over = sum(max(0, len(found) - problem.plan.rules.max_sectors) for found in pointed.values())
     return over, _true_cost(problem, solution, pointed)
 
 
-def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
+def _for_nobody(problem: PlanningProblem, budget: float | None) -> Solution | None:
     """Return the least plan where nobody is asked for: nothing. None where somebody or something has to be in it."""
     inst, coverable = problem.instance, problem.network.coverable
     if (
@@ -225,7 +225,7 @@ def _for_nobody(problem: Problem, budget: float | None) -> Solution | None:
     return Solution(SolutionStatus.OPTIMAL, StoppedBy.DONE, 0.0, 0.0, 0.0, coverable, lower_bound=0.0, gap=0.0)
 
 
-def _nobody(problem: Problem) -> Solution | None:
+def _nobody(problem: PlanningProblem) -> Solution | None:
     """Return that there is no plan where no home can be reached and no tower has to stand; None where one can."""
     if problem.network.coverable > 0.0 or problem.instance.cover <= 0.0 or any(s.must for s in problem.instance.sites):
         return None
@@ -233,7 +233,7 @@ def _nobody(problem: Problem) -> Solution | None:
     return Solution(SolutionStatus.INFEASIBLE, StoppedBy.DONE, 0.0, coverable_weight=0.0, reason=reason)
 
 
-def _too_little(problem: Problem, budget: float | None) -> Message | None:
+def _too_little(problem: PlanningProblem, budget: float | None) -> Message | None:
     """Return what the money or the Internet connections do not do for; None where that is not what is missing."""
     carried = math.fsum(
         carries
@@ -271,13 +271,13 @@ def check_aim(cover: float | None, budget: float | None, time_limit_s: float | N
         raise InputError(msg("A time limit of {seconds} s is not a time.", seconds=time_limit_s))
 
 
-def _true_cost(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> float:
+def _true_cost(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> float:
     """Return the capital of the plan that the solution makes, as it is printed: sectors as pointed, spares whole."""
     return capital(_edit(problem, solution, pointed), problem.costs.catalogue).total.total
 
 
 def _trimmed(
-    problem: Problem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]], budget: float | None
+    problem: PlanningProblem, solution: Solution, pointed: dict[str, tuple[SectorBeam, ...]], budget: float | None
 ) -> tuple[Solution, dict[str, tuple[SectorBeam, ...]]]:
     """Return the solution without the beams that no further round could fit: too many on a site, or over the budget.
 
@@ -308,7 +308,7 @@ def _trimmed(
     return solution, {site: found for site, found in pointed.items() if found}
 
 
-def _without_idle(problem: Problem, solution: Solution) -> Solution:
+def _without_idle(problem: PlanningProblem, solution: Solution) -> Solution:
     """Return the solution without the sites that serve and carry nobody any more, but the last gateway."""
     must = {site.id for site in problem.instance.sites if site.must}
     gateways = {site.id for site in problem.instance.sites if site.gateway}
@@ -326,7 +326,7 @@ def _without_idle(problem: Problem, solution: Solution) -> Solution:
         )
 
 
-def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> Plan:
+def _edit(problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]) -> Plan:
     """Return the plan with the network in it."""
     plan, kits = problem.plan, problem.plan.kits
     height = {site.id: site.height_m for site in solution.sites}
@@ -360,7 +360,7 @@ def _edit(problem: Problem, solution: Solution, pointed: Mapping[str, tuple[Sect
 
 
 def _links(
-    problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
+    problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
 ) -> tuple[DesignLink, ...]:
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
@@ -383,7 +383,7 @@ def _links(
 
 
 def _written(
-    problem: Problem,
+    problem: PlanningProblem,
     first: Solution,
     solution: Solution,
     pointed: Mapping[str, tuple[SectorBeam, ...]],
@@ -460,7 +460,7 @@ def _not_kept(plan: Plan) -> Iterator[Message]:
                   homes=", ".join(missed[:_MOST_NAMED]) + (", …" if len(missed) > _MOST_NAMED else ""))  # fmt: skip
 
 
-def _notes(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+def _notes(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:
     """Return what is to be known: a run cut by a clock, prices that are missing, links and gateways that are full."""
     notes: list[Message] = []
     served = solution.served_weight or 0.0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Site
     from cn_planner.planning.chains import Chains
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
 
 
@@ -75,8 +75,8 @@ def alike(unserved: Iterable[Unserved]) -> tuple[Alike, ...]:
     return tuple(sorted(found, key=lambda one: (-len(one.homes), one.homes)))
 
 
-def explain(
-    problem: Problem, solution: Solution | None, fixes: Mapping[str, HomeFixes], chains: Chains
+def explain_unserved(
+    problem: PlanningProblem, solution: Solution | None, fixes: Mapping[str, HomeFixes], chains: Chains
 ) -> tuple[Unserved, ...]:
     """Return every home that is not served, in the order of ids, with reason and cheapest fix.
 
@@ -94,14 +94,14 @@ def explain(
     return _Explainer(problem, solution, chains).all(fixes)
 
 
-def left_out_by(problem: Problem, solution: Solution | None) -> tuple[str, ...]:
+def left_out_by(problem: PlanningProblem, solution: Solution | None) -> tuple[str, ...]:
     """Return the homes that are not served, in the order of ids."""
     served = set(solution.homes) if solution is not None else set()
     return tuple(home.id for home in problem.homes if home.id not in served)
 
 
 class _Explainer:
-    def __init__(self, problem: Problem, solution: Solution | None, chains: Chains) -> None:
+    def __init__(self, problem: PlanningProblem, solution: Solution | None, chains: Chains) -> None:
         self.problem, self.solution, self.chains = problem, solution, chains
         at = {site.id: s for s, site in enumerate(problem.sites)}
         rows = solution.sites if solution is not None else ()

@@ -31,7 +31,7 @@ from cn_planner.model.plan import Choice, Sector
 from cn_planner.planning.fix_words import OTHER_CHANNEL, FixKind, advice, worded
 from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
-from cn_planner.planning.reaching import POLES_M, Reaching, Tower
+from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class _Common:
         self.joining = Joining(study, self.towers)
         self.busy = max(plan.demand.busy_hour_mbps, 1e-6)
 
-    def _towers(self) -> list[Tower]:
+    def _towers(self) -> list[TowerOption]:
         plan, used, in_zone = self.plan, self.plan.used_sites, zones_of(self.plan)
         found = []
         for key, site in plan.sites.items():
@@ -184,9 +184,9 @@ class _Common:
             if key in used:
                 now = site.mast_height_m or 0.0
                 higher = [] if reason is not None else [one for one in allowed if one > now + 1e-9]
-                found.append(Tower(site, (now, *higher), True))
+                found.append(TowerOption(site, (now, *higher), True))
             elif reason is None:
-                found.append(Tower(site, tuple(allowed), False))
+                found.append(TowerOption(site, tuple(allowed), False))
         return found
 
     def _kits(self) -> tuple[str, ...]:

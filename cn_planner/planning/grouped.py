@@ -15,7 +15,7 @@ from cn_planner.model.history import Edit
 from cn_planner.model.plan import PlanStatus
 from cn_planner.planning.design import design_of
 from cn_planner.planning.home_bound import home_bound
-from cn_planner.planning.home_by_home import Homes
+from cn_planner.planning.home_by_home import PointHomes
 from cn_planner.planning.home_points import as_points, points_of
 from cn_planner.planning.home_reach import home_reach
 from cn_planner.planning.problem import build_problem
@@ -24,7 +24,7 @@ from cn_planner.progress import ALONE, Run
 if TYPE_CHECKING:
     from cn_planner.coverage.kept import Store
     from cn_planner.message import Message
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
     from cn_planner.study import Study
 
@@ -36,7 +36,7 @@ _MORE = 0.005
 
 def problem_for(
     study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
-) -> tuple[Problem, Homes | None]:
+) -> tuple[PlanningProblem, PointHomes | None]:
     """Return the problem of a plan: of points where it has very many homes, and then with the homes behind them.
 
     As `build_problem`.
@@ -50,12 +50,12 @@ def problem_for(
     )
     if points is None:
         return problem, None
-    return problem, Homes(points, problem, home_reach(problem, study.plan, run=run.part(0.5, 1.0)))
+    return problem, PointHomes(points, problem, home_reach(problem, study.plan, run=run.part(0.5, 1.0)))
 
 
 def design_for(
-    problem: Problem,
-    homes: Homes | None,
+    problem: PlanningProblem,
+    homes: PointHomes | None,
     *,
     budget: float | None = None,
     time_limit_s: float | None = None,
@@ -124,7 +124,7 @@ def _short(served: float, asked: float) -> Message:
 
 
 def bounded(
-    found: Design, of_points: Design, homes: Homes, *, time_limit_s: float | None = None, run: Run = ALONE
+    found: Design, of_points: Design, homes: PointHomes, *, time_limit_s: float | None = None, run: Run = ALONE
 ) -> Design:
     """Return a design of homes with the bound of what any other could do, and what of the gap is due to the points.
 

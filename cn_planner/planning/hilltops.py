@@ -34,7 +34,7 @@ class Form(StrEnum):
     SHOULDER = "shoulder"
 
 
-class Place(NamedTuple):
+class Hilltop(NamedTuple):
     """A place that stands out. ``stands_out_m``: above the lowest ground round it, or above the mean for a shoulder."""
 
     latitude: float
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 def places_that_stand_out(
     surface: Surface, south: float, west: float, north: float, east: float, most: int, *, cells: int = CELLS
-) -> tuple[Place, ...]:
+) -> tuple[Hilltop, ...]:
     """Return hilltops and shoulders of a box, hilltops first, each kind by how much it stands out.
 
     Parameters
@@ -88,22 +88,22 @@ def places_that_stand_out(
     mean = uniform_filter(np.where(known, ground, 0.0), window(ROUND_M), mode="nearest") / np.maximum(share, 1e-9)
     over = np.where(known & (share > 0.5), ground - mean, -np.inf)
     rim = known & ~top & (over >= SHOULDER_M) & (over >= maximum_filter(over, window(TOP_RADIUS_M), mode="nearest"))
-    found: list[Place] = []
+    found: list[Hilltop] = []
     for mask, form, figure in ((top, Form.HILLTOP, out), (rim, Form.SHOULDER, over)):
         row, column = np.nonzero(mask)
         order = np.lexsort((column, row, -figure[row, column]))[:most]
         row, column = row[order], column[order]
         lon, lat = transform(crs, WGS84, place[2] + cell * column, place[5] - cell * row)
         found += [
-            Place(float(a), float(b), float(ground[r, c]), form, float(figure[r, c]))
+            Hilltop(float(a), float(b), float(ground[r, c]), form, float(figure[r, c]))
             for a, b, r, c in zip(lat, lon, row, column, strict=True)
         ]
     return tuple(_apart(found))
 
 
-def _apart(found: list[Place]) -> list[Place]:
+def _apart(found: list[Hilltop]) -> list[Hilltop]:
     """Return the places without a second one of the same flat top: equal heights side by side are one place."""
-    kept: list[Place] = []
+    kept: list[Hilltop] = []
     seen: NDArray[np.float64] = np.zeros((0, 2))
     for one in found:
         scale = math.cos(math.radians(one.latitude))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.planning.home_reach import HomeReach
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.clustering import Clustering
     from cn_planner.solver.instance import Instance
     from cn_planner.solver.network import SolverNetwork
@@ -45,7 +45,7 @@ _NO_LIMIT = 2**31 - 1
 
 
 def home_bound(
-    problem: Problem,
+    problem: PlanningProblem,
     reach: HomeReach,
     served: Collection[str],
     value: float,
@@ -81,7 +81,7 @@ def home_bound(
     return bound_of(*grouped, weight, value, budget=budget, time_limit_s=time_limit_s, run=run)
 
 
-def _grouped(problem: Problem, reach: HomeReach, served: Collection[str]) -> tuple[SolverNetwork, Clustering]:
+def _grouped(problem: PlanningProblem, reach: HomeReach, served: Collection[str]) -> tuple[SolverNetwork, Clustering]:
     """Return the network of groups of the homes that a plan may serve, and what the groups hold."""
     instance = replace(
         problem.with_loose_links(link_homes(problem.backhaul_budget, reach.homes, problem.busy_mbps)),
@@ -174,7 +174,9 @@ def bound_of(
     return min(found, value) if budget is None else max(found, value)
 
 
-def _kinds(problem: Problem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]) -> list[HomeClass]:
+def _kinds(
+    problem: PlanningProblem, reach: HomeReach, least: NDArray[np.int8], served: Collection[str]
+) -> list[HomeClass]:
     """Return the homes that a plan may serve, by what they cost and whether it has to serve them."""
     may = reach.coverable & (reach.weight > 0.0) & (least < NEVER).any(axis=1)
     found: dict[tuple[float, bool], list[int]] = {}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.home_points import HomePoints
     from cn_planner.planning.home_reach import HomeReach
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken
 
@@ -76,11 +76,11 @@ class _Room:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Homes:
+class PointHomes:
     """The homes behind points, and what reaches them."""
 
     points: HomePoints
-    problem: Problem
+    problem: PlanningProblem
     reach: HomeReach
 
     def asked(self, cover: float) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Household, Plan
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
 
 _PAIRS = 200_000
 """Pairs that are looked at together: some 50 MB."""
@@ -49,7 +49,7 @@ class HomeReach:
     sector_homes: float
 
 
-def home_reach(problem: Problem, plan: Plan, *, run: Run = ALONE) -> HomeReach:
+def home_reach(problem: PlanningProblem, plan: Plan, *, run: Run = ALONE) -> HomeReach:
     """Return how the sites of a problem reach the homes of a plan.
 
     Parameters
@@ -109,7 +109,7 @@ def home_reach(problem: Problem, plan: Plan, *, run: Run = ALONE) -> HomeReach:
     return HomeReach(homes, weight, least, coverable, carried)
 
 
-def _levels(problem: Problem) -> NDArray[np.int8]:
+def _levels(problem: PlanningProblem) -> NDArray[np.int8]:
     """Return the level that each height is for each site, `NEVER` where it is not allowed."""
     found = np.full((len(problem.sites), len(problem.instance.heights_m)), NEVER, np.int8)
     for number, allowed in enumerate(problem.network.allowed):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.model.plan import Site
-    from cn_planner.planning.reaching import Tower
+    from cn_planner.planning.reaching import TowerOption
     from cn_planner.study import Study
 
 
@@ -37,7 +37,7 @@ class Join(NamedTuple):
 class Joining:
     """The links of one plan, and those that it could have."""
 
-    def __init__(self, study: Study, towers: Sequence[Tower]) -> None:
+    def __init__(self, study: Study, towers: Sequence[TowerOption]) -> None:
         self.study, self.plan = study, study.plan
         plan = study.plan
         self.towers = towers
@@ -113,7 +113,7 @@ class Joining:
             for link in self._between(a, b)
         )
 
-    def _works(self, tower: Tower, others: Sequence[Site]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    def _works(self, tower: TowerOption, others: Sequence[Site]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Return whether links work, of (others, masts of the tower), and how far the others are, m."""
         site = tower.site
         here = ([site.latitude], [site.longitude])

@@ -16,7 +16,7 @@ from cn_planner.solver.network import fits
 if TYPE_CHECKING:
     from cn_planner.message import Message
     from cn_planner.model.plan import Link
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
     from cn_planner.study import Study
 
@@ -47,7 +47,7 @@ class Load(NamedTuple):
         )  # fmt: skip
 
 
-def loads(problem: Problem, solution: Solution) -> tuple[Load, ...]:
+def loads(problem: PlanningProblem, solution: Solution) -> tuple[Load, ...]:
     """Return the load of each link, then of each gateway, in the solution's order."""
     weight = {home.id: home.weight for home in problem.homes}
     at = {site.id: number for number, site in enumerate(problem.sites)}
@@ -76,7 +76,7 @@ def loads(problem: Problem, solution: Solution) -> tuple[Load, ...]:
     return tuple(rows)
 
 
-def said_full(problem: Problem, solution: Solution) -> tuple[Message, ...]:
+def said_full(problem: PlanningProblem, solution: Solution) -> tuple[Message, ...]:
     """Return in words where what a link or gateway carries decides: not even the lightest home fits on it any more."""
     least = min((home.weight for home in problem.homes if home.weight > 0.0), default=math.inf)
     return tuple(said for row in loads(problem, solution) if (said := row.full(least)) is not None)

@@ -69,7 +69,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PhaseJob:
     """Something to build: what must be there before, what it costs, how many homes it reaches."""
 
     after: str | None
@@ -77,7 +77,7 @@ class Job:
     weight: float
 
 
-def best_order(jobs: Mapping[str, Job]) -> list[str]:
+def best_order(jobs: Mapping[str, PhaseJob]) -> list[str]:
     """Return the order in which homes wait for least money, each job after the one that it needs.
 
     Jobs that cost nothing come as early as they may; of equals the first by id.
@@ -181,7 +181,7 @@ def five_years(plan: Plan, catalogue: Catalogue) -> float:
     return round(math.fsum(spent), 2)
 
 
-def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
+def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, PhaseJob]:
     """Return the towers as jobs: each with its link and its homes' equipment."""
     costs, depth, fed = UnitCosts(plan, catalogue), hops(plan), fed_by(plan)
     served: dict[str, list[str]] = {}
@@ -198,7 +198,7 @@ def _jobs(plan: Plan, catalogue: Catalogue) -> dict[str, Job]:
             money += costs.link(link[1]).total_cents / 100.0
         homes = served.get(key, [])
         money += sum(costs.home(plan.households[home]).total_cents for home in homes) / 100.0
-        found[key] = Job(None if link is None else link[0], money, sum(plan.households[h].weight for h in homes))
+        found[key] = PhaseJob(None if link is None else link[0], money, sum(plan.households[h].weight for h in homes))
     return found
 
 

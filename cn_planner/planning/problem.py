@@ -61,7 +61,7 @@ class AccessBudget(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class PlanningProblem:
     """The instance, with what is needed to turn its solution into a plan and to explain it.
 
     Attributes
@@ -138,12 +138,12 @@ class Problem:
         )
         return replace(self.instance, links=links, link_cost=link_cost, link_carries=link_carries)
 
-    def with_cover(self, cover: float) -> Problem:
+    def with_cover(self, cover: float) -> PlanningProblem:
         """Return the problem of serving another share of the coverable homes."""
         instance = replace(self.instance, cover=cover)
         return replace(self, instance=instance, network=network_of(instance))
 
-    def with_sector_homes(self, sector_homes: float) -> Problem:
+    def with_sector_homes(self, sector_homes: float) -> PlanningProblem:
         """Return the problem with sectors that carry another number of homes."""
         instance = replace(self.instance, sector_homes=sector_homes)
         return replace(self, instance=instance, network=network_of(instance))
@@ -180,7 +180,7 @@ def _check_size(sites: tuple[Site, ...], homes: tuple[Household, ...], heights: 
 
 def build_problem(
     study: Study, *, cover: float | None = None, keep: tuple[Store, str] | None = None, run: Run = ALONE
-) -> Problem:
+) -> PlanningProblem:
     """Return the instance of a plan.
 
     Parameters
@@ -264,7 +264,7 @@ def build_problem(
     run.check()
     pairs = zip(access.first.tolist(), access.second.tolist(), strict=True)
     joined = zip(backhaul.first.tolist(), backhaul.second.tolist(), strict=True)
-    return Problem(
+    return PlanningProblem(
         study=study,
         instance=instance,
         network=network_of(instance),

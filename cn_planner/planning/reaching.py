@@ -52,7 +52,7 @@ class Judged(NamedTuple):
     rate_mbps: NDArray[np.float64]
 
 
-class Tower(NamedTuple):
+class TowerOption(NamedTuple):
     """A place that may serve: the site as it stands in the plan, and the masts that it has or could have, rising."""
 
     site: Site
@@ -88,7 +88,7 @@ class Reaching:
     def __init__(
         self,
         study: Study,
-        towers: Sequence[Tower],
+        towers: Sequence[TowerOption],
         homes: Sequence[Household],
         asked: int,
         kits: Sequence[str],

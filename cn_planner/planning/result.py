@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Catalogue
     from cn_planner.model.plan import Outcome, Plan
     from cn_planner.planning.explain import Unserved
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import StoppedBy
 
 OPTIMAL_GAP = 1e-6
@@ -53,7 +53,7 @@ class DesignLink:
     rate_up_mbps: float | None
 
 
-def backhaul_link(problem: Problem, ends: tuple[str, str], masts_m: Mapping[str, float]) -> DesignLink:
+def backhaul_link(problem: PlanningProblem, ends: tuple[str, str], masts_m: Mapping[str, float]) -> DesignLink:
     """Return the link of two sites of a problem, at masts of heights of its own, with margin and rates."""
     at = {site.id: n for n, site in enumerate(problem.sites)}
     a, b = sorted(ends, key=at.__getitem__)
@@ -166,7 +166,7 @@ def basis_of(plan: Plan) -> str:
     return hashlib.sha256(repr((rest, sites, links)).encode()).hexdigest()[:32]
 
 
-def proven(outcome: Outcome, currency: str) -> Message | None:
+def bound_words(outcome: Outcome, currency: str) -> Message | None:
     """Return in words how far from the best possible a plan is at most; None where nothing is proven."""
     if outcome.lower_bound is not None and outcome.gap is not None:
         return msg(
@@ -184,7 +184,7 @@ def still_proven(plan: Plan) -> Message | None:
     outcome = plan.outcome
     if outcome is None or outcome.basis != basis_of(plan):
         return None
-    return proven(outcome, plan.info.currency)
+    return bound_words(outcome, plan.info.currency)
 
 
 def with_plan(

@@ -15,13 +15,13 @@ from cn_planner.planning.link_rows import kept_prices
 from cn_planner.solver.network import fits
 
 if TYPE_CHECKING:
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
 
 _SAME = 1e-6
 
 
-def sturdier(problem: Problem, solution: Solution) -> Solution:
+def sturdier(problem: PlanningProblem, solution: Solution) -> Solution:
     """Return the solution with sites hung otherwise, for the same money, where single failures then silence fewer.
 
     One site after the other goes to another parent as long as that helps: fewer homes lost, then fewer hops, then
@@ -39,7 +39,7 @@ def sturdier(problem: Problem, solution: Solution) -> Solution:
 class _Tree:
     """Parents of the sites, and those that each could have."""
 
-    def __init__(self, problem: Problem, solution: Solution) -> None:
+    def __init__(self, problem: PlanningProblem, solution: Solution) -> None:
         at = {site.id: number for number, site in enumerate(problem.sites)}
         height = {site.id: problem.height_index(site.height_m) for site in solution.sites}
         weight = {home.id: home.weight for home in problem.homes}

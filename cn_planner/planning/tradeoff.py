@@ -169,7 +169,7 @@ def tradeoff(
     return _curve(plan, found, coverable, notes, complete=tried == points)
 
 
-def proven(
+def prove_point(
     study: Study,
     curve: Tradeoff,
     at: int,

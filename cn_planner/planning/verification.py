@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.solver.instance import Solution
 
 _ROUNDS = 4
@@ -39,7 +39,7 @@ _TILT_WORTH_DB = 0.5
 _MOST_TILT_DEG = 45.0
 
 
-def works(problem: Problem, solution: Solution) -> bool:
+def works(problem: PlanningProblem, solution: Solution) -> bool:
     """Return whether every path of a plan works at just the heights chosen, and none but coverable homes are served.
 
     Nor may a link or a gateway have more homes to carry than it can.
@@ -60,7 +60,7 @@ def works(problem: Problem, solution: Solution) -> bool:
     return all(fits(row.homes, row.carries) for row in loads(problem, solution))
 
 
-def has_time(problem: Problem, solution: Solution) -> bool:
+def has_time(problem: PlanningProblem, solution: Solution) -> bool:
     """Return whether the sectors that the optimiser counted have the airtime that their homes take."""
     used = {site: sum(beam.airtime for beam in found) for site, found in pointed_at_homes(problem, solution).items()}
     return all(used.get(site.id, 0.0) <= site.sectors + 1e-6 for site in solution.sites)
@@ -75,13 +75,13 @@ class _Served:
     pair: NDArray[np.int64]
     level: NDArray[np.int64]
 
-    def budget(self, problem: Problem, lost_db: NDArray[np.float64]) -> BudgetArrays:
+    def budget(self, problem: PlanningProblem, lost_db: NDArray[np.float64]) -> BudgetArrays:
         """Return the budgets where the sectors give so much less than at most."""
         loss = problem.access.loss_db[self.pair, self.level, 0] + lost_db
         clear = problem.access.clearance_f1[self.pair, self.level, 0]
         return budget_arrays(loss, clear, *problem.access_ends, problem.plan.rules)
 
-    def spare_db(self, problem: Problem) -> NDArray[np.float64]:
+    def spare_db(self, problem: PlanningProblem) -> NDArray[np.float64]:
         """Return how much less each home could get and still be served; below 0 where it is not served at all."""
         low, high = np.zeros(len(self.home)), np.full(len(self.home), _MOST_SPARE_DB)
         fine = serves(problem.plan, self.budget(problem, low))
@@ -92,7 +92,7 @@ class _Served:
         return np.where(fine, low, -1.0)
 
 
-def _served(problem: Problem, solution: Solution) -> tuple[_Served, dict[int, list[int]]]:
+def _served(problem: PlanningProblem, solution: Solution) -> tuple[_Served, dict[int, list[int]]]:
     """Return the homes served by radio, and those at a mast itself, by cable, by the number of their site."""
     site_at = {site.id: s for s, site in enumerate(problem.sites)}
     home_at = {home.id: h for h, home in enumerate(problem.homes)}
@@ -110,7 +110,7 @@ def _served(problem: Problem, solution: Solution) -> tuple[_Served, dict[int, li
     return _Served(*(np.ascontiguousarray(column) for column in table.T)), at_mast
 
 
-def pointed_at_homes(problem: Problem, solution: Solution) -> dict[str, tuple[SectorBeam, ...]]:
+def pointed_at_homes(problem: PlanningProblem, solution: Solution) -> dict[str, tuple[SectorBeam, ...]]:
     """Return the beams of each site that serves homes, pointed and tilted; `Beam.homes` are the numbers of the homes.
 
     `Beam.airtime` is by the rates that the homes then have.
@@ -149,7 +149,7 @@ def _rates(budget: BudgetArrays) -> NDArray[np.float64]:
 
 
 def _site_beams(
-    problem: Problem,
+    problem: PlanningProblem,
     served: _Served,
     mine: NDArray[np.int64],
     spare_db: NDArray[np.float64],
@@ -202,7 +202,7 @@ def _tilt(elevation: NDArray[np.float64], slack: Callable[[float], NDArray[np.fl
 
 
 def pointed_budgets(
-    problem: Problem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
+    problem: PlanningProblem, solution: Solution, pointed: Mapping[str, tuple[SectorBeam, ...]]
 ) -> dict[str, tuple[float, float, float]]:
     """Return margin, and rates down and up, of each home served by radio, by its id, as its sector points."""
     served, _ = _served(problem, solution)

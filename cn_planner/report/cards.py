@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.planning.hilltops import Place
+    from cn_planner.planning.hilltops import Hilltop
     from cn_planner.report.deployment import AntennaRecord, HomeRecord, LinkRecord
     from cn_planner.report.radios import Field
 
@@ -44,7 +44,7 @@ _CELLS = 600_000
 _EYE_M = 2.0
 
 
-def hilltops_of(field: Field) -> tuple[Place, ...]:
+def hilltops_of(field: Field) -> tuple[Hilltop, ...]:
     """Return the hilltops of the country round the sites; none without terrain."""
     places = [(site.latitude, site.longitude) for site in field.plan.sites.values()]
     if field.study.surface.empty or not places:
@@ -83,7 +83,7 @@ def alignment_cards(
     antennas: Sequence[AntennaRecord],
     links: Sequence[LinkRecord],
     homes: Sequence[HomeRecord],
-    hilltops: Sequence[Place],
+    hilltops: Sequence[Hilltop],
 ) -> tuple[AlignmentCard, ...]:
     """Return a card for each antenna, in their order."""
     ends = {(end.site, link.id): end for link in links for end in (link.a, link.b)}
@@ -149,7 +149,7 @@ def _tested(field: Field, antenna: AntennaRecord, homes: Sequence[HomeRecord]) -
     return min(served, key=away, default=None)
 
 
-def _sights(field: Field, hilltops: Sequence[Place]) -> list[_Sight]:
+def _sights(field: Field, hilltops: Sequence[Hilltop]) -> list[_Sight]:
     plan = field.plan
     found = [
         _Sight(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.planning.chains import Chains
-from cn_planner.planning.explain import Unserved, explain
+from cn_planner.planning.explain import Unserved, explain_unserved
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import ALONE, Run
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Plan
     from cn_planner.planning.fixes import HomeFixes
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.report.network import Network
     from cn_planner.study import Study
 
@@ -37,10 +37,10 @@ def left_out(study: Study, net: Network, fixes: Mapping[str, HomeFixes], *, run:
     solution = _as_it_stands(plan, net, problem)
     if solution is None:
         return {}
-    return {one.id: one for one in explain(problem, solution, fixes, Chains(problem))}
+    return {one.id: one for one in explain_unserved(problem, solution, fixes, Chains(problem))}
 
 
-def _as_it_stands(plan: Plan, net: Network, problem: Problem) -> Solution | None:
+def _as_it_stands(plan: Plan, net: Network, problem: PlanningProblem) -> Solution | None:
     """Return the plan's own network as the planner would have written it; None where it cannot be its own."""
     known = {site.id for site in problem.sites}
     heights = {key: site.mast_height_m or 0.0 for key, site in net.sites.items()}

@@ -18,7 +18,7 @@ from cn_planner.terrain.profile import path_profile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cn_planner.planning.hilltops import Place
+    from cn_planner.planning.hilltops import Hilltop
     from cn_planner.progress import CancelToken
     from cn_planner.report.radios import Field, JudgedLink
 
@@ -34,7 +34,7 @@ _RELAY_MAST_M = 12.0
 
 
 def link_reports(
-    field: Field, judged: tuple[JudgedLink, ...], hilltops: Sequence[Place], cancel: CancelToken | None = None
+    field: Field, judged: tuple[JudgedLink, ...], hilltops: Sequence[Hilltop], cancel: CancelToken | None = None
 ) -> tuple[LinkReport, ...]:
     """Return what is said of each link beside its record, in the order of the links given.
 
@@ -57,7 +57,7 @@ def link_reports(
     return tuple(reports)
 
 
-def _report(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> LinkReport:
+def _report(field: Field, one: JudgedLink, hilltops: Sequence[Hilltop]) -> LinkReport:
     budget = one.budget
     if budget is None or one.profile is None or budget.verdict is Verdict.NO_DATA:
         return LinkReport(one.link.id)
@@ -99,7 +99,7 @@ class _Stop(NamedTuple):
     around_m: float
 
 
-def _relay(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> Message | None:
+def _relay(field: Field, one: JudgedLink, hilltops: Sequence[Hilltop]) -> Message | None:
     """Return a place from which both ends are in sight with enough clear, the one with the least detour first."""
     if field.study.surface.empty or one.budget is None:
         return None
@@ -115,7 +115,7 @@ def _relay(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> Message 
     return None
 
 
-def _stops(field: Field, one: JudgedLink, hilltops: Sequence[Place]) -> list[_Stop]:
+def _stops(field: Field, one: JudgedLink, hilltops: Sequence[Hilltop]) -> list[_Stop]:
     ends = {site.id for site in one.sites}
     direct = one.budget.distance_m if one.budget is not None else 0.0
     found = []

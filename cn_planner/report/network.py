@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cn_planner.model.plan import Link, Plan, Site
-    from cn_planner.planning.failures import Failure
+    from cn_planner.planning.failures import OutageImpact
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Network:
     hops: Mapping[str, int]
     upstream: Mapping[str, tuple[str, str]]
     homes: Mapping[str, float]
-    failures: Mapping[tuple[str, str], Failure]
+    failures: Mapping[tuple[str, str], OutageImpact]
 
     def without_site(self, key: str) -> tuple[float, tuple[str, ...]]:
         """Return the homes and the other sites that fall silent when a site fails, its own homes among them."""

@@ -6,7 +6,7 @@ import math
 import shutil
 from typing import TYPE_CHECKING
 
-from cn_planner.area.elevation_web import Box, Cost, ElevationSource, Fetched, cost_to_fetch, fetch_elevation
+from cn_planner.area.elevation_web import Box, DownloadCost, ElevationSource, Fetched, cost_to_fetch, fetch_elevation
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.message import msg
@@ -59,7 +59,7 @@ def look_how_much(
     server: str = "",
     progress: Progress = silent,
     cancel: CancelToken | None = None,
-) -> tuple[Cost, int]:
+) -> tuple[DownloadCost, int]:
     """Return what the terrain of a box costs to fetch, and how many bytes there is room for beside the plan.
 
     Raises

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cn_planner.model.equipment import Part
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.planning.problem import Problem
+    from cn_planner.planning.problem import PlanningProblem
     from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
 
@@ -225,14 +225,16 @@ def _neutral(plan: Plan) -> Plan:
     )  # fmt: skip
 
 
-def _tables(snapshot: Snapshot, threads: int | None, progress: Progress, cancel: CancelToken | None) -> Problem | None:
+def _tables(
+    snapshot: Snapshot, threads: int | None, progress: Progress, cancel: CancelToken | None
+) -> PlanningProblem | None:
     plan = _neutral(snapshot.plan)
     key = digest(
         "tables", snapshot.air_key, snapshot.homes.key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
         plan.demand, plan.kits, plan.costs, plan.info,
         [(one.kind, one.priority) for one in plan.households.values()],
     )  # fmt: skip
-    kept: Problem | None = snapshot.cache.get(key)
+    kept: PlanningProblem | None = snapshot.cache.get(key)
     if kept is not None:
         return kept
     if not any(site.max_height_m > 0.0 and site.role is SiteRole.GATEWAY for site in plan.sites.values()):
@@ -272,7 +274,7 @@ class _Option(NamedTuple):
 class _Finder:
     """The plan as it stands on the tables."""
 
-    def __init__(self, snapshot: Snapshot, problem: Problem, now: ServiceNow) -> None:
+    def __init__(self, snapshot: Snapshot, problem: PlanningProblem, now: ServiceNow) -> None:
         self.snapshot, self.problem, self.now = snapshot, problem, now
         self.plan = snapshot.plan
         self.costs = UnitCosts(self.plan, snapshot.catalogue)

@@ -184,9 +184,11 @@ def places_for_towers(
     cancel: CancelToken | None = None,
 ) -> Candidates:
     """Return places for towers found in the terrain, with the reason for each that is kept or removed."""
-    from cn_planner.planning.candidates import MOST, find_candidates
+    from cn_planner.planning.candidates import MOST_CANDIDATES, find_candidates
 
-    return find_candidates(snapshot.study, most=MOST if most is None else most, run=run_on(threads, progress, cancel))
+    return find_candidates(
+        snapshot.study, most=MOST_CANDIDATES if most is None else most, run=run_on(threads, progress, cancel)
+    )
 
 
 def cost_against_homes(
@@ -225,9 +227,9 @@ def proven_point(
     cancel: CancelToken | None = None,
 ) -> Tradeoff:
     """Return a curve of the plan with a bound sought at one of its points; a cancel keeps what was found."""
-    from cn_planner.planning.tradeoff import proven
+    from cn_planner.planning.tradeoff import prove_point
 
-    return proven(
+    return prove_point(
         snapshot.study,
         curve,
         at,

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from terrain_server import glo30
 
-from cn_planner.area.elevation_web import Box, ElevationSource, fetch_elevation, tile_name, tiles
+from cn_planner.area.elevation_web import Box, ElevationSource, fetch_elevation, tiles
 from cn_planner.area.web import TRIES, Web
 from cn_planner.errors import CancelledError, FileError, InputError
 from cn_planner.gis.kinds import read_zip
@@ -17,6 +17,7 @@ from cn_planner.gis.raster import read_elevation
 from cn_planner.message import msg
 from cn_planner.progress import CancelToken
 from cn_planner.terrain.surface import Surface
+from cn_planner.terrain.tile import tile_name
 
 STEM = "Copernicus_DSM_COG_10_S33_00_E018_00_DEM"
 GLO30 = f"/{STEM}/{STEM}.tif"

@@ -10,7 +10,7 @@ import pytest
 from cn_planner.economics.costs import capital
 from cn_planner.errors import InputError
 from cn_planner.model.plan import SiteRole
-from cn_planner.planning.phases import Job, best_order, phases, together
+from cn_planner.planning.phases import PhaseJob, best_order, phases, together
 from cn_planner.storage.catalogue import load_catalogue
 
 
@@ -19,7 +19,7 @@ def valley(designed):
     return designed.edit.plan, load_catalogue()
 
 
-def _waiting(order, jobs: dict[str, Job]) -> float:
+def _waiting(order, jobs: dict[str, PhaseJob]) -> float:
     spent = waiting = 0.0
     for key in order:
         spent += jobs[key].cost
@@ -33,7 +33,7 @@ def test_no_order_makes_homes_wait_for_less_money(seed):
     rng = random.Random(seed)
     keys = "abcdefg"
     jobs = {
-        key: Job(
+        key: PhaseJob(
             rng.choice([None, *keys[:n]]) if n else None,
             rng.choice([0.0, 1.0, 3.0, 7.0, 20.0]),
             rng.choice([0.0, 1.0, 5.0, 30.0]),

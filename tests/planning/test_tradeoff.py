@@ -10,7 +10,7 @@ import pytest
 from cn_planner.economics.costs import capital
 from cn_planner.errors import CancelledError, InputError
 from cn_planner.planning.design import design
-from cn_planner.planning.tradeoff import proven, tradeoff
+from cn_planner.planning.tradeoff import prove_point, tradeoff
 from cn_planner.progress import CancelToken, Run
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
@@ -96,7 +96,7 @@ def test_a_point_is_proven_further_and_a_cancel_keeps_what_was_known(valley, cur
         if cut and done > 0.2:  # paths have been looked at
             token.cancel()
 
-    found = proven(Study(*valley, None), given, 3, run=Run(progress=watch, cancel=token))
+    found = prove_point(Study(*valley, None), given, 3, run=Run(progress=watch, cancel=token))
     assert [one.capex for one in found.points if one.share != before.share] == [
         one.capex for one in given.points if one.share != before.share
     ]
@@ -112,7 +112,7 @@ def test_a_point_is_proven_further_and_a_cancel_keeps_what_was_known(valley, cur
 def test_a_bound_that_is_found_goes_to_the_cheaper_plan_that_was_there(valley, curve):
     point = curve[0].points[3]
     plain = replace(point, lower_bound=None, gap=None, design=replace(point.design, lower_bound=None, gap=None))
-    found = proven(Study(*valley, None), replace(curve[0], points=(plain,)), 0).points[0]
+    found = prove_point(Study(*valley, None), replace(curve[0], points=(plain,)), 0).points[0]
     assert found.design.sites == point.design.sites
     assert (found.lower_bound, found.gap) == (point.lower_bound, point.gap)
     assert found.design.edit.plan.outcome.gap == found.gap

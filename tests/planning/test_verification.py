@@ -15,7 +15,7 @@ from cn_planner.geo import destination
 from cn_planner.links.pointing import pointing_loss_db
 from cn_planner.model import edits
 from cn_planner.model.plan import Area, Demand, Household, Plan, Rules, Site, SiteRole, Uplink
-from cn_planner.planning.problem import Problem, build_problem
+from cn_planner.planning.problem import PlanningProblem, build_problem
 from cn_planner.planning.verification import _tilt, has_time, pointed_at_homes, pointed_budgets, works
 from cn_planner.solver.instance import Solution, SolutionSite, SolutionStatus, StoppedBy
 from cn_planner.solver.sectors import SectorBeam
@@ -30,7 +30,7 @@ FAST_MBPS = 101.4  # 20 MHz in the fastest mode, at the IP level
 
 def problem(
     homes: dict[str, tuple[float, float]], *, uplink_mbps: float = 200.0, demand: Demand | None = None, **rules: float
-) -> Problem:
+) -> PlanningProblem:
     """Towers at Gate and at Ash, 10 km north of it, and homes so many degrees and kilometres from Ash."""
     gate = Site("G", "Gate", *GATE, role=SiteRole.GATEWAY, uplink=Uplink("fibre", uplink_mbps, 90.0))
     rows = [
@@ -54,7 +54,7 @@ HAMLET = {"east": (80.0, 3.0), "south": (169.0, 3.0), "far": (90.0, 6.5), "mast"
 
 
 @pytest.fixture(scope="module")
-def hamlet() -> Problem:
+def hamlet() -> PlanningProblem:
     return problem(HAMLET)
 
 
@@ -169,7 +169,7 @@ def test_who_lives_at_the_mast_is_on_a_cable_and_takes_no_airtime(hamlet):
     assert "mast" not in pointed_budgets(hamlet, solution("mast"), {"A": alone})
 
 
-def spare_is(decibels: float, homes: dict[str, tuple[float, float]], fast: Demand | None = None) -> Problem:
+def spare_is(decibels: float, homes: dict[str, tuple[float, float]], fast: Demand | None = None) -> PlanningProblem:
     """Homes that ask for the fastest mode, and for so much margin that so many decibels are left to the farthest."""
     fast = fast or Demand(mbps_per_home=100.0, contention=200.0, growth_pct=0.0)
     usual = problem(homes, demand=fast)
