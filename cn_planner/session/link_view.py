@@ -55,7 +55,7 @@ class PathState(StrEnum):
 _STATES = (PathState.UNKNOWN, PathState.BLOCKED, PathState.GRAZING, PathState.CLEAR)
 
 
-class _Segment(NamedTuple):
+class Segment(NamedTuple):
     """A part of a path, as fractions of its length."""
 
     start: float
@@ -117,7 +117,7 @@ class LinkView:
     names: tuple[str, str]
     profile: PathProfile
     budget: LinkBudget
-    segments: tuple[_Segment, ...]
+    segments: tuple[Segment, ...]
     ray_m: NDArray[np.float64]
     bulge_m: NDArray[np.float64]
     f1_m: NDArray[np.float64]
@@ -343,7 +343,7 @@ def _geometry(
 
 def _segments(
     profile: PathProfile, clear_m: NDArray[np.float64], f1_m: NDArray[np.float64], enough: float
-) -> tuple[_Segment, ...]:
+) -> tuple[Segment, ...]:
     """Return the runs of samples of one state; each sample stands for the way half to its neighbours."""
     code = np.where(clear_m < 0.0, 1, np.where(clear_m < enough * f1_m - 1e-9, 2, 3))
     code = np.where(np.isnan(clear_m), 0, code)
@@ -354,4 +354,4 @@ def _segments(
     along = profile.distance_m / max(profile.length_m, 1e-9)
     cuts = [0.0, *((along[changes - 1] + along[changes]) / 2.0).tolist(), 1.0]
     states = code[np.concatenate([[0], changes])]
-    return tuple(_Segment(cuts[n], cuts[n + 1], _STATES[int(state)]) for n, state in enumerate(states))
+    return tuple(Segment(cuts[n], cuts[n + 1], _STATES[int(state)]) for n, state in enumerate(states))

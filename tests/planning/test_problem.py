@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from small_network import flat_ground
 
-from cn_planner.economics.costs import Costs
+from cn_planner.economics.costs import UnitCosts
 from cn_planner.errors import InputError, MissingTerrainError
 from cn_planner.geo import destination
 from cn_planner.model import edits
@@ -33,7 +33,7 @@ from cn_planner.model.plan import (
 )
 from cn_planner.planning import problem as problems
 from cn_planner.planning.problem import (
-    Problem,
+    PlanningProblem,
     _least_upwards,
     _upwards,
     build_problem,
@@ -59,7 +59,7 @@ def house(key: str, azimuth: float, km: float, **more) -> Household:
     return Household(key, key, *(destination(*ASH, azimuth, 1000.0 * km) if km else ASH), **more)
 
 
-def made(homes=HAMLET, *things, demand: Demand | None = None, cover: float | None = None, **rules) -> Problem:
+def made(homes=HAMLET, *things, demand: Demand | None = None, cover: float | None = None, **rules) -> PlanningProblem:
     limits = Rules(**{"mast_heights_m": (6.0, 12.0, 18.0), **rules})
     plan = Plan(area=Area(canopy_m=0.0), rules=limits, demand=demand or Demand())
     rows = [house(key, *where) for key, where in homes.items()] if isinstance(homes, dict) else homes
@@ -69,7 +69,7 @@ def made(homes=HAMLET, *things, demand: Demand | None = None, cover: float | Non
 def test_sites_have_their_heights_costs_and_what_they_carry():
     found = made()
     ash, gate = found.instance.sites
-    costs = Costs(found.plan, SHELF)
+    costs = UnitCosts(found.plan, SHELF)
     assert found.instance.heights_m == (6.0, 12.0, 18.0)
     assert [found.height_index(height) for height in (6.0, 18.0)] == [0, 2]
     assert ash.cost == tuple(costs.site(TOWERS[1], height).least for height in (6.0, 12.0, 18.0))
@@ -158,7 +158,7 @@ def test_links_are_rows_of_the_least_heights_of_both_ends():
         [False, True, True], [True, True, True], [True, True, True],
     ]  # fmt: skip
     assert found.instance.links.tolist() == [[0, 1, 0, 1], [0, 1, 1, 0]]
-    assert found.instance.link_cost.tolist() == [Costs(found.plan, SHELF).link().least] * 2
+    assert found.instance.link_cost.tolist() == [UnitCosts(found.plan, SHELF).link().least] * 2
     assert found.instance.link_carries is None
     assert np.isinf(found.backhaul_carries).all()
 
@@ -175,7 +175,7 @@ def test_links_carry_whole_homes_of_the_lesser_way():
 def test_a_link_that_is_kept_has_its_own_kit_and_price():
     own = Link("G-A", "G", "A", kit="relay-sun-5ghz", choice=Choice.LOCKED)
     usual, kept = made(), made(HAMLET, own)
-    assert kept.instance.link_cost.tolist() == [Costs(kept.plan, SHELF).link(own).least] * len(kept.instance.links)
+    assert kept.instance.link_cost.tolist() == [UnitCosts(kept.plan, SHELF).link(own).least] * len(kept.instance.links)
     assert kept.instance.link_cost[0] != usual.instance.link_cost[0]
     assert not np.array_equal(kept.backhaul_budget.rate_down_mbps, usual.backhaul_budget.rate_down_mbps)
     built = made(HAMLET, replace(own, choice=Choice.FREE, status=Status.BUILT))
