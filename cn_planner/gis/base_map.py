@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
 from cn_planner.gis.osm import check_extract, tags_of
-from cn_planner.gis.worker import BesideError, beside
+from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -75,8 +75,10 @@ def read_base_map(path: Path, bounds: Bounds | None = None, names: Sequence[str]
     """
     source = check_extract(path)
     try:
-        found = beside("base_map", "read_order", source, list(bounds) if bounds else None, list(names))
-    except BesideError as error:
+        found = in_worker("base_map", "read_order", source, list(bounds) if bounds else None, list(names))
+    except WorkerLimitError as error:
+        raise error.about(path) from error
+    except WorkerError as error:
         raise FileError(
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")
         ) from error

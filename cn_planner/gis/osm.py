@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import refuse, sniff
-from cn_planner.gis.worker import BesideError, beside
+from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
@@ -82,8 +82,10 @@ def read_osm(path: Path, layer: str) -> OsmPlaces:
             fix=msg("Name one with --layer: {layers}.", layers=", ".join(LAYERS)),
         )
     try:
-        columns, rows, left_out = beside("osm", "read_order", source, layer)
-    except BesideError as error:
+        columns, rows, left_out = in_worker("osm", "read_order", source, layer)
+    except WorkerLimitError as error:
+        raise error.about(path) from error
+    except WorkerError as error:
         raise FileError(
             msg("The OpenStreetMap extract is damaged or cut short."), where=str(path), fix=msg("Download it again.")
         ) from error

@@ -23,7 +23,7 @@ from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
 from cn_planner.gis.raster import read_gridded
 from cn_planner.gis.vector import Layer, settle
-from cn_planner.gis.worker import BesideError, beside
+from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def write_pack(
                 with rasterio.open(temporary, "w", **more) as dataset:
                     dataset.write(trees.values, 1)
         if vectors:
-            beside("vector", "write_order", str(temporary), vectors, "EPSG:4326", True)
+            in_worker("vector", "write_order", str(temporary), vectors, "EPSG:4326", True)
         with closing(sqlite3.connect(temporary, isolation_level=None)) as database:
             database.execute("CREATE TABLE cn_pack (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)")
             rows = [(key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in said.items()]
             database.executemany("INSERT INTO cn_pack VALUES (?, ?)", rows)
         settle(temporary, date)
         temporary.replace(path)
-    except (RasterioError, BesideError, sqlite3.Error, OSError) as problem:
+    except (RasterioError, WorkerError, sqlite3.Error, OSError) as problem:
         raise FileError(
             msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
         ) from problem
@@ -170,8 +170,10 @@ def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
         Where it is damaged.
     """
     try:
-        found = beside("pack", "read_order", str(path.resolve()))
-    except BesideError as problem:
+        found = in_worker("pack", "read_order", str(path.resolve()))
+    except WorkerLimitError as problem:
+        raise problem.about(path) from problem
+    except WorkerError as problem:
         raise no_pack(path) from problem
     return {name: BaseLayer(*columns) for name, columns in found.items()}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.worker import BesideError, beside
+from cn_planner.gis.worker import WorkerError, in_worker
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ def write_geopackage(
         for layer in layers
     ]
     try:
-        beside("vector", "write_order", str(temporary), plain, crs)
+        in_worker("vector", "write_order", str(temporary), plain, crs)
         settle(temporary, date, styles)
         temporary.replace(path)
-    except (BesideError, sqlite3.Error, OSError) as e:
+    except (WorkerError, sqlite3.Error, OSError) as e:
         raise FileError(
             msg("The file cannot be written."), where=str(path), fix=msg("Check the folder, and the space on the disk.")
         ) from e

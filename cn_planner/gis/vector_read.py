@@ -16,7 +16,7 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
 from cn_planner.gis.kinds import KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
-from cn_planner.gis.worker import BesideError, beside
+from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.gis.xml_check import check_xml
 from cn_planner.message import msg
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 1 << 29
 MOST_FEATURES = 2_000_000
+_MOST_CELLS = 20_000_000
+_TOO_MANY = "too many"
+"""In the place of the coordinates of a layer that is not read; its count of features and of columns then stand in
+that of the names of columns."""
 _WANTED = msg("a map file (KML, KMZ, GPX, GeoPackage, shapefile, FlatGeobuf)")
 _XML = frozenset({"kml", "gpx"})
 _KINDS = _XML | {"sqlite", "shapefile", "flatgeobuf"}
@@ -125,8 +129,10 @@ def read_points(path: Path, layer: str = "") -> Points:
     """
     kind, source = _source(path)
     try:
-        there, parts = beside("vector_read", "read_order", source, kind, layer)
-    except BesideError as error:
+        there, parts = in_worker("vector_read", "read_order", source, kind, layer)
+    except WorkerLimitError as error:
+        raise error.about(path) from error
+    except WorkerError as error:
         raise FileError(
             msg("This is {kind}, and it is damaged or cut short.", kind=KIND_WORDS[kind]),
             where=str(path),
@@ -149,8 +155,17 @@ def _no_layer(there: Sequence[str], layer: str, path: Path) -> FileError | Input
 
 def _part(read: Sequence[Any], kind: str, path: Path) -> Points:
     crs, columns, values, x, y, lines = read
-    if len(x) > MOST_FEATURES:
-        raise FileError(msg("The file has more than {most} features.", most=MOST_FEATURES), where=str(path))
+    if crs == _TOO_MANY:
+        count, fields = map(int, columns)
+        if count > MOST_FEATURES:
+            raise FileError(msg("The file has more than {most} features.", most=MOST_FEATURES), where=str(path))
+        raise FileError(
+            msg(
+                "The file has {columns} columns of {count} features; so much is not read.", columns=fields, count=count
+            ),
+            where=str(path),
+            fix=msg("Export it again with the columns that you need."),
+        )
     if not crs and len(x):
         raise FileError(
             msg("The file does not say in which coordinates it is."),
@@ -215,9 +230,12 @@ def _read(source: str, layer: str) -> tuple[str, list[str], list[list[Any]], lis
     import pyogrio.raw
     import shapely
 
-    meta, _, geometry, values = pyogrio.raw.read(
-        source, layer=layer, force_2d=True, datetime_as_string=True, max_features=MOST_FEATURES + 1
-    )
+    # Counted first: the library makes room for as many rows of every column as it is told that there may be.
+    info = pyogrio.read_info(source, layer=layer, force_feature_count=True)
+    count, fields = int(info["features"]), len(info["fields"])
+    if count > MOST_FEATURES or count * fields > _MOST_CELLS:
+        return _TOO_MANY, [str(count), str(fields)], [], [], [], 0
+    meta, _, geometry, values = pyogrio.raw.read(source, layer=layer, force_2d=True, datetime_as_string=True)
     shapes = shapely.from_wkb(np.asarray(geometry, dtype=object), on_invalid="ignore")
     columns = [str(name) for name in meta["fields"]]
     kind = shapely.get_type_id(shapes)

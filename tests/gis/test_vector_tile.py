@@ -11,7 +11,7 @@ import pytest
 from vector_tiles import AREA, LINE, POINT, packed, tile
 
 from cn_planner.gis.vector_tile import MOST_BYTES, read_tile, unpacked
-from cn_planner.gis.worker import BesideError, Companion
+from cn_planner.gis.worker import Companion, WorkerError
 
 ROAD = [(0, 2048), (4096, 2048)]
 RING = [(0, 0), (2000, 0), (2000, 2000), (0, 2000)]
@@ -84,17 +84,17 @@ def test_a_companion_that_dies_or_hangs_is_begun_anew(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(one for one in (here, before) if one))
     one = Companion("companion_example", "greeter", "hello", most_s=0.6)
     assert one.ask("say") == "hello"
-    with pytest.raises(BesideError, match="on purpose"):
+    with pytest.raises(WorkerError, match="on purpose"):
         one.ask("fail")
     for fault in ("die", "hang"):
-        with pytest.raises(BesideError):
+        with pytest.raises(WorkerError):
             one.ask(fault)
         assert one.ask("say") == "hello"
     two = Companion("companion_example", "greeter", "no file")
     for _ in range(2):
-        with pytest.raises(BesideError):
+        with pytest.raises(WorkerError):
             two.ask("say")
     two.close()
     one.close()
-    with pytest.raises(BesideError, match="closed"):
+    with pytest.raises(WorkerError, match="closed"):
         one.ask("say")

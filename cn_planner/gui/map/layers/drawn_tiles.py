@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from cn_planner.drawing.palette import Theme
 from cn_planner.errors import FileError
-from cn_planner.gis.worker import BesideError, Companion
+from cn_planner.gis.worker import Companion, WorkerError
 from cn_planner.gui.map.layers.base import Frame, LegendEntry
 from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles, TileKey
@@ -70,7 +70,7 @@ class VectorSource:
         """Return a tile of the screen; one that the process died of counts as damaged."""
         try:
             pixels, names, damaged = self._painter.ask(key.scale, key.i, key.j, ratio, theme.value)
-        except BesideError:
+        except WorkerError:
             return DrawnTile(damaged=True)
         image = QImage(pixels, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_ARGB32_Premultiplied) if pixels else None
         return DrawnTile(image.copy() if image is not None else None, tuple(tuple(one) for one in names), damaged)
