@@ -12,10 +12,8 @@ import hashlib
 import itertools
 import linecache
 import os
-import platform
 import sys
 import time
-import traceback
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,9 +22,9 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import CancelledError, InputError, PlannerError
+from cn_planner.faults import note, report_of
 from cn_planner.message import Message, msg
 from cn_planner.progress import CancelToken, Progress, Run, silent
-from cn_planner.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -538,13 +536,9 @@ def failure_of(problem: BaseException, *, doing: str = "") -> Failure:
             fix=msg("The plan is as it was. Copy the report and send it to those who look after the program."),
         )
     )
-    head = [
-        f"CN Planner {__version__}, Python {platform.python_version()}, {platform.platform()}",
-        f"While: {doing}" if doing else "",
-        str(error),
-        "",
-    ]
-    return Failure(error, "\n".join(head) + "".join(traceback.format_exception(problem)))
+    if error is not problem:
+        note(problem, doing)
+    return Failure(error, f"{error}\n\n{report_of(problem, doing)}")
 
 
 class Cache:

@@ -9,11 +9,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
 import typer
 
 from cn_planner.errors import PlannerError
 from cn_planner.i18n import say
-from cn_planner.message import joined
+from cn_planner.message import joined, msg
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ def failing_in_words() -> Iterator[None]:
     except PlannerError as error:
         tell(words_of(error))
         raise typer.Exit(1) from error
+    except (typer.Exit, typer.Abort, click.ClickException):
+        raise
+    except Exception as problem:
+        from cn_planner.faults import log_path, note
+
+        note(problem, " ".join(sys.argv[1:]))
+        tell(msg("The program made a mistake: {kind}.", kind=type(problem).__name__))
+        tell(msg("What happened stands in {log}; send it to those who look after the program.", log=str(log_path())))
+        raise typer.Exit(1) from problem
 
 
 @contextmanager

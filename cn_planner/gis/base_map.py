@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.gis.osm import check_extract, tags_of
 from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.message import msg
@@ -56,6 +57,7 @@ class BaseLayer:
         return len(self.shapes)
 
 
+@walled
 def read_base_map(path: Path, bounds: Bounds | None = None, names: Sequence[str] = LAYERS) -> Mapping[str, BaseLayer]:
     """Read an extract as the layers of a base map, by the names of `LAYERS`.
 

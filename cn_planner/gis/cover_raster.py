@@ -10,6 +10,7 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.parts import Given, Part, Transform, moved, part_in_box
 from cn_planner.gis.raster import MOST_PIXELS, centres_of, crs_of, with_geotiff
@@ -71,6 +72,7 @@ class CoverRaster:
     row: str = ""
 
 
+@walled
 def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
     """Return the classes that a raster of land cover holds within a box, by at most a million pixels of it.
 
@@ -95,6 +97,7 @@ def classes_in(path: Path, box: Box, given: Given) -> tuple[int, ...]:
     return _open(path, given, look)
 
 
+@walled
 def bytes_in(path: Path, given: Given) -> tuple[int, ...]:
     """Return the numbers that a GeoTIFF of 8 bits holds, by at most a million pixels of it; none of any other file."""
 
@@ -129,6 +132,7 @@ def _no_classes(path: Path) -> FileError:
     )
 
 
+@walled
 def read_cover(
     path: Path,
     box: Box,
@@ -199,6 +203,7 @@ def read_cover(
     return _open(path, given, read)
 
 
+@walled
 def read_all_trees(path: Path) -> CoverRaster:
     """Read the tree heights of an area pack, pixel for pixel.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.gis.xml_check import check_xml
@@ -56,6 +57,7 @@ class OsmPlaces:
     left_out: int
 
 
+@walled
 def read_osm(path: Path, layer: str) -> OsmPlaces:
     """Read one layer of an extract.
 

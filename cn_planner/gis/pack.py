@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.gis.base_map import LAYERS, BaseLayer
 from cn_planner.gis.cover_raster import TABLE, read_all_trees
 from cn_planner.gis.pack_facts import FORMAT, no_pack, read_facts
@@ -141,6 +142,7 @@ def sums_of(grid: RasterGrid, layers: Mapping[str, BaseLayer], trees: CoverRaste
     return out
 
 
+@walled
 def read_pack(path: Path) -> tuple[RasterGrid, dict[str, BaseLayer], dict[str, Any]]:
     """Read all of a pack, and hold each part against its sum.
 
@@ -161,6 +163,7 @@ def read_pack(path: Path) -> tuple[RasterGrid, dict[str, BaseLayer], dict[str, A
     return grid, layers, facts
 
 
+@walled
 def read_pack_layers(path: Path) -> dict[str, BaseLayer]:
     """Return what the map is drawn from.
 

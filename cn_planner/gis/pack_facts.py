@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def _opened(path: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
 
 
+@walled
 def is_pack(path: Path) -> bool:
     """Return whether a file is a pack that this program reads, whatever its name says."""
     try:
@@ -45,6 +47,7 @@ def holds_pack(path: Path) -> bool:
         return False
 
 
+@walled
 def read_facts(path: Path) -> dict[str, Any]:
     """Return what a pack says of itself.
 

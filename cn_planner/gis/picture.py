@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.raster_write import CACHE_MB
 from cn_planner.gis.warned import expect_no_place
@@ -44,6 +45,7 @@ class PictureFile:
         Whose it is, as the file says.
     """
 
+    @walled
     def __init__(self, path: Path) -> None:
         import rasterio
         from rasterio.errors import RasterioError
@@ -241,6 +243,7 @@ def _part_of(whole: Any, across: float, down: float, left: float, top: float) ->
     return Affine(a * across, b * down, a * left + b * top + c, d * across, e * down, d * left + e * top + f)
 
 
+@walled
 def is_picture(path: Path) -> bool:
     """Return whether a GeoTIFF shows colours: no heights, as `read_elevation` takes them."""
     import rasterio

@@ -16,6 +16,7 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError, UnknownPlaceError
+from cn_planner.faults import walled
 from cn_planner.gis.filling import spread_heights, zeros_fill
 from cn_planner.gis.kinds import HGT_NAME, HGT_SHAPES, Contents, kind_of_bytes, read_gzip, read_zip, refuse, sniff
 from cn_planner.gis.pack_facts import holds_pack, read_facts
@@ -104,6 +105,7 @@ class RasterGrid:
 _AS_SAID = Given()
 
 
+@walled
 def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: Given = _AS_SAID) -> RasterGrid:
     """Read one elevation file: .hgt, .hgt.zip, .hgt.gz, GeoTIFF, or a GeoTIFF in a zip or gzip file.
 
@@ -133,6 +135,7 @@ def read_elevation(path: str | Path, circles: Sequence[Circle] = (), given: Give
     return grid
 
 
+@walled
 def elevation_grid(path: str | Path) -> tuple[str, Transform, tuple[int, int]]:
     """Return CRS, transform and shape of an elevation file; of a GeoTIFF no sample is read for it.
 
@@ -335,6 +338,7 @@ def _without_filling(grid: RasterGrid, path: str | Path, dataset: Any, given: Gi
     return replace(grid, zeros_missing=True)
 
 
+@walled
 def read_gridded(path: Path, facts: Mapping[str, Any], circles: Sequence[Circle] = ()) -> RasterGrid:
     """Read the elevation of an area pack.
 

@@ -15,6 +15,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.vector_tile import unpacked
 from cn_planner.message import msg
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 MOST_TILE_BYTES = 4 << 20
 _MOST_ROOT_BYTES, _MOST_LEAF_BYTES, _MOST_METADATA_BYTES = 16_384, 1 << 18, 1 << 20
+_MOST_DIRECTORY_BYTES = 4 << 20
+"""Of a directory once it is unpacked: the specification has some 20,000 entries in one."""
 _DEEPEST = 24
+_MOST_STEPS, _STEPS = 2_000, 10_000
+"""What a question to an MBTiles file may take: so many times so many steps of SQLite's machine, a second or two."""
 _DAMAGE = (sqlite3.Error, zlib.error, ValueError, KeyError, IndexError, EOFError, OSError)
 _MARKUP = re.compile(r"<[^<>]*>")
 
@@ -43,6 +48,7 @@ class TileFile:
         Whether its tiles hold lines and areas, packed as `vector_tile.unpacked` takes them; else pictures.
     """
 
+    @walled
     def __init__(self, path: Path) -> None:
         kind = sniff(path)
         self.least_zoom, self.most_zoom, self.attribution, self.vector = 0, 0, "", False
@@ -67,10 +73,7 @@ class TileFile:
             raise FileError(msg("The base map holds no tiles."), where=str(path))
 
     def _open_mbtiles(self, path: Path) -> None:
-        self._database = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
-        )
-        self._database.execute("PRAGMA trusted_schema = OFF")
+        self._database = _tables_only(path)
         said = dict(self._database.execute("SELECT name, value FROM metadata LIMIT 200"))
         low, high = self._database.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
         self.least_zoom, self.most_zoom = int(low), int(high)
@@ -87,10 +90,13 @@ class TileFile:
         head = library.Reader(source).header()
 
         def limited(offset: int, length: int) -> bytes:
-            # A directory is unpacked by the library, as far as it goes.
-            if length > (MOST_TILE_BYTES if offset >= head["tile_data_offset"] else _MOST_LEAF_BYTES):
+            is_tile = offset >= head["tile_data_offset"]
+            if length > (MOST_TILE_BYTES if is_tile else _MOST_LEAF_BYTES):
                 raise ValueError(path)
-            return bytes(source(offset, length))
+            data = bytes(source(offset, length))
+            if not is_tile:  # a directory is unpacked by the library, as far as it goes: no further than this
+                unpacked(data, _MOST_DIRECTORY_BYTES)
+            return data
 
         self._reader = library.Reader(limited)
         if head["tile_data_offset"] + head["tile_data_length"] > path.stat().st_size:
@@ -114,6 +120,7 @@ class TileFile:
         """Return a tile as it is packed, None where there is none; rows count from the north."""
         with contextlib.suppress(*_DAMAGE):
             if self._database is not None:
+                _bound(self._database)
                 row = self._database.execute(
                     "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
                     (zoom, x, (1 << zoom) - 1 - y),  # the specification counts rows from the south
@@ -131,6 +138,52 @@ class TileFile:
             self._database.close()
         self._database = None
         self._reader = None
+
+
+@walled
+def _tables_only(path: Path) -> sqlite3.Connection:
+    """Return a connection to an MBTiles file that reads its two tables and nothing else, and never without end.
+
+    Raises
+    ------
+    FileError
+        Where its tiles are a view: what a view does is for its maker to say, and it may never end.
+    """
+    database = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+    )
+    try:
+        database.execute("PRAGMA trusted_schema = OFF")
+        _bound(database)
+        kinds = dict(database.execute("SELECT name, type FROM sqlite_master WHERE name IN ('tiles', 'metadata')"))
+        if set(kinds.values()) - {"table"}:
+            raise FileError(
+                msg("The tiles of this base map are a view of other tables, which is not run, for safety."),
+                where=str(path),
+                fix=msg("Copy them into a plain MBTiles file, or convert it to PMTiles."),
+            )
+        database.set_authorizer(_reads_tables)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _bound(database: sqlite3.Connection) -> None:
+    steps = iter(range(_MOST_STEPS))
+    database.set_progress_handler(lambda: next(steps, None) is None, _STEPS)
+
+
+def _reads_tables(action: int, first: str | None, second: str | None, _base: str | None, inner: str | None) -> int:
+    if inner is not None:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_SELECT:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_READ and first in ("tiles", "metadata"):
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION and (second or first) in ("min", "max"):
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
 
 
 def is_tile_file(path: Path) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 
 from cn_planner import geo
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.gis.kinds import KIND_WORDS, LARGEST_MEMBER_BYTES, check_members, refuse, sniff
 from cn_planner.gis.worker import WorkerError, WorkerLimitError, in_worker
 from cn_planner.gis.xml_check import check_xml
@@ -63,6 +64,7 @@ class Points:
     lines: int
 
 
+@walled
 def is_map_file(path: Path) -> bool:
     """Return whether a file looks like one that `read_points` reads; a spreadsheet does not."""
     kind = sniff(path)
@@ -110,6 +112,7 @@ def _source(path: Path) -> tuple[str, str]:
     return kind, source
 
 
+@walled
 def read_points(path: Path, layer: str = "") -> Points:
     """Read the points of a map file, and of its areas the middles.
 

@@ -72,19 +72,19 @@ class VectorTile:
     names: list[tuple[str, str, float, float]] = field(default_factory=list)
 
 
-def unpacked(data: bytes) -> bytes:
+def unpacked(data: bytes, most: int = MOST_BYTES) -> bytes:
     """Return a tile's bytes as they were before they were packed.
 
     Raises
     ------
     ValueError
-        Where they are damaged, or more than `MOST_BYTES`.
+        Where they are damaged, or more than `most`.
     """
     if data[:2] != b"\x1f\x8b":
         return data
     opener = zlib.decompressobj(16 + zlib.MAX_WBITS)  # 16: a gzip file
     try:
-        out = opener.decompress(data, MOST_BYTES)
+        out = opener.decompress(data, most)
     except zlib.error as problem:
         raise ValueError(str(problem)) from problem
     if not opener.eof:

@@ -238,7 +238,12 @@ class Companion:
                     creationflags=_NO_WINDOW,
                 )  # fmt: skip
         slow: list[bool] = []
-        watch = Timer(self._limits.seconds, lambda: (slow.append(True), process.kill()))
+
+        def end() -> None:
+            slow.append(True)
+            process.kill()
+
+        watch = Timer(self._limits.seconds, end)
         watch.daemon = True
         watch.start()
         try:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.importers.table import clean
 from cn_planner.message import Message, msg
 from cn_planner.model.equipment import AntennaPattern
@@ -215,6 +216,7 @@ def _tuple(cut: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(round(float(value), 3) + 0.0 for value in relative)
 
 
+@walled
 def read_pattern(path: Path | str) -> ImportedPattern:
     """Read an antenna pattern from a file; for SPLAT!, from its two files by the name of either.
 

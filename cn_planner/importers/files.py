@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.gis.vector_read import is_map_file
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.importers.cnml import is_cnml, read_cnml
@@ -57,6 +58,7 @@ SUFFIXES = (
 """How the names of files end that `open_table` reads; a file of another name is read by what it is all the same."""
 
 
+@walled
 def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = False) -> Table:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, a list of nodes, else CSV.
 

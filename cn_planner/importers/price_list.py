@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.importers.csv_table import read_csv
 from cn_planner.importers.result import RowError
 from cn_planner.importers.table import clean
@@ -74,6 +75,7 @@ class PriceList:
     warnings: tuple[Message, ...]
 
 
+@walled
 def read_price_list(path: Path, items: Mapping[str, Item], currencies: Sequence[str]) -> PriceList:
     """Read a price list.
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.importers.table import clean, encoding_of, read_bytes
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.power import Sun
@@ -128,6 +129,7 @@ class _Months:
         return means, said
 
 
+@walled
 def read_sun(path: Path) -> FoundSun:
     """Read the sun of a place.
 

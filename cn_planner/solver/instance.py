@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.faults import walled
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ class Solution:
         return content
 
 
+@walled
 def read_instance(path: Path) -> Instance:
     """Read an instance, JSON or JSON in gzip, told apart by what the file holds.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.errors import InputError, PlanFileError
+from cn_planner.faults import walled
 from cn_planner.message import Message, msg
 from cn_planner.model import history as model_history
 from cn_planner.model.history import Edit, History, Step
@@ -126,6 +127,7 @@ class PlanFile:
         return cls.open(path)
 
     @classmethod
+    @walled
     def open(cls, path: Path) -> Self:
         """Open a plan file.
 
