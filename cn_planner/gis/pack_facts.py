@@ -38,12 +38,13 @@ def is_pack(path: Path) -> bool:
         return False
 
 
+@walled
 def holds_pack(path: Path) -> bool:
     """Return whether a database says that it is a pack, also one that is damaged or of a newer version."""
     try:
         with _opened(path) as database:
             return database.execute("SELECT 1 FROM sqlite_master WHERE name = 'cn_pack'").fetchone() is not None
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return False
 
 
@@ -60,7 +61,9 @@ def read_facts(path: Path) -> dict[str, Any]:
         with _opened(path) as database:
             database.execute("PRAGMA trusted_schema = OFF")
             kind = database.execute("SELECT type FROM sqlite_master WHERE name = 'cn_pack'").fetchone()
-            if kind != ("table",):
+            # A pack is of tables alone: a view in the place of one may never end.
+            views = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'view'").fetchone()
+            if kind != ("table",) or views is not None:
                 raise no_pack(path)
             rows = database.execute("SELECT key, value FROM cn_pack LIMIT 100").fetchall()
         facts = {str(key): json.loads(value) for key, value in rows}
