@@ -125,8 +125,8 @@ def itm_published() -> Iterator[Line]:
     off = []
     for row in rows(folder / "area.csv"):
         inputs = [float(row[n]) for n in ("delta_h__meter", "h_tx__meter", "h_rx__meter", "f__mhz")]
-        siting = {"siting_a": int(row["tx_siting_criteria"]), "siting_b": int(row["rx_siting_criteria"])}
-        found = itm_area_loss(1000.0 * float(row["d__km"]), *inputs, **siting, **radio(row))
+        siting = int(row["tx_siting_criteria"]), int(row["rx_siting_criteria"])
+        found = itm_area_loss(1000.0 * float(row["d__km"]), *inputs, siting=siting, **radio(row))
         off.append(found.loss_db - float(row["A__db"]))
     yield Line("itm_ntia_published/area.csv", len(off), "loss", float(np.abs(off).max()), 0.0501, "dB")
 

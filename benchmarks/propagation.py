@@ -18,6 +18,7 @@ from cn_planner.model.propagation_models import MODELS
 from cn_planner.propagation.clearance import path_clearances
 from cn_planner.propagation.delta_bullington import delta_bullington_losses
 from cn_planner.propagation.itm import itm_losses
+from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import p1812_losses
 from cn_planner.terrain.profile import PathProfile
@@ -74,7 +75,7 @@ def one_link(points: int) -> None:
     for name, work in (
         ("P.526", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),
         ("P.1812", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),
-        ("ITM", lambda: itm_losses(g, offsets, 20_000.0 / (points - 1), 15.0, 10.0, 5500.0)),
+        ("ITM", lambda: itm_losses(ItmProfiles(g, offsets, 20_000.0 / (points - 1)), 15.0, 10.0, 5500.0)),
     ):
         work()  # compile
         print(f"  {points:5d} points, {name:7s} compiled:              {1000.0 * best_s(work):7.2f} ms (at most 1)")
@@ -93,7 +94,7 @@ def many(points: int) -> None:
             ("clearance", lambda: path_clearances(d, surface, offsets, a, b, 5500.0)),  # noqa: B023  (run at once)
             ("delta-Bullington", lambda: delta_bullington_losses(d, g, offsets, a, b, 5500.0, 8.5e6)),  # noqa: B023
             ("P.526, bare", lambda: p526_losses(d, g, g, offsets, a, b, 5500.0)),  # noqa: B023
-            ("ITM", lambda: itm_losses(g, offsets, 30.0, a, b, 5500.0)),  # noqa: B023
+            ("ITM", lambda: itm_losses(ItmProfiles(g, offsets, 30.0), a, b, 5500.0)),  # noqa: B023
             ("P.526 with trees", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),  # noqa: B023
             ("P.1812, bare", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, **AIR)),  # noqa: B023
             ("P.1812 with trees", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),  # noqa: B023

@@ -8,13 +8,17 @@ cell with missing terrain on its profile has no answer (NaN).
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cn_planner.coverage.cells import bilinear, samples_in_block, trees_at
 from cn_planner.propagation.itm_kernels import itm_kernel
+from cn_planner.propagation.itm_terrain import EqualProfile, ItmAntennas
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
+
+if TYPE_CHECKING:
+    from cn_planner.propagation.itm_reference import ItmTerms
 
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
@@ -22,18 +26,6 @@ _BOUND_SLACK = 1e-9
 FAR_KM = 500.0
 """Distance from the coast that P.1812 is told: its farthest. No map of coasts is part of the program."""
 _LOSS = P1812Steps._fields.index("lb")
-
-
-class ItmTerms(NamedTuple):
-    """What ITM takes beside profile, heights, frequency and polarisation; units as in `propagation.itm`."""
-
-    climate: int
-    n0: float
-    epsilon_r: float
-    sigma_s_per_m: float
-    mdvar: int
-    time_pct: float
-    location_pct: float
 
 
 class P1812Terms(NamedTuple):
@@ -288,11 +280,8 @@ def itm_cell(
     n = max(math.ceil(dist / step - 1e-9), 2)
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
-    found = itm_kernel(
-        ground, 0, n + 1, dist / n, scratch, height_m, rx, freq_mhz, vertical, terms.climate, terms.n0,
-        terms.epsilon_r, terms.sigma_s_per_m, terms.mdvar, terms.time_pct, terms.location_pct, 50.0,
-    )  # fmt: skip
-    return found[0]
+    antennas = ItmAntennas(height_m, rx, freq_mhz, vertical)
+    return itm_kernel(EqualProfile(ground, 0, n + 1, dist / n), antennas, terms, scratch).loss_db
 
 
 @kernel

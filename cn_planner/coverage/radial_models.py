@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.los import NEAR_CELLS
-from cn_planner.coverage.maps import FAR_KM, ItmTerms, P1812Terms, itm_cell, p1812_cell
+from cn_planner.coverage.maps import FAR_KM, P1812Terms, itm_cell, p1812_cell
 from cn_planner.coverage.radial_maps import radial_trees, tree_lag
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
-from cn_planner.propagation.itm_reference import earth_curvature_kernel, refractivity_kernel
+from cn_planner.propagation.itm_reference import ItmTerms, earth_curvature_kernel, refractivity_kernel
 from cn_planner.propagation.itm_terrain import (
     SCRATCH_SIZE,
+    EqualProfile,
+    Horizons,
+    ItmAntennas,
     delta_h_kernel,
     fitted_stretches_kernel,
     seen_over_kernel,
@@ -82,8 +85,8 @@ def horizons(
     nominal: float,
     earth: float,
     near_m: float,
-) -> tuple[float, float, float, float, bool]:
-    """Return the angles of both horizons of the path to sample a, their distances, m, and whether either is grazing.
+) -> tuple[Horizons, bool]:
+    """Return the horizons of both ends of the path to sample a, and whether either is grazing.
 
     `far` is the sample that stands highest as seen from the tower; `hull` finds the one seen from the cell.
     """
@@ -107,7 +110,7 @@ def horizons(
     if angle > angle_b:
         angle_b = angle
         far_b = away
-    return angle_a, angle_b, far_a, far_b, grazing
+    return Horizons(angle_a, angle_b, far_a, far_b), grazing
 
 
 @kernel
@@ -143,6 +146,7 @@ def itm_radials(
     moments = np.empty(n + 2)
     hull = np.empty(n + 1, np.int64)
     scratch = np.empty(SCRATCH_SIZE)
+    antennas = ItmAntennas(height_m, rx, freq_mhz, vertical)
     top = z[octant.base] + height_m
     near_m = max(GRAZING_M, GRAZING_CELLS * math.sqrt(min(octant.p, octant.s)))
     for j in range(first, last):
@@ -185,62 +189,36 @@ def itm_radials(
             own = exact or a <= NEAR_CELLS or a > known + 1
             n_s = 0.0
             earth = 0.0
-            angle_a = 0.0
-            angle_b = 0.0
-            far_a = length
-            far_b = length
+            seen = Horizons(0.0, 0.0, length, length)
             if not own:
                 n_s = refractivity_kernel(inner_mean(sums, a, end), terms.n0)
                 earth = 1.0 / max(earth_curvature_kernel(n_s), 1e-9)
-                angle_a, angle_b, far_a, far_b, own = horizons(
+                seen, own = horizons(
                     ground, lowered, hull, corners, far, a, spacing, top, end + rx, nominal, earth, near_m
                 )
             value = limit
             if not own:
                 beside = ground[a] if a <= known else 0.0
                 ground[a] = end
-                start, stop_a, start_b, stop = fitted_stretches_kernel(length, height_m, rx, far_a, far_b)
+                start, stop_a, start_b, stop = fitted_stretches_kernel(length, height_m, rx, seen)
                 if abs(start - rough_from) + abs(stop - rough_to) > ROUGH_FOR * (stop - start):
-                    delta_h = delta_h_kernel(ground, 0, a + 1, spacing, start, stop, scratch)
+                    delta_h = delta_h_kernel(EqualProfile(ground, 0, a + 1, spacing), start, stop, scratch)
                     rough_from = start
                     rough_to = stop
                 line_a, line_b = line_by_sums(ground, sums, moments, a, spacing, start, stop_a)
                 if start_b != start or stop_a != stop:
                     _unused, line_b = line_by_sums(ground, sums, moments, a, spacing, start_b, stop)
                 ground[a] = beside
-                _rough, angle_a, angle_b, far_a, far_b, effective_a, effective_b = seen_over_kernel(
+                features = seen_over_kernel(
                     length,
                     height_m + max(ground[0] - line_a, 0.0),
                     rx + max(end - line_b, 0.0),
                     earth,
                     delta_h,
-                    angle_a,
-                    angle_b,
-                    far_a,
-                    far_b,
+                    seen,
                 )
                 value, _code, _warnings, _free, _reference, _mode = itm_path_kernel(
-                    length,
-                    angle_a,
-                    angle_b,
-                    far_a,
-                    far_b,
-                    effective_a,
-                    effective_b,
-                    height_m,
-                    rx,
-                    delta_h,
-                    n_s,
-                    freq_mhz,
-                    vertical,
-                    terms.climate,
-                    terms.epsilon_r,
-                    terms.sigma_s_per_m,
-                    terms.mdvar,
-                    terms.time_pct,
-                    terms.location_pct,
-                    50.0,
-                    True,
+                    length, antennas, features, n_s, terms, True
                 )
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row

@@ -14,6 +14,7 @@ import numpy as np
 from cn_planner.links.register import Losses, Prediction, PropagationModel
 from cn_planner.message import msg
 from cn_planner.propagation.itm import Surroundings, Variability, itm_loss
+from cn_planner.propagation.itm_reference import ItmTerms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,6 @@ def equal_steps(profile: PathProfile, air: Conditions) -> tuple[NDArray[np.float
 
 def _map(job: MapJob) -> list[Callable[[], None]]:
     from cn_planner.coverage.map_job import radial_tasks
-    from cn_planner.coverage.maps import ItmTerms
     from cn_planner.coverage.radial_models import itm_radials
 
     air = job.air

@@ -21,6 +21,9 @@ from cn_planner.errors import InputError
 from cn_planner.message import msg
 from cn_planner.propagation.checks import checked_profile
 from cn_planner.propagation.itm_kernels import (
+    ItmLoss,
+    ItmProfiles,
+    RoughLand,
     itm_area_kernel,
     itm_areas_kernel,
     itm_kernel,
@@ -32,11 +35,11 @@ from cn_planner.propagation.itm_reference import (
     BAD_SITUATION,
     BAD_TIME,
     DONE_WITH_WARNINGS,
-    LINE_OF_SIGHT,
     NO_HEIGHT,
+    ItmTerms,
 )
-from cn_planner.propagation.itm_terrain import SCRATCH_SIZE
-from cn_planner.propagation.itm_words import UNDEFINED, refusal_in_words, refused_input, warnings_in_words
+from cn_planner.propagation.itm_terrain import SCRATCH_SIZE, EqualProfile, ItmAntennas
+from cn_planner.propagation.itm_words import refusal_in_words, refused_input
 from cn_planner.propagation.kernel import compiled
 
 if TYPE_CHECKING:
@@ -45,37 +48,6 @@ if TYPE_CHECKING:
     from cn_planner.message import Message
 
 _SPACING_TOLERANCE = 1e-6
-
-
-class ItmLoss(NamedTuple):
-    """One prediction, with what it rests on."""
-
-    loss_db: float
-    """Basic transmission loss not exceeded, dB."""
-    return_code: int
-    """0 done, 1 done with warnings, 1000 and more where the model does not apply: the loss is NaN then."""
-    warnings: int
-    """Bit mask; `warnings_in_words` says what it means."""
-    free_space_db: float
-    a_ref_db: float
-    """Reference attenuation below free space, dB."""
-    mode: int
-    """1 line of sight, 2 diffraction, 3 troposcatter."""
-    delta_h_m: float
-    n_s: float
-    """Surface refractivity, N-units."""
-    theta_hzn_a_rad: float
-    theta_hzn_b_rad: float
-    d_hzn_a_m: float
-    d_hzn_b_m: float
-    h_eff_a_m: float
-    h_eff_b_m: float
-
-    @property
-    def said(self) -> tuple[Message, ...]:
-        """The warnings in words."""
-        undefined = self.mode != LINE_OF_SIGHT and self.a_ref_db == 0.0
-        return warnings_in_words(self.warnings) + ((UNDEFINED,) if undefined else ())
 
 
 class ItmLosses(NamedTuple):
@@ -148,21 +120,8 @@ class Surroundings:
 _AVERAGE = Surroundings()
 _MEDIAN = Variability()
 _MEDIAN_BROADCAST = Variability(mdvar=3)
-_NAMES = (
-    "height_a_m",
-    "height_b_m",
-    "freq_mhz",
-    "vertical",
-    "climate",
-    "n0",
-    "epsilon_r",
-    "sigma_s_per_m",
-    "mdvar",
-    "time_pct",
-    "location_pct",
-    "situation_pct",
-)
-_AREA_NAMES = ("distance_m", "delta_h_m", *_NAMES[:2], "siting_a", "siting_b", *_NAMES[2:])
+_NAMES = (*ItmAntennas._fields, *ItmTerms._fields)
+_AREA_NAMES = (*RoughLand._fields, *_NAMES)
 
 
 def equal_spacing_m(distance_m: ArrayLike) -> float:
@@ -252,7 +211,7 @@ def _radio(
     )
 
 
-def _spread(names: tuple[str, ...], values: tuple[NDArray[Any], ...], count: int | None) -> list[NDArray[Any]]:
+def _spread(names: tuple[str, ...], values: tuple[NDArray[Any], ...], count: int | None) -> list[Any]:
     """Return the inputs as arrays with one value a path."""
     counts = {value.size for value in values if value.ndim == 1} if count is None else {count}
     paths = max(counts, default=1)
@@ -357,21 +316,19 @@ def itm_loss(
         )
     ]
     # A list: three times as fast as array elements in plain Python.
-    found = ItmLoss(*itm_kernel(ground.tolist(), 0, len(ground), float(spacing_m), [0.0] * SCRATCH_SIZE, *values))
+    profile = EqualProfile(ground.tolist(), 0, len(ground), float(spacing_m))
+    found = itm_kernel(profile, ItmAntennas(*values[:4]), ItmTerms(*values[4:]), [0.0] * SCRATCH_SIZE)
     if found.return_code > DONE_WITH_WARNINGS:
         raise _refusal(_code_of(found.return_code, variability), _NAMES, [float(value) for value in values])
     return found
 
 
 def itm_losses(
-    ground_m: ArrayLike,
-    offsets: ArrayLike,
-    spacing_m: ArrayLike,
+    profiles: ItmProfiles,
     height_a_m: ArrayLike,
     height_b_m: ArrayLike,
     freq_mhz: ArrayLike,
     *,
-    profile: ArrayLike | None = None,
     vertical: ArrayLike = True,
     surroundings: Surroundings = _AVERAGE,
     variability: Variability = _MEDIAN,
@@ -381,16 +338,10 @@ def itm_losses(
 
     Parameters
     ----------
-    ground_m : array_like, shape (points,)
-        All profiles end to end, as for `itm_loss`.
-    offsets : array_like of int, shape (profiles + 1,)
-        Profile k is points ``offsets[k]`` to ``offsets[k + 1]``, two at least.
-    spacing_m : array_like, a number or shape (profiles,)
-        Distance between neighbouring points, m.
+    profiles : ItmProfiles
+        All profiles end to end, and which of them each path goes over.
     height_a_m, height_b_m, freq_mhz, vertical, surroundings, variability
         As for `itm_loss`; each a number, or with one value a path.
-    profile : array_like of int, shape (paths,), optional
-        Which profile each path goes over; path p over profile p where not given.
     refuse : bool
         Whether to raise where the model does not apply to a path; else its loss is NaN and its `return_code` says why.
 
@@ -399,16 +350,18 @@ def itm_losses(
     InputError
         As `itm_loss`, and where the arrays do not fit each other.
     """
-    ground = np.ascontiguousarray(ground_m, dtype=np.float64)
-    ends = np.ascontiguousarray(offsets, dtype=np.int64)
+    ground = np.ascontiguousarray(profiles.ground_m, dtype=np.float64)
+    ends = np.ascontiguousarray(profiles.offsets, dtype=np.int64)
     if ground.ndim != 1 or ends.ndim != 1 or len(ends) == 0 or ends[0] < 0 or ends[-1] > len(ground):
         raise InputError(msg("The offsets do not fit the profiles' points."))
     counts = np.diff(ends)
     if np.any(counts < 2):
         raise InputError(msg("A profile has {count} points; it needs two at least.", count=int(counts.min())))
-    (spacing,) = _spread(("spacing_m",), (_floats(spacing_m),), len(counts))
+    (spacing,) = _spread(("spacing_m",), (_floats(profiles.spacing_m),), len(counts))
     _check_spacing(spacing)
-    chosen = np.arange(len(counts)) if profile is None else np.ascontiguousarray(profile, dtype=np.int64)
+    chosen = np.arange(len(counts))
+    if profiles.profile is not None:
+        chosen = np.ascontiguousarray(profiles.profile, dtype=np.int64)
     if chosen.ndim != 1 or np.any((chosen < 0) | (chosen >= len(counts))):
         raise InputError(msg("A path goes over a profile that is not there."))
     values = _spread(
@@ -417,7 +370,8 @@ def itm_losses(
         len(chosen),
     )
     out = np.empty((len(chosen), len(ItmLoss._fields)))
-    compiled(itm_many_kernel)(ground, ends, spacing, chosen, np.empty(SCRATCH_SIZE), out, *values)
+    checked = ItmProfiles(ground, ends, spacing, chosen)
+    compiled(itm_many_kernel)(checked, ItmAntennas(*values[:4]), ItmTerms(*values[4:]), np.empty(SCRATCH_SIZE), out)
     if refuse and np.any(out[:, 1] == NO_HEIGHT):
         _check_ground(ground)  # names the point; the kernel only notices that one is missing
     return _losses(out, _NAMES, values, variability, refuse)
@@ -430,8 +384,7 @@ def itm_area_loss(
     height_b_m: float,
     freq_mhz: float,
     *,
-    siting_a: int = 0,
-    siting_b: int = 0,
+    siting: tuple[int, int] = (0, 0),
     vertical: bool = True,
     surroundings: Surroundings = _AVERAGE,
     variability: Variability = _MEDIAN_BROADCAST,
@@ -447,7 +400,7 @@ def itm_area_loss(
         mountains, 500 rugged mountains.
     height_a_m, height_b_m, freq_mhz, vertical, surroundings, variability
         As for `itm_loss`; the variability between locations is not left out unless asked for.
-    siting_a, siting_b : int
+    siting : (int, int)
         Whether the place of either antenna is chosen at random (0), with care (1) or with great care (2).
 
     Raises
@@ -465,15 +418,14 @@ def itm_area_loss(
         height_a_m,
         height_b_m,
         freq_mhz,
-        siting_a,
-        siting_b,
+        siting,
         vertical,
         surroundings,
         variability,
         1,
     )
     values = [one.item() for one in inputs]
-    found = ItmLoss(*itm_area_kernel(*values))
+    found = itm_area_kernel(RoughLand(*values[:4]), ItmAntennas(*values[4:8]), ItmTerms(*values[8:]))
     if found.return_code > DONE_WITH_WARNINGS:
         raise _refusal(_code_of(found.return_code, variability), _AREA_NAMES, [float(value) for value in values])
     return found
@@ -486,8 +438,7 @@ def itm_area_losses(
     height_b_m: ArrayLike,
     freq_mhz: ArrayLike,
     *,
-    siting_a: ArrayLike = 0,
-    siting_b: ArrayLike = 0,
+    siting: tuple[ArrayLike, ArrayLike] = (0, 0),
     vertical: ArrayLike = True,
     surroundings: Surroundings = _AVERAGE,
     variability: Variability = _MEDIAN_BROADCAST,
@@ -497,7 +448,7 @@ def itm_area_losses(
 
     Parameters
     ----------
-    distance_m, delta_h_m, height_a_m, height_b_m, freq_mhz, siting_a, siting_b, vertical, surroundings, variability
+    distance_m, delta_h_m, height_a_m, height_b_m, freq_mhz, siting, vertical, surroundings, variability
         As for `itm_area_loss`; each a number, or with one value a path.
     refuse : bool
         Whether to raise where the model does not apply to a path; else its loss is NaN and its `return_code` says why.
@@ -513,15 +464,14 @@ def itm_area_losses(
         height_a_m,
         height_b_m,
         freq_mhz,
-        siting_a,
-        siting_b,
+        siting,
         vertical,
         surroundings,
         variability,
         None,
     )
     out = np.empty((len(values[0]), len(ItmLoss._fields)))
-    compiled(itm_areas_kernel)(out, *values)
+    compiled(itm_areas_kernel)(RoughLand(*values[:4]), ItmAntennas(*values[4:8]), ItmTerms(*values[8:]), out)
     return _losses(out, _AREA_NAMES, values, variability, refuse)
 
 
@@ -531,23 +481,22 @@ def _area_inputs(
     height_a_m: ArrayLike,
     height_b_m: ArrayLike,
     freq_mhz: ArrayLike,
-    siting_a: ArrayLike,
-    siting_b: ArrayLike,
+    siting: tuple[ArrayLike, ArrayLike],
     vertical: ArrayLike,
     surroundings: Surroundings,
     variability: Variability,
     count: int | None,
-) -> list[NDArray[Any]]:
+) -> list[Any]:
     """Return the inputs of the area kernel in its order, with one value a path."""
     return _spread(
         _AREA_NAMES,
         (
             _floats(distance_m),
             _floats(delta_h_m),
+            _whole(siting[0], msg("The siting of the first antenna")),
+            _whole(siting[1], msg("The siting of the second antenna")),
             _floats(height_a_m),
             _floats(height_b_m),
-            _whole(siting_a, msg("The siting of the first antenna")),
-            _whole(siting_b, msg("The siting of the second antenna")),
             *_radio(freq_mhz, vertical, surroundings, variability),
         ),
         count,

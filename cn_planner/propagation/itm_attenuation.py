@@ -6,8 +6,9 @@ The model draws its curve of attenuation over distance through values that these
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-from cn_planner.propagation.itm_terrain import roughness_kernel
+from cn_planner.propagation.itm_terrain import ItmAntennas, ItmFeatures, roughness_kernel
 from cn_planner.propagation.kernel import kernel
 
 WAVE_NUMBER_MHZ_M = 47.7
@@ -17,6 +18,43 @@ NO_SCATTER_DB = 1001.0
 _EARTH_RADIUS_M = 6370e3
 _THIRD = 1.0 / 3.0
 _SQRT2 = math.sqrt(2.0)
+
+
+class ItmSetting(NamedTuple):
+    """What the attenuation rests on at any distance, beside the features of the path.
+
+    Attributes
+    ----------
+    earth_radius_m, n_s : float
+        Effective earth, and surface refractivity, N-units.
+    impedance_re, impedance_im : float
+        The ground's transfer impedance.
+    sight_angle : float
+        Angle of the ray from horizon to horizon, rad, its sign turned (Algorithm, eq. 4.8).
+    smooth_limit_m : float
+        Distance of both horizons of a smooth earth, together.
+    freq_mhz, root_freq : float
+        Frequency and its cube root.
+    over_profile : bool
+        Whether the terrain is known, not its roughness alone.
+    """
+
+    earth_radius_m: float
+    n_s: float
+    impedance_re: float
+    impedance_im: float
+    sight_angle: float
+    smooth_limit_m: float
+    freq_mhz: float
+    root_freq: float
+    over_profile: bool
+
+
+class DiffractionLine(NamedTuple):
+    """Attenuation by diffraction as a straight line over the distance: its slope, dB/m, and its value at none, dB."""
+
+    slope: float
+    intercept: float
 
 
 @kernel
@@ -41,19 +79,10 @@ def sigma_h_kernel(delta_h_m: float) -> float:
 
 
 @kernel
-def line_of_sight_kernel(
-    distance_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    impedance_re: float,
-    impedance_im: float,
-    delta_h_m: float,
-    slope_db_per_m: float,
-    intercept_db: float,
-    smooth_limit_m: float,
-    freq_mhz: float,
-) -> float:
+def line_of_sight_kernel(distance_m: float, features: ItmFeatures, setting: ItmSetting, line: DiffractionLine) -> float:
     """Attenuation in the line-of-sight range, dB: two rays, and diffraction drawn out (Algorithm, eq. 4.43 to 4.51)."""
+    effective_a_m, effective_b_m, delta_h_m = features.effective_a_m, features.effective_b_m, features.delta_h_m
+    impedance_re, impedance_im, freq_mhz = setting.impedance_re, setting.impedance_im, setting.freq_mhz
     wave_number = freq_mhz / WAVE_NUMBER_MHZ_M
     sigma_h = sigma_h_kernel(roughness_kernel(distance_m, delta_h_m))
     heights = effective_a_m + effective_b_m
@@ -74,8 +103,8 @@ def line_of_sight_kernel(
     both_re = math.cos(phase) + ray_re
     both_im = ray_im - math.sin(phase)
     two_ray = -10.0 * math.log10(max(both_re * both_re + both_im * both_im, 1e-300))
-    weight = 1.0 / (1.0 + freq_mhz * delta_h_m / max(10e3, smooth_limit_m))
-    return weight * two_ray + (1.0 - weight) * (slope_db_per_m * distance_m + intercept_db)
+    weight = 1.0 / (1.0 + freq_mhz * delta_h_m / max(10e3, setting.smooth_limit_m))
+    return weight * two_ray + (1.0 - weight) * (line.slope * distance_m + line.intercept)
 
 
 @kernel
@@ -87,13 +116,12 @@ def edge_kernel(nu_squared: float) -> float:
 
 
 @kernel
-def knife_edges_kernel(
-    distance_m: float, freq_mhz: float, earth_radius_m: float, sight_angle: float, far_a_m: float, far_b_m: float
-) -> float:
+def knife_edges_kernel(distance_m: float, features: ItmFeatures, setting: ItmSetting) -> float:
     """Attenuation by a knife edge at either horizon, dB (Algorithm, eq. 4.12 to 4.14)."""
-    angle = distance_m / earth_radius_m - sight_angle
+    far_a_m, far_b_m = features.far_a_m, features.far_b_m
+    angle = distance_m / setting.earth_radius_m - setting.sight_angle
     beyond = distance_m - far_a_m - far_b_m
-    scale = 0.0795775 * (freq_mhz / WAVE_NUMBER_MHZ_M) * angle * angle * beyond  # 0.0795775 = 1 / (4 pi)
+    scale = 0.0795775 * (setting.freq_mhz / WAVE_NUMBER_MHZ_M) * angle * angle * beyond  # 0.0795775 = 1 / (4 pi)
     return edge_kernel(scale * far_a_m / (beyond + far_a_m)) + edge_kernel(scale * far_b_m / (beyond + far_b_m))
 
 
@@ -121,25 +149,17 @@ def _radius_terms(radius_m: float, root_freq: float, impedance: float) -> tuple[
 
 
 @kernel
-def smooth_earth_kernel(
-    distance_m: float,
-    root_freq: float,
-    earth_radius_m: float,
-    sight_angle: float,
-    far_a_m: float,
-    far_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    impedance: float,
-) -> float:
+def smooth_earth_kernel(distance_m: float, features: ItmFeatures, setting: ItmSetting) -> float:
     """Attenuation round a rounded earth of three radii, dB (Algorithm, eq. 4.15 to 4.20).
 
     NaN where Vogler's distance comes out negative: horizons at the foot of high masts, or ground that conducts well.
     """
-    angle = distance_m / earth_radius_m - sight_angle
+    far_a_m, far_b_m, root_freq = features.far_a_m, features.far_b_m, setting.root_freq
+    impedance = math.sqrt(setting.impedance_re * setting.impedance_re + setting.impedance_im * setting.impedance_im)
+    angle = distance_m / setting.earth_radius_m - setting.sight_angle
     radius = (distance_m - far_a_m - far_b_m) / angle
-    k_a, scale_a = _radius_terms(0.5 * far_a_m * far_a_m / effective_a_m, root_freq, impedance)
-    k_b, scale_b = _radius_terms(0.5 * far_b_m * far_b_m / effective_b_m, root_freq, impedance)
+    k_a, scale_a = _radius_terms(0.5 * far_a_m * far_a_m / features.effective_a_m, root_freq, impedance)
+    k_b, scale_b = _radius_terms(0.5 * far_b_m * far_b_m / features.effective_b_m, root_freq, impedance)
     _unused, scale = _radius_terms(radius, root_freq, impedance)
     x_a = scale_a * far_a_m / 1000.0
     x_b = scale_b * far_b_m / 1000.0
@@ -151,43 +171,19 @@ def smooth_earth_kernel(
 
 
 @kernel
-def diffraction_kernel(
-    distance_m: float,
-    far_a_m: float,
-    far_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    impedance: float,
-    earth_radius_m: float,
-    delta_h_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    over_profile: bool,
-    sight_angle: float,
-    smooth_limit_m: float,
-    freq_mhz: float,
-    root_freq: float,
-) -> float:
+def diffraction_kernel(distance_m: float, antennas: ItmAntennas, features: ItmFeatures, setting: ItmSetting) -> float:
     """Attenuation in the diffraction range, dB: round earth and knife edges, weighted (Algorithm, eq. 4.9 to 4.11)."""
-    edges = knife_edges_kernel(distance_m, freq_mhz, earth_radius_m, sight_angle, far_a_m, far_b_m)
-    smooth = smooth_earth_kernel(
-        distance_m,
-        root_freq,
-        earth_radius_m,
-        sight_angle,
-        far_a_m,
-        far_b_m,
-        effective_a_m,
-        effective_b_m,
-        impedance,
-    )
-    product = height_a_m * height_b_m
-    sigma_h = sigma_h_kernel(roughness_kernel(smooth_limit_m, delta_h_m))
+    freq_mhz, delta_h_m = setting.freq_mhz, features.delta_h_m
+    edges = knife_edges_kernel(distance_m, features, setting)
+    smooth = smooth_earth_kernel(distance_m, features, setting)
+    product = antennas.height_a_m * antennas.height_b_m
+    sigma_h = sigma_h_kernel(roughness_kernel(setting.smooth_limit_m, delta_h_m))
     clutter = min(15.0, 5.0 * math.log10(1.0 + 1e-5 * product * freq_mhz * sigma_h))  # ERL 79-ITS 67, eq. 3.38c
-    raised = effective_a_m * effective_b_m - product
-    if over_profile:
+    raised = features.effective_a_m * features.effective_b_m - product
+    if setting.over_profile:
         product += 10.0  # low antennas on a known path (ERL 79-ITS 67, p. 3-8)
-    spread = math.sqrt(1.0 + raised / product) + (far_a_m + far_b_m - sight_angle * earth_radius_m) / distance_m
+    beyond = features.far_a_m + features.far_b_m - setting.sight_angle * setting.earth_radius_m
+    spread = math.sqrt(1.0 + raised / product) + beyond / distance_m
     rough = min(roughness_kernel(distance_m, delta_h_m) * freq_mhz / WAVE_NUMBER_MHZ_M, 6283.2)
     weight = 25.1 / (25.1 + math.sqrt(max(spread * rough, 0.0)))  # ERL 79-ITS 67, eq. 3.23
     return weight * smooth + (1.0 - weight) * edges + clutter
@@ -238,34 +234,24 @@ def scatter_distance_kernel(product_m: float) -> float:
 
 @kernel
 def troposcatter_kernel(
-    distance_m: float,
-    angle_a: float,
-    angle_b: float,
-    far_a_m: float,
-    far_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    earth_radius_m: float,
-    n_s: float,
-    freq_mhz: float,
-    sight_angle: float,
-    h0_farther_db: float,
+    distance_m: float, features: ItmFeatures, setting: ItmSetting, h0_farther_db: float
 ) -> tuple[float, float]:
     """Attenuation by troposcatter and its frequency gain H0, dB (Algorithm, eq. 4.60 to 4.67).
 
     `h0_farther_db` is H0 at the greater of the two distances that the model looks at, below 0 where not yet known.
     """
-    wave_number = freq_mhz / WAVE_NUMBER_MHZ_M
+    wave_number = setting.freq_mhz / WAVE_NUMBER_MHZ_M
+    n_s, earth_radius_m = setting.n_s, setting.earth_radius_m
     h0 = h0_farther_db
     if h0_farther_db <= 15.0:
-        uneven = far_a_m - far_b_m
-        ratio = effective_b_m / effective_a_m
+        uneven = features.far_a_m - features.far_b_m
+        ratio = features.effective_b_m / features.effective_a_m
         if uneven < 0.0:
             uneven = -uneven
             ratio = 1.0 / ratio
-        theta = angle_a + angle_b + distance_m / earth_radius_m
-        r_a = 2.0 * wave_number * theta * effective_a_m  # TN101, eq. 9.4a
-        r_b = 2.0 * wave_number * theta * effective_b_m
+        theta = features.angle_a + features.angle_b + distance_m / earth_radius_m
+        r_a = 2.0 * wave_number * theta * features.effective_a_m  # TN101, eq. 9.4a
+        r_b = 2.0 * wave_number * theta * features.effective_b_m
         if r_a < 0.2 and r_b < 0.2:
             return NO_SCATTER_DB, h0_farther_db  # not defined, or infinite (Algorithm, p. 11)
         s = (distance_m - uneven) / (distance_m + uneven)
@@ -287,7 +273,7 @@ def troposcatter_kernel(
             h0 = eta * h0 + (1.0 - eta) * zero
         if h0 > 15.0 and h0_farther_db >= 0.0:
             h0 = h0_farther_db
-    scatter = distance_m / earth_radius_m - sight_angle
+    scatter = distance_m / earth_radius_m - setting.sight_angle
     square = scatter * scatter
     loss = (
         scatter_distance_kernel(scatter * distance_m)

@@ -6,13 +6,20 @@ Codes and warning bits are those of the public reference implementation, so that
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.propagation.itm_attenuation import (
+    DiffractionLine,
+    ItmSetting,
     diffraction_kernel,
+    impedance_kernel,
     line_of_sight_kernel,
     troposcatter_kernel,
 )
 from cn_planner.propagation.kernel import kernel
+
+if TYPE_CHECKING:
+    from cn_planner.propagation.itm_terrain import ItmAntennas, ItmFeatures
 
 LINE_OF_SIGHT, DIFFRACTION, TROPOSCATTER = 1, 2, 3
 
@@ -61,6 +68,19 @@ NO_HEIGHT = 2000
 _THIRD = 1.0 / 3.0
 
 
+class ItmTerms(NamedTuple):
+    """What the model takes beside a path and its antennas, units as in `itm`; for many paths arrays with one each."""
+
+    climate: int
+    n0: float
+    epsilon_r: float
+    sigma_s_per_m: float
+    mdvar: int
+    time_pct: float
+    location_pct: float
+    situation_pct: float = 50.0
+
+
 @kernel
 def percentages_kernel(time_pct: float, location_pct: float, situation_pct: float) -> int:
     """Code of the first percentage that is none, 0 where all can be."""
@@ -74,20 +94,9 @@ def percentages_kernel(time_pct: float, location_pct: float, situation_pct: floa
 
 
 @kernel
-def within_limits_kernel(
-    height_a_m: float,
-    height_b_m: float,
-    freq_mhz: float,
-    climate: int,
-    n0: float,
-    epsilon_r: float,
-    sigma_s_per_m: float,
-    mdvar: int,
-    time_pct: float,
-    location_pct: float,
-    situation_pct: float,
-) -> tuple[int, int]:
+def within_limits_kernel(antennas: ItmAntennas, terms: ItmTerms) -> tuple[int, int]:
     """Code of the first input that is outside the model's validity, 0 where none, and the warnings met until then."""
+    height_a_m, height_b_m, freq_mhz, _vertical = antennas
     warnings = 0
     if not 1.0 <= height_a_m <= 1000.0:
         warnings |= WARN_HEIGHT_A
@@ -97,21 +106,21 @@ def within_limits_kernel(
         warnings |= WARN_HEIGHT_B
     if not 0.5 <= height_b_m <= 3000.0:
         return BAD_HEIGHT_B, warnings
-    if not 1 <= climate <= 7:
+    if not 1 <= terms.climate <= 7:
         return BAD_CLIMATE, warnings
-    if not 250.0 <= n0 <= 400.0:
+    if not 250.0 <= terms.n0 <= 400.0:
         return BAD_N0, warnings
     if not 40.0 <= freq_mhz <= 10000.0:
         warnings |= WARN_FREQ
     if not 20.0 <= freq_mhz <= 20000.0:
         return BAD_FREQ, warnings
-    if not 1.0 <= epsilon_r < math.inf:
+    if not 1.0 <= terms.epsilon_r < math.inf:
         return BAD_EPSILON, warnings
-    if not 0.0 < sigma_s_per_m < math.inf:
+    if not 0.0 < terms.sigma_s_per_m < math.inf:
         return BAD_SIGMA, warnings
-    if not 0 <= mdvar <= 33 or mdvar % 10 > 3:
+    if not 0 <= terms.mdvar <= 33 or terms.mdvar % 10 > 3:
         return BAD_MDVAR, warnings
-    return percentages_kernel(time_pct, location_pct, situation_pct), warnings
+    return percentages_kernel(terms.time_pct, terms.location_pct, terms.situation_pct), warnings
 
 
 @kernel
@@ -127,55 +136,23 @@ def earth_curvature_kernel(n_s: float) -> float:
 
 
 @kernel
-def sight_line_kernel(
-    distance_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    impedance_re: float,
-    impedance_im: float,
-    delta_h_m: float,
-    slope: float,
-    intercept: float,
-    limit_m: float,
-    sight_m: float,
-    freq_mhz: float,
-) -> float:
+def sight_line_kernel(distance_m: float, features: ItmFeatures, setting: ItmSetting, line: DiffractionLine) -> float:
     """Attenuation within the smooth earth's horizons, dB: a curve through three distances (Algorithm, eq. 4.28 on)."""
+    slope, intercept = line
+    limit_m, sight_m = setting.smooth_limit_m, features.far_a_m + features.far_b_m
     at_limit = limit_m * slope + intercept
-    near = 0.04 * freq_mhz * effective_a_m * effective_b_m  # ERL 79-ITS 67, eq. 3.16a
+    near = 0.04 * setting.freq_mhz * features.effective_a_m * features.effective_b_m  # ERL 79-ITS 67, eq. 3.16a
     if intercept >= 0.0:
         near = min(near, 0.5 * sight_m)
         middle = near + 0.25 * (sight_m - near)  # ERL 79-ITS 67, eq. 3.16d
     else:
         middle = max(-intercept / slope, 0.25 * sight_m)
-    at_middle = line_of_sight_kernel(
-        middle,
-        effective_a_m,
-        effective_b_m,
-        impedance_re,
-        impedance_im,
-        delta_h_m,
-        slope,
-        intercept,
-        limit_m,
-        freq_mhz,
-    )
+    at_middle = line_of_sight_kernel(middle, features, setting, line)
     linear = 0.0
     logarithmic = 0.0
     settled = False
     if near < middle:
-        at_near = line_of_sight_kernel(
-            near,
-            effective_a_m,
-            effective_b_m,
-            impedance_re,
-            impedance_im,
-            delta_h_m,
-            slope,
-            intercept,
-            limit_m,
-            freq_mhz,
-        )
+        at_near = line_of_sight_kernel(near, features, setting, line)
         octaves = math.log(limit_m / near)
         # ERL 79-ITS 67, eq. 3.20
         logarithmic = max(
@@ -203,57 +180,18 @@ def sight_line_kernel(
 
 @kernel
 def beyond_kernel(
-    distance_m: float,
-    angle_a: float,
-    angle_b: float,
-    far_a_m: float,
-    far_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    earth_radius_m: float,
-    n_s: float,
-    freq_mhz: float,
-    sight_angle: float,
-    slope: float,
-    intercept: float,
-    limit_m: float,
-    root_m: float,
+    distance_m: float, features: ItmFeatures, setting: ItmSetting, line: DiffractionLine, root_m: float
 ) -> tuple[float, int]:
     """Attenuation beyond the horizon, dB, and its mode: diffraction, or troposcatter (Algorithm, eq. 4.52 to 4.59)."""
-    sight = far_a_m + far_b_m
-    at_6, h0 = troposcatter_kernel(
-        sight + 400e3,
-        angle_a,
-        angle_b,
-        far_a_m,
-        far_b_m,
-        effective_a_m,
-        effective_b_m,
-        earth_radius_m,
-        n_s,
-        freq_mhz,
-        sight_angle,
-        -1.0,
-    )
-    at_5, h0 = troposcatter_kernel(
-        sight + 200e3,
-        angle_a,
-        angle_b,
-        far_a_m,
-        far_b_m,
-        effective_a_m,
-        effective_b_m,
-        earth_radius_m,
-        n_s,
-        freq_mhz,
-        sight_angle,
-        h0,
-    )
+    slope, intercept = line
+    sight = features.far_a_m + features.far_b_m
+    at_6, h0 = troposcatter_kernel(sight + 400e3, features, setting, -1.0)
+    at_5, h0 = troposcatter_kernel(sight + 200e3, features, setting, h0)
     if at_5 < 1000.0:
         scatter_slope = (at_6 - at_5) / 200e3
         crossing = max(
-            limit_m,
-            sight + 1.088 * root_m * math.log(freq_mhz),
+            setting.smooth_limit_m,
+            sight + 1.088 * root_m * math.log(setting.freq_mhz),
             (at_5 - intercept - scatter_slope * (sight + 200e3)) / (slope - scatter_slope),
         )
         if distance_m > crossing:
@@ -264,14 +202,13 @@ def beyond_kernel(
 
 
 @kernel
-def horizon_warnings_kernel(
-    angle_a: float, angle_b: float, far_a_m: float, far_b_m: float, smooth_a_m: float, smooth_b_m: float
-) -> int:
+def horizon_warnings_kernel(features: ItmFeatures, smooth_a_m: float, smooth_b_m: float) -> int:
     """Warnings about horizons that are steep, or far from those of the smooth earth."""
+    far_a_m, far_b_m = features.far_a_m, features.far_b_m
     warnings = 0
-    if abs(angle_a) > 200e-3:
+    if abs(features.angle_a) > 200e-3:
         warnings |= WARN_ANGLE_A
-    if abs(angle_b) > 200e-3:
+    if abs(features.angle_b) > 200e-3:
         warnings |= WARN_ANGLE_B
     if far_a_m < 0.1 * smooth_a_m:
         warnings |= WARN_HORIZON_NEAR_A
@@ -301,31 +238,18 @@ def distance_warnings_kernel(distance_m: float, effective_a_m: float, effective_
 
 @kernel
 def reference_kernel(
-    distance_m: float,
-    angle_a: float,
-    angle_b: float,
-    far_a_m: float,
-    far_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    delta_h_m: float,
-    earth_radius_m: float,
-    n_s: float,
-    freq_mhz: float,
-    impedance_re: float,
-    impedance_im: float,
-    over_profile: bool,
+    distance_m: float, antennas: ItmAntennas, features: ItmFeatures, n_s: float, terms: ItmTerms, over_profile: bool
 ) -> tuple[int, int, float, int]:
     """Code, warnings, reference attenuation below free space, dB, and mode (Algorithm, section 4)."""
-    smooth_a = math.sqrt(2.0 * effective_a_m * earth_radius_m)
-    smooth_b = math.sqrt(2.0 * effective_b_m * earth_radius_m)
+    freq_mhz = antennas.freq_mhz
+    earth_radius_m = 1.0 / earth_curvature_kernel(n_s)
+    impedance_re, impedance_im = impedance_kernel(freq_mhz, antennas.vertical, terms.epsilon_r, terms.sigma_s_per_m)
+    smooth_a = math.sqrt(2.0 * features.effective_a_m * earth_radius_m)
+    smooth_b = math.sqrt(2.0 * features.effective_b_m * earth_radius_m)
     limit = smooth_a + smooth_b
-    sight = far_a_m + far_b_m
-    sight_angle = -max(angle_a + angle_b, -sight / earth_radius_m)
+    sight = features.far_a_m + features.far_b_m
 
-    warnings = horizon_warnings_kernel(angle_a, angle_b, far_a_m, far_b_m, smooth_a, smooth_b)
+    warnings = horizon_warnings_kernel(features, smooth_a, smooth_b)
     if n_s < 150.0:
         return BAD_N_S_SMALL, warnings, math.nan, 0
     if n_s > 400.0:
@@ -336,85 +260,34 @@ def reference_kernel(
         return BAD_EARTH, warnings, math.nan, 0
     if impedance_re <= abs(impedance_im):
         return BAD_IMPEDANCE, warnings, math.nan, 0
-    warnings |= distance_warnings_kernel(distance_m, effective_a_m, effective_b_m)
+    warnings |= distance_warnings_kernel(distance_m, features.effective_a_m, features.effective_b_m)
+    setting = ItmSetting(
+        earth_radius_m,
+        n_s,
+        impedance_re,
+        impedance_im,
+        -max(features.angle_a + features.angle_b, -sight / earth_radius_m),
+        limit,
+        freq_mhz,
+        math.pow(freq_mhz, _THIRD),
+        over_profile,
+    )
 
     # The line through two distances far in the diffraction range (eq. 4.3 to 4.8).
-    impedance = math.sqrt(impedance_re * impedance_re + impedance_im * impedance_im)
-    root_freq = math.pow(freq_mhz, _THIRD)
     root_m = math.pow(earth_radius_m * earth_radius_m / freq_mhz, _THIRD)
     at_3 = max(limit, sight + 5.0 * root_m)
     at_4 = at_3 + 10.0 * root_m
-    loss_3 = diffraction_kernel(
-        at_3,
-        far_a_m,
-        far_b_m,
-        effective_a_m,
-        effective_b_m,
-        impedance,
-        earth_radius_m,
-        delta_h_m,
-        height_a_m,
-        height_b_m,
-        over_profile,
-        sight_angle,
-        limit,
-        freq_mhz,
-        root_freq,
-    )
-    loss_4 = diffraction_kernel(
-        at_4,
-        far_a_m,
-        far_b_m,
-        effective_a_m,
-        effective_b_m,
-        impedance,
-        earth_radius_m,
-        delta_h_m,
-        height_a_m,
-        height_b_m,
-        over_profile,
-        sight_angle,
-        limit,
-        freq_mhz,
-        root_freq,
-    )
+    loss_3 = diffraction_kernel(at_3, antennas, features, setting)
+    loss_4 = diffraction_kernel(at_4, antennas, features, setting)
     slope = (loss_4 - loss_3) / (at_4 - at_3)
-    intercept = loss_3 - slope * at_3
+    line = DiffractionLine(slope, loss_3 - slope * at_3)
 
-    if math.isnan(intercept):
+    if math.isnan(line.intercept):
         # Vogler's distance came out negative. The reference implementation takes this for no attenuation.
         return DONE, warnings, 0.0, LINE_OF_SIGHT if distance_m < limit else DIFFRACTION
     if distance_m < limit:
         mode = LINE_OF_SIGHT
-        loss = sight_line_kernel(
-            distance_m,
-            effective_a_m,
-            effective_b_m,
-            impedance_re,
-            impedance_im,
-            delta_h_m,
-            slope,
-            intercept,
-            limit,
-            sight,
-            freq_mhz,
-        )
+        loss = sight_line_kernel(distance_m, features, setting, line)
     else:
-        loss, mode = beyond_kernel(
-            distance_m,
-            angle_a,
-            angle_b,
-            far_a_m,
-            far_b_m,
-            effective_a_m,
-            effective_b_m,
-            earth_radius_m,
-            n_s,
-            freq_mhz,
-            sight_angle,
-            slope,
-            intercept,
-            limit,
-            root_m,
-        )
+        loss, mode = beyond_kernel(distance_m, features, setting, line, root_m)
     return DONE, warnings, max(loss, 0.0), mode

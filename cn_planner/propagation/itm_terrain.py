@@ -9,7 +9,7 @@ chooses horizons by strict comparison: where the answer hangs on that, the opera
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cn_planner.propagation.kernel import Floats, kernel
 
@@ -20,6 +20,55 @@ class Workspace(Protocol):
     def __getitem__(self, index: int, /) -> float: ...
 
     def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+class EqualProfile(NamedTuple):
+    """Ground from end to end of a path, m above sea level: points `first` to `last` (not included) at equal steps."""
+
+    ground_m: Floats
+    first: int
+    last: int
+    spacing_m: float
+
+
+class ItmAntennas(NamedTuple):
+    """Both antennas, above ground, and the wave between them; for many paths arrays with one value each."""
+
+    height_a_m: float
+    height_b_m: float
+    freq_mhz: float
+    vertical: bool
+
+
+class Horizons(NamedTuple):
+    """Angles of the horizons of both ends, rad, and their distances, m."""
+
+    angle_a: float
+    angle_b: float
+    far_a_m: float
+    far_b_m: float
+
+
+class ItmFeatures(NamedTuple):
+    """All that the model knows of a path's terrain.
+
+    Attributes
+    ----------
+    delta_h_m : float
+        Terrain irregularity.
+    angle_a, angle_b, far_a_m, far_b_m : float
+        As in `Horizons`.
+    effective_a_m, effective_b_m : float
+        Effective heights of the antennas, m.
+    """
+
+    delta_h_m: float
+    angle_a: float
+    angle_b: float
+    far_a_m: float
+    far_b_m: float
+    effective_a_m: float
+    effective_b_m: float
 
 
 # Deviations of the terrain; those in the bucket of the upper decile and of the lower, each with room for the one that
@@ -39,16 +88,9 @@ def roughness_kernel(distance_m: float, delta_h_m: float) -> float:
 
 
 @kernel
-def horizons_kernel(
-    ground_m: Floats,
-    first: int,
-    last: int,
-    spacing_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    earth_radius_m: float,
-) -> tuple[float, float, float, float]:
-    """Angles of both horizons, rad, and their distances, m (TN101, eq. 6.15); the other end where it is in sight."""
+def horizons_kernel(profile: EqualProfile, height_a_m: float, height_b_m: float, earth_radius_m: float) -> Horizons:
+    """Both horizons (TN101, eq. 6.15); the other end where it is in sight."""
+    ground_m, first, last, spacing_m = profile
     length = (last - 1 - first) * spacing_m
     top_a = ground_m[first] + height_a_m
     top_b = ground_m[last - 1] + height_b_m
@@ -76,14 +118,13 @@ def horizons_kernel(
             if angle > angle_b:
                 angle_b = angle
                 far_b = from_b
-    return angle_a, angle_b, far_a, far_b
+    return Horizons(angle_a, angle_b, far_a, far_b)
 
 
 @kernel
-def fitted_line_kernel(
-    ground_m: Floats, first: int, last: int, spacing_m: float, start_m: float, end_m: float
-) -> tuple[float, float]:
+def fitted_line_kernel(profile: EqualProfile, start_m: float, end_m: float) -> tuple[float, float]:
     """Heights at both ends of the profile of the straight line fitted to it between two distances (82-100, app. A)."""
+    ground_m, first, last, spacing_m = profile
     steps = last - 1 - first
     begin = int(max(start_m / spacing_m, 0.0))
     end = steps - int(max(steps - end_m / spacing_m, 0.0))
@@ -182,10 +223,9 @@ def _interdecile(values: Workspace, count: int, decile: int) -> float:
 
 
 @kernel
-def delta_h_kernel(
-    ground_m: Floats, first: int, last: int, spacing_m: float, start_m: float, end_m: float, scratch: Workspace
-) -> float:
+def delta_h_kernel(profile: EqualProfile, start_m: float, end_m: float, scratch: Workspace) -> float:
     """Terrain irregularity between two distances: the interdecile range of heights about a fitted line (82-100)."""
+    ground_m, first, last, spacing_m = profile
     x = start_m / spacing_m
     x_end = end_m / spacing_m
     if x_end - x < 2.0:
@@ -247,77 +287,28 @@ def horizon_angle_kernel(effective_m: float, horizon_m: float, earth_radius_m: f
 
 @kernel
 def profile_kernel(
-    ground_m: Floats,
-    first: int,
-    last: int,
-    spacing_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    earth_radius_m: float,
-    scratch: Workspace,
-) -> tuple[float, float, float, float, float, float, float]:
-    """What the model needs of a profile: delta h, angles and distances of both horizons, effective heights."""
-    angle_a, angle_b, far_a, far_b = horizons_kernel(
-        ground_m, first, last, spacing_m, height_a_m, height_b_m, earth_radius_m
-    )
-    return between_horizons_kernel(
-        ground_m,
-        first,
-        last,
-        spacing_m,
-        height_a_m,
-        height_b_m,
-        earth_radius_m,
-        angle_a,
-        angle_b,
-        far_a,
-        far_b,
-        scratch,
-    )
-
-
-@kernel
-def between_horizons_kernel(
-    ground_m: Floats,
-    first: int,
-    last: int,
-    spacing_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    earth_radius_m: float,
-    angle_a: float,
-    angle_b: float,
-    far_a: float,
-    far_b: float,
-    scratch: Workspace,
-) -> tuple[float, float, float, float, float, float, float]:
-    """As `profile_kernel`, the horizons being known."""
+    profile: EqualProfile, height_a_m: float, height_b_m: float, earth_radius_m: float, scratch: Workspace
+) -> ItmFeatures:
+    """What the model needs of a profile."""
+    horizons = horizons_kernel(profile, height_a_m, height_b_m, earth_radius_m)
+    ground_m, first, last, spacing_m = profile
     length = (last - 1 - first) * spacing_m
-    start, stop_a, start_b, end = fitted_stretches_kernel(length, height_a_m, height_b_m, far_a, far_b)
-    delta_h = delta_h_kernel(ground_m, first, last, spacing_m, start, end, scratch)
-    line_a, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, start, stop_a)
+    start, stop_a, start_b, end = fitted_stretches_kernel(length, height_a_m, height_b_m, horizons)
+    delta_h = delta_h_kernel(profile, start, end, scratch)
+    line_a, line_b = fitted_line_kernel(profile, start, stop_a)
     if start_b != start or stop_a != end:
-        _unused, line_b = fitted_line_kernel(ground_m, first, last, spacing_m, start_b, end)
+        _unused, line_b = fitted_line_kernel(profile, start_b, end)
     rise_a = max(ground_m[first] - line_a, 0.0)
     rise_b = max(ground_m[last - 1] - line_b, 0.0)
-    return seen_over_kernel(
-        length,
-        height_a_m + rise_a,
-        height_b_m + rise_b,
-        earth_radius_m,
-        delta_h,
-        angle_a,
-        angle_b,
-        far_a,
-        far_b,
-    )
+    return seen_over_kernel(length, height_a_m + rise_a, height_b_m + rise_b, earth_radius_m, delta_h, horizons)
 
 
 @kernel
 def fitted_stretches_kernel(
-    length_m: float, height_a_m: float, height_b_m: float, far_a: float, far_b: float
+    length_m: float, height_a_m: float, height_b_m: float, horizons: Horizons
 ) -> tuple[float, float, float, float]:
     """From where to where lines are fitted to the ground, m: for the first end, then for the second."""
+    far_a, far_b = horizons.far_a_m, horizons.far_b_m
     # The ground about the antennas is left out, to 15 times their height (82-100, p. 25).
     start = min(15.0 * height_a_m, 0.1 * far_a)
     end = length_m - min(15.0 * height_b_m, 0.1 * far_b)
@@ -333,12 +324,10 @@ def seen_over_kernel(
     effective_b: float,
     earth_radius_m: float,
     delta_h: float,
-    angle_a: float,
-    angle_b: float,
-    far_a: float,
-    far_b: float,
-) -> tuple[float, float, float, float, float, float, float]:
+    horizons: Horizons,
+) -> ItmFeatures:
     """As `profile_kernel`, from heights above the lines fitted to the ground, and the roughness."""
+    angle_a, angle_b, far_a, far_b = horizons
     if far_a + far_b > 1.5 * length_m:
         # In sight with room to spare: horizons of the rough earth in place of those found.
         far_a = horizon_distance_kernel(effective_a, earth_radius_m, delta_h)
@@ -352,7 +341,7 @@ def seen_over_kernel(
             far_b = horizon_distance_kernel(effective_b, earth_radius_m, delta_h)
         angle_a = horizon_angle_kernel(effective_a, far_a, earth_radius_m, delta_h)
         angle_b = horizon_angle_kernel(effective_b, far_b, earth_radius_m, delta_h)
-    return delta_h, angle_a, angle_b, far_a, far_b, effective_a, effective_b
+    return ItmFeatures(delta_h, angle_a, angle_b, far_a, far_b, effective_a, effective_b)
 
 
 @kernel

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from cn_planner.propagation.itm_attenuation import WAVE_NUMBER_MHZ_M
-from cn_planner.propagation.itm_reference import WARN_EXTREME
-from cn_planner.propagation.itm_terrain import roughness_kernel
+from cn_planner.propagation.itm_reference import WARN_EXTREME, ItmTerms
+from cn_planner.propagation.itm_terrain import ItmFeatures, roughness_kernel
 from cn_planner.propagation.kernel import kernel
 
 _THIRD = 1.0 / 3.0
@@ -108,34 +108,24 @@ def effective_distance_kernel(
 
 @kernel
 def variability_kernel(
-    time_pct: float,
-    location_pct: float,
-    situation_pct: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    delta_h_m: float,
-    freq_mhz: float,
-    distance_m: float,
-    reference_db: float,
-    climate: int,
-    mdvar: int,
+    distance_m: float, freq_mhz: float, features: ItmFeatures, reference_db: float, terms: ItmTerms
 ) -> tuple[float, int]:
-    """Attenuation not exceeded for these percentages, dB, and the warnings added (Algorithm, section 5)."""
-    z_time = deviate_kernel(time_pct / 100.0)
-    z_location = deviate_kernel(location_pct / 100.0)
-    z_situation = deviate_kernel(situation_pct / 100.0)
-    row = climate - 1
+    """Attenuation not exceeded for the percentages, dB, and the warnings added (Algorithm, section 5)."""
+    z_time = deviate_kernel(terms.time_pct / 100.0)
+    z_location = deviate_kernel(terms.location_pct / 100.0)
+    z_situation = deviate_kernel(terms.situation_pct / 100.0)
+    row = terms.climate - 1
     wave_number = freq_mhz / WAVE_NUMBER_MHZ_M
-    effective = effective_distance_kernel(distance_m, effective_a_m, effective_b_m, wave_number)
+    effective = effective_distance_kernel(distance_m, features.effective_a_m, features.effective_b_m, wave_number)
 
     sigma_situation = 0.0
-    if mdvar % 40 < 20:
+    if terms.mdvar % 40 < 20:
         sigma_situation = 5.0 + 3.0 * math.exp(-effective / 100e3)  # eq. 5.10
     sigma_location = 0.0
-    if mdvar % 20 < 10:
-        rough = wave_number * roughness_kernel(distance_m, delta_h_m)
+    if terms.mdvar % 20 < 10:
+        rough = wave_number * roughness_kernel(distance_m, features.delta_h_m)
         sigma_location = 10.0 * rough / (rough + 13.0)  # eq. 5.9
-    kind = mdvar % 10
+    kind = terms.mdvar % 10
     if kind == 0:
         z_time = z_situation
         z_location = z_situation

@@ -41,6 +41,7 @@ def itm_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Messa
         Where a value of a case cannot be read, its profile is not there, or has unequal steps.
     """
     from cn_planner.propagation.itm import itm_losses
+    from cn_planner.propagation.itm_kernels import ItmProfiles
 
     if profiles is None:
         raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
@@ -50,13 +51,10 @@ def itm_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Messa
     for k in used:
         spacing[k] = profiles.spacing_of(k)
     found = itm_losses(
-        profiles.elevation_m,
-        profiles.offset,
-        spacing,
+        ItmProfiles(profiles.elevation_m, profiles.offset, spacing, chosen),
         _numbers(cases, "h_tx_m"),
         _numbers(cases, "h_rx_m"),
         _numbers(cases, "freq_hz") / 1e6,
-        profile=chosen,
         vertical=[case.polarisation_is_vertical() for case in cases],
         surroundings=_surroundings(cases),
         variability=_variability(cases),
@@ -77,8 +75,7 @@ def itm_area_rows(
         _numbers(cases, "h_tx_m"),
         _numbers(cases, "h_rx_m"),
         _numbers(cases, "freq_hz") / 1e6,
-        siting_a=_whole_numbers(cases, "tx_siting"),
-        siting_b=_whole_numbers(cases, "rx_siting"),
+        siting=(_whole_numbers(cases, "tx_siting"), _whole_numbers(cases, "rx_siting")),
         vertical=[case.polarisation_is_vertical() for case in cases],
         surroundings=_surroundings(cases),
         variability=_variability(cases),

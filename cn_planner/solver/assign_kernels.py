@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from cn_planner.propagation.kernel import kernel
-from cn_planner.solver.flat_kernels import Draft, Homes, Rules, has_room, makes_room, take_room
+from cn_planner.solver.flat_kernels import Draft, HomeOptions, NetworkRules, has_room, makes_room, take_room
 
 
 @kernel
-def assign(homes: Homes, rules: Rules, draft: Draft, limited: bool) -> tuple[float, int]:
+def assign(homes: HomeOptions, rules: NetworkRules, draft: Draft, limited: bool) -> tuple[float, int]:
     """Give homes to sites; return (served weight, must-homes left out)."""
     order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
     levels, parent, depth, room, pull = draft.levels, draft.tree.parent, draft.tree.depth, draft.room, draft.scratch
@@ -60,7 +60,7 @@ def assign(homes: Homes, rules: Rules, draft: Draft, limited: bool) -> tuple[flo
 
 
 @kernel
-def without_spare(homes: Homes, rules: Rules, draft: Draft, served: float, limited: bool) -> float:
+def without_spare(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float, limited: bool) -> float:
     """Serve no more than the goal: first without the emptiest sectors, then without homes that cost something."""
     load, sectors, server = draft.service
     weight, carries = homes.weight, rules.sector_homes
@@ -96,7 +96,7 @@ def without_spare(homes: Homes, rules: Rules, draft: Draft, served: float, limit
 
 @kernel
 def _dropped(
-    homes: Homes, draft: Draft, at: int, target: float, served: float, spare: float, limited: bool
+    homes: HomeOptions, draft: Draft, at: int, target: float, served: float, spare: float, limited: bool
 ) -> tuple[float, float]:
     """Leave out homes of a site, the last first, until it serves no more than a target; return served and spare."""
     order, weight, must = homes.order, homes.weight, homes.must
@@ -114,7 +114,7 @@ def _dropped(
 
 
 @kernel
-def fill(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
+def fill(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float) -> float:
     """Serve more homes, up to the goal, where another home can make room; return the served weight.
 
     A home that found no other site once finds none later, for room only shrinks: `at` says how far each site's homes
@@ -161,7 +161,7 @@ def fill(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
 
 
 @kernel
-def repack(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
+def repack(homes: HomeOptions, rules: NetworkRules, draft: Draft, served: float) -> float:
     """Do without sectors whose homes find room elsewhere or are more than the goal; return the served weight.
 
     The emptiest first.
@@ -203,7 +203,7 @@ def repack(homes: Homes, rules: Rules, draft: Draft, served: float) -> float:
 
 
 @kernel
-def _moved_off(homes: Homes, rules: Rules, draft: Draft, at: int, target: float) -> int:
+def _moved_off(homes: HomeOptions, rules: NetworkRules, draft: Draft, at: int, target: float) -> int:
     """Give homes of a site to others that have room, the last first; return how many, noted on the draft's trail."""
     order, start, site, level, weight = homes.order, homes.start, homes.site, homes.level, homes.weight
     levels, depth = draft.levels, draft.tree.depth

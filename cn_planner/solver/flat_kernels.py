@@ -60,7 +60,7 @@ class Links(NamedTuple):
     carries: Any
 
 
-class Homes(NamedTuple):
+class HomeOptions(NamedTuple):
     """Homes, and from where they can be served: the options of home h are rows ``start[h]`` to ``start[h + 1]``.
 
     Attributes
@@ -83,7 +83,7 @@ class Homes(NamedTuple):
     must: Any
 
 
-class Rules(NamedTuple):
+class NetworkRules(NamedTuple):
     """What every plan keeps to.
 
     Attributes
@@ -114,8 +114,8 @@ class FlatNetwork(NamedTuple):
 
     sites: Sites
     links: Links
-    homes: Homes
-    rules: Rules
+    homes: HomeOptions
+    rules: NetworkRules
 
 
 class Tree(NamedTuple):

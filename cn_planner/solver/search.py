@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.propagation.kernel import compiled
-from cn_planner.solver.flat_kernels import Draft, FlatNetwork, Homes, Links, Rules, Service, Sites, Tree
+from cn_planner.solver.flat_kernels import Draft, FlatNetwork, HomeOptions, Links, NetworkRules, Service, Sites, Tree
 from cn_planner.solver.network import Layout
 from cn_planner.solver.search_kernels import Aim, Chain, Cooling, anneal, evaluate
 from cn_planner.solver.worker import run_in_worker
@@ -98,7 +98,7 @@ class Searcher:
                 price=np.array([e[3] for e in flat], dtype=np.float64),
                 carries=np.array([e[4] for e in flat], dtype=np.float64),
             ),
-            Homes(
+            HomeOptions(
                 order=np.array(order, dtype=np.int64),
                 start=np.cumsum([0, *counts]),
                 site=np.array([site for one in network.serve for site, _ in one], dtype=np.int64),
@@ -107,7 +107,7 @@ class Searcher:
                 cost=home_cost,
                 must=np.array([h.must for h in inst.homes], dtype=np.bool_),
             ),
-            Rules(
+            NetworkRules(
                 max_hops=inst.max_hops,
                 sector_homes=float(inst.sector_homes),
                 max_sectors=inst.max_sectors,

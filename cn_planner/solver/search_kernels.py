@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cn_planner.propagation.kernel import kernel
 from cn_planner.solver.assign_kernels import assign, fill, repack, without_spare
-from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, Homes, Links
+from cn_planner.solver.flat_kernels import FAR, Draft, FlatNetwork, HomeOptions, Links
 from cn_planner.solver.tree_kernels import links_cost, tree_of, tree_with_room
 
 _NEARLY = 0.9
@@ -212,7 +212,9 @@ def _stepped(tops: Any, keep: Any, levels: Any, random: Any, kind: float, i: int
 
 
 @kernel
-def _replaced(tops: Any, keep: Any, homes: Homes, levels: Any, server: Any, random: Any, i: int) -> tuple[int, int]:
+def _replaced(
+    tops: Any, keep: Any, homes: HomeOptions, levels: Any, server: Any, random: Any, i: int
+) -> tuple[int, int]:
     """Let another site that serves a home of site i stand in its place; return it with its level before, -1 for none.
 
     Who serves whom is of the plan looked at last.

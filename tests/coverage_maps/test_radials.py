@@ -15,6 +15,7 @@ from cn_planner.coverage.grid import CoverageSite, Grid, Ground, lay_ground
 from cn_planner.errors import InputError
 from cn_planner.links.conditions import Conditions
 from cn_planner.propagation.itm import Variability, itm_losses
+from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p1812 import p1812_losses
 
 HEIGHT, RX, FREQ = 20.0, 6.0, 5800.0
@@ -50,9 +51,10 @@ def own(model, distance, ground, offsets, height, latitude, air):
             surface_m=surface, time_pct=air.time_pct,
         ).loss_db  # fmt: skip
     spacing = distance[offsets[:-1] + 1]
-    return itm_losses(
-        ground, offsets, spacing, height, RX, FREQ, variability=Variability(air.time_pct, 50.0, 50.0, 12), refuse=False
-    ).loss_db
+    profiles = ItmProfiles(ground, offsets, spacing)
+    ends = height, RX, FREQ
+    variability = Variability(air.time_pct, 50.0, 50.0, 12)
+    return itm_losses(profiles, *ends, variability=variability, refuse=False).loss_db
 
 
 @pytest.fixture(scope="module", params=list(PLACES))

@@ -21,6 +21,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.model.plan import Plan, Rules
 from cn_planner.models.itm import equal_steps
 from cn_planner.propagation.itm import Surroundings, Variability, itm_losses
+from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import centre_latitude_deg, p1812_losses
 
@@ -67,7 +68,7 @@ def test_a_link_by_every_model_is_the_compiled_answer_on_the_same_path(seed, ver
     ).loss_db  # fmt: skip
     assert total(profile, pol=pol, model="p1812", time_pct=10.0, **air) == pytest.approx(fast[0], abs=1e-9)
     fast = itm_losses(
-        profile.ground_m, offsets, 50.0, 20.0, 10.0, 2400.0, vertical=vertical,
+        ItmProfiles(profile.ground_m, offsets, 50.0), 20.0, 10.0, 2400.0, vertical=vertical,
         surroundings=Surroundings(climate=3, n0=320.0), variability=Variability(90.0, 80.0, 50.0, 3),
     ).loss_db  # fmt: skip
     slow = total(profile, pol=pol, model="itm", climate=3, time_pct=90.0, location_pct=80.0, **air)
@@ -77,7 +78,8 @@ def test_a_link_by_every_model_is_the_compiled_answer_on_the_same_path(seed, ver
 def test_in_the_median_itm_is_what_the_reference_says_of_a_known_path():
     profile = path(ground=hills())
     for time in (50.0, 99.0):
-        known = itm_losses(profile.ground_m, [0, 161], 50.0, 20.0, 10.0, 2400.0, variability=Variability(time)).loss_db
+        ground = ItmProfiles(profile.ground_m, [0, 161], 50.0)
+        known = itm_losses(ground, 20.0, 10.0, 2400.0, variability=Variability(time)).loss_db
         assert total(profile, model="itm", time_pct=time) == pytest.approx(known[0], abs=1e-9)
         assert total(profile, model="itm", time_pct=time, location_pct=50.001) == pytest.approx(known[0], abs=1e-3)
 

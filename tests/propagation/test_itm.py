@@ -21,7 +21,8 @@ from cn_planner.propagation.itm import (
     itm_loss,
     itm_losses,
 )
-from cn_planner.propagation.itm_terrain import SCRATCH_SIZE, delta_h_kernel, horizons_kernel
+from cn_planner.propagation.itm_kernels import ItmProfiles
+from cn_planner.propagation.itm_terrain import SCRATCH_SIZE, EqualProfile, delta_h_kernel, horizons_kernel
 from cn_planner.propagation.itm_words import MODES, warnings_in_words
 
 # Columns of the golden files beside our fields, and half a unit of their last digit.
@@ -82,13 +83,10 @@ def cases(shared_data, profiles):
 def found(cases, profiles):
     rows, profile = cases
     return itm_losses(
-        profiles["elevation_m"],
-        profiles["offset"],
-        profiles["spacing_m"],
+        ItmProfiles(profiles["elevation_m"], profiles["offset"], profiles["spacing_m"], profile),
         column(rows, "h_tx_m"),
         column(rows, "h_rx_m"),
         column(rows, "freq_hz") / 1e6,
-        profile=profile,
         **radio(rows),
     )
 
@@ -129,8 +127,8 @@ def test_every_case_over_an_area_is_that_of_the_reference(shared_data):
     rows = read(shared_data / "propagation/itm_area.csv")
     assert len(rows) == 200
     inputs = [column(rows, c) for c in ("dist_m", "delta_h_m", "h_tx_m", "h_rx_m")]
-    siting = {"siting_a": column(rows, "tx_siting"), "siting_b": column(rows, "rx_siting")}
-    many = itm_area_losses(*inputs, column(rows, "freq_hz") / 1e6, **siting, **radio(rows))
+    siting = column(rows, "tx_siting"), column(rows, "rx_siting")
+    many = itm_area_losses(*inputs, column(rows, "freq_hz") / 1e6, siting=siting, **radio(rows))
     for name in ("loss_db", "free_space_db", "a_ref_db"):
         assert np.abs(getattr(many, name) - column(rows, name)).max() < 1e-6
     for name in ("mode", "warnings", "return_code"):
@@ -139,8 +137,7 @@ def test_every_case_over_an_area_is_that_of_the_reference(shared_data):
         one = itm_area_loss(
             *(float(values[p]) for values in inputs),
             float(rows[p]["freq_hz"]) / 1e6,
-            siting_a=int(rows[p]["tx_siting"]),
-            siting_b=int(rows[p]["rx_siting"]),
+            siting=(int(rows[p]["tx_siting"]), int(rows[p]["rx_siting"])),
             **radio([rows[p]]),
         )
         assert np.abs(np.array(one) - np.array([field[p] for field in many])).max() < 1e-9
@@ -185,8 +182,7 @@ def test_the_cases_that_ntia_publishes(shared_data):
             float(row["h_tx__meter"]),
             float(row["h_rx__meter"]),
             float(row["f__mhz"]),
-            siting_a=int(row["tx_siting_criteria"]),
-            siting_b=int(row["rx_siting_criteria"]),
+            siting=(int(row["tx_siting_criteria"]), int(row["rx_siting_criteria"])),
             **published_radio(row),
         )
         assert loss.loss_db == pytest.approx(float(row["A__db"]), abs=0.0501)
@@ -232,7 +228,9 @@ def test_the_roughness_is_the_one_that_sorting_gives():
     rng = np.random.default_rng(3)
     for points in (5, 12, 60, 250, 400, 1000):
         for ground in (rng.normal(0.0, 30.0, points), np.round(rng.normal(0.0, 1.0, points)), rng.random(points) ** 40):
-            found = delta_h_kernel(ground.tolist(), 0, points, 10.0, 0.0, 10.0 * (points - 1), [0.0] * SCRATCH_SIZE)
+            found = delta_h_kernel(
+                EqualProfile(ground.tolist(), 0, points, 10.0), 0.0, 10.0 * (points - 1), [0.0] * SCRATCH_SIZE
+            )
             decile = min(max(4, int(0.1 * (points - 1 + 8.0))), 25)
             count = 10 * decile - 5
             heights = np.interp(np.linspace(0, points - 1, count), np.arange(points), ground)
@@ -295,8 +293,8 @@ def test_what_the_model_cannot_take_is_refused_with_its_value_and_range(change, 
     [
         ({"distance_m": 0.0}, "distance is 0 m"),
         ({"delta_h_m": -1.0}, "irregularity is -1 m"),
-        ({"siting_a": 3}, "siting of the first antenna is 3"),
-        ({"siting_b": -1}, "siting of the second antenna is -1"),
+        ({"siting": (3, 0)}, "siting of the first antenna is 3"),
+        ({"siting": (0, -1)}, "siting of the second antenna is -1"),
     ],
 )
 def test_what_no_area_is_is_refused(change, said):
@@ -309,11 +307,11 @@ def test_of_many_paths_the_bad_one_is_named_or_left_nan_with_its_code():
     ground = np.tile(FLAT, 3)
     offsets = [0, 200, 400, 600]
     with pytest.raises(InputError, match=r"path 1: The first antenna is 0\.2 m"):
-        itm_losses(ground, offsets, 30.0, [10.0, 0.2, 10.0], 10.0, 2400.0)
+        itm_losses(ItmProfiles(ground, offsets, 30.0), [10.0, 0.2, 10.0], 10.0, 2400.0)
     ground[450] = math.nan
     with pytest.raises(InputError, match="no height at point 450"):
-        itm_losses(ground, offsets, 30.0, 10.0, 10.0, 2400.0)
-    found = itm_losses(ground, offsets, 30.0, [10.0, 0.2, 10.0], 10.0, 2400.0, refuse=False)
+        itm_losses(ItmProfiles(ground, offsets, 30.0), 10.0, 10.0, 2400.0)
+    found = itm_losses(ItmProfiles(ground, offsets, 30.0), [10.0, 0.2, 10.0], 10.0, 2400.0, refuse=False)
     assert found.return_code.tolist() == [0, codes.BAD_HEIGHT_A, codes.NO_HEIGHT]
     assert np.isfinite(found.loss_db).tolist() == [True, False, False]
 
@@ -328,9 +326,11 @@ def test_of_many_paths_the_bad_one_is_named_or_left_nan_with_its_code():
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(inputs, said):
-    given_inputs = {"offsets": [0, 200, 400, 600], "height_a_m": 10.0, "height_b_m": 10.0, "freq_mhz": 2400.0} | inputs
+    profiles = ItmProfiles(np.tile(FLAT, 3), [0, 200, 400, 600], 30.0)
+    changed = {name: inputs[name] for name in inputs if name in ItmProfiles._fields}
+    height = inputs.get("height_a_m", 10.0)
     with pytest.raises(InputError, match=said):
-        itm_losses(np.tile(FLAT, 3), spacing_m=30.0, **given_inputs)
+        itm_losses(profiles._replace(**changed), height, 10.0, 2400.0)
 
 
 def test_the_spacing_of_distances():
@@ -356,12 +356,12 @@ def test_warnings_are_said_in_words_one_a_bit():
 def test_two_points_and_a_hundred_thousand_are_no_trouble():
     assert math.isfinite(itm_loss([10.0, 12.0], 3000.0, 10.0, 10.0, 900.0).loss_db)
     distance = np.linspace(0.0, 90_000.0, 100_000)
-    found = itm_losses(50.0 + 20.0 * np.sin(distance / 900.0), [0, 100_000], 0.9, 30.0, 30.0, 900.0)
+    found = itm_losses(ItmProfiles(50.0 + 20.0 * np.sin(distance / 900.0), [0, 100_000], 0.9), 30.0, 30.0, 900.0)
     assert np.isfinite(found.loss_db).all()
 
 
 def test_no_path_gives_no_answer_and_no_error():
-    assert itm_losses([], [0], 30.0, 10.0, 10.0, 900.0).loss_db.shape == (0,)
+    assert itm_losses(ItmProfiles([], [0], 30.0), 10.0, 10.0, 900.0).loss_db.shape == (0,)
 
 
 grounds = st.lists(st.floats(0.0, 600.0), min_size=2, max_size=80)
@@ -389,7 +389,7 @@ def test_whatever_is_within_the_limits_has_a_loss_or_a_refusal_in_words(
         "surroundings": Surroundings(epsilon_r=epsilon, sigma_s_per_m=sigma),
         "variability": Variability(30.0, 60.0, 80.0, mdvar),
     }
-    found = itm_losses(ground, [0, len(ground)], spacing, height_a, height_b, freq, **path, refuse=False)
+    found = itm_losses(ItmProfiles(ground, [0, len(ground)], spacing), height_a, height_b, freq, **path, refuse=False)
     if found.return_code[0] > codes.DONE_WITH_WARNINGS:
         with pytest.raises(InputError, match="ITM"):
             itm_loss(ground, spacing, height_a, height_b, freq, **path)
@@ -424,6 +424,6 @@ def test_over_flat_land_a_higher_mast_never_loses_more_beyond_the_horizon(height
 @settings(max_examples=100, deadline=None)
 def test_either_end_s_horizon_is_the_other_s_on_the_way_back(ground, spacing, height_a, height_b):
     # Of the loss this cannot be said: the model cuts distances down to whole points counted from the first end.
-    there = horizons_kernel(ground, 0, len(ground), spacing, height_a, height_b, 8.5e6)
-    back = horizons_kernel(ground[::-1], 0, len(ground), spacing, height_b, height_a, 8.5e6)
+    there = horizons_kernel(EqualProfile(ground, 0, len(ground), spacing), height_a, height_b, 8.5e6)
+    back = horizons_kernel(EqualProfile(ground[::-1], 0, len(ground), spacing), height_b, height_a, 8.5e6)
     assert there[:2] == pytest.approx((back[1], back[0]), abs=1e-9)
