@@ -20,7 +20,6 @@ from cn_planner.propagation.knife_edge import knife_edge_loss_db
 from cn_planner.propagation.p676 import gas_attenuation
 from cn_planner.propagation.p837 import rain_probability_pct, rain_rate_mm_h
 from cn_planner.propagation.p838 import rain_coefficients
-from cn_planner.propagation.p1812 import p1812_loss
 from cn_planner.session.loss import predict
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def p1812() -> Iterator[Line]:
     losses, steps = [], []
     for case in cases:
         distance, ground, surface, zone, words = reader.itu_case(folder, case)
-        found = p1812_loss(distance, ground, surface_m=surface, zone=zone, **words)
+        found = reader.loss_of(distance, ground, surface_m=surface, zone=zone, **words)
         losses.append(abs(found.loss_db - float(case["Lb (dB)"])))
         for values, columns in ((found.path, reader.PATH), (found.steps, reader.STEPS)):
             steps += [abs(getattr(values, ours) - float(case[theirs])) for ours, theirs in columns.items()]

@@ -21,13 +21,15 @@ from cn_planner.propagation.itm import itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import p1812_losses
+from cn_planner.propagation.p1812_kernels import P1812Profiles
+from cn_planner.propagation.p1812_path import P1812Terms
 from cn_planner.terrain.profile import PathProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATHS = 4000
-AIR = {"n0": 325.0, "delta_n": 45.0, "latitude_deg": 45.0, "time_pct": 10.0}
+AIR = P1812Terms(n0=325.0, delta_n=45.0, latitude_deg=45.0, time_pct=10.0)
 
 
 def best_s(work: Callable[[], object], rounds: int = 5) -> float:
@@ -74,7 +76,7 @@ def one_link(points: int) -> None:
     offsets, a, b = np.array([0, points]), np.array([g[0] + 15.0]), np.array([g[-1] + 10.0])
     for name, work in (
         ("P.526", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),
-        ("P.1812", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),
+        ("P.1812", lambda: p1812_losses(P1812Profiles(d, g, offsets, surface), a, b, 5500.0, AIR)),
         ("ITM", lambda: itm_losses(ItmProfiles(g, offsets, 20_000.0 / (points - 1)), 15.0, 10.0, 5500.0)),
     ):
         work()  # compile
@@ -96,8 +98,8 @@ def many(points: int) -> None:
             ("P.526, bare", lambda: p526_losses(d, g, g, offsets, a, b, 5500.0)),  # noqa: B023
             ("ITM", lambda: itm_losses(ItmProfiles(g, offsets, 30.0), a, b, 5500.0)),  # noqa: B023
             ("P.526 with trees", lambda: p526_losses(d, g, surface, offsets, a, b, 5500.0)),  # noqa: B023
-            ("P.1812, bare", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, **AIR)),  # noqa: B023
-            ("P.1812 with trees", lambda: p1812_losses(d, g, offsets, a, b, 5500.0, surface_m=surface, **AIR)),  # noqa: B023
+            ("P.1812, bare", lambda: p1812_losses(P1812Profiles(d, g, offsets), a, b, 5500.0, AIR)),  # noqa: B023
+            ("P.1812 with trees", lambda: p1812_losses(P1812Profiles(d, g, offsets, surface), a, b, 5500.0, AIR)),  # noqa: B023
         ):
             work()  # compile
             print(f"  {points:5d} points, {name:13s} {what:18s} {PATHS / best_s(work, 3):10,.0f} predictions/s")

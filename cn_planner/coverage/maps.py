@@ -8,35 +8,23 @@ cell with missing terrain on its profile has no answer (NaN).
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cn_planner.coverage.cells import bilinear, samples_in_block, trees_at
 from cn_planner.propagation.itm_kernels import itm_kernel
 from cn_planner.propagation.itm_terrain import EqualProfile, ItmAntennas
 from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.p526 import p526_kernel
-from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
+from cn_planner.propagation.p1812_kernels import p1812_kernel
+from cn_planner.propagation.p1812_path import AmslAntennas, CoveredProfile
 
 if TYPE_CHECKING:
     from cn_planner.propagation.itm_reference import ItmTerms
+    from cn_planner.propagation.p1812_path import P1812Terms
 
 CLEAR_F1 = 0.6
 """Share of the first Fresnel zone that the least receiver height leaves clear (the command line's contract)."""
 _BOUND_SLACK = 1e-9
-FAR_KM = 500.0
-"""Distance from the coast that P.1812 is told: its farthest. No map of coasts is part of the program."""
-_LOSS = P1812Steps._fields.index("lb")
-
-
-class P1812Terms(NamedTuple):
-    """What P.1812 takes beside profile, heights, frequency and polarisation; units as in `propagation.p1812`."""
-
-    time_pct: float
-    location_pct: float
-    location_sigma_db: float
-    n0: float
-    delta_n: float
-    latitude_deg: float
 
 
 @kernel
@@ -313,8 +301,5 @@ def p1812_cell(
     if not cell_profile(z, cols, row, col, drow, dcol, dist, n, distance, ground):
         return math.nan
     with_trees(trees, cols, row, col, drow, dcol, distance, ground, n, canopy, keep_out, near, surface)
-    steps = p1812_kernel(
-        distance, ground, surface, land, 0, n + 1, h0, ht, freq_mhz, vertical, terms.time_pct, terms.location_pct,
-        terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM, FAR_KM,
-    )  # fmt: skip
-    return steps[_LOSS]
+    profile = CoveredProfile(distance, ground, surface, land, 0, n + 1)
+    return p1812_kernel(profile, AmslAntennas(h0, ht, freq_mhz, vertical), terms).lb

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cn_planner.coverage.los import NEAR_CELLS
-from cn_planner.coverage.maps import FAR_KM, P1812Terms, itm_cell, p1812_cell
+from cn_planner.coverage.maps import itm_cell, p1812_cell
 from cn_planner.coverage.radial_maps import radial_trees, tree_lag
 from cn_planner.coverage.radials import Octant, hull_with, radial_cells, radial_ground, radial_steps, tangent_from
 from cn_planner.propagation.itm_kernels import itm_path_kernel
@@ -23,7 +23,8 @@ from cn_planner.propagation.itm_terrain import (
     seen_over_kernel,
 )
 from cn_planner.propagation.kernel import kernel
-from cn_planner.propagation.p1812_kernels import P1812Steps, p1812_kernel
+from cn_planner.propagation.p1812_kernels import p1812_kernel
+from cn_planner.propagation.p1812_path import AmslAntennas, CoveredProfile, P1812Terms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,6 @@ ROUGH_FOR = 0.03
 
 It is most of what a prediction costs. From 0.01 to 0.03 a tenth of the time goes and 0.05 % of the cells within 1 dB.
 """
-_LOSS = P1812Steps._fields.index("lb")
 
 
 @kernel
@@ -302,16 +302,12 @@ def p1812_radials(
                 ground[a] = z[k]
                 for i in range(max(a - lag, 0), a + 1):
                     surface[i] = ground[i] + (close[i] if i < a - near_lag else 0.0)
-                steps = p1812_kernel(
-                    places, ground, surface, land, 0, a + 1, h0, ht, freq_mhz, vertical, terms.time_pct,
-                    terms.location_pct, terms.location_sigma_db, terms.n0, terms.delta_n, terms.latitude_deg, FAR_KM,
-                    FAR_KM,
-                )  # fmt: skip
+                profile = CoveredProfile(places, ground, surface, land, 0, a + 1)
+                value = p1812_kernel(profile, AmslAntennas(h0, ht, freq_mhz, vertical), terms).lb
                 ground[a] = beside
                 for i in range(max(a - lag, 0), a + 1):
                     height = tall[i] if grown else canopy if i * u > keep_out else 0.0
                     surface[i] = ground[i] + height
-                value = steps[_LOSS]
             if own or abs(value - limit) < slack:
                 dr = a * octant.major_row + b * octant.minor_row
                 dc = a * octant.major_column + b * octant.minor_column

@@ -15,7 +15,7 @@ from cn_planner.links.register import Losses, Prediction, PropagationModel
 from cn_planner.message import msg
 from cn_planner.propagation.p1812 import centre_latitude_deg, location_sigma_db, p1812_loss
 from cn_planner.propagation.p1812_checks import VALID_MHZ
-from cn_planner.propagation.p1812_path import INLAND
+from cn_planner.propagation.p1812_path import INLAND, P1812Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,21 +43,11 @@ def _path(
         width = 2.0 * float(np.diff(profile.distance_m).max())  # the terrain's cell: samples are half a cell apart
         sigma = max(location_sigma_db(freq_mhz, width, heights_m[end], float(cover[end])) for end in (0, -1))
 
+    terms = _terms(air, float(centre_latitude_deg(*ends, profile.length_m)), sigma)
+
     def loss(surface: NDArray[np.float64] | None) -> P1812Loss:
-        return p1812_loss(
-            distance,
-            ground,
-            *amsl(profile, heights_m),
-            freq_mhz,
-            n0=air.n0,
-            delta_n=air.delta_n,
-            latitude_deg=float(centre_latitude_deg(*ends, profile.length_m)),
-            surface_m=surface,
-            vertical=vertical,
-            time_pct=air.time_pct,
-            location_pct=air.location_pct,
-            location_sigma_db=sigma,
-        )
+        amsl_m = amsl(profile, heights_m)
+        return p1812_loss(distance, ground, *amsl_m, freq_mhz, terms, surface_m=surface, vertical=vertical)
 
     found = loss(ground + cover)
     free = found.steps.lbfs
@@ -66,9 +56,13 @@ def _path(
     return Prediction(parts, found.warnings, found)
 
 
+def _terms(air: Conditions, latitude_deg: float, sigma_db: float) -> P1812Terms:
+    # No map of coasts is part of the program: they are as far as the model counts.
+    return P1812Terms(air.n0, air.delta_n, latitude_deg, air.time_pct, air.location_pct, sigma_db)
+
+
 def _map(job: MapJob) -> list[Callable[[], None]]:
     from cn_planner.coverage.map_job import radial_tasks
-    from cn_planner.coverage.maps import P1812Terms
     from cn_planner.coverage.radial_models import p1812_radials
 
     air, grid, radius_m = job.air, job.ground.grid, job.ground.radius_m
@@ -77,7 +71,7 @@ def _map(job: MapJob) -> list[Callable[[], None]]:
         # As for links: either end may be the one that stands somewhere in its square, the one that varies more.
         lower = min(job.rx_height_m, job.site.height_m)
         sigma = location_sigma_db(job.freq_mhz, max(grid.cell_m, grid.source_cell_m), lower, 0.0)
-    terms = P1812Terms(air.time_pct, air.location_pct, sigma, air.n0, air.delta_n, job.site.latitude)
+    terms = _terms(air, job.site.latitude, sigma)
     land = np.full(max(grid.shape) + 2 * int(radius_m / grid.cell_m) + 8, INLAND, np.int8)
     tail = (job.site.height_m, job.rx_height_m, radius_m, job.freq_mhz, job.vertical, terms, *job.trees)
     return radial_tasks(job, p1812_radials, (*job.heights, *job.cell, land), tail)

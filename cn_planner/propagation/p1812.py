@@ -22,11 +22,12 @@ from cn_planner.propagation.p1812_checks import (
     path_name,
     validity_warnings,
 )
-from cn_planner.propagation.p1812_kernels import (
+from cn_planner.propagation.p1812_kernels import P1812Profiles, P1812Steps, p1812_kernel, p1812_many_kernel
+from cn_planner.propagation.p1812_path import (
+    AmslAntennas,
+    CoveredProfile,
     P1812Path,
-    P1812Steps,
-    p1812_kernel,
-    p1812_many_kernel,
+    P1812Terms,
     p1812_path_kernel,
 )
 from cn_planner.units import EARTH_RADIUS_M
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-FAR_FROM_COAST_M = 500_000.0
 
 
 class P1812Loss(NamedTuple):
@@ -128,18 +127,11 @@ def p1812_loss(
     amsl_a_m: float,
     amsl_b_m: float,
     freq_mhz: float,
+    terms: P1812Terms,
     *,
-    n0: float,
-    delta_n: float,
-    latitude_deg: float,
     surface_m: ArrayLike | None = None,
     zone: ArrayLike | None = None,
     vertical: bool = True,
-    time_pct: float = 50.0,
-    location_pct: float = 50.0,
-    location_sigma_db: float = 0.0,
-    coast_a_m: float = FAR_FROM_COAST_M,
-    coast_b_m: float = FAR_FROM_COAST_M,
 ) -> P1812Loss:
     """Return the loss of one path, in plain Python: no compiler is loaded.
 
@@ -151,24 +143,14 @@ def p1812_loss(
         Transmitter and receiver above sea level, m; above the ground at their ends.
     freq_mhz : float
         Frequency, MHz; 30 to 6000.
-    n0 : float
-        Refractivity at sea level, N-units.
-    delta_n : float
-        Lapse of the refractivity through the lowest kilometre, N-units/km; a positive quantity.
-    latitude_deg : float
-        Latitude of the path's centre.
+    terms : P1812Terms
+        Air, percentages and coast, as numbers.
     surface_m : array_like, shape (n,), optional
         Ground with its clutter, m above sea level; at the ends the ground counts. The ground where not given.
     zone : array_like of int, shape (n,), optional
         Radio-climatic zones: 1 sea, 3 coastal land, 4 inland. All inland where not given.
     vertical : bool
         Polarisation.
-    time_pct, location_pct : float
-        Percentages of time (1 to 50) and of locations (1 to 99) for which the loss is not exceeded.
-    location_sigma_db : float
-        Standard deviation from place to place, dB, as from `location_sigma_db`.
-    coast_a_m, coast_b_m : float
-        Distances of both ends from the coast along the path, m; 0 is taken for an end at sea.
 
     Raises
     ------
@@ -187,43 +169,17 @@ def p1812_loss(
         raise InputError(msg("The profile has {count} points; P.1812 needs three at least.", count=len(distance)))
     # A mast of 1 m on ground of 100.2 m is one of 1 m, whatever their sum is rounded to.
     height_a, height_b = round(amsl_a_m - float(ground[0]), 9), round(amsl_b_m - float(ground[-1]), 9)
-    check_values(
-        freq_mhz=freq_mhz,
-        height_a_m=height_a,
-        height_b_m=height_b,
-        time_pct=time_pct,
-        location_pct=location_pct,
-        location_sigma_db=location_sigma_db,
-        n0=n0,
-        delta_n=delta_n,
-        latitude_deg=latitude_deg,
-        coast_a_m=coast_a_m,
-        coast_b_m=coast_b_m,
-    )
+    check_values(terms, freq_mhz=freq_mhz, height_a_m=height_a, height_b_m=height_b)
     zones = checked_zones(zone, len(distance)).tolist()
     # Lists are three times as fast as array elements in plain Python.
-    profile = distance.tolist(), ground.tolist(), surface.tolist(), zones, 0, len(distance), amsl_a_m, amsl_b_m
-    steps = P1812Steps(
-        *p1812_kernel(
-            *profile,
-            freq_mhz,
-            vertical,
-            time_pct,
-            location_pct,
-            location_sigma_db,
-            n0,
-            delta_n,
-            latitude_deg,
-            coast_a_m * 1e-3,
-            coast_b_m * 1e-3,
-        )
-    )
-    path = P1812Path(*p1812_path_kernel(*profile, delta_n, latitude_deg))
+    profile = CoveredProfile(distance.tolist(), ground.tolist(), surface.tolist(), zones, 0, len(distance))
+    steps = p1812_kernel(profile, AmslAntennas(amsl_a_m, amsl_b_m, freq_mhz, vertical), terms)
+    path = p1812_path_kernel(profile, amsl_a_m, amsl_b_m, terms.delta_n, terms.latitude_deg)
     warnings = validity_warnings(
         length_km=path.length_km,
         height_a_m=height_a,
         height_b_m=height_b,
-        location_pct=location_pct,
+        location_pct=terms.location_pct,
     )
     return P1812Loss(steps.lb, field_strength_dbuvm(steps.lb, freq_mhz), path, steps, warnings)
 
@@ -254,38 +210,23 @@ def _check_paths(
 
 
 def p1812_losses(
-    distance_m: NDArray[np.float64],
-    ground_m: NDArray[np.float64],
-    offsets: NDArray[np.int64],
+    profiles: P1812Profiles,
     amsl_a_m: ArrayLike,
     amsl_b_m: ArrayLike,
     freq_mhz: ArrayLike,
+    terms: P1812Terms,
     *,
-    n0: ArrayLike,
-    delta_n: ArrayLike,
-    latitude_deg: ArrayLike,
-    surface_m: NDArray[np.float64] | None = None,
-    zone: ArrayLike | None = None,
     vertical: ArrayLike = True,
-    time_pct: ArrayLike = 50.0,
-    location_pct: ArrayLike = 50.0,
-    location_sigma_db: ArrayLike = 0.0,
-    coast_a_m: ArrayLike = FAR_FROM_COAST_M,
-    coast_b_m: ArrayLike = FAR_FROM_COAST_M,
     names: Sequence[str] | None = None,
 ) -> P1812Losses:
     """Return the losses of many paths, compiled.
 
     Parameters
     ----------
-    distance_m, ground_m, surface_m, zone : ndarray, shape (points,)
-        All profiles end to end, as for `p1812_loss`. Where a height is missing (NaN) the path's loss is NaN.
-    offsets : ndarray of int64, shape (paths + 1,)
-        Path p is points ``offsets[p]`` to ``offsets[p + 1]``, three at least.
-    amsl_a_m, amsl_b_m, freq_mhz : array_like, shape (paths,) or one for all
-        As for `p1812_loss`, and so are all that follow.
-    n0, delta_n, latitude_deg, vertical, time_pct, location_pct, location_sigma_db, coast_a_m, coast_b_m : array_like
-        As for `p1812_loss`.
+    profiles : P1812Profiles
+        All profiles end to end. Where a height is missing (NaN) the path's loss is NaN.
+    amsl_a_m, amsl_b_m, freq_mhz, terms, vertical
+        As for `p1812_loss`; each a number, or with one value a path.
     names : sequence of str, shape (paths,), optional
         How an error names a path; by its number where not given.
 
@@ -294,10 +235,11 @@ def p1812_losses(
     InputError
         Where a profile or a value is not one that the model can take; it names the path.
     """
-    distance = np.ascontiguousarray(distance_m, dtype=np.float64)
-    ground = np.ascontiguousarray(ground_m, dtype=np.float64)
-    surface = np.empty(0) if surface_m is None else np.ascontiguousarray(surface_m, dtype=np.float64)
-    places = np.ascontiguousarray(offsets, dtype=np.int64)
+    distance = np.ascontiguousarray(profiles.distance_m, dtype=np.float64)
+    ground = np.ascontiguousarray(profiles.ground_m, dtype=np.float64)
+    bare = profiles.surface_m is None
+    surface = np.empty(0) if bare else np.ascontiguousarray(profiles.surface_m, dtype=np.float64)
+    places = np.ascontiguousarray(profiles.offsets, dtype=np.int64)
     _check_paths(distance, ground, surface, places, names)
     paths = len(places) - 1
     if paths == 0:
@@ -311,39 +253,13 @@ def p1812_losses(
     # A path without ground at an end has no height to check, and no loss either.
     height_a = np.where(np.isnan(ground[first]), 1.0, np.round(amsl_a - ground[first], 9))
     height_b = np.where(np.isnan(ground[last]), 1.0, np.round(amsl_b - ground[last], 9))
-    check_values(
-        freq_mhz=freq,
-        height_a_m=height_a,
-        height_b_m=height_b,
-        time_pct=time_pct,
-        location_pct=location_pct,
-        location_sigma_db=location_sigma_db,
-        n0=n0,
-        delta_n=delta_n,
-        latitude_deg=latitude_deg,
-        coast_a_m=coast_a_m,
-        coast_b_m=coast_b_m,
-        names=names,
-    )
+    check_values(terms, freq_mhz=freq, height_a_m=height_a, height_b_m=height_b, names=names)
     loss = np.empty(paths)
+    upright = np.ascontiguousarray(np.broadcast_to(np.asarray(vertical, dtype=np.bool_), (paths,)))
     falling = compiled(p1812_many_kernel)(
-        distance,
-        ground,
-        surface,
-        checked_zones(zone, len(distance)),
-        places,
-        amsl_a,
-        amsl_b,
-        freq,
-        np.ascontiguousarray(np.broadcast_to(np.asarray(vertical, dtype=np.bool_), (paths,))),
-        each(time_pct),
-        each(location_pct),
-        each(location_sigma_db),
-        each(n0),
-        each(delta_n),
-        each(latitude_deg),
-        each(coast_a_m) * 1e-3,
-        each(coast_b_m) * 1e-3,
+        P1812Profiles(distance, ground, places, surface, checked_zones(profiles.zone, len(distance))),
+        (amsl_a, amsl_b, freq, upright),
+        tuple(each(value) for value in terms),
         loss,
     )
     if falling >= 0:
@@ -352,6 +268,6 @@ def p1812_losses(
         length_km=(distance[last] - distance[first]) * 1e-3,
         height_a_m=height_a,
         height_b_m=height_b,
-        location_pct=location_pct,
+        location_pct=terms.location_pct,
     )
     return P1812Losses(loss, 199.36 + 20.0 * np.log10(freq * 1e-3) - loss, warnings)

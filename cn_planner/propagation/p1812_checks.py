@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from cn_planner.propagation.p1812_path import P1812Terms
+
 LEAST_POINTS = 3
 VALID_MHZ = (30.0, 6000.0)
 VALID_KM = (0.25, 3000.0)
@@ -66,32 +68,25 @@ def _within(
 
 
 def check_values(
+    terms: P1812Terms,
     *,
     freq_mhz: ArrayLike,
     height_a_m: ArrayLike,
     height_b_m: ArrayLike,
-    time_pct: ArrayLike,
-    location_pct: ArrayLike,
-    location_sigma_db: ArrayLike,
-    n0: ArrayLike,
-    delta_n: ArrayLike,
-    latitude_deg: ArrayLike,
-    coast_a_m: ArrayLike,
-    coast_b_m: ArrayLike,
     names: Sequence[str] | None = None,
 ) -> None:
     """Raise InputError, naming parameter, value and range, where the model has no answer."""
     _within(msg("The frequency of P.1812, MHz,"), freq_mhz, *VALID_MHZ, names)
     _within(msg("The height of the transmitter above ground, m,"), height_a_m, 0.0, 100_000.0, names, above=True)
     _within(msg("The height of the receiver above ground, m,"), height_b_m, 0.0, 100_000.0, names, above=True)
-    _within(msg("The percentage of time"), time_pct, *VALID_TIME_PCT, names)
-    _within(msg("The percentage of locations"), location_pct, 1e-4, 100.0 - 1e-4, names)
-    _within(msg("The deviation from place to place, dB,"), location_sigma_db, 0.0, _HIGHEST_SIGMA_DB, names)
-    _within(msg("The refractivity N0 at sea level"), n0, *_N0, names)
-    _within(msg("The lapse of the refractivity, N-units/km,"), delta_n, 0.0, _STEEPEST_DELTA_N, names)
-    _within(msg("The latitude of the path's centre"), latitude_deg, -90.0, 90.0, names)
-    _within(msg("The distance of the transmitter from the coast, m,"), coast_a_m, 0.0, math.inf, names)
-    _within(msg("The distance of the receiver from the coast, m,"), coast_b_m, 0.0, math.inf, names)
+    _within(msg("The percentage of time"), terms.time_pct, *VALID_TIME_PCT, names)
+    _within(msg("The percentage of locations"), terms.location_pct, 1e-4, 100.0 - 1e-4, names)
+    _within(msg("The deviation from place to place, dB,"), terms.location_sigma_db, 0.0, _HIGHEST_SIGMA_DB, names)
+    _within(msg("The refractivity N0 at sea level"), terms.n0, *_N0, names)
+    _within(msg("The lapse of the refractivity, N-units/km,"), terms.delta_n, 0.0, _STEEPEST_DELTA_N, names)
+    _within(msg("The latitude of the path's centre"), terms.latitude_deg, -90.0, 90.0, names)
+    _within(msg("The distance of the transmitter from the coast, m,"), terms.coast_a_m, 0.0, math.inf, names)
+    _within(msg("The distance of the receiver from the coast, m,"), terms.coast_b_m, 0.0, math.inf, names)
 
 
 def checked_zones(zone: ArrayLike | None, points: int) -> NDArray[np.int8]:

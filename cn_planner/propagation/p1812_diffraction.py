@@ -7,10 +7,11 @@ constant of the clearance (eq. 25) and the mean over land and sea (eq. 28), whic
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.propagation.bullington import crossing_nu_kernel, edge_and_path_kernel
 from cn_planner.propagation.delta_bullington import smooth_bullington_kernel
-from cn_planner.propagation.kernel import Floats, kernel
+from cn_planner.propagation.kernel import kernel
 from cn_planner.propagation.spherical_earth import (
     LAND_CONDUCTIVITY_S_PER_M,
     LAND_PERMITTIVITY,
@@ -18,11 +19,22 @@ from cn_planner.propagation.spherical_earth import (
     smooth_clearance_kernel,
 )
 
+if TYPE_CHECKING:
+    from cn_planner.propagation.p1812_path import AmslAntennas, CoveredProfile, P1812Path
+
 SEA_PERMITTIVITY = 80.0
 SEA_CONDUCTIVITY_S_PER_M = 5.0
 LIGHT_M_MHZ = 299.8
 """Wavelength in m times frequency in MHz, as rounded by the Recommendation's reference (0.2998 / f in GHz)."""
 _CLEARANCE = 17.456 / math.sqrt(1000.0)  # eq. 25, from km to m
+
+
+class Edge(NamedTuple):
+    """Steepest slopes from both ends, and the greatest diffraction parameter without its factor, for one earth."""
+
+    slope_a: float
+    slope_b: float
+    nu: float
 
 
 @kernel
@@ -87,26 +99,16 @@ def land_and_sea_kernel(
 
 @kernel
 def diffraction_kernel(
-    distance_m: Floats,
-    first: int,
-    last: int,
-    amsl_a_m: float,
-    amsl_b_m: float,
-    height_a_m: float,
-    height_b_m: float,
-    earth_radius_m: float,
-    freq_mhz: float,
-    vertical: bool,
-    sea: float,
-    slope_a: float,
-    slope_b: float,
-    nu: float,
+    profile: CoveredProfile, antennas: AmslAntennas, path: P1812Path, earth_radius_m: float, edge: Edge
 ) -> tuple[float, float, float, float]:
     """Delta-Bullington loss for one earth radius, dB: actual path, smooth path, spherical earth, all (section 4.3.4).
 
-    The slopes and the diffraction parameter (without its factor) are those of the scan of the actual path; heights are
-    above the smooth earth (eq. 37, 38).
+    The edge is that of the scan of the actual path; heights are above the smooth earth (eq. 37, 38).
     """
+    distance_m, first, last = profile.distance_m, profile.first, profile.last
+    amsl_a_m, amsl_b_m, freq_mhz, vertical = antennas
+    height_a_m, height_b_m = path.diffraction_a_m, path.diffraction_b_m
+    slope_a, slope_b, nu = edge
     wavelength = LIGHT_M_MHZ / freq_mhz
     start = distance_m[first]
     length = distance_m[last - 1] - start
@@ -118,5 +120,5 @@ def diffraction_kernel(
         parameter = crossing_nu_kernel(length, near, far, amsl_a_m, amsl_b_m, slope_a, slope_b, wavelength)  # eq. 18-20
     actual = edge_and_path_kernel(parameter, length)  # eq. 21
     smooth = smooth_bullington_kernel(distance_m, first, last, height_a_m, height_b_m, earth_radius_m, wavelength)
-    spherical = land_and_sea_kernel(length, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, sea)
+    spherical = land_and_sea_kernel(length, height_a_m, height_b_m, earth_radius_m, freq_mhz, vertical, path.sea)
     return actual, smooth, spherical, actual + max(spherical - smooth, 0.0)  # eq. 39

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from cn_planner.propagation.kernel import kernel
+
+if TYPE_CHECKING:
+    from cn_planner.propagation.p1812_path import AmslAntennas, P1812Path
 
 SHORT_TERM_DB = 2.6
 BLEND_DB = 2.5
@@ -67,33 +71,20 @@ def _sea_coupling(coast_km: float, horizon_km: float, sea: float, amsl_m: float)
 
 @kernel
 def ducting_kernel(
-    length_km: float,
-    horizon_a_km: float,
-    horizon_b_km: float,
-    theta_a_mrad: float,
-    theta_b_mrad: float,
-    amsl_a_m: float,
-    amsl_b_m: float,
-    effective_a_m: float,
-    effective_b_m: float,
-    roughness_m: float,
-    coast_a_km: float,
-    coast_b_km: float,
-    earth_radius_km: float,
-    freq_ghz: float,
-    time_pct: float,
-    sea: float,
-    beta0_pct: float,
-    tau: float,
+    path: P1812Path, antennas: AmslAntennas, coast_a_km: float, coast_b_km: float, time_pct: float
 ) -> float:
     """Loss by ducting and layer reflection, dB (section 4.5)."""
+    freq_ghz = antennas.freq_mhz * 1e-3
+    length_km, earth_radius_km, sea, roughness_m = path.length_km, path.earth_radius_km, path.sea, path.roughness_m
+    horizon_a_km, horizon_b_km = path.horizon_a_km, path.horizon_b_km
+    theta_a_mrad, theta_b_mrad = path.theta_a_mrad, path.theta_b_mrad
     coupling = 102.45 + 20.0 * math.log10(freq_ghz) + 20.0 * math.log10(horizon_a_km + horizon_b_km)  # eq. 47
     if freq_ghz < 0.5:
         coupling += 45.375 - 137.0 * freq_ghz + 92.5 * freq_ghz * freq_ghz  # eq. 47a
     coupling += _site_shielding(theta_a_mrad, horizon_a_km, freq_ghz)
     coupling += _site_shielding(theta_b_mrad, horizon_b_km, freq_ghz)
-    coupling += _sea_coupling(coast_a_km, horizon_a_km, sea, amsl_a_m)
-    coupling += _sea_coupling(coast_b_km, horizon_b_km, sea, amsl_b_m)
+    coupling += _sea_coupling(coast_a_km, horizon_a_km, sea, antennas.amsl_a_m)
+    coupling += _sea_coupling(coast_b_km, horizon_b_km, sea, antennas.amsl_b_m)
     per_mrad = 5e-5 * earth_radius_km * math.pow(freq_ghz, 1.0 / 3.0)  # eq. 51
     theta = 1e3 * length_km / earth_radius_km  # eq. 52
     theta += min(theta_a_mrad, 0.1 * horizon_a_km) + min(theta_b_mrad, 0.1 * horizon_b_km)  # eq. 52a
@@ -101,10 +92,10 @@ def ducting_kernel(
     if roughness_m > 10.0:
         between_km = min(length_km - horizon_a_km - horizon_b_km, 40.0)  # eq. 56a
         rough = math.exp(-4.6e-5 * (roughness_m - 10.0) * (43.0 + 6.0 * between_km))  # eq. 56
-    alpha = max(-0.6 - 3.5e-9 * math.pow(length_km, 3.1) * tau, -3.4)  # eq. 55a
-    roots = math.sqrt(effective_a_m) + math.sqrt(effective_b_m)
+    alpha = max(-0.6 - 3.5e-9 * math.pow(length_km, 3.1) * path.tau, -3.4)  # eq. 55a
+    roots = math.sqrt(path.effective_a_m) + math.sqrt(path.effective_b_m)
     geometry = 500.0 / earth_radius_km * (length_km / roots) * (length_km / roots)
-    beta = beta0_pct * min(math.pow(geometry, alpha), 1.0) * rough  # eq. 54, 55
+    beta = path.beta0_pct * min(math.pow(geometry, alpha), 1.0) * rough  # eq. 54, 55
     beta = max(beta, _LEAST_BETA_PCT)
     log_beta = math.log10(beta)
     gamma = 1.076 / math.pow(2.0058 - log_beta, 1.012)

@@ -29,6 +29,8 @@ def p1812_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Mes
         not there.
     """
     from cn_planner.propagation.p1812 import centre_latitude_deg, p1812_losses
+    from cn_planner.propagation.p1812_kernels import P1812Profiles
+    from cn_planner.propagation.p1812_path import P1812Terms
 
     if profiles is None:
         raise InputError(msg("This model needs profiles."), fix=msg("Give them by --profiles."))
@@ -46,21 +48,25 @@ def p1812_rows(cases: list[Case], profiles: Profiles | None, tell: Callable[[Mes
         [one[-1] for one in distances],
     )
     found = p1812_losses(
-        np.concatenate(distances),
-        ground,
-        np.concatenate([[0], np.cumsum(counts)]),
+        P1812Profiles(
+            np.concatenate(distances),
+            ground,
+            np.concatenate([[0], np.cumsum(counts)]),
+            ground + np.concatenate(covers),
+            np.repeat([_zone(case) for case in cases], counts),
+        ),
         np.array([one[0] for one in grounds]) + _numbers(cases, "h_tx_m"),
         np.array([one[-1] for one in grounds]) + _numbers(cases, "h_rx_m"),
         _numbers(cases, "freq_hz") / 1e6,
-        n0=_numbers(cases, "n0"),
-        delta_n=_numbers(cases, "delta_n"),
-        latitude_deg=latitude,
-        surface_m=ground + np.concatenate(covers),
-        zone=np.repeat([_zone(case) for case in cases], counts),
+        P1812Terms(
+            n0=_numbers(cases, "n0"),
+            delta_n=_numbers(cases, "delta_n"),
+            latitude_deg=latitude,
+            time_pct=_numbers(cases, "time_pct"),
+            location_pct=_numbers(cases, "location_pct"),
+            location_sigma_db=_numbers(cases, "sigma_l_db"),
+        ),
         vertical=[case.polarisation_is_vertical() for case in cases],
-        time_pct=_numbers(cases, "time_pct"),
-        location_pct=_numbers(cases, "location_pct"),
-        location_sigma_db=_numbers(cases, "sigma_l_db"),
         names=[case.where for case in cases],
     )
     for warning in found.warnings:

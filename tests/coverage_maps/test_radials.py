@@ -17,6 +17,8 @@ from cn_planner.links.conditions import Conditions
 from cn_planner.propagation.itm import Variability, itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p1812 import p1812_losses
+from cn_planner.propagation.p1812_kernels import P1812Profiles
+from cn_planner.propagation.p1812_path import P1812Terms
 
 HEIGHT, RX, FREQ = 20.0, 6.0, 5800.0
 
@@ -46,10 +48,8 @@ def own(model, distance, ground, offsets, height, latitude, air):
         ways = [slice(a, b) for a, b in pairwise(offsets.tolist())]
         return np.array([p526_db(distance[w], ground[w], surface[w], height, RX, FREQ) for w in ways])
     if model == "p1812":
-        return p1812_losses(
-            distance, ground, offsets, first, last, FREQ, n0=air.n0, delta_n=air.delta_n, latitude_deg=latitude,
-            surface_m=surface, time_pct=air.time_pct,
-        ).loss_db  # fmt: skip
+        terms = P1812Terms(air.n0, air.delta_n, latitude, air.time_pct)
+        return p1812_losses(P1812Profiles(distance, ground, offsets, surface), first, last, FREQ, terms).loss_db
     spacing = distance[offsets[:-1] + 1]
     profiles = ItmProfiles(ground, offsets, spacing)
     ends = height, RX, FREQ

@@ -24,6 +24,8 @@ from cn_planner.propagation.itm import Surroundings, Variability, itm_losses
 from cn_planner.propagation.itm_kernels import ItmProfiles
 from cn_planner.propagation.p526 import p526_losses
 from cn_planner.propagation.p1812 import centre_latitude_deg, p1812_losses
+from cn_planner.propagation.p1812_kernels import P1812Profiles
+from cn_planner.propagation.p1812_path import P1812Terms
 
 MODELS = ("p526", "p1812", "itm", "free-space")
 TERRAIN_MODELS = ("p526", "p1812", "itm")
@@ -62,10 +64,9 @@ def test_a_link_by_every_model_is_the_compiled_answer_on_the_same_path(seed, ver
     fast = p526_losses(profile.distance_m, profile.ground_m, surface, offsets, a, b, 2400.0, vertical=vertical)
     assert total(profile, pol=pol, **air) == pytest.approx(fast.sum(), abs=1e-9)
     ends = profile.latitude[0], profile.longitude[0], profile.latitude[-1], profile.longitude[-1]
-    fast = p1812_losses(
-        profile.distance_m, profile.ground_m, offsets, a, b, 2400.0, n0=320.0, delta_n=45.0,
-        latitude_deg=centre_latitude_deg(*ends, profile.length_m), surface_m=surface, vertical=vertical, time_pct=10.0,
-    ).loss_db  # fmt: skip
+    terms = P1812Terms(320.0, 45.0, centre_latitude_deg(*ends, profile.length_m), time_pct=10.0)
+    ways = P1812Profiles(profile.distance_m, profile.ground_m, offsets, surface)
+    fast = p1812_losses(ways, a, b, 2400.0, terms, vertical=vertical).loss_db
     assert total(profile, pol=pol, model="p1812", time_pct=10.0, **air) == pytest.approx(fast[0], abs=1e-9)
     fast = itm_losses(
         ItmProfiles(profile.ground_m, offsets, 50.0), 20.0, 10.0, 2400.0, vertical=vertical,

@@ -18,7 +18,14 @@ from cn_planner.propagation.p1812 import (
     p1812_loss,
     p1812_losses,
 )
-from cn_planner.propagation.p1812_kernels import P1812Path, P1812Steps, p1812_kernel, p1812_path_kernel
+from cn_planner.propagation.p1812_kernels import P1812Profiles, P1812Steps, p1812_kernel
+from cn_planner.propagation.p1812_path import (
+    AmslAntennas,
+    CoveredProfile,
+    P1812Path,
+    P1812Terms,
+    p1812_path_kernel,
+)
 
 AIR = {"n0": 325.0, "delta_n": 45.0, "latitude_deg": 45.0}
 # The columns of the ITU's logs, by our names. Its program overwrites "Lbd" with "Lbda" before it writes it.
@@ -67,6 +74,19 @@ PATH = {
 }
 
 
+def loss_of(*path, **words):
+    """`p1812_loss` with its terms among the other words."""
+    terms = P1812Terms(**{name: words.pop(name) for name in P1812Terms._fields if name in words})
+    return p1812_loss(*path, terms=terms, **words)
+
+
+def losses_of(distance_m, ground_m, offsets, *ends, surface_m=None, zone=None, **words):
+    """`p1812_losses` with its terms among the other words."""
+    terms = P1812Terms(**{name: words.pop(name) for name in P1812Terms._fields if name in words})
+    profiles = P1812Profiles(distance_m, ground_m, offsets, surface_m, zone)
+    return p1812_losses(profiles, *ends, terms=terms, **words)
+
+
 def itu_profile(path):
     lines = path.read_text(encoding="latin-1").splitlines()
     begin = next(i for i, line in enumerate(lines) if line.startswith("Number of Points"))
@@ -75,7 +95,7 @@ def itu_profile(path):
 
 
 def itu_case(folder, case):
-    """Return distances, ground, surface, zones, and the rest of the words of `p1812_loss`."""
+    """Return distances, ground, surface, zones, and the rest of the words of `loss_of`."""
 
     def number(column):
         return float(case[column])
@@ -112,7 +132,7 @@ def test_every_step_of_all_cases_of_the_itu(shared_data, itu_cases):
     assert len(itu_cases) == 63
     for case in itu_cases:
         distance, ground, surface, zone, words = itu_case(shared_data / "propagation/p1812_8_itu", case)
-        found = p1812_loss(distance, ground, surface_m=surface, zone=zone, **words)
+        found = loss_of(distance, ground, surface_m=surface, zone=zone, **words)
         for values, columns in ((found.path, PATH), (found.steps, STEPS)):
             for name, column in columns.items():
                 assert getattr(values, name) == pytest.approx(float(case[column]), abs=1e-6, rel=1e-9), (
@@ -128,21 +148,15 @@ def test_every_step_of_all_cases_of_the_itu(shared_data, itu_cases):
 def test_compiled_steps_are_the_plain_ones_over_land_and_sea(shared_data, itu_cases):
     for case in itu_cases[::5]:
         distance, ground, surface, zone, words = itu_case(shared_data / "propagation/p1812_8_itu", case)
-        slow = p1812_loss(distance, ground, surface_m=surface, zone=zone, **words)
-        ends = words["amsl_a_m"], words["amsl_b_m"]
-        profile = distance, ground, surface, zone.astype(np.int8), 0, len(distance), *ends
-        path = compiled(p1812_path_kernel)(*profile, words["delta_n"], words["latitude_deg"])
+        slow = loss_of(distance, ground, surface_m=surface, zone=zone, **words)
+        profile = CoveredProfile(distance, ground, surface, zone.astype(np.int8), 0, len(distance))
+        antennas = AmslAntennas(*(words[name] for name in AmslAntennas._fields))
+        terms = P1812Terms(*(words[name] for name in P1812Terms._fields))
+        path = compiled(p1812_path_kernel)(profile, *antennas[:2], terms.delta_n, terms.latitude_deg)
         assert np.abs(np.array(path) - np.array(slow.path)).max() < 1e-9
-        steps = compiled(p1812_kernel)(
-            *profile,
-            *(words[name] for name in ("freq_mhz", "vertical", "time_pct", "location_pct", "location_sigma_db")),
-            *(words[name] for name in ("n0", "delta_n", "latitude_deg")),
-            words["coast_a_m"] / 1e3,
-            words["coast_b_m"] / 1e3,
-        )
+        steps = compiled(p1812_kernel)(profile, antennas, terms)
         assert np.abs(np.array(steps) - np.array(slow.steps)).max() < 1e-9
-        assert len(path) == len(P1812Path._fields)
-        assert len(steps) == len(P1812Steps._fields)
+        assert (path._fields, steps._fields) == (P1812Path._fields, P1812Steps._fields)
 
 
 @pytest.fixture(scope="module")
@@ -189,20 +203,20 @@ def joined(profiles):
 def test_all_cases_of_the_reference_compiled_and_plain(golden):
     distances, grounds, surfaces, words, loss, field = golden
     distance, offsets = joined(distances)
-    fast = p1812_losses(distance, joined(grounds)[0], offsets, surface_m=joined(surfaces)[0], **words)
+    fast = losses_of(distance, joined(grounds)[0], offsets, surface_m=joined(surfaces)[0], **words)
     assert len(loss) == 876
     assert np.abs(fast.loss_db - loss).max() < 1e-6
     assert np.abs(fast.field_strength_dbuvm_1kw_erp - field).max() < 1e-6
     for p in range(0, len(loss), 7):
         own = {name: values[p].item() for name, values in words.items()}
-        slow = p1812_loss(distances[p], grounds[p], surface_m=surfaces[p], **own)
+        slow = loss_of(distances[p], grounds[p], surface_m=surfaces[p], **own)
         assert slow.loss_db == pytest.approx(fast.loss_db[p], abs=1e-9)
 
 
 def test_inland_zones_are_what_no_zones_are(golden):
     distances, grounds, surfaces, words, loss, _field = golden
     own = {name: values[3].item() for name, values in words.items()}
-    zoned = p1812_loss(distances[3], grounds[3], surface_m=surfaces[3], zone=np.full(len(distances[3]), 4), **own)
+    zoned = loss_of(distances[3], grounds[3], surface_m=surfaces[3], zone=np.full(len(distances[3]), 4), **own)
     assert zoned.loss_db == pytest.approx(loss[3], abs=1e-6)
 
 
@@ -210,13 +224,13 @@ def test_a_missing_height_is_a_missing_loss_for_its_own_path_only():
     distance = np.tile(np.linspace(0.0, 9000.0, 61), 3)
     ground = np.full(183, 100.0)
     ground[70] = math.nan
-    losses = p1812_losses(distance, ground, np.array([0, 61, 122, 183]), 130.0, 130.0, 600.0, **AIR)
+    losses = losses_of(distance, ground, np.array([0, 61, 122, 183]), 130.0, 130.0, 600.0, **AIR)
     assert np.isnan(losses.loss_db).tolist() == [False, True, False]
     ground[70], ground[121] = 100.0, math.nan
-    losses = p1812_losses(distance, ground, np.array([0, 61, 122, 183]), 130.0, 130.0, 600.0, **AIR)
+    losses = losses_of(distance, ground, np.array([0, 61, 122, 183]), 130.0, 130.0, 600.0, **AIR)
     assert np.isnan(losses.loss_db).tolist() == [False, True, False]
     with pytest.raises(InputError, match="no height"):
-        p1812_loss(distance[:61], ground[61:122], 130.0, 130.0, 600.0, **AIR)
+        loss_of(distance[:61], ground[61:122], 130.0, 130.0, 600.0, **AIR)
 
 
 LEVEL = np.linspace(0.0, 9000.0, 61), np.full(61, 100.0)
@@ -246,29 +260,29 @@ LEVEL = np.linspace(0.0, 9000.0, 61), np.full(61, 100.0)
 def test_what_the_model_cannot_take_is_refused_by_name_value_and_range(word, value, said):
     words = {"amsl_a_m": 130.0, "amsl_b_m": 130.0, "freq_mhz": 600.0, **AIR, word: value}
     with pytest.raises(InputError, match=said):
-        p1812_loss(*LEVEL, **words)
+        loss_of(*LEVEL, **words)
     with pytest.raises(InputError, match=said):
-        p1812_losses(*LEVEL, np.array([0, 61]), **words)
+        losses_of(*LEVEL, np.array([0, 61]), **words)
 
 
 def test_of_many_paths_the_wrong_one_is_named():
     distance, ground = np.tile(LEVEL[0], 3), np.tile(LEVEL[1], 3)
     offsets = np.array([0, 61, 122, 183])
     with pytest.raises(InputError, match="path 2"):
-        p1812_losses(distance, ground, offsets, 130.0, [130.0, 130.0, 90.0], 600.0, **AIR)
+        losses_of(distance, ground, offsets, 130.0, [130.0, 130.0, 90.0], 600.0, **AIR)
     distance[80] = distance[81]
     with pytest.raises(InputError, match=r"path 1.*rise"):
-        p1812_losses(distance, ground, offsets, 130.0, 130.0, 600.0, **AIR)
+        losses_of(distance, ground, offsets, 130.0, 130.0, 600.0, **AIR)
     with pytest.raises(InputError, match=r"path 0.*three"):
-        p1812_losses(distance, ground, np.array([0, 2, 60]), 130.0, 130.0, 600.0, **AIR)
+        losses_of(distance, ground, np.array([0, 2, 60]), 130.0, 130.0, 600.0, **AIR)
     with pytest.raises(InputError, match="offsets"):
-        p1812_losses(distance, ground, np.array([0, 61, 999]), 130.0, 130.0, 600.0, **AIR)
+        losses_of(distance, ground, np.array([0, 61, 999]), 130.0, 130.0, 600.0, **AIR)
     with pytest.raises(InputError, match="three"):
-        p1812_loss(LEVEL[0][:2], LEVEL[1][:2], 130.0, 130.0, 600.0, **AIR)
+        loss_of(LEVEL[0][:2], LEVEL[1][:2], 130.0, 130.0, 600.0, **AIR)
 
 
 def test_no_paths_are_no_losses():
-    assert p1812_losses(*LEVEL, np.array([0]), [], [], [], **AIR).loss_db.shape == (0,)
+    assert losses_of(*LEVEL, np.array([0]), [], [], [], **AIR).loss_db.shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -281,8 +295,8 @@ def test_no_paths_are_no_losses():
 )
 def test_outside_its_validity_the_answer_carries_a_warning(words, scale, said):
     words = {"amsl_a_m": 130.0, "amsl_b_m": 130.0, **AIR, **words}
-    one = p1812_loss(LEVEL[0] * scale, LEVEL[1], **words)
-    many = p1812_losses(LEVEL[0] * scale, LEVEL[1], np.array([0, 61]), **words)
+    one = loss_of(LEVEL[0] * scale, LEVEL[1], **words)
+    many = losses_of(LEVEL[0] * scale, LEVEL[1], np.array([0, 61]), **words)
     assert math.isfinite(one.loss_db)
     assert said in str(one.warnings[0])
     assert many.warnings == one.warnings
@@ -303,10 +317,10 @@ heights = st.lists(st.floats(0.0, 400.0), min_size=4, max_size=40)
 def test_over_land_both_directions_cost_the_same(ground, up_a, up_b, freq, length, vertical):
     # The rays to both horizons are found alike from either end, and so is the rest of the model.
     distance = np.linspace(0.0, length, len(ground))
-    there = p1812_loss(
+    there = loss_of(
         distance, ground, ground[0] + up_a, ground[-1] + up_b, freq, vertical=vertical, time_pct=10.0, **AIR
     )
-    back = p1812_loss(
+    back = loss_of(
         distance, ground[::-1], ground[-1] + up_b, ground[0] + up_a, freq, vertical=vertical, time_pct=10.0, **AIR
     )
     assert math.isfinite(there.loss_db)
@@ -321,7 +335,7 @@ def test_more_time_and_more_places_cost_more(ground, up, freq, length):
     ends = ground[0] + up, ground[-1] + up
 
     def loss(**words):
-        return p1812_loss(distance, ground, *ends, freq, location_sigma_db=5.5, **AIR, **words).loss_db
+        return loss_of(distance, ground, *ends, freq, location_sigma_db=5.5, **AIR, **words).loss_db
 
     assert loss(time_pct=50.0) >= loss(time_pct=10.0) - 1e-6 >= loss(time_pct=1.0) - 2e-6
     assert loss(location_pct=90.0) >= loss(location_pct=50.0) >= loss(location_pct=10.0)
@@ -330,13 +344,13 @@ def test_more_time_and_more_places_cost_more(ground, up, freq, length):
 def test_a_wood_on_the_way_costs_and_one_at_the_ends_does_not():
     distance, ground = LEVEL
     ends = 120.0, 110.0
-    bare = p1812_loss(distance, ground, *ends, 600.0, **AIR).loss_db
+    bare = loss_of(distance, ground, *ends, 600.0, **AIR).loss_db
     wood = ground.copy()
     wood[25:35] += 20.0
-    assert p1812_loss(distance, ground, *ends, 600.0, surface_m=wood, **AIR).loss_db > bare + 3.0
+    assert loss_of(distance, ground, *ends, 600.0, surface_m=wood, **AIR).loss_db > bare + 3.0
     ends_only = ground.copy()
     ends_only[[0, -1]] += 20.0
-    assert p1812_loss(distance, ground, *ends, 600.0, surface_m=ends_only, **AIR).loss_db == bare
+    assert loss_of(distance, ground, *ends, 600.0, surface_m=ends_only, **AIR).loss_db == bare
 
 
 def test_locations_differ_among_clutter_and_not_above_it():
