@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from cn_planner.progress import Progress
 
 CONNECT_S, READ_S = 10.0, 30.0
+PATIENCE_S, LEAST_BYTES_S = 120.0, 200.0
+"""After so long a transfer that brings fewer bytes a second is given up: a server may drip for ever."""
 TRIES = 5
 """How often a server is asked before it counts as not to be reached."""
 FIRST_WAIT_S = 0.5
@@ -172,6 +175,7 @@ class Web:
             if whole > largest:
                 raise _too_large(address, largest)
             marked.write_text(f"{tag}\n{whole}", encoding="ascii", errors="ignore")
+            began, first = time.monotonic(), came
             with partial.open("ab" if goes_on else "wb") as stream:
                 while chunk := answer.read1(_CHUNK):
                     self._cancel.check()
@@ -179,6 +183,9 @@ class Web:
                     came += len(chunk)
                     if came > largest:
                         raise _too_large(address, largest)
+                    spent = time.monotonic() - began
+                    if spent > PATIENCE_S and came - first < LEAST_BYTES_S * spent:
+                        raise self._errors.ReadTimeoutError(self._pool, address, "too slow")
                     progress(came / whole if whole else 0.0)
             if came < whole:
                 raise self._errors.IncompleteRead(came, whole - came)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -153,6 +156,8 @@ FORMATS: dict[str, tuple[str, Writer]] = {
 draft a device."""
 _TYPESET = ("tables", "cards", "pdf")
 """What a process of its own sets, the shortest first. Their writers are given a folder for what it needs."""
+_ASIDE, _ORDER, _OLD = ".cn-planner-", ".order.json", ".old-"
+"""The folder in which files are made, what it says of where they go, and what was there before."""
 PLAN = "plan"
 """The redacted copy of the plan file: written where it is asked for by its name."""
 PLAN_SUFFIX = "-public.cnplan.gpkg"
@@ -239,7 +244,8 @@ def export_all(
         raise InputError(msg("There is no plan file to copy."))
     stem = slug(plan.meta.plan)
     with in_words(folder):
-        aside = Path(tempfile.mkdtemp(prefix=".cn-planner-", dir=folder))
+        _finish(folder)
+        aside = Path(tempfile.mkdtemp(prefix=f"{_ASIDE}{os.getpid()}-", dir=folder))
 
     made = LinkDrawings(shown_plan, surface)
 
@@ -297,45 +303,90 @@ def _copy_of(source: Plan, blur_homes_m: float | None) -> Writer:
 
 
 def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:
-    """Put files, and the files of folders, in place of what was there; where one cannot be, all is as it was.
+    """Put files, and whole folders, in place of what was there; where one cannot be, all is as it was.
 
-    Where nothing was made for a name, the file of an earlier time goes.
+    Where nothing was made for a name, the file of an earlier time goes. What is to be put where is written down first:
+    where the program is killed in between, the next export into the folder does the rest (`_finish`).
     """
     full = [name for name in names if (aside / name).exists()]
-    pairs = [
-        (one, folder / one.relative_to(aside))
+    gone = [name for name in names if name not in full and (folder / name).is_file()]
+    for name in full:
+        _keep_others(aside / name, folder / name)
+    written = tuple(
+        folder / name / one if one else folder / name
         for name in full
-        for one in (sorted((aside / name).iterdir()) if (aside / name).is_dir() else [aside / name])
-    ]
-    old: list[tuple[Path, Path]] = []
-    new: list[Path] = []
+        for one in (sorted(each.name for each in (aside / name).iterdir()) if (aside / name).is_dir() else [""])
+    )
+    (aside / _ORDER).write_text(json.dumps({"full": full, "gone": gone}), encoding="utf-8")
+    done: list[str] = []
     try:
-        for number, (made, target) in enumerate(pairs):
-            with in_words(target):
-                if not target.parent.exists():
-                    target.parent.mkdir()
-                    new.append(target.parent)
-                if target.is_dir():
-                    raise IsADirectoryError(str(target))
-                if target.exists():
-                    kept = aside / f"old-{number}"
-                    target.replace(kept)
-                    old.append((kept, target))
-                new.append(target)
-                made.replace(target)
-        for target in (folder / name for name in names if name not in full):
-            if target.is_file():
-                with in_words(target):
-                    kept = aside / f"old-{target.name}"
-                    target.replace(kept)
-                    old.append((kept, target))
+        for name in (*full, *gone):
+            with in_words(folder / name):
+                if name in full and (folder / name).is_dir() != (aside / name).is_dir() and (folder / name).exists():
+                    raise IsADirectoryError(str(folder / name))
+                done.append(name)
+                _swap(aside, folder, name)
     except FileError:
-        for target in reversed(new):
-            if target.is_dir():
-                target.rmdir()
-            else:
-                target.unlink(missing_ok=True)
-        for kept, target in old:
-            kept.replace(target)
+        for name in reversed(done):
+            old = aside / f"{_OLD}{name}"
+            if name in full and (folder / name).exists() and (old.exists() or not (aside / name).exists()):
+                (folder / name).replace(aside / name)
+            if old.exists():
+                old.replace(folder / name)
         raise
-    return tuple(target for _, target in pairs)
+    finally:
+        (aside / _ORDER).unlink(missing_ok=True)
+    return written
+
+
+def _keep_others(made: Path, there: Path) -> None:
+    """Take along what people put into a folder of ours: what is not of a kind that we write into it."""
+    if not (made.is_dir() and there.is_dir()):
+        return
+    kinds = {one.suffix for one in made.iterdir()}
+    for one in there.iterdir():
+        if one.is_dir() and (made / one.name).exists():
+            with in_words(one):
+                raise IsADirectoryError(str(one))
+        if one.is_dir() or one.suffix not in kinds:
+            if (made / one.name).exists():
+                continue
+            if one.is_dir():
+                shutil.copytree(one, made / one.name, symlinks=True)
+            else:
+                shutil.copy2(one, made / one.name, follow_symlinks=False)
+
+
+def _swap(aside: Path, folder: Path, name: str) -> None:
+    """Put one file or folder in its place, what was there aside."""
+    target, made = folder / name, aside / name
+    if target.exists() or target.is_symlink():
+        target.replace(aside / f"{_OLD}{name}")
+    if made.exists():
+        made.replace(target)
+
+
+def _finish(folder: Path) -> None:
+    """Do the rest of an export that was killed while it put its files in their places, and clean up after it."""
+    for aside in folder.glob(f"{_ASIDE}*"):
+        process = aside.name.removeprefix(_ASIDE).split("-")[0]
+        if not aside.is_dir() or (process.isdigit() and int(process) != os.getpid() and _lives(int(process))):
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            order = json.loads((aside / _ORDER).read_text(encoding="utf-8"))
+            for name in (*order["full"], *order["gone"]):
+                if (aside / name).exists() or (name in order["gone"] and (folder / name).exists()):
+                    _swap(aside, folder, name)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":  # a signal would end it there; what is in use cannot be removed either
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

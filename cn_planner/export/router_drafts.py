@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.export.openwrt_drafts import lime_community, lime_node, uci
 from cn_planner.export.routeros_drafts import script
-from cn_planner.export.text import shown
+from cn_planner.export.text import RESERVED, shown
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -30,15 +30,17 @@ def write_settings(plan: DeploymentPlan, folder: Path) -> tuple[Path, ...]:
     files: dict[str, str] = {}
     for device in plan.devices:
         head = _head(plan, device)
+        # Windows opens a device where a file is called con.rsc.
+        name = f"device-{device.name}" if device.name.lower() in RESERVED else device.name
         if device.kind == "router":
-            files[f"{device.name}.openwrt.uci"] = uci(device, head, say)
-            files[f"{device.name}.routeros.rsc"] = script(device, head, say)
+            files[f"{name}.openwrt.uci"] = uci(device, head, say)
+            files[f"{name}.routeros.rsc"] = script(device, head, say)
         elif device.radio is not None:
             if device.image:
-                files[f"{device.name}.openwrt.uci"] = uci(device, head, say)
-                files[f"{device.name}.lime-node"] = lime_node(device, head, say)
+                files[f"{name}.openwrt.uci"] = uci(device, head, say)
+                files[f"{name}.lime-node"] = lime_node(device, head, say)
             if device.routeros:
-                files[f"{device.name}.routeros.rsc"] = script(device, head, say)
+                files[f"{name}.routeros.rsc"] = script(device, head, say)
     if any(name.endswith(".lime-node") for name in files):
         files["lime-community"] = lime_community(plan.meta.country, _marks(plan))
     files = {_README: _readme(plan, sorted(files))} | files

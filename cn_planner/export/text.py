@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # XML 1.0, production 2: what may not stand in a document, even escaped. Lone surrogates cannot be encoded.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 def clean(text: str) -> str:
@@ -90,4 +90,4 @@ def slug(name: str) -> str:
     while len(word.encode()) > 100:  # file systems allow 255 bytes, with suffixes and temporary marks
         word = word[:-1]
     word = word.strip("-")
-    return word if word and word not in _RESERVED else f"plan-{word}".rstrip("-")
+    return word if word and word not in RESERVED else f"plan-{word}".rstrip("-")

@@ -45,7 +45,7 @@ def typeset(folder: Path, template: str, day: date, fonts: Iterable[Path], cance
         Where typst cannot set the document.
     CancelledError
     """
-    code = "import sys; from cn_planner.export.typeset import run; sys.exit(run(*sys.argv[1:]))"
+    code = "import sys; from cn_planner.export.typeset import typeset_folder as f; sys.exit(f(*sys.argv[1:]))"
     # -P: what lies in the folder that the program was started from is none of its modules.
     words = [sys.executable, "-P", "-c", code, str(folder), template, day.isoformat(), *map(str, fonts)]
     with (folder / "said.txt").open("w+b") as said:
@@ -80,7 +80,7 @@ def _not_set(reason: str) -> PlannerError:
     )
 
 
-def _run(folder: str, template: str, day: str, *fonts: str) -> int:
+def typeset_folder(folder: str, template: str, day: str, *fonts: str) -> int:
     """Set the document: what the process does. Return its exit status; what typst says goes to the standard error."""
     import typst
 

@@ -123,6 +123,14 @@ def _kind_of_text(head: bytes) -> str:
     return "json" if start[0] in "{[" else "text"
 
 
+def check_plain(path: Path) -> None:
+    """Raise FileError where something is neither a file nor a folder: a pipe or a device may never end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileError(
+            msg("This is no file but a pipe or a device."), where=str(path), fix=msg("Save what it gives into a file.")
+        )
+
+
 def sniff(path: str | Path) -> str:
     """Return what a file is: a key of `KIND_WORDS`, "unknown" where it is none of them.
 
@@ -138,6 +146,7 @@ def sniff(path: str | Path) -> str:
             raise FileError(
                 msg("This is a folder, not a file."), where=str(path), fix=msg("Choose the file inside it.")
             )
+        check_plain(path)
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
     except FileNotFoundError:

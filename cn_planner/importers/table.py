@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cn_planner.errors import FileError, InputError
-from cn_planner.gis.kinds import read_gzip
+from cn_planner.gis.kinds import check_plain, read_gzip
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def first_bytes(path: Path) -> bytes:
     FileError
         Where it cannot be read.
     """
+    check_plain(path)
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -163,6 +164,7 @@ def read_bytes(path: Path) -> bytes:
     FileError
         Where it is not there, is empty or too large, or is a file of another kind.
     """
+    check_plain(path)
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
+import tempfile
 from pathlib import Path
 
 from cn_planner import paths
@@ -20,12 +22,27 @@ _here: set[str] = set()
 """What this process has added: enough where the list cannot be written."""
 
 
+def _folders() -> tuple[Path, ...]:
+    """Return where the list may be: the user's settings, and where those cannot be written another folder of theirs."""
+    mine = f"cn-planner-{os.getuid()}" if hasattr(os, "getuid") else "cn-planner"
+    return paths.config(), Path(tempfile.gettempdir()) / mine
+
+
+def _is_mine(folder: Path) -> bool:
+    """Return whether nobody else may write into a folder for everybody's use."""
+    found = folder.lstat()
+    return not hasattr(os, "getuid") or (
+        stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+    )
+
+
 def _list() -> list[str]:
-    try:
-        files = json.loads((paths.config() / _NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
+    known: list[str] = []
+    for folder in _folders():
+        with contextlib.suppress(OSError, ValueError):
+            files = json.loads((folder / _NAME).read_text(encoding="utf-8")) if _is_mine(folder) else []
+            known += [one for one in files if isinstance(one, str)] if isinstance(files, list) else []
+    return known
 
 
 def remember(path: Path) -> None:
@@ -35,12 +52,15 @@ def remember(path: Path) -> None:
     known = _list()
     if text in known:
         return
-    target = paths.config() / _NAME
-    part = target.with_name(f".{_NAME}.{os.getpid()}.part")
-    with contextlib.suppress(OSError):  # then it is known until the program ends
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps([*known, text][-_MOST:], indent=1), encoding="utf-8")
-        part.replace(target)
+    for folder in _folders():
+        part = folder / f".{_NAME}.{os.getpid()}.part"
+        with contextlib.suppress(OSError):  # where no folder can be written it is known until the program ends
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not _is_mine(folder):
+                continue
+            part.write_text(json.dumps([*known, text][-_MOST:], indent=1), encoding="utf-8")
+            part.replace(folder / _NAME)
+            return
 
 
 def stored_path(path: Path, plan_path: Path) -> str:
