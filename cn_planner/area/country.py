@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from shapely import Polygon, STRtree
     from shapely.geometry.base import BaseGeometry
 
+    from cn_planner.model.plan import Plan
+
 SURE_BEYOND_M = 6_000.0
 """No border nearer than this: the answer is sure. resources/countries/README.md gives the measured reason."""
 _COAST_WITHIN_M = 25_000.0
@@ -216,3 +218,25 @@ def country_of_places(places: Sequence[tuple[float, float]]) -> Country:
     named = dict.fromkeys(other for one in found for other in one.candidates if other != code)
     sure = len(votes) == 1 and all(one.sure for one in found)
     return Country(code, sure, tuple(named), min(one.border_m for one in found))
+
+
+_POINTS_A_SIDE = 5
+_MOST_PLACES = 200  # some hundreds of homes of one plan lie in one valley: more would not tell more
+
+
+def country_of(plan: Plan) -> Country | None:
+    """Return the country that a plan's places lie in; None where it has no place yet."""
+    places = [(site.latitude, site.longitude) for site in plan.sites.values()]
+    places += [(home.latitude, home.longitude) for home in plan.households.values()]
+    step = max(1, len(places) // _MOST_PLACES)
+    return country_of_places(places[::step]) if places else None
+
+
+def country_of_area(bounds: tuple[float, float, float, float]) -> Country:
+    """Return the country of an area (south, west, north, east in degrees), told from points spread over it."""
+    south, west, north, east = bounds
+    east += 360.0 if east < west else 0.0
+    spread = [(number + 0.5) / _POINTS_A_SIDE for number in range(_POINTS_A_SIDE)]
+    points = [(south + y * (north - south), (west + x * (east - west) + 180.0) % 360.0 - 180.0)
+              for y in spread for x in spread]  # fmt: skip
+    return country_of_places(points)

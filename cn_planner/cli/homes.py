@@ -46,14 +46,15 @@ def _homes(
 
     Its cost is that by which the capital of the plan rises.
     """
+    from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
     from cn_planner.jobs import tile_pool
+    from cn_planner.session.base_map import named_places
     from cn_planner.session.details import fixes_of_home
-    from cn_planner.session.hamlets import group_homes, places_of, reached_of_hamlets, said_of_hamlet
     from cn_planner.session.home_rows import home_rows
 
     with opened(plan) as project, working() as (progress, cancel):
         if hamlets is not None:
-            grouped = group_homes(project.plan, hamlets, places_of(project.plan, project.path))
+            grouped = group_homes(project.plan, hamlets, named_places(project.plan, project.path))
             project.apply(grouped)
             tell(msg("Done: {edit}.", edit=grouped.label))
             if not project.plan.elevation:  # nothing can be judged yet

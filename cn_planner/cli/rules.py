@@ -13,8 +13,8 @@ from cn_planner.message import Message, msg
 from cn_planner.model.equipment import Task
 
 if TYPE_CHECKING:
+    from cn_planner.links.regulatory_limits import AntennaLimit, KitLimit
     from cn_planner.model.equipment import CountryRules, PowerLimit
-    from cn_planner.session.regulations import AntennaLaw, KitLaw
 
 
 def _limit(limit: PowerLimit | None, regulations: CountryRules | None) -> dict[str, Any] | None:
@@ -43,7 +43,7 @@ def _limit(limit: PowerLimit | None, regulations: CountryRules | None) -> dict[s
     }
 
 
-def _verdict(one: KitLaw, regulations: CountryRules | None) -> Message:
+def _verdict(one: KitLimit, regulations: CountryRules | None) -> Message:
     if regulations is None:
         return msg("unknown: nothing is known of this country")
     if one.limit is None:
@@ -55,7 +55,7 @@ def _verdict(one: KitLaw, regulations: CountryRules | None) -> Message:
     return msg("{db:.1f} dB under the limit", db=one.margin_db or 0.0)
 
 
-def _lines(one: KitLaw, regulations: CountryRules | None) -> None:
+def _lines(one: KitLimit, regulations: CountryRules | None) -> None:
     from cn_planner.model.regulations import conditions, less_words, limit_words, source_words
 
     show(f"{one.kit.id}: {one.eirp_dbm:.1f} dBm EIRP, {one.kit.freq_mhz:g} MHz: {say(_verdict(one, regulations))}")
@@ -75,14 +75,14 @@ _TASKS = {
 }
 
 
-def _antenna_line(one: AntennaLaw, regulations: CountryRules | None) -> str:
+def _antenna_line(one: AntennaLimit, regulations: CountryRules | None) -> str:
     return (
         f"{one.site} {one.id} ({say(_TASKS[one.task])}): {one.regulations.kit.freq_mhz:g} MHz, "
         f"{one.regulations.eirp_dbm:.1f} dBm EIRP: {say(_verdict(one.regulations, regulations))}"
     )
 
 
-def _antenna(one: AntennaLaw, regulations: CountryRules | None) -> dict[str, Any]:
+def _antenna(one: AntennaLimit, regulations: CountryRules | None) -> dict[str, Any]:
     kit = one.regulations.kit
     return {
         "site": one.site,
@@ -107,12 +107,13 @@ def _rules(
     as_json: Json = False,
 ) -> None:
     """Show what the law allows the kits and each antenna of a plan: EIRP, limit, margin, conditions, the text read."""
+    from cn_planner.links.regulatory_limits import plan_antennas, plan_kits
     from cn_planner.model.regulations import NO_ADVICE, conditions, less_words, limit_words, source_words
-    from cn_planner.session.regulations import plan_antennas, plan_kits
 
     with opened(plan) as project:
-        snapshot = project.snapshot()
-        regulations, kits, antennas = snapshot.regulations, plan_kits(snapshot), plan_antennas(snapshot)
+        regulations = project.country_rules
+        of_plan = project.plan, project.catalogue, regulations
+        kits, antennas = plan_kits(*of_plan), plan_antennas(*of_plan)
         country = project.plan.info.country
     if as_json:
         show_json(
@@ -174,7 +175,7 @@ def _country(
     as_json: Json = False,
 ) -> None:
     """Say in which country the places of a plan lie, or its terrain, without any connection."""
-    from cn_planner.session.regulations import country_of_plan, set_country
+    from cn_planner.session.country import country_of_plan, set_country
 
     with opened(plan) as project:
         found = country_of_plan(project.snapshot())

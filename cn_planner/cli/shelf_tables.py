@@ -11,7 +11,7 @@ from cn_planner.i18n import say
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from cn_planner.session.catalogue_overview import Cell
+    from cn_planner.links.catalogue_overview import Cell
 
 
 def _line(cells: list[str]) -> str:
@@ -30,7 +30,7 @@ def _cell(cell: Cell) -> str:
 @as_command("bands")
 def _bands(as_json: Json = False) -> None:
     """Show radios and antennas of the shelf by band, and in how many countries of a continent the law is known."""
-    from cn_planner.session.catalogue_overview import bands_by_continent
+    from cn_planner.links.catalogue_overview import bands_by_continent
 
     with failing_in_words():
         rows = bands_by_continent()
@@ -57,7 +57,7 @@ def _bands(as_json: Json = False) -> None:
 @as_command("masts")
 def _masts(as_json: Json = False) -> None:
     """Show what masts, cable, grounding and power cost, by height, at the example prices."""
-    from cn_planner.session.catalogue_overview import mast_costs, site_costs
+    from cn_planner.links.catalogue_overview import mast_costs, site_costs
 
     with failing_in_words():
         rows, sites = mast_costs(), site_costs()

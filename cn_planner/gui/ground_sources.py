@@ -16,7 +16,7 @@ from cn_planner.message import Message, msg
 if TYPE_CHECKING:
     from cn_planner.gui.map.content import MapContent
     from cn_planner.gui.state import AppState
-    from cn_planner.session.ground_map import GroundMap
+    from cn_planner.terrain.ground_map import GroundMap
     from cn_planner.terrain.surface import Surface
 
 _TINT = 0.45
@@ -50,7 +50,7 @@ class GroundSources(QObject):
         self._made = surface
 
         def work(_report: object, cancel: Any) -> tuple[Any, Any]:
-            from cn_planner.session.ground_map import ground_map
+            from cn_planner.terrain.ground_map import ground_map
 
             return pictures(ground_map(surface, cancel))
 
@@ -67,7 +67,7 @@ class GroundSources(QObject):
 
 def pictures(found: GroundMap) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Return the pictures of elevation and of trees; any thread may make them."""
-    from cn_planner.session.ground_map import HOLE, SEAM, TOPS
+    from cn_planner.terrain.ground_map import HOLE, SEAM, TOPS
 
     inks_of_both = different(len(found.files) + len(found.tree_files))
 

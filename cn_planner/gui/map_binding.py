@@ -307,7 +307,7 @@ class MapBinding(QObject):
 
     def go_to(self, text: str) -> bool:
         """Go to a place by coordinates or name; return whether there was one."""
-        from cn_planner.session.search import search
+        from cn_planner.importers.place_search import search
 
         try:
             found = search(self._state.plan, text, self.canvas.content.place_names.places())

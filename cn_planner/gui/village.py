@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.parts import button, label, steps
 from cn_planner.gui.quantities import FOOT_M
@@ -16,7 +17,6 @@ from cn_planner.jobs import Slot
 from cn_planner.message import msg
 from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
-from cn_planner.session.regulations import country_of
 
 if TYPE_CHECKING:
     from cn_planner.area.country import Country

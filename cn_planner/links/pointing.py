@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.model.equipment import Antenna
+    from cn_planner.model.plan import Site
 
 BEAM_SLACK_DEG = 1.0
 """Azimuths are kept to a tenth of a degree; a home at the very edge of a beam is in it."""
@@ -100,3 +101,10 @@ def in_beam(antenna: Antenna, azimuth_deg: float, towards_azimuth_deg: ArrayLike
     off = np.abs((np.asarray(towards_azimuth_deg, np.float64) - azimuth_deg + 180.0) % 360.0 - 180.0)
     inside: NDArray[np.bool_] = off <= half_width_deg(antenna) + BEAM_SLACK_DEG
     return inside
+
+
+def sector_towards(site: Site, azimuth_deg: float) -> str:
+    """Return the sector whose beam points nearest, as the service of homes does; empty where the site has none."""
+    if not site.sectors:
+        return ""
+    return min(site.sectors, key=lambda one: (abs((one.azimuth_deg - azimuth_deg + 180.0) % 360.0 - 180.0), one.id)).id

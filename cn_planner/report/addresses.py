@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from cn_planner.economics.costs import home_kits
 from cn_planner.errors import InputError
 from cn_planner.geo import geodesics
+from cn_planner.links.pointing import sector_towards
 from cn_planner.message import msg
 from cn_planner.model.addressing import LARGEST_IPV4, LARGEST_IPV6, SHARED_IPV4, WANTED_IPV6, check_addressing
 from cn_planner.model.history import Edit
-from cn_planner.report.homes import sector_towards
 from cn_planner.report.names import first_come, label, name_key, site_names, sub_names
 from cn_planner.report.network import network
 

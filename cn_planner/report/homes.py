@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from cn_planner.geo import geodesics
+from cn_planner.links.pointing import sector_towards
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import UnservedKind
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from cn_planner.message import Message
     from cn_planner.model.equipment import Catalogue
-    from cn_planner.model.plan import Household, Plan, Site
+    from cn_planner.model.plan import Household, Plan
     from cn_planner.planning.explain import Unserved
     from cn_planner.planning.fixes import HomeFixes
     from cn_planner.service.homes import HomeService
@@ -27,13 +28,6 @@ if TYPE_CHECKING:
 
 _EACH = 200
 """After so many homes progress is said and a cancel heard."""
-
-
-def sector_towards(site: Site, azimuth_deg: float) -> str:
-    """Return the sector whose beam points nearest, as the service of homes does; empty where the site has none."""
-    if not site.sectors:
-        return ""
-    return min(site.sectors, key=lambda one: (abs((one.azimuth_deg - azimuth_deg + 180.0) % 360.0 - 180.0), one.id)).id
 
 
 def home_records(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cn_planner.errors import FileError
+from cn_planner.errors import FileError, PlannerError
 from cn_planner.gis.base_map import read_base_map
 from cn_planner.gis.kinds import refuse, sniff
 from cn_planner.gis.pack import read_pack, read_pack_layers
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_sheet import BaseSheet
     from cn_planner.gis.base_map import BaseLayer, Bounds
+    from cn_planner.importers.hamlet_names import NamedPlace
     from cn_planner.model.plan import Plan
+
+_SETTLEMENTS = frozenset(
+    {"city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "locality"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +141,24 @@ def _read(path: Path, bounds: Bounds | None = None) -> BaseMap:
     if kind not in {"osm", "gzip"}:
         raise refuse(path, kind, msg("a base map (OpenStreetMap, MBTiles, PMTiles, GeoTIFF, area pack)"))
     return BaseMap(read_base_map(path, bounds), path=path)
+
+
+def named_places(plan: Plan, plan_path: Path) -> tuple[NamedPlace, ...]:
+    """Return the settlements with a name on the base map of a plan; none where it has no base map, or it is gone."""
+    import numpy as np
+    import shapely
+
+    try:
+        layer = open_base_map(plan, plan_path).layers.get("places")
+    except PlannerError:  # said where the map is drawn; hamlets have numbers then
+        return ()
+    if layer is None:
+        return ()
+    points = shapely.from_wkb(np.array(layer.shapes, dtype=object))
+    return tuple(
+        (name, float(y), float(x))
+        for kind, name, x, y in zip(
+            layer.classes, layer.names, shapely.get_x(points), shapely.get_y(points), strict=True
+        )
+        if kind in _SETTLEMENTS and name and math.isfinite(x) and math.isfinite(y)
+    )

@@ -193,7 +193,7 @@ def _law(snapshot: Snapshot) -> Iterator[Problem]:
 
 
 def _country(snapshot: Snapshot) -> Iterator[Problem]:
-    from cn_planner.session.regulations import country_of
+    from cn_planner.area.country import country_of
 
     said, found = snapshot.plan.info.country, country_of(snapshot.plan)
     if found is None or found.code is None or snapshot.plan.info.invented or said in found.candidates:
@@ -286,10 +286,11 @@ def _widths(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _antennas_law(snapshot: Snapshot, rules: CountryRules) -> Iterator[Problem]:
     """Say which antennas radiate more than is allowed, or on a channel of their own that is not open."""
-    from cn_planner.session.regulations import plan_antennas, plan_kits
+    from cn_planner.links.regulatory_limits import plan_antennas, plan_kits
 
+    of_plan = snapshot.plan, snapshot.catalogue, snapshot.regulations
     try:
-        antennas, kits = plan_antennas(snapshot), plan_kits(snapshot)
+        antennas, kits = plan_antennas(*of_plan), plan_kits(*of_plan)
     except InputError:  # a radio that has no mode of its kit's width: it radiates nothing
         return
     catalogue, closed = snapshot.catalogue.kits, set()

@@ -24,6 +24,8 @@ from cn_planner.coverage.grid import CoverageSite, Grid, check_sites, lay_ground
 from cn_planner.coverage.los import make_ready
 from cn_planner.coverage.received import Quantity, TowerRadio
 from cn_planner.errors import InputError
+from cn_planner.export.coverage_output import Asked, check_outs, write_one
+from cn_planner.export.coverage_windows import windows_of, write_by_windows
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
 from cn_planner.gis.raster import elevation_grid
@@ -31,8 +33,6 @@ from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.session.cases import Case, read_cases
-from cn_planner.session.coverage_output import Asked, check_outs, write_one
-from cn_planner.session.coverage_windows import windows_of, write_by_windows
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:

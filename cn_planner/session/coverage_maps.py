@@ -23,10 +23,10 @@ from cn_planner.coverage.progressive import coarse_ground, coarse_step, spread
 from cn_planner.coverage.received import Quantity
 from cn_planner.drawing.coverage_classes import CoverageScale, count_scale, scale_of
 from cn_planner.errors import InputError, MissingTerrainError
+from cn_planner.export.coverage_output import within
 from cn_planner.jobs import digest, tile_pool
 from cn_planner.message import msg
 from cn_planner.progress import part, silent
-from cn_planner.session.coverage_output import within
 from cn_planner.session.live import CELL_M, RADIUS_M
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.tower_maps import ground_band, groups_of, signal_bands
@@ -464,9 +464,9 @@ def save_map(
         Where it cannot be written.
     """
     from cn_planner.export.coverage_files import AreaMap, write_areas, write_picture
+    from cn_planner.export.coverage_output import check_outs, kind_of, rights_of
     from cn_planner.gis.raster_write import BandNote, FileNote, write_geotiff
     from cn_planner.i18n import say
-    from cn_planner.session.coverage_output import check_outs, kind_of, rights_of
 
     kind = kind_of(out)
     if kind not in {"raster", "picture", "areas"}:

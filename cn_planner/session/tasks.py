@@ -81,9 +81,10 @@ def read_things(
     )
     if choices.hamlets_m is None or kind != "households":
         return found
-    from cn_planner.session.hamlets import group_homes, places_of
+    from cn_planner.importers.hamlet_names import group_homes
+    from cn_planner.session.base_map import named_places
 
-    places = places_of(snapshot.plan, snapshot.workspace.path)
+    places = named_places(snapshot.plan, snapshot.workspace.path)
     grouped = group_homes(found.edit.plan, choices.hamlets_m, places, anew=False)
     warnings = (*found.warnings, msg("Done: {edit}.", edit=grouped.label))
     return replace(found, edit=replace(grouped, label=found.edit.label), warnings=warnings)

@@ -21,9 +21,9 @@ from cn_planner.gui.state import AppState
 from cn_planner.jobs import close_pools
 from cn_planner.model.ground import FileKind, Holds
 from cn_planner.model.plan import Info, Plan
-from cn_planner.session.ground_map import HOLE, SEAM, TOPS, ground_map
 from cn_planner.session.project import Project
 from cn_planner.terrain.asked import Answers
+from cn_planner.terrain.ground_map import HOLE, SEAM, TOPS, ground_map
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from cn_planner.gui.panels.numbers import kit_numbers, site_numbers
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState
+from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
 from cn_planner.session.project import Project
-from cn_planner.session.regulations import channel_of_roof
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from cn_planner.area.country import country_of_area
 from cn_planner.cli.main import app
+from cn_planner.session.country import country_of_files, country_of_plan
 from cn_planner.session.project import Project
-from cn_planner.session.regulations import country_of_area, country_of_files, country_of_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

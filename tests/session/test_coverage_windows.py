@@ -15,7 +15,7 @@ from rasterio.transform import Affine
 from typer.testing import CliRunner
 
 from cn_planner.cli.main import app
-from cn_planner.session import coverage_windows
+from cn_planner.export import coverage_windows
 
 COMMAND = [sys.executable, "-c", "from cn_planner.cli.main import main; main()", "coverage"]
 CELL, SIZE = 30.0, 900

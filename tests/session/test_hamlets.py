@@ -8,11 +8,12 @@ import pytest
 from cn_planner.errors import InputError
 from cn_planner.geo import destination, geodesics
 from cn_planner.importers.choices import Choices
+from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
 from cn_planner.importers.hamlets import LEAST_HOMES, hamlets
 from cn_planner.model.edits import change_section
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Household, Plan
-from cn_planner.session.hamlets import group_homes, places_of, reached_of_hamlets, said_of_hamlet
+from cn_planner.session.base_map import named_places
 from cn_planner.session.project import Project
 
 
@@ -97,7 +98,7 @@ def test_names_come_from_the_base_map_of_the_plan(tmp_path):
         '<node id="2" lat="42.0" lon="1.8"><tag k="natural" v="peak"/><tag k="name" v="Pic"/></node></osm>'
     )
     with Project.new(tmp_path / "p", name="P", country="AD") as project:
-        assert places_of(project.plan, project.path) == ()
+        assert named_places(project.plan, project.path) == ()
         project.apply(change_section(project.plan, "area", base_map="map.osm"))
         homes = "".join(f"{42.0 + n / 2000},1.8\n" for n in range(4))
         (tmp_path / "homes.csv").write_text("lat,lon\n" + homes)

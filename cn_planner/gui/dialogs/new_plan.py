@@ -220,7 +220,7 @@ class NewPlanDialog(Dialog):
 
 def country_of_chosen(files: Iterable[Path], cancel: CancelToken) -> Country | None:
     """Return the country that files lie in, None where they do not tell; runs beside the window."""
-    from cn_planner.session.regulations import country_of_files
+    from cn_planner.session.country import country_of_files
 
     terrain: list[Path] = []
     tables: list[Path] = []

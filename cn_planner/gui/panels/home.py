@@ -30,11 +30,11 @@ from cn_planner.gui.panels.parts import (
 )
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
+from cn_planner.links.regulatory_limits import channel_of_roof
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
-from cn_planner.session.regulations import channel_of_roof
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext

@@ -22,12 +22,12 @@ from cn_planner.coverage.los import UNKNOWN
 from cn_planner.coverage.map_models import GroundMap
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import InputError
+from cn_planner.export.coverage_output import area_maps, band_notes, file_note, kind_of, scale_for, shown
 from cn_planner.geo import WGS84, transform
 from cn_planner.gis.parts import Circle, moved, place_in
 from cn_planner.gis.raster_write import new_geotiff
 from cn_planner.message import msg
 from cn_planner.progress import part
-from cn_planner.session.coverage_output import area_maps, band_notes, file_note, kind_of, scale_for, shown
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.grid import Ground
+    from cn_planner.export.coverage_output import Asked
     from cn_planner.gis.raster_write import GeoTiff
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
-    from cn_planner.session.coverage_output import Asked
 
 LARGE_CELLS = 50_000_000
 """A common grid, or terrain, of more cells is not held in memory: heights and one map take half a gigabyte."""

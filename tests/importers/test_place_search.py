@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cn_planner.errors import InputError
+from cn_planner.importers.place_search import search
 from cn_planner.model.edits import put
 from cn_planner.model.plan import Household, Plan, Site
-from cn_planner.session.search import search
 
 PLAN = put(
     Plan(),

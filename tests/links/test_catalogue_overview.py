@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from cn_planner import paths
 from cn_planner.cli.main import app
 from cn_planner.errors import InputError
-from cn_planner.session.catalogue_overview import bands_by_continent, mast_costs, site_costs
+from cn_planner.links.catalogue_overview import bands_by_continent, mast_costs, site_costs
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.storage.catalogue_bands import load_bands, read_bands
 

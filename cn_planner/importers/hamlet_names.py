@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.errors import InputError, PlannerError
+from cn_planner.errors import InputError
 from cn_planner.i18n import say
 from cn_planner.importers.hamlets import hamlets
 from cn_planner.importers.near import apart_m
 from cn_planner.message import counted, msg
 from cn_planner.model import edits
-from cn_planner.session.base_map import open_base_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
@@ -27,35 +25,12 @@ if TYPE_CHECKING:
 
 NAMED_WITHIN_M = 2000.0
 """A hamlet is called after the nearest place that lies no further from its middle."""
-_SETTLEMENTS = frozenset(
-    {"city", "town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling", "locality"}
-)
 _GROUPED = counted("group homes into {count} hamlet", "group homes into {count} hamlets", 0)
-_Place = tuple[str, float, float]
+NamedPlace = tuple[str, float, float]
 """Name, latitude, longitude."""
 
 
-def places_of(plan: Plan, plan_path: Path) -> tuple[_Place, ...]:
-    """Return the settlements with a name on the base map of a plan; none where it has no base map, or it is gone."""
-    import shapely
-
-    try:
-        layer = open_base_map(plan, plan_path).layers.get("places")
-    except PlannerError:  # said where the map is drawn; hamlets have numbers then
-        return ()
-    if layer is None:
-        return ()
-    points = shapely.from_wkb(np.array(layer.shapes, dtype=object))
-    return tuple(
-        (name, float(y), float(x))
-        for kind, name, x, y in zip(
-            layer.classes, layer.names, shapely.get_x(points), shapely.get_y(points), strict=True
-        )
-        if kind in _SETTLEMENTS and name and math.isfinite(x) and math.isfinite(y)
-    )
-
-
-def group_homes(plan: Plan, within_m: float, places: Iterable[_Place], *, anew: bool = True) -> Edit:
+def group_homes(plan: Plan, within_m: float, places: Iterable[NamedPlace], *, anew: bool = True) -> Edit:
     """Return the edit that puts homes into hamlets.
 
     Parameters
@@ -93,7 +68,7 @@ def group_homes(plan: Plan, within_m: float, places: Iterable[_Place], *, anew: 
     return edits.put(plan, changed, _GROUPED.about(len(groups)))
 
 
-def _names(middles: list[tuple[float, float]], places: list[_Place], taken: set[str], language: str) -> list[str]:
+def _names(middles: list[tuple[float, float]], places: list[NamedPlace], taken: set[str], language: str) -> list[str]:
     names, number = [], 0
     y = np.array([place[1] for place in places], np.float64)
     for latitude, longitude in middles:

@@ -1,0 +1,112 @@
+"""The regulations for a plan as people look at them: the limits of the country, and each antenna against its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cn_planner.geo import geodesic
+from cn_planner.links.pointing import sector_towards
+from cn_planner.links.radio import radio_end
+from cn_planner.model.equipment import CountryRules, Task
+
+if TYPE_CHECKING:
+    from cn_planner.model.equipment import Catalogue, Kit, PowerLimit
+    from cn_planner.model.plan import Plan
+
+
+class KitLimit(NamedTuple):
+    """A kit of the plan and the law.
+
+    Attributes
+    ----------
+    kit : Kit
+    eirp_dbm : float
+        What it radiates as the plan sets it.
+    limit : PowerLimit or None
+        What holds for it; None where nothing allows it or nothing is known.
+    limit_eirp_dbm, margin_db : float or None
+        The most that it may radiate, and how far under that it stays.
+    """
+
+    kit: Kit
+    eirp_dbm: float
+    limit: PowerLimit | None
+    limit_eirp_dbm: float | None
+    margin_db: float | None
+
+
+def kit_limit(kit: Kit, catalogue: Catalogue, regulations: CountryRules | None) -> KitLimit:
+    """Return what a kit radiates and what it may."""
+    end = radio_end(catalogue, kit, regulations)
+    eirp = max(end.eirp_dbm(mode) for mode in end.modes)
+    antenna = catalogue.antennas[kit.antenna]
+    limit = None if regulations is None else regulations.limit_of(kit, antenna)
+    most = None if limit is None else limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
+    return KitLimit(kit, eirp, limit, most, None if most is None else most - eirp)
+
+
+def plan_kits(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[KitLimit, ...]:
+    """Return every kit that the plan names against the law; kits that are not on the shelf are left out."""
+    named = [plan.kits.access, plan.kits.client, plan.kits.backhaul]
+    named += [sector.kit for site in plan.sites.values() for sector in site.sectors]
+    named += [link.kit for link in plan.links.values()]
+    return tuple(
+        kit_limit(catalogue.kits[key], catalogue, regulations) for key in dict.fromkeys(named) if key in catalogue.kits
+    )
+
+
+class AntennaLimit(NamedTuple):
+    """One antenna of the plan and the law, on the channel that it has.
+
+    Attributes
+    ----------
+    site, id : str
+        Where it stands, or for those on roofs the site that they speak to; its sector or link.
+    task : Task
+    regulations : KitLimit
+    """
+
+    site: str
+    id: str
+    task: Task
+    regulations: KitLimit
+
+
+def plan_antennas(plan: Plan, catalogue: Catalogue, regulations: CountryRules | None) -> tuple[AntennaLimit, ...]:
+    """Return every antenna against the law: of each site its sectors, the roofs that hear them, and its link ends."""
+
+    def at(key: str, freq_mhz: float | None, width_mhz: float | None) -> KitLimit | None:
+        kit = catalogue.kits.get(key)
+        return None if kit is None else kit_limit(kit.on(freq_mhz, width_mhz), catalogue, regulations)
+
+    found = []
+    for site in (one for one in plan.sites.values() if one.stands):
+        for sector in sorted(site.sectors, key=lambda one: one.id):
+            own = catalogue.kits.get(sector.kit)
+            freq = sector.freq_mhz if sector.freq_mhz is not None or own is None else own.freq_mhz
+            found += [
+                (site.id, sector.id, task, at(key, freq, sector.width_mhz))
+                for task, key in ((Task.ACCESS, sector.kit), (Task.CLIENT, plan.kits.client))
+            ]
+        found += [
+            (site.id, link.id, Task.BACKHAUL, at(link.kit or plan.kits.backhaul, link.freq_mhz, link.width_mhz))
+            for link in plan.standing_links.values()
+            if site.id in (link.from_site, link.to_site)
+        ]
+    return tuple(AntennaLimit(site, key, task, one) for site, key, task, one in found if one is not None)
+
+
+def channel_of_roof(
+    plan: Plan, catalogue: Catalogue, site_id: str | None, home_id: str
+) -> tuple[float | None, float | None]:
+    """Return centre and own width of the channel on which a home hears a site, MHz; None where there is none."""
+    site, home = plan.sites.get(site_id or ""), plan.households[home_id]
+    if site is None:
+        return None, None
+    azimuth = geodesic(site.latitude, site.longitude, home.latitude, home.longitude).azimuth_deg
+    heard = sector_towards(site, azimuth)
+    sector = next((one for one in site.sectors if one.id == heard), None)
+    if sector is not None and sector.freq_mhz is not None:
+        return sector.freq_mhz, sector.width_mhz
+    kit = catalogue.kits.get(plan.kits.access if sector is None else sector.kit)
+    return None if kit is None else kit.freq_mhz, None if sector is None else sector.width_mhz
