@@ -80,6 +80,8 @@ def _nodes(node: ast.AST, statement: ast.stmt, function: ast.FunctionDef | None)
                 continue
             if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
                 continue
+            if isinstance(child, ast.keyword) and child.arg == "strict":  # of zip: it is a check itself
+                continue
             within = child if isinstance(child, ast.stmt) else statement
             yield child, within, function
             yield from _nodes(child, within, child if isinstance(child, ast.FunctionDef) else function)

@@ -339,6 +339,7 @@ def test_a_sector_without_homes_hears_nothing(planned):
 def test_what_is_written_for_other_programs_is_what_was_found(planned):
     told = planned(LOUD, keep=True).as_dict()
     assert told["proven"] is True
+    assert told["lost"] == round(planned(LOUD, keep=True).lost, 6)
     assert told["channels"][0] == {
         "kind": "sector", "id": "s1", "site": "A", "freq_mhz": 5500.0, "width_mhz": 20.0, "full_width_mhz": 20.0,
         "dfs": False, "choices": 1, "homes": 6.0, "snr_db": 25.0, "sinr_db": round(25 - over_noise_db(-75, -110), 2),
