@@ -31,8 +31,19 @@ def rough(shape, seed: int = 3, void_share: float = 0.0):
     return z
 
 
+def ways(sides):
+    """Return where a step of one column, and of one row, leads: east and north, m."""
+    dx, dy, *slant = sides
+    return np.array([[dx, slant[0] if slant else 0.0], [0.0, -dy]])
+
+
+def length_of(sides, down, across):
+    return np.hypot(*np.tensordot(ways(sides), np.array([across, down]), 1))
+
+
 def answers(z, cell, radius_m, sides=(30.0, 30.0), **more):
-    grid = Grid("EPSG:32631", (sides[0], 0.0, 0.0, 0.0, -sides[1], 0.0), z.shape, min(sides))
+    (a, b), (d, e) = ways(sides)
+    grid = Grid("EPSG:32631", (a, b, 0.0, d, e, 0.0), z.shape, min(sides[:2]))
     out = np.full(z.shape, UNKNOWN, np.uint8)
     for task in los_tasks(z, tops_of(z), grid, cell, MAST_M, ROOF_M, radius_m, 4 / 3, out, **more):
         task()
@@ -54,9 +65,9 @@ def height_at(z, row: float, col: float) -> float:
 def exactly(z, cell, target, sides) -> tuple[int, float]:
     """Return the answer for one cell by its whole profile, and how far it is from another answer, m."""
     (row, col), (r, c) = cell, target
-    length = math.hypot((r - row) * sides[1], (c - col) * sides[0])
+    length = float(length_of(sides, r - row, c - col))
     eye, roof = float(z[cell]) + MAST_M, float(z[target]) + ROOF_M
-    n = math.ceil(length / min(sides) - 1e-9)
+    n = math.ceil(length / min(length_of(sides, 0, 1), length_of(sides, 1, 0)) - 1e-9)
     over = []
     for i in range(1, n):
         t = i / n
@@ -75,13 +86,15 @@ GROUNDS = {
     "wide": (rough((40, 80), 6), (3, 70), 2000.0, (47.0, 30.0)),
     "voids": (rough((70, 75), 7, 0.01), (35, 35), 1000.0, (30.0, 30.0)),
     "flat": (np.zeros((66, 66), np.float32), (33, 33), 900.0, (30.0, 30.0)),
+    "slanting": (rough((60, 64), 8), (28, 30), 800.0, (30.0, 30.0, 18.0)),
+    "slanting back": (rough((60, 64), 9), (31, 33), 800.0, (30.0, 34.0, -25.0)),
 }
 GROUNDS["voids"][0][35, 35] = 15.0
 
 
 def inside(z, cell, radius_m, sides):
     rows, cols = np.indices(z.shape)
-    return np.hypot((rows - cell[0]) * sides[1], (cols - cell[1]) * sides[0]) <= radius_m
+    return length_of(sides, rows - cell[0], cols - cell[1]) <= radius_m
 
 
 @pytest.mark.parametrize("name", GROUNDS)
@@ -126,21 +139,27 @@ def swept(z, cell, radius_m, sides, margins=(0.0, 0.0)):
     radials; it is seen over the higher horizon of both, hidden below the lower.
     """
     codes, sure = np.full(z.shape, -1), np.full(z.shape, np.inf)
-    side = max(sides)
+    (east, slant), (_, north) = ways(sides)
+    p, q, t = east * east, east * slant, slant * slant + north * north  # of columns, of both, of rows
+    side = math.sqrt(max(p, t, (p + t) / 2 + abs(q)))
     eye = float(z[cell]) + MAST_M
     for maj_r, maj_c, min_r, min_c, holds_axis in los.OCTANTS:
-        along, across = (sides[0], sides[1]) if maj_c else (sides[1], sides[0])
+        along, across = (p, t) if maj_c else (t, p)
+        mixed = q * (maj_r + maj_c) * (min_r + min_c)
+
+        def far(a: float, b: float, along=along, across=across, mixed=mixed) -> float:
+            return math.sqrt(along * a * a + 2.0 * mixed * a * b + across * b * b)
 
         def room(step: int, place: int, size: int) -> int:
             return size - 1 - place if step > 0 else place
 
         most_a = room(maj_r, cell[0], z.shape[0]) if maj_r else room(maj_c, cell[1], z.shape[1])
         most_b = room(min_r, cell[0], z.shape[0]) if min_r else room(min_c, cell[1], z.shape[1])
-        n = min(most_a, int(radius_m / along))
+        n = min(most_a, int(radius_m / math.sqrt(along - mixed * mixed / across)))
         horizon, at, blind = np.full(n + 2, -np.inf), np.zeros(n + 2), np.zeros(n + 2, bool)
         for a in range(1, n + 1):
             for b in range(0 if holds_axis else 1, min(a - 1 if holds_axis else a, most_b) + 1):
-                away = math.hypot(a * along, b * across)
+                away = far(a, b)
                 if away > radius_m:
                     continue
                 target = cell[0] + a * maj_r + b * min_r, cell[1] + a * maj_c + b * min_c
@@ -168,7 +187,7 @@ def swept(z, cell, radius_m, sides, margins=(0.0, 0.0)):
                 if np.isnan(ground):
                     blind[j] = True
                     continue
-                away = math.hypot(a * along, b * across)
+                away = far(a, b)
                 slope = (ground - eye) / away - away * CURVE
                 if slope > horizon[j]:
                     horizon[j], at[j] = slope, 1.0 / a

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from cn_planner.errors import InputError
-from cn_planner.propagation.delta_bullington import delta_bullington_loss, delta_bullington_losses
-from cn_planner.propagation.p526 import p526_loss, p526_losses
+from cn_planner.propagation.delta_bullington import (
+    delta_bullington_kernel,
+    delta_bullington_loss,
+    delta_bullington_losses,
+)
+from cn_planner.propagation.p526 import p526_kernel, p526_loss, p526_losses
 from cn_planner.propagation.spherical_earth import spherical_earth_loss_db
 
 RADIUS_M = 6_371_000.0 * 4 / 3
@@ -169,3 +173,30 @@ def test_an_earth_that_is_none_is_refused():
         delta_bullington_losses(*many, 5.0, RADIUS_M)
     with pytest.raises(InputError):
         p526_losses(many[0], many[1], *many[1:], 5.0)
+
+
+@pytest.mark.parametrize("seed", range(0, 42, 2))
+def test_a_piece_of_a_longer_profile_is_a_path_of_its_own(seed):
+    distance, ground, a, b = profile(seed)
+    trees = ground + np.where(np.random.default_rng(seed).random(len(ground)) < 0.4, 14.0, 0.0)
+    # The same path, cut out of a profile that began 7 km before it and goes on behind it over a mountain.
+    along, bare, covered = (
+        [*before, *(some + shift).tolist(), *after]
+        for some, shift, before, after in (
+            (distance, 7000.0, [0.0, 3000.0], [distance[-1] + 9000.0]), (ground, 0.0, [2e3, 2e3], [3e3]),
+            (trees, 0.0, [2e3, 2e3], [3e3]),
+        )
+    )  # fmt: skip
+    last = 2 + len(distance)
+    piece = delta_bullington_kernel(along, bare, covered, 2, last, a, b, RADIUS_M, 5500.0, True)
+    assert piece == pytest.approx(by_the_book(distance, ground, trees, a, b, 5500.0), abs=1e-6)
+    cut = p526_kernel(along, bare, covered, 2, last, a, b, RADIUS_M, 5500.0, True)
+    assert cut == pytest.approx(tuple(p526_loss(distance, ground, trees, a, b, 5500.0)), abs=1e-6)
+
+
+def test_a_height_that_is_missing_makes_a_path_unknown():
+    ground, gap = [1.0] * 5, [1.0, 1.0, math.nan, 1.0, 1.0]
+    found = p526_kernel([0.0, 1e3, 2e3, 3e3, 4e3], ground, gap, 0, 5, 20.0, 20.0, RADIUS_M, 5500.0, True)
+    assert all(math.isnan(part) for part in found)
+    beside = p526_kernel([0.0, 1e3, 2e3, 3e3, 4e3], ground, gap, 3, 5, 20.0, 20.0, RADIUS_M, 5500.0, True)
+    assert not any(math.isnan(part) for part in beside)
