@@ -73,6 +73,17 @@ def test_damage_beyond_the_first_megabyte_is_found_in_its_row():
     assert f"Row {1_650_000 // 11 + 1} is not UTF-8" in str(warning)
 
 
+@pytest.mark.parametrize("length", [15, 16, 17, 31, 32, 33, 48])
+def test_a_sign_that_is_cut_short_is_found_wherever_the_text_ends(length, monkeypatch):
+    monkeypatch.setattr(tables, "_AT_ONCE", 16)
+    text = (b"a\n" * 30)[: length - 1]
+    assert encoding_of(text + b"b", HERE) == ("utf-8-sig", [])
+    _, (warning,) = encoding_of(text + b"\xc3", HERE)
+    assert f"Row {(length - 1) // 2 + 1} is not UTF-8" in str(warning)
+    for at in range(1, length - 1):  # and a sign of two bytes is none the worse for where it stands
+        assert encoding_of(text[:at] + b"\xc3\xb1" + text[at:], HERE) == ("utf-8-sig", [])
+
+
 def test_a_character_that_no_text_has_is_told_with_its_row():
     with pytest.raises(FileError, match="Row 3 of the file holds a character that no text has"):
         encoding_of(b"a\nb\nc\x00\nd", HERE)
