@@ -29,6 +29,7 @@ def full(n: int) -> bool:
     total = 0
     for k in range(n):
         total += k
+    run.progress(total + 1)
     return all(total) or f"{n + 1}"
 '''
 

@@ -42,21 +42,29 @@ class Room:
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.lines: dict[str, dict[int, set[str]]] = {}
+        self.compiles: set[str] = set()
 
     def add(self, told: Any) -> None:
         """Take what was measured of one file of tests."""
         for test in told["failed"]:
             print(f"left out, as it does not pass without any fault: {test}", file=sys.stderr)
         self.seconds.update(told["seconds"])
+        self.compiles.update(told["compiles"])
         for file, lines in told["lines"].items():
             for line, tests in lines.items():
                 self.lines.setdefault(file, {}).setdefault(int(line), set()).update(tests)
 
     def tests(self, fault: Fault) -> list[str]:
-        """Return the tests that reach a fault, quickest first; those of one file together among equally quick ones."""
+        """Return the tests that reach a fault, quickest first; those of one file together among equally quick ones.
+
+        A fault in a kernel has it compiled anew: tests that run it as it is go before those that wait for that.
+        """
         file = self.lines.get(file_of(fault.module), {})
         found = {test for line in (file if fault.everywhere else fault.lines) for test in file.get(line, ())}
-        return sorted(found, key=lambda test: (len(str(int(self.seconds[test] * 20.0))), test.split("::")[0], test))
+        late = self.compiles if fault.kernel else set()
+        return sorted(
+            found, key=lambda one: (one in late, len(str(int(self.seconds[one] * 20.0))), one.split("::")[0], one)
+        )
 
 
 class Copy:

@@ -16,6 +16,8 @@ _OTHER: dict[type[ast.AST], tuple[str, ...]] = {
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 # Types, decorators, patterns, imports stay as they are; f-strings too, whose parts have no place before Python 3.12.
 _LEFT = (ast.JoinedStr, ast.Import, ast.ImportFrom)
+# What only tells how far the work has come.
+_PROGRESS = {"part", "progress"}
 _SKIPPED = {"annotation", "returns", "decorator_list", "bases", "pattern"}
 
 
@@ -81,6 +83,9 @@ def _nodes(node: ast.AST, statement: ast.stmt, function: ast.FunctionDef | None)
             if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
                 continue
             if isinstance(child, ast.keyword) and child.arg == "strict":  # of zip: it is a check itself
+                continue
+            call = child.value if isinstance(child, ast.Expr) else child
+            if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in _PROGRESS:
                 continue
             within = child if isinstance(child, ast.stmt) else statement
             yield child, within, function

@@ -81,7 +81,9 @@ class Measure:
         for file in data.measured_files():
             for line, who in data.contexts_by_lineno(file).items():
                 users[file][line].update(*(self._users.get(one, [one]) for one in who))
+        compiles: set[str] = set()
         for asker, functions in self._asked.items():
+            compiles.update(self._users.get(asker, [asker]))
             for code in self._called(list(functions)):
                 for _, _, line in code.co_lines():
                     users[code.co_filename][line or 0].update(self._users.get(asker, [asker]))
@@ -90,7 +92,8 @@ class Measure:
             str(Path(file).relative_to(ROOT)): {line: sorted(who & passed.keys()) for line, who in lines.items()}
             for file, lines in users.items()
         }
-        write({"seconds": passed, "failed": sorted(self._failed & set(self._seconds)), "lines": told})
+        failed = sorted(self._failed & set(self._seconds))
+        write({"seconds": passed, "failed": failed, "compiles": sorted(compiles), "lines": told})
 
     def _called(self, waiting: list[Any]) -> list[Any]:
         """Return the code of kernels and of the kernels that they call."""

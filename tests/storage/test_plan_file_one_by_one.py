@@ -127,14 +127,17 @@ def test_what_a_program_left_in_its_side_file_is_in_the_plan_that_is_replaced_wh
 
     def full(self, target):
         if Path(target) == path:
+            alone.write_bytes(path.read_bytes())  # as it lies there if the program is killed now
             raise OSError(28, "No space left on device")
         return real(self, target)
 
-    real = Path.replace
+    real, alone = Path.replace, path.with_name("alone.cnplan.gpkg")
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(PlanFileError, match="No space left on device"):
         PlanFile.create(path, Plan(), overwrite=True)
     monkeypatch.undo()
+    with PlanFile.open(alone) as file:
+        assert file.plan.notes["n1"].text == "from the other"
     with PlanFile.open(path) as file:
         assert file.plan.notes["n1"].text == "from the other"
     assert [one.name for one in path.parent.iterdir() if one.name.endswith(".part")] == []
