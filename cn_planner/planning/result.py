@@ -163,7 +163,11 @@ def basis_of(plan: Plan) -> str:
     ]
     links = [replace(link, note="") for link in plan.links.values()]
     rest = replace(plan, info=info, sites=Items(), links=Items(), notes=Items(), outcome=None, scenarios=Scenarios())
-    return hashlib.sha256(repr((rest, sites, links)).encode()).hexdigest()[:32]
+    # What is proven of plans that are in people's hands stands by the words that models had there.
+    model = plan.rules.link_model
+    said = f"<LinkModel.{model.upper().replace('-', '_')}: {model!r}>"
+    text = repr((rest, sites, links)).replace(f"link_model={model!r}", f"link_model={said}")
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def bound_words(outcome: Outcome, currency: str) -> Message | None:
