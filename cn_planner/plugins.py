@@ -1,7 +1,7 @@
 """Doors for others: what somebody else's package adds to the program by an entry point of one of its groups.
 
 A door knows what the program has itself and finds what others add, when a choice is first asked for: not at the start.
-What fails there is left out and named, once; it never stops the program.
+What fails there is left out and named, once; it never stops the program, and its traceback stands in the log.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cn_planner.errors import PlannerError
+from cn_planner.faults import note
 from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class Door(Generic[T]):
                 self._loaded[key] = _named(found) if isinstance(found, str) else found
             return self._loaded[key]
 
+    def all(self) -> dict[str, T]:
+        """Return everything, loaded, by key in the order of `names`."""
+        own = {key: self.get(key) for key in self._own}
+        return {key: one for key, one in (own | dict(self.others())).items() if one is not None}
+
     @contextmanager
     def using(self, key: str) -> Iterator[None]:
         """Guard what is done with a thing: where somebody else's fails it is left out from then on.
@@ -101,8 +107,9 @@ class Door(Generic[T]):
         except Exception as problem:
             if self.is_own(key):
                 raise
+            note(problem, f"{self.group}, {key}")
             why = msg("it failed when it was used: {error}", error=_said(problem))
-            what = self._leave_out(key, self._package.get(key, ""), why)
+            what = self._leave_out(key, self._package.get(key, ""), why, told=True)
             raise PluginError(what, fix=msg("Tell its makers, or remove their package.")) from problem
 
     def _look(self) -> None:
@@ -127,6 +134,7 @@ class Door(Generic[T]):
         try:
             found = point.load()
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever somebody else's module raises
+            note(problem, f"{self.group}, {point.name}")
             return msg("it cannot be loaded: {error}", error=_said(problem))
         if not isinstance(found, _named(self._kind)):
             return msg("{what} is not a {kind}", what=point.value, kind=self._kind.replace(":", "."))
@@ -137,11 +145,11 @@ class Door(Generic[T]):
             others[point.name] = found
         return wrong
 
-    def _leave_out(self, key: str, package: str, why: Message) -> Message:
+    def _leave_out(self, key: str, package: str, why: Message, *, told: bool = False) -> Message:
         message = msg("“{name}” of the package {package} is left out: {why}.", name=key, package=package, why=why)
         with _lock:
             (self._others or {}).pop(key, None)
-            _left_out.setdefault(message, False)
+            _left_out.setdefault(message, told)
         return message
 
     def forget(self) -> None:
@@ -159,11 +167,10 @@ def left_out() -> tuple[Message, ...]:
         return new
 
 
-def told(message: Message) -> None:
-    """Note that a person has been told of this already: by an error, or on the way."""
+def tell_later(problem: PluginError) -> None:
+    """Note that an error was not passed on to a person, who is to be told of it by `left_out`."""
     with _lock:
-        if message in _left_out:
-            _left_out[message] = True
+        _left_out[problem.what] = False
 
 
 def _named(place: str) -> Any:

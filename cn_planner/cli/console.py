@@ -18,7 +18,7 @@ from cn_planner.message import joined, msg
 from cn_planner.progress import CancelToken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -29,12 +29,18 @@ if TYPE_CHECKING:
 
 COMMANDS_OF: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {}
 """What each module that is imported runs, by the command's name."""
+ADDED_TO: dict[str, Callable[[], Sequence[str]]] = {}
+"""What other packages add to a command, in the lines that its help ends with, by the command's name."""
 
 
-def as_command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Note a function as the command of a name."""
+def as_command(
+    name: str, *, adds: Callable[[], Sequence[str]] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Note a function as the command of a name, and what tells of what other packages add to it."""
 
     def note(function: Callable[..., None]) -> Callable[..., None]:
+        if adds is not None:
+            ADDED_TO[name] = adds
         COMMANDS_OF.setdefault(function.__module__, {})[name] = function
         return function
 

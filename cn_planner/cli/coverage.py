@@ -32,6 +32,7 @@ from cn_planner.cli.options import (
     aim,
     check_radio,
     finite,
+    other_models,
     position_option,
 )
 from cn_planner.coverage.map_models import map_models
@@ -54,7 +55,7 @@ class Combination(StrEnum):
     BEST = "best"
 
 
-@as_command("coverage")
+@as_command("coverage", adds=other_models)
 def _coverage(
     dem: Dem,
     rx_height: Annotated[float, typer.Option("--rx-height", metavar="H", help="Receiver above its ground, m.")],

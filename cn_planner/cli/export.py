@@ -9,10 +9,17 @@ import typer
 
 from cn_planner.cli.console import as_command, opened, show, tell, working
 from cn_planner.cli.options import Date, PlanPath, Threads, given_or_today, metres
+from cn_planner.i18n import say
 from cn_planner.message import msg
 
 
-@as_command("export")
+def _others() -> list[str]:
+    from cn_planner.export.formats import FORMATS
+
+    return [f"{key}: {say(one.words)}" for key, one in FORMATS.others().items()]
+
+
+@as_command("export", adds=_others)
 def _export(
     plan: PlanPath,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the files.")],
@@ -30,12 +37,12 @@ def _export(
     threads: Threads = None,
 ) -> None:
     """Write the plan as files."""
-    from cn_planner.export.files import NAMES
+    from cn_planner.export.formats import FORMATS
     from cn_planner.model.checks import Severity, problems
 
     wanted = None if formats is None else tuple(word.strip().lower() for word in formats.split(",") if word.strip())
-    if wanted is not None and (not wanted or not set(wanted) <= set(NAMES)):
-        raise typer.BadParameter(f"{formats!r}: there are {', '.join(NAMES)}")
+    if wanted is not None and (not wanted or not set(wanted) <= set(FORMATS.names())):
+        raise typer.BadParameter(f"{formats!r}: there are {', '.join(FORMATS.names())}")
     with opened(plan) as project, working() as (progress, cancel):
         paths = project.export(
             to,

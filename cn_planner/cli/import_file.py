@@ -10,6 +10,7 @@ import typer
 
 from cn_planner.cli.console import as_command, opened, tell, working
 from cn_planner.cli.options import PlanPath, finite, metres
+from cn_planner.i18n import say
 from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.message import msg
 
@@ -52,7 +53,13 @@ def _limits(given: list[str] | None) -> dict[str, float]:
     return limits
 
 
-@as_command("import")
+def _others() -> list[str]:
+    from cn_planner.importers.readers import READERS
+
+    return [f"{key}: {say(one.words)} ({', '.join(one.suffixes)})" for key, one in READERS.others().items()]
+
+
+@as_command("import", adds=_others)
 def _import_file(
     plan: PlanPath,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table or a map: see above.")],

@@ -35,6 +35,7 @@ from cn_planner.cli.options import (
     aim,
     check_radio,
     given_or_today,
+    other_models,
     position_option,
 )
 from cn_planner.i18n import say
@@ -57,7 +58,7 @@ _PLACE = "LAT,LON,HEIGHT"
 _NOT_SAID: tuple[float | None, float | None] = (None, None)
 
 
-@as_command("link")
+@as_command("link", adds=other_models)
 def _link(
     dem: Dem,
     start: Annotated[str, typer.Option("--from", metavar=_PLACE, help="First end; height above ground, m.")],

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from cn_planner.cli.console import as_command, failing_in_words, tell, working
+from cn_planner.cli.options import other_models
 from cn_planner.message import msg
 
 
-@as_command("loss")
+@as_command("loss", adds=other_models)
 def _loss(
     model: Annotated[
         str,

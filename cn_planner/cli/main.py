@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
+from cn_planner.cli.console import tell
 from cn_planner.i18n import use_catalogues
 from cn_planner.paths import resources
+from cn_planner.plugins import left_out
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
@@ -73,14 +75,15 @@ class _Commands(TyperGroup):
 
 def commands_of(module: str) -> dict[str, Any]:
     """Return the commands of a module beside this one, by name."""
-    from cn_planner.cli.console import COMMANDS_OF
+    from cn_planner.cli.console import ADDED_TO, COMMANDS_OF
+    from cn_planner.cli.options import adding
 
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     for name, what in COMMANDS_OF[importlib.import_module(f"cn_planner.cli.{module}").__name__].items():
         if isinstance(what, typer.Typer):
             alone.add_typer(what, name=name)
         else:
-            alone.command(name)(what)
+            alone.command(name, cls=adding(ADDED_TO[name]) if name in ADDED_TO else None)(what)
     return dict(typer.main.get_group(alone).commands)
 
 
@@ -165,7 +168,11 @@ def main() -> None:
     plan, words = split_plan(one_value_each(sys.argv[1:]))
     if words:  # not the window, which lives for hours
         spare_rounds()
-    app(words, obj=plan)
+    try:
+        app(words, obj=plan)
+    finally:
+        for message in left_out():
+            tell(message)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.main import get_click_type
 from typer.models import OptionInfo
+
+from cn_planner.model.propagation_models import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +39,26 @@ class OneOf(_Choice):  # type: ignore[misc] # that class has no name
     @choices.setter
     def choices(self, _none: Sequence[str]) -> None:
         """Leave them: typer sets them once, at the beginning."""
+
+
+def adding(others: Callable[[], Sequence[str]]) -> type[TyperCommand]:
+    """Return the kind of command whose help tells at its end what other packages add."""
+
+    class Adding(TyperCommand):
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            if lines := others():
+                self.epilog = "\n\n".join(["Of other packages:", *lines])
+            super().format_help(ctx, formatter)
+
+    return Adding
+
+
+def other_models() -> list[str]:
+    """Return what the help says of models of other packages."""
+    return [
+        f"{key}: {one.name}, {one.freq_mhz[0]:g} to {one.freq_mhz[1]:g} MHz ({one.source})"
+        for key, one in MODELS.others().items()
+    ]
 
 
 def _number(text: str) -> float:

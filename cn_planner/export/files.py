@@ -8,160 +8,30 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError, InputError
+from cn_planner.export.formats import FORMATS, PLAN, TYPESET, Given
 from cn_planner.export.text import slug
 from cn_planner.export.words import in_words
 from cn_planner.message import msg
+from cn_planner.plugins import PluginError, tell_later
 from cn_planner.progress import ALONE, Run
-from cn_planner.report.privacy import for_public, redacted
+from cn_planner.report.privacy import for_public
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from cn_planner.drawing.base_sheet import BaseSheet
-    from cn_planner.export.book import LinkDrawings
+    from cn_planner.export.formats import ExportFormat
     from cn_planner.export.pdf import Pages
     from cn_planner.model.plan import Plan
     from cn_planner.report.deployment import DeploymentPlan
     from cn_planner.terrain.surface import Surface
 
-    Writer: TypeAlias = Callable[["Given", Path], Pages | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What every writer is given beside the place of its file."""
-
-    plan: DeploymentPlan
-    surface: Surface | None
-    drawn: LinkDrawings
-    base: BaseSheet | None
-    run: Run
-
-
-def _pdf(given: Given, folder: Path) -> Pages | None:
-    from cn_planner.export.pdf import plan_pages
-
-    return plan_pages(
-        given.plan,
-        given.surface,
-        folder,
-        drawn=given.drawn,
-        base=given.base,
-        run=given.run,
-    )
-
-
-def _tables(given: Given, folder: Path) -> Pages | None:
-    from cn_planner.export.pdf import tables_pages
-
-    return tables_pages(given.plan, folder)
-
-
-def _cards(given: Given, folder: Path) -> Pages | None:
-    from cn_planner.export.pdf import cards_pages
-
-    return cards_pages(given.plan, folder)
-
-
-def _html(given: Given, path: Path) -> None:
-    from cn_planner.export.page import write_page
-
-    write_page(
-        given.plan,
-        given.surface,
-        path,
-        drawn=given.drawn,
-        base=given.base,
-        run=given.run,
-    )
-
-
-def _xlsx(given: Given, path: Path) -> None:
-    from cn_planner.export.xlsx import write_xlsx
-
-    write_xlsx(given.plan, path)
-
-
-def _kmz(given: Given, path: Path) -> None:
-    from cn_planner.export.kmz import write_kmz
-
-    write_kmz(given.plan, path)
-
-
-def _geojson(given: Given, path: Path) -> None:
-    from cn_planner.export.geojson import write_geojson
-
-    write_geojson(given.plan, path)
-
-
-def _gpx(given: Given, path: Path) -> None:
-    from cn_planner.export.gpx import write_gpx
-
-    write_gpx(given.plan, path)
-
-
-def _gpkg(given: Given, path: Path) -> None:
-    from cn_planner.export.gpkg import write_gpkg
-
-    write_gpkg(given.plan, path)
-
-
-def _linkplanner(given: Given, path: Path) -> None:
-    from cn_planner.export.linkplanner import write_linkplanner
-
-    write_linkplanner(given.plan, path)
-
-
-def _geotiff(given: Given, path: Path) -> None:
-    from cn_planner.export.geotiff import write_reach
-
-    write_reach(given.plan, path)
-
-
-def _csv(given: Given, path: Path) -> None:
-    from cn_planner.export.csv_files import write_csv
-
-    path.mkdir()
-    write_csv(given.plan, path)
-
-
-def _settings(given: Given, path: Path) -> None:
-    from cn_planner.export.router_drafts import write_settings
-
-    path.mkdir()
-    write_settings(given.plan, path)
-
-
-FORMATS: dict[str, tuple[str, Writer]] = {
-    "pdf": (".pdf", _pdf),
-    "tables": ("-tables.pdf", _tables),
-    "cards": ("-cards.pdf", _cards),
-    "html": (".html", _html),
-    "xlsx": (".xlsx", _xlsx),
-    "kmz": (".kmz", _kmz),
-    "geojson": (".geojson", _geojson),
-    "gpx": (".gpx", _gpx),
-    "csv": ("-csv", _csv),
-    "gpkg": (".gpkg", _gpkg),
-    "geotiff": ("-coverage.tif", _geotiff),
-    "linkplanner": ("-linkplanner.csv", _linkplanner),
-    "settings": ("-settings", _settings),
-}
-"""What stands after the plan's name, and the writer. ``csv`` is a folder with one file a table, ``settings`` one with a
-draft a device."""
-_TYPESET = ("tables", "cards", "pdf")
-"""What a process of its own sets, the shortest first. Their writers are given a folder for what it needs."""
 _ASIDE, _ORDER, _OLD = ".cn-planner-", ".order.json", ".old-"
 """The folder in which files are made, what it says of where they go, and what was there before."""
-PLAN = "plan"
-"""The redacted copy of the plan file: written where it is asked for by its name."""
-PLAN_SUFFIX = "-public.cnplan.gpkg"
-NAMES = (*FORMATS, PLAN)
 
 
 def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -174,12 +44,14 @@ def check_request(folder: Path, formats: tuple[str, ...] | None) -> tuple[str, .
     FileError
         Where the folder cannot be made or written to.
     """
-    wanted = tuple(FORMATS) if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
-    there_are = msg("There are {names}.", names=", ".join(NAMES))
+    there = FORMATS.all()
+    every = tuple(name for name, one in there.items() if not one.by_name)
+    wanted = every if formats is None else tuple(dict.fromkeys(name.lower() for name in formats))
+    there_are = msg("There are {names}.", names=", ".join(there))
     if not wanted:
         raise InputError(msg("No format is named."), fix=there_are)
     for name in wanted:
-        if name not in NAMES:
+        if name not in there:
             raise InputError(msg("There is no format {name}.", name=name), fix=there_are)
     with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -202,7 +74,8 @@ def export_all(
     """Write the plan's files into a folder.
 
     All are made aside first and put in their places at the end: an error or a cancel leaves the folder as it was. While
-    one process after the other sets the pages of the PDFs, the other files are written.
+    one process after the other sets the pages of the PDFs, the other files are written. A format of another package
+    that fails is left out, and the others are written.
 
     Parameters
     ----------
@@ -213,7 +86,7 @@ def export_all(
     folder : Path
         Made where it is not there.
     formats : tuple of str, optional
-        Of ``NAMES``; every one of ``FORMATS`` where not given.
+        Keys of ``FORMATS``; every one that need not be asked for by name where not given.
     source : Plan, optional
         What the copy of the plan file is made of; without it there is none.
     blur_homes_m : float, optional
@@ -234,51 +107,46 @@ def export_all(
         Where a file cannot be written.
     CancelledError
         Where the user cancelled; nothing has changed.
+    PluginError
+        Where a format of another package fails and nothing else was asked for.
     """
     from cn_planner.export.book import LinkDrawings  # drawings load where they are wanted
 
     wanted = check_request(folder, formats)
     shown_plan = plan if blur_homes_m is None else for_public(plan, blur_homes_m)
-    writers = FORMATS if source is None else FORMATS | {PLAN: (PLAN_SUFFIX, _copy_of(source, blur_homes_m))}
-    if not set(wanted) <= set(writers):
+    if PLAN in wanted and source is None:
         raise InputError(msg("There is no plan file to copy."))
-    stem = slug(plan.meta.plan)
+    writers, stem = FORMATS.all(), slug(plan.meta.plan)
+    names = {name: f"{stem}{writers[name].suffix}" for name in wanted}
     with in_words(folder):
         _finish(folder)
         aside = Path(tempfile.mkdtemp(prefix=f"{_ASIDE}{os.getpid()}-", dir=folder))
 
     made = LinkDrawings(shown_plan, surface)
 
-    def write(name: str, watch: Run) -> Pages | None:
-        run.check()
-        suffix, writer = writers[name]
-        place = aside / (f".{name}" if name in _TYPESET else f"{stem}{suffix}")
-        if name in _TYPESET:
-            place.mkdir()
-        target = folder / f"{stem}{suffix}"
-        try:
-            with in_words(target):
-                return writer(Given(shown_plan, surface, made, base, watch), place)
-        except FileError as problem:
-            if aside not in Path(problem.where).parents:
-                raise
-            # A writer that has words of its own names the place aside, which nobody knows.
-            raise FileError(problem.what, where=str(target), fix=problem.fix) from problem
-
     def set_pages(name: str, pages: Pages) -> None:
-        target = f"{stem}{writers[name][0]}"
-        with in_words(folder / target):
-            (aside / target).write_bytes(pages.document(run.cancel))
+        with in_words(folder / names[name]):
+            (aside / names[name]).write_bytes(pages.document(run.cancel))
 
-    first = [name for name in _TYPESET if name in wanted]
+    first = [name for name in TYPESET if name in wanted]
     order = (*first, *(name for name in wanted if name not in first))
     waiting = []
     try:
         with ThreadPoolExecutor(1, "pages") as beside:  # one at a time: each takes as much memory as all the rest
             for number, name in enumerate(order):
                 span = run.part(0.95 * number / len(order), 0.95 * (number + 1) / len(order))
-                span.progress(0.0, msg("Writing {name}", name=stem + writers[name][0]))
-                pages = write(name, span)
+                span.progress(0.0, msg("Writing {name}", name=names[name]))
+                run.check()
+                given = Given(shown_plan, surface, made, base, source, blur_homes_m, span)
+                place = aside / (f".{name}" if name in TYPESET else names[name])
+                try:
+                    pages = _write(writers[name], given, place, folder / names[name])
+                except PluginError as problem:
+                    if len(wanted) == 1:
+                        raise
+                    tell_later(problem)
+                    del names[name]
+                    continue
                 if pages is not None:
                     waiting.append(beside.submit(set_pages, name, pages))
             if waiting:
@@ -286,20 +154,26 @@ def export_all(
         for one in waiting:
             one.result()
         run.check()
-        paths = _put(aside, folder, [stem + writers[name][0] for name in wanted])
+        paths = _put(aside, folder, list(names.values()))
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     run.progress(1.0)
     return paths
 
 
-def _copy_of(source: Plan, blur_homes_m: float | None) -> Writer:
-    def write(_given: Given, path: Path) -> None:
-        from cn_planner.storage.plan_file import PlanFile
-
-        PlanFile.create(path, redacted(source, blur_homes_m)).close()
-
-    return write
+def _write(one: ExportFormat, given: Given, place: Path, target: Path) -> Pages | None:
+    """Write one format aside; `target` is where people look for it."""
+    try:
+        with in_words(target):
+            if one.folder or one.key in TYPESET:
+                place.mkdir()
+            with FORMATS.using(one.key):
+                return one.write(given, place)
+    except FileError as problem:
+        if place.parent not in Path(problem.where).parents:
+            raise
+        # A writer that has words of its own names the place aside, which nobody knows.
+        raise FileError(problem.what, where=str(target), fix=problem.fix) from problem
 
 
 def _put(aside: Path, folder: Path, names: Sequence[str]) -> tuple[Path, ...]:

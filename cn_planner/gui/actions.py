@@ -168,6 +168,7 @@ class Actions:
         if dialog is None:
             dialog = self._dialogs[key] = make()
             dialog.destroyed.connect(lambda: self._dialogs.pop(key, None))
+            self._state.say_left_out()
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -218,9 +219,9 @@ class Actions:
             for path in files:
                 self.look_at(path, kind)
 
-        from cn_planner.importers.files import SUFFIXES
+        from cn_planner.importers.files import suffixes
 
-        self._choose("import", title, msg("Lists"), " ".join(f"*{one}" for one in SUFFIXES), take)
+        self._choose("import", title, msg("Lists"), " ".join(f"*{one}" for one in suffixes()), take)
 
     def look_at(self, path: Path, kind: str = "") -> None:
         """Show what a table holds before it goes into the plan."""

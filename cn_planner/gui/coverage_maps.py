@@ -243,6 +243,10 @@ class CoverageMaps(QObject):
 
         return self._state.ask("map-file", msg("Writing {file}", file=out.name), work, done, said=True)
 
+    def say_left_out(self) -> None:
+        """Name what failed of the models of other packages."""
+        self._state.say_left_out()
+
     # In words
 
     def note(self) -> Message | None:

@@ -71,6 +71,11 @@ def what_is(path: Path) -> str:
 
 def kind_of_things(path: Path) -> str:
     """Return sites, households, measurements or sun: what a table's first row or head speaks of; homes where unsure."""
+    from cn_planner.importers.readers import reader_of
+
+    reader = reader_of(path)
+    if reader is not None and reader.holds:
+        return reader.holds
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             head = stream.read(65_536)

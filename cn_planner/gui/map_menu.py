@@ -56,6 +56,7 @@ class MapMenu(QMenu):
             by = QActionGroup(self)
             for model, words in models().items():
                 self._choice(self, by, msg("By {model}", model=words), model, maps.model, maps.choose_model)
+            maps.say_left_out()
         if maps.view is not None:
             self.addSeparator()
             save = self.addAction(tr(msg("Save this map…")))

@@ -21,6 +21,7 @@ from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Plan
+from cn_planner.plugins import left_out
 from cn_planner.session.project import Project
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class AppState(QObject):
         self._waiting = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.refresh)
+        self.jobsChanged.connect(self.say_left_out)
 
     # The plan
 
@@ -244,6 +246,11 @@ class AppState(QObject):
     def say(self, notice: Notice) -> None:
         """Say something to the person."""
         self.message.emit(notice)
+
+    def say_left_out(self) -> None:
+        """Name what failed of what other packages add, each once."""
+        for message in left_out():
+            self.say(Notice(Level.WARNING, message))
 
     def _failed(self, failure: Failure) -> None:
         self.say(notice_of(failure))

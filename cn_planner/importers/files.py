@@ -20,6 +20,7 @@ from cn_planner.importers.map_file import read_map_file
 from cn_planner.importers.networks import taken_links
 from cn_planner.importers.osm import is_osm, read_osm_table
 from cn_planner.importers.place import Bounds, bounds_of, check_place, doubtful_places
+from cn_planner.importers.readers import READERS, read_by, reader_of
 from cn_planner.importers.repeats import without_repeats
 from cn_planner.importers.result import ImportResult
 from cn_planner.importers.rows import Ids, Rows
@@ -51,16 +52,22 @@ _IMPORTED = {
 
 
 _OSM_LAYER = {"households": "buildings", "sites": "structures"}
-SUFFIXES = (
+_SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".xlsx", ".gz", ".geojson", ".json", ".cnml"),
     *(".kml", ".kmz", ".gpx", ".gpkg", ".shp", ".zip", ".fgb", ".pbf", ".osm"),
 )
-"""How the names of files end that `open_table` reads; a file of another name is read by what it is all the same."""
+
+
+def suffixes() -> tuple[str, ...]:
+    """Return how the names of files end that `open_table` reads; one of another name is read by what it is."""
+    return *_SUFFIXES, *(suffix for reader in READERS.others().values() for suffix in reader.suffixes)
 
 
 @walled
 def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = False) -> Table:
     """Return a file as a table, by what it is, whatever its name says: a spreadsheet, a map, a list of nodes, else CSV.
+
+    What another package reads comes before JSON and CSV, which look like much else.
 
     Of an OpenStreetMap extract it is, where no layer is named, what is most often wanted for a kind of things.
 
@@ -68,6 +75,8 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
     ------
     FileError
         Where it is none of them, or damaged.
+    PluginError
+        Where the reader of another package fails.
     InputError
         Where a map has several layers and none is named.
     """
@@ -79,6 +88,9 @@ def open_table(path: Path, layer: str = "", kind: str = "", *, private: bool = F
         return read_map_file(path, layer)
     if is_cnml(path):
         return read_cnml(path, private=private)
+    reader = reader_of(path)
+    if reader is not None:
+        return read_by(reader, path)
     head = first_bytes(path)
     return read_json(path, private=private) if head[:1] in {b"{", b"["} else read_csv(path)
 

@@ -228,9 +228,11 @@ def _build(plain: FunctionType) -> None:
     twin.__kwdefaults__ = plain.__kwdefaults__
     twin.__qualname__ = plain.__qualname__
     twin.__doc__ = plain.__doc__
+    # Kernels of other packages are compiled anew each time: the folder is keyed by the sources of this program alone.
+    kept = folder is not None and Path(plain.__code__.co_filename).is_relative_to(_PACKAGE)
     # One set of flags for all. Never parallel (two threads in numba's own pool abort the process), never fastmath
     # (the same bits as plain Python). error_model: a kernel never divides by zero, so no test of each division.
-    _dispatchers[plain] = numba.njit(nogil=True, cache=folder is not None, error_model="numpy")(twin)
+    _dispatchers[plain] = numba.njit(nogil=True, cache=kept, error_model="numpy")(twin)
     for name in set(_names(plain.__code__)):
         value = names.get(name)
         if isinstance(value, FunctionType) and value in _kernels:

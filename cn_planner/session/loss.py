@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cn_planner.errors import FileError, InputError
 from cn_planner.message import msg
+from cn_planner.model.propagation_models import MODELS as PROPAGATION_MODELS
+from cn_planner.model.propagation_models import known
 from cn_planner.progress import silent
 from cn_planner.propagation.checks import check_within
 from cn_planner.session.cases import Case, read_cases
@@ -114,6 +116,8 @@ def predict(
 ) -> int:
     """Predict every case of a file by one model and write the losses; return how many.
 
+    A model is one of the contract, or any of the register of models of propagation: that is then asked path by path.
+
     `tell` is told, once each, in what a model's validity ends.
 
     Raises
@@ -123,11 +127,7 @@ def predict(
     FileError
         Where a file cannot be read or written.
     """
-    if model not in _MODELS:
-        raise InputError(
-            msg("There is no model {model} here.", model=model),
-            fix=msg("There are {models}.", models=", ".join(_MODELS)),
-        )
+    rows_of = _rows_of(model)
     ground = _ground(profiles, clutter)
     told: dict[str, Message] = {}
 
@@ -140,7 +140,7 @@ def predict(
         if cancel is not None:
             cancel.check()
         progress(0.0, msg("{count} cases predicted", count=len(rows)) if rows else None)
-        found = _MODELS[model](chunk, ground, note)
+        found = rows_of(chunk, ground, note)
         rows.extend({"case_id": case.name} | row for case, row in zip(chunk, found, strict=True))
     if not rows:
         raise FileError(msg("The file holds no case."), where=str(cases))
@@ -158,6 +158,20 @@ def predict(
         for message in told.values():
             tell(message)
     return len(rows)
+
+
+def _rows_of(model: str) -> Model:
+    if model in _MODELS:
+        return _MODELS[model]
+    if not known(model):
+        more = (name for name in PROPAGATION_MODELS.names() if name not in _MODELS)
+        raise InputError(
+            msg("There is no model {model} here.", model=model),
+            fix=msg("There are {models}.", models=", ".join((*_MODELS, *more))),
+        )
+    from cn_planner.session.loss_paths import rows_of
+
+    return rows_of(model)
 
 
 def _ground(profiles: Path | None, clutter: Path | None) -> Profiles | None:

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cn_planner.coverage.map_models import GroundMap
-from cn_planner.links.register import model_of
 from cn_planner.model.propagation_models import MODELS, P526
 
 if TYPE_CHECKING:
@@ -56,4 +55,4 @@ class Asked:
 
 def models() -> dict[str, Message]:
     """Return what predicts the loss, by key, as it is called in a list; the first one where nobody chooses."""
-    return {key: model_of(key).choice for key in MODELS.names()}
+    return {key: one.choice for key, one in MODELS.all().items()}

@@ -16,8 +16,8 @@ import pytest
 from deployment_example import example_deployment
 
 from cn_planner.errors import CancelledError, FileError, InputError
-from cn_planner.export import files
-from cn_planner.export.files import FORMATS, NAMES, PLAN, PLAN_SUFFIX, Given, export_all
+from cn_planner.export.files import export_all
+from cn_planner.export.formats import FORMATS, Given
 from cn_planner.export.words import explained
 from cn_planner.model.plan import Info, Plan
 from cn_planner.progress import CancelToken, Run
@@ -56,7 +56,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """The files of every format, in one folder; the volume of tables is that of a plan with more homes."""
     folder = tmp_path_factory.mktemp("exported")
     plan = example_deployment()
-    paths = export_all(plan, None, folder, NAMES, source=Plan(info=Info(name="x")))
+    paths = export_all(plan, None, folder, FORMATS.names(), source=Plan(info=Info(name="x")))
     homes = tuple(replace(plan.homes[0], id=f"H{number:04d}") for number in range(401))
     return (*paths, *export_all(replace(plan, homes=homes), None, folder, ("tables",)))
 
@@ -166,11 +166,11 @@ class _Ready:
 
 
 @pytest.mark.parametrize("held", [True, False], ids=("held", "a folder in the way"))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FORMATS.names())
 def test_what_cannot_be_replaced_is_named_in_every_format_and_all_stays(
     name: str, held: bool, exported: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    suffix = PLAN_SUFFIX if name == PLAN else FORMATS[name][0]
+    suffix = FORMATS.all()[name].suffix
     folder = exported[0].parent
     made = folder / f"valle-alto{suffix}"
 
@@ -183,8 +183,8 @@ def test_what_cannot_be_replaced_is_named_in_every_format_and_all_stays(
             shutil.copyfile(made, path)
         return None
 
-    if name != PLAN:
-        monkeypatch.setitem(FORMATS, name, (suffix, write))
+    if name != "plan":
+        monkeypatch.setitem(FORMATS._loaded, name, replace(FORMATS.all()[name], write=write, folder=False))
     there = sorted(made.iterdir()) if made.is_dir() else [made]
     targets = [tmp_path / one.relative_to(folder) for one in there]
     for target in targets:
@@ -240,10 +240,10 @@ for name in sys.argv[3:]:
 def test_a_disk_without_room_is_said_for_every_format_and_nothing_stays(tmp_path: Path) -> None:
     (tmp_path / "valle-alto.gpx").write_text("old", encoding="utf-8")
     path = os.pathsep.join((str(Path(__file__).parents[1]), *sys.path))
-    words = [sys.executable, "-c", _FULL, str(tmp_path), "200", *NAMES]
+    words = [sys.executable, "-c", _FULL, str(tmp_path), "200", *FORMATS.names()]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path})
     told = dict(line.split(" | ", maxsplit=1) for line in done.stdout.splitlines() if " | " in line)
-    assert set(told) == set(NAMES), done.stdout
+    assert set(told) == set(FORMATS.names()), done.stdout
     for said in told.values():
         assert said.startswith(str(tmp_path / "valle-alto"))  # where it was to be, not where it was made
         assert "cannot be written" in said or "The disk did not take" in said
@@ -263,17 +263,17 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    suffix, write = FORMATS["geojson"]
+    real = FORMATS.all()["geojson"]
 
     def half(_given: Given, path: Path) -> None:
         path.write_text("{", encoding="utf-8")
         full()
 
-    monkeypatch.setitem(files.FORMATS, "geojson", (suffix, half))
+    monkeypatch.setitem(FORMATS._loaded, "geojson", replace(real, write=half))
     with pytest.raises(FileError, match="disk is full"):
         export_all(example_deployment(), None, tmp_path, ("gpx", "geojson"))
     assert list(tmp_path.iterdir()) == []
-    assert write is not half
+    assert real.write is not half
 
 
 @pytest.mark.parametrize(

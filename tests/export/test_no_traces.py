@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from deployment_example import example_deployment
 
-from cn_planner.export.files import NAMES, export_all
+from cn_planner.export.files import export_all
+from cn_planner.export.formats import FORMATS
 from cn_planner.geo import geodesic
 from cn_planner.model.items import Items
 from cn_planner.model.plan import (
@@ -78,9 +79,9 @@ def test_no_file_names_the_user_their_home_or_where_it_was_made(
         monkeypatch.setenv(name, str(home / "tmp") if name == "TMPDIR" else str(home) if "O" in name[:2] else WHO)
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.chdir(home)
-    paths = export_all(example_deployment(), None, home / "out", NAMES, source=PLAN, blur_homes_m=300.0)
+    paths = export_all(example_deployment(), None, home / "out", FORMATS.names(), source=PLAN, blur_homes_m=300.0)
     monkeypatch.setattr(tempfile, "tempdir", None)
-    assert len(paths) > len(NAMES)
+    assert len(paths) > len(FORMATS.names())
     for path in paths:
         for content in everything(path):
             for trace in (WHO, str(tmp_path), ".cn-planner-"):

@@ -14,6 +14,7 @@ import pytest
 
 import cn_planner
 from cn_planner.propagation.kernel import cache_folder, cache_key, compiled, kernel, known_digest, prepare_cache
+from cn_planner.propagation.knife_edge import knife_edge_kernel
 
 PACKAGE = Path(cn_planner.__file__).parent
 
@@ -189,12 +190,15 @@ def test_a_program_whose_sources_change_while_it_runs_keeps_no_cache(tmp_path):
 
 
 def test_machine_code_is_kept_in_the_program_s_own_cache_folder():
-    fast = compiled(_twice)
+    fast, foreign = compiled(knife_edge_kernel), compiled(_twice)
     fast(1.0)
+    foreign(1.0)
     folder = cache_folder()
     if folder is None:
         pytest.skip("no cache folder can be written here")
     assert Path(fast.stats.cache_path).is_relative_to(folder)
+    # That of another package is not: the folder is not keyed by its sources, and old physics would stay.
+    assert foreign.stats.cache_path is None
 
 
 def test_links_and_propagation_start_without_numba_or_scipy():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QWidget
 
+from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import Elided, button, label
 from cn_planner.gui.words import tr
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
 
     from cn_planner.gui.settings import Settings
 
-FORMAT_WORDS = {
-    "pdf": msg("Report to read and print, with field sheets (PDF)"),
-    "tables": msg("Its long tables, where there are any (PDF)"),
-    "cards": msg("Cards to point the antennas by (PDF, A5)"),
-    "html": msg("The report on a telephone, without a network (HTML)"),
-    "xlsx": msg("Tables to count with (Excel)"),
-    "kmz": msg("Map for Google Earth and phones (KMZ)"),
-    "geojson": msg("Map for web pages (GeoJSON)"),
-    "gpx": msg("Waypoints for a GPS (GPX)"),
-    "csv": msg("Plain tables (CSV)"),
-    "gpkg": msg("Layers for QGIS (GeoPackage)"),
-    "geotiff": msg("Coverage for map programs (GeoTIFF)"),
-    "linkplanner": msg("Sites for LINKPlanner (CSV)"),
-    "plan": msg("The plan without owners, notes and homes, to give away"),
-    "settings": msg("Draft settings of routers and radios (OpenWrt, LibreMesh, RouterOS)"),
-}
 _BLURS = (
     (0, msg("Show homes where they are: for the people of the village")),
     (150, msg("Move homes by up to 150 m: for the public")),
@@ -69,9 +54,9 @@ class ShareDialog(Dialog):
         self.column.addWidget(label(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")
         self.boxes: dict[str, QCheckBox] = {}
-        for key, words in FORMAT_WORDS.items():
-            box = QCheckBox(tr(words))
-            box.setAccessibleName(tr(words))
+        for key, one in FORMATS.all().items():
+            box = QCheckBox(tr(one.words))
+            box.setAccessibleName(tr(one.words))
             box.setChecked(key in ticked)
             box.toggled.connect(self._changed)
             self.boxes[key] = box

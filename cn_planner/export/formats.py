@@ -1,0 +1,222 @@
+"""The formats that a plan is written in: the program's own, and those of other packages.
+
+A package of somebody else's has an `ExportFormat` and, in its pyproject.toml, an entry point whose name is its key::
+
+    [project.entry-points."cn_planner.exports"]
+    markdown = "their_package.markdown:FORMAT"
+
+The window's Share, ``cn-planner export --formats`` and the library then write it like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
+
+from cn_planner.message import msg
+from cn_planner.plugins import Door
+from cn_planner.report.privacy import redacted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from cn_planner.drawing.base_sheet import BaseSheet
+    from cn_planner.export.book import LinkDrawings
+    from cn_planner.export.pdf import Pages
+    from cn_planner.message import Message
+    from cn_planner.model.plan import Plan
+    from cn_planner.progress import Run
+    from cn_planner.report.deployment import DeploymentPlan
+    from cn_planner.terrain.surface import Surface
+
+    Writer: TypeAlias = Callable[["Given", Path], Pages | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every writer is given beside the place of its file.
+
+    Attributes
+    ----------
+    plan : DeploymentPlan
+        All that is written, computed once: tables, figures and sentences, with homes moved or left out already where
+        the files are for the public. A writer computes nothing.
+    surface : Surface or None
+        The ground behind maps.
+    drawn : LinkDrawings
+        The drawings of the links, made when they are first asked for.
+    base : BaseSheet or None
+        Roads, water and names under maps.
+    source : Plan or None
+        What the copy of the plan file is made of.
+    blur_homes_m : float or None
+        How far homes are moved.
+    run : Run
+        A writer that takes long tells how far it is, and looks whether it is to stop.
+    """
+
+    plan: DeploymentPlan
+    surface: Surface | None
+    drawn: LinkDrawings
+    base: BaseSheet | None
+    source: Plan | None
+    blur_homes_m: float | None
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFormat:
+    """A format that a plan is written in.
+
+    Attributes
+    ----------
+    key : str
+        What it is called on the command line.
+    suffix : str
+        What stands after the plan's name: ``.md``, ``-notes.txt``. No two formats have the same.
+    words : Message
+        What it is called in the window: "Tables to count with (Excel)".
+    write : callable
+        From a `Given` and a path to the file there. All files are made aside and put in their places together: what
+        fails leaves nothing half written.
+    folder : bool
+        Whether it is a folder of files: the path is then that of an empty one.
+    by_name : bool
+        Whether it is written only where it is asked for by name.
+    """
+
+    key: str
+    suffix: str
+    words: Message
+    write: Writer
+    folder: bool = False
+    by_name: bool = False
+
+
+def _pdf(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import plan_pages
+
+    return plan_pages(
+        given.plan,
+        given.surface,
+        folder,
+        drawn=given.drawn,
+        base=given.base,
+        run=given.run,
+    )
+
+
+def _tables(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import tables_pages
+
+    return tables_pages(given.plan, folder)
+
+
+def _cards(given: Given, folder: Path) -> Pages | None:
+    from cn_planner.export.pdf import cards_pages
+
+    return cards_pages(given.plan, folder)
+
+
+def _html(given: Given, path: Path) -> None:
+    from cn_planner.export.page import write_page
+
+    write_page(
+        given.plan,
+        given.surface,
+        path,
+        drawn=given.drawn,
+        base=given.base,
+        run=given.run,
+    )
+
+
+def _of_plan(module: str, name: str) -> Writer:
+    """Return a writer that wants the plan alone; its module loads when it writes."""
+
+    def write(given: Given, path: Path) -> None:
+        getattr(import_module(f"cn_planner.export.{module}"), name)(given.plan, path)
+
+    return write
+
+
+def _plan(given: Given, path: Path) -> None:
+    from cn_planner.storage.plan_file import PlanFile
+
+    if given.source is not None:
+        PlanFile.create(path, redacted(given.source, given.blur_homes_m)).close()
+
+
+_OWN = (
+    ExportFormat(key="pdf", suffix=".pdf", words=msg("Report to read and print, with field sheets (PDF)"), write=_pdf),
+    ExportFormat(
+        key="tables", suffix="-tables.pdf", words=msg("Its long tables, where there are any (PDF)"), write=_tables
+    ),
+    ExportFormat(key="cards", suffix="-cards.pdf", words=msg("Cards to point the antennas by (PDF, A5)"), write=_cards),
+    ExportFormat(
+        key="html", suffix=".html", words=msg("The report on a telephone, without a network (HTML)"), write=_html
+    ),
+    ExportFormat(
+        key="xlsx", suffix=".xlsx", words=msg("Tables to count with (Excel)"), write=_of_plan("xlsx", "write_xlsx")
+    ),
+    ExportFormat(
+        key="kmz", suffix=".kmz", words=msg("Map for Google Earth and phones (KMZ)"), write=_of_plan("kmz", "write_kmz")
+    ),
+    ExportFormat(
+        key="geojson",
+        suffix=".geojson",
+        words=msg("Map for web pages (GeoJSON)"),
+        write=_of_plan("geojson", "write_geojson"),
+    ),
+    ExportFormat(key="gpx", suffix=".gpx", words=msg("Waypoints for a GPS (GPX)"), write=_of_plan("gpx", "write_gpx")),
+    ExportFormat(
+        key="csv", suffix="-csv", words=msg("Plain tables (CSV)"), write=_of_plan("csv_files", "write_csv"), folder=True
+    ),
+    ExportFormat(
+        key="gpkg", suffix=".gpkg", words=msg("Layers for QGIS (GeoPackage)"), write=_of_plan("gpkg", "write_gpkg")
+    ),
+    ExportFormat(
+        key="geotiff",
+        suffix="-coverage.tif",
+        words=msg("Coverage for map programs (GeoTIFF)"),
+        write=_of_plan("geotiff", "write_reach"),
+    ),
+    ExportFormat(
+        key="linkplanner",
+        suffix="-linkplanner.csv",
+        words=msg("Sites for LINKPlanner (CSV)"),
+        write=_of_plan("linkplanner", "write_linkplanner"),
+    ),
+    ExportFormat(
+        key="plan",
+        suffix="-public.cnplan.gpkg",
+        words=msg("The plan without owners, notes and homes, to give away"),
+        write=_plan,
+        by_name=True,
+    ),
+    ExportFormat(
+        key="settings",
+        suffix="-settings",
+        words=msg("Draft settings of routers and radios (OpenWrt, LibreMesh, RouterOS)"),
+        write=_of_plan("router_drafts", "write_settings"),
+        folder=True,
+    ),
+)
+
+
+def _unfit(one: ExportFormat, others: Mapping[str, ExportFormat]) -> Message | None:
+    if one.suffix.lower() in {other.suffix for other in (*_OWN, *others.values())}:
+        return msg("files that end in {suffix} are written already", suffix=one.suffix)
+    return None
+
+
+FORMATS: Door[ExportFormat] = Door(
+    "cn_planner.exports", "cn_planner.export.formats:ExportFormat", {one.key: one for one in _OWN}, _unfit
+)
+"""``csv`` is a folder with one file a table, ``settings`` one with a draft a device, ``plan`` the redacted copy."""
+PLAN = "plan"
+TYPESET = ("tables", "cards", "pdf")
+"""What a process of its own sets, the shortest first. Their writers are given a folder for what it needs, and return
+the pages."""
