@@ -101,7 +101,8 @@ class ProfileScale:
 
     def at(self, distance_m: float, height_m: float) -> XY:
         """Return where one place is."""
-        return float(self.x(np.float64(distance_m))), float(self.y(np.float64(height_m)))
+        where = self.x(np.array([distance_m])), self.y(np.array([height_m]))
+        return float(where[0][0]), float(where[1][0])
 
     def metres(self, x: float) -> float:
         """Return the distance at a place of the drawing, within the path."""

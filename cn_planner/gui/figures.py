@@ -36,8 +36,8 @@ def figures(state: AppState) -> list[Figure]:
         return [Figure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
     found = [Figure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
     service = state.computed.service
-    if now.homes < 0.5 and service is not None and service.reached_weight >= 0.5:
-        words = tr(_homes(service.reached_weight, service.total))
+    if now.homes < 0.5 and service is not None and service.works_weight >= 0.5:
+        words = tr(_homes(service.works_weight, service.total))
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
         found = [Figure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
     if now.cost > 0.0:

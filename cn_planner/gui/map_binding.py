@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Failure
     from cn_planner.links.budget import LinkBudget
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.link_view import LinkView
-    from cn_planner.session.service import ServiceNow
     from cn_planner.session.suggestions import Suggestion
     from cn_planner.terrain.surface import Surface
 
@@ -162,7 +162,7 @@ class MapBinding(QObject):
 
     def _service(self, now: ServiceNow) -> None:
         ids = now.homes.ids
-        self.canvas.content.set_served(frozenset(key for key, ok in zip(ids, now.reached, strict=True) if ok))
+        self.canvas.content.set_served(frozenset(key for key, ok in zip(ids, now.works, strict=True) if ok))
 
     def _suggestions(self, found: tuple[Suggestion, ...]) -> None:
         ghosts: dict[str, Ghost] = {}

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Link, Site
     from cn_planner.planning.result import Design
     from cn_planner.progress import CancelToken
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.link_view import LinkView, PathEnd
     from cn_planner.session.live import LiveCoverage
     from cn_planner.session.scenarios import Scenario
-    from cn_planner.session.service import ServiceNow
     from cn_planner.session.suggestions import Suggestion
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.asked import Answers

@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
         served = None
         now = service is not None and plan is not None and len(service.homes.ids) == len(plan.households)
         if now and any(site.in_network for site in plan.sites.values()):
-            those = service.connected if homes_given(plan.households) else service.reached
+            those = service.connected if homes_given(plan.households) else service.works
             served = frozenset(service.homes.ids[n] for n in those.nonzero()[0].tolist())
         self._counting = self.state.counting
         all_tasks = tasks(plan, self.quantities, served, counting=self._counting, online=online(self.state))

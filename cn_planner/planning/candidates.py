@@ -25,7 +25,7 @@ from cn_planner.model.plan import Choice, Site, SiteRole, Status
 from cn_planner.planning.hilltops import Form, Hilltop, places_that_stand_out
 from cn_planner.planning.places import zones_of
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import roof_height_m
+from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

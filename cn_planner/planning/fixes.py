@@ -33,6 +33,7 @@ from cn_planner.planning.joining import Join, Joining
 from cn_planner.planning.places import heights_allowed, zones_of
 from cn_planner.planning.reaching import POLES_M, Reaching, TowerOption
 from cn_planner.progress import ALONE, Run
+from cn_planner.service.room import most_airtime, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,6 @@ _NEEDLESS_AFTER = {
 }
 """Nobody needs a pole or a higher mast where the roof and the antennas do."""
 _HOMES_AT_ONCE = 1000
-_ROOM = 1e-6
 _KEPT = 4096
 
 
@@ -511,8 +511,8 @@ class _Finder:
         share = float(airtime_share(common.busy * reaching.homes[home].weight, its.rate_mbps[0]))
         weights = np.array([reaching.homes[h].weight for h in others.tolist()])
         shares = airtime_share(common.busy * weights, theirs.rate_mbps)
-        most = 1.0 if site.sectors else float(common.plan.rules.max_sectors)
-        return float(shares[beside].sum()) + share <= most + _ROOM
+        used = float(shares[beside].sum())
+        return bool(room_for(beside.sum(), used, share, most_airtime(common.plan, site)))
 
     def _judged(self, number: int, site: Site, homes: NDArray[np.int64]) -> Judged:
         key = (site, homes.tobytes())

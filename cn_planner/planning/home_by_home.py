@@ -24,7 +24,8 @@ from cn_planner.model.plan import PlanStatus, Priority
 from cn_planner.planning.explain import Unserved, UnservedKind
 from cn_planner.planning.result import DesignLink, basis_of
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.homes import service
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.worker import run_in_worker
 
 if TYPE_CHECKING:
@@ -199,16 +200,13 @@ class PointHomes:
         for start in range(0, len(keys), _AT_ONCE):
             some = [replace(home_of[key], server=wanted[key]) for key in keys[start : start + _AT_ONCE]]
             watch = run.part(start / len(keys), min(1.0, (start + _AT_ONCE) / len(keys)))
-            study = self.problem.study
-            rows = service(
-                replace(made, households=Items(some)), study.surface, study.catalogue, study.regulations, others=False,
-                pool=run.pool, progress=watch.progress, cancel=run.cancel,
-            )  # fmt: skip
+            study = replace(self.problem.study, plan=replace(made, households=Items(some)))
+            rows = service(study, others=False, run=watch)
             lengths, sectors = _towards(made, some)
             for home, one, length, sector in zip(some, rows, lengths, sectors, strict=True):
                 share = 0.0
                 if sector >= 0:  # else by cable
-                    if not one.served or one.margin_db is None or one.margin_db < made.rules.access_margin_db:
+                    if not one.works:
                         continue
                     share = float(airtime_share(made.demand.busy_hour_mbps * home.weight, one.rate_down_mbps or 0.0))
                 found[home.id] = _Path(

@@ -13,8 +13,8 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.message import msg
 from cn_planner.planning.problem import most_sector_homes
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.network import NEVER
 
 if TYPE_CHECKING:

@@ -35,8 +35,8 @@ from cn_planner.model.plan import Choice, Priority, SiteRole, Status
 from cn_planner.planning.link_rows import link_homes, link_rows
 from cn_planner.planning.places import allowed_sites
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import roof_height_m
-from cn_planner.service.judge import good, serves
+from cn_planner.service.judge import link_is_good, serves
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.solver.instance import Instance, InstanceHome, InstanceSite
 from cn_planner.solver.network import SolverNetwork, network_of
 
@@ -476,7 +476,7 @@ def _links_of(study: Study, matrix: PairMatrix, kit: Kit | str, mbps: float) -> 
     end = radio_end(study.catalogue, kit, study.regulations)
     margin = plan.rules.backhaul_margin_db
     budget = budget_arrays(matrix.loss_db, matrix.clearance_f1, end, end, plan.rules, rate_margin_db=margin)
-    fine = good(plan, budget, margin, on_check=False)
+    fine = link_is_good(budget, margin)
     fine &= np.minimum(budget.rate_down_mbps, budget.rate_up_mbps) >= min(
         mbps, float(direction(end, end).rate_mbps.max())
     )

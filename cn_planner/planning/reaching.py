@@ -17,8 +17,8 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import radio_end
 from cn_planner.progress import ALONE, Run
-from cn_planner.service.homes import roof_height_m
 from cn_planner.service.judge import serves
+from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -303,7 +303,8 @@ class Reaching:
             self._end(self.plan.kits.client, channel),
             self.plan.rules,
         )
-        return serves(self.plan, budget), np.nan_to_num(budget.rate_down_mbps)
+        near = matrix.distance_m[rows] <= self.plan.rules.max_access_km * 1000.0
+        return serves(self.plan, budget, near=near), np.nan_to_num(budget.rate_down_mbps)
 
     def _end(self, kit: str, channel: tuple[float, float | None]) -> RadioEnd:
         """Return a kit's radio on a channel: its centre, and its width where that is not the kit's own."""

@@ -52,6 +52,7 @@ from cn_planner.report.work import work_plan
 from cn_planner.report.work_records import AirPlan
 from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
+from cn_planner.study import Study
 from cn_planner.terrain.overview import data_of, seam_words
 from cn_planner.version import __version__
 
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
     from cn_planner.report.deployment import AntennaRecord, BomLine, HomeRecord
     from cn_planner.report.work_records import Comparison
     from cn_planner.service.homes import HomeService
-    from cn_planner.study import Study
     from cn_planner.terrain.surface import Surface
 
 
@@ -97,10 +97,7 @@ def build_report(
     services: dict[str, HomeService] = {}
     if not surface.empty and plan.households:
         run.progress(0.0, msg("Judging the homes"))
-        watch = run.part(0.0, 0.3)
-        found = service(
-            plan, surface, catalogue, regulations, pool=run.pool, progress=watch.progress, cancel=run.cancel
-        )
+        found = service(Study(plan, surface, catalogue, regulations), run=run.part(0.0, 0.3))
         services = {one.home: one for one in found}
     explained: dict[str, Unserved] = {}
     fixes: dict[str, HomeFixes] = {}
@@ -184,7 +181,7 @@ def build_report(
         failures=_failures(net),
         risks=points.risks(findings),
         actions=points.actions(findings),
-        unserved=unserved_groups(homes, explained),
+        unserved=unserved_groups(homes, explained, services),
         missing=(*points.missing(findings), *pages.missing),
         outlines=areas,
         phases=steps,
@@ -253,7 +250,8 @@ def _outlines(field: Field, cancel: CancelToken | None) -> tuple[CoverageOutline
     part_of_plan = replace(field.plan, sites=Items(serving))
     try:
         found = outlines(
-            part_of_plan, field.study.surface, field.study.catalogue, field.study.regulations, cancel=cancel
+            Study(part_of_plan, field.study.surface, field.study.catalogue, field.study.regulations),
+            run=Run(cancel=cancel),
         )
     except MissingTerrainError:
         return ()  # the tower's cell has a void beside it: the list of missing terrain names it

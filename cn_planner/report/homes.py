@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from cn_planner.geo import geodesics
 from cn_planner.links.pointing import sector_towards
-from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.planning.explain import UnservedKind
 from cn_planner.planning.fix_words import MANY_MASTS, OTHER_CHANNEL, TALLER_MAST
 from cn_planner.progress import ALONE, Run
 from cn_planner.report.deployment import HomeRecord, UnservedGroup
-from cn_planner.service.homes import roof_height_m
+from cn_planner.service.judge import Why
+from cn_planner.service.roofs import roof_height_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +124,7 @@ def _record(
     )
 
 
+_UNKNOWN = "unknown"
 _GROUPS: dict[str, tuple[Message, Message | None]] = {
     UnservedKind.LAW: (msg("The law closes the channel of their equipment."), OTHER_CHANNEL),
     UnservedKind.LEFT_OUT: (
@@ -137,17 +138,35 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         msg("Antennas with more gain, or a tower nearer to them."),
     ),
     UnservedKind.NO_DATA: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
-    "no-tower": (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
-    "blocked": (msg("Ground or trees stand in the way."), MANY_MASTS),
-    "check": (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
-    "no-data": (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
-    "slow": (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),
-    "unplanned": (msg("They could be reached, but no tower serves them."), msg("Planning again, or more money.")),
-    "unknown": (msg("Nothing was computed for them."), msg("Terrain and a plan.")),
+    **dict.fromkeys(
+        (Why.NO_TOWER.name, Why.FAR.name),
+        (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
+    ),
+    Why.NO_BEAM.name: (msg("No sector points at them."), msg("A sector turned towards them, or one more.")),
+    Why.BLOCKED.name: (msg("Ground or trees stand in the way."), MANY_MASTS),
+    Why.CHECK.name: (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
+    Why.NO_DATA.name: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
+    Why.MARGIN.name: (
+        msg("Less signal is to spare than the rules ask for."),
+        msg("Antennas with more gain, or a tower nearer to them."),
+    ),
+    Why.SLOW.name: (msg("The rate is too low."), msg("Antennas with more gain, or a tower nearer to them.")),
+    **dict.fromkeys(
+        (Why.UNPLANNED.name, Why.FULL.name),
+        (msg("They could be reached, but no tower serves them."), msg("Planning again, or more money.")),
+    ),
+    Why.NO_MAST.name: (msg("Their tower has no mast in this plan."), msg("Planning again, or more money.")),
+    Why.CUT_OFF.name: (
+        msg("No links lead from the tower that sees them to a gateway."),
+        msg("A link to the network."),
+    ),
+    _UNKNOWN: (msg("Nothing was computed for them."), msg("Terrain and a plan.")),
 }
 
 
-def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Unserved]) -> tuple[UnservedGroup, ...]:
+def unserved_groups(
+    records: tuple[HomeRecord, ...], explained: Mapping[str, Unserved], services: Mapping[str, HomeService]
+) -> tuple[UnservedGroup, ...]:
     """Return the homes left out by the kind of reason and by what they take, the largest group first.
 
     The planner's reason counts; what the service of homes says does where the planner could not take the plan.
@@ -158,7 +177,7 @@ def unserved_groups(records: tuple[HomeRecord, ...], explained: Mapping[str, Uns
     for record in records:
         if not record.reached:
             own = explained.get(record.id)
-            kind = own.kind if own is not None else _group(record)
+            kind = own.kind if own is not None else _group(services.get(record.id))
             groups[kind, _group_fix(record, kind)].append(record)
     found = []
     for (kind, fix), members in groups.items():
@@ -185,12 +204,8 @@ def _group_fix(record: HomeRecord, kind: str) -> Message | None:
     """Return what a home takes as its group says it: what its own row says, without the height of one home's mast."""
     if record.fix is None:
         return _GROUPS[kind][1]
-    return _GROUPS["blocked"][1] if record.fix.key == TALLER_MAST.key else record.fix
+    return MANY_MASTS if record.fix.key == TALLER_MAST.key else record.fix
 
 
-def _group(record: HomeRecord) -> str:
-    if record.verdict == "":
-        return "no-tower" if record.reason is not None else "unknown"
-    if record.verdict == Verdict.LIKELY.value:
-        return "unplanned" if record.server is None else "slow"
-    return {"blocked": "blocked", "no_data": "no-data", "check_on_site": "check"}[record.verdict]
+def _group(service: HomeService | None) -> str:
+    return _UNKNOWN if service is None else service.why.name

@@ -1,29 +1,184 @@
-"""The rule: does a path give a home what it asks for, by its verdict, its margin and its rate."""
+"""The one rule: does a path give a home what it asks for, and if not, why not; and what a home is to the network.
+
+Three words for three things. A home is *seen* where the path from a tower works. It *could join* where such a tower is
+on the network and has room for it. It is *connected* where the tower that the plan gives it sees it and is on the
+network.
+
+Whatever asks whether a home is served asks here, with what the budget of a path says: one path or an array of them, at
+the height that stands or at every other.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from cn_planner.links.radio import direction
 from cn_planner.links.verdict import VERDICTS, Verdict
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.links.budget import BudgetArrays
+    from cn_planner.links.radio import RadioEnd
     from cn_planner.model.plan import Plan
 
-
-def good(plan: Plan, budget: BudgetArrays, margin_db: float, *, on_check: bool) -> NDArray[np.bool_]:
-    """Return whether paths are likely, or to be checked where the plan allows that, with such a margin."""
-    fine: NDArray[np.bool_] = budget.verdict == VERDICTS.index(Verdict.LIKELY)
-    if on_check and plan.rules.serve_on_check:
-        fine = fine | (budget.verdict == VERDICTS.index(Verdict.CHECK_ON_SITE))
-    enough: NDArray[np.bool_] = budget.margin_db >= margin_db
-    return fine & enough
+_TOUCH_F1 = 1e-9
+"""As `links.verdict` has it: rounding does not count."""
 
 
-def serves(plan: Plan, budget: BudgetArrays) -> NDArray[np.bool_]:
-    """Return whether a path serves a home: its verdict, its margin, and the rate down that a home asks for."""
-    fast: NDArray[np.bool_] = budget.rate_down_mbps >= plan.demand.mbps_per_home
-    return good(plan, budget, plan.rules.access_margin_db, on_check=True) & fast
+class Why(IntEnum):
+    """Why a home is not connected; of several the first. Arrays hold the numbers."""
+
+    NOTHING = 0
+    """It works."""
+    NO_TOWER = 1
+    """No tower of the network is near enough."""
+    NO_MAST = 2
+    """The tower that the plan gives it has no mast."""
+    FAR = 3
+    """The tower is further away than any that may serve."""
+    NO_BEAM = 4
+    """No sector of the tower points at it."""
+    NO_DATA = 5
+    BLOCKED = 6
+    CHECK = 7
+    """It must be looked at on site, and the rules do not count that."""
+    MARGIN = 8
+    """The weaker direction has less to spare than the rules ask for."""
+    SLOW = 9
+    """The rate to it is less than a home should reach."""
+    UNPLANNED = 10
+    """A tower could take it; the plan leaves it out."""
+    CUT_OFF = 11
+    """The tower hangs on no gateway."""
+    FULL = 12
+    """The sector has not the airtime for it."""
+
+
+class Standing(IntEnum):
+    """What a home is to the network; each holds what is below it. Arrays hold the numbers."""
+
+    UNSEEN = 0
+    SEEN = 1
+    """The path from a tower works."""
+    COULD_JOIN = 2
+    """And a tower from which it works hangs on a gateway and has room for it."""
+    CONNECTED = 3
+    """The plan serves it: from its own tower, which hangs on a gateway, the path works."""
+
+
+class PathFigures(NamedTuple):
+    """What a path is judged by; any shapes that go together. Those of a `BudgetArrays`, or of one `LinkBudget`.
+
+    Attributes
+    ----------
+    verdict : int8 array
+        Index of `VERDICTS`.
+    margin_db : float64 array
+        Of the weaker direction, in the most robust mode.
+    rate_down_mbps : float64 array
+        To the home, with the margin that the rules ask for.
+    """
+
+    verdict: ArrayLike
+    margin_db: ArrayLike
+    rate_down_mbps: ArrayLike
+
+
+def why_unserved(
+    plan: Plan, budget: PathFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+) -> NDArray[np.int8]:
+    """Return why paths serve no home, as numbers of `Why`: `NOTHING` where they do.
+
+    Parameters
+    ----------
+    plan : Plan
+        What it asks for: `rules.serve_on_check`, `rules.access_margin_db`, `demand.mbps_per_home`.
+    budget : PathFigures or BudgetArrays
+        Of the paths; NaN where terrain is missing.
+    near : array_like of bool
+        Whether the place is within `rules.max_access_km` of the tower.
+    in_beam : array_like of bool
+        Whether it is within a beam of the tower.
+
+    Notes
+    -----
+    A home at the mast itself needs no path: do not ask.
+    """
+    rules = plan.rules
+    of_verdict = np.zeros(len(VERDICTS), np.int8)
+    of_verdict[VERDICTS.index(Verdict.NO_DATA)] = Why.NO_DATA
+    of_verdict[VERDICTS.index(Verdict.BLOCKED)] = Why.BLOCKED
+    of_verdict[VERDICTS.index(Verdict.CHECK_ON_SITE)] = Why.NOTHING if rules.serve_on_check else Why.CHECK
+    # NaN compares false: what is not known is not enough.
+    slow = ~(np.asarray(budget.rate_down_mbps) >= plan.demand.mbps_per_home)
+    weak = ~(np.asarray(budget.margin_db) >= rules.access_margin_db)
+    found = np.where(weak, np.int8(Why.MARGIN), np.where(slow, np.int8(Why.SLOW), np.int8(Why.NOTHING)))
+    by_verdict = of_verdict[np.asarray(budget.verdict)]
+    found = np.where(by_verdict != Why.NOTHING, by_verdict, found)
+    found = np.where(np.asarray(in_beam), found, np.int8(Why.NO_BEAM))
+    return np.where(np.asarray(near), found, np.int8(Why.FAR)).astype(np.int8)
+
+
+def serves(
+    plan: Plan, budget: PathFigures | BudgetArrays, *, near: ArrayLike = True, in_beam: ArrayLike = True
+) -> NDArray[np.bool_]:
+    """Return whether paths serve a home: `why_unserved` has no reason."""
+    found: NDArray[np.bool_] = why_unserved(plan, budget, near=near, in_beam=in_beam) == Why.NOTHING
+    return found
+
+
+def standing(seen: ArrayLike, online: ArrayLike, room: ArrayLike, planned: ArrayLike) -> NDArray[np.int8]:
+    """Return what homes are to the network by one tower each, as numbers of `Standing`.
+
+    Parameters
+    ----------
+    seen : array_like of bool
+        Whether the path works: `serves`.
+    online : array_like of bool
+        Whether the tower hangs on a gateway (`joined.hops`).
+    room : array_like of bool
+        Whether its sector has the airtime (`room.room_for`); nobody asks that of a home that it serves.
+    planned : array_like of bool
+        Whether the plan gives the home this tower.
+    """
+    seen, online, room, planned = (np.asarray(one, np.bool_) for one in (seen, online, room, planned))
+    found = np.where(room | planned, np.int8(Standing.COULD_JOIN), np.int8(Standing.SEEN))
+    found = np.where(online, np.where(planned, np.int8(Standing.CONNECTED), found), np.int8(Standing.SEEN))
+    return np.where(seen, found, np.int8(Standing.UNSEEN)).astype(np.int8)
+
+
+def least_clearance_f1(plan: Plan) -> float:
+    """Return the clearance, in first Fresnel radii, below which no path serves a home, whatever it loses."""
+    return -math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - _TOUCH_F1
+
+
+def most_loss_db(plan: Plan, tower: RadioEnd, home: RadioEnd) -> float:
+    """Return the most that a path may lose and still have the margin and the rate of the rule; -inf where none may.
+
+    The verdict is not in it: how clear the path is decides that too.
+    """
+    if not (tower.allowed and home.allowed):
+        return -math.inf
+    down = direction(tower, home)
+    fast = down.rate_mbps >= plan.demand.mbps_per_home
+    spare = float((down.level_dbm - down.sensitivity_dbm)[fast].max(initial=-math.inf))
+    return min(spare, works_loss_db(tower, home)) - plan.rules.access_margin_db
+
+
+def works_loss_db(tower: RadioEnd, home: RadioEnd) -> float:
+    """Return the loss that leaves the weaker direction no margin; -inf where no power is legal."""
+    if not (tower.allowed and home.allowed):
+        return -math.inf
+    both = direction(tower, home), direction(home, tower)
+    return min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in both)
+
+
+def link_is_good(budget: BudgetArrays, margin_db: float) -> NDArray[np.bool_]:
+    """Return whether paths between towers are likely, with such a margin: nobody builds a mast on less."""
+    good: NDArray[np.bool_] = (budget.verdict == VERDICTS.index(Verdict.LIKELY)) & (budget.margin_db >= margin_db)
+    return good

@@ -8,31 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
 from cn_planner.coverage.cells import bilinear, laid_trees, trees_at
-from cn_planner.coverage.grid import CoverageSite, Ground, lay_ground
+from cn_planner.coverage.grid import CoverageSite, lay_ground
 from cn_planner.coverage.tasks import run_tasks
-from cn_planner.geo import WGS84, geodesics, transform
+from cn_planner.geo import WGS84, transform
 from cn_planner.gis.rings import raster_rings
-from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import conditions_of
-from cn_planner.links.verdict import VERDICTS, Verdict
-from cn_planner.progress import CancelToken, Progress, part, silent
+from cn_planner.links.losses import GAS_MHZ, gas_losses_db
+from cn_planner.progress import ALONE
 from cn_planner.propagation.clearance import clearance_kernel
 from cn_planner.propagation.kernel import compiled, kernel
 from cn_planner.propagation.p526 import p526_kernel
 from cn_planner.service.served_cells import ServedCells
+from cn_planner.service.tower import RIM_M, around, as_beside, judged
 from cn_planner.units import EARTH_RADIUS_M, wavelength_m
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from numpy.typing import NDArray
 
-    from cn_planner.links.conditions import Conditions
-    from cn_planner.model.equipment import Catalogue, CountryRules
+    from cn_planner.coverage.access import Access
+    from cn_planner.coverage.grid import Ground
     from cn_planner.model.plan import Plan, Site
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.progress import Run
+    from cn_planner.study import Study
 
 LATTICE_M = 90.0
 """Distance of the places that are judged; finer than a hamlet, coarser than a house."""
@@ -119,55 +117,35 @@ def judge_rows(
             loss[i, j] = free + diffraction + trees_db
 
 
-def outlines(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    regulations: CountryRules | None = None,
-    *,
-    pool: Executor | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> tuple[Outline, ...]:
+def outlines(study: Study, *, run: Run = ALONE) -> tuple[Outline, ...]:
     """Return for each tower of the plan where a roof antenna of the usual height works.
 
-    It works within a beam where the verdict is Likely, or Check on site where the rules count that, over the terrain
-    and the trees known or assumed; obstacles that were seen are not in it. No place further than the rules' greatest
-    distance of a home is looked at.
+    It works where a home there would be served, by the rule of `judge`, over the terrain and the trees known or
+    assumed; obstacles that were seen are not in it. No place further than the rules' greatest distance of a home is
+    looked at.
 
     Raises
     ------
     InputError
-        As `service.service`.
+        As `homes.service`.
     MissingTerrainError
         Where a tower stands where there is no terrain.
     CancelledError
     """
+    plan = study.plan
     network = list(plan.used_sites.values())
-    conditions = conditions_of(plan)
     circles_m2 = len(network) * math.pi * (plan.rules.max_access_km * 1000.0) ** 2
     lattice_m = max(LATTICE_M, math.sqrt(circles_m2 / MOST_PLACES))
-    found: list[Outline] = []
-    for number, site in enumerate(network):
-        watch = part(progress, number / len(network), (number + 1) / len(network))
-        found.append(_outline(plan, surface, catalogue, site, lattice_m, conditions, regulations, pool, watch, cancel))
-    return tuple(found)
+    return tuple(
+        _outline(study, site, lattice_m, run.part(number / len(network), (number + 1) / len(network)))
+        for number, site in enumerate(network)
+    )
 
 
-def _outline(
-    plan: Plan,
-    surface: Surface,
-    catalogue: Catalogue,
-    site: Site,
-    lattice_m: float,
-    conditions: Conditions,
-    regulations: CountryRules | None,
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
-) -> Outline:
-    radius_m = plan.rules.max_access_km * 1000.0
-    ground = lay_ground(surface, [CoverageSite(site.name, site.latitude, site.longitude, 0.0)], radius_m)
+def _outline(study: Study, site: Site, lattice_m: float, run: Run) -> Outline:
+    plan = study.plan
+    radius_m = plan.rules.max_access_km * 1000.0 + RIM_M
+    ground = lay_ground(study.surface, [CoverageSite(site.name, site.latitude, site.longitude, 0.0)], radius_m)
     stride = max(1, round(lattice_m / ground.grid.cell_m))
     half = math.ceil(max(ground.grid.reach(radius_m)) / stride)
     row, column = ground.cells[0]
@@ -175,29 +153,18 @@ def _outline(
     latitude, longitude = ground.grid.centres(
         np.repeat(row + numbers, len(numbers)), np.tile(column + numbers, len(numbers))
     )
-    azimuth, _, away = geodesics(site.latitude, site.longitude, latitude, longitude)
-    accesses = accesses_of_site(plan, catalogue, site)
-    heights = np.zeros(len(latitude) + 1)
-    if site.sectors:  # else nothing rests on heights
-        heights = surface.heights(np.append(latitude, site.latitude), np.append(longitude, site.longitude))
-    tops = heights[:-1] + plan.demand.antenna_height_m
-    aim = site_pointing(catalogue, accesses, azimuth, away, float(heights[-1]), tops, conditions.k_factor)
-    works = np.zeros((len(numbers), len(numbers)), np.bool_)
-    which, lost, inside = (value.reshape(works.shape) for value in (aim.which, aim.loss_db, aim.in_beam))
-    judged: dict[tuple[float, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-    for number, one in enumerate(accesses):
+    lattice_paths: dict[tuple[float, float], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         key = (one.height_m, one.freq_mhz)
-        if key not in judged:
-            judged[key] = _judge(ground, stride, half, plan, *key, conditions, pool, progress, cancel)
-        clear, loss = judged[key]
-        verdict = budget_arrays(
-            loss + lost, clear, *ends_of_access(plan, catalogue, regulations, one), plan.rules
-        ).verdict
-        good = verdict == VERDICTS.index(Verdict.LIKELY)
-        if plan.rules.serve_on_check:
-            good |= verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
-        works |= good & inside & (which == number)
-    works[half, half] = works[max(half - 1, 0) : half + 2, max(half - 1, 0) : half + 2].any()
+        if key not in lattice_paths:
+            lattice_paths[key] = _lattice_paths(ground, stride, half, plan, *key, run)
+        clear, loss = lattice_paths[key]
+        return loss.reshape(-1)[places], clear.reshape(-1)[places]
+
+    there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
+    works = judged(study, site, there, paths, in_vain=False).served.reshape(len(numbers), len(numbers))
+    as_beside(works, (half, half))
     a, b, c, d, e, f = ground.grid.transform
     left, top = column - half * stride, row - half * stride
     lattice = (a * stride, b * stride, a * left + b * top + c, d * stride, e * stride, d * left + e * top + f)
@@ -209,19 +176,11 @@ def _outline(
     return Outline(site.id, tuple(rings), ServedCells.of(works, ground.grid.crs, lattice))
 
 
-def _judge(
-    ground: Ground,
-    stride: int,
-    half: int,
-    plan: Plan,
-    height_m: float,
-    freq_mhz: float,
-    conditions: Conditions,
-    pool: Executor | None,
-    progress: Progress,
-    cancel: CancelToken | None,
+def _lattice_paths(
+    ground: Ground, stride: int, half: int, plan: Plan, height_m: float, freq_mhz: float, run: Run
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    size = 2 * half + 1
+    """Return least clearance in F1 and loss of the paths to the places of the lattice; NaN where nobody looks."""
+    size, conditions = 2 * half + 1, conditions_of(plan)
     clear, loss = np.full((size, size), np.nan), np.full((size, size), np.nan)
     grid = ground.grid
     rows, cols = grid.shape
@@ -238,11 +197,20 @@ def _judge(
         clear,
         loss,
     )
-    run: Any = compiled(judge_rows)
+    rows_of: Any = compiled(judge_rows)
     z = ground.heights_m.reshape(-1)
     tasks = [
-        lambda a=a: run(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)
+        lambda a=a: rows_of(z, rows, cols, *ground.cells[0], stride, half, a, min(a + _TASK_ROWS, size), *numbers)
         for a in range(0, size, _TASK_ROWS)
     ]
-    run_tasks(tasks, pool, progress, cancel)
+    run_tasks(tasks, run.pool, run.progress, run.cancel)
+    if freq_mhz >= GAS_MHZ:
+        away = (np.arange(size) - half) * stride
+        at = tuple(np.clip(ground.cells[0][axis] + away, 0, grid.shape[axis] - 1) for axis in (0, 1))
+        p, q, s = grid.metric[:3]
+        down, right = away[:, np.newaxis], away[np.newaxis, :]
+        length = np.sqrt(p * right * right + 2.0 * q * right * down + s * down * down)
+        tops = ground.heights_m[np.ix_(*at)].astype(np.float64) + plan.demand.antenna_height_m
+        here = float(ground.heights_m[ground.cells[0]]) + height_m
+        loss = loss + gas_losses_db(length, freq_mhz, conditions.weather, 0.5 * (here + tops))
     return clear, loss

@@ -11,8 +11,8 @@ from cn_planner.message import Message, msg
 from cn_planner.progress import part, silent
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import Comparison, PlanFigures
+from cn_planner.service.joined import hops
 from cn_planner.session.scenarios import figures
-from cn_planner.session.service import online_sites
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
@@ -102,5 +102,5 @@ def plan_figures(
 
 def _single_points(plan: Plan) -> int:
     """Return how many towers there are without which another one falls silent."""
-    up = online_sites(plan)
-    return sum(1 for key in up if up - online_sites(plan, without=key) - {key})
+    up = set(hops(plan))
+    return sum(1 for key in up if up - set(hops(plan, without=key)) - {key})

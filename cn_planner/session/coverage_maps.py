@@ -29,7 +29,7 @@ from cn_planner.message import msg
 from cn_planner.progress import part, silent
 from cn_planner.session.live import CELL_M, RADIUS_M
 from cn_planner.session.map_views import SIGNALS, Asked, View
-from cn_planner.session.tower_maps import ground_band, groups_of, signal_bands
+from cn_planner.session.tower_maps import ground_band, groups_of, served_cells_of, signal_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,14 +120,15 @@ class _Case:
     def key(self, site: Site, view: View) -> str:
         """Return the digest of all that a tower's map depends on."""
         plan, grid = self.snapshot.plan, self.part_of(site)
+        demand = plan.demand if view is View.COUNT else plan.demand.antenna_height_m
         return digest(
             "map", view, self.asked.computed_by, self.snapshot.air_key, replace(site, name=""), plan.rules,
-            plan.demand.antenna_height_m, plan.kits, plan.info.country, grid, self.radius_m,
+            demand, plan.kits, plan.info.country, grid, self.radius_m,
         )  # fmt: skip
 
     def views(self) -> tuple[View, ...]:
         """Return which maps one computation answers: what arrives is all read off one map of the loss."""
-        return tuple(sorted(SIGNALS)) if self.asked.view in SIGNALS else (self.asked.view,)
+        return tuple(sorted(_QUANTITIES)) if self.asked.view in _QUANTITIES else (self.asked.view,)
 
     def kept(self, site: Site) -> _Layer | None:
         """Return a tower's map where it was computed before."""
@@ -309,18 +310,16 @@ def _tower(case: _Case, site: Site, progress: Progress, *, coarse: bool) -> _Lay
     if coarse and every == 1:
         return None
     best: dict[View, NDArray[np.uint8]] = {}
-    surface, place = case.snapshot.surface, _place(site)
     groups = groups_of(case.snapshot, site, case.asked.computed_by)
-    for number, group in enumerate(groups):
+    laid = _laid(case, site, groups, every if coarse else None)
+    if laid is None:
+        return None
+    if case.asked.view is View.COUNT:
+        served = _served(case, site, laid, progress, rough=coarse)
+        best[View.COUNT] = spread(served, next(iter(laid.values())).grid, grid, every) if coarse else served
+    for number, group in enumerate(groups if case.asked.view is not View.COUNT else ()):
         share = part(progress, number / len(groups), (number + 1) / len(groups))
-        stood = replace(place, height_m=group[0].height_m)
-        ground = (
-            coarse_ground(surface, grid, [stood], case.radius_m, every)
-            if coarse
-            else lay_on(surface, grid, [stood], case.radius_m)
-        )
-        if ground is None:
-            return None
+        ground = laid[group[0].height_m]
         bands = _bands(case, ground, group, share, rough=coarse)
         for view in views:
             ranks = _view_ranks(case, view, bands)
@@ -333,18 +332,46 @@ def _tower(case: _Case, site: Site, progress: Progress, *, coarse: bool) -> _Lay
     return _Layer(best[case.asked.view], every * grid.cell_m if coarse else None)
 
 
+def _laid(case: _Case, site: Site, groups: Sequence[Group], every: int | None = None) -> dict[float, Ground] | None:
+    """Return the ground of one tower's map by the height of its antennas; of every so many cells, None where none is.
+
+    Raises
+    ------
+    MissingTerrainError
+        Where the tower stands on no ground.
+    """
+    surface, grid = case.snapshot.surface, case.part_of(site)
+    laid: dict[float, Ground] = {}
+    for height_m in dict.fromkeys(group[0].height_m for group in groups):
+        stood = [replace(_place(site), height_m=height_m)]
+        if every is None:
+            ground: Ground | None = lay_on(surface, grid, stood, case.radius_m)
+        else:
+            ground = coarse_ground(surface, grid, stood, case.radius_m, every)
+        if ground is None:
+            return None
+        laid[height_m] = ground
+    return laid
+
+
+def _served(
+    case: _Case, site: Site, laid: dict[float, Ground], progress: Progress, *, rough: bool
+) -> NDArray[np.uint8]:
+    """Return 1 where a tower would serve a home."""
+    told: dict[str, Any] = {"rough": rough, "pool": case.pool, "progress": progress, "cancel": case.cancel}
+    return served_cells_of(case.snapshot, case.asked.model, site, laid.__getitem__, **told).view(np.uint8)
+
+
 def _bands(case: _Case, ground: Ground, group: Group, progress: Progress, *, rough: bool) -> dict[View, NDArray[Any]]:
     told: dict[str, Any] = {"rough": rough, "pool": case.pool, "progress": progress, "cancel": case.cancel}
     asked = case.asked
     if asked.view not in SIGNALS:
         return {asked.view: ground_band(case.snapshot, asked.computed_by, ground, group, **told)}
     found = signal_bands(case.snapshot, asked.model, ground, group, **told)
-    return {view: found[_QUANTITIES.get(view, Quantity.MARGIN)] for view in SIGNALS}
+    return {view: found[quantity] for view, quantity in _QUANTITIES.items()}
 
 
 def _view_ranks(case: _Case, view: View, bands: dict[View, NDArray[Any]]) -> NDArray[np.uint8]:
-    if view is View.COUNT:
-        return (bands[view] >= case.snapshot.plan.rules.access_margin_db).view(np.uint8)
     band = bands[view]
     nodata = float(UNKNOWN) if case.asked.computed_by == GroundMap.LOS else None
     return _ranks(scale_for(case.snapshot, replace(case.asked, view=view)), band, nodata)
@@ -361,7 +388,7 @@ def map_values(
 ) -> CoverageResult:
     """Return a map in figures, of one tower or of the best at each place, for a file; nothing of it is kept.
 
-    Parameters and errors are those of `coverage_picture`. A count has none: what it is of is the margin of each tower.
+    Parameters and errors are those of `coverage_picture`. A count is of towers that would serve a home there.
     """
     return _values(snapshot, asked, radius_m, threads, progress, cancel)[0]
 
@@ -384,33 +411,25 @@ def _values(
     left_out: list[MissingTerrainError] = []
     shown = []
     for number, site in enumerate(towers):
+        share = part(progress, number / len(towers), (number + 1) / len(towers))
         grid, groups = case.part_of(site), groups_of(snapshot, site, model)
+        try:
+            laid = _laid(case, site, groups) or {}
+        except MissingTerrainError as error:
+            left_out.append(error)
+            continue
+        shown.append(_place(site))
         top, left = _corner(case.grid, grid)
-        under = out[top : top + grid.shape[0], left : left + grid.shape[1]]
-        reached = np.zeros(grid.shape, np.bool_)
-        for n, group in enumerate(groups):
-            at = (number + n / len(groups)) / len(towers)
-            share = part(progress, at, at + 1.0 / len(groups) / len(towers))
-            try:
-                ground = lay_on(snapshot.surface, grid, [replace(_place(site), height_m=group[0].height_m)], radius_m)
-            except MissingTerrainError as error:
-                left_out.append(error)
-                break
-            gone = missing[top : top + grid.shape[0], left : left + grid.shape[1]]
-            gone |= np.isnan(ground.heights_m) & within(ground)
-            band = _bands(case, ground, group, share, rough=False)[asked.view]
-            if count:
-                reached |= band >= snapshot.plan.rules.access_margin_db
-            elif model == GroundMap.LOS:
-                np.copyto(under, band, where=(under == UNKNOWN) | (band == SEEN))
-            elif asked.view is View.HEIGHT:
-                np.fmin(under, band, out=under)
-            else:
-                np.fmax(under, band, out=under)
-        else:
-            shown.append(_place(site))
+        mine = slice(top, top + grid.shape[0]), slice(left, left + grid.shape[1])
+        ground = next(iter(laid.values()))
+        missing[mine] |= np.isnan(ground.heights_m) & within(ground)
         if count:
-            under += reached
+            out[mine] += _served(case, site, laid, share, rough=False)
+            continue
+        for n, group in enumerate(groups):
+            watch = part(share, n / len(groups), (n + 1) / len(groups))
+            band = _bands(case, laid[group[0].height_m], group, watch, rough=False)[asked.view]
+            _better(asked, out[mine], band)
     if not shown:
         raise left_out[0]
     name = f"{asked.view.value} {model}"
@@ -419,6 +438,16 @@ def _values(
         case.grid, model, tuple(shown), out[np.newaxis], None if count else nodata, (name,), cells, ()
     )
     return found, missing
+
+
+def _better(asked: Asked, under: NDArray[Any], band: NDArray[Any]) -> None:
+    """Put into a map of the best what another tower or antenna gives."""
+    if asked.view is View.SEEN:
+        np.copyto(under, band, where=(under == UNKNOWN) | (band == SEEN))
+    elif asked.view is View.HEIGHT:
+        np.fmin(under, band, out=under)
+    else:
+        np.fmax(under, band, out=under)
 
 
 def _place(site: Site) -> CoverageSite:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
     from cn_planner.model.plan import Plan, Site
     from cn_planner.progress import CancelToken
-    from cn_planner.session.service import ServiceNow
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 _BUDGET_BYTES = 2000
@@ -186,7 +186,7 @@ def sector_loads(plan: Plan, now: ServiceNow, site: Site) -> dict[str, tuple[flo
     loads = {one.id: (0.0, 0.0) for one in site.sectors}
     if not loads or site.id not in now.sites:
         return loads
-    mine = np.flatnonzero(now.reached & (now.site == now.sites.index(site.id)))
+    mine = np.flatnonzero(now.works & (now.site == now.sites.index(site.id)))
     if not len(mine):
         return loads
     homes = now.homes

@@ -101,7 +101,7 @@ def make() -> None:
         first = next(iter(here.plan.used_sites.values()), None) or next(iter(here.plan.sites.values()))
         tower = replace(first, mast_height_m=12.0, sectors=())
         alone = replace(here.plan, sites=Items([tower]), links=Items())
-        outlines(alone, here.surface, here.catalogue, here.regulations)
+        outlines(replace(here.study, plan=alone))
     folder = cache_folder()
     if folder is not None:
         (folder / _MADE).touch()

@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.economics.costs import UnitCosts
 from cn_planner.economics.marginal_cost import MarginalCost
-from cn_planner.geo import geodesics
 from cn_planner.jobs import digest
-from cn_planner.links.budget import budget_arrays
-from cn_planner.links.conditions import conditions_of
-from cn_planner.links.radio import radio_end
-from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
-from cn_planner.session.service import pointing
+from cn_planner.progress import Run
+from cn_planner.service.heights import seen_by_height
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -112,11 +107,18 @@ def height_steps(
     if not heights or not len(homes):
         return tuple(HeightStep(height, costs[height], 0.0) for height in heights)
     key = digest(
-        "height steps", snapshot.air_key, homes.key, site, plan.rules, plan.demand, plan.kits, plan.info.country
+        "height steps",
+        snapshot.air_key,
+        snapshot.homes_key,
+        site,
+        plan.rules,
+        plan.demand,
+        plan.kits,
+        plan.info.country,
     )
     reached = snapshot.cache.get(key)
     if reached is None:
-        reached = _reached(snapshot, site, heights, pool, cancel)
+        reached = seen_by_height(snapshot.study, homes, site, heights, run=Run(pool, cancel=cancel))
         snapshot.cache.put(key, reached, reached.nbytes)
     free = np.ones(len(homes), np.bool_)
     free[[homes.number[one] for one in served_elsewhere if one in homes.number]] = False
@@ -156,58 +158,6 @@ def raised(plan: Plan, key: str, choice: HeightChoice) -> Edit:
     site = plan.sites[key]
     label = msg("raise {site} to {height:g} m", site=site.name or site.id, height=choice.height_m)
     return edits.put(plan, _rows(plan, site, choice.height_m, choice.gained), label)
-
-
-def _reached(
-    snapshot: Snapshot, site: Site, heights: tuple[float, ...], pool: Executor | None, cancel: CancelToken | None
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Return whom each height reaches, as (heights, homes)."""
-    plan, homes = snapshot.plan, snapshot.homes
-    reached = np.zeros((len(heights), len(homes)), np.bool_)
-    count = len(homes)
-    azimuth, _, length = geodesics(
-        np.full(count, site.latitude), np.full(count, site.longitude), homes.latitude, homes.longitude
-    )
-    near = np.flatnonzero((length > 0.0) & (length <= plan.rules.max_access_km * 1000.0))
-    aims = [pointing(snapshot, replace(site, mast_height_m=h), near, azimuth[near], length[near]) for h in heights]
-    lost = np.stack([aim.loss_db for aim in aims], axis=1)  # of (homes, heights)
-    inside = np.stack([aim.in_beam for aim in aims], axis=1)
-    accesses, which = aims[-1].accesses, aims[-1].which
-    used = [accesses[n] for n in which.tolist()]
-    channels = [(one.kit, one.freq_mhz, one.width_mhz) for one in used]
-    for kit, freq, width in dict.fromkeys(channels):
-        mine = np.flatnonzero([one == (kit, freq, width) for one in channels])
-        those = near[mine]
-        matrix = pair_matrix(
-            snapshot.surface,
-            ([site.latitude], [site.longitude]),
-            (homes.latitude[those], homes.longitude[those]),
-            heights,
-            homes.roof_m[those, None],
-            freq,
-            conditions_of(plan),
-            max_km=plan.rules.max_access_km,
-            pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
-            obstacles=tuple(plan.obstacles.values()),
-            pool=pool,
-            cancel=cancel,
-        )
-        tower, home = (
-            radio_end(snapshot.catalogue, one, snapshot.regulations, freq_mhz=freq, width_mhz=width)
-            for one in (kit, plan.kits.client)
-        )
-        budget = budget_arrays(
-            matrix.loss_db[:, :, 0] + lost[mine],
-            matrix.clearance_f1[:, :, 0],
-            tower,
-            home,
-            plan.rules,
-        )
-        good = budget.verdict == VERDICTS.index(Verdict.LIKELY)
-        if plan.rules.serve_on_check:
-            good |= budget.verdict == VERDICTS.index(Verdict.CHECK_ON_SITE)
-        reached[:, those] = (good & inside[mine] & (budget.rate_down_mbps >= plan.demand.mbps_per_home)).T
-    return reached
 
 
 def next_height(steps: tuple[HeightStep, ...], height_m: float) -> HeightChoice | None:

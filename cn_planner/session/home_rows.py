@@ -10,7 +10,6 @@ from cn_planner.message import msg
 from cn_planner.planning.fixes import home_fixes
 from cn_planner.progress import Run, part, silent
 from cn_planner.service.homes import service
-from cn_planner.service.joined import hops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +30,7 @@ class HomeRow:
     ----------
     home, name, hamlet : str
     served : bool
-        By a tower that hangs on a gateway.
+        By its own tower, which hangs on a gateway.
     served_by : str or None
         The tower that the plan says, where it serves the home.
     judged : str or None
@@ -105,17 +104,9 @@ def home_rows(
     for key in sorted(wanted):
         if key not in plan.households:
             raise InputError(msg("There is no home {id}.", id=key))
-    online = hops(plan)
     progress(0.0, msg("Judging the homes"))
-    watch = part(progress, 0.0, 0.5)
-    found = [
-        one
-        for one in service(
-            plan, snapshot.surface, snapshot.catalogue, snapshot.regulations, pool=pool, progress=watch, cancel=cancel
-        )
-        if one.home in wanted
-    ]
-    left = [one.home for one in found if not (one.served and one.server in online)]
+    found = service(snapshot.study, only=wanted, run=Run(pool, part(progress, 0.0, 0.5), cancel))
+    left = [one.home for one in found if not one.served]
     progress(0.5, msg("Asking what the homes left out would take"))
     fixes = home_fixes(snapshot.study, left, only_cheapest=True, run=Run(pool, part(progress, 0.5, 1.0), cancel))
     return tuple(_row(snapshot, one, fixes.get(one.home)) for one in found)
@@ -123,20 +114,13 @@ def home_rows(
 
 def _row(snapshot: Snapshot, one: HomeService, fixes: HomeFixes | None) -> HomeRow:
     plan = snapshot.plan
-    served = fixes is None
-    reason = None
-    if not served and one.served:
-        site = plan.sites[one.server or ""]
-        reason = msg("{site} reaches it, but no links lead from there to a gateway.", site=site.name or site.id)
-    elif not served:
-        reason = one.reason
     best = fixes.fixes[0] if fixes is not None and fixes.fixes else None
     return HomeRow(
         home=one.home,
         name=plan.households[one.home].name,
         hamlet=plan.households[one.home].hamlet,
-        served=served,
-        served_by=one.server if one.served else None,
+        served=one.served,
+        served_by=one.server if one.works and one.server == one.site else None,
         judged=one.site,
         verdict=None if one.verdict is None else one.verdict.value,
         margin_db=one.margin_db,
@@ -145,7 +129,7 @@ def _row(snapshot: Snapshot, one: HomeService, fixes: HomeFixes | None) -> HomeR
         height_needed_m=_finite(one.height_needed_m),
         second=one.second_choice,
         second_margin_db=one.second_margin_db,
-        reason=reason,
+        reason=None if one.served else one.reason,
         fix=None if fixes is None else fixes.words,
         fix_cost=None if fixes is None else fixes.cost,
         fix_unpriced=() if best is None else best.unpriced,

@@ -22,7 +22,7 @@ from cn_planner.links.pointing import elevations_deg
 from cn_planner.links.radio import RadioEnd, radio_end
 from cn_planner.message import msg
 from cn_planner.propagation.fresnel import effective_earth_radius_m
-from cn_planner.service.homes import roof_height_m
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.terrain.profile import path_profile
 from cn_planner.units import wavelength_m
 

@@ -24,15 +24,15 @@ from cn_planner.coverage.quick import (
 )
 from cn_planner.coverage.quick_paths import quick_paths
 from cn_planner.coverage.tasks import run_tasks
-from cn_planner.geo import WGS84, geodesics, transform
+from cn_planner.geo import WGS84, transform
 from cn_planner.jobs import digest, hand_pool, tile_pool
-from cn_planner.links.budget import budget_arrays
 from cn_planner.links.conditions import Conditions, conditions_of
 from cn_planner.links.pointing import BEAM_SLACK_DEG, half_width_deg, pointing_table
-from cn_planner.links.radio import direction
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
-from cn_planner.session.service import pointing, reach, serves
+from cn_planner.progress import Run, part, silent
+from cn_planner.service.judge import least_clearance_f1, most_loss_db, works_loss_db
+from cn_planner.service.tower import around, judged
+from cn_planner.session.service import reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -125,19 +125,9 @@ def _beams(snapshot: Snapshot, site: Site) -> tuple[Beam, ...]:
 
 
 def _losses(snapshot: Snapshot, access: Access) -> tuple[float, float]:
-    """Return the loss that leaves no margin, and the most that leaves the rate that a home should have, towards it.
-
-    As `session.service.serves` has it: what a home asks for is what comes to it.
-    """
-    plan = snapshot.plan
-    tower, home = ends_of_access(plan, snapshot.catalogue, snapshot.regulations, access)
-    down, up = direction(tower, home), direction(home, tower)
-    if not (tower.allowed and home.allowed):
-        return -math.inf, -math.inf
-    works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
-    fast = down.rate_mbps >= plan.demand.mbps_per_home
-    spare = (down.level_dbm - down.sensitivity_dbm)[fast] - plan.rules.access_margin_db
-    return works, float(spare.max(initial=-math.inf))
+    """Return the loss that leaves no margin, and the most with which a home is served."""
+    ends = ends_of_access(snapshot.plan, snapshot.catalogue, snapshot.regulations, access)
+    return works_loss_db(*ends), most_loss_db(snapshot.plan, *ends)
 
 
 def _criteria(snapshot: Snapshot) -> Criteria:
@@ -242,51 +232,41 @@ def _homes(
     near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
     plan = snapshot.plan
     if plan.obstacles and len(near) <= EXACT_HOMES:
-        found = reach(snapshot, site, cancel=cancel)
-        mine = found.home[found.good]
+        found = reach(snapshot, site, run=Run(cancel=cancel))
+        mine = found.home[found.answer.served]
     else:
-        mine = near[_good(snapshot, site, near, window, run)]
+        mine = near[_served(snapshot, site, near, window, run)]
     return tuple(homes.ids[n] for n in mine.tolist()), float(homes.weight[mine].sum())
 
 
-def _good(
+def _served(
     snapshot: Snapshot,
     site: Site,
     near: NDArray[np.int64],
     window: Window,
     run: Callable[[Sequence[Callable[[], None]]], None],
 ) -> NDArray[np.bool_]:
-    """Return which homes are reached, by the rule of `session.service`."""
-    plan, homes = snapshot.plan, snapshot.homes
-    lat, lon = homes.latitude[near], homes.longitude[near]
-    azimuth, _, length = geodesics(site.latitude, site.longitude, lat, lon)
-    good = length <= plan.rules.max_access_km * 1000.0
-    aim = pointing(snapshot, site, near, azimuth, length)
-    good &= aim.in_beam
-    for number, one in enumerate(aim.accesses):
-        those = np.flatnonzero(good & (aim.which == number) & (length > 0.0))
+    """Return which homes are served, by the rule of `service.judge` on the paths of the window."""
+    plan, homes, study = snapshot.plan, snapshot.homes, snapshot.study
+    lat, lon, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
+
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         clear, loss = quick_paths(
             window,
             (site.latitude, site.longitude, one.height_m),
-            lat[those],
-            lon[those],
-            homes.roof_m[near[those]],
+            lat[places],
+            lon[places],
+            roof[places],
             one.freq_mhz,
             conditions_of(plan),
-            # What is not clear enough is not likely, whatever its loss.
-            least_f1=-math.inf if plan.rules.serve_on_check else plan.rules.clearance_f1 - 1e-9,
-            # Where free space alone leaves less than the rate that a home should have, no look is needed.
+            least_f1=least_clearance_f1(plan),
+            # Where free space alone leaves less than a home should have, no look is needed.
             most_db=_losses(snapshot, one)[1] + 1e-6,
             run=run,
         )
-        budget = budget_arrays(
-            loss + aim.loss_db[those],
-            clear,
-            *ends_of_access(plan, snapshot.catalogue, snapshot.regulations, one),
-            plan.rules,
-        )
-        good[those] = serves(plan, budget.verdict, budget.rate_down_mbps)
-    return good
+        return loss, clear
+
+    return judged(study, site, around(study, site, lat, lon, roof), paths, in_vain=False).served
 
 
 def coverage_of_sites(
@@ -327,7 +307,7 @@ def coverage_of_sites(
         share = part(progress, number / len(sites), (number + 1) / len(sites))
         share(0.0, msg("Coverage of {site}", site=site.name or site.id))
         key = digest(
-            "coverage", snapshot.air_key, snapshot.homes.key, site, plan.rules, plan.demand, plan.kits,
+            "coverage", snapshot.air_key, snapshot.homes_key, site, plan.rules, plan.demand, plan.kits,
             plan.info.country, radius_m,
         )  # fmt: skip
         kept: LiveCoverage | None = snapshot.cache.get(key)

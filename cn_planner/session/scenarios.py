@@ -27,12 +27,13 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Scenarios, StoredScenario
 from cn_planner.planning.failures import tower_failures, worst_tower
 from cn_planner.progress import part, silent
-from cn_planner.session.service import ServiceNow, connect_homes, service_now
+from cn_planner.session.service import connect_homes, service_now
 from cn_planner.storage import codec
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Link, Plan, Site
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 _SHARED = ("info", "area", "zones", "obstacles", "terrain", "measurements", "notes")
@@ -265,7 +266,7 @@ def figures(
     if now is None:
         now = service_now(snapshot, threads=threads, progress=progress, cancel=cancel)
     decided = any(home.server is not None for home in plan.households.values())
-    counted = now.connected if decided else now.reached
+    counted = now.connected if decided else now.works
     site = now.site
     up = np.append(now.online, False)  # the last is "no tower"
     counted = counted & up[site]

@@ -25,8 +25,9 @@ from cn_planner.model.items import Items
 from cn_planner.model.plan import Choice, Link, Sector, SiteRole, Status
 from cn_planner.planning.problem import build_problem
 from cn_planner.progress import part, silent
+from cn_planner.service.joined import hops
 from cn_planner.session.heights import height_steps
-from cn_planner.session.service import ServiceNow, connect_homes, service_now
+from cn_planner.session.service import connect_homes, service_now
 from cn_planner.solver.sectors import beams
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cn_planner.model.plan import Household, Plan, Site
     from cn_planner.planning.problem import PlanningProblem
     from cn_planner.progress import CancelToken, Progress
+    from cn_planner.service.now import ServiceNow
     from cn_planner.session.workspace import Snapshot
 
 _MOST = 20
@@ -230,7 +232,7 @@ def _tables(
 ) -> PlanningProblem | None:
     plan = _neutral(snapshot.plan)
     key = digest(
-        "tables", snapshot.air_key, snapshot.homes.key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
+        "tables", snapshot.air_key, snapshot.homes_key, snapshot.homes.weight, plan.sites, plan.zones, plan.rules,
         plan.demand, plan.kits, plan.costs, plan.info,
         [(one.kind, one.priority) for one in plan.households.values()],
     )  # fmt: skip
@@ -284,7 +286,7 @@ class _Finder:
         self.level = [self._level(number) for number in range(len(self.site))]
         decided = any(home.server is not None for home in self.plan.households.values())
         up = np.append(now.online, False)
-        self.counted = (now.connected if decided else now.reached) & up[now.site]
+        self.counted = (now.connected if decided else now.works) & up[now.site]
         self.counted_ids = [now.homes.ids[n] for n in np.flatnonzero(self.counted).tolist()]
         self.base = self.plan if decided else connect_homes(self.plan, now, self.counted_ids).plan
         self.as_based = snapshot if decided else snapshot.workspace.snapshot(self.base)
@@ -293,7 +295,7 @@ class _Finder:
         self.width = self.costs.catalogue.antennas[
             self.costs.catalogue.kit(self.plan.kits.access).antenna
         ].beamwidth_az_deg
-        self.hops = self._hops()
+        self.hops = hops(self.plan)
         self.number = {one.id: n for n, one in enumerate(problem.homes)}
         homes = [self.base.households[one.id] for one in problem.homes]
         self.weight = np.array([self.plan.households[one.id].weight for one in problem.homes])
@@ -317,22 +319,6 @@ class _Finder:
         if mast is None:
             return -1
         return max((k for k in range(len(self.heights)) if self.heights[k] <= mast + 1e-9), default=-1)
-
-    def _hops(self) -> dict[str, int]:
-        """Return the links to the nearest gateway of each tower that has a way to one."""
-        near: dict[str, list[str]] = {}
-        for link in self.plan.standing_links.values():
-            near.setdefault(link.from_site, []).append(link.to_site)
-            near.setdefault(link.to_site, []).append(link.from_site)
-        front = [key for key, one in self.plan.used_sites.items() if one.role is SiteRole.GATEWAY]
-        hops = dict.fromkeys(front, 0)
-        while front:
-            key = front.pop(0)
-            for other in near.get(key, ()):
-                if other not in hops:
-                    hops[other] = hops[key] + 1
-                    front.append(other)
-        return hops
 
     def key(self, option: _Option) -> str:
         """Return the id of the suggestion that an option becomes."""

@@ -1,6 +1,7 @@
 """One tower's maps by the radios that the plan gives it: sectors with their tilt and pattern, and the homes' own kit.
 
-Antennas of one kit, height and channel are one map of the loss; all that arrives is read off that.
+Antennas of one kit, height and channel are one map of the loss; all that arrives is read off that, and where a home
+would be served.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.pointing import pointing_table
 from cn_planner.links.radio import direction
 from cn_planner.progress import part
+from cn_planner.service.judge import works_loss_db
+from cn_planner.service.tower import RIM_M, around, as_beside, judged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from numpy.typing import NDArray
@@ -63,18 +67,17 @@ def radios_of(snapshot: Snapshot, group: Group) -> tuple[TowerRadio, TowerRadio]
     """
     catalogue = snapshot.catalogue
     tower, home = ends_of_access(snapshot.plan, catalogue, snapshot.regulations, group[0])
-    down, up = direction(tower, home), direction(home, tower)
+    down = direction(tower, home)
     level, least = (float(values[down.robust]) for values in (down.level_dbm, down.sensitivity_dbm))
-    works = min(float(one.level_dbm[one.robust] - one.sensitivity_dbm[one.robust]) for one in (down, up))
     if not (tower.allowed and home.allowed):
-        level = works = -np.inf
+        level = -np.inf
     aimed = [one for one in group if one.aimed]
     more: dict[str, Any] = {}
     if aimed:
         antenna = catalogue.antennas[catalogue.kit(group[0].kit).antenna]
         tables = [pointing_table(antenna, one.freq_mhz, one.tilt_deg) for one in aimed]
         more = {"azimuths_deg": tuple(one.azimuth_deg for one in aimed), "tables": np.stack(tables)}
-    return TowerRadio(level, least, **more), TowerRadio(works, 0.0, **more)
+    return TowerRadio(level, least, **more), TowerRadio(works_loss_db(tower, home), 0.0, **more)
 
 
 def ground_band(
@@ -97,6 +100,15 @@ def ground_band(
     return np.asarray(found.bands[0])
 
 
+def _loss_and_clear(
+    snapshot: Snapshot, model: str, ground: Ground, group: Group, progress: Progress, **told: Any
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return a tower's maps of the loss and of the clearance."""
+    loss = ground_band(snapshot, model, ground, group, progress=part(progress, 0.0, _CLEAR_FROM), **told)
+    then = part(progress, _CLEAR_FROM, 1.0)
+    return loss, ground_band(snapshot, GroundMap.FRESNEL, ground, group, progress=then, **told)
+
+
 def signal_bands(
     snapshot: Snapshot,
     model: str,
@@ -113,11 +125,7 @@ def signal_bands(
     Each is as from `coverage_map`; margin and probability are those of the weaker direction.
     """
     plan = snapshot.plan
-    told = {"rough": rough, "pool": pool, "cancel": cancel}
-    loss = ground_band(snapshot, model, ground, group, progress=part(progress, 0.0, _CLEAR_FROM), **told)  # type: ignore[arg-type]
-    clear = ground_band(
-        snapshot, GroundMap.FRESNEL, ground, group, progress=part(progress, _CLEAR_FROM, 1.0), **told  # type: ignore[arg-type]
-    )  # fmt: skip
+    loss, clear = _loss_and_clear(snapshot, model, ground, group, progress, rough=rough, pool=pool, cancel=cancel)
     levels, margins = radios_of(snapshot, group)
     bands: dict[Quantity, NDArray[np.float32]] = {}
     for quantity, radio in (
@@ -130,3 +138,50 @@ def signal_bands(
         )  # fmt: skip
         run_tasks(tasks, pool, cancel=cancel)
     return bands
+
+
+def served_cells_of(
+    snapshot: Snapshot,
+    model: str,
+    site: Site,
+    ground_of: Callable[[float], Ground],
+    *,
+    rough: bool = False,
+    pool: Executor,
+    progress: Progress,
+    cancel: CancelToken | None,
+) -> NDArray[np.bool_]:
+    """Return where a home of the usual roof would be served by a tower, by the rule of `service.judge`.
+
+    Parameters
+    ----------
+    snapshot, model, site
+        The plan, what predicts the loss, and the tower.
+    ground_of : callable
+        Gives the ground with the tower's antenna so high, m; its grid is the same for all.
+    rough, pool, progress, cancel
+        As for `signal_bands`.
+    """
+    plan, study = snapshot.plan, snapshot.study
+    bands: dict[tuple[float, float], tuple[NDArray[Any], NDArray[Any]]] = {}
+    ground = ground_of(accesses_of_site(plan, snapshot.catalogue, site)[0].height_m)
+    grid, (row, column) = ground.grid, ground.cells[0]
+    p, q, s = grid.metric
+    down, right = np.ogrid[-row : grid.shape[0] - row, -column : grid.shape[1] - column]
+    most_m = min(ground.radius_m, plan.rules.max_access_km * 1000.0 + RIM_M)
+    rows, columns = np.nonzero(p * right * right + 2.0 * q * right * down + s * down * down <= most_m * most_m)
+
+    def paths(one: Access, places: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        key = one.height_m, one.freq_mhz
+        if key not in bands:
+            told: dict[str, Any] = {"rough": rough, "pool": pool, "cancel": cancel}
+            bands[key] = _loss_and_clear(snapshot, model, ground_of(one.height_m), (one,), progress, **told)
+        loss, clear = (band[rows[places], columns[places]].astype(np.float64) for band in bands[key])
+        return loss, clear
+
+    latitude, longitude = grid.centres(rows, columns)
+    there = around(study, site, latitude, longitude, plan.demand.antenna_height_m)
+    found = np.zeros(grid.shape, np.bool_)
+    found[rows, columns] = judged(study, site, there, paths, model=model, in_vain=False).served
+    as_beside(found, (row, column))
+    return found

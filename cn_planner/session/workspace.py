@@ -10,59 +10,21 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from cn_planner.jobs import Cache, digest
 from cn_planner.study import Study
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from cn_planner.coverage.quick import Window
     from cn_planner.model.equipment import Catalogue, CountryRules, OwnShelf
     from cn_planner.model.items import Items
     from cn_planner.model.plan import Area, Household, Obstacle, Plan, Rules, TerrainFile
+    from cn_planner.service.roofs import HomeArrays
     from cn_planner.terrain.surface import Surface
 
 CACHE_BYTES = 64 * 1024**2
 _WINDOWS = 3  # some 10 MB each
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Homes:
-    """The homes of a plan as arrays, in the order of their ids."""
-
-    ids: tuple[str, ...]
-    number: dict[str, int]
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
-    roof_m: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    key: str
-    """Digest of places and heights."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-def homes_of(plan: Plan) -> Homes:
-    """Return a plan's homes as arrays."""
-    from cn_planner.service.homes import roof_height_m
-
-    rows = tuple(plan.households.values())
-    latitude = np.array([home.latitude for home in rows], np.float64)
-    longitude = np.array([home.longitude for home in rows], np.float64)
-    roof = np.array([roof_height_m(plan, home) for home in rows], np.float64)
-    weight = np.array([home.weight for home in rows], np.float64)
-    ids = tuple(plan.households)
-    for array in (latitude, longitude, roof, weight):
-        array.flags.writeable = False
-    return Homes(
-        ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight,
-        digest(latitude, longitude, roof),
-    )  # fmt: skip
 
 
 def made_of(area: Area) -> tuple[Any, ...]:
@@ -82,7 +44,7 @@ class Workspace:
     _own: tuple[OwnShelf, Catalogue] | None = None
     _law: tuple[tuple[str, Rules], CountryRules | None] | None = None
     _ground: tuple[tuple[Items[TerrainFile], Any], Surface] | None = None
-    _homes: tuple[Items[Household], float, Homes] | None = None
+    _homes: tuple[Items[Household], float, HomeArrays, str] | None = None
     _obstacles: tuple[Items[Obstacle], str] | None = None
     _windows: tuple[str, tuple[Window, ...]] = ("", ())
 
@@ -132,16 +94,19 @@ class Workspace:
                 self._ground = (key, open_surface(plan, self.path))
             return self._ground[1]
 
-    def homes(self, plan: Plan) -> Homes:
-        """Return the homes of a plan as arrays; made again only where they are others."""
+    def homes(self, plan: Plan) -> tuple[HomeArrays, str]:
+        """Return the homes of a plan as arrays, and the digest of their places; made again where they are others."""
+        from cn_planner.service.roofs import home_arrays
+
         roof = plan.demand.antenna_height_m
         with self._lock:
             kept = self._homes
         if kept is None or kept[0] is not plan.households or kept[1] != roof:
-            kept = (plan.households, roof, homes_of(plan))
+            homes = home_arrays(plan)
+            kept = (plan.households, roof, homes, digest(homes.latitude, homes.longitude, homes.roof_m))
             with self._lock:
                 self._homes = kept
-        return kept[2]
+        return kept[2], kept[3]
 
     def windows(self, terrain_key: str) -> tuple[Window, ...]:
         """Return the windows that were cut from a ground, the last one first."""
@@ -201,9 +166,14 @@ class Snapshot:
         return Study(self.plan, self.surface, self.catalogue, self.regulations)
 
     @property
-    def homes(self) -> Homes:
+    def homes(self) -> HomeArrays:
         """The homes as arrays."""
-        return self.workspace.homes(self.plan)
+        return self.workspace.homes(self.plan)[0]
+
+    @property
+    def homes_key(self) -> str:
+        """What tells these homes' places and heights from others."""
+        return self.workspace.homes(self.plan)[1]
 
     @property
     def cache(self) -> Cache:

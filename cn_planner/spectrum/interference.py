@@ -21,8 +21,8 @@ from cn_planner.links.pointing import elevations_deg, pointing_loss_db
 from cn_planner.message import msg
 from cn_planner.progress import ALONE, Run, silent
 from cn_planner.propagation.free_space import free_space_loss_db
-from cn_planner.service.homes import roof_height_m
 from cn_planner.service.joined import homes_behind
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.spectrum.feasibility import feasible_channels
 from cn_planner.spectrum.radios import PathRow, Radios, Receiver, Station, User
 from cn_planner.spectrum.representatives import Representatives, most_of_each, representatives

@@ -57,7 +57,7 @@ def test_nothing_says_that_nobody_is_reached_while_it_is_counted(window, qtbot) 
     qtbot.waitUntil(lambda: not state.counting and not state.jobs.active(), timeout=60_000)
     look()
     assert "Counting" not in said[-1][0]
-    reached = round(state.computed.service.reached_weight)
+    reached = round(state.computed.service.works_weight)
     assert reached > 0
     assert f"{reached} of" in said[-1][2]
     # The tower stands alone: all three say so in the same number.

@@ -21,7 +21,7 @@ def out_of_reach(state, settled) -> str:
     state.request_service()
     settled(state)
     now = state.computed.service
-    needed = np.where(now.reached, -1.0, np.nan_to_num(now.needed_m, nan=-1.0, posinf=-1.0))
+    needed = np.where(now.works, -1.0, np.nan_to_num(now.needed_m, nan=-1.0, posinf=-1.0))
     number = int(np.argmax(needed))
     assert needed[number] > 2.0
     return now.homes.ids[number]

@@ -26,7 +26,7 @@ def test_homes_of_a_tower_without_a_link_are_told_apart(state, settings, qtbot, 
     state.request_service()
     settled(state)
     now = state.computed.service
-    online, reached = now.connected_weight, now.reached_weight
+    online, reached = now.connected_weight, now.works_weight
     assert 0 < online < reached, "the example has both kinds"
     words = side.overview.lead.text()
     assert words.startswith(f"{online:,.0f} of "), words

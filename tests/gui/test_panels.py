@@ -22,7 +22,7 @@ from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.tables import Tables
 from cn_planner.gui.settings import Settings
 from cn_planner.model import edits
-from cn_planner.session.service import stake_of
+from cn_planner.service.outage import outage_impact
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_home_that_is_not_reached_has_a_reason_and_a_fix_that_is_applied(state
     state.request_service()
     settle(state, qtbot)
     now = state.computed.service
-    home = next(key for key in now.homes.ids if not now.is_reached(key))
+    home = next(key for key in now.homes.ids if not now.is_seen(key))
     state.select("household", home)
     settle(state, qtbot)
     assert side["household"].reason.text()
@@ -196,7 +196,7 @@ def test_tables_begin_with_the_weakest_and_a_click_goes_there(state, side, setti
     state.request_service()
     settle(state, qtbot)
     now, view = state.computed.service, tables.views["household"]
-    reached = [now.is_reached(view.things.key_at(row)) for row in range(view.things.rowCount())]
+    reached = [now.is_seen(view.things.key_at(row)) for row in range(view.things.rowCount())]
     assert reached == sorted(reached)
     went = []
     side.context.goTo.connect(lambda *place: went.append(place))
@@ -257,7 +257,7 @@ def test_a_home_shows_other_ways_its_second_choice_and_its_pole(state, side, qtb
     state.request_service()
     settle(state, qtbot)
     now = state.computed.service
-    far = [key for key in now.homes.ids if not now.is_reached(key)]
+    far = [key for key in now.homes.ids if not now.is_seen(key)]
     for key in far:
         state.select("household", key)
         settle(state, qtbot)
@@ -275,7 +275,7 @@ def test_a_home_shows_other_ways_its_second_choice_and_its_pole(state, side, qtb
     qtbot.mouseClick(side["household"].on_pole, Qt.MouseButton.LeftButton)
     assert state.plan.households[key].on_pole
     assert state.undo()
-    near = next(key for key in now.homes.ids if now.is_reached(key) and now.second[now.homes.number[key]] >= 0)
+    near = next(key for key in now.homes.ids if now.is_seen(key) and now.second[now.homes.number[key]] >= 0)
     state.select("household", near)
     settle(state, qtbot)
     said = {name: value.text() for name, (_, value) in side["household"].served._rows.items()}
@@ -288,13 +288,13 @@ def test_a_tower_says_who_loses_the_network_if_it_fails_and_whom_it_alone_reache
     now = state.computed.service
     state.select("site", "G01")
     settle(state, qtbot)
-    stake = stake_of(state.plan, now, "G01")
+    stake = outage_impact(state.plan, now, "G01")
     assert stake.behind > 0
     assert f"{stake.lost:,.0f} home" in side["site"].stake.text()
     assert "towers behind it" in side["site"].stake.text()
     state.select("site", "C01")
     settle(state, qtbot)
-    stake = stake_of(state.plan, now, "C01")
+    stake = outage_impact(state.plan, now, "C01")
     assert f"{stake.lost:,.0f} home" in side["site"].stake.text()
     assert (f"{stake.only:,.0f} home" if stake.only else "another tower reaches too") in side["site"].only.text()
     state.apply(edits.remove(state.plan, "links", list(state.plan.links)))
@@ -302,7 +302,7 @@ def test_a_tower_says_who_loses_the_network_if_it_fails_and_whom_it_alone_reache
     state.request_service()
     settle(state, qtbot)
     assert "no links lead from here" in side["site"].stake.text()
-    home = next(key for key in now.homes.ids if now.site_of(key) == "C01" and now.is_reached(key))
+    home = next(key for key in now.homes.ids if now.site_of(key) == "C01" and now.is_seen(key))
     state.apply(edits.put(state.plan, [replace(state.plan.households[home], server="C01")]))
     state.request_service()
     settle(state, qtbot)

@@ -18,7 +18,7 @@ from cn_planner.planning.candidates import find_candidates
 from cn_planner.planning.design import design
 from cn_planner.planning.hilltops import Form, places_that_stand_out
 from cn_planner.progress import CancelToken, Run
-from cn_planner.service.homes import roof_height_m
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile

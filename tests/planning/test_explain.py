@@ -33,7 +33,9 @@ def test_in_chile_homes_and_links_are_told_the_law_its_source_and_the_channels_t
         assert home.fix_cost is None
     # As the service of homes and the profile of a link say it.
     planned = designed.edit.plan
-    budget = next(one for one in service(planned, surface, catalogue, regulations) if one.site is not None).budget
+    budget = next(
+        one for one in service(Study(planned, surface, catalogue, regulations)) if one.site is not None
+    ).budget
     assert "in CL (read in: wireless-regdb" in str(budget.explanation)
     assert "Open to its radio" in str(budget.explanation)
     # A kit that is open is no matter of the law.

@@ -25,8 +25,9 @@ from cn_planner.planning.fix_words import FixKind
 from cn_planner.planning.fixes import TURN_STEP_DEG, home_fixes
 from cn_planner.progress import Run
 from cn_planner.report import bill
-from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.homes import service
 from cn_planner.service.joined import hops
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
 from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
@@ -78,12 +79,12 @@ def real(request: pytest.FixtureRequest, shared_data: Path) -> tuple[Plan, Surfa
 
 
 def _left(plan: Plan, surface: Surface) -> list[str]:
-    return [one.home for one in service(plan, surface, SHELF) if not one.served]
+    return [one.home for one in service(Study(plan, surface, SHELF)) if not one.served]
 
 
 def _proven(plan: Plan, surface: Surface, every: int = 1) -> dict[str, tuple]:
     """Do every fix of homes that are not served, and look anew."""
-    served = {one.home for one in service(plan, surface, SHELF) if one.served}
+    served = {one.home for one in service(Study(plan, surface, SHELF)) if one.served}
     left = _left(plan, surface)[::every]
     found = home_fixes(Study(plan, surface, SHELF, None), left)
     assert list(found) == left
@@ -95,7 +96,7 @@ def _proven(plan: Plan, surface: Surface, every: int = 1) -> dict[str, tuple]:
             after = fix.edit(plan).plan
             rise = capital(after, SHELF).total.total_cents - before
             assert rise == round(fix.cost * 100), str(fix.words)
-            now = {one.home for one in service(after, surface, SHELF) if one.served}
+            now = {one.home for one in service(Study(after, surface, SHELF)) if one.served}
             assert now >= served | {key}, str(fix.words)
             assert fix.site in hops(after), str(fix.words)
             assert hops(after)[fix.site] <= plan.rules.max_hops
@@ -203,7 +204,7 @@ def test_no_way_is_cheaper_than_the_first_by_brute_force(half: tuple[Plan, Surfa
     plan, surface = half
     used = set(plan.used_sites)
     near = sorted(used) + [key for key in plan.sites if key not in used][:3]
-    served = {one.home for one in service(plan, surface, SHELF) if one.served}
+    served = {one.home for one in service(Study(plan, surface, SHELF)) if one.served}
     left = _left(plan, surface)
     few = [*sorted(served)[::8], *left[::9]]
     # Few enough for each way to be built and looked at; and with time enough for all in every sector.
@@ -223,7 +224,7 @@ def test_no_way_is_cheaper_than_the_first_by_brute_force(half: tuple[Plan, Surfa
         costs = [capital(after, SHELF).total.total_cents - before for after in tries]
         cheapest = None
         for cost, _, after in sorted(zip(costs, range(len(tries)), tries, strict=True), key=lambda one: one[:2]):
-            then = {one.home: one for one in service(after, surface, SHELF)}
+            then = {one.home: one for one in service(Study(after, surface, SHELF))}
             kept = all(then[one].served for one in served | {key})
             if kept and (then[key].margin_db or 0.0) >= small.rules.access_margin_db:
                 cheapest = cost
@@ -290,7 +291,7 @@ def test_a_sector_that_is_full_takes_no_more(by_hand: tuple[Plan, Surface]) -> N
     plan = edits.put(plan, others).plan
     free = home_fixes(Study(plan, surface, SHELF, None), [last.id])[last.id].fixes[0]
     assert (free.kind, free.site) == (FixKind.CONNECT, "C01")
-    rate = {one.home: one.rate_down_mbps for one in service(edits.put(plan, [last]).plan, surface, SHELF)}
+    rate = {one.home: one.rate_down_mbps for one in service(Study(edits.put(plan, [last]).plan, surface, SHELF))}
 
     def share(one: Plan) -> float:
         return sum(one.demand.busy_hour_mbps * row.weight / rate[row.id] for row in easy)

@@ -18,9 +18,12 @@ from cn_planner.links.conditions import conditions_of
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import Verdict
 from cn_planner.model.plan import Obstacle, Sector
-from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.homes import service
+from cn_planner.service.judge import Why
 from cn_planner.service.outlines import outlines
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 
 
@@ -125,7 +128,7 @@ def test_a_height_below_ground_is_refused(valley):
 
 def test_each_home_has_the_verdict_of_its_link(valley, catalogue):
     plan, surface = valley
-    found = service(plan, surface, catalogue)
+    found = service(Study(plan, surface, catalogue))
     assert [one.home for one in found] == list(plan.households)
     conditions = conditions_of(plan)
     for one in found:
@@ -166,30 +169,39 @@ def test_each_home_has_the_verdict_of_its_link(valley, catalogue):
 
 def test_a_home_with_a_server_is_judged_by_that_server(valley, catalogue):
     plan, surface = valley
-    best = {one.home: one for one in service(plan, surface, catalogue)}
+    best = {one.home: one for one in service(Study(plan, surface, catalogue))}
     likely = [one for one in best.values() if one.verdict is Verdict.LIKELY and one.second_choice]
     put = [dataclasses.replace(plan.households[one.home], server=one.site) for one in likely]
     other = dataclasses.replace(put[0], server=likely[0].second_choice)
     gone = dataclasses.replace(put[1], server="C09")
     with_servers = dataclasses.replace(plan, households=plan.households.changed([*put[2:], other, gone]))
-    after = {one.home: one for one in service(with_servers, surface, catalogue)}
-    assert all(after[home.id].served for home in put[2:])
+    after = {one.home: one for one in service(Study(with_servers, surface, catalogue))}
+    assert all(after[home.id].works for home in put[2:])
+    # Of the three towers none is linked to the gateway: who hangs on that alone is connected.
+    assert {home.server for home in put[2:]} > {"G01"}
+    for home in put[2:]:
+        assert after[home.id].served == (home.server == "G01")
+        assert after[home.id].why is (Why.NOTHING if home.server == "G01" else Why.CUT_OFF)
     assert after[other.id].site == likely[0].second_choice
     assert after[other.id].second_choice == likely[0].site
     assert not after[gone.id].served
+    assert after[gone.id].why is Why.NO_MAST
     assert "C09" in str(after[gone.id].reason)
 
 
 def test_a_planned_server_is_judged_however_far_it_is(valley, catalogue):
     plan, surface = valley
-    first = next(one for one in service(plan, surface, catalogue) if one.site is not None and one.second_choice)
+    first = next(one for one in service(Study(plan, surface, catalogue)) if one.site is not None and one.second_choice)
     home = dataclasses.replace(plan.households[first.home], server=first.second_choice)
     near = dataclasses.replace(plan.rules, max_access_km=1e-3)
     alone = dataclasses.replace(plan, households=type(plan.households)([home]), rules=near)
-    (found,) = service(alone, surface, catalogue)
+    (found,) = service(Study(alone, surface, catalogue))
     assert found.site == first.second_choice
     assert found.second_choice is None
     assert found.margin_db == pytest.approx(found.budget.fade_margin_db, abs=1e-9)
+    assert not found.works, "nobody is served from further away"
+    assert found.why is Why.FAR
+    assert "0.001 km" in str(found.reason)
 
 
 def test_each_home_is_judged_by_the_sector_that_points_nearest(valley, catalogue):
@@ -197,7 +209,7 @@ def test_each_home_is_judged_by_the_sector_that_points_nearest(valley, catalogue
     kit = plan.kits.access
     sectors = tuple(Sector(f"s{n}", kit, azimuth_deg=n * 120.0, height_m=6.0 + 9.0 * n) for n in (2, 0, 1))
     sites = [dataclasses.replace(site, sectors=sectors) for site in plan.sites.values() if site.in_network]
-    found = service(dataclasses.replace(plan, sites=plan.sites.changed(sites)), surface, catalogue)
+    found = service(Study(dataclasses.replace(plan, sites=plan.sites.changed(sites)), surface, catalogue))
     judged = [one for one in found if one.margin_db is not None]
     assert judged
     for one in judged:
@@ -209,7 +221,7 @@ def test_a_plan_without_towers_says_so(valley, catalogue):
     bare = dataclasses.replace(
         plan, sites=plan.sites.changed([dataclasses.replace(s, mast_height_m=None) for s in plan.sites.values()])
     )
-    found = service(bare, surface, catalogue)
+    found = service(Study(bare, surface, catalogue))
     assert {str(one.reason) for one in found} == {"This plan has no tower yet."}
 
 
@@ -217,14 +229,14 @@ def test_outlines_hold_the_homes_that_are_reached(valley, catalogue):
     plan, surface = valley
     plan = dataclasses.replace(plan, obstacles=type(plan.obstacles)())
     shapes = {}
-    for one in outlines(plan, surface, catalogue):
+    for one in outlines(Study(plan, surface, catalogue)):
         area = shapely.Polygon()
         for ring in one.rings:
             assert ring[0] == ring[-1]
             area = area.symmetric_difference(shapely.Polygon([(lon, lat) for lat, lon in ring]))
         assert not area.is_empty
         shapes[one.site] = area
-    found = [one for one in service(plan, surface, catalogue) if one.site is not None]
+    found = [one for one in service(Study(plan, surface, catalogue)) if one.site is not None]
     agrees = [
         shapes[one.site].contains(
             shapely.Point(plan.households[one.home].longitude, plan.households[one.home].latitude)

@@ -16,8 +16,10 @@ from cn_planner.links.budget import budget_arrays
 from cn_planner.links.radio import radio_end
 from cn_planner.links.verdict import VERDICTS
 from cn_planner.model.plan import Household, Site
+from cn_planner.progress import Run
 from cn_planner.service.homes import HomeService, service
 from cn_planner.storage.catalogue import load_catalogue
+from cn_planner.study import Study
 from cn_planner.terrain.profile import path_profile
 from cn_planner.terrain.surface import Surface
 
@@ -88,7 +90,10 @@ def test_each_home_has_the_tower_that_the_slow_way_finds_best(village):
     plan, surface, grid = village
     want = _slow(plan, surface, grid)
     verdicts = set()
-    for home in service(plan, surface, _sample()[1]):
+    for home in service(Study(plan, surface, _sample()[1])):
+        if home.home == "H98":  # by cable
+            assert (home.site, home.works, home.verdict, home.margin_db) == ("T1", True, None, None)
+            continue
         ranked = want[home.home]
         if not ranked:
             assert (home.site, home.verdict, home.margin_db, home.second_choice) == (None, None, None, None)
@@ -114,7 +119,9 @@ def test_any_number_of_threads_and_two_jobs_at_once_find_the_same(village):
     names = [one.name for one in dataclasses.fields(HomeService) if not one.name.startswith("_")]
 
     def job(pool):
-        return [[getattr(one, name) for name in names] for one in service(plan, surface, _sample()[1], pool=pool)]
+        return [
+            [getattr(one, name) for name in names] for one in service(Study(plan, surface, _sample()[1]), run=Run(pool))
+        ]
 
     assert {"site", "margin_db", "height_needed_m"} <= set(names)
     alike(job, lambda one, two: one == two)

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 from cn_planner.area.sample import make_sample
+from cn_planner.coverage.access import access_of, ends_of_access
 from cn_planner.coverage.coverage_map import coverage_map
 from cn_planner.coverage.grid import CoverageSite
 from cn_planner.coverage.received import Quantity
 from cn_planner.errors import CancelledError, InputError, MissingTerrainError
 from cn_planner.geo import WGS84, destination, transform
 from cn_planner.gis.raster import write_geotiff
+from cn_planner.links.bearing import tilt_deg
+from cn_planner.links.budget import link_budget
 from cn_planner.links.conditions import conditions_of
+from cn_planner.links.verdict import Verdict
 from cn_planner.model import edits
 from cn_planner.model.plan import Sector
 from cn_planner.progress import CancelToken
@@ -24,6 +28,7 @@ from cn_planner.session.coverage_maps import MapPicture, coverage_picture, map_v
 from cn_planner.session.map_views import SIGNALS, Asked, View
 from cn_planner.session.project import Project
 from cn_planner.session.tower_maps import groups_of, radios_of
+from cn_planner.terrain.profile import path_profile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +59,7 @@ def test_the_map_of_a_tower_is_that_of_coverage_map_by_its_own_antennas(project,
     levels, margins = radios_of(snapshot, group)
     assert len(levels.azimuths_deg) == len(SECTORS)
     show = {View.LEVEL: Quantity.LEVEL, View.MARGIN: Quantity.MARGIN, View.CHANCE: Quantity.PROBABILITY}
-    show[View.COUNT] = Quantity.MARGIN
+    show[View.COUNT] = Quantity.MARGIN  # no home is served with less
     whole = coverage_map(
         snapshot.surface, [place_of(site)], rx_height_m=plan.demand.antenna_height_m, radius_m=RADIUS_M,
         model=asked.computed_by, freq_mhz=group[0].freq_mhz, air=conditions_of(plan),
@@ -64,7 +69,8 @@ def test_the_map_of_a_tower_is_that_of_coverage_map_by_its_own_antennas(project,
     assert (found.crs, found.transform, found.ranks.shape) == (whole.grid.crs, whole.grid.transform, whole.grid.shape)
     band = whole.bands[0]
     if view is View.COUNT:
-        expected = (band >= plan.rules.access_margin_db).astype(np.uint8)
+        with np.errstate(invalid="ignore"):
+            expected = np.where(band >= plan.rules.access_margin_db, found.ranks, 0)
     else:
         scale = scale_for(snapshot, asked)
         number = scale.of(band, whole.nodata)
@@ -74,14 +80,48 @@ def test_the_map_of_a_tower_is_that_of_coverage_map_by_its_own_antennas(project,
     assert len(np.unique(found.ranks)) > 1
 
 
+def test_a_count_is_of_the_towers_that_would_serve_a_home(project) -> None:
+    """Path by path, on the profile of each: by verdict, margin, rate, beam and distance."""
+    snapshot = project.snapshot()
+    plan, air = snapshot.plan, conditions_of(snapshot.plan)
+    found = map_values(snapshot, Asked(View.COUNT), radius_m=RADIUS_M)
+    rows, columns = np.nonzero(np.ones(found.bands[0].shape, np.bool_))
+    pick = np.random.default_rng(4).choice(len(rows), 400, replace=False)
+    lat, lon = found.grid.centres(rows[pick], columns[pick])
+    same = []
+    for latitude, longitude, number in zip(lat.tolist(), lon.tolist(), pick.tolist(), strict=True):
+        served = 0
+        for site in plan.used_sites.values():
+            profile = path_profile(
+                snapshot.surface, (site.latitude, site.longitude), (latitude, longitude), canopy_m=air.canopy_m,
+                keep_out_m=air.canopy_keep_out_m,
+            )  # fmt: skip
+            mast, roof = site.mast_height_m or 0.0, plan.demand.antenna_height_m
+            up = tilt_deg(profile.length_m, profile.ground_m[0] + mast, profile.ground_m[-1] + roof, air.k_factor)
+            access = access_of(plan, snapshot.catalogue, site, profile.azimuth_deg, up)
+            tower, home = ends_of_access(plan, snapshot.catalogue, snapshot.regulations, access)
+            lost = float(access.loss_db(snapshot.catalogue, profile.azimuth_deg, up))
+            budget = link_budget(
+                profile, mast, roof, replace(tower, pointing_loss_db=lost), home, access.freq_mhz, conditions=air,
+                rules=plan.rules,
+            )  # fmt: skip
+            served += (
+                budget.verdict is Verdict.LIKELY
+                and budget.fade_margin_db >= plan.rules.access_margin_db
+                and budget.rate_down_mbps >= plan.demand.mbps_per_home
+                and bool(access.reaches(snapshot.catalogue, profile.azimuth_deg))
+                and profile.length_m <= plan.rules.max_access_km * 1000.0
+            )
+        same.append(found.bands[0, rows[number], columns[number]] == served)
+    assert np.mean(same) >= 0.97
+    assert found.bands.max() == 2
+
+
 def test_a_coarse_picture_comes_first_and_is_right_in_most_cells(project) -> None:
     snapshot = project.snapshot()
     for view, least in ((View.SEEN, 0.93), (View.CLEAR, 0.90), (View.LEVEL, 0.88), (View.COUNT, 0.90)):
         pictures: list[MapPicture] = []
         found = coverage_picture(snapshot, Asked(view), partial=pictures.append)
-        if view is View.COUNT:  # what arrives is read off one map of the loss
-            assert not pictures
-            continue
         rough = [one for one in pictures if one.coarse_m is not None and one.towers == 2]
         assert rough, view
         assert pictures[0].coarse_m is not None

@@ -27,7 +27,7 @@ from cn_planner.session.service import service_now
 
 def test_a_fix_reaches_the_home_for_the_money_it_names(network: Project) -> None:
     now = service_now(network.snapshot())
-    lost = [now.homes.ids[n] for n in np.flatnonzero(~now.reached)]
+    lost = [now.homes.ids[n] for n in np.flatnonzero(~now.works)]
     before = capital(network.plan, network.snapshot().catalogue).total.total
     fixed = 0
     for key in lost[:6]:
@@ -124,7 +124,7 @@ def test_every_home_of_a_tower_loads_one_of_its_sectors(network: Project) -> Non
     now = service_now(network.workspace.snapshot(plan))
     loads = sector_loads(plan, now, site)
     assert set(loads) == {"S0", "S1", "S2"}
-    mine = now.reached & (now.site == now.sites.index("C01"))
+    mine = now.works & (now.site == now.sites.index("C01"))
     assert sum(weight for weight, _ in loads.values()) == pytest.approx(now.homes.weight[mine].sum())
     assert all((weight > 0) == (busy > 0) for weight, busy in loads.values())
     # By the rate to the home, as the planner and the report count: what a home asks for is what it takes.
@@ -140,7 +140,7 @@ def test_a_link_between_towers_is_added_with_a_new_tower_under_a_free_name(netwo
     snapshot = network.workspace.snapshot(plan)
     now = service_now(snapshot)
     added = 0
-    for number in np.flatnonzero(~now.reached)[:6].tolist():
+    for number in np.flatnonzero(~now.works)[:6].tolist():
         for fix in fixes_of_home(snapshot, now.homes.ids[number]).fixes:
             after = fix.edit(plan).plan
             assert all(after.links[one.id] == one for one in taken)

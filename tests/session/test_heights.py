@@ -27,7 +27,7 @@ def test_a_step_reaches_whom_the_service_reaches_from_there(network: Project) ->
     for step in (steps[0], steps[-1]):
         raised = edits.put(plan, [replace(site, mast_height_m=step.height_m)]).plan
         now = service_now(network.workspace.snapshot(raised))
-        assert step.homes == now.homes.weight[now.reached].sum()
+        assert step.homes == now.homes.weight[now.works].sum()
     costs = mast_costs(network.workspace.snapshot(plan), site)
     lower = [one for one in steps if one.height_m <= (site.mast_height_m or 0.0)]
     assert [one.cost for one in lower] == [costs[one.height_m] for one in lower]
@@ -38,7 +38,7 @@ def test_a_higher_mast_connects_the_homes_it_gains_and_costs_what_the_plan_then_
     plan = edits.remove(network.plan, "sites", ["C01", "C02"]).plan
     low = edits.put(plan, [replace(plan.sites["G01"], mast_height_m=plan.rules.mast_heights_m[0])]).plan
     now = service_now(network.workspace.snapshot(low))
-    low = connect_homes(low, now, [now.homes.ids[n] for n in now.reached.nonzero()[0].tolist()]).plan
+    low = connect_homes(low, now, [now.homes.ids[n] for n in now.works.nonzero()[0].tolist()]).plan
     snapshot = network.workspace.snapshot(low)
     choice = next_height(height_steps(snapshot, low.sites["G01"]), plan.rules.mast_heights_m[0])
     assert choice is not None

@@ -62,10 +62,10 @@ def test_the_homes_under_the_hand_are_those_of_the_full_answer(network: Project)
     for site in network.plan.sites.values():
         tower = replace(site, mast_height_m=18.0)
         full = reach(snapshot, tower)
-        ids = {snapshot.homes.ids[n] for n in full.home[full.good]}
+        ids = {snapshot.homes.ids[n] for n in full.home[full.answer.served]}
         found = live_coverage(snapshot, tower)
         assert set(found.homes) == ids
-        assert found.weight == pytest.approx(snapshot.homes.weight[full.home[full.good]].sum())
+        assert found.weight == pytest.approx(snapshot.homes.weight[full.home[full.answer.served]].sum())
 
 
 def test_a_tree_seen_on_site_counts_under_the_hand(network: Project) -> None:

@@ -19,8 +19,9 @@ from cn_planner.model import edits
 from cn_planner.model.equipment import Antenna, AntennaPattern, Source
 from cn_planner.model.plan import Sector
 from cn_planner.planning.design import design
-from cn_planner.service.homes import roof_height_m, service
+from cn_planner.service.homes import service
 from cn_planner.service.outlines import outlines
+from cn_planner.service.roofs import roof_height_m
 from cn_planner.session.link_terms import terms
 from cn_planner.session.link_view import PathEnd, link_view
 from cn_planner.session.live import live_coverage
@@ -46,7 +47,7 @@ def turned(network: Project) -> Project:
 def margins(project: Project) -> dict[str, float]:
     snapshot = project.snapshot()
     found = reach(snapshot, project.plan.sites["C01"])
-    return {snapshot.homes.ids[n]: m for n, m in zip(found.home.tolist(), found.margin_db.tolist(), strict=True)}
+    return {snapshot.homes.ids[n]: m for n, m in zip(found.home.tolist(), found.answer.margin_db.tolist(), strict=True)}
 
 
 def test_link_service_and_reach_say_the_same_of_a_home(turned: Project) -> None:
@@ -54,9 +55,7 @@ def test_link_service_and_reach_say_the_same_of_a_home(turned: Project) -> None:
     site, by_reach = plan.sites["C01"], margins(turned)
     homes = [replace(home, server="C01") for home in plan.households.values() if home.id in by_reach][::3]
     turned.apply(edits.put(plan, homes))
-    by_service = {
-        one.home: one for one in service(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)
-    }
+    by_service = {one.home: one for one in service(turned.snapshot().study)}
     lost = []
     for home in homes:
         view = link_view(
@@ -111,7 +110,7 @@ def test_the_tower_under_the_hand_and_the_full_answer_reach_the_same_homes(netwo
         snapshot, tower = project.snapshot(), project.plan.sites["C01"]
         full = reach(snapshot, tower)
         found = live_coverage(snapshot, tower)
-        assert set(found.homes) == {snapshot.homes.ids[n] for n in full.home[full.good]}
+        assert set(found.homes) == {snapshot.homes.ids[n] for n in full.home[full.answer.served]}
 
 
 def test_the_map_falls_off_with_the_pattern(network: Project) -> None:
@@ -168,9 +167,7 @@ def test_the_map_falls_off_with_the_pattern(network: Project) -> None:
 
 def test_an_outline_is_within_its_beams(turned: Project) -> None:
     snapshot = turned.snapshot()
-    one = next(
-        o for o in outlines(turned.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations) if o.site == "C01"
-    )
+    one = next(o for o in outlines(snapshot.study) if o.site == "C01")
     site = turned.plan.sites["C01"]
     ring = np.array([point for part in one.rings for point in part])
     azimuth, _, length = geodesics(site.latitude, site.longitude, ring[:, 0], ring[:, 1])
@@ -187,7 +184,7 @@ def test_what_the_planner_promises_is_what_the_plan_then_gives(valley: Project, 
     found = design(snapshot.study)
     assert found.edit is not None
     valley.apply(found.edit)
-    given = {one.home: one for one in service(valley.plan, snapshot.surface, snapshot.catalogue, snapshot.regulations)}
+    given = {one.home: one for one in service(valley.snapshot().study)}
     promised = [link for link in found.links if link.kind == "access" and link.fade_margin_db is not None]
     assert promised
     for link in promised:

@@ -12,44 +12,46 @@ from cn_planner.model import edits
 from cn_planner.model.plan import Household, Sector
 from cn_planner.report.build import build_report
 from cn_planner.service.homes import service
+from cn_planner.service.joined import hops
+from cn_planner.service.now import ServiceNow
+from cn_planner.service.outage import outage_impact
 from cn_planner.session import service as session_service
 from cn_planner.session.project import Project
-from cn_planner.session.service import ServiceNow, connect_homes, home_now, online_sites, service_now, stake_of
+from cn_planner.session.service import connect_homes, home_now, service_now
 from cn_planner.study import Study
 
 
 def test_every_home_has_the_verdict_of_the_full_answer(network: Project) -> None:
     now = service_now(network.snapshot())
-    plan = network.plan
-    full = service(plan, network.surface, network.catalogue, network.country_rules)
+    full = service(network.snapshot().study)
     for one in full:
         if one.site is not None:
             number = now.homes.number[one.home]
             assert VERDICTS[int(now.verdict[number])] is one.verdict
             assert one.margin_db is None or abs(now.margin_db[number] - one.margin_db) < 1e-6
-    assert 0 < now.reached_weight < now.total
+    assert 0 < now.works_weight < now.total
 
 
 def test_connected_homes_are_what_the_full_answer_calls_served(network: Project) -> None:
     now = service_now(network.snapshot())
     network.apply(connect_homes(network.plan, now))
     again = service_now(network.snapshot())
-    full = service(network.plan, network.surface, network.catalogue, network.country_rules)
+    full = service(network.snapshot().study)
     assert {one.home for one in full if one.served} == {
         key for key, yes in zip(again.homes.ids, again.connected, strict=True) if yes
     }
-    assert again.connected_weight == now.reached_weight
+    assert again.connected_weight == now.works_weight
 
 
 def test_moving_one_tower_computes_that_tower_alone(network: Project, monkeypatch) -> None:
     computed: list[str] = []
-    real = session_service._reach
+    real = session_service.tower_coverage
 
-    def watched(snapshot, site, *rest):
+    def watched(study, homes, site, **rest):
         computed.append(site.id)
-        return real(snapshot, site, *rest)
+        return real(study, homes, site, **rest)
 
-    monkeypatch.setattr(session_service, "_reach", watched)
+    monkeypatch.setattr(session_service, "tower_coverage", watched)
     service_now(network.snapshot())
     assert sorted(computed) == ["C01", "C02", "G01"]
     computed.clear()
@@ -65,7 +67,7 @@ def test_moving_one_tower_computes_that_tower_alone(network: Project, monkeypatc
 
 def test_a_home_outside_every_beam_is_not_reached(network: Project) -> None:
     now = service_now(network.snapshot())
-    home = next(key for key in now.homes.ids if now.is_reached(key))
+    home = next(key for key in now.homes.ids if now.is_seen(key))
     key = now.site_of(home)
     assert key is not None
     place, tower = network.plan.households[home], network.plan.sites[key]
@@ -76,7 +78,7 @@ def test_a_home_outside_every_beam_is_not_reached(network: Project) -> None:
         sector = Sector(f"{key}-S1", network.plan.kits.access, (azimuth + turned) % 360.0)
         alone = [replace(one, mast_height_m=None) for one in network.plan.sites.values() if one.id != key]
         plan = edits.put(network.plan, [replace(tower, sectors=(sector,)), *alone]).plan
-        assert service_now(network.workspace.snapshot(plan)).is_reached(home) is reached
+        assert service_now(network.workspace.snapshot(plan)).is_seen(home) is reached
 
 
 def test_a_tower_without_a_way_to_the_gateway_is_offline(network: Project) -> None:
@@ -89,13 +91,13 @@ def test_a_home_at_the_mast_needs_no_radio(network: Project) -> None:
     tower = network.plan.sites["C01"]
     network.apply(edits.put(network.plan, [Household("at", "At the mast", tower.latitude, tower.longitude)]))
     now = service_now(network.snapshot())
-    assert now.is_reached("at")
+    assert now.is_seen("at")
     assert now.site_of("at") == "C01"
 
 
 def test_a_plan_without_towers_or_homes_is_answered(valley: Project) -> None:
     now = service_now(valley.snapshot())
-    assert now.reached_weight == 0.0
+    assert now.works_weight == 0.0
     assert (now.site == -1).all()
     valley.apply(edits.remove(valley.plan, "households", list(valley.plan.households)))
     assert service_now(valley.snapshot()).total == 0.0
@@ -103,7 +105,7 @@ def test_a_plan_without_towers_or_homes_is_answered(valley: Project) -> None:
 
 def test_one_home_is_explained_in_words(network: Project) -> None:
     now = service_now(network.snapshot())
-    home = now.homes.ids[int(np.flatnonzero(~now.reached)[0])]
+    home = now.homes.ids[int(np.flatnonzero(~now.works)[0])]
     said = home_now(network.snapshot(), home)
     assert said.home == home
     assert str(said.reason)
@@ -134,12 +136,12 @@ def test_what_rests_on_a_tower_is_who_falls_silent_without_it(network: Project, 
     plan = network.plan
     now = service_now(network.snapshot())
     behind = 0.0
-    mine = now.connected if now.connected.any() else now.reached
+    mine = now.connected if now.connected.any() else now.works
     for key in now.sites:
-        stake = stake_of(plan, now, key)
+        stake = outage_impact(plan, now, key)
         assert stake is not None
         assert stake.online
-        left = online_sites(plan, without=key)
+        left = set(hops(plan, key))
         lost = np.array([mine[n] and now.sites[now.site[n]] not in left for n in range(len(now.homes))], np.bool_)
         assert stake.lost == pytest.approx(now.homes.weight[lost].sum())
         assert stake.own == pytest.approx(now.homes.weight[mine & (now.site == now.sites.index(key))].sum())
@@ -157,7 +159,7 @@ def test_what_rests_on_a_tower_is_who_falls_silent_without_it(network: Project, 
         )
         for site in report.sites:
             if site.id in now.sites:
-                stake = stake_of(plan, now, site.id)
+                stake = outage_impact(plan, now, site.id)
                 assert stake is not None
                 assert site.homes_lost_if_fails == pytest.approx(stake.lost)
 
@@ -169,8 +171,8 @@ def _reached_by(now: ServiceNow, home: int, sites: set[str]) -> bool:
 def test_nothing_rests_on_a_tower_without_links_or_on_a_place_without_a_mast(network: Project) -> None:
     plan = edits.remove(network.plan, "links", ["L2"]).plan
     now = service_now(network.workspace.snapshot(plan))
-    stake = stake_of(plan, now, "C02")
+    stake = outage_impact(plan, now, "C02")
     assert stake is not None
     assert not stake.online
     assert stake.lost == 0.0
-    assert stake_of(plan, now, "C05") is None
+    assert outage_impact(plan, now, "C05") is None

@@ -107,7 +107,7 @@ def test_a_higher_mast_costs_the_same_where_it_is_suggested_and_where_its_tower_
     homes = [replace(home, server=None) for home in network.plan.households.values()]
     low = edits.put(network.plan, [*sites, *homes]).plan
     now = service_now(network.workspace.snapshot(low))
-    low = connect_homes(low, now, [now.homes.ids[n] for n in now.reached.nonzero()[0].tolist()]).plan
+    low = connect_homes(low, now, [now.homes.ids[n] for n in now.works.nonzero()[0].tolist()]).plan
     snapshot = network.workspace.snapshot(low)
     served = [key for key, home in low.households.items() if home.server is not None]
     held = 0

@@ -136,8 +136,8 @@ def test_a_cancel_gives_what_was_found_so_far():
 def test_every_path_of_the_plan_holds_on_its_channel(valley, given):
     """Who was served before has the channel and is served on it."""
     plan, surface, catalogue = valley.plan, valley.surface, valley.catalogue
-    before = {one.home for one in service(plan, surface, catalogue) if one.served}
-    after = {one.home for one in service(given.edit.plan, surface, catalogue) if one.served}
+    before = {one.home for one in service(Study(plan, surface, catalogue)) if one.served}
+    after = {one.home for one in service(Study(given.edit.plan, surface, catalogue)) if one.served}
     assert before <= after
     assert len(before) > 100
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from enum import Enum
 
     from cn_planner.links.budget import LinkBudget
-    from cn_planner.session.service import Stake
+    from cn_planner.service.outage import OutageImpact
 
 ROLES: dict[Enum, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
@@ -128,7 +128,7 @@ def direction(azimuth_deg: float) -> str:
     return tr(names[round(azimuth_deg / 45.0) % 8])
 
 
-def stake(one: Stake) -> str:
+def stake(one: OutageImpact) -> str:
     """Return how many homes lose the network if a tower fails, those behind it among them."""
     if not one.online:
         return tr(msg("Nobody: no links lead from here to a gateway yet."))
@@ -158,7 +158,7 @@ def stake(one: Stake) -> str:
     return " ".join(said)
 
 
-def only_reached(one: Stake) -> str:
+def only_reached(one: OutageImpact) -> str:
     """Return how many homes a tower alone reaches."""
     if one.only <= 0.0:
         return tr(msg("Every home that it reaches, another tower reaches too."))

@@ -35,6 +35,7 @@ from cn_planner.links.verdict import Verdict
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Household
+from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -180,13 +181,8 @@ class HomePanel(ThingPanel[Household]):
             self._show_fix()
 
     def _is_fine(self) -> bool:
-        """Return whether the home is served by a tower that hangs on a gateway."""
-        return self.service is not None and self.service.served and not self._is_cut_off()
-
-    def _is_cut_off(self) -> bool:
-        """Return whether no links lead from the tower that serves the home to a gateway."""
-        now, server = self.context.state.computed.service, self.service.server if self.service is not None else None
-        return now is not None and server in now.sites and not bool(now.online[now.sites.index(server)])
+        """Return whether the plan serves the home."""
+        return self.service is not None and self.service.served
 
     def _show_service(self) -> None:
         found, home = self.service, self.thing()
@@ -203,12 +199,12 @@ class HomePanel(ThingPanel[Household]):
             return
         symbol, word, kind = formatters.verdict(found.verdict)
         judged = site_name(self.context.plan, found.site) if found.site else ""
-        if found.served and self._is_cut_off():
+        if found.why is Why.CUT_OFF and found.server is not None:
             said = tr(msg("{site} reaches it, but no links lead from there to a gateway", site=judged))
             symbol, kind = "▲", "warn"
         elif found.served:
             said = tr(msg("Reached from {site}", site=judged))
-        elif found.verdict is Verdict.LIKELY and found.server is None:
+        elif found.works and found.server is None:
             said = tr(msg("Could be reached from {site}", site=judged))
             symbol, kind = "▲", "warn"
         elif found.site is None:

@@ -35,7 +35,7 @@ from cn_planner.model.checks import Action, Severity
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.model.checks import Problem
-    from cn_planner.session.service import ServiceNow
+    from cn_planner.service.now import ServiceNow
 
 _WORST = 4
 _MOST_SHOWN = 50
@@ -143,7 +143,7 @@ class OverviewPanel(QWidget):
         now = self.context.state.computed.service
         if not plan.households:
             self.lead.setText(tr(msg("No homes yet: import a list, or place them on the map.")))
-        elif self.context.state.counting and towers and (now is None or now.reached_weight < 0.5):
+        elif self.context.state.counting and towers and (now is None or now.works_weight < 0.5):
             self.lead.setText(tr(msg("Counting who is reached…")))
         elif now is None:
             self.lead.setText(tr(msg("Who is reached is not computed yet.")))
@@ -187,14 +187,14 @@ class OverviewPanel(QWidget):
             "{reached:,.0f} of {count:,.0f} home is reached.",
             "{reached:,.0f} of {count:,.0f} homes are reached.",
             now.total,
-            reached=now.reached_weight if online is None else online,
+            reached=now.works_weight if online is None else online,
         )
-        if online is None or now.reached_weight - online < 0.5:
+        if online is None or now.works_weight - online < 0.5:
             return tr(words)
         more = counted(
             "{count:,.0f} more sees a tower that is not linked to a gateway yet.",
             "{count:,.0f} more see a tower that is not linked to a gateway yet.",
-            now.reached_weight - online,
+            now.works_weight - online,
         )
         return f"{tr(words)} {tr(more)}"
 

@@ -129,7 +129,7 @@ class PanelContext(QObject):
         elsewhere: tuple[str, ...] = ()
         if now is not None and len(now.homes) == len(self.plan.households):
             mine = now.sites.index(key) if key in now.sites else -1
-            taken = now.reached & (now.site != mine)
+            taken = now.works & (now.site != mine)
             elsewhere = tuple(now.homes.ids[n] for n in taken.nonzero()[0].tolist())
 
         def work(snapshot: Any, cancel: Any) -> SiteDetails:

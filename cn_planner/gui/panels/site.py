@@ -39,8 +39,8 @@ from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Choice, Site, SiteRole
+from cn_planner.service.outage import outage_impact
 from cn_planner.session.heights import next_height, raised
-from cn_planner.session.service import stake_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -470,7 +470,7 @@ class SitePanel(ThingPanel[Site]):
     def _show_stake(self) -> None:
         """Say how many homes rest on this tower; of a place without a mast, whom one would reach."""
         site, now = self.thing(), self.context.state.computed.service
-        stake = stake_of(self.context.plan, now, site.id) if site is not None and now is not None else None
+        stake = outage_impact(self.context.plan, now, site.id) if site is not None and now is not None else None
         self.stake_part.setVisible(stake is not None and len(self.context.plan.households) > 0)
         if stake is not None:
             self.stake.setText(formatters.stake(stake))

@@ -14,6 +14,7 @@ from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import VERDICTS, Verdict
 from cn_planner.message import Message, msg
+from cn_planner.service.judge import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from cn_planner.gui.values import AnyIndex
 
 IdRole = int(Qt.ItemDataRole.UserRole) + 1
+_SAID = {
+    Why.NO_TOWER: msg("No tower near"),
+    Why.FAR: msg("Too far"),
+    Why.NO_BEAM: msg("No antenna points there"),
+    Why.MARGIN: msg("Too little spare signal"),
+    Why.SLOW: msg("Too slow"),
+}
 _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Verdict.LIKELY: 3}
 
 
@@ -313,7 +321,7 @@ class HomeTable(ThingTable):
         now = self.context.state.computed.service
         if now is None:
             return lambda _key: (0,)
-        number, reached = now.homes.number, now.reached.tolist()
+        number, reached = now.homes.number, now.works.tolist()
         margin = np.nan_to_num(now.margin_db, nan=-1e9, posinf=1e9).tolist()
 
         def order(key: str) -> tuple[Any, ...]:
@@ -346,21 +354,20 @@ class HomeTable(ThingTable):
         now, number = at
         if now.connected[number]:
             return "✓ " + tr(msg("Connected"))
-        if now.reached[number]:
+        if now.works[number]:
             return "✓ " + tr(msg("Can be reached"))
-        if now.site[number] < 0:
-            return "✕ " + tr(msg("No tower near"))
+        why = Why(int(now.why[number]))
+        if why in _SAID:
+            return "✕ " + tr(_SAID[why])
         symbol, word, _ = formatters.verdict(VERDICTS[int(now.verdict[number])])
-        return (
-            "✕ " + tr(msg("Too slow")) if VERDICTS[int(now.verdict[number])] is Verdict.LIKELY else f"{symbol} {word}"
-        )
+        return f"{symbol} {word}"
 
     def _order(self, key: str) -> tuple[Any, ...]:
         at = self._at(key)
         if at is None:
             return (0, 0)
         now, number = at
-        return bool(now.reached[number]), _WEAKEST[VERDICTS[int(now.verdict[number])]]
+        return bool(now.works[number]), _WEAKEST[VERDICTS[int(now.verdict[number])]]
 
     def _tower(self, key: str) -> str:
         at = self._at(key)

@@ -196,7 +196,7 @@ class Journey:
         self.facts["first served count"] = self.served_words()
         assert self.hand.clicks <= MOST_CLICKS, self.hand.clicks
         self.leave_it_here()
-        assert self.state.computed.service.reached_weight > 0
+        assert self.state.computed.service.works_weight > 0
 
     def more_towers(self) -> None:
         """The tool stays in hand: two towers more with two clicks."""
@@ -330,12 +330,12 @@ class Journey:
         self.keep("suggestions")
         one = self.show_suggestion()
         built = sum(site.in_network for site in self.state.plan.sites.values())
-        served = self.state.computed.service.reached_weight
+        served = self.state.computed.service.works_weight
         self.edited(lambda: self.hand.click(self.window.regions.suggestion.accept), "it is built")
         assert self.state.plan.sites[one.site].in_network
         assert sum(site.in_network for site in self.state.plan.sites.values()) > built
         self.idle()
-        assert self.state.computed.service.reached_weight > served
+        assert self.state.computed.service.works_weight > served
 
     def show_suggestion(self):
         """Click a ghost marker; return what it suggests."""

@@ -1,0 +1,339 @@
+"""Every home as the plan stands: by which tower it is judged, what it is to the network, and why it is no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cn_planner.coverage.masks import Masks
+from cn_planner.geo import geodesics
+from cn_planner.links.throughput import airtime_share
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.service.joined import hops
+from cn_planner.service.judge import Standing, Why, standing
+from cn_planner.service.room import most_airtime, room_for
+from cn_planner.units import EARTH_RADIUS_M
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Plan
+    from cn_planner.service.roofs import HomeArrays
+    from cn_planner.service.tower import TowerCoverage
+
+_NO_DATA = VERDICTS.index(Verdict.NO_DATA)
+_SPHERE_SLACK = 1.01
+"""A sphere's distance is within 0.6 % of the ellipsoid's: only of what is further than this by it none is near."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceNow:
+    """Every home as the plan stands; one value a home, in the order of ids.
+
+    Attributes
+    ----------
+    homes : HomeArrays
+    sites : tuple of str
+        Towers of the network.
+    site : int32 array
+        Number of the tower that is judged: the one that the plan says, else the best; -1 where none is near.
+    second : int32 array
+        The next best; -1 where none.
+    standing : int8 array
+        Numbers of `judge.Standing`: seen and could join are by any tower of the network.
+    why : int8 array
+        Numbers of `judge.Why`: of the tower that is judged, or why no tower takes it; `NOTHING` where it is connected.
+    works : bool array
+        Whether the path from the tower that is judged works, whether or not the plan connects it.
+    connected : bool array
+        Whether the plan serves it: ``standing`` is `CONNECTED`.
+    joins : int32 array
+        Number of the best tower that would take it; that which is judged where it is connected; -1 where none.
+    online : bool array of sites
+        Whether the tower is linked to a gateway of the network; all are where the plan has no gateway yet.
+    verdict : int8 array
+        Index of `VERDICTS`; that of no data where no tower is near.
+    level_dbm, margin_db, down_mbps, up_mbps, rate_mbps, needed_m : float64 arrays
+        Of the tower that is judged: `rate_mbps` is the lesser rate; NaN where no tower is near. What a home takes of a
+        sector's time rests on the rate to it, ``down_mbps``.
+    second_verdict : int8 array
+    second_margin_db : float64 array
+        Of the next best.
+    masks : Masks
+        What each tower sees, homes as places; no towers where there are no homes.
+    """
+
+    homes: HomeArrays
+    sites: tuple[str, ...]
+    site: NDArray[np.int32]
+    second: NDArray[np.int32]
+    standing: NDArray[np.int8]
+    why: NDArray[np.int8]
+    works: NDArray[np.bool_]
+    connected: NDArray[np.bool_]
+    joins: NDArray[np.int32]
+    online: NDArray[np.bool_]
+    verdict: NDArray[np.int8]
+    level_dbm: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    down_mbps: NDArray[np.float64]
+    up_mbps: NDArray[np.float64]
+    rate_mbps: NDArray[np.float64]
+    needed_m: NDArray[np.float64]
+    second_verdict: NDArray[np.int8]
+    second_margin_db: NDArray[np.float64]
+    masks: Masks
+
+    @property
+    def total(self) -> float:
+        """All homes by weight."""
+        return float(self.homes.weight.sum())
+
+    @property
+    def works_weight(self) -> float:
+        """Homes that the tower sees by which they are judged, by weight."""
+        return float(self.homes.weight[self.works].sum())
+
+    @property
+    def connected_weight(self) -> float:
+        """Homes that the plan serves, by weight."""
+        return float(self.homes.weight[self.connected].sum())
+
+    def site_of(self, home: str) -> str | None:
+        """Return the tower that is judged for a home."""
+        number = int(self.site[self.homes.number[home]])
+        return self.sites[number] if number >= 0 else None
+
+    def is_seen(self, home: str) -> bool:
+        """Return whether the path of a home works, from the tower that is judged."""
+        return bool(self.works[self.homes.number[home]])
+
+    def lost_if_fails(self) -> dict[str, float]:
+        """Return the homes, by weight, that no other tower sees, for each tower of the network."""
+        if not self.masks.towers:
+            return dict.fromkeys(self.sites, 0.0)
+        return dict(zip(self.sites, self.masks.lost_if_fails(self.homes.weight).tolist(), strict=True))
+
+    def weight_of(self, site: str) -> float:
+        """Return the homes that a tower sees as their best or planned one, by weight."""
+        if site not in self.sites:
+            return 0.0
+        mine = self.works & (self.site == self.sites.index(site))
+        return float(self.homes.weight[mine].sum())
+
+
+def servers(plan: Plan) -> NDArray[np.int32]:
+    """Return the number, among the towers of the network, of the one that the plan gives each home; -1 where none."""
+    at = {key: number for number, key in enumerate(plan.used_sites)}
+    rows = plan.households.values()
+    return np.array([at.get(home.server or "", -1) for home in rows], np.int32).reshape(len(rows))
+
+
+def far_from_servers(plan: Plan, homes: HomeArrays, planned: NDArray[np.int32]) -> dict[int, NDArray[np.int64]]:
+    """Return the homes that are further from their tower than any may be served from, by the number of the tower."""
+    network = list(plan.used_sites.values())
+    mine = np.flatnonzero(planned >= 0)
+    if not len(mine):
+        return {}
+    lat, lon = np.array([[site.latitude, site.longitude] for site in network]).T
+    by = planned[mine]
+    phi, there = np.radians(lat[by]), np.radians(homes.latitude[mine])
+    half = np.sin((there - phi) / 2.0) ** 2
+    half += np.cos(phi) * np.cos(there) * np.sin(np.radians(homes.longitude[mine] - lon[by]) / 2.0) ** 2
+    most_m = plan.rules.max_access_km * 1000.0
+    perhaps = 2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))) * _SPHERE_SLACK > most_m
+    mine, by = mine[perhaps], by[perhaps]
+    length = geodesics(lat[by], lon[by], homes.latitude[mine], homes.longitude[mine])[2]
+    mine, by = mine[length > most_m], by[length > most_m]
+    return {int(n): mine[by == n] for n in np.unique(by)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Towers and homes that were judged against each other, one value a pair in every array."""
+
+    home: NDArray[np.int64]
+    by: NDArray[np.int32]
+    which: NDArray[np.int64]
+    distance_m: NDArray[np.float64]
+    why: NDArray[np.int8]
+    verdict: NDArray[np.int8]
+    level_dbm: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    down_mbps: NDArray[np.float64]
+    up_mbps: NDArray[np.float64]
+    needed_m: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[int, TowerCoverage]]) -> _Pairs:
+        """Put together what towers are to homes; each with the number of its tower."""
+
+        def every(values: list[Any], kind: type) -> Any:
+            return np.concatenate([np.zeros(0, kind), *values]).astype(kind, copy=False)
+
+        answers = [one.answer for _, one in found]
+        return cls(
+            every([one.home for _, one in found], np.int64),
+            every([np.full(len(one.home), n) for n, one in found], np.int32),
+            every([one.which for one in answers], np.int64),
+            every([one.distance_m for _, one in found], np.float64),
+            every([one.why for one in answers], np.int8),
+            every([one.verdict for one in answers], np.int8),
+            every([one.level_dbm for one in answers], np.float64),
+            every([one.margin_db for one in answers], np.float64),
+            every([one.rate_down_mbps for one in answers], np.float64),
+            every([one.rate_up_mbps for one in answers], np.float64),
+            every([one.needed_m for _, one in found], np.float64),
+        )
+
+    def take(self, order: NDArray[np.int64]) -> _Pairs:
+        """Return pairs in another order."""
+        return _Pairs(*(getattr(self, one.name)[order] for one in fields(self)))
+
+    def best_first(self, planned: NDArray[np.int32]) -> _Pairs:
+        """Return the pairs home by home, the best first.
+
+        The plan's own server comes first; then who sees it; who has it in a beam; the better verdict, rate, margin;
+        then the order of towers.
+        """
+        rate = np.nan_to_num(np.minimum(self.down_mbps, self.up_mbps))
+        return self.take(
+            np.lexsort(
+                (
+                    self.by,
+                    -np.nan_to_num(self.margin_db, nan=-1e9),
+                    -rate,
+                    -self.verdict,
+                    self.why == Why.NO_BEAM,
+                    self.why != Why.NOTHING,
+                    self.by != planned[self.home],
+                    self.home,
+                )
+            )
+        )
+
+
+def everyone(plan: Plan, homes: HomeArrays, found: Sequence[tuple[int, TowerCoverage]]) -> ServiceNow:
+    """Return every home, from what towers are to homes.
+
+    Parameters
+    ----------
+    plan : Plan
+        As it stands.
+    homes : HomeArrays
+        Its homes.
+    found : sequence of (int, TowerCoverage)
+        What towers are to homes, each with the number of its tower in the network: every pair once. How full a sector
+        is, is known by the homes that are there with their own server.
+    """
+    count, sites, planned = len(homes), tuple(plan.used_sites), servers(plan)
+    up = hops(plan)
+    online = np.array([key in up for key in sites], np.bool_)
+    pairs = _Pairs.of(found).best_first(planned)
+    own = pairs.by == planned[pairs.home]
+    stands = standing(pairs.why == Why.NOTHING, online[pairs.by], _room(plan, homes, pairs, own), own)
+    best = np.zeros(count, np.int8)
+    np.maximum.at(best, pairs.home, stands)
+    joins = np.full(count, -1, np.int32)
+    takes = np.flatnonzero((stands >= Standing.COULD_JOIN) & (stands == best[pairs.home]))[::-1]
+    joins[pairs.home[takes]] = pairs.by[takes]  # the best of equals comes last
+
+    judged, second = _first_two(pairs.home, count)
+
+    def of(values: Any, pair: NDArray[np.int64], nothing: float) -> Any:
+        whole = np.full(count, nothing, values.dtype)
+        whole[pair >= 0] = values[pair[pair >= 0]]
+        return whole
+
+    site, why = of(pairs.by, judged, -1), of(pairs.why, judged, Why.NO_TOWER)
+    now = ServiceNow(
+        homes=homes,
+        sites=sites,
+        site=site,
+        second=of(pairs.by, second, -1),
+        standing=best,
+        why=_why(plan, planned, why, best, np.append(online, False)[site]),
+        works=why == Why.NOTHING,
+        connected=best == Standing.CONNECTED,
+        joins=joins,
+        online=online,
+        verdict=of(pairs.verdict, judged, _NO_DATA),
+        level_dbm=of(pairs.level_dbm, judged, np.nan),
+        margin_db=of(pairs.margin_db, judged, np.nan),
+        down_mbps=of(pairs.down_mbps, judged, np.nan),
+        up_mbps=of(pairs.up_mbps, judged, np.nan),
+        rate_mbps=of(np.minimum(pairs.down_mbps, pairs.up_mbps), judged, np.nan),
+        needed_m=of(pairs.needed_m, judged, np.nan),
+        second_verdict=of(pairs.verdict, second, _NO_DATA),
+        second_margin_db=of(pairs.margin_db, second, np.nan),
+        masks=_masks(found, len(sites) if count else 0, count),
+    )
+    for one in fields(now):
+        value = getattr(now, one.name)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+    return now
+
+
+def _room(plan: Plan, homes: HomeArrays, pairs: _Pairs, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whether the sector of each pair has the airtime for its home, beside those that it serves."""
+    most = np.array([most_airtime(plan, site) for site in plan.used_sites.values()])
+    sectors = int(pairs.which.max(initial=0)) + 1
+    sector = pairs.by * sectors + pairs.which
+    works = pairs.why == Why.NOTHING
+    share = np.zeros(len(pairs.home))
+    demand = plan.demand.busy_hour_mbps * homes.weight[pairs.home[works]]
+    share[works] = airtime_share(demand, pairs.down_mbps[works])
+    taken = np.flatnonzero(own & works & (pairs.distance_m > 0.0))  # at the mast itself they come by cable
+    count = len(most) * sectors
+    beside = np.bincount(sector[taken], minlength=count)
+    used = np.bincount(sector[taken], weights=share[taken], minlength=count)
+    return room_for(beside[sector], used[sector], share, most[pairs.by])
+
+
+def _first_two(home: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the numbers of each home's first two pairs, of pairs in the order of homes; -1 where there are none."""
+    judged, second = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    first = np.flatnonzero(np.r_[True, home[1:] != home[:-1]]) if len(home) else np.zeros(0, np.int64)
+    judged[home[first]] = first
+    after = first[first + 1 < len(home)] + 1
+    after = after[home[after] == home[after - 1]]
+    second[home[after]] = after
+    return judged, second
+
+
+def _why(
+    plan: Plan,
+    planned: NDArray[np.int32],
+    why: NDArray[np.int8],
+    best: NDArray[np.int8],
+    online: NDArray[np.bool_],
+) -> NDArray[np.int8]:
+    """Return why homes are not connected, from why the towers by which they are judged do not see them."""
+    given = np.array([home.server is not None for home in plan.households.values()], np.bool_)
+    sees, found = why == Why.NOTHING, why.copy()
+    found[sees & (planned >= 0) & (best < Standing.CONNECTED)] = Why.CUT_OFF
+    left = sees & (planned < 0)
+    found[left] = np.where(online[left], Why.FULL, Why.CUT_OFF)
+    found[left & (best >= Standing.COULD_JOIN)] = Why.UNPLANNED
+    found[given & (planned < 0) & (why != Why.NO_TOWER)] = Why.NO_MAST
+    return found
+
+
+def _masks(found: Sequence[tuple[int, TowerCoverage]], towers: int, homes: int) -> Masks:
+    """Return which homes each tower sees."""
+    of: dict[int, list[NDArray[np.int64]]] = {}
+    for number, one in found:
+        of.setdefault(number, []).append(one.home[one.answer.served])
+
+    def seen(number: int) -> NDArray[np.bool_]:
+        places = np.zeros(homes, np.bool_)
+        for some in of.get(number, ()):
+            places[some] = True
+        return places
+
+    return Masks.of((seen(number) for number in range(towers)), (homes,), towers)

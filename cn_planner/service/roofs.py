@@ -1,0 +1,58 @@
+"""The homes of a plan as arrays: where their antennas are, and how many homes each stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.model.plan import Household, Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HomeArrays:
+    """The homes of a plan as arrays, in the order of their ids.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    number : mapping of str to int
+        Their places in the arrays.
+    latitude, longitude : float64 arrays
+        Degrees.
+    roof_m : float64 array
+        Antennas above ground.
+    weight : float64 array
+    """
+
+    ids: tuple[str, ...]
+    number: dict[str, int]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    roof_m: NDArray[np.float64]
+    weight: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def roof_height_m(plan: Plan, home: Household) -> float:
+    """Return the height of a home's antenna above ground."""
+    return plan.demand.antenna_height_m if home.antenna_height_m is None else home.antenna_height_m
+
+
+def home_arrays(plan: Plan) -> HomeArrays:
+    """Return a plan's homes as arrays."""
+    rows = tuple(plan.households.values())
+    latitude = np.array([home.latitude for home in rows], np.float64)
+    longitude = np.array([home.longitude for home in rows], np.float64)
+    roof = np.array([roof_height_m(plan, home) for home in rows], np.float64)
+    weight = np.array([home.weight for home in rows], np.float64)
+    for array in (latitude, longitude, roof, weight):
+        array.flags.writeable = False
+    ids = tuple(plan.households)
+    return HomeArrays(ids, {key: n for n, key in enumerate(ids)}, latitude, longitude, roof, weight)

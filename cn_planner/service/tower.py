@@ -1,0 +1,278 @@
+"""What one tower is to places round it: by which antenna it speaks to each, what arrives, and whether that serves.
+
+Paths come from whoever asks: one by one, off a lattice, off a map. The rest is the same for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from cn_planner.coverage.access import accesses_of_site, ends_of_access, site_pointing
+from cn_planner.coverage.matrix import pair_matrix
+from cn_planner.geo import geodesics
+from cn_planner.links.budget import budget_arrays
+from cn_planner.links.conditions import conditions_of
+from cn_planner.links.verdict import VERDICTS, Verdict
+from cn_planner.model.propagation_models import P526
+from cn_planner.progress import ALONE
+from cn_planner.service.judge import Why, why_unserved
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cn_planner.coverage.access import Access
+    from cn_planner.model.plan import Site
+    from cn_planner.progress import Run
+    from cn_planner.service.roofs import HomeArrays
+    from cn_planner.study import Study
+
+_LIKELY = VERDICTS.index(Verdict.LIKELY)
+RIM_M = 200.0
+"""So much further the places of a raster are looked at than any is served from: its middle is that of the tower's cell,
+and lengths on a grid are not quite those on the ground."""
+
+
+class Around(NamedTuple):
+    """Places as a tower sees them; one value a place in every array.
+
+    Attributes
+    ----------
+    azimuth_deg, distance_m : float64 arrays
+        Geodesic, from the tower.
+    amsl_m : float64 array
+        Their antennas above sea level; above ground where nothing rests on that.
+    here_m : float
+        Ground of the tower above sea level; 0 where nothing rests on that.
+    """
+
+    azimuth_deg: NDArray[np.float64]
+    distance_m: NDArray[np.float64]
+    amsl_m: NDArray[np.float64]
+    here_m: float
+
+
+class PathsFrom(Protocol):
+    """Gives the paths from an antenna of the tower to some of the places."""
+
+    def __call__(self, access: Access, places: NDArray[np.int64], /) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the loss, dB, and the clearance in first Fresnel radii, of places by their numbers.
+
+        Where the antenna points is no part of the path, and not told.
+        """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TowerAnswer:
+    """What a tower is to places; one value a place in every array.
+
+    Attributes
+    ----------
+    which : int64 array
+        Number of the antenna that speaks to it, in the order of the sectors' ids.
+    why : int8 array
+        Numbers of `judge.Why`: `NOTHING` where a home there would be served.
+    verdict : int8 array
+        Index of `VERDICTS`.
+    level_dbm, margin_db, rate_down_mbps, rate_up_mbps : float64 arrays
+        As in `links.budget.BudgetArrays`: NaN where terrain is missing, infinite at the mast itself.
+    """
+
+    which: NDArray[np.int64]
+    why: NDArray[np.int8]
+    verdict: NDArray[np.int8]
+    level_dbm: NDArray[np.float64]
+    margin_db: NDArray[np.float64]
+    rate_down_mbps: NDArray[np.float64]
+    rate_up_mbps: NDArray[np.float64]
+
+    @property
+    def served(self) -> NDArray[np.bool_]:
+        """Whether a home at each place would be served."""
+        found: NDArray[np.bool_] = self.why == Why.NOTHING
+        return found
+
+
+def around(
+    study: Study,
+    site: Site,
+    latitude: NDArray[np.float64],
+    longitude: NDArray[np.float64],
+    roof_m: NDArray[np.float64] | float,
+) -> Around:
+    """Return places as a tower sees them: where, and how high their antennas are."""
+    azimuth, _, length = geodesics(site.latitude, site.longitude, latitude, longitude)
+    return _around(study, site, azimuth, length, latitude, longitude, np.zeros(len(latitude)) + roof_m)
+
+
+def _around(
+    study: Study,
+    site: Site,
+    azimuth_deg: NDArray[np.float64],
+    length_m: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+    longitude: NDArray[np.float64],
+    tops: NDArray[np.float64],
+) -> Around:
+    here = 0.0
+    if site.sectors:  # else nothing rests on heights
+        here = float(study.surface.heights(site.latitude, site.longitude))
+        tops = tops + study.surface.heights(latitude, longitude)
+    return Around(azimuth_deg, length_m, tops, here)
+
+
+def judged(
+    study: Study, site: Site, there: Around, paths: PathsFrom, *, model: str = P526, in_vain: bool = True
+) -> TowerAnswer:
+    """Return what a tower is to places: the rule of `judge` for each, with its antennas as the plan has them.
+
+    Parameters
+    ----------
+    study : Study
+        What is asked of.
+    site : Site
+        The tower, as it stands or as it would be.
+    there : Around
+        The places.
+    paths : PathsFrom
+        Their paths.
+    model : str
+        What predicts the loss.
+    in_vain : bool
+        Whether paths are looked at that cannot serve, as they are too far or in no beam; else nothing is said of what
+        arrives there.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not in the catalogue, or the kits of tower and home have no mode in common.
+    """
+    plan = study.plan
+    accesses = accesses_of_site(plan, study.catalogue, site)
+    aim = site_pointing(
+        study.catalogue, accesses, there.azimuth_deg, there.distance_m, there.here_m, there.amsl_m,
+        conditions_of(plan).k_factor,
+    )  # fmt: skip
+    near = there.distance_m <= plan.rules.max_access_km * 1000.0
+    count = len(there.distance_m)
+    # At the mast itself no radio path is needed.
+    why, verdict = np.full(count, Why.NOTHING, np.int8), np.full(count, _LIKELY, np.int8)
+    level, margin, down, up = (np.full(count, np.inf) for _ in range(4))
+    apart = there.distance_m > 0.0
+    if not in_vain:
+        vain = apart & ~(near & aim.in_beam)
+        why[vain] = np.where(near[vain], np.int8(Why.NO_BEAM), np.int8(Why.FAR))
+        verdict[vain] = VERDICTS.index(Verdict.NO_DATA)
+        level[vain] = margin[vain] = down[vain] = up[vain] = np.nan
+        apart &= ~vain
+    # Those that share height and channel are asked together: where they point is no part of the path.
+    alike: dict[Access, list[int]] = {}
+    for number, one in enumerate(accesses):
+        alike.setdefault(one._replace(aimed=False, azimuth_deg=0.0, tilt_deg=0.0), []).append(number)
+    for one, numbers in alike.items():
+        those = np.flatnonzero(apart & np.isin(aim.which, numbers))
+        if not len(those):
+            continue
+        loss, clear = paths(one, those)
+        ends = ends_of_access(plan, study.catalogue, study.regulations, one)
+        budget = budget_arrays(loss + aim.loss_db[those], clear, *ends, plan.rules, model=model)
+        why[those] = why_unserved(plan, budget, near=near[those], in_beam=aim.in_beam[those])
+        verdict[those], level[those], margin[those] = budget.verdict, budget.level_down_dbm, budget.margin_db
+        down[those], up[those] = budget.rate_down_mbps, budget.rate_up_mbps
+    return TowerAnswer(aim.which, why, verdict, level, margin, down, up)
+
+
+def as_beside(served: NDArray[np.bool_], cell: tuple[int, int]) -> None:
+    """Let the cell of a raster in which a tower stands take after those round it: there is no path to look at."""
+    row, column = cell
+    served[cell] = served[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].any()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TowerCoverage:
+    """What one tower is to homes; one value a home in every array.
+
+    Attributes
+    ----------
+    site : str
+    home : int64 array
+        Numbers of the homes: those within the greatest distance, and those that were asked for beside.
+    distance_m : float64 array
+    answer : TowerAnswer
+    needed_m : float64 array
+        Least height of the home's antenna that leaves enough clear, the tower's as it is; NaN where terrain is missing.
+    """
+
+    site: str
+    home: NDArray[np.int64]
+    distance_m: NDArray[np.float64]
+    answer: TowerAnswer
+    needed_m: NDArray[np.float64]
+
+
+def tower_coverage(
+    study: Study,
+    homes: HomeArrays,
+    site: Site,
+    *,
+    only: NDArray[np.int64] | None = None,
+    beside: NDArray[np.int64] | None = None,
+    run: Run = ALONE,
+) -> TowerCoverage:
+    """Return what a tower is to the homes near it, each on its own path.
+
+    Parameters
+    ----------
+    study, homes
+        What is asked of, and its homes.
+    site : Site
+        The tower.
+    only : int64 array, optional
+        Numbers of the homes to look at, rising; all where not given.
+    beside : int64 array, optional
+        Numbers of those that are judged however far they are.
+    run : Run
+        On which threads, who is told, who may stop it.
+
+    Raises
+    ------
+    InputError
+        Where a kit is not in the catalogue, or the kits of tower and home have no mode in common.
+    MissingTerrainError, FileError
+        Where there is no ground, or a file of it cannot be read.
+    CancelledError
+    """
+    plan = study.plan
+    looked = np.arange(len(homes), dtype=np.int64) if only is None else only
+    azimuth, _, length = geodesics(site.latitude, site.longitude, homes.latitude[looked], homes.longitude[looked])
+    wanted = length <= plan.rules.max_access_km * 1000.0
+    if beside is not None:
+        wanted |= np.isin(looked, beside)
+    near = looked[wanted]
+    latitude, longitude, roof = homes.latitude[near], homes.longitude[near], homes.roof_m[near]
+    there = _around(study, site, azimuth[wanted], length[wanted], latitude, longitude, roof)
+    needed = np.zeros(len(near))
+
+    def paths(one: Access, those: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        matrix = pair_matrix(
+            study.surface,
+            ([site.latitude], [site.longitude]),
+            (latitude[those], longitude[those]),
+            [one.height_m],
+            roof[those, np.newaxis],
+            one.freq_mhz,
+            conditions_of(plan),
+            max_km=plan.rules.max_access_km,
+            pairs=(np.zeros(len(those), np.int64), np.arange(len(those), dtype=np.int64)),
+            enough_f1=plan.rules.clearance_f1,
+            obstacles=tuple(plan.obstacles.values()),
+            pool=run.pool,
+            progress=run.progress,
+            cancel=run.cancel,
+        )
+        needed[those] = matrix.needed_second_m[:, 0]
+        return matrix.loss_db[:, 0, 0], matrix.clearance_f1[:, 0, 0]
+
+    return TowerCoverage(site.id, near, there.distance_m, judged(study, site, there, paths), needed)
