@@ -51,7 +51,7 @@ def tile_pool(threads: int | None = None) -> Executor:
     return _pool(f"tile-{count}", count, behind=True)
 
 
-def run_on(threads: int | None = None, progress: Progress = silent, cancel: CancelToken | None = None) -> Run:
+def run_on(progress: Progress = silent, cancel: CancelToken | None = None, threads: int | None = None) -> Run:
     """Return a run with so many threads (by default one a core).
 
     Raises

@@ -293,7 +293,9 @@ def design(
     Design
         `status`, `served`, `capex`, `lower_bound`, `sites`, `links`, `unserved`.
     """
-    return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s)
+    from cn_planner.jobs import run_on
+
+    return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s, run=run_on())
 
 
 def export(
@@ -316,9 +318,11 @@ def export(
     -------
     tuple of Path
     """
+    from cn_planner.jobs import run_on
+
     today = datetime.now(UTC).astimezone().date().isoformat()
     chosen = None if formats is None else tuple(formats)
-    return project.export(Path(folder), chosen, date=today, blur_homes_m=blur_homes_m)
+    return project.export(Path(folder), chosen, date=today, blur_homes_m=blur_homes_m, run=run_on())
 
 
 def optimise(

@@ -27,8 +27,8 @@ def _candidates(
     """Find places for towers in the terrain: hilltops and shoulders that see homes and each other, with the reasons."""
     from cn_planner.session.tasks import places_for_towers
 
-    with opened(plan) as project, working() as (progress, cancel):
-        found = places_for_towers(project.snapshot(), most=most, threads=threads, progress=progress, cancel=cancel)
+    with opened(plan) as project, working(threads) as run:
+        found = places_for_towers(project.snapshot(), most=most, run=run)
         if found.edit is not None and not look:
             project.apply(found.edit)
     if as_json:

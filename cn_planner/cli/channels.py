@@ -26,8 +26,8 @@ def _channels(
     """Give sectors and links channels so that they disturb each other least, and say what conflicts remain."""
     if fresh and keep:
         raise typer.BadParameter("give --fresh or --keep, not both")
-    with opened(plan) as project, working() as (progress, cancel):
-        found = project.give_channels(fresh=fresh, keep=keep, threads=threads, progress=progress, cancel=cancel)
+    with opened(plan) as project, working(threads) as run:
+        found = project.give_channels(fresh=fresh, keep=keep, run=run)
     if as_json:
         show_json(found.as_dict())
     else:

@@ -36,12 +36,9 @@ def _compare(
         raise typer.BadParameter("give OTHER or --version, not both")
     with opened(plan) as project:
         if other is not None:
-            with opened(other) as second, working() as (progress, cancel):
+            with opened(other) as second, working(threads) as run:
                 labels = (msg("{file}", file=path.name) for path in (plan, other))
-                found = compared(
-                    project.snapshot(), next(labels), second.snapshot(), next(labels),
-                    threads=threads, progress=progress, cancel=cancel,
-                )  # fmt: skip
+                found = compared(project.snapshot(), next(labels), second.snapshot(), next(labels), run=run)
         else:
             before = project.version_before() if version is None else project.version_named(version)
             if before is None:
@@ -49,10 +46,8 @@ def _compare(
                     show_json({"before": None, "now": None, "changes": []})
                 tell(msg("There is no version before that differs from the plan as it stands."))
                 return
-            with working() as (progress, cancel):
-                found = change_log(
-                    project.snapshot(), project.version, before, threads=threads, progress=progress, cancel=cancel
-                )
+            with working(threads) as run:
+                found = change_log(project.snapshot(), project.version, before, run=run)
     if as_json:
         show_json(_as_dict(found))
     else:

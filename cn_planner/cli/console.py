@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from cn_planner.message import Message
-    from cn_planner.progress import Progress
+    from cn_planner.progress import Run
     from cn_planner.session.project import Project
 
 
@@ -148,8 +148,9 @@ class Watch:
 
 
 @contextmanager
-def working() -> Iterator[tuple[Progress, CancelToken]]:
-    """Give a long job its progress and its cancel token: Ctrl-C asks it to stop, a second one ends the program."""
+def working(threads: int | None = None) -> Iterator[Run]:
+    """Give a long job its run, of so many threads: Ctrl-C asks it to stop, a second one ends the program."""
+    from cn_planner.jobs import run_on
     from cn_planner.propagation.kernel import tell_first_use
 
     watch, cancel = Watch(), CancelToken()
@@ -161,7 +162,7 @@ def working() -> Iterator[tuple[Progress, CancelToken]]:
 
     before = signal.signal(signal.SIGINT, ask)
     try:
-        yield watch, cancel
+        yield run_on(watch, cancel, threads)
     finally:
         tell_first_use(None)
         watch.close()

@@ -149,7 +149,10 @@ def _coverage(
     check_radio(kit, tx_power_dbm, (tx_gain_dbi, rx_gain_dbi))
     pointed = tuple(map(aim, aims or ()))
 
+    from cn_planner.coverage.coverage_map import Combine
+    from cn_planner.coverage.map_models import model_named
     from cn_planner.coverage.received import Quantity
+    from cn_planner.export.coverage_output import MapRequest
     from cn_planner.links.conditions import Conditions
     from cn_planner.session.coverage import Antennas, peak_mb, write_coverage
 
@@ -158,34 +161,25 @@ def _coverage(
         from cn_planner.session.link import Figures
 
         figures = Figures(tx_power_dbm, tx_gain_dbi, rx_gain_dbi, cable_loss_db, width_mhz)
-    with failing_in_words(), working() as (progress, cancel):
+    with failing_in_words(), working(threads) as run:
+        asked = MapRequest(
+            model_named(model), Quantity(show.value), None if combine is None else Combine(combine.value), threshold,
+            rx_height, radius_km * 1000.0, freq_mhz,
+            Conditions(
+                k_factor=k, canopy_m=canopy_m, time_pct=time_pct, location_pct=location_pct, n0=n0, delta_n=delta_n,
+                climate=climate,
+            ), kit or "",
+        )  # fmt: skip
         timed = write_coverage(
             dem,
             places,
             out,
-            rx_height_m=rx_height,
-            radius_m=radius_km * 1000.0,
-            model=model,
-            freq_mhz=freq_mhz,
-            air=Conditions(
-                k_factor=k,
-                canopy_m=canopy_m,
-                time_pct=time_pct,
-                location_pct=location_pct,
-                n0=n0,
-                delta_n=delta_n,
-                climate=climate,
-            ),
+            asked,
             vertical=pol is Polarisation.V,
             cell_m=cell_m,
             exact=exact,
-            show=Quantity(show.value),
             antennas=Antennas(kit, client_kit, figures, country, pointed, pattern),
-            combine=combine.value if combine else None,
-            threshold=threshold,
-            threads=threads,
-            progress=progress,
-            cancel=cancel,
+            run=run,
         )
     result = timed.result
     for warning in result.warnings:

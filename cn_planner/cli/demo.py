@@ -23,8 +23,8 @@ def _demo(
     """Build the sample valley, plan its network, and write every file."""
     from cn_planner.session.demo import make_demo
 
-    with failing_in_words(), working() as (progress, cancel):
-        result = make_demo(out, date=given_or_today(date), threads=threads, progress=progress, cancel=cancel)
+    with failing_in_words(), working(threads) as run:
+        result = make_demo(out, date=given_or_today(date), run=run)
     design = result.design
     tell(
         msg(

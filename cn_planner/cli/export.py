@@ -43,16 +43,8 @@ def _export(
     wanted = None if formats is None else tuple(word.strip().lower() for word in formats.split(",") if word.strip())
     if wanted is not None and (not wanted or not set(wanted) <= set(FORMATS.names())):
         raise typer.BadParameter(f"{formats!r}: there are {', '.join(FORMATS.names())}")
-    with opened(plan) as project, working() as (progress, cancel):
-        paths = project.export(
-            to,
-            wanted,
-            date=given_or_today(date),
-            blur_homes_m=blur_homes,
-            threads=threads,
-            progress=progress,
-            cancel=cancel,
-        )
+    with opened(plan) as project, working(threads) as run:
+        paths = project.export(to, wanted, date=given_or_today(date), blur_homes_m=blur_homes, run=run)
         for problem in problems(project.plan):
             if problem.severity is Severity.ERROR:
                 tell(problem.what)

@@ -44,9 +44,9 @@ def _fetch(
     """Fetch elevation from the net, beside the plan, and add it."""
     from cn_planner.session.fetching import fetch_terrain
 
-    with opened(plan) as project, working() as (progress, cancel):
+    with opened(plan) as project, working() as run:
         tell(msg("Asking {server}", server=server or ADDRESSES[source]))
-        found = fetch_terrain(project.plan, plan, box, source, server=server, progress=progress, cancel=cancel)
+        found = fetch_terrain(project.plan, plan, box, source, server=server, run=run)
         # A file's name says which window of which tile it is.
         new = [file for file in found.files if file.name not in project.plan.terrain]
         if not new:

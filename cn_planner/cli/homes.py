@@ -47,31 +47,31 @@ def _homes(
     Its cost is that by which the capital of the plan rises.
     """
     from cn_planner.importers.hamlet_names import group_homes, reached_of_hamlets, said_of_hamlet
-    from cn_planner.jobs import tile_pool
     from cn_planner.session.base_map import named_places
     from cn_planner.session.details import fixes_of_home
     from cn_planner.session.home_rows import home_rows
 
-    with opened(plan) as project, working() as (progress, cancel):
+    with opened(plan) as project, working(threads) as run:
         if hamlets is not None:
             grouped = group_homes(project.plan, hamlets, named_places(project.plan, project.path))
             project.apply(grouped)
             tell(msg("Done: {edit}.", edit=grouped.label))
             if not project.plan.elevation:  # nothing can be judged yet
                 return
-        pool = tile_pool(threads)
         if fix is not None:
-            rows = home_rows(project.snapshot(), [fix], pool=pool, progress=progress, cancel=cancel)
-            found = () if rows[0].served else fixes_of_home(project.snapshot(), fix, pool=pool, cancel=cancel).fixes
+            rows = home_rows(project.snapshot(), [fix], pool=run.pool, progress=run.progress, cancel=run.cancel)
+            found = (
+                () if rows[0].served else fixes_of_home(project.snapshot(), fix, pool=run.pool, cancel=run.cancel).fixes
+            )
             for one in found[:1]:
                 project.apply(one.edit(project.plan))
                 tell(_priced(one, project.plan.info.currency))
             if not found:
                 tell(msg("Nothing to do for {home} was found.", home=fix))
         snapshot = project.snapshot()
-        rows = home_rows(snapshot, home or None, pool=pool, progress=progress, cancel=cancel)
+        rows = home_rows(snapshot, home or None, pool=run.pool, progress=run.progress, cancel=run.cancel)
         ways = {
-            row.home: fixes_of_home(snapshot, row.home, pool=pool, cancel=cancel).fixes
+            row.home: fixes_of_home(snapshot, row.home, pool=run.pool, cancel=run.cancel).fixes
             for row in rows
             if home and not row.served
         }

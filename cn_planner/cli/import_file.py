@@ -134,8 +134,8 @@ def _import_file(
         private=private,
         skip_bad=skip_bad,
     )
-    with opened(plan) as project, working() as (progress, cancel):
-        result = project.import_file(file, kind.value, columns, choices, progress=progress, cancel=cancel)
+    with opened(plan) as project, working() as run:
+        result = project.import_file(file, kind.value, columns, choices, run=run)
         for note in result.warnings:
             tell(note)
         for reason in result.reasons:

@@ -32,8 +32,8 @@ def _loss(
     """Predict a table of cases by one model."""
     from cn_planner.session.loss import predict
 
-    with failing_in_words(), working() as (progress, cancel):
+    with failing_in_words(), working() as run:
         count = predict(
-            model, cases, out, profiles=profiles, clutter=clutter, tell=tell, progress=progress, cancel=cancel
+            model, cases, out, profiles=profiles, clutter=clutter, tell=tell, progress=run.progress, cancel=run.cancel
         )
     tell(msg("{count} cases, written to {path}.", count=count, path=str(out)))

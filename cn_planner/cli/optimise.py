@@ -11,7 +11,6 @@ import typer
 from cn_planner.cli.console import as_command, failing_in_words, show_json, tell, working
 from cn_planner.cli.options import Json, Threads
 from cn_planner.message import msg
-from cn_planner.progress import Run
 
 
 @as_command("optimise")
@@ -29,12 +28,12 @@ def _optimise(
     from cn_planner.solver.instance import read_instance, write_solution
     from cn_planner.solver.optimise import optimise as solve
 
-    with failing_in_words(), working() as (progress, cancel):
+    with failing_in_words(), working(threads or min(2, os.cpu_count() or 1)) as run:
         solution = solve(
             read_instance(instance),
             budget=budget,
             time_limit_s=time_limit,
-            run=Run(progress=progress, cancel=cancel, threads=threads or min(2, os.cpu_count() or 1)),
+            run=run,
         )
         write_solution(solution, out)
     if as_json:

@@ -55,25 +55,22 @@ def _pack(
         for key, layer in layers.items():
             show(f"{key}\t{len(layer)}\t{facts.get('base_map', '')}")
         return
-    from cn_planner.session.packing import pack_area
+    from cn_planner.session.packing import TerrainFrom, pack_area
     from cn_planner.terrain.asked import trees_given
 
-    with failing_in_words(), working() as (progress, cancel):
+    with failing_in_words(), working() as run:
         if box is None:
             raise AssertionError
         made, none_at = pack_area(
             out,
             box,
-            elevation=tuple(dem or ()),
-            source=source,
-            server=server,
+            terrain=TerrainFrom(tuple(dem or ()), source, server),
             extract=osm,
             trees=trees_given(trees or (), land_cover or (), heights),
             name=name,
             date=given_or_today(date),
             told=tell,
-            progress=progress,
-            cancel=cancel,
+            run=run,
         )
     things = ", ".join(f"{count} {key}" for key, count in made.things.items()) or "-"
     tell(

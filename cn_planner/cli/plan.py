@@ -36,10 +36,8 @@ def _plan(
     """Choose sites, mast heights and links: least cost for a share of the homes, or most homes for a budget."""
     if cover is not None and budget is not None:
         raise typer.BadParameter("give --cover or --budget, not both")
-    with opened(plan) as project, working() as (progress, cancel):
-        design = project.make_plan(
-            cover=cover, budget=budget, time_limit_s=time_limit, threads=threads, progress=progress, cancel=cancel
-        )
+    with opened(plan) as project, working(threads) as run:
+        design = project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit, run=run)
         currency = project.plan.info.currency
     if as_json:
         show_json(design.as_dict())

@@ -32,8 +32,8 @@ def _resilience(
     from cn_planner.session.tasks import overfull_of, resilience_of
 
     wanted = site if take is None else [*(site or []), take]
-    with opened(plan) as project, working() as (progress, cancel):
-        found = resilience_of(project.snapshot(), wanted, threads=threads, progress=progress, cancel=cancel)
+    with opened(plan) as project, working(threads) as run:
+        found = resilience_of(project.snapshot(), wanted, run=run)
         if take is not None:
             path = found.paths.get(take)
             if path is None:
@@ -42,7 +42,7 @@ def _resilience(
                 )
             project.apply(path.edit)
             if path.silent is None:  # else nothing fails otherwise than before
-                full = overfull_of(project.snapshot(), cancel=cancel)
+                full = overfull_of(project.snapshot(), cancel=run.cancel)
                 found = replace(found, failures=failures(project.plan), overfull=full)
         empty = not project.plan.used_sites
     if as_json:

@@ -31,14 +31,11 @@ def _tradeoff(
     """Show cost against homes: the cheapest network for few homes, for more, for all that can be reached."""
     from cn_planner.session.tasks import completed, cost_against_homes
 
-    with opened(plan) as project, working() as (progress, cancel):
-        found = cost_against_homes(
-            project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, threads=threads,
-            progress=progress, cancel=cancel,
-        )  # fmt: skip
+    with opened(plan) as project, working(threads) as run:
+        found = cost_against_homes(project.snapshot(), points=points, prove=prove, time_limit_s=time_limit, run=run)
         chosen = None if take is None else _enough(found, take)
         if chosen is not None:
-            taken = completed(project.snapshot(), chosen.design, threads=threads, progress=progress, cancel=cancel)
+            taken = completed(project.snapshot(), chosen.design, run=run)
             if taken.edit is not None:
                 project.apply(taken.edit)
     if as_json:

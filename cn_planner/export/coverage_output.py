@@ -52,7 +52,7 @@ _OUTSIDE = -2
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MapRequest:
     """What a map shows, as its files say it.
 
     Attributes
@@ -151,7 +151,7 @@ class _Shown:
     missing: Sequence[NDArray[np.bool_]]
 
 
-def scale_for(asked: Asked, sites: Sequence[CoverageSite], most: int, *, each: bool) -> CoverageScale:
+def scale_for(asked: MapRequest, sites: Sequence[CoverageSite], most: int, *, each: bool) -> CoverageScale:
     """Return the classes of a map on which at most so many towers reach one place.
 
     With `each`, every number of towers has a class of its own, and where none reaches there is none.
@@ -167,7 +167,7 @@ def scale_for(asked: Asked, sites: Sequence[CoverageSite], most: int, *, each: b
     return scale_of(asked.model, asked.show, asked.threshold)
 
 
-def shown(asked: Asked, result: CoverageResult, ground: Ground, *, each: bool) -> _Shown:
+def shown(asked: MapRequest, result: CoverageResult, ground: Ground, *, each: bool) -> _Shown:
     """Return a result as pictures and areas show it."""
     most = int(result.bands.max()) if asked.combine is Combine.COUNT else 0
     scale = scale_for(asked, result.sites, most, each=each)
@@ -192,7 +192,7 @@ def _one(ground: Ground, cell: tuple[int, int]) -> Ground:
     return replace(ground, cells=(cell,))
 
 
-def band_notes(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[BandNote, ...]:
+def band_notes(asked: MapRequest, sites: Sequence[CoverageSite]) -> tuple[BandNote, ...]:
     """Return what a GeoTIFF says of its bands."""
     what = asked.model if asked.show is Quantity.LOSS else f"{asked.show.value} {asked.model}"
     if asked.combine is not None:
@@ -210,7 +210,7 @@ def band_notes(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[BandNote, .
     )  # fmt: skip
 
 
-def file_note(asked: Asked, sites: Sequence[CoverageSite], surface: Surface) -> FileNote:
+def file_note(asked: MapRequest, sites: Sequence[CoverageSite], surface: Surface) -> FileNote:
     """Return what a GeoTIFF says of itself."""
     scale = scale_for(asked, sites, 1, each=True)
     tags = {"MODEL": asked.model, "RX_HEIGHT_M": f"{asked.rx_height_m:g}", "RADIUS_M": f"{asked.radius_m:g}"}
@@ -245,7 +245,7 @@ def rights_of(surface: Surface) -> str:
 
 
 def write_one(
-    out: Path, asked: Asked, result: CoverageResult, ground: Ground, surface: Surface, place: Part | None
+    out: Path, asked: MapRequest, result: CoverageResult, ground: Ground, surface: Surface, place: Part | None
 ) -> None:
     """Write one file of a map."""
     grid, kind = result.grid, kind_of(out)
@@ -297,7 +297,7 @@ def _meant(model: str) -> Message:
     return found.map_meant or msg("by loss after {model}", model=str(found.choice))
 
 
-def lines_of(asked: Asked, sites: Sequence[CoverageSite]) -> tuple[str, ...]:
+def lines_of(asked: MapRequest, sites: Sequence[CoverageSite]) -> tuple[str, ...]:
     """Return in words what was asked, for people who look at the map."""
     heights = sorted({site.height_m for site in sites})
     parts = []

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.coverage.grid import Ground
-    from cn_planner.export.coverage_output import Asked
+    from cn_planner.export.coverage_output import MapRequest
     from cn_planner.gis.raster_write import GeoTiff
     from cn_planner.message import Message
     from cn_planner.progress import CancelToken, Progress
@@ -82,7 +82,7 @@ class Written:
 
 
 def windows_of(
-    dems: Sequence[Path], towers: Sequence[CoverageSite], asked: Asked, cell_m: float | None
+    dems: Sequence[Path], towers: Sequence[CoverageSite], asked: MapRequest, cell_m: float | None
 ) -> Windows | None:
     """Return the windows of towers, None where all can be mapped at once.
 
@@ -126,14 +126,14 @@ def _frame(grids: Sequence[Grid]) -> Grid:
     return replace(first, transform=moved(first.transform, top, left), shape=(bottom - top, right - left))
 
 
-def _dtype(asked: Asked) -> np.dtype[Any]:
+def _dtype(asked: MapRequest) -> np.dtype[Any]:
     return np.dtype(np.uint8 if asked.model == GroundMap.LOS else np.float32)
 
 
 class _Blocks:
     """A combined map of which only the blocks that a window touches are held."""
 
-    def __init__(self, asked: Asked, count: int, windows: Windows) -> None:
+    def __init__(self, asked: MapRequest, count: int, windows: Windows) -> None:
         self._asked, self._count = asked, asked.combine is Combine.COUNT
         self._higher = None if asked.show is Quantity.LOSS else True
         places = zip(windows.places, windows.grids, strict=True)
@@ -203,7 +203,7 @@ def write_by_windows(
     dems: Sequence[Path],
     towers: Sequence[CoverageSite],
     outs: Sequence[Path],
-    asked: Asked,
+    asked: MapRequest,
     windows: Windows,
     draw: Callable[[Ground, Progress], CoverageResult],
     *,

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tiles
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
-from cn_planner.jobs import JobState, Slot, failure_of
+from cn_planner.jobs import JobState, Slot, failure_of, run_on
 from cn_planner.message import Message, counted, msg
 from cn_planner.terrain.tile import tile_name
 
@@ -110,7 +110,7 @@ class AreaData(QObject):
         def work(report: Report, cancel: CancelToken) -> tuple[DownloadCost, int]:
             from cn_planner.session.fetching import look_how_much
 
-            return look_how_much(folder, box, source, server=server, progress=report, cancel=cancel)
+            return look_how_much(folder, box, source, server=server, run=run_on(report, cancel))
 
         def done(found: tuple[DownloadCost, int]) -> None:
             if (box, source) == (self.box, self.source):
@@ -128,7 +128,7 @@ class AreaData(QObject):
         def work(report: Report, cancel: CancelToken) -> Fetched:
             from cn_planner.session.fetching import fetch_terrain
 
-            return fetch_terrain(plan, path, box, source, server=server, progress=report, cancel=cancel)
+            return fetch_terrain(plan, path, box, source, server=server, run=run_on(report, cancel))
 
         def done(found: Fetched) -> None:
             self._fetched = box, source, found
@@ -158,13 +158,18 @@ class AreaData(QObject):
         today = datetime.now().astimezone().date().isoformat()
 
         def work(report: Report, cancel: CancelToken) -> tuple[PackMade, tuple[str, ...]]:
-            from cn_planner.session.packing import pack_area, trees_of
+            from cn_planner.session.packing import TerrainFrom, pack_area, trees_of
 
             made, none_at = pack_area(
-                target, box, elevation=at_hand.files if at_hand else (), source=source, server=server, extract=extract,
-                trees=trees_of(plan, path), date=today, told=lambda words: report(0.0, words), progress=report,
-                cancel=cancel,
-            )  # fmt: skip
+                target,
+                box,
+                terrain=TerrainFrom(at_hand.files if at_hand else (), source, server),
+                extract=extract,
+                trees=trees_of(plan, path),
+                date=today,
+                told=lambda words: report(0.0, words),
+                run=run_on(report, cancel),
+            )
             return made, at_hand.none_at if at_hand else none_at
 
         def done(answer: tuple[PackMade, tuple[str, ...]]) -> None:

@@ -17,6 +17,7 @@ from cn_planner.gui.kinds import in_plan
 from cn_planner.gui.map.layers.overlay import OverlayClass, build_overlay
 from cn_planner.gui.values import Level, Notice, notice_of
 from cn_planner.gui.words import language
+from cn_planner.jobs import run_on
 from cn_planner.message import Message, msg
 from cn_planner.model.plan import Site
 from cn_planner.model.propagation_models import P526
@@ -198,7 +199,7 @@ class CoverageMaps(QObject):
             from cn_planner.session.coverage_maps import coverage_picture
             from cn_planner.session.engine import make_map_ready
 
-            make_map_ready(asked.computed_by, progress=report, cancel=cancel)
+            make_map_ready(asked.computed_by, run=run_on(report, cancel))
             found = coverage_picture(
                 snapshot, asked, progress=report, cancel=cancel, partial=lambda one: report.partial(_shown(one, dark))
             )

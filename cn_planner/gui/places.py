@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.values import Level, Notice
-from cn_planner.jobs import Slot
+from cn_planner.jobs import Slot, run_on
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def find_places(state: AppState, say_found: Callable[[Notice], None]) -> Job[Can
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Candidates:
         from cn_planner.session.tasks import places_for_towers
 
-        return places_for_towers(snapshot, progress=report, cancel=cancel)
+        return places_for_towers(snapshot, run=run_on(report, cancel))
 
     def done(found: Candidates) -> None:
         unseen = None

@@ -17,7 +17,7 @@ from cn_planner.gui.runner import MainThread
 from cn_planner.gui.values import Computed, Level, Notice, notice_of
 from cn_planner.gui.words import language
 from cn_planner.importers.choices import EVERYTHING
-from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of
+from cn_planner.jobs import Failure, Job, Jobs, JobState, Slot, failure_of, run_on
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.edits import rebased
 from cn_planner.model.plan import Plan
@@ -126,7 +126,7 @@ class AppState(QObject):
         def make(report: Report, cancel: CancelToken) -> Project:
             from cn_planner.session.sample import open_sample
 
-            return open_sample(folder, language=language(), progress=report, cancel=cancel)
+            return open_sample(folder, language=language(), run=run_on(report, cancel))
 
         return self._open(msg("Making the sample valley"), make)
 
@@ -335,7 +335,7 @@ class AppState(QObject):
         def work(report: Report, cancel: CancelToken) -> None:
             from cn_planner.session.engine import make_ready
 
-            make_ready(progress=report, cancel=cancel)
+            make_ready(run=run_on(report, cancel))
 
         def end(_state: JobState) -> None:
             self._engine = None
@@ -421,7 +421,7 @@ class AppState(QObject):
             from cn_planner.session.tasks import plan_network
 
             return plan_network(
-                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, progress=report, cancel=cancel
+                snapshot, cover=cover, budget=budget, time_limit_s=time_limit_s, run=run_on(report, cancel)
             )
 
         def done(design: Design) -> None:
@@ -444,7 +444,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Edit:
             from cn_planner.session.tasks import read_terrain
 
-            return read_terrain(snapshot, chosen, answers, progress=report, cancel=cancel)
+            return read_terrain(snapshot, chosen, answers, run=run_on(report, cancel))
 
         return self.ask("terrain", msg("Reading terrain"), work, self.apply, slot=Slot.IO, said=True, **more)
 
@@ -463,7 +463,7 @@ class AppState(QObject):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ImportResult:
             from cn_planner.session.tasks import read_things
 
-            return read_things(snapshot, file, kind, mapping, choices, progress=report, cancel=cancel)
+            return read_things(snapshot, file, kind, mapping, choices, run=run_on(report, cancel))
 
         def done(found: ImportResult) -> None:
             if self.apply(found.edit) and on_done is not None:
@@ -489,9 +489,15 @@ class AppState(QObject):
             from cn_planner.session.tasks import write_exports
 
             return write_exports(
-                snapshot, folder, formats, version=version, date=date, before=before, blur_homes_m=blur_homes_m,
-                progress=report, cancel=cancel,
-            )  # fmt: skip
+                snapshot,
+                folder,
+                formats,
+                version=version,
+                date=date,
+                before=before,
+                blur_homes_m=blur_homes_m,
+                run=run_on(report, cancel),
+            )
 
         def done(paths: tuple[Path, ...]) -> None:
             project.keep_version(snapshot.plan, version, date)

@@ -8,7 +8,7 @@ from cn_planner.economics.costs import capital
 from cn_planner.economics.opex import monthly_cost
 from cn_planner.errors import MissingTerrainError
 from cn_planner.message import Message, msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.report.changes import plan_changes
 from cn_planner.report.work_records import Comparison, PlanFigures
 from cn_planner.service.joined import hops
@@ -16,35 +16,19 @@ from cn_planner.session.scenarios import figures
 
 if TYPE_CHECKING:
     from cn_planner.model.plan import Plan
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
 
 
-def change_log(
-    snapshot: Snapshot,
-    version: int,
-    before: Earlier,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Comparison:
+def change_log(snapshot: Snapshot, version: int, before: Earlier, *, run: Run = ALONE) -> Comparison:
     """Return what changed in a plan since an earlier version of it."""
     then = snapshot.workspace.snapshot(before.plan)
     label = msg("version {n}, as it stands", n=version)
-    return compare(then, before.label, snapshot, label, threads=threads, progress=progress, cancel=cancel)
+    return compare(then, before.label, snapshot, label, run=run)
 
 
 def compare(
-    first: Snapshot,
-    first_label: Message,
-    second: Snapshot,
-    second_label: Message,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    first: Snapshot, first_label: Message, second: Snapshot, second_label: Message, *, run: Run = ALONE
 ) -> Comparison:
     """Return two plans side by side.
 
@@ -56,25 +40,18 @@ def compare(
         Where elevation cannot be read.
     CancelledError
     """
-    watch = part(progress, 0.0, 0.5)
-    before = plan_figures(first, first_label, threads=threads, progress=watch, cancel=cancel)
-    watch = part(progress, 0.5, 1.0)
-    now = plan_figures(second, second_label, threads=threads, progress=watch, cancel=cancel)
+    watch = run.part(0.0, 0.5)
+    before = plan_figures(first, first_label, run=watch)
+    watch = run.part(0.5, 1.0)
+    now = plan_figures(second, second_label, run=watch)
     return Comparison(before, now, plan_changes(first.plan, second.plan))
 
 
-def plan_figures(
-    snapshot: Snapshot,
-    label: Message,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> PlanFigures:
+def plan_figures(snapshot: Snapshot, label: Message, *, run: Run = ALONE) -> PlanFigures:
     """Return what a plan is compared by; without terrain only what it costs and how it hangs together."""
     plan = snapshot.plan
     try:
-        found = figures(snapshot, threads=threads, progress=progress, cancel=cancel)
+        found = figures(snapshot, threads=run.threads, progress=run.progress, cancel=run.cancel)
     except MissingTerrainError:
         found = None
     cost = capital(plan, snapshot.catalogue).total.total if found is None else found.cost

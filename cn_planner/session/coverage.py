@@ -13,34 +13,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cn_planner.coverage.coverage_map import (
-    Combine,
     CoverageResult,
     check_air,
     check_numbers,
     map_ground,
-    model_named,
 )
 from cn_planner.coverage.grid import CoverageSite, Grid, check_sites, lay_ground
 from cn_planner.coverage.los import make_ready
-from cn_planner.coverage.received import Quantity, TowerRadio
+from cn_planner.coverage.received import TowerRadio
 from cn_planner.errors import InputError
-from cn_planner.export.coverage_output import Asked, check_outs, write_one
+from cn_planner.export.coverage_output import MapRequest, check_outs, write_one
 from cn_planner.export.coverage_windows import windows_of, write_by_windows
 from cn_planner.geo import WGS84, check_position, is_metric, transform
 from cn_planner.gis.parts import Circle, Part, place_in
 from cn_planner.gis.raster import elevation_grid
 from cn_planner.jobs import tile_pool
 from cn_planner.message import msg
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.cases import Case, read_cases
 from cn_planner.terrain.surface import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cn_planner.links.conditions import Conditions
     from cn_planner.message import Message
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.link import Figures
 
 
@@ -156,22 +152,13 @@ def write_coverage(
     dems: Sequence[Path],
     sites: Sequence[tuple[float, float, float]] | Path,
     outs: Sequence[Path],
+    asked: MapRequest,
     *,
-    rx_height_m: float,
-    radius_m: float,
-    model: str,
-    freq_mhz: float | None,
-    air: Conditions,
     vertical: bool,
     cell_m: float | None,
     exact: bool,
-    show: Quantity = Quantity.LOSS,
     antennas: Antennas | None = None,
-    combine: str | None,
-    threshold: float | None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Timed:
     """Map what towers reach, and write the map: as a GeoTIFF, a picture or areas.
 
@@ -185,12 +172,12 @@ def write_coverage(
         The files; an existing one is replaced whole. ``.tif`` is a GeoTIFF; ``.png`` a picture, with its place and
         legend in files beside it; ``.svg`` a sheet with relief, legend and scale; ``.geojson`` the areas of the map's
         classes; ``.qml`` how QGIS shows the GeoTIFF.
-    rx_height_m, radius_m, model, freq_mhz, air, vertical, cell_m, exact, show, combine, threshold, progress, cancel
+    asked : MapRequest
+        What the map shows.
+    vertical, cell_m, exact
         As for `coverage_map`.
     antennas : Antennas, optional
         What is sent and heard, for maps of anything but the loss.
-    threads : int, optional
-        By default one a core.
     """
     start = time.perf_counter()
     towers = (
@@ -198,44 +185,41 @@ def write_coverage(
         if isinstance(sites, Path)
         else tuple(CoverageSite(str(i + 1), *place) for i, place in enumerate(sites))
     )
-    check_sites(towers, radius_m, cell_m)
+    check_sites(towers, asked.radius_m, cell_m)
     _check_outs(outs, [*dems, sites] if isinstance(sites, Path) else dems)
-    check_outs(outs, len(towers), combine)
-    asked = Asked(
-        model_named(model), show, None if combine is None else Combine(combine), threshold, rx_height_m, radius_m,
-        freq_mhz, air, (antennas.kit or "") if antennas is not None else "",
-    )  # fmt: skip
-    check_numbers(asked.model, rx_height_m, freq_mhz, air.k_factor)
-    check_air(air, threshold)
+    check_outs(outs, len(towers), asked.combine)
+    freq_mhz, air = asked.freq_mhz, asked.air
+    check_numbers(asked.model, asked.rx_height_m, freq_mhz, air.k_factor)
+    check_air(air, asked.threshold)
     draw = partial(
-        map_ground, rx_height_m=rx_height_m, model=asked.model, freq_mhz=freq_mhz, air=air, vertical=vertical,
-        exact=exact, show=show, radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
-        threshold=threshold, pool=tile_pool(threads), cancel=cancel,
+        map_ground, rx_height_m=asked.rx_height_m, model=asked.model, freq_mhz=freq_mhz, air=air, vertical=vertical,
+        exact=exact, show=asked.show,
+        radio=None if antennas is None else tower_radio(antennas, freq_mhz or math.nan),
+        threshold=asked.threshold, pool=run.pool, cancel=run.cancel,
     )  # fmt: skip
     windows = windows_of(dems, towers, asked, cell_m)
     if windows is not None:
         done = write_by_windows(
             dems, towers, outs, asked, windows, lambda ground, told: draw(ground, progress=told),
-            progress=progress, cancel=cancel,
+            progress=run.progress, cancel=run.cancel,
         )  # fmt: skip
         result = replace(done.result, warnings=(*_twins(towers), *done.result.warnings))
         return Timed(result, done.grid, done.read_s, done.compute_s, done.write_s)
-    engine = tile_pool(threads).submit(make_ready)  # while the files are read
-    circles = [Circle(tower.latitude, tower.longitude, radius_m) for tower in towers]
-    surface = Surface.open(dems, circles=circles, progress=part(progress, 0.0, 0.1), cancel=cancel)
+    engine = (run.pool or tile_pool()).submit(make_ready)  # while the files are read
+    circles = [Circle(tower.latitude, tower.longitude, asked.radius_m) for tower in towers]
+    surface = Surface.open(dems, circles=circles, progress=run.part(0.0, 0.1).progress, cancel=run.cancel)
     engine.result()
     opened = time.perf_counter()
-    ground = lay_ground(surface, towers, radius_m, cell_m, cancel)
-    result = draw(ground, combine=asked.combine, progress=part(progress, 0.1, 0.9))
+    ground = lay_ground(surface, towers, asked.radius_m, cell_m, run.cancel)
+    result = draw(ground, combine=asked.combine, progress=run.part(0.1, 0.9).progress)
     computed = time.perf_counter()
     result = replace(result, warnings=(*_twins(towers), *result.warnings))
     place = _place(surface, result.grid)
     grid = result.grid if place is None else replace(result.grid, transform=place.transform, shape=place.shape)
     for out in outs:
-        if cancel is not None:
-            cancel.check()
+        run.check()
         write_one(out, asked, result, ground, surface, place)
-    progress(1.0)
+    run.progress(1.0)
     return Timed(result, grid, opened - start, computed - opened, time.perf_counter() - computed)
 
 

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from cn_planner.message import msg
 from cn_planner.model.items import Items
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.propagation.kernel import cache_folder
 
 if TYPE_CHECKING:
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
 
 _MADE = "made"
 _LOOK_S = 0.1
 
 
-def make_ready(*, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+def make_ready(*, run: Run = ALONE) -> None:
     """Have all kernels of the window compiled where they are not yet, and load those that follow the hand.
 
     Where no other process can be started, or no cache be written, they are compiled here.
@@ -36,14 +36,14 @@ def make_ready(*, progress: Progress = silent, cancel: CancelToken | None = None
     """
     folder = cache_folder()
     if folder is not None and not (folder / _MADE).exists():
-        progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
-        _make_beside("make()", cancel)
+        run.progress(0.0, msg("Preparing the engine; the first time this takes a minute"))
+        _make_beside("make()", run.cancel)
     from cn_planner.session.live import warm_up
 
-    warm_up(progress=progress, cancel=cancel)
+    warm_up(progress=run.progress, cancel=run.cancel)
 
 
-def make_map_ready(model: str, *, progress: Progress = silent, cancel: CancelToken | None = None) -> None:
+def make_map_ready(model: str, *, run: Run = ALONE) -> None:
     """Have the kernels of a map compiled where they are not yet; for a map of the loss, all that is read off it too.
 
     Raises
@@ -52,8 +52,8 @@ def make_map_ready(model: str, *, progress: Progress = silent, cancel: CancelTok
     """
     folder = cache_folder()
     if folder is not None and not (folder / f"{_MADE}-{model}").exists():
-        progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
-        _make_beside(f"make_map({str(model)!r})", cancel)
+        run.progress(0.0, msg("Preparing this kind of map; the first time this takes half a minute"))
+        _make_beside(f"make_map({str(model)!r})", run.cancel)
 
 
 def _make_beside(what: str, cancel: CancelToken | None) -> None:

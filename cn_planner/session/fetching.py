@@ -10,13 +10,12 @@ from cn_planner.area.elevation_web import Box, DownloadCost, ElevationSource, Fe
 from cn_planner.area.web import Web
 from cn_planner.errors import InputError
 from cn_planner.message import msg
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cn_planner.model.plan import Household, Plan, Site
-    from cn_planner.progress import CancelToken, Progress
 
 MARGIN_KM = 5.0
 """Round the outermost place of a plan: a tower of a neighbouring hill, and what stands in the way to it."""
@@ -52,13 +51,7 @@ def box_of(plan: Plan) -> Box:
 
 
 def look_how_much(
-    folder: Path,
-    box: Box,
-    source: ElevationSource,
-    *,
-    server: str = "",
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    folder: Path, box: Box, source: ElevationSource, *, server: str = "", run: Run = ALONE
 ) -> tuple[DownloadCost, int]:
     """Return what the terrain of a box costs to fetch, and how many bytes there is room for beside the plan.
 
@@ -67,20 +60,13 @@ def look_how_much(
     InputError, FileError, CancelledError
         As `cost_to_fetch`.
     """
-    with Web(cancel=cancel) as web:
-        cost = cost_to_fetch(web, box, source, server, progress=progress)
+    with Web(cancel=run.cancel) as web:
+        cost = cost_to_fetch(web, box, source, server, progress=run.progress)
     return cost, shutil.disk_usage(folder).free
 
 
 def fetch_terrain(
-    plan: Plan,
-    plan_path: Path,
-    box: Box | None,
-    source: ElevationSource,
-    *,
-    server: str = "",
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    plan: Plan, plan_path: Path, box: Box | None, source: ElevationSource, *, server: str = "", run: Run = ALONE
 ) -> Fetched:
     """Fetch the terrain of a box, or round the plan's places, into a folder beside the plan.
 
@@ -94,9 +80,9 @@ def fetch_terrain(
         Where the user cancelled; what has come whole stays, and is not fetched again.
     """
     folder = plan_path.resolve().parent / f"{plan_path.name.removesuffix('.cnplan.gpkg')}-terrain"
-    with Web(cancel=cancel) as web:
+    with Web(cancel=run.cancel) as web:
         wanted = box or box_of(plan)
-        found = fetch_elevation(web, wanted, source, folder, server=server, progress=progress, cancel=cancel)
+        found = fetch_elevation(web, wanted, source, folder, server=server, progress=run.progress, cancel=run.cancel)
     if not found.files:
         raise InputError(
             msg("The server has no terrain there: {tiles}.", tiles=", ".join(found.none_at)),

@@ -12,6 +12,7 @@ from cn_planner.importers.fields import match_columns, normal
 from cn_planner.importers.files import open_table
 from cn_planner.importers.kinds import KINDS
 from cn_planner.importers.result import RowError
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.tasks import read_things
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cn_planner.importers.choices import Choices
     from cn_planner.importers.result import ImportResult
     from cn_planner.message import Message
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.workspace import Snapshot
 
 _ROWS = 12
@@ -127,8 +127,7 @@ def try_import(
     mapping: Mapping[str, str],
     choices: Choices = EVERYTHING,
     *,
-    progress: Progress,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Trial:
     """Return what an import would do, bad rows left out, whatever is chosen of them; nothing is changed.
 
@@ -141,7 +140,7 @@ def try_import(
 
     def attempt(columns: Mapping[str, str]) -> ImportResult:
         trial = replace(choices, skip_bad=True)
-        return read_things(snapshot, path, kind, columns, trial, progress=progress, cancel=cancel)
+        return read_things(snapshot, path, kind, columns, trial, run=run)
 
     try:
         result = attempt(mapping)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cn_planner.area.elevation_web import ADDRESSES, ElevationSource, cost_to_fetch, fetch_elevation
 from cn_planner.area.pack import PackMade, make_pack
@@ -12,7 +12,7 @@ from cn_planner.errors import InputError
 from cn_planner.gis.pack_facts import SUFFIX
 from cn_planner.message import msg
 from cn_planner.model.ground import FileKind
-from cn_planner.progress import part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.terrain.asked import Answers
 from cn_planner.terrain.known import place_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cn_planner.area.elevation_web import Box
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
-    from cn_planner.progress import CancelToken, Progress
 
 
 def trees_of(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
@@ -37,20 +36,25 @@ def trees_of(plan: Plan, plan_path: Path) -> tuple[tuple[Path, Answers], ...]:
     )
 
 
+class TerrainFrom(NamedTuple):
+    """Where the terrain of a pack comes from: files at hand, or else a source and its server."""
+
+    files: Sequence[Path] = ()
+    source: ElevationSource = ElevationSource.GLO30
+    server: str = ""
+
+
 def pack_area(
     target: Path,
     box: Box,
     *,
-    elevation: Sequence[Path] = (),
-    source: ElevationSource = ElevationSource.GLO30,
-    server: str = "",
+    terrain: TerrainFrom,
     extract: Path | None = None,
     trees: Sequence[tuple[Path, Answers]] = (),
     name: str = "",
     date: str,
     told: Callable[[Message], None],
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> tuple[PackMade, tuple[str, ...]]:
     """Make a pack; return what went in, and the tiles that were not to be had.
 
@@ -61,12 +65,11 @@ def pack_area(
     ----------
     target : Path
         NAME.cnpack.gpkg.
-    box, elevation, source, server, extract, trees, name, date
-        As for `make_pack` and `fetch_elevation`.
+    box, extract, trees, name, date
+        As for `make_pack`.
+    terrain : TerrainFrom
     told : callable
         Hears how much will come, before it does.
-    progress, cancel
-        As everywhere.
 
     Raises
     ------
@@ -77,19 +80,20 @@ def pack_area(
         raise InputError(
             msg("A pack is called NAME{suffix}.", suffix=SUFFIX), where=target.name, fix=msg("Give it such a name.")
         )
-    files: tuple[Path, ...] = tuple(elevation)
+    files: tuple[Path, ...] = tuple(terrain.files)
     none_at: tuple[str, ...] = ()
     aside = target.with_name(f"{target.name}.parts")
-    rest = progress
+    rest = run
     if not files:
-        with Web(cancel=cancel) as web:
+        with Web(cancel=run.cancel) as web:
+            source, server = terrain.source, terrain.server
             size = cost_to_fetch(web, box, source, server).size_bytes
             asked = server or ADDRESSES[source]
             told(msg("About {size:,.1f} MB of terrain come from {server}.", size=size / 1e6, server=asked))
-            watch = part(progress, 0.0, 0.7)
-            found = fetch_elevation(web, box, source, aside, server=server, progress=watch, cancel=cancel)
+            watch = run.part(0.0, 0.7)
+            found = fetch_elevation(web, box, source, aside, server=server, progress=watch.progress, cancel=run.cancel)
         files, none_at = found.files, found.none_at
-        rest = part(progress, 0.7, 1.0)
+        rest = run.part(0.7, 1.0)
         if not files:
             raise InputError(
                 msg("The server has no terrain there: {tiles}.", tiles=", ".join(none_at)),
@@ -104,8 +108,8 @@ def pack_area(
         date=date,
         none_at=none_at,
         trees=trees,
-        progress=rest,
-        cancel=cancel,
+        progress=rest.progress,
+        cancel=run.cancel,
     )
     shutil.rmtree(aside, ignore_errors=True)
     return made, none_at

@@ -11,7 +11,7 @@ from cn_planner.errors import InputError
 from cn_planner.importers.choices import EVERYTHING
 from cn_planner.message import msg
 from cn_planner.model.plan import Info, Plan
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.versions import version_before, version_named
 from cn_planner.storage.plan_file import PlanFile
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change, Edit, History
     from cn_planner.model.plan import TerrainFile
     from cn_planner.planning.result import Design
-    from cn_planner.progress import CancelToken, Progress
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot, Workspace
     from cn_planner.spectrum.channels import ChannelPlan
@@ -309,21 +308,14 @@ class Project:
         return edit
 
     def import_file(
-        self,
-        file: Path,
-        kind: str,
-        columns: Mapping[str, str],
-        choices: Choices = EVERYTHING,
-        *,
-        progress: Progress = silent,
-        cancel: CancelToken | None = None,
+        self, file: Path, kind: str, columns: Mapping[str, str], choices: Choices = EVERYTHING, *, run: Run = ALONE
     ) -> ImportResult:
         """Import sites, households, measurements, or the sun of the place, as one edit, or nothing at all."""
         from cn_planner.session.bulk import many_things
         from cn_planner.session.tasks import read_things
 
         with many_things():
-            result = read_things(self.snapshot(), file, kind, columns, choices, progress=progress, cancel=cancel)
+            result = read_things(self.snapshot(), file, kind, columns, choices, run=run)
             self.apply(result.edit)
         return result
 
@@ -333,41 +325,21 @@ class Project:
         cover: float | None = None,
         budget: float | None = None,
         time_limit_s: float | None = None,
-        threads: int | None = None,
-        progress: Progress = silent,
-        cancel: CancelToken | None = None,
+        run: Run = ALONE,
     ) -> Design:
         """Choose sites, masts and links, and put them into the plan as one edit where there is a plan."""
         from cn_planner.session.tasks import plan_network
 
-        result = plan_network(
-            self.snapshot(),
-            cover=cover,
-            budget=budget,
-            time_limit_s=time_limit_s,
-            threads=threads,
-            progress=progress,
-            cancel=cancel,
-        )
+        result = plan_network(self.snapshot(), cover=cover, budget=budget, time_limit_s=time_limit_s, run=run)
         if result.edit is not None:
             self.apply(result.edit)
         return result
 
-    def give_channels(
-        self,
-        *,
-        fresh: bool = False,
-        keep: bool = False,
-        threads: int | None = None,
-        progress: Progress = silent,
-        cancel: CancelToken | None = None,
-    ) -> ChannelPlan:
+    def give_channels(self, *, fresh: bool = False, keep: bool = False, run: Run = ALONE) -> ChannelPlan:
         """Give sectors and links their channels, as one edit where any changes."""
         from cn_planner.session.tasks import give_channels
 
-        result = give_channels(
-            self.snapshot(), fresh=fresh, keep=keep, threads=threads, progress=progress, cancel=cancel
-        )
+        result = give_channels(self.snapshot(), fresh=fresh, keep=keep, run=run)
         if result.edit is not None:
             self.apply(result.edit)
         return result
@@ -379,9 +351,7 @@ class Project:
         *,
         date: str,
         blur_homes_m: float | None = None,
-        threads: int | None = None,
-        progress: Progress = silent,
-        cancel: CancelToken | None = None,
+        run: Run = ALONE,
     ) -> tuple[Path, ...]:
         """Write the plan as files, each whole or not at all, and remember it as the version that was handed out."""
         from cn_planner.session.tasks import write_exports
@@ -394,9 +364,7 @@ class Project:
             date=date,
             before=self.version_before(),
             blur_homes_m=blur_homes_m,
-            threads=threads,
-            progress=progress,
-            cancel=cancel,
+            run=run,
         )
         self.keep_version(self.plan, self.version, date)
         return written

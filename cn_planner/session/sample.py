@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 from cn_planner.area.sample import make_sample
 from cn_planner.gis.raster import write_geotiff
 from cn_planner.message import msg
-from cn_planner.progress import silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.session.project import SUFFIX, Project
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.progress import CancelToken, Progress
 
 _NAME = "sample-valley"
 
 
-def open_sample(
-    folder: Path, *, language: str = "en", progress: Progress = silent, cancel: CancelToken | None = None
-) -> Project:
+def open_sample(folder: Path, *, language: str = "en", run: Run = ALONE) -> Project:
     """Open the sample valley of a folder; where there is none it is made: homes and places, no network yet.
 
     What is printed of a valley that is made is in the language given.
@@ -35,11 +32,10 @@ def open_sample(
     if plan_path.exists():
         return Project.open(plan_path)
     folder.mkdir(parents=True, exist_ok=True)
-    progress(0.0, msg("Making the sample valley"))
+    run.progress(0.0, msg("Making the sample valley"))
     valley = make_sample()
-    if cancel is not None:
-        cancel.check()
-    progress(0.5)
+    run.check()
+    run.progress(0.5)
     write_geotiff(ground, valley.elevation_m, valley.crs, valley.transform, nodata=float("nan"))
     plan = replace(valley.plan, info=replace(valley.plan.info, language=language))
     project = Project.create(plan_path, plan)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import FileError
 from cn_planner.importers.choices import EVERYTHING
-from cn_planner.jobs import run_on
 from cn_planner.message import msg
-from cn_planner.progress import Run, part, silent
+from cn_planner.progress import ALONE, Run
 from cn_planner.study import Study
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from cn_planner.planning.resilience import Resilience
     from cn_planner.planning.result import Design
     from cn_planner.planning.tradeoff import Tradeoff
-    from cn_planner.progress import CancelToken, Progress
+    from cn_planner.progress import CancelToken
     from cn_planner.session.versions import Earlier
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan
@@ -34,19 +33,14 @@ if TYPE_CHECKING:
 
 
 def read_terrain(
-    snapshot: Snapshot,
-    files: Iterable[Path],
-    answers: Answers | None = None,
-    *,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, files: Iterable[Path], answers: Answers | None = None, *, run: Run = ALONE
 ) -> Edit:
     """Return the edit that adds files of elevation, tree heights or land cover."""
     from cn_planner.terrain.asked import Answers
     from cn_planner.terrain.files import add_terrain
 
     plan, path = snapshot.plan, snapshot.workspace.path
-    return add_terrain(plan, path, list(files), answers or Answers(), progress=progress, cancel=cancel)
+    return add_terrain(plan, path, list(files), answers or Answers(), progress=run.progress, cancel=run.cancel)
 
 
 def read_things(
@@ -56,8 +50,7 @@ def read_things(
     columns: Mapping[str, str],
     choices: Choices = EVERYTHING,
     *,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> ImportResult:
     """Read sites, households, measurements, or the sun of the place; the result holds the edit."""
     from cn_planner.importers.files import import_file
@@ -76,8 +69,8 @@ def read_things(
         choices,
         places=() if surface is None else (surface.bounds,),
         ground=None if surface is None else surface.heights,
-        progress=progress,
-        cancel=cancel,
+        progress=run.progress,
+        cancel=run.cancel,
     )
     if choices.hamlets_m is None or kind != "households":
         return found
@@ -96,9 +89,7 @@ def plan_network(
     cover: float | None = None,
     budget: float | None = None,
     time_limit_s: float | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> Design:
     """Choose sites, masts, links and channels; the design holds the edit where there is a plan."""
     from cn_planner.planning.design import check_aim
@@ -106,43 +97,28 @@ def plan_network(
     from cn_planner.planning.phases import five_years
 
     check_aim(cover, budget, time_limit_s)
-    run = run_on(threads, progress, cancel)
     problem, homes = problem_for(snapshot.study, cover=cover, run=run.part(0.0, 0.4))
     found = design_for(problem, homes, budget=budget, time_limit_s=time_limit_s, run=run.part(0.4, 0.8))
-    found = completed(snapshot, found, threads=threads, progress=part(progress, 0.8, 1.0), cancel=cancel)
+    found = completed(snapshot, found, run=run.part(0.8, 1.0))
     return found if found.edit is None else replace(found, five_years=five_years(found.edit.plan, snapshot.catalogue))
 
 
-def completed(
-    snapshot: Snapshot,
-    found: Design,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Design:
+def completed(snapshot: Snapshot, found: Design, *, run: Run = ALONE) -> Design:
     """Return a design with the second ways that towers must have, and with channels; one cut short as it is."""
     from cn_planner.planning.resilience import with_disjoint_paths
     from cn_planner.planning.result import with_plan
 
-    if found.edit is None or (cancel is not None and cancel.cancelled):
+    if found.edit is None or run.cancelled:
         return found
-    run = run_on(threads, part(progress, 0.0, 0.5), cancel)
+    run = run.part(0.0, 0.5)
     found = with_disjoint_paths(found, snapshot.study, keep=(snapshot.cache, snapshot.air_key), run=run)
     plan = snapshot.plan if found.edit is None else found.edit.plan
-    channels = give_channels(snapshot, plan=plan, threads=threads, progress=part(progress, 0.5, 1.0), cancel=cancel)
+    channels = give_channels(snapshot, plan=plan, run=run.part(0.5, 1.0))
     found = found if channels.edit is None else with_plan(found, channels.edit.plan, snapshot.catalogue)
     return replace(found, notes=(*found.notes, *(one.text for one in channels.short)))
 
 
-def resilience_of(
-    snapshot: Snapshot,
-    sites: Iterable[str] | None = None,
-    *,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Resilience:
+def resilience_of(snapshot: Snapshot, sites: Iterable[str] | None = None, *, run: Run = ALONE) -> Resilience:
     """Return what falls silent with what, and the cheapest second way of each tower.
 
     The new links of those that were asked for have their channels; what has one keeps it. Where that leaves a new link,
@@ -155,7 +131,7 @@ def resilience_of(
         snapshot.study,
         sites=sites,
         keep=(snapshot.cache, snapshot.air_key),
-        run=run_on(threads, progress if sites is None else part(progress, 0.0, 0.7), cancel),
+        run=run if sites is None else run.part(0.0, 0.7),
     )
 
     if sites is None:
@@ -163,32 +139,27 @@ def resilience_of(
     paths = {}
     before: set[tuple[str, str, str]] = set()
     if found.paths:
-        before = {one.user for one in give_channels(snapshot, keep=True, threads=threads, cancel=cancel).short}
+        before = {one.user for one in give_channels(snapshot, keep=True, run=run.silently()).short}
     for number, (key, path) in enumerate(found.paths.items()):
-        here = part(progress, 0.7 + 0.3 * number / len(found.paths), 0.7 + 0.3 * (number + 1) / len(found.paths))
-        channels = give_channels(snapshot, plan=path.edit.plan, threads=threads, progress=here, cancel=cancel)
+        here = run.part(0.7 + 0.3 * number / len(found.paths), 0.7 + 0.3 * (number + 1) / len(found.paths))
+        channels = give_channels(snapshot, plan=path.edit.plan, run=here)
         given = channels.edit
         new = [] if given is None else [given.plan.links[link.id] for link in path.links]
         after = replace(path, edit=replace(path.edit, plan=edits.put(path.edit.plan, new).plan)) if new else path
         short = next((one for one in channels.short if one.user not in before), None)
         paths[key] = after if short is None else without_channel(after, snapshot.plan, short.text)
-    progress(1.0)
+    run.progress(1.0)
     return replace(found, paths=paths)
 
 
-def places_for_towers(
-    snapshot: Snapshot,
-    *,
-    most: int | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
-) -> Candidates:
+def places_for_towers(snapshot: Snapshot, *, most: int | None = None, run: Run = ALONE) -> Candidates:
     """Return places for towers found in the terrain, with the reason for each that is kept or removed."""
     from cn_planner.planning.candidates import MOST_CANDIDATES, find_candidates
 
     return find_candidates(
-        snapshot.study, most=MOST_CANDIDATES if most is None else most, run=run_on(threads, progress, cancel)
+        snapshot.study,
+        most=MOST_CANDIDATES if most is None else most,
+        run=run,
     )
 
 
@@ -198,10 +169,8 @@ def cost_against_homes(
     points: int | None = None,
     prove: bool = False,
     time_limit_s: float | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
     partial: Callable[[Tradeoff], None] | None = None,
+    run: Run = ALONE,
 ) -> Tradeoff:
     """Return what it costs to reach more homes: plans from few to all, each of which can be taken."""
     from cn_planner.planning.tradeoff import POINTS, tradeoff
@@ -213,19 +182,12 @@ def cost_against_homes(
         time_limit_s=time_limit_s,
         keep=(snapshot.cache, snapshot.air_key),
         partial=partial,
-        run=run_on(threads, progress, cancel),
+        run=run,
     )
 
 
 def proven_point(
-    snapshot: Snapshot,
-    curve: Tradeoff,
-    at: int,
-    *,
-    time_limit_s: float | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, curve: Tradeoff, at: int, *, time_limit_s: float | None = None, run: Run = ALONE
 ) -> Tradeoff:
     """Return a curve of the plan with a bound sought at one of its points; a cancel keeps what was found."""
     from cn_planner.planning.tradeoff import prove_point
@@ -236,19 +198,12 @@ def proven_point(
         at,
         time_limit_s=time_limit_s,
         keep=(snapshot.cache, snapshot.air_key),
-        run=run_on(threads, progress, cancel),
+        run=run,
     )
 
 
 def give_channels(
-    snapshot: Snapshot,
-    *,
-    plan: Plan | None = None,
-    fresh: bool = False,
-    keep: bool = False,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    snapshot: Snapshot, *, plan: Plan | None = None, fresh: bool = False, keep: bool = False, run: Run = ALONE
 ) -> ChannelPlan:
     """Give sectors and links channels, in the plan of the snapshot or another one over the same ground."""
     from cn_planner.spectrum.channels import plan_channels
@@ -257,7 +212,7 @@ def give_channels(
         snapshot.study if plan is None else replace(snapshot.study, plan=plan),
         fresh=fresh,
         keep=keep,
-        run=run_on(threads, progress, cancel),
+        run=run,
     )
 
 
@@ -282,9 +237,7 @@ def write_exports(
     date: str,
     before: Earlier | None = None,
     blur_homes_m: float | None = None,
-    threads: int | None = None,
-    progress: Progress = silent,
-    cancel: CancelToken | None = None,
+    run: Run = ALONE,
 ) -> tuple[Path, ...]:
     """Write the plan as files, each whole or not at all; the change log is against the version before, where one is."""
     from cn_planner.export.files import check_request, export_all
@@ -297,15 +250,15 @@ def write_exports(
     wanted = check_request(folder, formats)
     log = None
     if before is not None:
-        watch = part(progress, 0.0, 0.1)
-        log = change_log(snapshot, version, before, threads=threads, progress=watch, cancel=cancel)
+        watch = run.part(0.0, 0.1)
+        log = change_log(snapshot, version, before, run=watch)
     surface = snapshot.surface if snapshot.plan.elevation else None
     deployment = build_report(
         Study(snapshot.plan, surface or NO_TERRAIN, snapshot.catalogue, snapshot.regulations),
         version=version,
         date=date,
         log=log,
-        run=run_on(threads, part(progress, 0.1, 0.4), cancel),
+        run=run.part(0.1, 0.4),
     )
     base: BaseSheet | None = None
     if _WITH_MAPS & set(wanted):
@@ -322,5 +275,5 @@ def write_exports(
         source=snapshot.plan,
         blur_homes_m=blur_homes_m,
         base=base,
-        run=Run(progress=part(progress, 0.4, 1.0), cancel=cancel),
+        run=run.part(0.4, 1.0),
     )

@@ -15,7 +15,7 @@ import rasterio
 from terrain_server import glo30
 from typer.testing import CliRunner
 
-from cn_planner.area.elevation_web import Box, ElevationSource
+from cn_planner.area.elevation_web import Box
 from cn_planner.area.pack import joined, make_pack
 from cn_planner.cli.main import app
 from cn_planner.errors import CancelledError, FileError, InputError
@@ -25,7 +25,7 @@ from cn_planner.gis.raster import Circle, read_elevation
 from cn_planner.model.ground import FileKind
 from cn_planner.model.plan import Plan
 from cn_planner.progress import CancelToken
-from cn_planner.session.packing import pack_area
+from cn_planner.session.packing import TerrainFrom, pack_area
 from cn_planner.terrain.asked import Answers
 from cn_planner.terrain.files import add_terrain, open_surface
 from cn_planner.terrain.surface import Surface
@@ -114,7 +114,7 @@ def test_files_that_do_not_fit_together_are_said(shared_data, tiles, tmp_path):
     with pytest.raises(InputError, match="lies in the box"):
         make_pack(tmp_path / "x.cnpack.gpkg", Box(0.0, 0.0, 1.0, 1.0), tiles[:1], None, name="", date=DATE)
     with pytest.raises(InputError, match="called NAME"):
-        pack_area(tmp_path / "x.gpkg", BOX, elevation=tiles, date=DATE, told=print)
+        pack_area(tmp_path / "x.gpkg", BOX, terrain=TerrainFrom(tiles), date=DATE, told=print)
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(CancelledError):
@@ -145,7 +145,7 @@ def test_made_in_town_and_used_in_a_village_without_internet(catalogue, tiles, e
     told = []
     town = tmp_path / "town.cnpack.gpkg"
     made, none_at = pack_area(
-        town, BOX, source=ElevationSource.GLO30, server=catalogue.address, extract=extract, date=DATE, told=told.append
+        town, BOX, terrain=TerrainFrom(server=catalogue.address), extract=extract, date=DATE, told=told.append
     )
     assert (none_at, made.missing_pct < 1.0) == ((), True)
     assert "MB of terrain come from" in str(told[0])

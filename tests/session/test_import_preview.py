@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cn_planner.errors import FileError
-from cn_planner.progress import silent
+from cn_planner.progress import Run, silent
 from cn_planner.session.import_preview import guess_kind, preview, try_import
 from cn_planner.session.project import Project
 
@@ -64,7 +64,7 @@ def test_a_file_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
 
 def trial(project: Project, path: Path, **columns: str):
     mapping = {"latitude": "lat", "longitude": "lng", "id": "id", **columns}
-    return try_import(project.snapshot(), path, "households", mapping, progress=silent)
+    return try_import(project.snapshot(), path, "households", mapping, run=Run(progress=silent))
 
 
 def test_a_trial_changes_nothing_and_names_each_bad_row(valley: Project, tmp_path: Path) -> None:

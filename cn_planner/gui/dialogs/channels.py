@@ -11,6 +11,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.panels.parts import button, column, label
 from cn_planner.gui.words import tr
+from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class ChannelsDialog(JobDialog):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ChannelPlan:
             from cn_planner.session.tasks import give_channels
 
-            return give_channels(snapshot, fresh=fresh, progress=report, cancel=cancel)
+            return give_channels(snapshot, fresh=fresh, run=run_on(report, cancel))
 
         self.found = None
         self._fill()

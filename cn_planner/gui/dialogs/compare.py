@@ -11,6 +11,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.panels.parts import column, label
 from cn_planner.gui.words import tr
+from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 from cn_planner.storage.plan_file import SUFFIX
 
@@ -151,7 +152,7 @@ def _with_version(before: Earlier, version: int) -> Work:
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Comparison:
         from cn_planner.session.compare import change_log
 
-        return change_log(snapshot, version, before, progress=report, cancel=cancel)
+        return change_log(snapshot, version, before, run=run_on(report, cancel))
 
     return work
 
@@ -165,7 +166,7 @@ def _with_plan(other: Path, name: str) -> Work:
 
         with Project.open(other) as second:
             labels = msg("{file}", file=name), msg("{file}", file=other.name)
-            return compare(snapshot, labels[0], second.snapshot(), labels[1], progress=report, cancel=cancel)
+            return compare(snapshot, labels[0], second.snapshot(), labels[1], run=run_on(report, cancel))
 
     return work
 

@@ -19,7 +19,7 @@ from cn_planner.gui.panels.parts import label
 from cn_planner.gui.quantities import money
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
-from cn_planner.jobs import Slot
+from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class TradeoffDialog(JobDialog):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Tradeoff:
             from cn_planner.session.tasks import cost_against_homes
 
-            return cost_against_homes(snapshot, progress=report, cancel=cancel, partial=report.partial)
+            return cost_against_homes(snapshot, partial=report.partial, run=run_on(report, cancel))
 
         self.found, self.at, self._sought = None, -1, []
         self._of = None if self._state.project is None else self._state.project.snapshot()
@@ -107,7 +107,7 @@ class TradeoffDialog(JobDialog):
         def work(_now: Snapshot, report: Report, cancel: CancelToken) -> tuple[Tradeoff, bool]:
             from cn_planner.session.tasks import proven_point
 
-            return proven_point(of, curve, at, progress=report, cancel=cancel), cancel.cancelled
+            return proven_point(of, curve, at, run=run_on(report, cancel)), cancel.cancelled
 
         def show(answer: tuple[Tradeoff, bool]) -> None:
             found, stopped = answer
@@ -244,7 +244,7 @@ def take_plan(state: AppState, design: Design, given: list[Plan]) -> None:
     def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Design:
         from cn_planner.session.tasks import completed
 
-        return completed(snapshot, design, progress=report, cancel=cancel)
+        return completed(snapshot, design, run=run_on(report, cancel))
 
     def done(whole: Design) -> None:
         if whole.edit is None:

@@ -27,7 +27,7 @@ from cn_planner.gui.panels.import_choices import ImportChoices
 from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
-from cn_planner.jobs import Slot
+from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
@@ -295,7 +295,7 @@ class ImportDialog(QDialog):
         self.state.ask(
             "import trial", msg("Looking at {file}", file=self.path.name),
             lambda snapshot, report, cancel: try_import(
-                snapshot, self.path, kind, mapping, choices, progress=report, cancel=cancel
+                snapshot, self.path, kind, mapping, choices, run=run_on(report, cancel)
             ),
             self._take_trial, slot=Slot.IO, on_error=self._failed,
         )  # fmt: skip

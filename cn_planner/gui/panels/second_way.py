@@ -13,7 +13,7 @@ from cn_planner.gui.kinds import site_name
 from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
-from cn_planner.jobs import Slot
+from cn_planner.jobs import Slot, run_on
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import SiteRole
@@ -101,7 +101,7 @@ class SecondWayPart(QWidget):
         def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Resilience:
             from cn_planner.session.tasks import resilience_of
 
-            return resilience_of(snapshot, [key], progress=report, cancel=cancel)
+            return resilience_of(snapshot, [key], run=run_on(report, cancel))
 
         self._forget()
         name = site_name(self.context.plan, key)
