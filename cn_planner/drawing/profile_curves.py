@@ -101,8 +101,7 @@ class ProfileScale:
 
     def at(self, distance_m: float, height_m: float) -> XY:
         """Return where one place is."""
-        where = self.x(np.array([distance_m])), self.y(np.array([height_m]))
-        return float(where[0][0]), float(where[1][0])
+        return float(self.x(np.array([distance_m]))[0]), float(self.y(np.array([height_m]))[0])
 
     def metres(self, x: float) -> float:
         """Return the distance at a place of the drawing, within the path."""

@@ -246,7 +246,8 @@ class Actions:
         self.show_dialog(key, lambda: file_dialog(self._window, title, take, folder=start, kinds=kinds, mode=mode))
 
     def _choose_trees(self, key: str, title: Message, kind: str) -> None:
-        from cn_planner.terrain.asked import Answers, FileKind
+        from cn_planner.model.ground import FileKind
+        from cn_planner.terrain.asked import Answers
 
         answers = Answers(FileKind(kind))
         self._choose(key, title, msg("Rasters"), "*.tif *.tiff", lambda files: self._intake.ground(files, answers))

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from cn_planner.area.elevation_web import ADDRESSES, Box, ElevationSource, tiles
 from cn_planner.errors import PlannerError
 from cn_planner.gui.values import Level, Notice, notice_of
-from cn_planner.jobs import JobState, Slot, failure_of, run_on
+from cn_planner.jobs import JobState, Slot, run_on
 from cn_planner.message import Message, counted, msg
 from cn_planner.terrain.tile import tile_name
 
@@ -265,11 +265,6 @@ def box_of_text(text: str) -> Box:
             fix=msg("Give south, west, north, east in degrees: 41.9,1.6,42.2,2.0."),
         ) from problem
     return Box(south, west, north, east)
-
-
-def notice_about(error: PlannerError) -> Notice:
-    """Return what a person is told of something that was not taken."""
-    return notice_of(failure_of(error))
 
 
 def _named(names: list[str] | tuple[str, ...]) -> str:

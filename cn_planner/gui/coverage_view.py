@@ -18,16 +18,20 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from cn_planner.gui.coverage_maps import CoverageMaps
     from cn_planner.gui.map.canvas import MapCanvas
     from cn_planner.gui.map.layers.overlay import OverlayImage
     from cn_planner.gui.state import AppState
     from cn_planner.session.live import LiveCoverage
 
+Affine = tuple[float, float, float, float, float, float]
 
-def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[np.ndarray, str, tuple[float, ...]]]:
+
+def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[NDArray[np.uint8], str, Affine]]:
     """Return the best class at each place; towers on the same lattice of cells are one raster."""
-    groups: dict[tuple, list[LiveCoverage]] = {}
+    groups: dict[tuple[object, ...], list[LiveCoverage]] = {}
     for one in coverages:
         a, b, c, d, e, f = one.transform
         lattice = (one.crs, a, b, d, e, round(c % abs(a), 3), round(f % abs(e), 3))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from cn_planner.errors import PlannerError, UnknownPlaceError, UnknownUnitError
 from cn_planner.gui.base_map import choose_base_map
-from cn_planner.gui.values import Level, Notice, notice_of
+from cn_planner.gui.values import Level, Notice, notice_about, notice_of
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Intake(QObject):
     def __init__(self, state: AppState) -> None:
         super().__init__(state)
         self._state = state
-        self._waiting: deque[Callable[[], Job | None]] = deque()
+        self._waiting: deque[Callable[[], Job[Any] | None]] = deque()
         self._job: Job[Any] | None = None
         self._for_new: list[Path] = []
         self.opening = False
@@ -121,25 +122,22 @@ class Intake(QObject):
 
     def take(self, files: Iterable[Path]) -> None:
         """Take files in; a plan among them is opened instead, and the rest goes into that."""
-        terrain, tables, plans, maps = [], [], [], []
+        of_kind: dict[str, list[Path]] = {PLAN: [], TERRAIN: [], TABLE: [], BASE_MAP: []}
         for path in files:
             try:
-                {PLAN: plans, TERRAIN: terrain, TABLE: tables, BASE_MAP: maps}[what_is(path)].append(path)
+                of_kind[what_is(path)].append(path)
             except PlannerError as error:
-                self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
-        if plans:
+                self._state.say(notice_about(error))
+        plans, terrain, tables, maps = of_kind.values()
+        if plans or self._state.project is None:
             self._for_new = terrain + tables + maps
-            self.opening = self._state.open(plans[0]) is not None
-            return
-        if self._state.project is None:
-            self._for_new = terrain + tables + maps
+            if plans:
+                self.opening = self._state.open(plans[0]) is not None
             return
         if terrain:
-            self._waiting.append(lambda: self._read_ground(terrain, None))
-        for path in maps[-1:]:
-            self._waiting.append(lambda path=path: choose_base_map(self._state, path))
-        for path in tables:
-            self._waiting.append(lambda path=path: self.read_table(path, kind_of_things(path)))
+            self._waiting.append(partial(self._read_ground, terrain, None))
+        self._waiting += [partial(choose_base_map, self._state, path) for path in maps[-1:]]
+        self._waiting += [partial(self.read_table, path) for path in tables]
         self._go_on()
 
     def with_next(self, files: Iterable[Path]) -> None:
@@ -158,13 +156,13 @@ class Intake(QObject):
 
     def table(self, path: Path, kind: str) -> None:
         """Take one table of a kind in, after what is under way."""
-        self._waiting.append(lambda: self.read_table(path, kind))
+        self._waiting.append(partial(self.read_table, path, kind))
         self._go_on()
 
     def ground(self, files: Iterable[Path], answers: Answers | None = None) -> None:
         """Take files of elevation, tree heights or land cover in, after what is under way."""
         chosen = list(files)
-        self._waiting.append(lambda: self._read_ground(chosen, answers))
+        self._waiting.append(partial(self._read_ground, chosen, answers))
         self._go_on()
 
     def _read_ground(self, files: list[Path], answers: Answers | None) -> Job[Any] | None:
@@ -176,8 +174,9 @@ class Intake(QObject):
 
         return self._state.request_terrain(files, answers, on_error=failed)
 
-    def read_table(self, path: Path, kind: str) -> Job[Any] | None:
-        """Have a table read."""
+    def read_table(self, path: Path, kind: str = "") -> Job[Any] | None:
+        """Have a table read; of what kind its things are is told by it where nobody says."""
+        kind = kind or kind_of_things(path)
         return self._state.request_import(path, kind, on_done=lambda found: self._said(path, kind, found))
 
     def _said(self, path: Path, kind: str, found: object) -> None:

@@ -30,7 +30,7 @@ from cn_planner.gui.kinds import (
 )
 from cn_planner.gui.map.things import Ghost, PathLine
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.values import Level, Notice, notice_of
+from cn_planner.gui.values import Level, Notice, notice_about, notice_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.edits import put
@@ -271,9 +271,9 @@ class MapBinding(QObject):
 
     def _linked(self, a: End, b: End) -> None:
         self._linking(a, b)
-        ends = [end.thing.id for end in (a, b) if isinstance(in_plan(self._state.plan, end.thing), Site)]
-        if len(ends) == 2 and ends[0] != ends[1]:
-            self.keep_link(*ends)
+        one, other = (in_plan(self._state.plan, end.thing) for end in (a, b))
+        if isinstance(one, Site) and isinstance(other, Site) and one.id != other.id:
+            self.keep_link(one.id, other.id)
 
     def keep_link(self, a: str, b: str) -> None:
         """Keep a link between two sites; one that has no mast yet gets one."""
@@ -312,7 +312,7 @@ class MapBinding(QObject):
         try:
             found = search(self._state.plan, text, self.canvas.content.place_names.places())
         except PlannerError as error:
-            self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
+            self._state.say(notice_about(error, Level.WARNING))
             return False
         first, others = found[0], found[1:]
         if first.latitude is None or first.longitude is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
 
 
-def find_places(state: AppState, say_found: Callable[[Notice], None]) -> Job[Candidates] | None:
+def find_places(state: AppState, say_found: Callable[[Notice], object]) -> Job[Candidates] | None:
     """Look for places in the terrain and put them in as candidates, in one edit.
 
     Parameters

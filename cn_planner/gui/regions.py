@@ -159,7 +159,7 @@ class Regions(QObject):
         for card in (self.higher, self.suggestion):
             if card.isVisibleTo(self.map_region):
                 # Fixed: the layout's own least height is that of wrapped texts at their least width.
-                card.setFixedHeight(card.layout().totalHeightForWidth(card.width()))
+                card.setFixedHeight(card.lines.totalHeightForWidth(card.width()))
                 card.move((self.map_region.width() - card.width()) // 2, bottom - card.height())
                 card.raise_()
                 bottom -= card.height() + 8

@@ -45,7 +45,7 @@ class ScrollColumn(QScrollArea):
     def _fit(self) -> None:
         inner = self.widget()
         layout = inner.layout() if inner is not None else None
-        if layout is None:
+        if inner is None or layout is None:
             return
         width = self.viewport().width()
         need = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 
+from cn_planner.gui.words import tr
+from cn_planner.jobs import failure_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cn_planner.errors import PlannerError
     from cn_planner.jobs import Failure
     from cn_planner.message import Message
     from cn_planner.model.plan import Plan
@@ -51,6 +55,18 @@ class Say(Protocol):
 
     def __call__(self, notice: Notice, action: Offer | None = None) -> object:
         """Show it."""
+
+
+def notice_about(error: PlannerError, level: Level = Level.ERROR) -> Notice:
+    """Return what a person is told of something that was not taken."""
+    details = failure_of(error).report if level is Level.ERROR else ""
+    return Notice(level, error.what, error.where, error.fix, details)
+
+
+def in_words(what: Notice | PlannerError, *, place: bool = True) -> str:
+    """Return what happened, where, and what to do, as one text."""
+    where = f"{what.where}: " if place and what.where else ""
+    return where + " ".join(tr(one) for one in (what.what, what.fix) if one is not None)
 
 
 def notice_of(failure: Failure) -> Notice:

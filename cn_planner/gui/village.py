@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
-from cn_planner.gui.panels.parts import button, label, steps
+from cn_planner.gui.panels.parts import button, column, label, let_go, line_edit, row, steps
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -19,6 +20,10 @@ from cn_planner.model.edits import change_section, put
 from cn_planner.model.plan import PowerSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QWheelEvent
+
     from cn_planner.area.country import Country
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
@@ -41,7 +46,10 @@ def countries(tag: str) -> list[tuple[str, str]]:
 class CountryBox(QComboBox):
     """A choice of countries; typing finds one."""
 
-    def __init__(self, chosen: str = "") -> None:
+    chosen = Signal()
+    """By a person."""
+
+    def __init__(self, code: str = "") -> None:
         super().__init__()
         self.preset = ""
         """What the program chose, and a person did not yet agree to."""
@@ -51,12 +59,20 @@ class CountryBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
         self.addItem(tr(msg("Not chosen yet")), "")
-        for code, name in countries(language()):
-            self.addItem(name, code)
-        edit = self.lineEdit()
+        for key, name in countries(language()):
+            self.addItem(name, key)
+        edit, completer = self.lineEdit(), self.completer()
+        assert edit is not None  # noqa: S101 - an editable box has both
+        assert completer is not None  # noqa: S101
         edit.setAccessibleName(tr(msg("Country")))
-        self.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.choose(chosen)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.choose(code)
+        self.activated.connect(lambda _: self.chosen.emit())
+        edit.textEdited.connect(lambda _: self.chosen.emit())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls."""
+        event.ignore()
 
     def choose(self, code: str) -> None:
         """Show a country by its code; none where it is empty."""
@@ -82,10 +98,10 @@ class Village(QWidget):
         self.setAccessibleName(tr(msg("Ask the village")))
         self._later: list[tuple[str, str]] = []
         self._shown: Problem | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(8, 0, 8, 0)
-        self._column.setSpacing(8)
+        self._column = column(self, margin=(8, 0, 8, 0))
         self._body: QWidget | None = None
+        self._first: QWidget | None = None
+        """Where the answer goes."""
         self._box: CountryBox | None = None
         self.setProperty("asks", False)
         state.planChanged.connect(self.refresh)
@@ -106,10 +122,8 @@ class Village(QWidget):
 
     def focus_answer(self) -> None:
         """Put the cursor where the answer goes."""
-        if self._body is not None:
-            target = self._body.property("first")
-            if isinstance(target, QWidget):
-                target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self._first is not None:
+            self._first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refresh(self, _changes: object = None) -> None:
         """Show the question that is next for the plan as it stands."""
@@ -125,11 +139,9 @@ class Village(QWidget):
 
     def _show(self, question: Problem | None) -> None:
         self._shown = question
-        self._box = None
+        self._box = self._first = None
         if self._body is not None:
-            self._column.removeWidget(self._body)
-            self._body.hide()
-            self._body.deleteLater()
+            let_go(self._body)
             self._body = None
         self.setProperty("asks", question is not None)
         if question is None:
@@ -137,33 +149,24 @@ class Village(QWidget):
             return
         self._body = body = QWidget()
         body.setAccessibleName(tr(question.what))
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        head = label(tr(msg("Ask the village")), "action")
-        column.addWidget(head)
-        text = label(tr(question.what), "label")
-        column.addWidget(text)
+        lines = column(body)
+        lines.addWidget(label(tr(msg("Ask the village")), "action"))
+        lines.addWidget(label(tr(question.what), "label"))
         {
             "area.canopy_m": self._trees, "info.country": self._country, "sites.consent": self._land,
             "sites.power": self._power,
-        }[question.answer](question, column)  # fmt: skip
+        }[question.answer](question, lines)  # fmt: skip
         self._column.addWidget(body)
         sidebar = self.window().findChild(QWidget, "sidebar") if self.window() is not self else None
         self.setVisible(sidebar is None or not getattr(sidebar, "folded", False))
 
-    def _answers(self, column: QVBoxLayout, first: QWidget, act=None) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _answers(self, lines: QVBoxLayout, first: QWidget, act: Callable[[], object] | None = None) -> None:
+        line = row()
         if act is not None:
-            answer = button(tr(msg("Answer")))
-            answer.clicked.connect(lambda _=False: act())
-            row.addWidget(answer, 1)
-        later = button(tr(msg("Later")), "flat")
-        later.clicked.connect(self._put_off)
-        row.addWidget(later)
-        column.addLayout(row)
-        self._body.setProperty("first", first)
+            line.addWidget(button(tr(msg("Answer")), act=act), 1)
+        line.addWidget(button(tr(msg("Later")), "flat", act=self._put_off))
+        lines.addLayout(line)
+        self._first = first
 
     def _put_off(self) -> None:
         if self._shown is not None:
@@ -171,7 +174,7 @@ class Village(QWidget):
             self._shown = None
             self.refresh()
 
-    def _trees(self, _question: Problem, column: QVBoxLayout) -> None:
+    def _trees(self, _question: Problem, lines: QVBoxLayout) -> None:
         field = QDoubleSpinBox()
         steps(field)
         field.setAccessibleName(tr(msg("Height of the trees")))
@@ -181,8 +184,8 @@ class Village(QWidget):
         field.setRange(0, 80 / per)
         field.setSuffix(f" {unit('ft' if imperial else 'm')}")
         field.setValue(self._state.plan.area.assumed_canopy_m / per)
-        column.addWidget(field)
-        self._answers(column, field, lambda: self._state.make(
+        lines.addWidget(field)
+        self._answers(lines, field, lambda: self._state.make(
             lambda plan: change_section(plan, "area", msg("say how tall the trees are"),
                                         canopy_m=round(field.value() * per, 1))
         ))  # fmt: skip
@@ -209,10 +212,10 @@ class Village(QWidget):
         self._border.setText(tr(msg("The places lie near a border: {countries}.", countries=names)))
         self._border.setVisible(len(codes) > 1)
 
-    def _country(self, _question: Problem, column: QVBoxLayout) -> None:
+    def _country(self, _question: Problem, lines: QVBoxLayout) -> None:
         self._box, self._border = box, border = CountryBox(), label("", "label")
-        column.addWidget(box)
-        column.addWidget(border)
+        lines.addWidget(box)
+        lines.addWidget(border)
         border.hide()
         self._preset()
 
@@ -222,13 +225,11 @@ class Village(QWidget):
             else:
                 box.setFocus()
 
-        self._answers(column, box, answer)
+        self._answers(lines, box, answer)
 
-    def _land(self, question: Problem, column: QVBoxLayout) -> None:
-        owner = QLineEdit()
-        owner.setAccessibleName(tr(msg("Owner of the land")))
-        owner.setPlaceholderText(tr(msg("Owner of the land")))
-        owner.setText(self._state.plan.sites[question.where].owner)
+    def _land(self, question: Problem, lines: QVBoxLayout) -> None:
+        owns = tr(msg("Owner of the land"))
+        owner = line_edit(owns, self._state.plan.sites[question.where].owner, hint=owns)
         box = QComboBox()
         box.setAccessibleName(tr(msg("Do they agree?")))
         for words, value in (
@@ -236,8 +237,8 @@ class Village(QWidget):
             (msg("They refuse"), "refused"),
         ):  # fmt: skip
             box.addItem(tr(words), value)
-        column.addWidget(owner)
-        column.addWidget(box)
+        lines.addWidget(owner)
+        lines.addWidget(box)
 
         def answer() -> None:
             if not box.currentData():
@@ -248,19 +249,18 @@ class Village(QWidget):
             label = msg("write down the owner of {site}", site=site.name or site.id)
             self._state.make(lambda plan: put(plan, [new], label))
 
-        self._answers(column, owner, answer)
+        self._answers(lines, owner, answer)
 
-    def _power(self, question: Problem, column: QVBoxLayout) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        first: QWidget | None = None
-        for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR)):
-            choice = button(tr(words))
-            first = first or choice
-            choice.clicked.connect(lambda _=False, source=source: self._feed(question.where, source))
-            row.addWidget(choice)
-        column.addLayout(row)
-        self._answers(column, first)
+    def _power(self, question: Problem, lines: QVBoxLayout) -> None:
+        line = row()
+        choices = [
+            button(tr(words), act=partial(self._feed, question.where, source))
+            for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR))
+        ]
+        for choice in choices:
+            line.addWidget(choice)
+        lines.addLayout(line)
+        self._answers(lines, choices[0])
 
     def _feed(self, key: str, source: PowerSource) -> None:
         site = self._state.plan.sites[key]

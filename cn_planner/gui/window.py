@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidge
 from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
+from cn_planner.gui.dialogs.new_plan import local_files
 from cn_planner.gui.figures import figures, online, tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
@@ -36,13 +37,14 @@ from cn_planner.message import msg
 from cn_planner.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Offer
+    from cn_planner.model.history import Change
 
 NARROW_PX, LOW_PX = 1360, 800
 """Under these the sidebar folds to icons, and the profile takes less height."""
@@ -95,7 +97,7 @@ class MainWindow(QMainWindow):
         self._counting = False
         self._fold_wish: bool | None = None
         self._profile_wished = False
-        self._was_narrow: bool | None = None
+        self._was_narrow: tuple[bool, bool] | None = None
         self.resize(1440, 900)
         self.commands["online_map"].setChecked(settings.get("online_map"))
         self._restore()
@@ -220,8 +222,7 @@ class MainWindow(QMainWindow):
 
     def _retitle(self) -> None:
         """Say everything anew, from the edge where the language begins."""
-        app = QGuiApplication.instance()
-        app.setLayoutDirection(words.direction())
+        QGuiApplication.setLayoutDirection(words.direction())
         self.commands.retitle()
         self.top.retitle()
         self.status_bar.retitle()
@@ -265,20 +266,14 @@ class MainWindow(QMainWindow):
             if not self.settings.get("tour_seen") and self.tour is None:
                 self.begin_tour()
 
-    def _plan_changed(self, changes: object) -> None:
+    def _plan_changed(self, changes: Sequence[Change]) -> None:
         project = self.state.project
-        for key, plain, named, label in (
-            ("undo", msg("Undo"), "Undo: {what}", self.state.undo_label),
-            ("redo", msg("Redo"), "Redo: {what}", self.state.redo_label),
-        ):
-            action = self.commands[key]
-            action.setEnabled(label is not None and project is not None and not project.read_only)
-            if label is None:
-                action.setText(tr(plain))
-            elif named.startswith("Undo"):
-                action.setText(tr(msg("Undo: {what}", what=label)))
-            else:
-                action.setText(tr(msg("Redo: {what}", what=label)))
+        undo, redo = self.state.undo_label, self.state.redo_label
+        can = project is not None and not project.read_only
+        self.commands["undo"].setText(tr(msg("Undo") if undo is None else msg("Undo: {what}", what=undo)))
+        self.commands["redo"].setText(tr(msg("Redo") if redo is None else msg("Redo: {what}", what=redo)))
+        self.commands["undo"].setEnabled(can and undo is not None)
+        self.commands["redo"].setEnabled(can and redo is not None)
         if changes:
             if any(one.part in {"scenarios", "info"} for one in changes):
                 self._show_scenarios()
@@ -300,10 +295,11 @@ class MainWindow(QMainWindow):
 
     def _show_overview(self) -> None:
         plan = self.state.plan if self.state.project is not None else None
-        service = self.state.computed.service
-        served = None
-        now = service is not None and plan is not None and len(service.homes.ids) == len(plan.households)
-        if now and any(site.in_network for site in plan.sites.values()):
+        service, served = self.state.computed.service, None
+        if (
+            service is not None and plan is not None and len(service.homes.ids) == len(plan.households)
+            and any(site.in_network for site in plan.sites.values())
+        ):  # fmt: skip
             those = service.connected if homes_given(plan.households) else service.works
             served = frozenset(service.homes.ids[n] for n in those.nonzero()[0].tolist())
         self._counting = self.state.counting
@@ -440,7 +436,7 @@ class MainWindow(QMainWindow):
         if folded != self.sidebar.folded:
             self.sidebar.fold(folded)
         self.commands["show_sidebar"].setChecked(folded)
-        if self._was_narrow is None or self._was_narrow != (narrow, self.low):
+        if self._was_narrow != (narrow, self.low):
             self._was_narrow = (narrow, self.low)
             self._profile_splitter.setSizes([1000, _PROFILE_LOW_PX if self.low else _PROFILE_PX])
             if not self.commands["show_tables"].isChecked():
@@ -465,12 +461,12 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Take the files that were dropped, once the program they come from is let go."""
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = local_files(event.mimeData())
         event.acceptProposedAction()
         QTimer.singleShot(0, self, lambda: self.do.take_files(files))
 
@@ -512,7 +508,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Keep what the window remembers, and end every thread."""
-        self.settings.set("geometry", bytes(self.saveGeometry().toBase64()).decode("ascii"))
+        self.settings.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         self.settings.sync()
         self.shutdown()
         super().closeEvent(event)

@@ -104,7 +104,7 @@ def test_a_box_is_drawn_looked_at_fetched_after_a_cut_and_undone(window, qtbot, 
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(x - 40, y - 10))
     assert data.box.south < data.box.north
     assert data.box.west < 2.0 < data.box.east
-    assert "km" in panel.size.text()
+    assert "km" in panel.extent.text()
     assert "N42E001, N42E002" in panel.squares.text()
     assert not catalogue.asked  # nothing is asked of the server before the click
     looked(qtbot, window, panel, data)

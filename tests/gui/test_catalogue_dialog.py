@@ -77,11 +77,11 @@ def test_a_kit_is_copied_changed_removed_and_each_step_undone(state: AppState, w
 def test_an_entry_is_found_by_parts_of_its_name_and_maker(state: AppState, window: QWidget) -> None:
     dialog = CatalogueDialog(window, state)
     dialog.kind.show_value("antenna")
-    dialog.find.setText("ubiquiti 30")
+    dialog.needle.setText("ubiquiti 30")
     names = [dialog.list.item(row).text() for row in range(dialog.list.count())]
     assert 0 < len(names) < 12
     assert all("Ubiquiti" in name and "30" in name for name in names)
-    dialog.find.setText("no such thing")
+    dialog.needle.setText("no such thing")
     assert dialog.list.count() == 0
     assert dialog.key() is None
     dialog.close()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import KIND_TITLES
-from cn_planner.gui.dialogs.dialog import Dialog
+from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
-from cn_planner.gui.panels.parts import ChoiceField, button, label
+from cn_planner.gui.panels.parts import ChoiceField, button, label, line_edit, row
+from cn_planner.gui.values import Offer, in_words
 from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
 from cn_planner.model.own_entries import is_own
@@ -25,6 +25,7 @@ from cn_planner.session.own_entries import drop_entry, said_of, write_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtGui import QPaintEvent
 
@@ -46,12 +47,11 @@ class CatalogueDialog(Dialog):
         self.kind.show_value("kit")
         self.kind.committed.connect(lambda _: self._fill())
         self.add_field(msg("Kind"), self.kind)
-        self.find = QLineEdit()
-        self.find.setPlaceholderText(tr(msg("Find by name or maker")))
-        self.find.setAccessibleName(tr(msg("Find by name or maker")))
-        self.find.setClearButtonEnabled(True)
-        self.find.textChanged.connect(self._fill)
-        self.column.addWidget(self.find)
+        finds = tr(msg("Find by name or maker"))
+        self.needle = line_edit(finds, hint=finds)
+        self.needle.setClearButtonEnabled(True)
+        self.needle.textChanged.connect(self._fill)
+        self.column.addWidget(self.needle)
         self.list = QListWidget()
         self.list.setAccessibleName(tr(msg("What the shelf has")))
         self.list.setMinimumHeight(theme.px(280))
@@ -60,23 +60,22 @@ class CatalogueDialog(Dialog):
         self.column.addWidget(self.list, 1)
         self.said = label("", "label")
         self.column.addWidget(self.said)
-        self._copy = self._row(msg("New…"), self._new, msg("Copy…"), lambda: self._open(as_copy=True),
-                               msg("Change…"), lambda: self._open(as_copy=False), msg("Remove"), self._remove,
-                               msg("Pattern…"), self._pattern)  # fmt: skip
-        self._row(msg("Read a price list…"), self._read_prices, msg("Write the price list…"), self._write_prices)
+        self._copy = self._row(
+            (msg("New…"), self._new), (msg("Copy…"), lambda: self._open(as_copy=True)),
+            (msg("Change…"), lambda: self._open(as_copy=False)), (msg("Remove"), self._remove),
+            (msg("Pattern…"), self._pattern),
+        )  # fmt: skip
+        self._row((msg("Read a price list…"), self._read_prices), (msg("Write the price list…"), self._write_prices))
         self.add_close()
         state.planChanged.connect(self._fill)
         state.projectChanged.connect(self.close)
         self._fill()
 
-    def _row(self, *pairs: Message | Callable[[], object]) -> list[QWidget]:
-        line = QHBoxLayout()
-        made: list[QWidget] = []
-        for words, act in zip(pairs[::2], pairs[1::2], strict=True):
-            one = button(tr(words))
-            one.clicked.connect(lambda _=False, act=act: act())
+    def _row(self, *offers: Offer) -> list[QPushButton]:
+        line = row()
+        made = [button(tr(words), act=act) for words, act in offers]
+        for one in made:
             line.addWidget(one)
-            made.append(one)
         line.addStretch(1)
         self.column.addLayout(line)
         return made
@@ -95,7 +94,7 @@ class CatalogueDialog(Dialog):
             return
         kept = self.key()
         rows = [(one, _called(one)) for one in getattr(project.catalogue, f"{self._kind()}s").values()]
-        wanted = self.find.text().casefold().split()
+        wanted = self.needle.text().casefold().split()
         self.list.clear()
         for one, name in sorted(rows, key=lambda row: (not is_own(row[0]), row[1].casefold(), row[0].id)):
             if not all(word in f"{name} {one.id}".casefold() for word in wanted):
@@ -129,17 +128,15 @@ class CatalogueDialog(Dialog):
             EntryDialog(self, self._state, self._kind(), key, as_copy=as_copy).show()
 
     def _remove(self) -> None:
-        key = self.key()
-        if key is not None:
-            self._tried(lambda: self._state.apply(drop_entry(self._state.plan, self._state.project.catalogue, key)))
+        key, project = self.key(), self._state.project
+        if key is not None and project is not None:
+            self._tried(lambda: self._state.apply(drop_entry(project.plan, project.catalogue, key)))
 
     def _tried(self, act: Callable[[], object]) -> None:
         try:
             act()
         except PlannerError as error:
-            fix = f" {tr(error.fix)}" if error.fix is not None else ""
-            where = f"{error.where}: " if error.where else ""
-            self.said.setText(f"{where}{tr(error.what)}{fix}")
+            self.said.setText(in_words(error))
 
     def _pattern(self) -> None:
         key = self.key()
@@ -161,9 +158,12 @@ class CatalogueDialog(Dialog):
 
     def give_prices(self, path: Path) -> None:
         """Write the price list."""
+        project = self._state.project
 
         def act() -> None:
-            write_prices(self._state.project.catalogue, path)
+            if project is None:
+                return
+            write_prices(project.catalogue, path)
             self.said.setText(tr(msg("Written: {file}", file=path.name)))
 
         self._tried(act)
@@ -177,15 +177,11 @@ def _called(entry: Entry) -> str:
 
 def choose(parent: QWidget, title: Message, pattern: str, take: Callable[[Path], object], *, save: str = "") -> None:
     """Ask for a file without stopping the window."""
-    dialog = QFileDialog(parent, tr(title), str(Path.home()), f"{pattern} ({pattern});;{tr(msg('All files'))} (*)")
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setAccessibleName(tr(title))
+    kinds = f"{pattern} ({pattern});;{tr(msg('All files'))} (*)"
+    mode = QFileDialog.FileMode.AnyFile if save else QFileDialog.FileMode.ExistingFile
+    dialog = file_dialog(parent, title, lambda files: take(files[0]), kinds=kinds, mode=mode)
     if save:
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(save)
-    else:
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.filesSelected.connect(lambda texts: take(Path(texts[0])))
     dialog.open()
 
 
@@ -209,10 +205,8 @@ class Plot(QWidget):
         if self.drawing is None:
             return
         scale = min(self.width() / self.drawing.width, self.height() / self.drawing.height)
-        wide, high = self.drawing.width * scale, self.drawing.height * scale
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        target = QRectF((self.width() - wide) / 2.0, 0.0, wide, high)
+        target = QRectF(0.0, 0.0, self.width(), self.drawing.height * scale)
         paint(painter, self.drawing, target, theme.current().drawing)
         painter.end()
 
@@ -238,19 +232,21 @@ class PatternDialog(Dialog):
         self._show()
 
     def _show(self) -> None:
-        catalogue = self._state.project.catalogue
-        self.plot.show_drawing(draw_pattern(catalogue, self._antenna, language=language()))
-        self._drop.setEnabled(catalogue.antennas[self._antenna].pattern is not None)
+        if (project := self._state.project) is not None:
+            catalogue = project.catalogue
+            self.plot.show_drawing(draw_pattern(catalogue, self._antenna, language=language()))
+            self._drop.setEnabled(catalogue.antennas[self._antenna].pattern is not None)
 
     def look_at(self, path: Path) -> None:
         """Show a maker's file before it is taken; what is wrong with it is said."""
         project = self._state.project
+        if project is None:
+            return
         try:
             found = pattern_preview(project.plan, project.catalogue, self._antenna, path)
             drawing = draw_pattern(project.catalogue, self._antenna, found.pattern, language())
         except PlannerError as error:
-            fix = f" {tr(error.fix)}" if error.fix is not None else ""
-            self.said.setText(f"{error.where}: {tr(error.what)}{fix}")
+            self.said.setText(in_words(error))
             self._keep.setEnabled(False)
             return
         self._path = path
@@ -260,11 +256,11 @@ class PatternDialog(Dialog):
 
     def keep(self) -> None:
         """Give the antenna the pattern that is shown."""
-        path, catalogue = self._path, self._state.project.catalogue
-        if path is not None and self._state.make(
-            lambda plan: pattern_preview(plan, catalogue, self._antenna, path).edit
-        ):
-            self.close()
+        path, project = self._path, self._state.project
+        if path is not None and project is not None:
+            catalogue = project.catalogue
+            if self._state.make(lambda plan: pattern_preview(plan, catalogue, self._antenna, path).edit):
+                self.close()
 
     def _remove(self) -> None:
         if self._state.make(lambda plan: without_pattern(plan, self._antenna)):
@@ -281,4 +277,4 @@ class PatternDialog(Dialog):
         try:
             write_plot(self.plot.drawing, path)
         except PlannerError as error:
-            self.said.setText(f"{error.where}: {tr(error.what)}")
+            self.said.setText(in_words(error))

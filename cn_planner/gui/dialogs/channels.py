@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import button, column, label
+from cn_planner.gui.kinds import LINK
+from cn_planner.gui.panels.parts import button, column, empty, label, told_card
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QFrame, QWidget
 
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
@@ -40,7 +41,7 @@ class ChannelsDialog(JobDialog):
         Shows a site or link by its id.
     """
 
-    def __init__(self, parent: QWidget, state: AppState, show: Callable[[str], None]) -> None:
+    def __init__(self, parent: QWidget, state: AppState, show: Callable[[str], object]) -> None:
         super().__init__(parent, state, msg("Channels"), KEY, width=560, height=480)
         self._show_thing = show
         self.found: ChannelPlan | None = None
@@ -95,10 +96,7 @@ class ChannelsDialog(JobDialog):
         theme.mark(self.said, "warn" if self.outdated else "")
 
     def _fill(self) -> None:
-        for card in self.cards:
-            card.hide()
-            self._rows.removeWidget(card)
-            card.deleteLater()
+        empty(self._rows)
         found = self.found
         self.cards = [self._card(one) for one in found.conflicts[:_MOST]] if found is not None else []
         for card in self.cards:
@@ -112,17 +110,9 @@ class ChannelsDialog(JobDialog):
 
     def _card(self, one: Conflict) -> QFrame:
         kind, site, key = one.victim
-        card = QFrame()
-        theme.mark(card, "warning")
-        lines = column(card, gap=4, margin=12)
-        text = tr(one.text)
-        card.setAccessibleName(text)
-        lines.addWidget(label(f"▲  {text}"))
-        lines.addWidget(label(tr(one.fix), "label"))
-        show = button(tr(msg("Show it")), name=f"{tr(msg('Show it'))}: {text}")
-        show.clicked.connect(lambda: self._show_thing(key if kind == "link" else site))
-        lines.addWidget(show, 0, Qt.AlignmentFlag.AlignLeading)
-        return card
+        text, shows = tr(one.text), tr(msg("Show it"))
+        act = partial(self._show_thing, key if kind == LINK else site)
+        return told_card(text, [tr(one.fix)], button(shows, name=f"{shows}: {text}", act=act), warns=True)
 
 
 def _summary(found: ChannelPlan) -> str:

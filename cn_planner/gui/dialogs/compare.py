@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cn_planner.gui import theme
+from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import column, label
+from cn_planner.gui.panels.parts import column, empty, label
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -17,6 +17,7 @@ from cn_planner.storage.plan_file import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cn_planner.gui.state import AppState
     from cn_planner.jobs import Report
@@ -84,15 +85,9 @@ class CompareDialog(JobDialog):
     def _choose(self) -> None:
         project = self._state.project
         folder = "" if project is None else str(project.path.parent)
-        dialog = QFileDialog(self, tr(msg("Another plan")), folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(f"{tr(msg('Plans'))} (*{SUFFIX})")
-
-        def take(texts: list[str]) -> None:
-            self.compare_with(Path(texts[0]))
-
-        dialog.filesSelected.connect(take)
-        dialog.open()
+        kinds = f"{tr(msg('Plans'))} (*{SUFFIX})"
+        take = self.compare_with
+        file_dialog(self, msg("Another plan"), lambda files: take(files[0]), folder=folder, kinds=kinds).open()
 
     def compare_with(self, other: Path) -> None:
         """Look at another plan beside this one."""
@@ -115,9 +110,8 @@ class CompareDialog(JobDialog):
         elif self.busy:
             self.said.setText(tr(msg("Homes, money and links of both are counted.")))
         elif self.nothing:
-            self.said.setText(
-                tr(msg("There is no version before that differs: one is kept whenever the plan is shared."))
-            )
+            none = msg("There is no version before that differs: one is kept whenever the plan is shared.")
+            self.said.setText(tr(none))
         else:
             self.said.setText(self.fault or tr(msg("It was stopped.")))
         theme.mark(self.said, "warn" if self.outdated else "")
@@ -125,12 +119,8 @@ class CompareDialog(JobDialog):
     def _fill(self) -> None:
         from cn_planner.report.change_words import rows, told
 
-        for layout in (self._grid, self._lines):
-            while (item := layout.takeAt(0)) is not None:
-                widget = item.widget()
-                if widget is not None:
-                    widget.hide()
-                    widget.deleteLater()
+        empty(self._grid)
+        empty(self._lines)
         found = self.found
         if found is None:
             return
@@ -142,8 +132,8 @@ class CompareDialog(JobDialog):
 
     def _row(self, number: int, what: str, before: str, now: str, kind: str) -> None:
         for place, text in enumerate((what, before, now)):
-            made: QLabel = label(text, kind if place == 2 or number == 0 else "label" if place == 0 else "")
-            self._grid.addWidget(made, number, place)
+            look = kind if place == 2 or number == 0 else "label" if place == 0 else ""
+            self._grid.addWidget(label(text, look), number, place)
 
 
 def _with_version(before: Earlier, version: int) -> Work:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
-from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.overview import joined
-from cn_planner.gui.panels.parts import ChoiceField, button, label, row
+from cn_planner.gui.panels.parts import ChoiceField, button, column, empty, label, line_edit, row
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QVBoxLayout, QWidget
+
     from cn_planner.gui.map.content import MapContent
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.state import AppState
+    from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.overview import DataRow, GroundData
 
 
@@ -37,13 +37,11 @@ class DataDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Which data"), width=640, height=680)
         self._state, self._quantities, self._content = state, quantities, content
-        self._ground, self._rest = QVBoxLayout(), QVBoxLayout()
-        for part in (self._ground, self._rest):
-            part.setSpacing(8)
-            self.column.addLayout(part)
+        self._ground, self._rest = column(), column()
+        self.column.addLayout(self._ground)
+        self.column.addLayout(self._rest)
         self.column.addStretch(1)
         self.wrong = label("", "warn")
-        theme.mark(self.wrong, "warn")
         self.wrong.hide()
         self.column.addWidget(self.wrong)
         for words, key in (
@@ -55,9 +53,12 @@ class DataDialog(Dialog):
         self.add_close()
         state.projectChanged.connect(self.close)
         state.planChanged.connect(self._refresh)
-        # What is found after the dialog was closed has no place to be shown.
-        self.finished.connect(lambda _: state.jobs.cancel_all("holes"))
         self._refresh()
+
+    def end(self) -> None:
+        """Look for no holes any more."""
+        super().end()
+        self._state.jobs.cancel_all("holes")
 
     def _show_on_map(self) -> None:
         self._content.sources.set_visible(True)
@@ -66,8 +67,8 @@ class DataDialog(Dialog):
 
     def _refresh(self, *_: object) -> None:
         plan = self._state.plan
-        _clear(self._ground)
-        _clear(self._rest)
+        empty(self._ground)
+        empty(self._rest)
         self._head(self._ground, msg("Terrain"))
         if plan.elevation:
             self._ground.addWidget(label(tr(msg("Looking for holes and seams…")), "label"))
@@ -79,7 +80,7 @@ class DataDialog(Dialog):
 
     def _show(self, found: tuple[GroundData, tuple[str, ...]]) -> None:
         data, missing = found
-        _clear(self._ground)
+        empty(self._ground)
         self._head(self._ground, msg("Terrain"))
         elevation = [one for one in data.rows if one.kind == "elevation"]
         for number, one in enumerate(elevation):
@@ -95,14 +96,11 @@ class DataDialog(Dialog):
 
     def _row(self, one: DataRow, *, first: bool) -> None:
         unknown = tr(msg("not said by the file"))
-        name = label(one.name if isinstance(one.name, str) else tr(one.name), "value")
         line = row()
-        line.addWidget(name, 1)
+        line.addWidget(label(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1)
         if not first and one.id in self._state.plan.terrain:
-            made = button(tr(msg("Let it answer first")), "flat",
-                          name=tr(msg("Let {file} answer first", file=one.id)))  # fmt: skip
-            made.clicked.connect(lambda _=False: self._first(one.id))
-            line.addWidget(made)
+            name = tr(msg("Let {file} answer first", file=one.id))
+            line.addWidget(button(tr(msg("Let it answer first")), "flat", name=name, act=lambda: self._first(one.id)))
         self._ground.addLayout(line)
         self._say(self._ground, _sentence(one.said))
         self._say(
@@ -118,8 +116,8 @@ class DataDialog(Dialog):
     def _holds(self, one: DataRow) -> None:
         from cn_planner.terrain.overview import HOLDS_WORDS
 
-        field = ChoiceField(tr(msg("What the heights of {file} stand for", file=one.id)))
-        field.set_choices([(key, words) for key, words in HOLDS_WORDS.items()])
+        name = tr(msg("What the heights of {file} stand for", file=one.id))
+        field = ChoiceField(name, list(HOLDS_WORDS.items()))
         field.show_value(one.holds)
         field.committed.connect(lambda value: self._set(f"terrain.{one.id}.holds", str(value)))
         self._ground.addWidget(field)
@@ -133,10 +131,9 @@ class DataDialog(Dialog):
             for number, what, height, _own in known
         )
         self._ground.addWidget(label(shown, "label"))
-        field = QLineEdit(self._state.plan.terrain[one.id].class_heights)
-        field.setPlaceholderText("10=12; 50=4")
-        field.setAccessibleName(tr(msg("Heights that you know better, by class")))
-        field.setToolTip(tr(msg("Heights that you know better, by class")))
+        name = tr(msg("Heights that you know better, by class"))
+        field = line_edit(name, self._state.plan.terrain[one.id].class_heights, hint="10=12; 50=4")
+        field.setToolTip(name)
         field.editingFinished.connect(lambda: self._set(f"terrain.{one.id}.class_heights", field.text()))
         self._ground.addWidget(field)
 
@@ -148,10 +145,10 @@ class DataDialog(Dialog):
         for note in data.notes:
             self._say(self._ground, note)
 
-    def _trees(self, column: QVBoxLayout, data: GroundData | None) -> None:
+    def _trees(self, lines: QVBoxLayout, data: GroundData | None) -> None:
         plan = self._state.plan
-        column.addSpacing(16)
-        self._head(column, msg("Trees"))
+        lines.addSpacing(16)
+        self._head(lines, msg("Trees"))
         rows = [one for one in data.rows if one.kind != "elevation"] if data is not None else []
         for number, one in enumerate(rows):
             self._row(one, first=number == 0)
@@ -162,32 +159,29 @@ class DataDialog(Dialog):
             words = msg("{height}, as the village says.", height=high)
         if rows:
             words = msg("Where none of these knows the trees: {words}", words=words)
-        self._say(column, words)
+        self._say(lines, words)
 
     def _others(self) -> None:
-        plan, column = self._state.plan, self._rest
-        column.addSpacing(16)
-        self._head(column, msg("Base map"))
-        self._say(column, msg("{file}", file=plan.area.base_map) if plan.area.base_map else msg("None."))
-        column.addSpacing(16)
-        self._head(column, msg("Homes and places"))
-        self._say(column, joined([
+        plan, lines = self._state.plan, self._rest
+        lines.addSpacing(16)
+        self._head(lines, msg("Base map"))
+        self._say(lines, msg("{file}", file=plan.area.base_map) if plan.area.base_map else msg("None."))
+        lines.addSpacing(16)
+        self._head(lines, msg("Homes and places"))
+        self._say(lines, joined([
             counted("{count} home", "{count} homes", len(plan.households)),
             counted("{count} place", "{count} places", len(plan.sites)),
             counted("{count} tree or building seen", "{count} trees and buildings seen", len(plan.obstacles)),
             counted("{count} measurement", "{count} measurements", len(plan.measurements)),
         ]))  # fmt: skip
         if plan.info.invented:
-            self._say(column, msg("This place is invented. Nothing of it is real."), warn=True)
+            self._say(lines, msg("This place is invented. Nothing of it is real."), warn=True)
 
-    def _head(self, column: QVBoxLayout, words: Message) -> None:
-        column.addWidget(label(tr(words), "head"))
+    def _head(self, lines: QVBoxLayout, words: Message) -> None:
+        lines.addWidget(label(tr(words), "head"))
 
-    def _say(self, column: QVBoxLayout, words: Message, *, warn: bool = False) -> None:
-        made = label(tr(words), "label")
-        if warn:
-            theme.mark(made, "warn")
-        column.addWidget(made)
+    def _say(self, lines: QVBoxLayout, words: Message, *, warn: bool = False) -> None:
+        lines.addWidget(label(tr(words), "warn" if warn else "label"))
 
     def _first(self, file: str) -> None:
         from cn_planner.terrain.files import put_first
@@ -212,25 +206,15 @@ def _sentence(parts: tuple[Message, ...]) -> Message:
     return msg("{first}.", first=", ".join(tr(one) for one in parts))
 
 
-def _clear(column: Any) -> None:
-    while column.count():
-        item = column.takeAt(0)
-        if item.widget() is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
-        elif item.layout() is not None:
-            _clear(item.layout())
-
-
-def _look(snapshot, _report, _cancel) -> tuple[GroundData, tuple[str, ...]]:
+def _look(snapshot: Snapshot, _report: object, _cancel: object) -> tuple[GroundData, tuple[str, ...]]:
     import numpy as np
 
     from cn_planner.terrain.overview import data_of
 
-    surface = snapshot.surface
-    things = [*snapshot.plan.sites.values(), *snapshot.plan.households.values()]
-    latitude = np.array([thing.latitude for thing in things])
-    longitude = np.array([thing.longitude for thing in things])
+    surface, plan = snapshot.surface, snapshot.plan
+    places = [(one.latitude, one.longitude) for one in plan.sites.values()]
+    places += [(one.latitude, one.longitude) for one in plan.households.values()]
+    latitude, longitude = np.array(places, np.float64).reshape(-1, 2).T
     missing = np.isnan(surface.heights(latitude, longitude))
     tiles = tuple(surface.missing_tiles(latitude[missing], longitude[missing])) if missing.any() else ()
-    return data_of(snapshot.plan, surface), tiles
+    return data_of(plan, surface), tiles

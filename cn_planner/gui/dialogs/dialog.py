@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QInputDialog,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -47,33 +45,36 @@ class Dialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr(title))
         self.setAccessibleName(tr(title))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
+        self.ended = False
+        """Whether it was closed: what is found later has no place to be shown."""
+        self.finished.connect(self._finish)
+        outer = column(self, gap=0)
         head = label(tr(title), "title")
         head.setContentsMargins(24, 24, 24, 8)
         outer.addWidget(head)
         self.body = QWidget()
         self.body.setAccessibleName(tr(title))
-        self.column = QVBoxLayout(self.body)
-        self.column.setContentsMargins(24, 8, 24, 16)
-        self.column.setSpacing(8)
+        self.column = column(self.body, margin=(24, 8, 24, 16))
         scroll = ScrollColumn(self.body)
         scroll.setAccessibleName(tr(title))
         outer.addWidget(scroll, 1)
         self.footer = QFrame()
         theme.mark(self.footer, "footer")
-        self._buttons = QHBoxLayout(self.footer)
-        self._buttons.setContentsMargins(24, 12, 24, 12)
-        self._buttons.setSpacing(8)
+        self._buttons = row(self.footer, margin=(24, 12, 24, 12))
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
         self.resize(theme.px(width), theme.px(height))
 
-    def add_button(self, words: Message, act: Callable[[], object], kind: str = "") -> QWidget:
+    def _finish(self, _result: int) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Leave what is under way: the dialog was closed."""
+        self.ended = True
+
+    def add_button(self, words: Message, act: Callable[[], object], kind: str = "") -> QPushButton:
         """Add a button at the foot; the one that goes on is ``primary`` and takes Enter."""
-        made = button(tr(words), kind)
-        made.clicked.connect(lambda _=False: act())
+        made = button(tr(words), kind, act=act)
         if kind == "primary":
             made.setDefault(True)
         self._buttons.addWidget(made)
@@ -95,17 +96,6 @@ class Dialog(QDialog):
             self.column.addWidget(label(tr(meaning), "label"))
         self.column.addWidget(field)
         self.column.addSpacing(8)
-
-
-class NoWheel(QObject):
-    """Keeps the wheel from changing a field that is only scrolled past."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Let the wheel go on to the column."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
 
 
 def file_dialog(

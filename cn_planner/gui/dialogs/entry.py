@@ -12,6 +12,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, label
+from cn_planner.gui.values import in_words
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.entry_form import PLAIN, names_of, to_texts, unit_of
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.message import Message
     from cn_planner.model.history import Edit
+    from cn_planner.session.project import Project
 
-_CHOICES: dict[str, Message] = {**CLASSES, **TASK_WORDS}
+_CHOICES: dict[str, Message] = {**{str(key): words for key, words in CLASSES.items()}, **TASK_WORDS}
 _LONG = frozenset({"modes", "parts"})
 
 
@@ -48,8 +50,8 @@ class EntryDialog(Dialog):
     def __init__(
         self, parent: QWidget, state: AppState, kind: str, key: str | None = None, *, as_copy: bool = False
     ) -> None:
-        catalogue = state.project.catalogue
-        base = None if key is None else find_entry(catalogue, key)
+        project = state.project
+        base = None if key is None or project is None else find_entry(project.catalogue, key)
         self._kind = kind if base is None else kind_of(base)
         self._state, self._key = state, key
         self._copies = base is not None and (as_copy or not is_own(base))
@@ -80,18 +82,18 @@ class EntryDialog(Dialog):
         state.projectChanged.connect(self.close)
 
     def _field(self, name: str, text: str, hint: Any) -> None:
-        catalogue = self._state.project.catalogue
         words = FIELD_WORDS.get(name)
         said = tr(words) if words is not None else name
-        unit = unit_of(name)
+        unit, project = unit_of(name), self._state.project
         choices: list[tuple[str, Message | str]] = []
         if isinstance(hint, type) and issubclass(hint, Enum):
             choices = [(one.value, _CHOICES.get(one.value, one.value)) for one in hint]
-        elif name in ("radio", "antenna") and self._kind == "kit":
-            rows = getattr(catalogue, f"{name}s").values()
-            choices = sorted(((one.id, f"{one.maker} {one.name}".strip()) for one in rows), key=lambda row: row[1])
-        elif name == "technology":
-            choices = [(one, one) for one in sorted(catalogue.technologies)]
+        elif project is not None and name in ("radio", "antenna") and self._kind == "kit":
+            rows = getattr(project.catalogue, f"{name}s").values()
+            named = sorted((f"{one.maker} {one.name}".strip(), one.id) for one in rows)
+            choices = [(key, called) for called, key in named]
+        elif project is not None and name == "technology":
+            choices = [(one, one) for one in sorted(project.catalogue.technologies)]
         made: QWidget
         if choices:
             field = ChoiceField(said, choices)
@@ -125,8 +127,7 @@ class EntryDialog(Dialog):
         first = {name: text.replace("; ", "\n") if name == "modes" else text for name, text in self._first.items()}
         return {name: text for name, text in now.items() if text != first[name]}
 
-    def _edit(self) -> Edit:
-        project = self._state.project
+    def _edit(self, project: Project) -> Edit:
         plan, catalogue, texts = project.plan, project.catalogue, self.texts()
         if self._key is None:
             return add_entry(plan, catalogue, self._kind, texts)
@@ -134,13 +135,13 @@ class EntryDialog(Dialog):
 
     def keep(self) -> None:
         """Put the entry on the shelf; what is wrong is said above the form, which stays as it is."""
-        if self._state.project is None:
+        project = self._state.project
+        if project is None:
             return
         try:
-            edit = self._edit()
+            edit = self._edit(project)
         except PlannerError as error:
-            fix = f" {tr(error.fix)}" if error.fix is not None else ""
-            self.problem.setText(f"{tr(error.what)}{fix}")
+            self.problem.setText(in_words(error, place=False))
             self.problem.show()
             return
         if self._state.apply(edit):

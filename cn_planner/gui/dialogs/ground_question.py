@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLineEdit
-
 from cn_planner.errors import InputError, UnknownPlaceError
 from cn_planner.geo import geodesic
-from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, label
+from cn_planner.gui.panels.parts import ChoiceField, label, line_edit
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -52,13 +49,14 @@ class GroundQuestion(Dialog):
     ) -> None:
         from cn_planner.terrain.asked import Answers
 
-        place = isinstance(error, UnknownPlaceError)
-        title = msg("Where does this raster lie?") if place else msg("What are these heights counted in?")
+        title = msg("What are these heights counted in?")
+        if isinstance(error, UnknownPlaceError):
+            title = msg("Where does this raster lie?")
         super().__init__(parent, title, width=520, height=360)
         self._files, self._answers, self._read = files, answers or Answers(), read
         self.column.addWidget(label(error.where.rpartition("/")[2], "value"))
         self.column.addWidget(label(tr(error.what)))
-        if place:
+        if isinstance(error, UnknownPlaceError):
             self._ask_place(state, error)
         else:
             self.column.addStretch(1)
@@ -71,10 +69,10 @@ class GroundQuestion(Dialog):
         from cn_planner.terrain.asked import likely_crs
 
         plan = state.plan
-        near = [(one.latitude, one.longitude) for one in (*plan.sites.values(), *plan.households.values())]
+        near = [(one.latitude, one.longitude) for one in plan.sites.values()]
+        near += [(one.latitude, one.longitude) for one in plan.households.values()]
         likely = likely_crs(*error.corner, near)
-        self.code = QLineEdit()
-        self.code.setPlaceholderText("EPSG:32636")
+        self.code = line_edit(tr(msg("Code of the system")), hint="EPSG:32636")
         meant = None
         if likely:
             self._offer(likely, near)
@@ -82,17 +80,14 @@ class GroundQuestion(Dialog):
             meant = msg("It gives coordinates, but not of which system. Whoever made the file knows the code.")
         self.add_field(msg("Code of the system"), self.code, meant)
         self.wrong = label("", "warn")
-        theme.mark(self.wrong, "warn")
         self.column.addWidget(self.wrong)
         self.column.addStretch(1)
         self.add_button(msg("Leave it out"), self.close)
         self.add_button(msg("Read it"), lambda: self._go(crs=self.code.text().strip()), "primary")
 
     def _offer(self, likely: tuple[LikelyCrs, ...], near: list[tuple[float, float]]) -> None:
-        choice = ChoiceField(tr(msg("Its coordinates")))
-        choice.set_choices(
-            [(one.crs, self._words(one, near)) for one in likely] + [("", msg("another system, by its code"))]
-        )
+        offered = [(one.crs, self._words(one, near)) for one in likely]
+        choice = ChoiceField(tr(msg("Its coordinates")), [*offered, ("", msg("another system, by its code"))])
         meant = msg("It gives coordinates, but not of which system. These would lay it near your places.")
         self.add_field(msg("Its coordinates"), choice, meant)
         choice.committed.connect(self.code.setText)
@@ -100,7 +95,7 @@ class GroundQuestion(Dialog):
         self.code.setText(likely[0].crs)
 
     @staticmethod
-    def _words(one, near: list[tuple[float, float]]) -> Message:
+    def _words(one: LikelyCrs, near: list[tuple[float, float]]) -> Message:
         if not near:
             return msg("{name} ({code})", name=one.name, code=one.crs)
         lat, lon = sorted(near)[len(near) // 2]

@@ -8,8 +8,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import label, row
 from cn_planner.gui.status_bar import JobRow
-from cn_planner.gui.values import notice_of
-from cn_planner.gui.words import tr
+from cn_planner.gui.values import in_words
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, msg
 
@@ -70,7 +69,6 @@ class JobDialog(Dialog):
         room = parent.window().size()
         self.resize(min(theme.px(width), room.width() - _EDGE_PX), min(theme.px(height), room.height() - _EDGE_PX))
         self._state, self._key, self._then = state, key, then
-        self._ended = False
         self._number: int | None = None
         self.given: list[Plan] = []
         self.outdated = self.taking = False
@@ -85,7 +83,6 @@ class JobDialog(Dialog):
         state.projectChanged.connect(self.close)
         state.planChanged.connect(self._plan_changed)
         state.jobsChanged.connect(self.show_job)
-        self.finished.connect(self._end)
 
     def add_job(self) -> None:
         """Put the row of the job at the foot of the column."""
@@ -123,7 +120,7 @@ class JobDialog(Dialog):
         """
 
         def if_open(act: Callable[[Any], None]) -> Callable[[Any], None]:
-            return lambda value: None if self._ended else act(value)
+            return lambda value: None if self.ended else act(value)
 
         if not further:
             self.given = [self._state.plan]
@@ -143,7 +140,7 @@ class JobDialog(Dialog):
 
     def show_job(self) -> None:
         """Show how far the work is."""
-        if self._ended:
+        if self.ended:
             return
         active = self._state.jobs.active()
         mine = next((job for job in active if job.id == self._number), None)
@@ -158,13 +155,10 @@ class JobDialog(Dialog):
         self.show_state()
 
     def _failed(self, failure: Failure) -> None:
-        notice = notice_of(failure)
-        where = f"{notice.where}: " if notice.where else ""
-        fix = f" {tr(notice.fix)}" if notice.fix is not None else ""
-        self.fault = f"{where}{tr(notice.what)}{fix}"
+        self.fault = in_words(failure.error)
 
     def _plan_changed(self, _changes: object) -> None:
-        if self._ended or not self.given:
+        if self.ended or not self.given:
             return
         now = self._state.plan
         self.outdated = not any(now == one for one in self.given)
@@ -172,6 +166,7 @@ class JobDialog(Dialog):
             self.stop()
         self.show_state()
 
-    def _end(self, _result: int = 0) -> None:
-        self._ended = True
+    def end(self) -> None:
+        """Look no further."""
+        super().end()
         self.stop()

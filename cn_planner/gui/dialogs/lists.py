@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from cn_planner.gui import theme
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.parts import label
@@ -39,8 +38,7 @@ class KeysDialog(Dialog):
         grid.setColumnStretch(0, 1)
         for number, (what, keys) in enumerate(rows):
             grid.addWidget(label(what), number, 0)
-            pressed = QLabel(keys)
-            theme.mark(pressed, "label")
+            pressed = label(keys, "label")
             pressed.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(pressed, number, 1)
         self.column.addLayout(grid)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QFrame, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.dialog import Dialog
+from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
-from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.panels.parts import Elided, button, column, label, let_go, line_edit, row
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
-from cn_planner.message import msg
+from cn_planner.message import Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     from cn_planner.area.country import Country
@@ -72,11 +74,9 @@ class NewPlanDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("New plan"), width=560, height=600)
         self._make, self._folder, self._locate = make, folder, locate
-        self._ended = False
         self.setAcceptDrops(True)
         self.files: list[Path] = []
-        self.name = QLineEdit()
-        self.name.setPlaceholderText(tr(msg("Such as the name of the valley")))
+        self.name = line_edit(tr(msg("Name")), hint=tr(msg("Such as the name of the valley")))
         self.name.textChanged.connect(self._changed)
         self.add_field(msg("Name"), self.name)
         self.country = CountryBox()
@@ -86,35 +86,23 @@ class NewPlanDialog(Dialog):
         )  # fmt: skip
         self._chosen = False
         """Whether a person chose the country: then it stays."""
-        self.country.activated.connect(self._choose_country)
-        self.country.lineEdit().textEdited.connect(self._choose_country)
+        self.country.chosen.connect(self._choose_country)
         self.place = label("", "label")
         self.place.hide()
         self.column.addWidget(self.place)
-        self.finished.connect(self._end)
         box = QFrame()
         theme.mark(box, "drop")
-        inner = QVBoxLayout(box)
-        inner.setContentsMargins(16, 12, 16, 12)
-        inner.setSpacing(8)
+        inner = column(box, margin=(16, 12, 16, 12))
         said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
         inner.addWidget(label(tr(said), "label"))
-        self._list = QVBoxLayout()
-        self._list.setSpacing(0)
+        self._list = column(gap=0)
         inner.addLayout(self._list)
-        add = button(tr(msg("Choose files…")))
-        add.clicked.connect(self._choose)
-        row = QHBoxLayout()
-        row.addWidget(add)
-        row.addStretch(1)
-        inner.addLayout(row)
+        inner.addWidget(button(tr(msg("Choose files…")), act=self._choose), 0, Qt.AlignmentFlag.AlignLeading)
         self.add_field(msg("Files to begin with"), box)
-        where = QHBoxLayout()
+        where = row()
         self._where = Elided("", "label")
         where.addWidget(self._where, 1)
-        other = button(tr(msg("Other folder…")), "flat")
-        other.clicked.connect(self._choose_folder)
-        where.addWidget(other)
+        where.addWidget(button(tr(msg("Other folder…")), "flat", act=self._choose_folder))
         self.column.addLayout(where)
         self.column.addStretch(1)
         self.add_button(msg("Cancel"), self.close)
@@ -129,18 +117,16 @@ class NewPlanDialog(Dialog):
             if path in self.files:
                 continue
             self.files.append(path)
-            row = QWidget()
-            row.setAccessibleName(path.name)
-            line = QHBoxLayout(row)
-            line.setContentsMargins(0, 0, 0, 0)
+            piece = QWidget()
+            piece.setAccessibleName(path.name)
+            line = row(piece)
             line.addWidget(Elided(path.name), 1)
-            what = QLabel(tr(_words_of(path)))
-            theme.mark(what, "label")
+            what = label(tr(_words_of(path)), "label")
+            what.setWordWrap(False)
             line.addWidget(what)
-            leave = button(tr(msg("Leave out")), "flat", name=tr(msg("Leave out {file}", file=path.name)))
-            leave.clicked.connect(lambda _=False, path=path, row=row: self._leave(path, row))
-            line.addWidget(leave)
-            self._list.addWidget(row)
+            name, act = tr(msg("Leave out {file}", file=path.name)), partial(self._leave, path, piece)
+            line.addWidget(button(tr(msg("Leave out")), "flat", name=name, act=act))
+            self._list.addWidget(piece)
             if not self.name.text():
                 self.name.setText(re.sub(r"[_-]+", " ", path.name.split(".")[0]).strip())
         self._changed()
@@ -151,15 +137,12 @@ class NewPlanDialog(Dialog):
         if self._locate is not None:
             self._locate(list(self.files), self.show_place)
 
-    def _end(self, _result: int = 0) -> None:
-        self._ended = True
-
-    def _choose_country(self, _what: object = None) -> None:
+    def _choose_country(self) -> None:
         self._chosen = True
 
     def show_place(self, found: Country | None) -> None:
         """Set the country that the files lie in, unless one was chosen; where it is not sure, say between which."""
-        if self._ended:
+        if self.ended:
             return
         codes = found.candidates if found is not None else ()
         sure = len(codes) == 1
@@ -172,10 +155,9 @@ class NewPlanDialog(Dialog):
         self.place.setText(tr(said) if codes else "")
         self.place.setVisible(bool(codes))
 
-    def _leave(self, path: Path, row: QWidget) -> None:
+    def _leave(self, path: Path, piece: QWidget) -> None:
         self.files.remove(path)
-        row.hide()
-        row.deleteLater()
+        let_go(piece)
         self._look()
 
     def _changed(self) -> None:
@@ -184,21 +166,15 @@ class NewPlanDialog(Dialog):
         self._where.say(str(self._folder / file_name(name)) if name else str(self._folder))
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, tr(msg("Files to begin with")), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda texts: self.add_files(Path(text) for text in texts))
-        dialog.open()
+        file_dialog(self, msg("Files to begin with"), self.add_files, mode=QFileDialog.FileMode.ExistingFiles).open()
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, tr(msg("Folder of the plan")), str(self._folder))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        mode, title = QFileDialog.FileMode.Directory, msg("Folder of the plan")
+        file_dialog(self, title, lambda folders: self._go_to(folders[0]), folder=self._folder, mode=mode).open()
 
-        def take(texts: list[str]) -> None:
-            self._folder = Path(texts[0])
-            self._changed()
-
-        dialog.filesSelected.connect(take)
-        dialog.open()
+    def _go_to(self, folder: Path) -> None:
+        self._folder = folder
+        self._changed()
 
     def _begin(self) -> None:
         name = self.name.text().strip()
@@ -208,14 +184,19 @@ class NewPlanDialog(Dialog):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Take the files that were dropped."""
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = local_files(event.mimeData())
         event.acceptProposedAction()
         QTimer.singleShot(0, self, lambda: self.add_files(files))
+
+
+def local_files(dropped: QMimeData) -> list[Path]:
+    """Return the files of this machine that something dropped brings."""
+    return [Path(url.toLocalFile()) for url in dropped.urls() if url.isLocalFile()]
 
 
 def country_of_chosen(files: Iterable[Path], cancel: CancelToken) -> Country | None:
@@ -232,7 +213,7 @@ def country_of_chosen(files: Iterable[Path], cancel: CancelToken) -> Country | N
     return country_of_files(terrain, tables, cancel)
 
 
-def _words_of(path: Path):
+def _words_of(path: Path) -> Message:
     try:
         kind = what_is(path)
     except PlannerError as error:

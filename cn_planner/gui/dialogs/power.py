@@ -6,13 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from babel.dates import get_month_names
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import NumberField, Section, TextField, button, column, label, row
+from cn_planner.gui.panels.parts import (
+    NumberField,
+    Section,
+    TextField,
+    button,
+    column,
+    empty,
+    label,
+    named_field,
+    row,
+    told_card,
+)
+from cn_planner.gui.values import in_words
 from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot
 from cn_planner.message import counted, msg
@@ -53,7 +64,6 @@ class PowerDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Power from the sun"), width=720, height=720)
         self._state, self._show_site = state, show
-        self._ended = False
         self.found: PowerChapter | None = None
         self.cards: list[QFrame] = []
         self._sun(ask)
@@ -72,14 +82,12 @@ class PowerDialog(Dialog):
         self.add_close()
         state.projectChanged.connect(self.close)
         state.planChanged.connect(self._read)
-        self.finished.connect(self._end)
         self._read()
 
     def _sun(self, ask: Callable[[str], object]) -> None:
         """Lay out the twelve figures, where they come from, and the clear sky that stands for them."""
-        file = button(tr(msg("Read a file…")))
-        file.setToolTip(tr(msg("Of NASA POWER or PVGIS: months, days or hours, CSV or JSON.")))
-        file.clicked.connect(lambda _=False: ask("import_sun"))
+        tip = tr(msg("Of NASA POWER or PVGIS: months, days or hours, CSV or JSON."))
+        file = button(tr(msg("Read a file…")), tip=tip, act=lambda: ask("import_sun"))
         part = Section(tr(msg("How much sun there is")), aside=file)
         self.source = label("", "label")
         part.body.addWidget(self.source)
@@ -89,14 +97,10 @@ class PowerDialog(Dialog):
         names = get_month_names("wide", context="stand-alone", locale=language().replace("-", "_"))
         self.months: list[TextField] = []
         for number in range(12):
-            field = TextField(names[number + 1], longest=12)
-            field.committed.connect(lambda _text: self._say_months())
-            name = label(names[number + 1], "label")
-            name.setBuddy(field)
-            line, place = divmod(number, _COLUMNS)
-            grid.addWidget(name, 2 * line, place)
-            grid.addWidget(field, 2 * line + 1, place)
-            self.months.append(field)
+            month = TextField(names[number + 1], longest=12)
+            month.committed.connect(lambda _text: self._say_months())
+            grid.addLayout(named_field(names[number + 1], month), *divmod(number, _COLUMNS))
+            self.months.append(month)
         part.body.addWidget(label(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"))
         part.body.addLayout(grid)
         self.problem = label("", "warn")
@@ -120,8 +124,8 @@ class PowerDialog(Dialog):
 
     def _wishes(self, ask: Callable[[str], object]) -> None:
         """Lay out what a tower must keep."""
-        more = button(tr(msg("More…")), name=tr(msg("More about panels and batteries")))
-        more.clicked.connect(lambda _=False: ask("set:power"))
+        name = tr(msg("More about panels and batteries"))
+        more = button(tr(msg("More…")), name=name, act=lambda: ask("set:power"))
         part = Section(tr(msg("What a tower must keep")), aside=more)
         line = row(gap=16)
         self.wishes: dict[str, NumberField] = {}
@@ -132,12 +136,7 @@ class PowerDialog(Dialog):
         ):
             field = NumberField(tr(words), low=low, high=high, unit=unit, decimals=decimals)
             field.committed.connect(lambda value, key=key: self._change(key, value))
-            name = label(tr(words), "label")
-            name.setBuddy(field)
-            pair = column(gap=4)
-            pair.addWidget(name)
-            pair.addWidget(field)
-            line.addLayout(pair, 1)
+            line.addLayout(named_field(tr(words), field), 1)
             self.wishes[key] = field
         part.body.addLayout(line)
         self.column.addWidget(part)
@@ -159,7 +158,7 @@ class PowerDialog(Dialog):
                           source=tr(msg("given by hand")) if figures else "")  # fmt: skip
             edit = say_sun(self._state.plan, sun)
         except PlannerError as error:
-            self.problem.setText(" ".join(tr(one) for one in (error.what, error.fix) if one is not None))
+            self.problem.setText(in_words(error, place=False))
             self.problem.show()
             return
         self.problem.hide()
@@ -178,12 +177,13 @@ class PowerDialog(Dialog):
 
     # What is shown
 
-    def _end(self, _result: int = 0) -> None:
-        self._ended = True
+    def end(self) -> None:
+        """Size nothing more."""
+        super().end()
         self._state.jobs.cancel_all("power")
 
     def _read(self, _changes: object = None) -> None:
-        if self._ended or self._state.project is None:
+        if self.ended or self._state.project is None:
             return
         self._show_plan(self._state.plan)
         self.take.setEnabled(False)
@@ -208,8 +208,8 @@ class PowerDialog(Dialog):
         self.tilt.show_value(sun.tilt_deg)
         self.tilt.setEnabled(bool(sun.monthly_kwh_m2_day))
         self.clear.show_value(100.0 * (0.0 if sun.clearness is None else sun.clearness))
-        for key, field in self.wishes.items():
-            field.show_value(float(plan_settings.SETTINGS[key].value(plan)))
+        for key, wish in self.wishes.items():
+            wish.show_value(float(plan_settings.SETTINGS[key].value(plan)))
         if sun.monthly_kwh_m2_day:
             words = [one for one in (sun.source, sun.date) if one] or [
                 tr(msg("Where the figures come from is not said."))
@@ -226,10 +226,7 @@ class PowerDialog(Dialog):
     def _found(self, found: PowerChapter) -> None:
         self.found = found
         plan = self._state.plan
-        for card in self.cards:
-            card.hide()
-            self._rows.removeWidget(card)
-            card.deleteLater()
+        empty(self._rows)
         self.cards = [self._card(one) for one in found.records[:_MOST]]
         for card in self.cards:
             self._rows.addWidget(card)
@@ -250,21 +247,11 @@ class PowerDialog(Dialog):
         self.usual.setVisible(bool(plan.power.sets))
 
     def _card(self, one: PowerRecord) -> QFrame:
-        plan = self._state.plan
-        dies = _dies(one, plan)
-        card = QFrame()
-        theme.mark(card, "warning" if dies else "card")
-        lines = column(card, gap=4, margin=12)
-        name = one.name or one.site
+        plan, name = self._state.plan, one.name or one.site
         head = tr(msg("{site}: {load:.0f} W, {energy:,.0f} Wh a day", site=name, load=one.load_w, energy=one.wh_day))
-        card.setAccessibleName(head)
-        lines.addWidget(label(f"▲  {head}" if dies else head))
-        for text in _sentences(one, plan.info.currency):
-            lines.addWidget(label(text, "label"))
-        show = button(tr(msg("Show it")), "flat", name=f"{tr(msg('Show it'))}: {name}")
-        show.clicked.connect(lambda _=False, key=one.site: self._show_site(key))
-        lines.addWidget(show, 0, Qt.AlignmentFlag.AlignLeading)
-        return card
+        shows = tr(msg("Show it"))
+        show = button(shows, "flat", name=f"{shows}: {name}", act=lambda: self._show_site(one.site))
+        return told_card(head, _sentences(one, plan.info.currency), show, warns=_dies(one, plan))
 
 
 def _dies(one: PowerRecord, plan: Plan) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QListWidget, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHeaderView, QListWidget, QTableWidget, QTableWidgetItem, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, label
+from cn_planner.gui.panels.parts import ChoiceField, label, text_table
+from cn_planner.gui.values import in_words
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
@@ -52,7 +53,6 @@ class PricesDialog(Dialog):
     def __init__(self, parent: QWidget, state: AppState, path: Path) -> None:
         super().__init__(parent, msg("Read a price list"), width=760, height=680)
         self._state, self._path = state, path
-        self._ended = False
         self.found: PriceList | None = None
         self.column.addWidget(label(path.name, "label"))
         self.way = ChoiceField(tr(msg("What happens to my prices")), list(_WAYS.items()))
@@ -80,15 +80,15 @@ class PricesDialog(Dialog):
         self._go.setEnabled(False)
         state.projectChanged.connect(self.close)
         state.planChanged.connect(self._read)  # the plan may have got prices or items meanwhile
-        self.finished.connect(self._end)
         self._read()
 
-    def _end(self, _result: int = 0) -> None:
-        self._ended = True
+    def end(self) -> None:
+        """Stop reading."""
+        super().end()
         self._state.jobs.cancel_all("price list")
 
     def _read(self, _changes: object = None) -> None:
-        if self._ended:
+        if self.ended:
             return
         path = self._path
         self._go.setEnabled(False)
@@ -99,11 +99,9 @@ class PricesDialog(Dialog):
         )  # fmt: skip
 
     def _failed(self, failure: Failure) -> None:
-        error = failure.error
         self.found = None
         self._lay(failed=True)
-        parts = (tr(error.what), tr(error.fix) if error.fix is not None else "")
-        self.said.setText(" ".join(one for one in parts if one))
+        self.said.setText(in_words(failure.error, place=False))
 
     def _lay(self, *, failed: bool) -> None:
         theme.mark(self.said, "bad" if failed else "")
@@ -119,7 +117,7 @@ class PricesDialog(Dialog):
         self._show()
 
     def _replaces(self) -> bool:
-        return self.way.currentData() == REPLACE
+        return bool(self.way.currentData() == REPLACE)
 
     def changes(self) -> tuple[PriceChange, ...]:
         """Return what the list would change, the way that is chosen."""
@@ -144,8 +142,7 @@ class PricesDialog(Dialog):
                 self.table.setItem(number, place, cell)
         self.problems.clear()
         for row in self.found.left_out:
-            fix = f" {tr(row.fix)}" if row.fix is not None else ""
-            self.problems.addItem(f"{tr(msg('Row {row}', row=row.row))}: {tr(row.what)}{fix}")
+            self.problems.addItem(f"{tr(msg('Row {row}', row=row.row))}: {in_words(row, place=False)}")
         self.problems.setVisible(bool(self.found.left_out))
         self._go.setEnabled(bool(changes))
 
@@ -156,12 +153,12 @@ class PricesDialog(Dialog):
             return
         words = [tr(counted("{count} price is taken.", "{count} prices are taken.", len(found.prices)))]
         words += [tr(one) for one in found.warnings]
-        self._ended = True
+        self.ended = True
         if self._state.make(lambda plan: take_prices(plan, found, replace_all=replaces)):
             self.taken.emit("\n".join(words))
             self.close()
         else:
-            self._ended = False
+            self.ended = False
 
 
 def _summary(found: PriceList, changes: Sequence[PriceChange], listed: set[str]) -> list[Message]:
@@ -182,20 +179,10 @@ def _summary(found: PriceList, changes: Sequence[PriceChange], listed: set[str])
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, 3)
-    table.setAccessibleName(tr(msg("Prices that change")))
-    table.setHorizontalHeaderLabels([tr(msg("Item")), tr(msg("Price now")), tr(msg("Price then"))])
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setStyleSheet("QTableView::item { padding: 0 8px; }")
-    table.setAlternatingRowColors(True)
+    titles = msg("Item"), msg("Price now"), msg("Price then")
+    table = text_table(tr(msg("Prices that change")), [tr(one) for one in titles])
     table.setMinimumHeight(theme.px(144))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(28))
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     for place in (1, 2):
         header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QFrame,
-    QHBoxLayout,
-    QLineEdit,
     QListWidget,
     QPushButton,
     QSpinBox,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
-from cn_planner.gui.dialogs.dialog import Dialog, NoWheel
-from cn_planner.gui.panels.parts import button, label, steps
+from cn_planner.gui.dialogs.dialog import Dialog
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, TextField, button, column, label, row, steps
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import SETTINGS
-from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.values import Level, notice_about
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.gui.words import unit as unit_words
@@ -35,6 +31,8 @@ from cn_planner.model import settings as plan_settings
 from cn_planner.report.addresses import keep_all
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QWheelEvent
+
     from cn_planner.gui.quantities import Quantities
     from cn_planner.gui.settings import Setting, Settings
     from cn_planner.gui.state import AppState
@@ -46,62 +44,59 @@ class SettingsDialog(Dialog):
     def __init__(self, parent: QWidget, settings: Settings) -> None:
         super().__init__(parent, msg("Settings"), width=560, height=640)
         self._settings = settings
-        self._no_wheel = NoWheel(self)
-        self.fields: dict[str, QWidget] = {}
+        self.fields: dict[str, SettingField] = {}
         for setting in SETTINGS.values():
             if setting.shown:
                 field = self._field(setting)
-                field.installEventFilter(self._no_wheel)
+                field.show_value(settings.get(setting.key))
+                field.committed.connect(partial(settings.set, setting.key))
                 self.fields[setting.key] = field
                 self.add_field(setting.words, field, setting.meaning)
         self.column.addStretch(1)
         self.add_button(msg("Put all back"), self._reset)
         self.add_close()
 
-    def _field(self, setting: Setting) -> QWidget:
-        value = self._settings.get(setting.key)
-
-        def keep(new: Any) -> None:
-            self._settings.set(setting.key, new)
-
+    def _field(self, setting: Setting) -> SettingField:
+        name = tr(setting.words)
         if setting.choices:
-            box = QComboBox()
-            for choice in setting.choices:
-                box.addItem(tr(choice.words), choice.value)
-            box.setCurrentIndex(box.findData(value))
-            box.activated.connect(lambda at: keep(box.itemData(at)))
-            return box
+            return ChoiceField(name, [(one.value, tr(one.words)) for one in setting.choices])
         if setting.kind is bool:
-            check = QCheckBox(tr(msg("Yes")))
-            check.setAccessibleName(tr(setting.words))
-            check.setChecked(value)
-            check.toggled.connect(keep)
-            return check
+            return CheckField(tr(msg("Yes")), name=name)
         if setting.kind is int:
-            spin = QSpinBox()
-            steps(spin)
-            spin.setRange(int(setting.low), int(setting.high))
-            spin.setSingleStep(10)
-            spin.setValue(value)
-            spin.setKeyboardTracking(False)
-            spin.valueChanged.connect(keep)
-            return spin
-        line = QLineEdit(value)
-        line.editingFinished.connect(lambda: keep(line.text().strip()))
-        return line
+            return WholeField(name, low=int(setting.low), high=int(setting.high), step=10)
+        return TextField(name)
 
     def _reset(self) -> None:
         self._settings.reset()
         for key, field in self.fields.items():
-            value = self._settings.get(key)
-            if isinstance(field, QComboBox):
-                field.setCurrentIndex(field.findData(value))
-            elif isinstance(field, QCheckBox):
-                field.setChecked(value)
-            elif isinstance(field, QSpinBox):
-                field.setValue(value)
-            elif isinstance(field, QLineEdit):
-                field.setText(value)
+            field.show_value(self._settings.get(key))
+
+
+class WholeField(QSpinBox):
+    """A whole number with buttons, which holds at once."""
+
+    committed = Signal(int)
+
+    def __init__(self, name: str, *, low: int, high: int, step: int) -> None:
+        super().__init__()
+        steps(self)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setRange(low, high)
+        self.setSingleStep(step)
+        self.setKeyboardTracking(False)
+        self.valueChanged.connect(self.committed)
+
+    def show_value(self, value: int) -> None:
+        """Show what is set."""
+        self.setValue(value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls."""
+        event.ignore()
+
+
+SettingField = ChoiceField | CheckField | WholeField | TextField
 
 
 _SECTIONS = (
@@ -113,31 +108,13 @@ _SECTIONS = (
 _HIDDEN = frozenset({"info.invented"})
 
 
-class LanguageBox(QComboBox):
-    """A choice of the languages that the program speaks, each in its own words."""
-
-    def __init__(self, chosen: str) -> None:
-        super().__init__()
-        for choice in SETTINGS["language"].choices:
-            if choice.value != "system":
-                self.addItem(tr(choice.words), choice.value)
-        self.choose(chosen)
-
-    def choose(self, tag: str) -> None:
-        """Show a language; one that the plan got elsewhere is kept, and shown by its tag."""
-        if self.findData(tag) < 0:
-            self.addItem(tag, tag)
-        self.setCurrentIndex(self.findData(tag))
-
-
 class PlanSettingsDialog(Dialog):
     """What holds for a plan: each field is an edit of its own, which can be undone."""
 
     def __init__(self, parent: QWidget, state: AppState, quantities: Quantities) -> None:
         super().__init__(parent, msg("What holds for this plan"), width=720, height=640)
         self._state, self._quantities = state, quantities
-        self._no_wheel = NoWheel(self)
-        self.fields: dict[str, QWidget] = {}
+        self.fields: dict[str, SettingField | CountryBox] = {}
         self._kept = label("", "label")
         # Beside the page, not above it: in no language do so many names fit into one row.
         self._sections = QListWidget()
@@ -151,8 +128,7 @@ class PlanSettingsDialog(Dialog):
         self._sections.setFixedWidth(self._sections.sizeHintForColumn(0) + theme.px(32))
         self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._sections.setCurrentRow(0)
-        line = QHBoxLayout()
-        line.setSpacing(16)
+        line = row(gap=16)
         line.addWidget(self._sections)
         line.addWidget(self._pages, 1)
         self.column.setContentsMargins(16, 0, 16, 0)
@@ -169,71 +145,57 @@ class PlanSettingsDialog(Dialog):
     def _page(self, section: str, title: str) -> ScrollColumn:
         page = QWidget()
         page.setAccessibleName(title)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(8, 16, 8, 16)
-        column.setSpacing(4)
+        lines = column(page, gap=4, margin=(8, 16, 8, 16))
         for key, setting in plan_settings.SETTINGS.items():
             if not key.startswith(section + ".") or key in _HIDDEN:
                 continue
-            field = self._field(key, setting)
-            field.setAccessibleName(tr(setting.meaning))
-            field.installEventFilter(self._no_wheel)
-            self.fields[key] = field
+            self.fields[key] = field = self._field(key, setting)
             words = tr(setting.meaning)
+            field.setAccessibleName(words)
             unit = self._quantities.unit(setting.unit)[1]
             if unit == "currency":
                 unit = self._state.plan.info.currency
-            column.addWidget(label(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
+            lines.addWidget(label(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
-                column.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
-            column.addWidget(field)
-            column.addSpacing(12)
+                lines.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
+            lines.addWidget(field)
+            lines.addSpacing(12)
         if section == "addresses":
-            column.addWidget(self._kept)
-            column.addWidget(self._keep_button(), 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
+            lines.addWidget(self._kept)
+            lines.addWidget(self._keep_button(), 0, Qt.AlignmentFlag.AlignLeft)
+        lines.addStretch(1)
         scroll = ScrollColumn(page)
         scroll.setAccessibleName(title)
         return scroll
 
     def _keep_button(self) -> QPushButton:
         """Return what writes the addresses down: before the network is built, so that a later home changes none."""
-        made = button(tr(msg("Keep the addresses")))
-        made.setToolTip(tr(msg("Write numbers and names down, so that nothing added later changes one.")))
-        made.clicked.connect(lambda: self._state.make(keep_all))
-        return made
+        tip = tr(msg("Write numbers and names down, so that nothing added later changes one."))
+        return button(tr(msg("Keep the addresses")), tip=tip, act=lambda: self._state.make(keep_all))
 
-    def _field(self, key: str, setting: plan_settings.Setting) -> QWidget:
+    def _field(self, key: str, setting: plan_settings.Setting) -> SettingField | CountryBox:
+        name = tr(setting.meaning)
         if key == "info.country":
-            box: QComboBox = CountryBox(self._state.plan.info.country)
-            box.activated.connect(lambda _: self._keep(key, box.code()))  # type: ignore[attr-defined]
+            box = CountryBox(self._state.plan.info.country)
+            box.activated.connect(lambda _: self._keep(key, box.code()))
             return box
+        choices: list[tuple[str, str]] | None = None
         if key == "info.language":
-            box = LanguageBox(self._state.plan.info.language)
-            box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
-            return box
-        if key.startswith("kits.") and self._state.project is not None:
-            box = QComboBox()
-            for name, kit in sorted(self._state.project.catalogue.kits.items()):
-                box.addItem(kit.name, name)
-            box.setCurrentIndex(box.findData(setting.value(self._state.plan)))
-            box.activated.connect(lambda at: self._keep(key, box.itemData(at)))
-            return box
-        if setting.words:
-            box = QComboBox()
-            for one in setting.words:
-                box.addItem(one, one)
-            box.setCurrentIndex(box.findData(as_text(setting.value(self._state.plan))))
-            box.activated.connect(lambda at: self._keep(key, box.itemText(at)))
-            return box
-        if setting.kind is bool:
-            check = QCheckBox(tr(msg("Yes")))
-            check.setChecked(setting.value(self._state.plan))
-            check.toggled.connect(lambda on: self._keep(key, "yes" if on else "no"))
-            return check
-        line = QLineEdit(self._shown(setting))
-        line.editingFinished.connect(lambda: self._keep(key, line.text()))
-        return line
+            # A language that the plan got elsewhere is kept, and shown by its tag.
+            spoken = {one.value: tr(one.words) for one in SETTINGS["language"].choices if one.value != "system"}
+            spoken.setdefault(self._state.plan.info.language, self._state.plan.info.language)
+            choices = list(spoken.items())
+        elif key.startswith("kits.") and self._state.project is not None:
+            choices = [(one, kit.name) for one, kit in sorted(self._state.project.catalogue.kits.items())]
+        elif setting.words:
+            choices = [(one, one) for one in setting.words]
+        field: SettingField = TextField(name, longest=2000)
+        if choices is not None:
+            field = ChoiceField(name, choices)
+        elif setting.kind is bool:
+            field = CheckField(tr(msg("Yes")), name=name)
+        field.committed.connect(lambda value: self._keep(key, as_text(value)))
+        return field
 
     def _shown(self, setting: plan_settings.Setting) -> str:
         """Return the plan's value as it is typed here."""
@@ -258,7 +220,7 @@ class PlanSettingsDialog(Dialog):
         try:
             value = plan_settings.parse(setting, text)
         except InputError as error:
-            self._state.say(Notice(Level.WARNING, error.what, error.where, error.fix))
+            self._state.say(notice_about(error, Level.WARNING))
             self._show_values()
             return
         before = setting.value(self._state.plan)
@@ -276,23 +238,23 @@ class PlanSettingsDialog(Dialog):
             else tr(msg("No address is kept yet: what is added to the network may change them."))
         )
         for key, field in self.fields.items():
-            value = plan_settings.SETTINGS[key].value(self._state.plan)
-            field.blockSignals(True)
-            if isinstance(field, LanguageBox):
-                field.choose(value)
-            elif isinstance(field, QComboBox):
-                field.setCurrentIndex(max(0, field.findData(as_text(value))))
-            elif isinstance(field, QCheckBox):
-                field.setChecked(bool(value))
-            elif isinstance(field, QLineEdit):
-                field.setText(self._shown(plan_settings.SETTINGS[key]))
-            field.blockSignals(False)
+            setting = plan_settings.SETTINGS[key]
+            if isinstance(field, CountryBox):
+                field.choose(setting.value(self._state.plan))
+            elif isinstance(field, TextField):
+                field.show_value(self._shown(setting))
+            elif isinstance(field, ChoiceField):
+                field.show_value(as_text(setting.value(self._state.plan)))
+            else:
+                field.show_value(setting.value(self._state.plan))
 
 
 def as_text(value: Any, digits: int = 10) -> str:
     """Return a setting as it is typed."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(f"{one:g}" for one in value)
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)

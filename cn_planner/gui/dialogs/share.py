@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner.export.formats import FORMATS
-from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, label, row
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cn_planner.gui.settings import Settings
 
@@ -53,34 +53,27 @@ class ShareDialog(Dialog):
         self._settings, self._write, self._folder = settings, write, folder
         self.column.addWidget(label(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, CheckField] = {}
         for key, one in FORMATS.all().items():
-            box = QCheckBox(tr(one.words))
-            box.setAccessibleName(tr(one.words))
+            self.boxes[key] = box = CheckField(tr(one.words))
             box.setChecked(key in ticked)
-            box.toggled.connect(self._changed)
-            self.boxes[key] = box
+            box.toggled.connect(lambda _on: self._changed())
             self.column.addWidget(box)
         self.column.addSpacing(16)
         self.column.addWidget(label(tr(msg("Homes in these files")), "head"))
-        self.blur = QComboBox()
-        self.blur.setAccessibleName(tr(msg("Homes in these files")))
         kept = settings.get("blur_homes_m")
-        for metres, words in _BLURS:
-            self.blur.addItem(tr(words), metres)
-        if self.blur.findData(kept) < 0:
-            self.blur.addItem(tr(msg("Move homes by up to {metres} m", metres=kept)), kept)
-        self.blur.setCurrentIndex(self.blur.findData(kept))
+        blurs = dict(_BLURS)
+        blurs.setdefault(kept, msg("Move homes by up to {metres} m", metres=kept))
+        self.blur = ChoiceField(tr(msg("Homes in these files")), list(blurs.items()))
+        self.blur.show_value(kept)
         self.column.addWidget(self.blur)
         self.column.addSpacing(16)
         self.column.addWidget(label(tr(msg("Folder")), "head"))
-        row = QHBoxLayout()
+        line = row()
         self._where = Elided(str(folder))
-        row.addWidget(self._where, 1)
-        other = button(tr(msg("Other folder…")))
-        other.clicked.connect(self._choose)
-        row.addWidget(other)
-        self.column.addLayout(row)
+        line.addWidget(self._where, 1)
+        line.addWidget(button(tr(msg("Other folder…")), act=self._choose))
+        self.column.addLayout(line)
         self.column.addWidget(label(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label"))
         self.column.addStretch(1)
         self.add_button(msg("Cancel"), self.close)
@@ -91,19 +84,15 @@ class ShareDialog(Dialog):
         return tuple(key for key, box in self.boxes.items() if box.isChecked())
 
     def _changed(self) -> None:
-        if hasattr(self, "_go"):
-            self._go.setEnabled(bool(self._chosen()))
+        self._go.setEnabled(bool(self._chosen()))
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, tr(msg("Folder of shared files")), str(self._folder))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        mode, title = QFileDialog.FileMode.Directory, msg("Folder of shared files")
+        file_dialog(self, title, lambda folders: self._take(folders[0]), folder=self._folder, mode=mode).open()
 
-        def take(texts: list[str]) -> None:
-            self._folder = Path(texts[0])
-            self._where.say(texts[0])
-
-        dialog.filesSelected.connect(take)
-        dialog.open()
+    def _take(self, folder: Path) -> None:
+        self._folder = folder
+        self._where.say(str(folder))
 
     def _begin(self) -> None:
         metres = int(self.blur.currentData())

@@ -15,7 +15,7 @@ from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
 from cn_planner.gui.overview import reached
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import label
+from cn_planner.gui.panels.parts import label, text_table
 from cn_planner.gui.quantities import money
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -66,9 +66,8 @@ class TradeoffDialog(JobDialog):
         self.column.addWidget(self.notes)
         self.add_job()
         self.prove = self.add_button(msg("Prove"), self.prove_point)
-        self.prove.setToolTip(
-            tr(msg("Search how much cheaper a plan for so many homes could be. It can take minutes."))
-        )
+        searches = msg("Search how much cheaper a plan for so many homes could be. It can take minutes.")
+        self.prove.setToolTip(tr(searches))
         self.use = self.add_button(msg("Use this plan"), self.take, "primary")
         self.add_close()
         state.scenariosChanged.connect(self._show_now)
@@ -201,7 +200,7 @@ class TradeoffDialog(JobDialog):
         point = self.point()
         self.table.blockSignals(True)
         if point is None:
-            self.table.setCurrentItem(None)
+            self.table.setCurrentCell(-1, -1)
         else:
             self.table.setCurrentCell(self.at, max(self.table.currentColumn(), 0))
         self.table.blockSignals(False)
@@ -213,7 +212,7 @@ class TradeoffDialog(JobDialog):
         self.chart.choose(self.at, f"{told} {why}".strip())
 
     def _show_now(self, _changes: object = None) -> None:
-        if not self._ended:
+        if not self.ended:
             self.chart.show_now(_present(self._state))
 
     # Taking
@@ -279,10 +278,8 @@ def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:
     )  # fmt: skip
     said = [tr(told)]
     if point.more_each is not None:
-        each = msg(
-            "Compared with the plan before, each further home costs {cost}.", cost=money(point.more_each, currency)
-        )
-        said.append(tr(each))
+        more = money(point.more_each, currency)
+        said.append(tr(msg("Compared with the plan before, each further home costs {cost}.", cost=more)))
     if point.lower_bound is None:
         why = ""
     elif _sure(point):
@@ -311,24 +308,16 @@ def _notes(found: Tradeoff) -> list[Message]:
 
 
 def _table() -> QTableWidget:
-    table = QTableWidget(0, 5)
-    table.setAccessibleName(tr(msg("Plans by the homes that they reach")))
-    heads = (msg("Homes"), msg("Cost"), msg("Towers"), msg("Each further home"), msg("Could save"))
-    table.setHorizontalHeaderLabels([tr(one) for one in heads])
+    heads = msg("Homes"), msg("Cost"), msg("Towers"), msg("Each further home"), msg("Could save")
+    titles, name = [tr(one) for one in heads], tr(msg("Plans by the homes that they reach"))
+    table = text_table(name, titles, trailing=True)
     why = msg("By how much a plan for so many homes could be cheaper at most; 0: it is proven that none is.")
-    table.horizontalHeaderItem(len(heads) - 1).setToolTip(tr(why))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    last = QTableWidgetItem(titles[-1])
+    last.setToolTip(tr(why))
+    table.setHorizontalHeaderItem(len(heads) - 1, last)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setAlternatingRowColors(True)
-    table.setStyleSheet("QTableView::item { padding: 0 8px; }")
     table.setMinimumSize(theme.px(280), theme.px(144))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(28))
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
     return table

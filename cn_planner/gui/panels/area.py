@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QProgressBar, QWidget
 
 from cn_planner.area.elevation_web import Box, ElevationSource
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
-from cn_planner.gui.area_data import box_of_text, notice_about
+from cn_planner.gui.area_data import box_of_text
+from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
-from cn_planner.gui.panels.parts import Elided, button, label, rule
-from cn_planner.gui.values import Level
+from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, let_go, line_edit, rule
+from cn_planner.gui.values import Level, in_words, notice_about
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 from cn_planner.session.fetching import box_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cn_planner.gui.area_data import AreaData
     from cn_planner.gui.map.canvas import MapCanvas
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.gui.values import Notice
     from cn_planner.jobs import Job
+    from cn_planner.message import Message
 
 _SOURCES = {
     ElevationSource.GLO30: msg("Copernicus GLO-30, 30 m"),
     ElevationSource.SRTM: msg("SRTM, 30 m, whole squares"),
 }
+_PACK = msg("One file for a stick: terrain; roads, rivers, buildings and names of an OpenStreetMap extract.")
 _DECIMALS = 4
 """Of a degree: 11 m, a third of a cell."""
 
@@ -60,9 +62,8 @@ class AreaPanel(QFrame):
         self._data, self._state, self._canvas, self._quantities = data, state, canvas, quantities
         self._close = close
         self._tool = canvas.tools["area"]
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 16, 16, 16)
-        self._body: QWidget | None = None
+        self._outer = column(self, margin=16)
+        self._body = QWidget()
         self._shown: Box | None = None
         canvas.zoneDrawn.connect(self._drawn)
         data.changed.connect(self.show_data)
@@ -71,75 +72,51 @@ class AreaPanel(QFrame):
 
     def _fill(self) -> None:
         """Make the panel, in the language of the moment."""
-        if self._body is not None:
-            self.layout().removeWidget(self._body)
-            self._body.hide()
-            self._body.deleteLater()
+        let_go(self._body)
         self._shown = None
         self._body = QWidget()
         self.setAccessibleName(tr(msg("Get data for an area")))
-        column = QVBoxLayout(self._body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(label(tr(msg("Get data for an area")), "title"))
-        column.addWidget(label(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))))
-        self.seen = self._button(msg("What the map shows"), self._take_view)
-        self.round = self._button(msg("Round all places"), self._take_plan)
-        self.given = QLineEdit()
-        self.given.setPlaceholderText(tr(msg("south, west, north, east")))
-        self.given.setAccessibleName(tr(msg("Box: south, west, north, east in degrees")))
-        self.given.editingFinished.connect(self._take_text)
-        self.size, self.squares = label("", "value"), label("", "label")
-        self.source = QComboBox()
-        self.source.setAccessibleName(tr(msg("Where terrain comes from")))
-        for key, words in _SOURCES.items():
-            self.source.addItem(tr(words), key)
-        self.source.setCurrentIndex(self.source.findData(self._data.source))
-        self.source.setMinimumContentsLength(12)
-        self.source.currentIndexChanged.connect(lambda _: self._data.set_source(self.source.currentData()))
+        lines = column(self._body)
+        lines.addWidget(label(tr(msg("Get data for an area")), "title"))
+        lines.addWidget(label(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))))
+        self.seen = button(tr(msg("What the map shows")), act=self._take_view)
+        self.round = button(tr(msg("Round all places")), act=self._take_plan)
+        box, hint = tr(msg("Box: south, west, north, east in degrees")), tr(msg("south, west, north, east"))
+        self.given = line_edit(box, hint=hint, act=self._take_text)
+        self.extent, self.squares = label("", "value"), label("", "label")
+        self.source = ChoiceField(tr(msg("Where terrain comes from")), list(_SOURCES.items()))
+        self.source.show_value(self._data.source)
+        self.source.committed.connect(self._data.set_source)
         self.cost = label()
-        self.go = self._button(msg("How much is it?"), self._go, "primary")
+        self.go = button(tr(msg("How much is it?")), "primary", act=self._go)
         self.doing = label("", "label")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
-        self.stop = self._button(msg("Cancel"), self._data.cancel)
+        self.stop = button(tr(msg("Cancel")), act=self._data.cancel)
         self.said = label()
         self.where = Elided("", "label")
         for widget in (
-            self.seen, self.round, self.given, self.size, label(tr(msg("Terrain")), "head"), self.source, self.squares,
-            self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
+            self.seen, self.round, self.given, self.extent, label(tr(msg("Terrain")), "head"), self.source,
+            self.squares, self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
         ):  # fmt: skip
-            column.addWidget(widget)
-        column.addSpacing(8)
-        column.addWidget(rule())
-        column.addSpacing(8)
-        column.addWidget(label(tr(msg("For a village without Internet")), "head"))
-        column.addWidget(
-            label(
-                tr(
-                    msg(
-                        "One file for a stick: terrain; roads, rivers, buildings and names of an OpenStreetMap extract."
-                    )
-                )
-            )
-        )
+            lines.addWidget(widget)
+        lines.addSpacing(8)
+        lines.addWidget(rule())
+        lines.addSpacing(8)
+        lines.addWidget(label(tr(msg("For a village without Internet")), "head"))
+        lines.addWidget(label(tr(_PACK)))
         self.extract = Elided("", "label")
-        column.addWidget(self.extract)
-        self.choose = self._button(msg("Choose an extract…"), self._choose_extract)
-        self.pack = self._button(msg("Save as a pack…"), self._choose_target)
-        column.addWidget(self.choose)
-        column.addWidget(self.pack)
-        column.addSpacing(16)
-        column.addWidget(self._button(msg("Close"), self._close, "quiet"))
-        column.addStretch(1)
-        self.layout().addWidget(self._body)
+        lines.addWidget(self.extract)
+        self.choose = button(tr(msg("Choose an extract…")), act=self._choose_extract)
+        self.pack = button(tr(msg("Save as a pack…")), act=self._choose_target)
+        lines.addWidget(self.choose)
+        lines.addWidget(self.pack)
+        lines.addSpacing(16)
+        lines.addWidget(button(tr(msg("Close")), "quiet", act=self._close))
+        lines.addStretch(1)
+        self._outer.addWidget(self._body)
         self.show_data()
-
-    def _button(self, words: object, act: Callable[[], object], kind: str = "") -> QWidget:
-        made = button(tr(words), kind)  # type: ignore[arg-type]
-        made.clicked.connect(lambda _=False: act())
-        return made
 
     def show_data(self) -> None:
         """Show how it stands."""
@@ -155,8 +132,8 @@ class AreaPanel(QFrame):
             self.given.setText(text)
         if data.box is not None:
             wide, high = (self._quantities.distance(one) for one in size_m(_corners(data.box)))
-            self.size.setText(tr(msg("{width} × {height}", width=wide, height=high)))
-        self.size.setVisible(there)
+            self.extent.setText(tr(msg("{width} × {height}", width=wide, height=high)))
+        self.extent.setVisible(there)
         self.squares.setText(tr(data.squares()) if there else "")
         self.squares.setVisible(there)
         words = data.cost_words()
@@ -192,8 +169,7 @@ class AreaPanel(QFrame):
         self.said.setVisible(said is not None)
         self.where.setVisible(said is not None and bool(said.where))
         if said is not None:
-            fix = f" {tr(said.fix)}" if said.fix is not None else ""
-            self.said.setText(f"{tr(said.what)}{fix}")
+            self.said.setText(in_words(said, place=False))
             theme.mark(self.said, {Level.INFO: "ok", Level.WARNING: "warn"}.get(said.level, "bad"))
             self.where.say(said.where)
 
@@ -239,25 +215,17 @@ class AreaPanel(QFrame):
                 self._canvas.show_places(_corners(self._data.box))
 
     def _choose_extract(self) -> None:
-        kinds = msg("OpenStreetMap")
-        dialog = self._dialog(msg("OpenStreetMap extract"), f"{tr(kinds)} (*.pbf *.osm *.gz)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda text: self._data.set_extract(Path(text)))
-        dialog.open()
+        kinds = f"{tr(msg('OpenStreetMap'))} (*.pbf *.osm *.gz)"
+        self._ask_file(msg("OpenStreetMap extract"), kinds, self._data.set_extract, QFileDialog.FileMode.ExistingFile)
 
     def _choose_target(self) -> None:
-        dialog = self._dialog(msg("Save as a pack for a stick"), f"{tr(msg('Area packs'))} (*.cnpack.gpkg)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(lambda text: self._data.save_pack(Path(text)))
-        dialog.open()
+        kinds = f"{tr(msg('Area packs'))} (*.cnpack.gpkg)"
+        self._ask_file(msg("Save as a pack for a stick"), kinds, self._data.save_pack, QFileDialog.FileMode.AnyFile)
 
-    def _dialog(self, title: object, kinds: str) -> QFileDialog:
+    def _ask_file(self, title: Message, kinds: str, take: Callable[[Path], object], mode: QFileDialog.FileMode) -> None:
         project = self._state.project
-        folder = str(project.path.parent) if project is not None else ""
-        dialog = QFileDialog(self.window(), tr(title), folder, kinds)  # type: ignore[arg-type]
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setModal(False)
-        return dialog
+        folder = project.path.parent if project is not None else ""
+        file_dialog(self, title, lambda files: take(files[0]), folder=folder, kinds=kinds, mode=mode).open()
 
 
 def _corners(box: Box) -> Corners:

@@ -6,18 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
 
-from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.panels.parts import QuestionCard, button
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model import edits
 from cn_planner.model.plan import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
     from cn_planner.gui.panels.panel_context import PanelContext
+    from cn_planner.model.history import Change
     from cn_planner.terrain.nearby import HigherGround
 
 RADIUS_M = 150.0
@@ -25,11 +28,10 @@ _WORTH_M = 3.0
 """Less than this is not worth a question: it is within what elevation files are wrong by."""
 
 
-class HigherGroundCard(QFrame):
+class HigherGroundCard(QuestionCard):
     """The question: "12 m higher, 80 m to the north: move there?"."""
 
     asked = Signal()
-    closed = Signal()
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,33 +39,21 @@ class HigherGroundCard(QFrame):
         self.site_id = ""
         self.found: HigherGround | None = None
         self._moving = False
-        theme.mark(self, "float")
-        self.setFixedWidth(theme.px(320))
-        body = column(self, margin=12)
-        self.head, self.words = label(kind="head"), label(kind="label")
-        body.addWidget(self.head)
-        body.addWidget(self.words)
-        line = row()
-        self.yes = button(tr(msg("Move there")), "primary")
-        self.no = button(tr(msg("Leave it here")))
-        self.yes.clicked.connect(self._move)
-        self.no.clicked.connect(self._close)
-        line.addWidget(self.yes)
-        line.addWidget(self.no)
-        line.addStretch(1)
-        body.addLayout(line)
+        self.yes = button(tr(msg("Move there")), "primary", act=self._move)
+        self.no = button(tr(msg("Leave it here")), act=self._close)
+        self.add_answers(self.yes, self.no)
         self.hide()
         context.state.planChanged.connect(self._plan_changed)
         context.state.projectChanged.connect(self._close)
 
-    def _plan_changed(self, changes: object) -> None:
+    def _plan_changed(self, changes: Sequence[Change]) -> None:
         """Ask for one site that was placed or moved by hand; an undo, an import, a whole plan ask nothing."""
         if self.isVisible():
             self._close()
         project = self.context.state.project
         if self._moving or project is None or project.history.redo_label is not None:
             return
-        sites = [one for one in changes if one.part == "sites" and one.after is not None]  # type: ignore[attr-defined]
+        sites = [one for one in changes if one.part == "sites" and one.after is not None]
         if len(sites) != 1 or sites[0].after.status is Status.BUILT or not self.context.plan.terrain:
             return
         before, after = sites[0].before, sites[0].after

@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
     QDialog,
     QFrame,
     QGridLayout,
     QListWidget,
     QScrollArea,
-    QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, row
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, column, empty, label, row, text_table
 from cn_planner.gui.scroll import ScrollColumn
+from cn_planner.gui.values import in_words
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
@@ -118,7 +117,7 @@ class ImportDialog(QDialog):
         self._make_footer(body)
         self._read(kind)
 
-    def _make_head(self, body: object) -> None:
+    def _make_head(self, body: QVBoxLayout) -> None:
         line = row()
         title = Elided(self.path.name, "title")
         line.addWidget(title, 1)
@@ -126,9 +125,9 @@ class ImportDialog(QDialog):
         self.kind = ChoiceField(tr(msg("What the file holds")), list(_KINDS.items()))
         self.kind.committed.connect(self._read)
         line.addWidget(self.kind)
-        body.addLayout(line)  # type: ignore[attr-defined]
+        body.addLayout(line)
 
-    def _make_middle(self, body: object) -> None:
+    def _make_middle(self, body: QVBoxLayout) -> None:
         middle = row(gap=16)
         side = column()
         side.addWidget(Elided(tr(msg("What each column means")), "head"))
@@ -155,15 +154,7 @@ class ImportDialog(QDialog):
         middle.addLayout(side)
         rows = column()
         rows.addWidget(Elided(tr(msg("The first rows")), "head"))
-        self.table = QTableWidget()
-        self.table.setAccessibleName(tr(msg("The first rows of the file")))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setStyleSheet("QTableView::item { padding: 0 8px; }")
-        self.table.setAlternatingRowColors(True)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(28))
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.table = text_table(tr(msg("The first rows of the file")))
         rows.addWidget(self.table, 2)
         self.words = label()
         self._said = QWidget()
@@ -171,8 +162,7 @@ class ImportDialog(QDialog):
         self._notes = ScrollColumn(self._said)
         self._notes.setAccessibleName(tr(msg("What the file holds")))
         rows.addWidget(self._notes)
-        self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")))
-        self.swap.clicked.connect(self._swap)
+        self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")), act=self._swap)
         self.swap.hide()
         rows.addWidget(self.swap)
         self.problems = QListWidget()
@@ -182,29 +172,26 @@ class ImportDialog(QDialog):
         self.problems.hide()
         rows.addWidget(self.problems, 1)
         middle.addLayout(rows, 1)
-        body.addLayout(middle, 1)  # type: ignore[attr-defined]
+        body.addLayout(middle, 1)
 
-    def _make_footer(self, body: object) -> None:
+    def _make_footer(self, body: QVBoxLayout) -> None:
         line = row()
-        self.skip = QCheckBox(tr(msg("Leave out rows that cannot be used")))
-        self.skip.setAccessibleName(self.skip.text())
+        self.skip = CheckField(tr(msg("Leave out rows that cannot be used")))
         self.skip.toggled.connect(lambda _on: self._show_trial())
         self.skip.hide()
         line.addWidget(self.skip)
-        self.skip_repeats = QCheckBox()
+        self.skip_repeats = CheckField("")
         self.skip_repeats.toggled.connect(lambda _on: self._rest.start())
         self.skip_repeats.hide()
         line.addWidget(self.skip_repeats)
         line.addStretch(1)
-        self.close_button = button(tr(msg("Cancel")))
-        self.close_button.clicked.connect(self.close)
-        self.ok = button(tr(msg("Import")), "primary")
+        self.close_button = button(tr(msg("Cancel")), act=self.close)
+        self.ok = button(tr(msg("Import")), "primary", act=self._import)
         self.ok.setEnabled(False)
         self.ok.setDefault(True)
-        self.ok.clicked.connect(self._import)
         line.addWidget(self.close_button)
         line.addWidget(self.ok)
-        body.addLayout(line)  # type: ignore[attr-defined]
+        body.addLayout(line)
 
     # Looking at the file
 
@@ -229,10 +216,7 @@ class ImportDialog(QDialog):
         self._try()
 
     def _fill_form(self, found: Preview) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        empty(self._grid)
         self._choices = {}
         offered: list[tuple[str, Message | str]] = [("", msg("not in the file"))]
         offered += [(name, name) for name in dict.fromkeys(found.columns) if name]
@@ -308,11 +292,7 @@ class ImportDialog(QDialog):
         self._show_trial()
 
     def _failed(self, failure: Failure) -> None:
-        error = failure.error
-        words: Message = error.what
-        if error.fix is not None:
-            words = msg("{what} {fix}", what=error.what, fix=error.fix)
-        self._say(words, "bad")
+        self._say(in_words(failure.error, place=False), "bad")
         self.trial = None
         self._clear_problems()
 
@@ -344,8 +324,8 @@ class ImportDialog(QDialog):
             if error.column:
                 place = tr(msg("Row {row}, column {column}", row=error.row, column=error.column))
             self.problems.addItem(f"{place}: {tr(error.what)}")
-        for one in map(self.problems.item, range(self.problems.count())):
-            one.setToolTip(one.text())  # the list is narrower than some reasons
+        for reason in map(self.problems.item, range(self.problems.count())):
+            reason.setToolTip(reason.text())  # the list is narrower than some reasons
         self.problems.setVisible(self.problems.count() > 0)
         if found.result is None:
             what = found.problem or msg("Nothing can be imported.")
@@ -373,9 +353,9 @@ class ImportDialog(QDialog):
         kept = () if self.skip_repeats.isChecked() else result.repeats
         return [*(one.left_out for one in result.unwanted), *(one.kept for one in (*kept, *result.doubts))]
 
-    def _say(self, words: Message, kind: str) -> None:
+    def _say(self, words: Message | str, kind: str) -> None:
         theme.mark(self.words, kind)
-        self.words.setText(tr(words))
+        self.words.setText(words if isinstance(words, str) else tr(words))
         self._fit_notes()
 
     def _fit_notes(self) -> None:

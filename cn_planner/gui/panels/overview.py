@@ -134,7 +134,8 @@ class OverviewPanel(QWidget):
 
     def show_plan(self) -> None:
         """Show the plan; again after an edit."""
-        if not self.isVisibleTo(self.parentWidget()):
+        parent = self.parentWidget()
+        if not (self.isVisible() if parent is None else self.isVisibleTo(parent)):
             return
         plan, project = self.context.plan, self.context.state.project
         self.setEnabled(project is not None)

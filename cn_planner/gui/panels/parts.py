@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSpinBox,
+    QBoxLayout,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -16,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QTableWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,25 +31,32 @@ from cn_planner.gui.words import unit as unit_words
 from cn_planner.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.gui.quantities import Quantities
 
 
-def column(parent: QWidget | None = None, *, gap: int = STEP, margin: int = 0) -> QVBoxLayout:
+Margins = int | tuple[int, int, int, int]
+"""All round, or left, top, right, bottom."""
+
+
+Lines = TypeVar("Lines", bound=QBoxLayout)
+
+
+def column(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
     """Return a column that keeps the rhythm."""
-    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
-    made.setContentsMargins(margin, margin, margin, margin)
-    made.setSpacing(gap)
-    return made
+    return _spaced(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), gap, margin)
 
 
-def row(parent: QWidget | None = None, *, gap: int = STEP) -> QHBoxLayout:
+def row(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
     """Return a row that keeps the rhythm."""
-    made = QHBoxLayout(parent) if parent is not None else QHBoxLayout()
-    made.setContentsMargins(0, 0, 0, 0)
+    return _spaced(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), gap, margin)
+
+
+def _spaced(made: Lines, gap: int, margin: Margins) -> Lines:
+    made.setContentsMargins(*((margin,) * 4 if isinstance(margin, int) else margin))
     made.setSpacing(gap)
     return made
 
@@ -53,11 +64,18 @@ def row(parent: QWidget | None = None, *, gap: int = STEP) -> QHBoxLayout:
 def empty(layout: QLayout) -> None:
     """Take everything out of a layout, and let it go."""
     while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
+        widget, inner = item.widget(), item.layout()
         if widget is not None:
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
+            let_go(widget)
+        elif inner is not None:
+            empty(inner)
+
+
+def let_go(widget: QWidget) -> None:
+    """Take a widget away for good."""
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
 
 
 class Words(QLabel):
@@ -94,13 +112,46 @@ def label(text: str = "", kind: str = "") -> QLabel:
     return made
 
 
-def button(text: str, kind: str = "", *, name: str = "") -> QPushButton:
+def button(
+    text: str, kind: str = "", *, name: str = "", tip: str = "", act: Callable[[], object] | None = None
+) -> QPushButton:
     """Return a button with a name for those who hear the window."""
     made = QPushButton(text)
     made.setAccessibleName(name or text)
+    made.setToolTip(tip)
     made.setAutoDefault(False)
     if kind:
         theme.mark(made, kind)
+    if act is not None:
+        made.clicked.connect(lambda _=False: act())
+    return made
+
+
+def line_edit(name: str, text: str = "", *, hint: str = "", act: Callable[[], object] | None = None) -> QLineEdit:
+    """Return a line of text; what it is for stands in it while it is empty, `act` is done when it is left."""
+    made = QLineEdit(text)
+    made.setAccessibleName(name)
+    made.setPlaceholderText(hint)
+    if act is not None:
+        made.editingFinished.connect(act)
+    return made
+
+
+def text_table(name: str, titles: Sequence[str] = (), *, trailing: bool = False) -> QTableWidget:
+    """Return a table of texts that are only read; `trailing`: they are numbers."""
+    made = QTableWidget(0, len(titles))
+    made.setAccessibleName(name)
+    made.setHorizontalHeaderLabels(list(titles))
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setShowGrid(False)
+    made.setTabKeyNavigation(False)
+    made.setStyleSheet("QTableView::item { padding: 0 8px; }")
+    made.setAlternatingRowColors(True)
+    made.verticalHeader().hide()
+    made.verticalHeader().setDefaultSectionSize(theme.px(28))
+    side = Qt.AlignmentFlag.AlignTrailing if trailing else Qt.AlignmentFlag.AlignLeading
+    made.horizontalHeader().setDefaultAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return made
 
 
@@ -352,6 +403,68 @@ class ChoiceField(QComboBox):
         event.ignore()
 
 
+class QuestionCard(QFrame):
+    """A question over the map: what it is about, what is asked, and the answers as buttons."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.mark(self, "float")
+        self.setFixedWidth(theme.px(320))
+        self.lines = column(self, margin=12)
+        self.head, self.words = label(kind="head"), label(kind="label")
+        self.lines.addWidget(self.head)
+        self.lines.addWidget(self.words)
+
+    def add_answers(self, *answers: QPushButton) -> None:
+        """Add the buttons."""
+        line = row()
+        for one in answers:
+            line.addWidget(one)
+        line.addStretch(1)
+        self.lines.addLayout(line)
+
+
+def told_card(head: str, lines: Sequence[str], show: QPushButton, *, warns: bool) -> QFrame:
+    """Return a framed piece of sentences, marked where they warn, with a button that shows what they are of."""
+    card = QFrame()
+    theme.mark(card, "warning" if warns else "card")
+    card.setAccessibleName(head)
+    inner = column(card, gap=4, margin=12)
+    inner.addWidget(label(f"▲  {head}" if warns else head))
+    for text in lines:
+        inner.addWidget(label(text, "label"))
+    inner.addWidget(show, 0, Qt.AlignmentFlag.AlignLeading)
+    return card
+
+
+def named_field(name: str, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
+    """Return a column of a field's name and the field."""
+    made, named = column(gap=gap), label(name, "label")
+    named.setBuddy(field)
+    made.addWidget(named)
+    made.addWidget(field)
+    return made
+
+
+class CheckField(QCheckBox):
+    """Yes or no, told when a person has changed it."""
+
+    committed = Signal(bool)
+
+    def __init__(self, text: str, *, name: str = "", meaning: str = "") -> None:
+        super().__init__(text)
+        self.setAccessibleName(name or text)
+        self.setToolTip(meaning)
+        self.setAccessibleDescription(meaning)
+        self.clicked.connect(self.committed)
+
+    def show_value(self, value: bool) -> None:
+        """Show what the plan says."""
+        self.setChecked(value)
+
+
 class Card(QFrame):
     """A framed piece with a first and a second line; clickable by mouse and keyboard where something listens."""
 
@@ -458,8 +571,7 @@ class Facts(QWidget):
         for key in [key for key in self._rows if key not in dict(pairs)]:
             widget, _ = self._rows.pop(key)
             self._body.removeWidget(widget)
-            widget.setParent(None)
-            widget.deleteLater()
+            let_go(widget)
         for place, (name, text) in enumerate(pairs):
             if name not in self._rows:
                 line = QWidget()

@@ -19,7 +19,7 @@ from cn_planner.gui.panels.parts import label, row
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money
-from cn_planner.gui.values import Level, Notice
+from cn_planner.gui.values import notice_about
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
 from cn_planner.model.plan import Household, Link, Site
@@ -200,7 +200,7 @@ class ProfilePanel(QFrame):
         try:
             self.view = at_heights(project.snapshot(), self.view, heights[0], heights[1])
         except PlannerError as error:
-            self._state.say(Notice(Level.ERROR, error.what, error.where, error.fix))
+            self._state.say(notice_about(error))
             return
         self._show()
         one = (kept.a, kept.b)[end]

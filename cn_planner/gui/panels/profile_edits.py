@@ -76,7 +76,7 @@ def heights(plan: Plan, view: LinkView, heights_m: tuple[float | None, float | N
     link = link_of(plan, view)
     changed: list[Site | Household] = []
     names: list[str] = []
-    lines: dict[str, float] = {}
+    lines: dict[str, Any] = {}
     for end, name, height_m in zip((view.a, view.b), view.names, heights_m, strict=True):
         if height_m is None:
             continue

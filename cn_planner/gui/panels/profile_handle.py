@@ -110,7 +110,12 @@ class AntennaHandle(QSlider):
         """Move it by keys."""
         key = event.key()
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        step = {Qt.Key.Key_Up: 1.0, Qt.Key.Key_Down: -1.0, Qt.Key.Key_PageUp: 5.0, Qt.Key.Key_PageDown: -5.0}
+        step: dict[int, float] = {
+            Qt.Key.Key_Up: 1.0,
+            Qt.Key.Key_Down: -1.0,
+            Qt.Key.Key_PageUp: 5.0,
+            Qt.Key.Key_PageDown: -5.0,
+        }
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._choose()
         elif key == Qt.Key.Key_Escape and self.busy:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QWidget
-
-from cn_planner.gui import theme
 from cn_planner.gui.kinds import SITE, SUGGESTION, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import Card, Section, button, column, label, row
+from cn_planner.gui.panels.parts import Card, QuestionCard, Section, button, label
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from cn_planner.gui.panels.panel_context import PanelContext
     from cn_planner.message import Message
     from cn_planner.session.suggestions import Suggestion
@@ -29,32 +27,19 @@ def find(context: PanelContext, key: str) -> Suggestion | None:
     return next((one for one in context.state.computed.suggestions if key in (one.id, one.site)), None)
 
 
-class SuggestionCard(QFrame):
+class SuggestionCard(QuestionCard):
     """One suggestion, over the map: Accept, Reject, Lock."""
-
-    closed = Signal()
 
     def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
         self.key = ""
-        theme.mark(self, "float")
-        body = column(self, margin=12)
-        self.head, self.words = label(kind="head"), label(kind="label")
-        body.addWidget(self.head)
-        body.addWidget(self.words)
-        line = row()
-        self.accept = button(tr(msg("Accept")), "primary")
-        self.reject = button(tr(msg("Reject")))
-        self.lock = button(tr(msg("Lock")))
-        self.reject.setToolTip(tr(msg("It stays rejected and is not suggested again.")))
-        self.lock.setToolTip(tr(msg("Accept, and keep it whatever the planner finds.")))
-        for one, act in ((self.accept, self._accept), (self.reject, self._reject), (self.lock, self._lock)):
-            line.addWidget(one)
-            one.clicked.connect(act)
-        line.addStretch(1)
-        body.addLayout(line)
-        self.setFixedWidth(theme.px(320))
+        rejected = tr(msg("It stays rejected and is not suggested again."))
+        kept = tr(msg("Accept, and keep it whatever the planner finds."))
+        self.accept = button(tr(msg("Accept")), "primary", act=self._accept)
+        self.reject = button(tr(msg("Reject")), tip=rejected, act=self._reject)
+        self.lock = button(tr(msg("Lock")), tip=kept, act=self._lock)
+        self.add_answers(self.accept, self.reject, self.lock)
 
     def suggestion(self) -> Suggestion | None:
         """Return the suggestion as it was found last."""

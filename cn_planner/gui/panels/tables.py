@@ -19,19 +19,21 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.parts import Elided, button, column, row
-from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, ThingTable
+from cn_planner.gui.panels.table_models import Column, HomeTable, LinkTable, SiteTable, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QAbstractItemModel
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from cn_planner.gui.settings import Settings
     from cn_planner.gui.state import AppState
+    from cn_planner.gui.values import AnyIndex
 
 _WIDTHS = {"name": 168, "state": 184, "verdict": 184, "priority": 136, "owner": 144, "consent": 144, "note": 200,
            "needed": 144, "most": 112}  # fmt: skip
@@ -41,65 +43,73 @@ _WIDTH = 96
 class CellEditor(QStyledItemDelegate):
     """Edits a cell as what it is: a choice, a number, or a text."""
 
-    def createEditor(self, parent: QWidget, _option: Any, index: QModelIndex) -> QWidget:  # noqa: N802
+    def __init__(self, things: ThingTable, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._things = things
+
+    def createEditor(self, parent: QWidget, _option: Any, index: AnyIndex) -> QWidget:  # noqa: N802
         """Return the editor of a cell."""
-        one = index.model().columns[index.column()]
+        one = self._things.columns[index.column()]
         if one.choices is not None:
-            made: QWidget = QComboBox(parent)
+            box = QComboBox(parent)
             for value, words in one.choices.items():
-                text = tr(words)
-                made.addItem(text[:1].upper() + text[1:], value)
-            made.activated.connect(lambda _n: (self.commitData.emit(made), self.closeEditor.emit(made)))
+                box.addItem(formatters.capital(tr(words)), value)
+            box.activated.connect(lambda _n: self._end(box))
+            made: QWidget = box
         elif one.number is not None:
-            made = QDoubleSpinBox(parent)
-            made.setRange(*(limit / _unit(index)[0] for limit in one.number))
-            made.setSuffix(_unit(index)[1])
-            made.setDecimals(1)
-            made.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+            metres, sign = self._unit(one)
+            spin = QDoubleSpinBox(parent)
+            spin.setRange(one.number[0] / metres, one.number[1] / metres)
+            spin.setSuffix(sign)
+            spin.setDecimals(1)
+            spin.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+            made = spin
         else:
-            made = QLineEdit(parent)
-            made.setMaxLength(200)
+            made = line = QLineEdit(parent)
+            line.setMaxLength(200)
         made.setAccessibleName(tr(one.title))
         return made
 
-    def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # noqa: N802
+    def _end(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
+
+    def _unit(self, one: Column) -> tuple[float, str]:
+        """Return the unit in which a number is typed: what it is stored in to one of it, and its sign."""
+        if one.key not in {"mast", "most", "antenna"}:
+            return 1.0, ""
+        metres, sign = self._things.context.quantities.height_unit()
+        return metres, f" {unit(sign)}"
+
+    def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:  # noqa: N802
         """Show what the plan says."""
         value = index.data(Qt.ItemDataRole.EditRole)
         if isinstance(editor, QComboBox):
             editor.setCurrentIndex(next((n for n in range(editor.count()) if editor.itemData(n) == value), -1))
         elif isinstance(editor, QDoubleSpinBox):
-            editor.setValue(float(value or 0.0) / _unit(index)[0])
+            editor.setValue(float(value or 0.0) / self._unit(self._things.columns[index.column()])[0])
             editor.setProperty("begun", editor.value())
             editor.selectAll()
-        else:
+        elif isinstance(editor, QLineEdit):
             editor.setText(str(value))
 
-    def setModelData(self, editor: QWidget, model: Any, index: QModelIndex) -> None:  # noqa: N802
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:  # noqa: N802
         """Make the edit."""
-        value: Any
-        one = model.columns[index.column()]
+        value: Any = None
+        one = self._things.columns[index.column()]
         if isinstance(editor, QComboBox):
             value = editor.currentData()
-            value = next(
-                (choice for choice in one.choices if choice == value), value
-            )  # enums of text come back as text
+            # Enums of text come back as text.
+            value = next((choice for choice in one.choices or () if choice == value), value)
         elif isinstance(editor, QDoubleSpinBox):
             editor.interpretText()
             if editor.value() == editor.property("begun"):
                 return  # a height that is read in feet is not rounded to them
-            value = min(editor.value() * _unit(index)[0], one.number[1])
-        else:
+            most = one.number[1] if one.number is not None else float("inf")
+            value = min(editor.value() * self._unit(one)[0], most)
+        elif isinstance(editor, QLineEdit):
             value = editor.text().strip()
         model.setData(index, value)
-
-
-def _unit(index: QModelIndex) -> tuple[float, str]:
-    """Return the unit in which a number is typed: what it is stored in to one of it, and its sign."""
-    model = index.model()
-    if model.columns[index.column()].key not in {"mast", "most", "antenna"}:
-        return 1.0, ""
-    metres, sign = model.context.quantities.height_unit()
-    return metres, f" {unit(sign)}"
 
 
 class ThingView(QTableView):
@@ -110,7 +120,7 @@ class ThingView(QTableView):
         self.context, self.things = context, model
         self.setAccessibleName(name)
         self.setModel(model)
-        self.setItemDelegate(CellEditor(self))
+        self.setItemDelegate(CellEditor(model, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -155,7 +165,7 @@ class ThingView(QTableView):
 
     def chosen_rows(self) -> set[int]:
         """Return the numbers of the chosen rows, by ranges: Qt's list of 10,000 takes a quarter of a second."""
-        ranges = self.selectionModel().selection()
+        ranges = self.selectionModel().selection().toList()
         return {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
 
     def _go(self, index: QModelIndex) -> None:

@@ -129,22 +129,23 @@ class KeptTiles(QObject, Generic[T]):
             self._executor.submit(self._work)
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                make = self._maker()
-                if not self._wanted or self._closed or make is None:
-                    self._working = False
-                    return
-                key = self._wanted.pop()
-                generation = self._generation
+        while (wanted := self._next()) is not None:
+            make, key, generation = wanted
             tile = make(key)
             with self._lock:
-                if self._closed:
-                    self._working = False
-                    return
                 # Under the lock: `close` then cannot take the object away meanwhile.
-                self._under_way += 1
-                self._made.emit(generation, key, tile)
+                if not self._closed:
+                    self._under_way += 1
+                    self._made.emit(generation, key, tile)
+
+    def _next(self) -> tuple[Callable[[TileKey], T], TileKey, int] | None:
+        """Return what is to be made next, and what with; None ends the work."""
+        with self._lock:
+            make = self._maker()
+            if not self._wanted or self._closed or make is None:
+                self._working = False
+                return None
+            return make, self._wanted.pop(), self._generation
 
     def _take(self, generation: int, key: TileKey, tile: T) -> None:
         with self._lock:
