@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.commands import COMMANDS, TOOLS, sequences
 from cn_planner.gui.coverage_maps import WORDS
 from cn_planner.gui.map_menu import MapMenu
-from cn_planner.gui.panels.parts import empty
+from cn_planner.gui.panels.parts import column, empty, row
 from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
 
@@ -63,22 +63,18 @@ class MapTools(QWidget):
     def __init__(self, region: QWidget, canvas: MapCanvas) -> None:
         super().__init__(region)
         self._canvas = canvas
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        lines = column(self)
         self.search = QLineEdit()
         self.search.setFixedWidth(theme.px(320))
         self.search.setClearButtonEnabled(True)
         self._sign = QAction(icons.icon("search", "text_faint"), "", self)
         self.search.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self.search.returnPressed.connect(lambda: self.searched.emit(self.search.text()))
-        column.addWidget(self.search)
+        lines.addWidget(self.search)
         bar = QFrame()
         theme.mark(bar, "float")
         self._bar = bar
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(4, 4, 4, 4)
-        row.setSpacing(4)
+        line = row(bar, gap=4, margin=4)
         self._buttons: dict[str, QToolButton] = {}
         for key, tool in TOOLS.items():
             made = QToolButton()
@@ -88,8 +84,8 @@ class MapTools(QWidget):
             theme.mark(made, "tool")
             made.clicked.connect(lambda _=False, key=key: self.asked.emit(key))
             self._buttons[tool] = made
-            row.addWidget(made)
-        column.addWidget(bar, 0, Qt.AlignmentFlag.AlignLeading)
+            line.addWidget(made)
+        lines.addWidget(bar, 0, Qt.AlignmentFlag.AlignLeading)
         canvas.toolChanged.connect(self._tool_changed)
         self._tool_changed(canvas.tool.key)
         self.retitle()
@@ -123,20 +119,18 @@ class Legend(QFrame):
         super().__init__(region)
         theme.mark(self, "float")
         self._canvas, self._maps = canvas, maps
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2, 4, 12, 8)
-        column.setSpacing(2)
+        lines = column(self, gap=2, margin=(2, 4, 12, 8))
         self.choose = QToolButton()
         theme.mark(self.choose, "footer")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(MapMenu(maps, self.choose))
-        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeading)
+        lines.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeading)
         body = QWidget()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
-        column.addWidget(body)
+        lines.addWidget(body)
         self._shown: tuple[object, ...] = ()
         self._region, self._low = region, False
         region.installEventFilter(self)
@@ -190,21 +184,19 @@ class Legend(QFrame):
         # A name in other letters does not stand at the other edge.
         edge = Qt.AlignmentFlag.AlignRight if is_right_to_left() else Qt.AlignmentFlag.AlignLeft
         words = self._words()
-        for row, text in enumerate(words):
+        for number, text in enumerate(words):
             line = QLabel(tr(text))
             line.setAlignment(edge | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
             theme.mark(line, "label")
             line.setWordWrap(True)
-            self._grid.addWidget(line, row, 0, 1, columns)
+            self._grid.addWidget(line, number, 0, 1, columns)
             wide = min(theme.px(_WORDS_PX), line.fontMetrics().horizontalAdvance(line.text()) + 2)
             line.setFixedSize(max(wide, 1), line.heightForWidth(max(wide, 1)))
             line.show()
         rows = -(-len(entries) // columns)
         for number, entry in enumerate(entries):
             piece = QWidget()
-            row_box = QHBoxLayout(piece)
-            row_box.setContentsMargins(0, 0, 0, 0)
-            row_box.setSpacing(8)
+            row_box = row(piece)
             sample = QLabel()
             sample.setPixmap(self._sample(entry))
             row_box.addWidget(sample)

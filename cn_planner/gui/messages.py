@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
+from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cn_planner.gui.values import Offer
 
 _MOST = 3
@@ -38,57 +37,42 @@ class MessageCard(QFrame):
         theme.mark(self, kind)
         self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
         self.setFixedWidth(theme.px(_WIDTH))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 12, 8, 12)
-        row.setSpacing(12)
+        line = row(self, gap=12, margin=(16, 12, 8, 12))
         sign = QLabel()
         sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
         sign.setAccessibleName(tr(word))
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        row.addLayout(column, 1)
+        line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        lines = column(gap=4)
+        line.addLayout(lines, 1)
         for text, look in (
             (tr(notice.what), "head"),
             (_short(notice.where), "label"),
             (tr(notice.fix) if notice.fix is not None else "", ""),
         ):
             if text:
-                label = QLabel(text)
-                label.setWordWrap(True)
-                label.setTextFormat(Qt.TextFormat.PlainText)
-                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                theme.mark(label, look)
-                column.addWidget(label)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+                said = label(text, look)
+                said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                lines.addWidget(said)
+        buttons = row()
         if action is not None:
-            self._button(buttons, tr(action[0]), action[1], "primary")
+            buttons.addWidget(button(tr(action[0]), "primary", act=action[1]))
         if notice.details:
-            self._button(buttons, tr(msg("Copy report")), self._copy, "quiet")
+            buttons.addWidget(button(tr(msg("Copy report")), "quiet", act=self._copy))
         if buttons.count():
             buttons.addStretch(1)
-            column.addSpacing(4)
-            column.addLayout(buttons)
+            lines.addSpacing(4)
+            lines.addLayout(buttons)
         close = QToolButton()
         theme.mark(close, "flat")
         close.setIcon(icons.icon("close", "text_dim"))
         close.setToolTip(tr(msg("Close this message")))
         close.setAccessibleName(tr(msg("Close this message")))
         close.clicked.connect(self.leave)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        line.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.leave)
         if notice.level is Level.INFO:
             self._timer.start(_INFO_MS)
-
-    def _button(self, row: QHBoxLayout, text: str, act: Callable[[], object], look: str) -> None:
-        button = QPushButton(text)
-        theme.mark(button, look)
-        button.setAccessibleName(text)
-        button.clicked.connect(lambda _=False: act())
-        row.addWidget(button)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.notice.details)
@@ -122,9 +106,7 @@ class MessageStack(QWidget):
         self._region, self._over = region, over
         """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
+        self._column = column(self)
         region.installEventFilter(self)
         self.hide()
 

@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QMenu,
-    QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, Stage, Task
+from cn_planner.gui.panels.parts import button, column
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -164,18 +163,12 @@ class TaskItem(QFrame):
         self.button = TaskButton(task)
         self.button.setCheckable(True)
         self.button.clicked.connect(self._clicked)
-        self.action = QPushButton()
-        theme.mark(self.action, "primary")
-        self.action.clicked.connect(lambda: self.asked.emit(self.button.task.command))
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self.button)
+        self.action = button("", "primary", act=lambda: self.asked.emit(self.button.task.command))
+        lines = column(self, gap=0)
+        lines.addWidget(self.button)
         self._holder = QWidget()
-        inner = QVBoxLayout(self._holder)
-        inner.setContentsMargins(8, 0, 8, 8)
-        inner.addWidget(self.action)
-        self._column.addWidget(self._holder)
+        column(self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
+        lines.addWidget(self._holder)
         self._folded = False
         self.show_task(task, current=False)
 
@@ -224,23 +217,17 @@ class Sidebar(QFrame):
         self._items: dict[str, TaskItem] = {}
         self._chosen = ""
         self._suggested = ""
-        self._list = QVBoxLayout()
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(4)
+        self._list = column(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(8, 16, 8, 16)
-        column.setSpacing(16)
-        column.addLayout(self._list)
-        column.addStretch(1)
+        lines = column(inner, gap=16, margin=(8, 16, 8, 16))
+        lines.addLayout(self._list)
+        lines.addStretch(1)
         self._village = village
-        column.addWidget(village)
+        lines.addWidget(village)
         scroll = ScrollColumn(inner)
         scroll.setAccessibleName(tr(msg("Tasks")))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        column(self).addWidget(scroll)
         self.setFixedWidth(theme.px(WIDE))
 
     def show_tasks(self, tasks: tuple[Task, ...], suggested: str) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.panels.parts import Elided, button, column, label, row
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -32,8 +32,7 @@ class StartPage(QWidget):
         super().__init__()
         self._settings = settings
         self.setAccessibleName(tr(msg("Start")))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer = column(self)
         self._scroll = ScrollColumn(QWidget())
         self._scroll.setAccessibleName(tr(msg("Start")))
         outer.addWidget(self._scroll)
@@ -43,27 +42,20 @@ class StartPage(QWidget):
         """Build the page for the settings and the language of the moment."""
         page = QWidget()
         page.setAccessibleName(tr(msg("Start")))
-        row = QHBoxLayout(page)
-        row.setContentsMargins(24, 0, 24, 0)
-        row.addStretch(1)
+        line = row(page, margin=(24, 0, 24, 0))
+        line.addStretch(1)
         body = QWidget()
         body.setAccessibleName(tr(msg("Start")))
         body.setFixedWidth(theme.px(_WIDTH))
-        row.addWidget(body)
-        row.addStretch(1)
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 48, 0, 32)
-        column.setSpacing(8)
-        column.addStretch(2)
-        column.addWidget(label(tr(msg("Plan your village's own network")), "display"))
-        column.addWidget(
-            label(
-                tr(msg("Put homes and towers on a map. See at once who is reached, what it costs, and what to build."))
-            )
-        )
-        column.addSpacing(16)
-        cards = QHBoxLayout()
-        cards.setSpacing(16)
+        line.addWidget(body)
+        line.addStretch(1)
+        lines = column(body, margin=(0, 48, 0, 32))
+        lines.addStretch(2)
+        lines.addWidget(label(tr(msg("Plan your village's own network")), "display"))
+        what = msg("Put homes and towers on a map. See at once who is reached, what it costs, and what to build.")
+        lines.addWidget(label(tr(what)))
+        lines.addSpacing(16)
+        cards = row(gap=16)
         first = not self._settings.get("tour_seen")
         cards.addWidget(
             self._card(
@@ -81,22 +73,20 @@ class StartPage(QWidget):
             ),
             1,
         )  # fmt: skip
-        column.addLayout(cards)
-        column.addSpacing(16)
-        head = QHBoxLayout()
+        lines.addLayout(cards)
+        lines.addSpacing(16)
+        head = row()
         head.addWidget(label(tr(msg("Recent plans")), "head"), 1)
-        other = button(tr(msg("Open a plan…")), "flat")
-        other.clicked.connect(lambda: self.asked.emit("open"))
-        head.addWidget(other)
-        column.addLayout(head)
+        head.addWidget(button(tr(msg("Open a plan…")), "flat", act=lambda: self.asked.emit("open")))
+        lines.addLayout(head)
         there = [Path(text) for text in self._settings.get("recent") if Path(text).exists()]
         for path in there[:5]:
-            column.addWidget(self._recent(path))
+            lines.addWidget(self._recent(path))
         if not there:
-            column.addWidget(label(tr(msg("None yet.")), "label"))
-        column.addSpacing(8)
-        column.addWidget(self._drop())
-        column.addStretch(3)
+            lines.addWidget(label(tr(msg("None yet.")), "label"))
+        lines.addSpacing(8)
+        lines.addWidget(self._drop())
+        lines.addStretch(3)
         self._scroll.show_column(page)
 
     def begin(self) -> None:
@@ -107,46 +97,36 @@ class StartPage(QWidget):
         card = QFrame()
         theme.mark(card, "card")
         card.setAccessibleName(tr(title))
-        column = QVBoxLayout(card)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
-        column.addWidget(label(tr(title), "title"))
-        said = label(tr(words), "label")
-        column.addWidget(said)
-        column.addStretch(1)
-        column.addSpacing(8)
-        go = button(tr(act), "primary" if primary else "")
-        go.clicked.connect(lambda: self.asked.emit(command))
-        column.addWidget(go)
+        lines = column(card, margin=16)
+        lines.addWidget(label(tr(title), "title"))
+        lines.addWidget(label(tr(words), "label"))
+        lines.addStretch(1)
+        lines.addSpacing(8)
+        go = button(tr(act), "primary" if primary else "", act=lambda: self.asked.emit(command))
+        lines.addWidget(go)
         if primary:
             self._first = go
         return card
 
     def _recent(self, path: Path) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
+        piece = QWidget()
+        line = row(piece)
         name = path.name.removesuffix(".gpkg").removesuffix(".cnplan")
-        row.setAccessibleName(name)
-        go = button(name, "flat", name=tr(msg("Open {name}", name=name)))
-        go.setToolTip(str(path))
-        go.clicked.connect(lambda: self.opened.emit(path))
-        line.addWidget(go)
+        piece.setAccessibleName(name)
+        opens = tr(msg("Open {name}", name=name))
+        line.addWidget(button(name, "flat", name=opens, tip=str(path), act=lambda: self.opened.emit(path)))
         where = Elided(str(path.parent), "label")
         where.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line.addWidget(where, 1)
-        return row
+        return piece
 
     def _drop(self) -> QFrame:
         frame = QFrame()
         theme.mark(frame, "drop")
         frame.setAccessibleName(tr(msg("Drop files here")))
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(16, 16, 16, 16)
-        words = label(
-            tr(msg("Or drop files on this window: a plan, terrain (.hgt, GeoTIFF), a list of homes (CSV, GeoJSON).")),
-            "label",
-        )
+        lines = column(frame, margin=16)
+        said = msg("Or drop files on this window: a plan, terrain (.hgt, GeoTIFF), a list of homes (CSV, GeoJSON).")
+        words = label(tr(said), "label")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(words)
+        lines.addWidget(words)
         return frame

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import Elided
+from cn_planner.gui.panels.parts import Elided, button, column, row
 from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -41,9 +39,7 @@ class JobRow(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        line = row(self)
         self._words = Elided()
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
@@ -51,11 +47,9 @@ class JobRow(QFrame):
         self._bar.setFixedWidth(72)
         self._bar.setRange(0, 1000)
         self._left = QLabel()
-        self._cancel = QPushButton()
-        theme.mark(self._cancel, "footer")
-        self._cancel.clicked.connect(lambda: self.cancelled.emit(self.number))
+        self._cancel = button("", "footer", act=lambda: self.cancelled.emit(self.number))
         for widget in (self._words, self._bar, self._left, self._cancel):
-            row.addWidget(widget)
+            line.addWidget(widget)
 
     def show_job(self, job: Job[Any]) -> None:
         """Show how a job stands."""
@@ -88,21 +82,20 @@ class JobsPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self.setAccessibleName(tr(msg("Jobs")))
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 8, 8, 8)
+        self._column = column(self, margin=(16, 8, 8, 8))
         self._rows: list[JobRow] = []
 
     def show_jobs(self, jobs: list[Job[Any]]) -> None:
         """Show how they stand."""
         while len(self._rows) < len(jobs):
-            row = JobRow()
-            row.cancelled.connect(self.cancelled)
-            self._rows.append(row)
-            self._column.addWidget(row)
-        for i, row in enumerate(self._rows):
-            row.setVisible(i < len(jobs))
+            line = JobRow()
+            line.cancelled.connect(self.cancelled)
+            self._rows.append(line)
+            self._column.addWidget(line)
+        for i, line in enumerate(self._rows):
+            line.setVisible(i < len(jobs))
             if i < len(jobs):
-                row.show_job(jobs[i])
+                line.show_job(jobs[i])
         self.adjustSize()
 
 
@@ -117,9 +110,7 @@ class StatusBar(QFrame):
         self._settings = settings
         theme.mark(self, "footer")
         self.setAccessibleName(tr(msg("State")))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.setSpacing(8)
+        line = row(self, margin=(8, 2, 8, 2))
         self._data = QToolButton()
         theme.mark(self._data, "footer")
         self._data.setIcon(icons.icon("data", "text_dim"))
@@ -127,30 +118,27 @@ class StatusBar(QFrame):
         self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._data.clicked.connect(self.data_asked)
         self._data.setMinimumWidth(theme.px(_LEAST_DATA_PX))
-        row.addWidget(self._data)
-        row.addStretch(1)
+        line.addWidget(self._data)
+        line.addStretch(1)
         self._job = JobRow()
         self._job.cancelled.connect(self.cancelled)
         self._job.hide()
-        row.addWidget(self._job)
-        self._more = QPushButton()
-        theme.mark(self._more, "footer")
-        self._more.clicked.connect(self._show_jobs)
+        line.addWidget(self._job)
+        self._more = button("", "footer", act=self._show_jobs)
         self._more.hide()
-        row.addWidget(self._more)
-        row.addStretch(1)
+        line.addWidget(self._more)
+        line.addStretch(1)
         self._place = QLabel()
         self._place.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._place)
-        row.addSpacing(8)
-        self._units, self._language = QPushButton(), QPushButton()
-        for made, key in ((self._units, "units"), (self._language, "language")):
-            theme.mark(made, "footer")
-            made.clicked.connect(lambda _=False, made=made, key=key: self._choose(made, key))
-            row.addWidget(made)
+        line.addWidget(self._place)
+        line.addSpacing(8)
+        self._units = button("", "footer", act=lambda: self._choose(self._units, "units", "coordinates"))
+        self._language = button("", "footer", act=lambda: self._choose(self._language, "language"))
+        line.addWidget(self._units)
+        line.addWidget(self._language)
         self._saved = Elided("", "label")
         self._saved.setSizePolicy(self._place.sizePolicy())
-        row.addWidget(self._saved)
+        line.addWidget(self._saved)
         self._popup = JobsPopup(self)
         self._popup.cancelled.connect(self.cancelled)
         self._jobs: list[Job[Any]] = []
@@ -168,22 +156,17 @@ class StatusBar(QFrame):
         self._language.setAccessibleName(tr(msg("Language")))
         self._language.setToolTip(tr(msg("Language")))
 
-    def _choose(self, made: QPushButton, key: str) -> None:
+    def _choose(self, made: QPushButton, *keys: str) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAccessibleName(tr(SETTINGS[key].words))
-        for choice in SETTINGS[key].choices:
-            action = menu.addAction(tr(choice.words))
-            action.setCheckable(True)
-            action.setChecked(choice.value == self._settings.get(key))
-            action.triggered.connect(lambda _=False, value=choice.value: self._settings.set(key, value))
-        if key == "units":
+        menu.setAccessibleName(tr(SETTINGS[keys[0]].words))
+        for key in keys:
             menu.addSeparator()
-            for choice in SETTINGS["coordinates"].choices:
+            for choice in SETTINGS[key].choices:
                 action = menu.addAction(tr(choice.words))
                 action.setCheckable(True)
-                action.setChecked(choice.value == self._settings.get("coordinates"))
-                action.triggered.connect(lambda _=False, value=choice.value: self._settings.set("coordinates", value))
+                action.setChecked(choice.value == self._settings.get(key))
+                action.triggered.connect(lambda _=False, k=key, v=choice.value: self._settings.set(k, v))
         menu.popup(made.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def show_data(self, words: str, explained: str, *, holes: bool) -> None:

@@ -9,19 +9,17 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import Elided, empty
+from cn_planner.gui.panels.parts import Elided, column, empty, row
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -56,15 +54,13 @@ class Tab:
 class _FigureView(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        lines = column(self, gap=0)
         self._name, self._value = QLabel(), QLabel()
         theme.mark(self._name, "label")
-        column.addStretch(1)
-        column.addWidget(self._name)
-        column.addWidget(self._value)
-        column.addStretch(1)
+        lines.addStretch(1)
+        lines.addWidget(self._name)
+        lines.addWidget(self._value)
+        lines.addStretch(1)
 
     def show_figure(self, figure: Figure) -> None:
         self._name.setText(tr(figure.name))
@@ -88,28 +84,24 @@ class TopBar(QFrame):
         theme.mark(self, "topbar")
         self.setAccessibleName(tr(msg("Scenarios and figures")))
         self.setFixedHeight(theme.px(56))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
+        line = row(self, margin=(16, 0, 16, 0))
         self._title = Elided("", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        row.addWidget(self._title)
-        row.addSpacing(8)
-        self._tabs = QHBoxLayout()
-        self._tabs.setSpacing(8)
-        row.addLayout(self._tabs)
+        line.addWidget(self._title)
+        line.addSpacing(8)
+        self._tabs = row()
+        line.addLayout(self._tabs)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._add = QToolButton()
         self._add.setIcon(icons.icon("plus"))
         theme.mark(self._add, "quiet")
         self._add.clicked.connect(self.ask_new)
-        row.addWidget(self._add)
-        row.addSpacing(16)
-        self._figures = QHBoxLayout()
-        self._figures.setSpacing(24)
-        row.addLayout(self._figures)
-        row.addStretch(3)
+        line.addWidget(self._add)
+        line.addSpacing(16)
+        self._figures = row(gap=24)
+        line.addLayout(self._figures)
+        line.addStretch(3)
         self._undo, self._redo = QPushButton(), QPushButton()
         self._buttons = ((self._undo, undo, "undo"), (self._redo, redo, "redo"))
         for made, action, name in self._buttons:
@@ -117,14 +109,14 @@ class TopBar(QFrame):
             theme.mark(made, "quiet")
             made.clicked.connect(action.trigger)
             action.changed.connect(self._follow_actions)
-            row.addWidget(made)
+            line.addWidget(made)
         self._share = QPushButton()
         self._share.setIcon(icons.icon("share", "action_text"))
         theme.mark(self._share, "primary")
         self._share.clicked.connect(share.trigger)
         self._share_action = share
         share.changed.connect(self._follow_actions)
-        row.addWidget(self._share)
+        line.addWidget(self._share)
         self._views: list[_FigureView] = []
         self._wanted = 0
         self.retitle()

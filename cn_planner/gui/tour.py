@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, label
+from cn_planner.gui.panels.parts import button, column, label, row
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -85,28 +85,22 @@ class Tour(QFrame):
         self._at = 0
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
+        self._column = lines = column(self, margin=16)
         self._count = label("", "label")
         self._title = label("", "head")
         self._words = label("")
         for one in (self._count, self._title, self._words):
-            column.addWidget(one)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._leave = button(tr(msg("Leave the tour")), "flat")
-        self._leave.clicked.connect(self.leave)
-        self._back = button(tr(msg("Back")))
-        self._back.clicked.connect(lambda: self.show_step(self._at - 1))
-        self._next = button(tr(msg("Next")), "primary")
-        self._next.clicked.connect(self._go_on)
-        row.addWidget(self._leave)
-        row.addStretch(1)
-        row.addWidget(self._back)
-        row.addWidget(self._next)
-        column.addSpacing(8)
-        column.addLayout(row)
+            lines.addWidget(one)
+        line = row()
+        self._leave = button(tr(msg("Leave the tour")), "flat", act=self.leave)
+        self._back = button(tr(msg("Back")), act=lambda: self.show_step(self._at - 1))
+        self._next = button(tr(msg("Next")), "primary", act=self._go_on)
+        line.addWidget(self._leave)
+        line.addStretch(1)
+        line.addWidget(self._back)
+        line.addWidget(self._next)
+        lines.addSpacing(8)
+        lines.addLayout(line)
         window.installEventFilter(self)
         self.show_step(0)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
 
 from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
@@ -23,6 +23,7 @@ from cn_planner.gui.figures import figures, online, tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
+from cn_planner.gui.panels.parts import column, row
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
@@ -138,21 +139,18 @@ class MainWindow(QMainWindow):
         # From the outside inwards: Qt styles all that is within a widget anew each time that it gets another parent.
         central = QWidget()
         self.setCentralWidget(central)
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.top)
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        column.addLayout(row, 1)
-        row.addWidget(self.sidebar)
+        lines = column(central, gap=0)
+        lines.addWidget(self.top)
+        line = row(gap=0)
+        lines.addLayout(line, 1)
+        line.addWidget(self.sidebar)
         self._sidebar_line = line = QWidget()
         line.setFixedWidth(1)
         theme.mark(line, "line")
-        row.addWidget(line)
+        line.addWidget(line)
         self._pages = QStackedWidget()
         self._pages.setAccessibleName(tr(msg("Work area")))
-        row.addWidget(self._pages, 1)
+        line.addWidget(self._pages, 1)
         self._profile_splitter = QSplitter(Qt.Orientation.Vertical)
         self._side_splitter = QSplitter(Qt.Orientation.Horizontal)
         for one in (self._profile_splitter, self._side_splitter):
@@ -168,7 +166,7 @@ class MainWindow(QMainWindow):
         self._profile_splitter.addWidget(self.regions.bottom)
         self._profile_splitter.setStretchFactor(0, 1)
         self.regions.bottom.setMinimumHeight(200)
-        column.addWidget(self.status_bar)  # last for the Tab key as well
+        lines.addWidget(self.status_bar)  # last for the Tab key as well
         self._side_splitter.setSizes([1000, _SIDE_PX])
         self._profile_splitter.setSizes([1000, _PROFILE_PX])
 

@@ -91,8 +91,7 @@ class HomePanel(ThingPanel[Household]):
     def _make_fix(self, body: QVBoxLayout) -> None:
         self.fix_part = Section(tr(msg("Cheapest fix")))
         self.fix_words = label()
-        self.fix_button = button("", "primary")
-        self.fix_button.clicked.connect(lambda: self._apply_fix(0))
+        self.fix_button = button("", "primary", act=lambda: self._apply_fix(0))
         self.fix_part.body.addWidget(self.fix_words)
         self.fix_part.body.addWidget(self.fix_button)
         self.other_ways = Drawer(tr(msg("Other ways")))

@@ -29,8 +29,7 @@ class SeveralPanel(ThingPanel[Any]):
         self.body.addWidget(self.words)
         hint = msg("Shift and a click adds one or takes it out; Escape lets go of all.")
         self.body.addWidget(label(tr(hint), "label"))
-        self.remove = button(tr(msg("Remove all of them")), "danger")
-        self.remove.clicked.connect(self._remove)
+        self.remove = button(tr(msg("Remove all of them")), "danger", act=self._remove)
         self.body.addWidget(self.remove)
         self.body.addStretch(1)
 

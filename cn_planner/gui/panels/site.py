@@ -212,14 +212,12 @@ class SitePanel(ThingPanel[Site]):
         line.addWidget(self.gain, 1)
         line.addWidget(self.gain_button)
         part.addLayout(line)
-        self.build = button(tr(msg("Build a mast here")), "primary")
-        self.build.clicked.connect(self._build)
+        self.build = button(tr(msg("Build a mast here")), "primary", act=self._build)
         part.addWidget(self.build)
         body.addLayout(part)
 
     def _make_network(self, body: QVBoxLayout) -> None:
-        self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")))
-        self.add_sector.clicked.connect(lambda: self.context.edit(lambda plan: plan_edits.add_sector(plan, self.key)))
+        self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")), act=self._add_sector)
         self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
         self.no_sectors = label(tr(msg("None yet: homes are looked for all round.")), "label")
         self.sector_part.body.addWidget(self.no_sectors)
@@ -235,6 +233,9 @@ class SitePanel(ThingPanel[Site]):
         self.second_way = SecondWayPart(self.context)
         self.stake_part.body.addWidget(self.second_way)
         body.addWidget(self.stake_part)
+
+    def _add_sector(self) -> None:
+        self.context.edit(lambda plan: plan_edits.add_sector(plan, self.key))
 
     def _make_village(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
@@ -256,8 +257,7 @@ class SitePanel(ThingPanel[Site]):
             ("build_cost", cost, NumberField(tr(cost), low=0, high=1e9)),
         ):
             self.add_field(self.rest, field, words, number)
-        self.no_mast = button(tr(msg("Take the mast away")))
-        self.no_mast.clicked.connect(lambda: self._raise(None))
+        self.no_mast = button(tr(msg("Take the mast away")), act=lambda: self._raise(None))
         self.more = Drawer(tr(msg("More of this place")))
         self.more.body.addWidget(self.rest)
         self.more.body.addWidget(self.no_mast)

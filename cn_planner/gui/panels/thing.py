@@ -93,11 +93,9 @@ class ThingPanel(QWidget, Generic[Row]):
         """End the panel with what can be done with the thing as a whole."""
         line = row()
         if self.kind.copies:
-            self.copy = button(tr(msg("Copy it")))
-            self.copy.clicked.connect(self._copy)
+            self.copy = button(tr(msg("Copy it")), act=self._copy)
             line.addWidget(self.copy, 1)
-        self.remove = button(tr(self.kind.remove), "danger")
-        self.remove.clicked.connect(self._remove)
+        self.remove = button(tr(self.kind.remove), "danger", act=self._remove)
         line.addWidget(self.remove, 1)
         self.acts = line
         self.body.addLayout(line)

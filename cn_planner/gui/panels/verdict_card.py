@@ -49,8 +49,7 @@ class ObstacleDialog(QFrame):
             one.addWidget(field)
             field.setMinimumWidth(96)
             lines.addLayout(one)
-        self.add = button("", "primary")
-        self.add.clicked.connect(self._add)
+        self.add = button("", "primary", act=self._add)
         lines.addWidget(self.add)
 
     def ask(self, kind: str, where: str, units: str, beside: QWidget) -> None:
