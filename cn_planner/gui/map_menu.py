@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from cn_planner.gui.coverage_maps import WORDS
+from cn_planner.gui.dialogs.dialog import file_dialog
+from cn_planner.gui.panels.parts import offer
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.session.map_views import SIGNALS, View, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QWidget
@@ -66,11 +68,8 @@ class MapMenu(QMenu):
     def _choice(
         self, menu: QMenu, group: QActionGroup, words: Message, value: Any, now: Any, take: Callable[[Any], None]
     ) -> QAction:
-        action = menu.addAction(tr(words))
-        action.setCheckable(True)
-        action.setChecked(value == now)
+        action = offer(menu, tr(words), partial(take, value), chosen=value == now)
         action.setActionGroup(group)
-        action.triggered.connect(lambda _=False: take(value))
         return action
 
 
@@ -81,15 +80,12 @@ def ask_file(maps: CoverageMaps, parent: QWidget) -> QFileDialog:
         tr(msg("Figures for a GIS: GeoTIFF")) + " (*.tif)": ".tif",
         tr(msg("Areas of the classes: GeoJSON")) + " (*.geojson)": ".geojson",
     }
-    dialog = QFileDialog(parent.window(), tr(msg("Save this map")), str(maps.folder()), ";;".join(kinds))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
-    def take(name: str) -> None:
-        out = Path(name)
-        suffix = kinds.get(dialog.selectedNameFilter(), ".png")
+    def take(files: list[Path]) -> None:
+        out, suffix = files[0], kinds.get(dialog.selectedNameFilter(), ".png")
         maps.save(out if out.suffix.lower() in kinds.values() else out.with_name(out.name + suffix))
 
-    dialog.fileSelected.connect(take)
+    mode = QFileDialog.FileMode.AnyFile
+    dialog = file_dialog(parent, msg("Save this map"), take, folder=maps.folder(), kinds=";;".join(kinds), mode=mode)
     dialog.open()
     return dialog

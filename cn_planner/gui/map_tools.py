@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -13,6 +14,7 @@ from cn_planner.gui.commands import COMMANDS, TOOLS, sequences
 from cn_planner.gui.coverage_maps import WORDS
 from cn_planner.gui.map_menu import MapMenu
 from cn_planner.gui.panels.parts import column, empty, row
+from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
 
@@ -30,27 +32,14 @@ _LOW_PX, _FEW = 460, 3
 """Where the map is lower, more than a few classes stand in two columns: above them are the tools."""
 
 
-class _Corner(QObject):
-    """Keeps a widget in a corner of the map, along the line of writing."""
-
-    def __init__(self, widget: QWidget, region: QWidget, *, lower: int | None = None) -> None:
-        super().__init__(widget)
-        self._widget, self._region, self._lower = widget, region, lower
-        region.installEventFilter(self)
-        self.place()
-
-    def place(self) -> None:
-        self._widget.adjustSize()
-        mirrored = self._region.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        x = self._region.width() - self._widget.width() - _MARGIN if mirrored else _MARGIN
-        y = _MARGIN if self._lower is None else self._region.height() - self._widget.height() - self._lower
-        self._widget.move(x, max(y, 0))
-        self._widget.raise_()
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange):
-            self.place()
-        return False
+def _into_corner(widget: QWidget, region: QWidget, lower: int | None = None) -> None:
+    """Put a widget into a corner of the map, along the line of writing: the upper one, or so far above the lower."""
+    widget.adjustSize()
+    mirrored = region.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    x = region.width() - widget.width() - _MARGIN if mirrored else _MARGIN
+    y = _MARGIN if lower is None else region.height() - widget.height() - lower
+    widget.move(x, max(y, 0))
+    widget.raise_()
 
 
 class MapTools(QWidget):
@@ -89,7 +78,8 @@ class MapTools(QWidget):
         canvas.toolChanged.connect(self._tool_changed)
         self._tool_changed(canvas.tool.key)
         self.retitle()
-        self._corner = _Corner(self, region)
+        _into_corner(self, region)
+        Resized(self, region, partial(_into_corner, self, region))
 
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
@@ -133,8 +123,7 @@ class Legend(QFrame):
         lines.addWidget(body)
         self._shown: tuple[object, ...] = ()
         self._region, self._low = region, False
-        region.installEventFilter(self)
-        self._corner = _Corner(self, region, lower=_ABOVE_ATTRIBUTION)
+        Resized(self, region, self._fit)
         for layer in (canvas.content.coverage, canvas.content.live_coverage):
             layer.changed.connect(self.refresh)
         maps.changed.connect(self.refresh)
@@ -166,7 +155,7 @@ class Legend(QFrame):
             self.setAccessibleName(title)
             self.setAccessibleDescription(tr(maps.whose()) if chosen else "")
             self._fill(next((layer.legend() for layer in layers[::-1] if layer.images), ()))
-        self._corner.place()
+        _into_corner(self, self._region, _ABOVE_ATTRIBUTION)
 
     def _words(self) -> tuple[Message, ...]:
         """Return what is said above the classes; where there is little room, what the list says too is left out."""
@@ -208,16 +197,8 @@ class Legend(QFrame):
 
     def _fit(self) -> None:
         """Take as little room as there is."""
-        low = self._region.height() < theme.px(_LOW_PX)
-        if low != self._low:
-            self._low = low
-            self.refresh()
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Fit the map's height."""
-        if event.type() == QEvent.Type.Resize:
-            self._fit()
-        return False
+        self._low = self._region.height() < theme.px(_LOW_PX)
+        self.refresh()
 
     def _sample(self, entry: LegendEntry) -> QPixmap:
         ratio = self.devicePixelRatioF()

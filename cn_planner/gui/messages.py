@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.scroll import Resized
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -107,7 +108,7 @@ class MessageStack(QWidget):
         """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
         self._column = column(self)
-        region.installEventFilter(self)
+        Resized(self, region, self.arrange)
         self.hide()
 
     def say(self, notice: Notice, action: Offer | None = None) -> MessageCard:
@@ -152,9 +153,3 @@ class MessageStack(QWidget):
         left = min(max(box.center().x() - self.width() // 2, 8), region.width() - self.width() - 8)
         self.move(left, max(8, box.bottom() - self.height() - 24))
         self.raise_()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep the place when the region changes its size."""
-        if watched is self._region and event.type() == QEvent.Type.Resize:
-            self.arrange()
-        return False

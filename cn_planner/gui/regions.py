@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from cn_planner import paths
@@ -21,7 +21,7 @@ from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.profile import ProfilePanel
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.gui.panels.suggestions import SuggestionCard
-from cn_planner.gui.scroll import ScrollColumn
+from cn_planner.gui.scroll import Resized, ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -71,7 +71,7 @@ class Regions(QObject):
         self.higher.asked.connect(self._place_cards)
         for card in (self.suggestion, self.higher):  # answered: the keys are the map's again, such as Escape
             card.closed.connect(self.canvas.setFocus)
-        self.map_region.installEventFilter(self)
+        Resized(self, self.map_region, self._place_cards)
         state.selectionChanged.connect(self._show_suggestion)
         state.suggestionsChanged.connect(lambda _: self._show_suggestion(state.selection))
         self.bottom = QStackedWidget()
@@ -121,8 +121,7 @@ class Regions(QObject):
         if shown and self._layers is None:
             from cn_planner.gui.panels.layers import LayersPanel
 
-            self._layers = ScrollColumn(LayersPanel(self.canvas.layers))
-            self._layers.setAccessibleName(tr(msg("Layers")))
+            self._layers = ScrollColumn(LayersPanel(self.canvas.layers), tr(msg("Layers")))
             self.side.addWidget(self._layers)
         self.side.setCurrentWidget(self._layers if shown and self._layers is not None else self.panel)
 
@@ -135,8 +134,7 @@ class Regions(QObject):
                 AreaData(self._state, self._settings, self), self._state, self.canvas, quantities,
                 lambda: self.show_area(False, quantities),
             )  # fmt: skip
-            self._area = ScrollColumn(panel)
-            self._area.setAccessibleName(tr(msg("Get data for an area")))
+            self._area = ScrollColumn(panel, tr(msg("Get data for an area")))
             self.side.addWidget(self._area)
         if shown:
             self.canvas.use_tool("area")
@@ -163,12 +161,6 @@ class Regions(QObject):
                 card.move((self.map_region.width() - card.width()) // 2, bottom - card.height())
                 card.raise_()
                 bottom -= card.height() + 8
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep the cards in their place."""
-        if watched is self.map_region and event.type() == QEvent.Type.Resize:
-            self._place_cards()
-        return False
 
     def show_all(self) -> None:
         """Show the whole plan."""

@@ -8,8 +8,33 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
+
+
+class Resized(QObject):
+    """Does something whenever a widget changes its size, or the side where its lines begin.
+
+    Parameters
+    ----------
+    parent : QObject
+        Whose it is; it ends with that.
+    watched : QWidget
+    act : callable
+    """
+
+    def __init__(self, parent: QObject, watched: QWidget, act: Callable[[], object]) -> None:
+        super().__init__(parent)
+        self._act = act
+        watched.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Do it."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutDirectionChange):
+            self._act()
+        return False
 
 
 class ScrollColumn(QScrollArea):
@@ -18,8 +43,9 @@ class ScrollColumn(QScrollArea):
     Qt's own resizing asks for the height at the least width, which for wrapped texts is far too high.
     """
 
-    def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, inner: QWidget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -10,14 +11,13 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QMenu,
     QSizePolicy,
     QWidget,
 )
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, Stage, Task
-from cn_planner.gui.panels.parts import button, column
+from cn_planner.gui.panels.parts import button, column, menu_of, offer
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -191,15 +191,11 @@ class TaskItem(QFrame):
         key = self.button.task.key
         self.chosen.emit(key)
         if self._folded:
-            menu = QMenu(self)
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.setAccessibleName(tr(self.button.task.verb))
-            menu.addSection(tr(self.button.task.verb))
-            said = menu.addAction(f"{tr(self.button.task.verb)}: {tr(self.button.task.state)}")
-            said.setEnabled(False)
-            act = menu.addAction(tr(self.button.task.action))
-            command = self.button.task.command
-            act.triggered.connect(lambda: self.asked.emit(command))
+            task = self.button.task
+            menu = menu_of(self, tr(task.verb))
+            menu.addSection(tr(task.verb))
+            menu.addAction(f"{tr(task.verb)}: {tr(task.state)}").setEnabled(False)
+            offer(menu, tr(task.action), partial(self.asked.emit, task.command))
             menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
 
@@ -225,8 +221,7 @@ class Sidebar(QFrame):
         lines.addStretch(1)
         self._village = village
         lines.addWidget(village)
-        scroll = ScrollColumn(inner)
-        scroll.setAccessibleName(tr(msg("Tasks")))
+        scroll = ScrollColumn(inner, tr(msg("Tasks")))
         column(self).addWidget(scroll)
         self.setFixedWidth(theme.px(WIDE))
 

@@ -33,8 +33,7 @@ class StartPage(QWidget):
         self._settings = settings
         self.setAccessibleName(tr(msg("Start")))
         outer = column(self)
-        self._scroll = ScrollColumn(QWidget())
-        self._scroll.setAccessibleName(tr(msg("Start")))
+        self._scroll = ScrollColumn(QWidget(), tr(msg("Start")))
         outer.addWidget(self._scroll)
         self.refresh()
 

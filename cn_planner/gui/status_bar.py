@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
-    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import Elided, button, column, row
+from cn_planner.gui.panels.parts import Elided, button, column, menu_of, offer, row
 from cn_planner.gui.settings import SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -157,16 +157,12 @@ class StatusBar(QFrame):
         self._language.setToolTip(tr(msg("Language")))
 
     def _choose(self, made: QPushButton, *keys: str) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAccessibleName(tr(SETTINGS[keys[0]].words))
+        menu = menu_of(self, tr(SETTINGS[keys[0]].words))
         for key in keys:
             menu.addSeparator()
             for choice in SETTINGS[key].choices:
-                action = menu.addAction(tr(choice.words))
-                action.setCheckable(True)
-                action.setChecked(choice.value == self._settings.get(key))
-                action.triggered.connect(lambda _=False, k=key, v=choice.value: self._settings.set(k, v))
+                chosen = choice.value == self._settings.get(key)
+                offer(menu, tr(choice.words), partial(self._settings.set, key, choice.value), chosen=chosen)
         menu.popup(made.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def show_data(self, words: str, explained: str, *, holes: bool) -> None:

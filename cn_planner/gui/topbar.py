@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QLabel,
-    QMenu,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import Elided, column, empty, row
+from cn_planner.gui.panels.parts import Elided, column, empty, menu_of, offer, row
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -171,14 +170,9 @@ class TopBar(QFrame):
 
     def _tab_menu(self, tab: Tab, made: QPushButton) -> None:
         made.setChecked(tab.current)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAccessibleName(tr(msg("Scenario {name}", name=tab.name)))
-        rename = menu.addAction(tr(msg("Rename…")))
-        rename.triggered.connect(lambda: self._ask_name(tab))
-        delete = menu.addAction(tr(msg("Delete")))
-        delete.setEnabled(not tab.current)
-        delete.triggered.connect(lambda: self.deleted.emit(tab.key))
+        menu = menu_of(self, tr(msg("Scenario {name}", name=tab.name)))
+        offer(menu, tr(msg("Rename…")), lambda: self._ask_name(tab))
+        offer(menu, tr(msg("Delete")), lambda: self.deleted.emit(tab.key)).setEnabled(not tab.current)
         menu.popup(made.mapToGlobal(QPoint(0, made.height())))
 
     def _ask_name(self, tab: Tab) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -101,7 +102,7 @@ class Tour(QFrame):
         line.addWidget(self._next)
         lines.addSpacing(8)
         lines.addLayout(line)
-        window.installEventFilter(self)
+        self._follower = Resized(self, window, self.place)
         self.show_step(0)
 
     @property
@@ -182,7 +183,7 @@ class Tour(QFrame):
         self._ring.hide()
         self._ring.deleteLater()
         self.hide()
-        self._window.removeEventFilter(self)
+        self._window.removeEventFilter(self._follower)
         self.left.emit()
         self.deleteLater()
 
@@ -192,9 +193,3 @@ class Tour(QFrame):
             self.leave()
         else:
             super().keyPressEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Keep beside it when the window changes its size."""
-        if watched is self._window and event.type() == QEvent.Type.Resize:
-            self.place()
-        return False

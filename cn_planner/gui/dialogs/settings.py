@@ -164,9 +164,7 @@ class PlanSettingsDialog(Dialog):
             lines.addWidget(self._kept)
             lines.addWidget(self._keep_button(), 0, Qt.AlignmentFlag.AlignLeft)
         lines.addStretch(1)
-        scroll = ScrollColumn(page)
-        scroll.setAccessibleName(title)
-        return scroll
+        return ScrollColumn(page, title)
 
     def _keep_button(self) -> QPushButton:
         """Return what writes the addresses down: before the network is built, so that a later home changes none."""

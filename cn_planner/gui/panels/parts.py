@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QTableWidget,
@@ -33,7 +34,7 @@ from cn_planner.message import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from cn_planner.gui.quantities import Quantities
 
@@ -159,6 +160,24 @@ def steps(field: QAbstractSpinBox) -> None:
     """Give a number its buttons; its text keeps off the edge, which a style sheet alone does not see to."""
     theme.mark(field, "steps")
     field.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
+def menu_of(parent: QWidget, name: str) -> QMenu:
+    """Return a menu that goes away once it was used."""
+    made = QMenu(parent)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    made.setAccessibleName(name)
+    return made
+
+
+def offer(menu: QMenu, words: str, act: Callable[[], object], *, chosen: bool | None = None) -> QAction:
+    """Add something to a menu that can be done; `chosen`: it is one of several, and whether it is so now."""
+    action = menu.addAction(words)
+    action.triggered.connect(lambda _=False: act())
+    if chosen is not None:
+        action.setCheckable(True)
+        action.setChecked(chosen)
+    return action
 
 
 def rule() -> QFrame:

@@ -10,19 +10,17 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QDial
 
 from cn_planner.gui import theme
+from cn_planner.gui.panels.held import Held
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
 _STEP, _WEDGE = 5, 60.0
 """Degrees: it snaps to so many while Shift is not held; so wide is the sector that is painted."""
 
 
-class SectorDial(QDial):
-    """A small compass, north up also in a mirrored window: drag round it to turn the sector.
-
-    ``previewed`` follows the hand; ``committed`` comes once, when the hand or the key lets go; ``given_up`` on Escape.
-    """
+class SectorDial(Held, QDial):
+    """A small compass, north up also in a mirrored window: drag round it to turn the sector."""
 
     previewed = Signal(float)
     committed = Signal(float)
@@ -35,88 +33,33 @@ class SectorDial(QDial):
         self.setFixedSize(theme.px(36), theme.px(36))
         self.setRange(0, 359)
         self.setWrapping(True)
-        self._kept = 0
-        self._held = False
-
-    @property
-    def held(self) -> bool:
-        """Whether the hand is on it."""
-        return self._held
 
     def show_azimuth(self, azimuth_deg: float) -> None:
         """Show what the plan says, unless the hand is on it."""
-        if not self._held:
-            self._kept = round(azimuth_deg) % 360
-            self.setValue(self._kept)
+        self.show_steps(round(azimuth_deg) % 360)
 
-    def _take(self, azimuth: int) -> None:
-        self._held = True
-        before = self.value()
-        self.setValue(azimuth % 360)
-        if self.value() != before:
-            self.previewed.emit(float(self.value()))
-
-    def _commit(self) -> None:
-        self._held = False
-        if self.value() != self._kept:
-            self._kept = self.value()
-            self.committed.emit(float(self._kept))
-
-    def _follow(self, event: QMouseEvent) -> None:
+    def follow(self, event: QMouseEvent) -> None:
+        """Take the direction of the mouse."""
         away = event.position() - QPointF(self.width() / 2.0, self.height() / 2.0)
         if away.manhattanLength() < 3.0:
             return  # in the middle every direction is as good as another
         step = 1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
-        self._take(step * round(math.degrees(math.atan2(away.x(), -away.y())) / step))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Take hold."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._held = True
-            self._follow(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Follow the hand, also beyond the edge."""
-        if self._held:
-            self._follow(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let go: this is the edit."""
-        if self._held:
-            self._commit()
-        event.accept()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Leave the wheel to what scrolls."""
-        event.ignore()
+        self.take(step * round(math.degrees(math.atan2(away.x(), -away.y())) / step) % 360)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Arrows turn it by five degrees, with Shift by one; Home is north; Escape puts it back."""
         key = event.key()
         step = 1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
         if key == Qt.Key.Key_Escape and self._held:
-            self._take(self._kept)
-            self._held = False
-            self.given_up.emit()
+            self.put_back()
         elif key in (Qt.Key.Key_Right, Qt.Key.Key_Up):
-            self._take(self.value() + step)
+            self.take((self.value() + step) % 360)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
-            self._take(self.value() - step)
+            self.take((self.value() - step) % 360)
         elif key == Qt.Key.Key_Home:
-            self._take(0)
+            self.take(0)
         else:
             event.ignore()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Letting go of the key is the edit."""
-        if not event.isAutoRepeat() and self._held:
-            self._commit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """What was begun by keys counts when the keyboard goes."""
-        if self._held:
-            self._commit()
-        super().focusOutEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw the ring, north, and where the sector looks."""

@@ -93,6 +93,4 @@ class SidePanel(QFrame):
 
 
 def _scrolled(panel: QWidget, parent: QWidget) -> ScrollColumn:
-    area = ScrollColumn(panel, parent)
-    area.setAccessibleName(tr(msg("Details")))
-    return area
+    return ScrollColumn(panel, tr(msg("Details")), parent)

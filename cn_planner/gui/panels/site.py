@@ -29,6 +29,7 @@ from cn_planner.gui.panels.parts import (
     button,
     column,
     label,
+    offer,
     row,
     rule,
 )
@@ -98,20 +99,13 @@ class SectorCard(Card):
         self.menu.clear()
         context, site = self._panel.context, self._panel.key
         for one in self._panel.access_kits():
-            action = self.menu.addAction(one.name)
-            action.setCheckable(True)
-            action.setChecked(one.id == sector.kit)
-            action.triggered.connect(
-                lambda _checked=False, k=one.id: context.edit(
-                    lambda plan: plan_edits.kit_of_sector(plan, site, self.sector, k)
-                )
-            )
+            edit = partial(plan_edits.kit_of_sector, key=site, sector=self.sector, kit=one.id)
+            offer(self.menu, one.name, partial(context.edit, edit), chosen=one.id == sector.kit)
         self._offer_widths(sector)
         self.menu.addSeparator()
-        self.menu.addAction(tr(PATTERN)).triggered.connect(lambda: show_pattern(self, context, sector.kit))
-        self.menu.addAction(tr(msg("Remove this sector"))).triggered.connect(
-            lambda: context.edit(lambda plan: plan_edits.remove_sector(plan, site, self.sector))
-        )
+        offer(self.menu, tr(PATTERN), lambda: show_pattern(self, context, sector.kit))
+        remove = partial(plan_edits.remove_sector, key=site, sector=self.sector)
+        offer(self.menu, tr(msg("Remove this sector")), partial(context.edit, remove))
 
     def _offer_widths(self, sector: Sector) -> None:
         """Offer the channel widths of the sector's radio; narrower ones are slower and disturb others less."""
@@ -120,14 +114,8 @@ class SectorCard(Card):
         self.widths.clear()
         self.menu.addMenu(self.widths)
         for width, words in channel_widths(project, sector.kit, sector.width_mhz) if project else []:
-            action = self.widths.addAction(words)
-            action.setCheckable(True)
-            action.setChecked(width == sector.width_mhz)
-            action.triggered.connect(
-                lambda _checked=False, w=width: context.edit(
-                    lambda plan: plan_edits.width_of_sector(plan, site, self.sector, w)
-                )
-            )
+            edit = partial(plan_edits.width_of_sector, key=site, sector=self.sector, width_mhz=width)
+            offer(self.widths, words, partial(context.edit, edit), chosen=width == sector.width_mhz)
 
     def _preview(self, azimuth: float) -> None:
         site = self._panel.thing()

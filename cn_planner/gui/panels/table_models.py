@@ -249,8 +249,25 @@ class ThingTable(QAbstractTableModel):
             lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
         return "\n".join(lines)
 
-    def _enum(self, key: str, field: str, words: dict[Any, Message]) -> str:
-        return formatters.capital(tr(words[getattr(self._rows()[key], field)]))
+    def _choice(self, field: str, title: Message, words: dict[Any, Message]) -> Column:
+        """Return a column of a field that has one of few values."""
+
+        def said(key: str) -> str:
+            return formatters.capital(tr(words[getattr(self._rows()[key], field)]))
+
+        return Column(field, title, said, None, field, words)
+
+    def _text(self, field: str, title: Message) -> Column:
+        """Return a column of a field that is a text."""
+        return Column(field, title, lambda key: str(getattr(self._rows()[key], field)), None, field)
+
+    def _called(self, title: Message) -> Column:
+        """Return the column of names; what has none goes by its id."""
+
+        def name(key: str) -> str:
+            return str(self._rows()[key].name or key)
+
+        return Column("name", title, name, lambda key: name(key).casefold(), "name")
 
 
 class HomeTable(ThingTable):
@@ -262,10 +279,10 @@ class HomeTable(ThingTable):
         super().__init__(context)
         home = self._home
         self.columns = (
-            Column("name", msg("Home"), lambda k: home(k).name or k, lambda k: (home(k).name or k).casefold(), "name"),
+            self._called(msg("Home")),
             Column("state", msg("State"), self._state, self._order),
             Column("server", msg("Tower"), self._tower),
-            Column("hamlet", msg("Hamlet"), lambda k: home(k).hamlet, lambda k: home(k).hamlet.casefold(), "hamlet"),
+            self._text("hamlet", msg("Hamlet")),
             Column(
                 "margin",
                 msg("Spare"),
@@ -288,22 +305,8 @@ class HomeTable(ThingTable):
                 number=(0, 1e6),
             ),
             Column("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
-            Column(
-                "kind",
-                msg("Kind"),
-                lambda k: self._enum(k, "kind", formatters.KINDS),
-                None,
-                "kind",
-                dict(formatters.KINDS),
-            ),
-            Column(
-                "priority",
-                msg("Priority"),
-                lambda k: self._enum(k, "priority", formatters.PRIORITIES),
-                None,
-                "priority",
-                dict(formatters.PRIORITIES),
-            ),
+            self._choice("kind", msg("Kind"), formatters.KINDS),
+            self._choice("priority", msg("Priority"), formatters.PRIORITIES),
         )
         context.state.serviceChanged.connect(lambda _now: self._service_changed())
         self.reload()
@@ -413,23 +416,9 @@ class SiteTable(ThingTable):
         super().__init__(context)
         site = self._site
         self.columns = (
-            Column("name", msg("Site"), lambda k: site(k).name or k, lambda k: (site(k).name or k).casefold(), "name"),
-            Column(
-                "role",
-                msg("Role"),
-                lambda k: self._enum(k, "role", formatters.ROLES),
-                None,
-                "role",
-                dict(formatters.ROLES),
-            ),
-            Column(
-                "status",
-                msg("State"),
-                lambda k: self._enum(k, "status", formatters.STATUSES),
-                None,
-                "status",
-                dict(formatters.STATUSES),
-            ),
+            self._called(msg("Site")),
+            self._choice("role", msg("Role"), formatters.ROLES),
+            self._choice("status", msg("State"), formatters.STATUSES),
             Column(
                 "mast",
                 msg("Mast"),
@@ -447,16 +436,9 @@ class SiteTable(ThingTable):
                 "max_height_m",
                 number=(0, 150),
             ),
-            Column(
-                "power",
-                msg("Power"),
-                lambda k: self._enum(k, "power", formatters.POWER),
-                None,
-                "power",
-                dict(formatters.POWER),
-            ),
-            Column("owner", msg("Owner"), lambda k: site(k).owner, None, "owner"),
-            Column("consent", msg("Consent"), lambda k: site(k).consent, None, "consent"),
+            self._choice("power", msg("Power"), formatters.POWER),
+            self._text("owner", msg("Owner")),
+            self._text("consent", msg("Consent")),
         )
         context.state.serviceChanged.connect(
             lambda _now: self.reload() if self._sorted is None else self._all_changed()
@@ -510,15 +492,8 @@ class LinkTable(ThingTable):
                 lambda k: self._order(k, "rate_down_mbps"),
             ),
             Column("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
-            Column(
-                "status",
-                msg("State"),
-                lambda k: self._enum(k, "status", formatters.STATUSES),
-                None,
-                "status",
-                dict(formatters.STATUSES),
-            ),
-            Column("note", msg("Note"), lambda k: self.context.plan.links[k].note, None, "note"),
+            self._choice("status", msg("State"), formatters.STATUSES),
+            self._text("note", msg("Note")),
         )
         context.linksChanged.connect(lambda: self.reload() if self._sorted is None else self._all_changed())
         self.reload()
