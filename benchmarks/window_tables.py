@@ -32,7 +32,7 @@ def main() -> None:
     """Measure and print."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     app = QApplication([])
-    theme.apply("light", 100.0)
+    theme.apply_look("light", 100.0)
     state = AppState()
     state.follow = False
     with tempfile.TemporaryDirectory() as name:

@@ -25,7 +25,7 @@ from cn_planner.gui.dialogs.settings import PlanSettingsDialog, SettingsDialog
 from cn_planner.gui.dialogs.share import ShareDialog
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
 from cn_planner.gui.kinds import SITE, thing_of_id
-from cn_planner.gui.overview import reached
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.places import find_places
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -307,7 +307,7 @@ class Actions:
             words = counted(
                 "{count:,.0f} home cannot be reached from the places that the plan has.",
                 "{count:,.0f} homes cannot be reached from the places that the plan has.",
-                reached(plan).left,
+                homes_reached(plan).left,
             )
             fix = msg("Add a place on higher ground near them, or look at the table of homes: it says why.")
             finds = (msg("Find places for towers"), lambda: self("find_places"))

@@ -45,7 +45,7 @@ def application() -> QApplication:
 
 def make_window(settings: Settings) -> MainWindow:
     """Return the window in the user's look and language; not shown yet."""
-    theme.apply(settings.get("look"), float(settings.get("text_percent")))
+    theme.apply_look(settings.get("look"), float(settings.get("text_percent")))
     words.set_language(chosen_language(settings))
     return MainWindow(AppState(), settings)
 
@@ -65,7 +65,7 @@ def _said_by(window: MainWindow) -> Callable[..., None]:
     return hook
 
 
-def run(path: Path | None = None) -> int:
+def run_window(path: Path | None = None) -> int:
     """Open the window, with a plan where one is given, and return when it is closed.
 
     Returns

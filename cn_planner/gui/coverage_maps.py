@@ -41,7 +41,7 @@ JOB = "map"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class ShownMap:
     """A picture with what is painted of it, made beside the window.
 
     Attributes
@@ -97,8 +97,8 @@ class CoverageMaps(QObject):
         self.view: View | None = None
         self.model = P526
         self.site: str | None = None
-        self.shown: Shown | None = None
-        self._job: Job[Shown] | None = None
+        self.shown: ShownMap | None = None
+        self._job: Job[ShownMap] | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.request)
         state.planChanged.connect(lambda _: self._again())
@@ -186,7 +186,7 @@ class CoverageMaps(QObject):
             self._job = None
             self.changed.emit()
 
-    def request(self) -> Job[Shown] | None:
+    def request(self) -> Job[ShownMap] | None:
         """Ask for what is chosen, of the plan as it stands."""
         asked, dark, plan = self.asked, theme.current().dark, self._state.plan
         if asked is None or self._state.project is None:
@@ -195,7 +195,7 @@ class CoverageMaps(QObject):
             self._none()
             return None
 
-        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> Shown:
+        def work(snapshot: Snapshot, report: Report, cancel: CancelToken) -> ShownMap:
             from cn_planner.session.coverage_maps import coverage_picture
             from cn_planner.session.engine import make_map_ready
 
@@ -205,7 +205,7 @@ class CoverageMaps(QObject):
             )
             return _shown(found, dark)
 
-        title = msg("Map: {what}", what=WORDS[asked.view])
+        title = msg("Map: {what}", what=VIEW_WORDS[asked.view])
         self._job = self._state.ask(JOB, title, work, self._take, on_partial=self._take, on_error=self._failed)
         return self._job
 
@@ -218,7 +218,7 @@ class CoverageMaps(QObject):
         self.shown = None
         self.changed.emit()
 
-    def _take(self, found: Shown) -> None:
+    def _take(self, found: ShownMap) -> None:
         if found.picture.asked == self.asked:
             self.shown = found
             self.changed.emit()
@@ -279,13 +279,13 @@ class CoverageMaps(QObject):
         return who
 
 
-def _shown(picture: MapPicture, dark: bool) -> Shown:
+def _shown(picture: MapPicture, dark: bool) -> ShownMap:
     classes = overlay_classes(picture.scale, dark=dark)
     image = build_overlay(picture.ranks, picture.crs, picture.transform, classes)
-    return Shown(picture, image)
+    return ShownMap(picture, image)
 
 
-WORDS: dict[Any, Message] = {
+VIEW_WORDS: dict[Any, Message] = {
     None: msg("Who is reached"),
     View.SEEN: msg("What is seen"),
     View.CLEAR: msg("How clear the way is"),

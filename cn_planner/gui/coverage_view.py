@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from cn_planner.gui.state import AppState
     from cn_planner.session.live import LiveCoverage
 
-Affine = tuple[float, float, float, float, float, float]
+LatticeTransform = tuple[float, float, float, float, float, float]
 
 
-def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[NDArray[np.uint8], str, Affine]]:
+def best_of(coverages: Iterable[LiveCoverage]) -> list[tuple[NDArray[np.uint8], str, LatticeTransform]]:
     """Return the best class at each place; towers on the same lattice of cells are one raster."""
     groups: dict[tuple[object, ...], list[LiveCoverage]] = {}
     for one in coverages:

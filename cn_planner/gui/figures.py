@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.gui.overview import reached
-from cn_planner.gui.quantities import money
+from cn_planner.gui.overview import homes_reached
+from cn_planner.gui.quantities import money_words
 from cn_planner.gui.topbar import Figure, Tab
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
@@ -23,16 +23,16 @@ def _homes(served: float, total: float) -> Message:
     return msg("{served:,.0f} of {homes:,.0f}", served=served, homes=total)
 
 
-def figures(state: AppState) -> list[Figure]:
+def figures_shown(state: AppState) -> list[Figure]:
     """Return the figures of the scenario that is shown: what is known of it now."""
     plan = state.plan
     if state.project is None or not plan.households:
         return []
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
-    if state.counting and plan.used_sites and (now.homes if now is not None else reached(plan).served) < 0.5:
+    if state.counting and plan.used_sites and (now.homes if now is not None else homes_reached(plan).served) < 0.5:
         return [Figure(msg("Homes"), tr(msg("counting…")), "dim")]
     if now is None:
-        homes = reached(plan)
+        homes = homes_reached(plan)
         return [Figure(msg("Homes"), tr(_homes(homes.served, homes.homes)))]
     found = [Figure(msg("Homes"), tr(_homes(now.homes, now.homes_total)))]
     service = state.computed.service
@@ -41,9 +41,9 @@ def figures(state: AppState) -> list[Figure]:
         not_linked = msg("Towers reach them, but none of these is linked to a gateway yet.")
         found = [Figure(msg("Homes"), words, "warn", "▲", tr(not_linked))]
     if now.cost > 0.0:
-        found.append(Figure(msg("Cost"), tr(money(now.cost, plan.info.currency))))
+        found.append(Figure(msg("Cost"), tr(money_words(now.cost, plan.info.currency))))
     if now.cost_a_home is not None:
-        found.append(Figure(msg("A home"), tr(money(now.cost_a_home, plan.info.currency))))
+        found.append(Figure(msg("A home"), tr(money_words(now.cost_a_home, plan.info.currency))))
     if now.weakest is not None:
         found.append(_weakest(plan, now))
     if now.lost > 0.0 and now.lost_with in plan.sites:
@@ -77,13 +77,13 @@ def _weakest(plan: Plan, now: Figures) -> Figure:
     )  # fmt: skip
 
 
-def line(plan: Plan, now: Figures | None) -> str:
+def figures_line(plan: Plan, now: Figures | None) -> str:
     """Return the figures of a scenario in a line, to compare it without going there."""
     if now is None:
         return ""
     parts = [tr(msg("Homes {homes}", homes=_homes(now.homes, now.homes_total)))]
     if now.cost > 0.0:
-        parts.append(tr(money(now.cost, plan.info.currency)))
+        parts.append(tr(money_words(now.cost, plan.info.currency)))
     if now.weakest is not None:
         parts.append(tr(msg("weakest link {margin:+.0f} dB", margin=now.weakest.margin_db)))
     if now.lost > 0.0:
@@ -99,7 +99,7 @@ def line(plan: Plan, now: Figures | None) -> str:
     return " · ".join(parts)
 
 
-def tabs(state: AppState) -> list[Tab]:
+def scenario_tabs(state: AppState) -> list[Tab]:
     """Return the scenarios; their figures as far as they are known."""
     if state.project is None:
         return []
@@ -107,5 +107,6 @@ def tabs(state: AppState) -> list[Tab]:
 
     known = {one.id: one.figures for one in state.computed.scenarios}
     return [
-        Tab(one.id, tr(one.title), one.active, line(state.plan, known.get(one.id))) for one in scenarios_of(state.plan)
+        Tab(one.id, tr(one.title), one.active, figures_line(state.plan, known.get(one.id)))
+        for one in scenarios_of(state.plan)
     ]

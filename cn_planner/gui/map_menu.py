@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from cn_planner.gui.coverage_maps import WORDS
+from cn_planner.gui.coverage_maps import VIEW_WORDS
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.panels.parts import offer
 from cn_planner.gui.words import tr
@@ -42,7 +42,7 @@ class MapMenu(QMenu):
         self.clear()
         self.setAccessibleName(tr(msg("What the colours show")))
         views = QActionGroup(self)
-        for view, words in WORDS.items():
+        for view, words in VIEW_WORDS.items():
             self._choice(self, views, words, view, maps.view, maps.choose)
         if maps.view in _OF_ONE:
             self.addSeparator()

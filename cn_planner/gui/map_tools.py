@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QToolButto
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.commands import COMMANDS, TOOLS, sequences
-from cn_planner.gui.coverage_maps import WORDS
+from cn_planner.gui.coverage_maps import VIEW_WORDS
 from cn_planner.gui.map_menu import MapMenu
-from cn_planner.gui.panels.parts import column, empty, row
+from cn_planner.gui.panels.parts import empty, hbox, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import is_right_to_left, tr
 from cn_planner.message import msg
@@ -52,7 +52,7 @@ class MapTools(QWidget):
     def __init__(self, region: QWidget, canvas: MapCanvas) -> None:
         super().__init__(region)
         self._canvas = canvas
-        lines = column(self)
+        lines = vbox(self)
         self.search = QLineEdit()
         self.search.setFixedWidth(theme.px(320))
         self.search.setClearButtonEnabled(True)
@@ -63,7 +63,7 @@ class MapTools(QWidget):
         bar = QFrame()
         theme.mark(bar, "float")
         self._bar = bar
-        line = row(bar, gap=4, margin=4)
+        line = hbox(bar, gap=4, margin=4)
         self._buttons: dict[str, QToolButton] = {}
         for key, tool in TOOLS.items():
             made = QToolButton()
@@ -109,7 +109,7 @@ class Legend(QFrame):
         super().__init__(region)
         theme.mark(self, "float")
         self._canvas, self._maps = canvas, maps
-        lines = column(self, gap=2, margin=(2, 4, 12, 8))
+        lines = vbox(self, gap=2, margin=(2, 4, 12, 8))
         self.choose = QToolButton()
         theme.mark(self.choose, "footer")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -150,7 +150,7 @@ class Legend(QFrame):
         shown = (classes, chosen, maps.view, self._words(), self._low)
         if shown != self._shown:
             self._shown = shown
-            title = tr(WORDS[maps.view if chosen else None])
+            title = tr(VIEW_WORDS[maps.view if chosen else None])
             self.choose.setText(f"{title} ▾")
             self.setAccessibleName(title)
             self.setAccessibleDescription(tr(maps.whose()) if chosen else "")
@@ -185,7 +185,7 @@ class Legend(QFrame):
         rows = -(-len(entries) // columns)
         for number, entry in enumerate(entries):
             piece = QWidget()
-            row_box = row(piece)
+            row_box = hbox(piece)
             sample = QLabel()
             sample.setPixmap(self._sample(entry))
             row_box.addWidget(sample)

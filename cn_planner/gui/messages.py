@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplic
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.panels.parts import button, caption, hbox, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -38,12 +38,12 @@ class MessageCard(QFrame):
         theme.mark(self, kind)
         self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
         self.setFixedWidth(theme.px(_WIDTH))
-        line = row(self, gap=12, margin=(16, 12, 8, 12))
+        line = hbox(self, gap=12, margin=(16, 12, 8, 12))
         sign = QLabel()
         sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
         sign.setAccessibleName(tr(word))
         line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        lines = column(gap=4)
+        lines = vbox(gap=4)
         line.addLayout(lines, 1)
         for text, look in (
             (tr(notice.what), "head"),
@@ -51,10 +51,10 @@ class MessageCard(QFrame):
             (tr(notice.fix) if notice.fix is not None else "", ""),
         ):
             if text:
-                said = label(text, look)
+                said = caption(text, look)
                 said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 lines.addWidget(said)
-        buttons = row()
+        buttons = hbox()
         if action is not None:
             buttons.addWidget(button(tr(action[0]), "primary", act=action[1]))
         if notice.details:
@@ -107,7 +107,7 @@ class MessageStack(QWidget):
         self._region, self._over = region, over
         """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
-        self._column = column(self)
+        self._column = vbox(self)
         Resized(self, region, self.arrange)
         self.hide()
 

@@ -41,7 +41,7 @@ STAGE_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SidebarTask:
     """One verb of the sidebar.
 
     Attributes
@@ -107,7 +107,7 @@ def homes_given(homes: Items[Household]) -> frozenset[str]:
     return frozenset(key for key, home in homes.items() if home.server is not None)
 
 
-def reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
+def homes_reached(plan: Plan, served: frozenset[str] | None = None) -> Reached:
     """Return how many homes are reached.
 
     Parameters
@@ -137,7 +137,7 @@ def tasks(
     *,
     counting: bool = False,
     online: float | None = None,
-) -> tuple[Task, ...]:
+) -> tuple[SidebarTask, ...]:
     """Return the seven tasks of a plan; of an empty plan where there is none.
 
     Parameters
@@ -160,7 +160,7 @@ def tasks(
         _area(plan, quantities),
         _people(plan),
         _places(plan),
-        _connect(plan, reached(plan, served), counting=counting, online=online),
+        _connect(plan, homes_reached(plan, served), counting=counting, online=online),
         _power(plan),
         _check(plan),
         _share(plan),
@@ -169,7 +169,7 @@ def tasks(
     return tuple(_with_problem(task, plan, wrong) for task in found)
 
 
-def _with_problem(task: Task, plan: Plan, wrong: list[Problem]) -> Task:
+def _with_problem(task: SidebarTask, plan: Plan, wrong: list[Problem]) -> SidebarTask:
     """Return the task; where it seems done and something of it is wrong, that in its place."""
     if task.stage is Stage.DONE:
         for one in wrong:
@@ -189,7 +189,7 @@ def _belongs_to(one: Problem, plan: Plan) -> str:
     return "connect" if one.where in plan.links else ""
 
 
-def next_task(all_tasks: tuple[Task, ...]) -> str:
+def next_task(all_tasks: tuple[SidebarTask, ...]) -> str:
     """Return the key of the first task that is not done; the last where all are."""
     for task in all_tasks:
         if task.stage is not Stage.DONE:
@@ -197,26 +197,26 @@ def next_task(all_tasks: tuple[Task, ...]) -> str:
     return all_tasks[-1].key
 
 
-def _area(plan: Plan, quantities: Quantities) -> Task:
+def _area(plan: Plan, quantities: Quantities) -> SidebarTask:
     verb = msg("Area")
     if not plan.elevation:
-        return Task("area", verb, Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
+        return SidebarTask("area", verb, Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
     cell = quantities.height(min(row.cell_m for row in plan.elevation))
     if plan.area.canopy_m is None:
-        return Task(
+        return SidebarTask(
             "area", verb, Stage.ATTENTION, msg("Terrain {cell}, trees not known", cell=cell),
             msg("How tall are the trees?"), "answer:area.canopy_m",
         )  # fmt: skip
     state = msg("Terrain {cell}, trees {trees}", cell=cell, trees=quantities.height(plan.area.canopy_m))
     if not plan.info.country and not plan.info.invented:
-        return Task("area", verb, Stage.ATTENTION, state, msg("Which country?"), "answer:info.country")
-    return Task("area", verb, Stage.DONE, state, msg("Add terrain…"), "add_terrain")
+        return SidebarTask("area", verb, Stage.ATTENTION, state, msg("Which country?"), "answer:info.country")
+    return SidebarTask("area", verb, Stage.DONE, state, msg("Add terrain…"), "add_terrain")
 
 
-def _people(plan: Plan) -> Task:
+def _people(plan: Plan) -> SidebarTask:
     verb = msg("People")
     if not plan.households:
-        return Task("people", verb, Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
+        return SidebarTask("people", verb, Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
     parts = []
     for kind, words in (
         (HomeKind.HOME, counted("{count:,.0f} home", "{count:,.0f} homes", 0)),
@@ -226,10 +226,10 @@ def _people(plan: Plan) -> Task:
     ):
         if count := homes_by_kind(plan.households)[kind]:
             parts.append(words.about(count))
-    return Task("people", verb, Stage.DONE, joined(parts[:3]), msg("Add more homes…"), "import_homes")
+    return SidebarTask("people", verb, Stage.DONE, comma_list(parts[:3]), msg("Add more homes…"), "import_homes")
 
 
-def joined(parts: list[Message]) -> Message:
+def comma_list(parts: list[Message]) -> Message:
     """Return parts of a list as one message with commas between."""
     result = parts[0]
     for part in parts[1:]:
@@ -237,19 +237,19 @@ def joined(parts: list[Message]) -> Message:
     return result
 
 
-def _places(plan: Plan) -> Task:
+def _places(plan: Plan) -> SidebarTask:
     verb = msg("Places")
     if not plan.sites:
-        return Task("places", verb, Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
+        return SidebarTask("places", verb, Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
     agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
     places = counted("{count} place", "{count} places", len(plan.sites))
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
-        return Task(
+        return SidebarTask(
             "places", verb, Stage.ATTENTION, msg("{places}, no gateway yet", places=places),
             msg("Choose the gateway"), "choose_gateway",
         )  # fmt: skip
     state = msg("{places}, {agreed} agreed", places=places, agreed=agreed)
-    return Task("places", verb, Stage.DONE, state, *_more_places(plan))
+    return SidebarTask("places", verb, Stage.DONE, state, *_more_places(plan))
 
 
 def _more_places(plan: Plan) -> tuple[Message, str]:
@@ -260,7 +260,7 @@ def _more_places(plan: Plan) -> tuple[Message, str]:
     return msg("Place a tower"), "place_tower"
 
 
-def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> Task:
+def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> SidebarTask:
     verb = msg("Connect")
     for there, action, command in (
         (bool(plan.elevation), msg("Add terrain first…"), "add_terrain"),
@@ -268,13 +268,15 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
         (bool(plan.sites), msg("Place a tower first"), "place_tower"),
     ):
         if not there:
-            return Task("connect", verb, Stage.OPEN, msg("Waits for the steps above"), action, command)
+            return SidebarTask("connect", verb, Stage.OPEN, msg("Waits for the steps above"), action, command)
     if counting and homes.served < 0.5 and plan.used_sites:
-        return Task(
+        return SidebarTask(
             "connect", verb, Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan"
         )  # fmt: skip
     if not homes.known:
-        return Task("connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
+        return SidebarTask(
+            "connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan"
+        )
     if homes.served >= 0.5 and online is not None and online < 0.5:
         gateway = any(site.role is SiteRole.GATEWAY for site in plan.used_sites.values())
         state = counted(
@@ -284,46 +286,50 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
         action, command = (
             (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
         )
-        return Task("connect", verb, Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
+        return SidebarTask("connect", verb, Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
     if homes.left > 0.5:
         state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
         action = counted("Reach the last one", "Reach the last {count:,.0f}", homes.left)
         if homes.served < 0.5:
             action = msg("Plan the network")
-        return Task("connect", verb, Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
+        return SidebarTask("connect", verb, Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
     state = msg("All {served:,.0f} reached", served=homes.served)
-    return Task("connect", verb, Stage.DONE, state, msg("Plan again"), "make_plan")
+    return SidebarTask("connect", verb, Stage.DONE, state, msg("Plan again"), "make_plan")
 
 
-def _power(plan: Plan) -> Task:
+def _power(plan: Plan) -> SidebarTask:
     verb = msg("Power & money")
     built = list(plan.used_sites.values())
     unknown = sum(site.power is PowerSource.UNKNOWN for site in built)
     if unknown:
         state = counted("Power of {count} tower not known", "Power of {count} towers not known", unknown)
-        return Task("power", verb, Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
+        return SidebarTask("power", verb, Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
     if not built:
-        return Task("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
+        return SidebarTask("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
     sun = sum(site.power is PowerSource.SOLAR for site in built)
     state = msg("{sun} on the sun, {mains} on the mains", sun=sun, mains=len(built) - sun)
     if sun and not plan.sun.known:
-        return Task("power", verb, Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power")
-    return Task("power", verb, Stage.DONE, state, msg("Power from the sun…"), "power")
+        return SidebarTask(
+            "power", verb, Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power"
+        )
+    return SidebarTask("power", verb, Stage.DONE, state, msg("Power from the sun…"), "power")
 
 
-def _check(plan: Plan) -> Task:
+def _check(plan: Plan) -> SidebarTask:
     verb = msg("Check on site")
     built = list(plan.used_sites.values())
     if not built:
-        return Task("check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets")
+        return SidebarTask(
+            "check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets"
+        )
     seen = sum(site.status in {Status.SURVEYED, Status.BUILT} for site in built)
     stage = Stage.DONE if seen == len(built) else Stage.OPEN
     state = counted(
         "{seen} of {count} tower seen on site", "{seen} of {count} towers seen on site", len(built), seen=seen
     )
-    return Task("check", verb, stage, state, msg("Print field sheets…"), "field_sheets")
+    return SidebarTask("check", verb, stage, state, msg("Print field sheets…"), "field_sheets")
 
 
-def _share(plan: Plan) -> Task:
+def _share(plan: Plan) -> SidebarTask:
     state = msg("Report, tables, maps") if plan.sites or plan.households else msg("Nothing to share yet")
-    return Task("share", msg("Share"), Stage.OPEN, state, msg("Write the files…"), "share")
+    return SidebarTask("share", msg("Share"), Stage.OPEN, state, msg("Write the files…"), "share")

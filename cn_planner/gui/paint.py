@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import XY, DisplayList, Item, Stroke
 
-FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
+FONT_FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Ethiopic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ def paint_hatch(painter: QPainter, path: QPainterPath, hatch: Hatch, ink: QColor
     painter.restore()
 
 
-def font(size: float, *, bold: bool = False) -> QFont:
+def drawing_font(size: float, *, bold: bool = False) -> QFont:
     """Return the map's and the drawings' type at a size in the painter's units."""
     value = QFont()
-    value.setFamilies(list(FAMILIES))
+    value.setFamilies(list(FONT_FAMILIES))
     # Points depend on the device; pixels are the painter's units. Sizes under 1 cannot be said in whole pixels.
     value.setPixelSize(max(1, round(size)))
     value.setBold(bold)
@@ -161,7 +161,7 @@ _TYPE = 32
 
 
 def _text(painter: QPainter, item: Text, colours: Colours) -> None:
-    face = font(_TYPE, bold=item.bold)
+    face = drawing_font(_TYPE, bold=item.bold)
     factor = item.size / _TYPE
     metrics = QFontMetricsF(face)
     width = metrics.horizontalAdvance(item.text)

@@ -32,7 +32,7 @@ def distance(value_m: float, units: str) -> Message:
     return msg("{value:,.1f} km", value=value_m / 1000.0)
 
 
-def money(value: float, currency: str) -> Message:
+def money_words(value: float, currency: str) -> Message:
     """Return an amount without its small coin: plans are not that exact."""
     return msg("{value:,.0f} {currency}", value=float(value), currency=currency)
 

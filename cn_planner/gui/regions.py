@@ -15,7 +15,7 @@ from cn_planner.gui.kinds import SUGGESTION
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map_binding import MapBinding
 from cn_planner.gui.map_tools import Legend, MapTools
-from cn_planner.gui.overview import homes_in_all, joined
+from cn_planner.gui.overview import comma_list, homes_in_all
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.profile import ProfilePanel
@@ -194,7 +194,7 @@ class Regions(QObject):
                    source=row.source, date=row.date)).strip(" ,")
             for row in plan.terrain.values()
         )  # fmt: skip
-        return joined(parts), long, plan.area.canopy_m is None and not others
+        return comma_list(parts), long, plan.area.canopy_m is None and not others
 
     def shutdown(self) -> None:
         """End threads and requests."""

@@ -23,7 +23,7 @@ MOST_RECENT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SettingChoice:
     """One of the values that a setting may have, and its words."""
 
     value: str
@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class WindowSetting:
     """One setting.
 
     Attributes
@@ -58,88 +58,100 @@ class Setting:
     default: Any
     words: Message
     meaning: Message
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[SettingChoice, ...] = ()
     low: float = float("-inf")
     high: float = float("inf")
     shown: bool = True
 
 
 _LANGUAGES = (
-    Choice("system", msg("As the system")),
+    SettingChoice("system", msg("As the system")),
     # Each in its own words: who looks for theirs can read no other.
-    Choice("en", msg("English")),
-    Choice("es", msg("Español")),
-    Choice("fr", msg("Français")),
-    Choice("pt", msg("Português")),
-    Choice("sw", msg("Kiswahili")),
-    Choice("ar", msg("العربية")),
-    Choice("hi", msg("हिन्दी")),
+    SettingChoice("en", msg("English")),
+    SettingChoice("es", msg("Español")),
+    SettingChoice("fr", msg("Français")),
+    SettingChoice("pt", msg("Português")),
+    SettingChoice("sw", msg("Kiswahili")),
+    SettingChoice("ar", msg("العربية")),
+    SettingChoice("hi", msg("हिन्दी")),
 )
 
 _ALL = (
-    Setting(
+    WindowSetting(
         "language", str, "system", msg("Language"),
         msg("Language of the window. A text without a translation is shown in English."), _LANGUAGES,
     ),
-    Setting(
+    WindowSetting(
         "units", str, "metric", msg("Units"), msg("Units of lengths and heights."),
-        (Choice("metric", msg("Metres and kilometres")), Choice("imperial", msg("Feet and miles"))),
+        (SettingChoice("metric", msg("Metres and kilometres")), SettingChoice("imperial", msg("Feet and miles"))),
     ),
-    Setting(
+    WindowSetting(
         "coordinates", str, "degrees", msg("Coordinates"), msg("How a position is written."),
         (
-            Choice("degrees", msg("Degrees, 42.0871 N")),
-            Choice("minutes", msg("Degrees and minutes, 42° 05.226′ N")),
-            Choice("seconds", msg("Degrees, minutes, seconds, 42° 05′ 13.6″ N")),
-            Choice("mgrs", msg("MGRS, 31TCG 99211 60427")),
+            SettingChoice("degrees", msg("Degrees, 42.0871 N")),
+            SettingChoice("minutes", msg("Degrees and minutes, 42° 05.226′ N")),
+            SettingChoice("seconds", msg("Degrees, minutes, seconds, 42° 05′ 13.6″ N")),
+            SettingChoice("mgrs", msg("MGRS, 31TCG 99211 60427")),
         ),
     ),
-    Setting(
+    WindowSetting(
         "look", str, "system", msg("Look"), msg("Colours of the window."),
         (
-            Choice("system", msg("As the system")),
-            Choice("light", msg("Light")),
-            Choice("dark", msg("Dark")),
-            Choice("contrast", msg("High contrast")),
+            SettingChoice("system", msg("As the system")),
+            SettingChoice("light", msg("Light")),
+            SettingChoice("dark", msg("Dark")),
+            SettingChoice("contrast", msg("High contrast")),
         ),
     ),
-    Setting(
+    WindowSetting(
         "text_percent", int, 100, msg("Size of letters"), msg("Size of letters in the window, in percent."),
         low=80, high=200,
     ),
-    Setting(
+    WindowSetting(
         "online_map", bool, False, msg("Map from the Internet"),
         msg("Whether pictures of a map are loaded from the Internet as you look. Off until you switch it on."),
     ),
-    Setting(
+    WindowSetting(
         "online_address", str, "https://tile.openstreetmap.org/{z}/{x}/{y}.png", msg("Address of the online map"),
         msg("Where its pictures come from; zoom, column and row stand in braces as z, x and y."),
     ),
-    Setting(
+    WindowSetting(
         "online_attribution", str, "© OpenStreetMap contributors", msg("Attribution of the online map"),
         msg("What its makers want to be named with; always shown on the map."),
     ),
-    Setting(
+    WindowSetting(
         "terrain_server", str, "", msg("Address of a terrain server"),
         msg("Where terrain is fetched from in place of the public server; of the same layout. Empty: the public one."),
     ),
-    Setting(
+    WindowSetting(
         "blur_homes_m", int, 0, msg("Hide homes in files"),
         msg("How far homes are moved in the files that are shared, m; 0 leaves them where they are."), low=0, high=5000,
     ),
-    Setting("tour_seen", bool, False, msg("Tour"), msg("Whether the short tour was seen or left."), shown=False),
-    Setting("recent", tuple, (), msg("Recent plans"), msg("Plans that were open, the last one first."), shown=False),
-    Setting("folder", str, "", msg("Folder"), msg("Where a plan was opened or made last."), shown=False),
-    Setting("geometry", str, "", msg("Window"), msg("Where the window stood, and how large."), shown=False),
-    Setting("share_folder", str, "", msg("Folder of shared files"), msg("Where files were written last."), shown=False),
-    Setting(
+    WindowSetting(
+        "tour_seen", bool, False, msg("Tour"), msg("Whether the short tour was seen or left."),
+        shown=False,
+    ),
+    WindowSetting(
+        "recent", tuple, (), msg("Recent plans"), msg("Plans that were open, the last one first."),
+        shown=False,
+    ),
+    WindowSetting("folder", str, "", msg("Folder"), msg("Where a plan was opened or made last."), shown=False),
+    WindowSetting(
+        "geometry", str, "", msg("Window"), msg("Where the window stood, and how large."),
+        shown=False,
+    ),
+    WindowSetting(
+        "share_folder", str, "", msg("Folder of shared files"), msg("Where files were written last."),
+        shown=False,
+    ),
+    WindowSetting(
         "share_formats", tuple, ("pdf", "xlsx", "kmz"), msg("Shared files"), msg("What was written last."), shown=False
     ),
 )  # fmt: skip
-SETTINGS: dict[str, Setting] = {one.key: one for one in _ALL}
+WINDOW_SETTINGS: dict[str, WindowSetting] = {one.key: one for one in _ALL}
 
 
-def read(setting: Setting, text: object) -> Any:
+def setting_of_text(setting: WindowSetting, text: object) -> Any:
     """Return what a stored text stands for, typed; the default where it is not a value of this setting."""
     if not isinstance(text, str):
         return setting.default
@@ -154,7 +166,7 @@ def read(setting: Setting, text: object) -> Any:
     return value if allowed(setting, value) else setting.default
 
 
-def allowed(setting: Setting, value: object) -> bool:
+def allowed(setting: WindowSetting, value: object) -> bool:
     """Return whether a value is of the setting's type, among its choices, and within its limits."""
     if type(value) is not setting.kind:
         return False
@@ -184,8 +196,8 @@ class Settings(QObject):
     def get(self, key: str) -> Any:
         """Return a value, of the setting's type and within its limits whatever the file says."""
         if key not in self._values:
-            setting = SETTINGS[key]
-            self._values[key] = read(setting, self._store.value(key))
+            setting = WINDOW_SETTINGS[key]
+            self._values[key] = setting_of_text(setting, self._store.value(key))
         return self._values[key]
 
     def set(self, key: str, value: Any) -> None:
@@ -196,7 +208,7 @@ class Settings(QObject):
         ValueError
             Where the value is not one of this setting.
         """
-        setting = SETTINGS[key]
+        setting = WINDOW_SETTINGS[key]
         if not allowed(setting, value):
             raise ValueError(f"{key} cannot be {value!r}")
         if value == self.get(key):
@@ -252,7 +264,7 @@ def chosen_language(settings: Settings) -> str:
     chosen = str(settings.get("language"))
     if chosen != "system":
         return chosen
-    known = {one.value for one in SETTINGS["language"].choices}
+    known = {one.value for one in WINDOW_SETTINGS["language"].choices}
     for tag in QLocale.system().uiLanguages():
         if tag.split("-")[0] in known:
             return tag.split("-")[0]

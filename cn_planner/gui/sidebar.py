@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.overview import STAGE_WORDS, Stage, Task
-from cn_planner.gui.panels.parts import button, column, menu_of, offer
+from cn_planner.gui.overview import STAGE_WORDS, SidebarTask, Stage
+from cn_planner.gui.panels.parts import button, menu_of, offer, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -37,7 +37,7 @@ def _is_mirrored(words: str) -> bool:
 class TaskButton(QAbstractButton):
     """One verb with its symbol and its state; folded only its icon with the symbol at its corner."""
 
-    def __init__(self, task: Task, parent: QWidget | None = None) -> None:
+    def __init__(self, task: SidebarTask, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.task = task
         self.folded = False
@@ -47,7 +47,7 @@ class TaskButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.show_task(task)
 
-    def show_task(self, task: Task) -> None:
+    def show_task(self, task: SidebarTask) -> None:
         """Take another state of the same verb."""
         self.task = task
         words = f"{tr(task.verb)}: {tr(STAGE_WORDS[task.stage])}. {tr(task.state)}"
@@ -69,7 +69,7 @@ class TaskButton(QAbstractButton):
         """Return room for the verb and up to two lines of its state."""
         if self.folded:
             return QSize(48, 48)
-        lines = QFontMetrics(theme.font(theme.LABEL_PX)).boundingRect(
+        lines = QFontMetrics(theme.window_font(theme.LABEL_PX)).boundingRect(
             QRect(0, 0, self._words_width(), 400), int(Qt.TextFlag.TextWordWrap), tr(self.task.state)
         )
         return QSize(theme.px(WIDE) - 16, theme.px(8) + theme.px(22) + lines.height() + 8)
@@ -99,11 +99,11 @@ class TaskButton(QAbstractButton):
         start, width = 8 + sign + 12, self._words_width()
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
         side = Qt.AlignmentFlag.AlignRight if self._mirrored else Qt.AlignmentFlag.AlignLeft
-        painter.setFont(theme.font(bold=True))
+        painter.setFont(theme.window_font(bold=True))
         painter.setPen(now.action if self.isChecked() else now.text)
         verb = self._along(QRect(start, 8, width, theme.px(22)))
         self._write(painter, verb, side | Qt.AlignmentFlag.AlignVCenter, tr(self.task.verb))
-        painter.setFont(theme.font(theme.LABEL_PX))
+        painter.setFont(theme.window_font(theme.LABEL_PX))
         painter.setPen(now.text_dim)
         state = self._along(QRect(start, 8 + theme.px(22), width, self.height() - 8 - theme.px(22)))
         self._write(painter, state, side | flags, tr(self.task.state))
@@ -125,7 +125,7 @@ class TaskButton(QAbstractButton):
             return QRect(self.width() - rect.x() - rect.width(), rect.y(), rect.width(), rect.height())
         return rect
 
-    def _paint_folded(self, painter: QPainter, now: theme.Look) -> None:
+    def _paint_folded(self, painter: QPainter, now: theme.ThemeLook) -> None:
         role = "action" if self.isChecked() else "text"
         ratio = self.devicePixelRatioF()
         painter.drawPixmap(12, 12, icons.pixmap(self.task.key, role, 24, ratio))
@@ -136,14 +136,14 @@ class TaskButton(QAbstractButton):
         painter.drawEllipse(QRectF(place).adjusted(-1, -1, 1, 1))
         self._sign(painter, now, place, small)
 
-    def _sign(self, painter: QPainter, now: theme.Look, place: QRect, size: int) -> None:
+    def _sign(self, painter: QPainter, now: theme.ThemeLook, place: QRect, size: int) -> None:
         """Draw the symbol of the stage: tick, exclamation mark, empty ring, or a count."""
         colour: QColor = getattr(now, _STAGE_ROLES[self.task.stage])
         if self.task.count and len(self.task.count) <= 3:
             painter.setPen(QPen(colour, 1.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
-            painter.setFont(theme.font(size * (0.5, 0.45, 0.36)[len(self.task.count) - 1], bold=True))
+            painter.setFont(theme.window_font(size * (0.5, 0.45, 0.36)[len(self.task.count) - 1], bold=True))
             painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), self.task.count)
             return
         name = {Stage.DONE: "done", Stage.ATTENTION: "attention", Stage.OPEN: "open"}[self.task.stage]
@@ -158,21 +158,21 @@ class TaskItem(QFrame):
     """A command of the window."""
     chosen = Signal(str)
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: SidebarTask) -> None:
         super().__init__()
         self.button = TaskButton(task)
         self.button.setCheckable(True)
         self.button.clicked.connect(self._clicked)
         self.action = button("", "primary", act=lambda: self.asked.emit(self.button.task.command))
-        lines = column(self, gap=0)
+        lines = vbox(self, gap=0)
         lines.addWidget(self.button)
         self._holder = QWidget()
-        column(self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
+        vbox(self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
         lines.addWidget(self._holder)
         self._folded = False
         self.show_task(task, current=False)
 
-    def show_task(self, task: Task, *, current: bool) -> None:
+    def show_task(self, task: SidebarTask, *, current: bool) -> None:
         """Show the state of the verb; its action where it is the chosen one."""
         self.button.show_task(task)
         self.button.setChecked(current)
@@ -213,19 +213,19 @@ class Sidebar(QFrame):
         self._items: dict[str, TaskItem] = {}
         self._chosen = ""
         self._suggested = ""
-        self._list = column(gap=4)
+        self._list = vbox(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        lines = column(inner, gap=16, margin=(8, 16, 8, 16))
+        lines = vbox(inner, gap=16, margin=(8, 16, 8, 16))
         lines.addLayout(self._list)
         lines.addStretch(1)
         self._village = village
         lines.addWidget(village)
         scroll = ScrollColumn(inner, tr(msg("Tasks")))
-        column(self).addWidget(scroll)
+        vbox(self).addWidget(scroll)
         self.setFixedWidth(theme.px(WIDE))
 
-    def show_tasks(self, tasks: tuple[Task, ...], suggested: str) -> None:
+    def show_tasks(self, tasks: tuple[SidebarTask, ...], suggested: str) -> None:
         """Show all tasks; the one suggested is opened when it has become another, else the choice stays."""
         if suggested != self._suggested:
             self._suggested = self._chosen = suggested

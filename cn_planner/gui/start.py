@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import Elided, button, column, label, row
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -32,7 +32,7 @@ class StartPage(QWidget):
         super().__init__()
         self._settings = settings
         self.setAccessibleName(tr(msg("Start")))
-        outer = column(self)
+        outer = vbox(self)
         self._scroll = ScrollColumn(QWidget(), tr(msg("Start")))
         outer.addWidget(self._scroll)
         self.refresh()
@@ -41,20 +41,20 @@ class StartPage(QWidget):
         """Build the page for the settings and the language of the moment."""
         page = QWidget()
         page.setAccessibleName(tr(msg("Start")))
-        line = row(page, margin=(24, 0, 24, 0))
+        line = hbox(page, margin=(24, 0, 24, 0))
         line.addStretch(1)
         body = QWidget()
         body.setAccessibleName(tr(msg("Start")))
         body.setFixedWidth(theme.px(_WIDTH))
         line.addWidget(body)
         line.addStretch(1)
-        lines = column(body, margin=(0, 48, 0, 32))
+        lines = vbox(body, margin=(0, 48, 0, 32))
         lines.addStretch(2)
-        lines.addWidget(label(tr(msg("Plan your village's own network")), "display"))
+        lines.addWidget(caption(tr(msg("Plan your village's own network")), "display"))
         what = msg("Put homes and towers on a map. See at once who is reached, what it costs, and what to build.")
-        lines.addWidget(label(tr(what)))
+        lines.addWidget(caption(tr(what)))
         lines.addSpacing(16)
-        cards = row(gap=16)
+        cards = hbox(gap=16)
         first = not self._settings.get("tour_seen")
         cards.addWidget(
             self._card(
@@ -74,15 +74,15 @@ class StartPage(QWidget):
         )  # fmt: skip
         lines.addLayout(cards)
         lines.addSpacing(16)
-        head = row()
-        head.addWidget(label(tr(msg("Recent plans")), "head"), 1)
+        head = hbox()
+        head.addWidget(caption(tr(msg("Recent plans")), "head"), 1)
         head.addWidget(button(tr(msg("Open a plan…")), "flat", act=lambda: self.asked.emit("open")))
         lines.addLayout(head)
         there = [Path(text) for text in self._settings.get("recent") if Path(text).exists()]
         for path in there[:5]:
             lines.addWidget(self._recent(path))
         if not there:
-            lines.addWidget(label(tr(msg("None yet.")), "label"))
+            lines.addWidget(caption(tr(msg("None yet.")), "label"))
         lines.addSpacing(8)
         lines.addWidget(self._drop())
         lines.addStretch(3)
@@ -96,9 +96,9 @@ class StartPage(QWidget):
         card = QFrame()
         theme.mark(card, "card")
         card.setAccessibleName(tr(title))
-        lines = column(card, margin=16)
-        lines.addWidget(label(tr(title), "title"))
-        lines.addWidget(label(tr(words), "label"))
+        lines = vbox(card, margin=16)
+        lines.addWidget(caption(tr(title), "title"))
+        lines.addWidget(caption(tr(words), "label"))
         lines.addStretch(1)
         lines.addSpacing(8)
         go = button(tr(act), "primary" if primary else "", act=lambda: self.asked.emit(command))
@@ -109,7 +109,7 @@ class StartPage(QWidget):
 
     def _recent(self, path: Path) -> QWidget:
         piece = QWidget()
-        line = row(piece)
+        line = hbox(piece)
         name = path.name.removesuffix(".gpkg").removesuffix(".cnplan")
         piece.setAccessibleName(name)
         opens = tr(msg("Open {name}", name=name))
@@ -123,9 +123,9 @@ class StartPage(QWidget):
         frame = QFrame()
         theme.mark(frame, "drop")
         frame.setAccessibleName(tr(msg("Drop files here")))
-        lines = column(frame, margin=16)
+        lines = vbox(frame, margin=16)
         said = msg("Or drop files on this window: a plan, terrain (.hgt, GeoTIFF), a list of homes (CSV, GeoJSON).")
-        words = label(tr(said), "label")
+        words = caption(tr(said), "label")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         lines.addWidget(words)
         return frame

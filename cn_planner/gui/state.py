@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
     from cn_planner.terrain.asked import Answers
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 _REST_MS = 120
 """So long after an edit what depends on it is asked for: several edits in a row are answered once."""
 
@@ -268,13 +268,13 @@ class AppState(QObject):
         self,
         key: str,
         title: Message,
-        work: Callable[[Snapshot, Report, CancelToken], T],
-        on_done: Callable[[T], object],
+        work: Callable[[Snapshot, Report, CancelToken], _T],
+        on_done: Callable[[_T], object],
         *,
         slot: Slot = Slot.COMPUTE,
         said: bool = False,
         **more: Any,
-    ) -> Job[T] | None:
+    ) -> Job[_T] | None:
         """Ask for work on the plan as it stands; what comes of it counts only for that plan.
 
         Parameters

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import Elided, button, column, menu_of, offer, row
-from cn_planner.gui.settings import SETTINGS
+from cn_planner.gui.panels.parts import Elided, button, hbox, menu_of, offer, vbox
+from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -39,7 +39,7 @@ class JobRow(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
-        line = row(self)
+        line = hbox(self)
         self._words = Elided()
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
@@ -82,7 +82,7 @@ class JobsPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self.setAccessibleName(tr(msg("Jobs")))
-        self._column = column(self, margin=(16, 8, 8, 8))
+        self._column = vbox(self, margin=(16, 8, 8, 8))
         self._rows: list[JobRow] = []
 
     def show_jobs(self, jobs: list[Job[Any]]) -> None:
@@ -110,7 +110,7 @@ class StatusBar(QFrame):
         self._settings = settings
         theme.mark(self, "footer")
         self.setAccessibleName(tr(msg("State")))
-        line = row(self, margin=(8, 2, 8, 2))
+        line = hbox(self, margin=(8, 2, 8, 2))
         self._data = QToolButton()
         theme.mark(self._data, "footer")
         self._data.setIcon(icons.icon("data", "text_dim"))
@@ -150,17 +150,17 @@ class StatusBar(QFrame):
         self._units.setText((tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾")
         self._units.setAccessibleName(tr(msg("Units")))
         self._units.setToolTip(tr(msg("Units")))
-        choice = next(c for c in SETTINGS["language"].choices if c.value == self._settings.get("language"))
+        choice = next(c for c in WINDOW_SETTINGS["language"].choices if c.value == self._settings.get("language"))
         shown = tr(choice.words) if choice.value != "system" else tr(msg("Language"))
         self._language.setText(shown + " ▾")
         self._language.setAccessibleName(tr(msg("Language")))
         self._language.setToolTip(tr(msg("Language")))
 
     def _choose(self, made: QPushButton, *keys: str) -> None:
-        menu = menu_of(self, tr(SETTINGS[keys[0]].words))
+        menu = menu_of(self, tr(WINDOW_SETTINGS[keys[0]].words))
         for key in keys:
             menu.addSeparator()
-            for choice in SETTINGS[key].choices:
+            for choice in WINDOW_SETTINGS[key].choices:
                 chosen = choice.value == self._settings.get(key)
                 offer(menu, tr(choice.words), partial(self._settings.set, key, choice.value), chosen=chosen)
         menu.popup(made.mapToGlobal(QPoint(0, -menu.sizeHint().height())))

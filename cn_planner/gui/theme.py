@@ -68,7 +68,7 @@ _COLOURS: dict[str, dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class ThemeLook:
     """One look: its name, what drawings are drawn with, and a colour for every role as an attribute."""
 
     name: str
@@ -100,7 +100,7 @@ class Look:
 
 
 @lru_cache(maxsize=8)
-def look(name: str) -> Look:
+def look(name: str) -> ThemeLook:
     """Return one of the looks: light, dark, contrast, contrast_dark."""
     colours = _COLOURS[name]
     drawing = {
@@ -109,7 +109,7 @@ def look(name: str) -> Look:
         "contrast": DrawingTheme.BLACK_AND_WHITE,
         "contrast_dark": DrawingTheme.DARK,
     }[name]
-    return Look(
+    return ThemeLook(
         name, name.endswith("dark"), drawing, **{role: QColor(value) for role, value in colours.items()}, hex=colours
     )
 
@@ -126,7 +126,7 @@ signals = _Signals()
 _now: dict[str, object] = {"look": "light", "wish": "system", "scale": 1.0, "followed": None}
 
 
-def current() -> Look:
+def current() -> ThemeLook:
     """Return the look that the window has now."""
     return look(str(_now["look"]))
 
@@ -141,7 +141,7 @@ def px(size: float) -> int:
     return round(size * scale())
 
 
-def font(size_px: float = READING_PX, *, bold: bool = False) -> QFont:
+def window_font(size_px: float = READING_PX, *, bold: bool = False) -> QFont:
     """Return the window's font for painting."""
     made = QFont(QApplication.font())
     made.setPixelSize(px(size_px))
@@ -182,7 +182,7 @@ def mark(widget: QWidget, kind: str) -> QWidget:
     return widget
 
 
-def apply(wish: str | None = None, text_percent: float | None = None) -> None:
+def apply_look(wish: str | None = None, text_percent: float | None = None) -> None:
     """Give the whole application a look.
 
     Parameters
@@ -241,7 +241,7 @@ def _resolve(wish: str) -> str:
 
 def _system_changed() -> None:
     if QApplication.instance() is _now["followed"]:
-        apply()
+        apply_look()
 
 
 _FONT_FOLDERS = (
@@ -261,7 +261,7 @@ def add_fonts() -> None:
                 QFontDatabase.addApplicationFont(str(path))
 
 
-def _palette(now: Look) -> QPalette:
+def _palette(now: ThemeLook) -> QPalette:
     made = QPalette()
     part = QPalette.ColorRole
     for role, value in (
@@ -279,7 +279,7 @@ def _palette(now: Look) -> QPalette:
     return made
 
 
-def stylesheet(now: Look) -> str:
+def stylesheet(now: ThemeLook) -> str:
     """Return the stylesheet of a look: the one place where shapes, sizes and roles meet."""
     edge = 2 if now.name.startswith("contrast") else 1
     sizes = {

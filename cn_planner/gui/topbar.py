@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import Elided, column, empty, menu_of, offer, row
+from cn_planner.gui.panels.parts import Elided, empty, hbox, menu_of, offer, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -53,7 +53,7 @@ class Tab:
 class _FigureView(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        lines = column(self, gap=0)
+        lines = vbox(self, gap=0)
         self._name, self._value = QLabel(), QLabel()
         theme.mark(self._name, "label")
         lines.addStretch(1)
@@ -83,12 +83,12 @@ class TopBar(QFrame):
         theme.mark(self, "topbar")
         self.setAccessibleName(tr(msg("Scenarios and figures")))
         self.setFixedHeight(theme.px(56))
-        line = row(self, margin=(16, 0, 16, 0))
+        line = hbox(self, margin=(16, 0, 16, 0))
         self._title = Elided("", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         line.addWidget(self._title)
         line.addSpacing(8)
-        self._tabs = row()
+        self._tabs = hbox()
         line.addLayout(self._tabs)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -98,7 +98,7 @@ class TopBar(QFrame):
         self._add.clicked.connect(self.ask_new)
         line.addWidget(self._add)
         line.addSpacing(16)
-        self._figures = row(gap=24)
+        self._figures = hbox(gap=24)
         line.addLayout(self._figures)
         line.addStretch(3)
         self._undo, self._redo = QPushButton(), QPushButton()

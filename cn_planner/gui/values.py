@@ -63,7 +63,7 @@ def notice_about(error: PlannerError, level: Level = Level.ERROR) -> Notice:
     return Notice(level, error.what, error.where, error.fix, details)
 
 
-def in_words(what: Notice | PlannerError, *, place: bool = True) -> str:
+def told_of(what: Notice | PlannerError, *, place: bool = True) -> str:
     """Return what happened, where, and what to do, as one text."""
     where = f"{what.where}: " if place and what.where else ""
     return where + " ".join(tr(one) for one in (what.what, what.fix) if one is not None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
-from cn_planner.gui.panels.parts import button, column, label, let_go, line_edit, row, steps
+from cn_planner.gui.panels.parts import button, caption, hbox, let_go, line_edit, vbox, with_steps
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -98,7 +98,7 @@ class Village(QWidget):
         self.setAccessibleName(tr(msg("Ask the village")))
         self._later: list[tuple[str, str]] = []
         self._shown: Problem | None = None
-        self._column = column(self, margin=(8, 0, 8, 0))
+        self._column = vbox(self, margin=(8, 0, 8, 0))
         self._body: QWidget | None = None
         self._first: QWidget | None = None
         """Where the answer goes."""
@@ -149,9 +149,9 @@ class Village(QWidget):
             return
         self._body = body = QWidget()
         body.setAccessibleName(tr(question.what))
-        lines = column(body)
-        lines.addWidget(label(tr(msg("Ask the village")), "action"))
-        lines.addWidget(label(tr(question.what), "label"))
+        lines = vbox(body)
+        lines.addWidget(caption(tr(msg("Ask the village")), "action"))
+        lines.addWidget(caption(tr(question.what), "label"))
         {
             "area.canopy_m": self._trees, "info.country": self._country, "sites.consent": self._land,
             "sites.power": self._power,
@@ -161,7 +161,7 @@ class Village(QWidget):
         self.setVisible(sidebar is None or not getattr(sidebar, "folded", False))
 
     def _answers(self, lines: QVBoxLayout, first: QWidget, act: Callable[[], object] | None = None) -> None:
-        line = row()
+        line = hbox()
         if act is not None:
             line.addWidget(button(tr(msg("Answer")), act=act), 1)
         line.addWidget(button(tr(msg("Later")), "flat", act=self._put_off))
@@ -176,7 +176,7 @@ class Village(QWidget):
 
     def _trees(self, _question: Problem, lines: QVBoxLayout) -> None:
         field = QDoubleSpinBox()
-        steps(field)
+        with_steps(field)
         field.setAccessibleName(tr(msg("Height of the trees")))
         field.setDecimals(0)
         imperial = self._settings.get("units") == "imperial"
@@ -213,7 +213,7 @@ class Village(QWidget):
         self._border.setVisible(len(codes) > 1)
 
     def _country(self, _question: Problem, lines: QVBoxLayout) -> None:
-        self._box, self._border = box, border = CountryBox(), label("", "label")
+        self._box, self._border = box, border = CountryBox(), caption("", "label")
         lines.addWidget(box)
         lines.addWidget(border)
         border.hide()
@@ -252,7 +252,7 @@ class Village(QWidget):
         self._answers(lines, owner, answer)
 
     def _power(self, question: Problem, lines: QVBoxLayout) -> None:
-        line = row()
+        line = hbox()
         choices = [
             button(tr(words), act=partial(self._feed, question.where, source))
             for words, source in ((msg("Mains"), PowerSource.GRID), (msg("Sun"), PowerSource.SOLAR))

@@ -19,11 +19,11 @@ from cn_planner.gui import icons, regions, theme, words
 from cn_planner.gui.actions import Actions
 from cn_planner.gui.commands import Commands
 from cn_planner.gui.dialogs.new_plan import local_files
-from cn_planner.gui.figures import figures, online, tabs
+from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
-from cn_planner.gui.panels.parts import column, row
+from cn_planner.gui.panels.parts import hbox, vbox
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
@@ -139,9 +139,9 @@ class MainWindow(QMainWindow):
         # From the outside inwards: Qt styles all that is within a widget anew each time that it gets another parent.
         central = QWidget()
         self.setCentralWidget(central)
-        lines = column(central, gap=0)
+        lines = vbox(central, gap=0)
         lines.addWidget(self.top)
-        line = row(gap=0)
+        line = hbox(gap=0)
         lines.addLayout(line, 1)
         line.addWidget(self.sidebar)
         self._sidebar_line = QWidget()
@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
 
     def _retitle(self) -> None:
         """Say everything anew, from the edge where the language begins."""
-        QGuiApplication.setLayoutDirection(words.direction())
+        QGuiApplication.setLayoutDirection(words.layout_direction())
         self.commands.retitle()
         self.top.retitle()
         self.status_bar.retitle()
@@ -306,11 +306,11 @@ class MainWindow(QMainWindow):
         self._show_figures()
 
     def _show_scenarios(self) -> None:
-        self.top.show_tabs(tabs(self.state))
+        self.top.show_tabs(scenario_tabs(self.state))
         self._show_figures()
 
     def _show_figures(self) -> None:
-        self.top.show_figures(figures(self.state))
+        self.top.show_figures(figures_shown(self.state))
 
     def _show_data(self) -> None:
         if self.state.project is None:
@@ -360,7 +360,7 @@ class MainWindow(QMainWindow):
         if key == "language":
             words.set_language(chosen_language(self.settings))
         elif key in {"look", "text_percent"}:
-            theme.apply(self.settings.get("look"), float(self.settings.get("text_percent")))
+            theme.apply_look(self.settings.get("look"), float(self.settings.get("text_percent")))
             self._retitle()
         elif key == "online_map":
             self.commands["online_map"].setChecked(self.settings.get("online_map"))

@@ -54,7 +54,7 @@ def unit(sign: str) -> str:
     return i18n.say(_LENGTHS[sign], language()) if sign in _LENGTHS else sign
 
 
-def joined(parts: Iterable[str], between: str) -> str:
+def side_by_side(parts: Iterable[str], between: str) -> str:
     """Return short texts beside each other; in a mirrored window each keeps its own order."""
     if is_right_to_left():
         return between.join(f"\u2068{one}\u2069" for one in parts)
@@ -78,6 +78,6 @@ def is_right_to_left(tag: str | None = None) -> bool:
     return (tag or WORDS.language).split("-")[0].lower() in _RIGHT_TO_LEFT
 
 
-def direction(tag: str | None = None) -> Qt.LayoutDirection:
+def layout_direction(tag: str | None = None) -> Qt.LayoutDirection:
     """Return the direction of the window's layout."""
     return Qt.LayoutDirection.RightToLeft if is_right_to_left(tag) else Qt.LayoutDirection.LeftToRight

@@ -14,17 +14,17 @@ from cn_planner.gis.base_map import LAYERS, read_base_map
 from cn_planner.gui.base_map import BaseMaps, choose_base_map
 from cn_planner.gui.intake import BASE_MAP, what_is
 from cn_planner.gui.map.canvas import MapCanvas
-from cn_planner.gui.map.layers.base import Frame, paint_layer
+from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
 from cn_planner.gui.map.layers.base_drawing import shapes_of
 from cn_planner.gui.map.layers.base_map import BaseMapLayer
-from cn_planner.gui.map.mercator import View
+from cn_planner.gui.map.mercator import Viewport
 from cn_planner.gui.map.style import Style
 from cn_planner.model.edits import change_section
 from cn_planner.model.items import Items
 from cn_planner.model.plan import Plan, Site
 
 MIDDLE = 42.507, 1.525
-VIEW = View(0.5, 0.5, 12.0, 640, 480).on(*MIDDLE)
+VIEW = Viewport(0.5, 0.5, 12.0, 640, 480).on(*MIDDLE)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def picture(layer, view, theme=Theme.LIGHT, clips=(None,)):
         painter = QPainter(image)
         if clip is not None:
             painter.setClipRect(clip)
-        paint_layer(painter, layer, Frame(view, Style(theme)))
+        paint_layer(painter, layer, PaintFrame(view, Style(theme)))
         painter.end()
     return np.frombuffer(image.constBits(), np.uint32).reshape(view.height, view.width).copy()
 

@@ -28,7 +28,7 @@ from cn_planner.session.map_views import View
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cn_planner.gui.coverage_maps import Shown
+    from cn_planner.gui.coverage_maps import ShownMap
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +56,7 @@ def regions(state, settings, qtbot):
 @pytest.fixture
 def seen(regions):
     """What was shown, one after the other."""
-    found: list[Shown] = []
+    found: list[ShownMap] = []
 
     def take() -> None:
         shown = regions.maps.shown
@@ -263,13 +263,13 @@ def test_the_best_stands_out_in_every_look() -> None:
 
 def test_another_look_paints_the_map_anew(regions, state, qtbot, settled) -> None:
     try:
-        theme.apply("light")
+        theme.apply_look("light")
         regions.maps.choose(View.CLEAR)
         settled(state)
         before = regions.maps.shown.image.classes
-        theme.apply("dark")
+        theme.apply_look("dark")
         qtbot.waitUntil(lambda: not regions.maps.working, timeout=60_000)
         settled(state)
         assert regions.maps.shown.image.classes != before
     finally:
-        theme.apply("light")
+        theme.apply_look("light")

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QWidget
 from cn_planner.gui import kinds
 from cn_planner.gui.kinds import THINGS, Hand, Thing, ThingKind
 from cn_planner.gui.map.layers.base import ThingLayer
-from cn_planner.gui.map.layers.points import Points, put_sprite
-from cn_planner.gui.panels.parts import Facts, NumberField
+from cn_planner.gui.map.layers.points import PointsLayer, put_sprite
+from cn_planner.gui.panels.parts import FactRows, NumberField
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.regions import Regions
 from cn_planner.message import counted, msg
@@ -31,7 +31,7 @@ class MeasurementPanel(ThingPanel[Measurement]):
     def __init__(self, context) -> None:
         self.kind = THINGS[KEY]
         super().__init__(context)
-        rows = Facts()
+        rows = FactRows()
         self.add_field(rows, "level_dbm", msg("Level"), NumberField("Level", low=-200, high=50, unit="dBm"))
         self.body.addWidget(rows)
         self.add_acts()
@@ -42,7 +42,7 @@ class MeasurementPanel(ThingPanel[Measurement]):
             self.show_fields(one)
 
 
-class MeasurementsLayer(Points):
+class MeasurementsLayer(PointsLayer):
     def __init__(self) -> None:
         super().__init__("measurements", msg("Measurements"), KEY)
 

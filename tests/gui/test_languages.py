@@ -11,7 +11,7 @@ from babel.messages import pofile
 from cn_planner.gui import words
 from cn_planner.gui.dialogs.settings import PlanSettingsDialog
 from cn_planner.gui.quantities import Quantities
-from cn_planner.gui.settings import SETTINGS
+from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.state import AppState
 from cn_planner.i18n import SOURCE_LANGUAGE
 from cn_planner.paths import resources
@@ -23,7 +23,7 @@ _WORD, _NO_WORDS = re.compile(r"[A-Za-z]{3,}"), re.compile(r"\{[^{}]*\}|`[^`]*`"
 
 
 def test_the_languages_that_are_offered_are_those_with_a_catalogue() -> None:
-    offered = {choice.value for choice in SETTINGS["language"].choices} - {"system", SOURCE_LANGUAGE}
+    offered = {choice.value for choice in WINDOW_SETTINGS["language"].choices} - {"system", SOURCE_LANGUAGE}
     assert offered == set(CATALOGUES)
 
 

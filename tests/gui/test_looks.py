@@ -29,7 +29,7 @@ def system(monkeypatch: pytest.MonkeyPatch, qapp):
     monkeypatch.setattr(theme, "system_wish", lambda: (now["dark"], now["high"]))
     yield now
     monkeypatch.undo()
-    theme.apply("light", 100.0)
+    theme.apply_look("light", 100.0)
 
 
 def _light(colour: QColor) -> float:
@@ -55,7 +55,7 @@ def most_contrast(image: QImage, box: QRect, ground: QColor) -> float:
 @pytest.mark.parametrize("name", theme.LOOKS)
 def test_the_edge_of_every_control_stands_out(name: str, system: dict[str, bool], qtbot) -> None:
     system["dark"] = name.endswith("dark")
-    theme.apply("contrast" if name.startswith("contrast") else name)
+    theme.apply_look("contrast" if name.startswith("contrast") else name)
     assert theme.current().name == name
     root = QWidget()
     qtbot.addWidget(root)
@@ -90,7 +90,7 @@ def test_the_edge_of_every_control_stands_out(name: str, system: dict[str, bool]
 
 
 def test_the_window_follows_the_system_while_it_runs(system: dict[str, bool], qtbot) -> None:
-    theme.apply("system")
+    theme.apply_look("system")
     hints = QGuiApplication.styleHints()
     widget = QPushButton("Share")
     qtbot.addWidget(widget)
@@ -115,7 +115,7 @@ def test_the_window_follows_the_system_while_it_runs(system: dict[str, bool], qt
 
 
 def test_a_look_that_was_chosen_does_not_follow_the_system(system: dict[str, bool]) -> None:
-    theme.apply("light")
+    theme.apply_look("light")
     system["dark"] = True
     QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert theme.current().name == "light"

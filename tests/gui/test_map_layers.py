@@ -27,13 +27,13 @@ from cn_planner.drawing.display import (
 from cn_planner.drawing.palette import Role, Theme, colour
 from cn_planner.drawing.png import encode
 from cn_planner.gis.raster import RasterGrid
-from cn_planner.gui.map.layers.base import Frame
+from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.layers.kept_tiles import SIDE, TileKey
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.layers.overlay import OverlayClass, build_overlay, paint_overlay
 from cn_planner.gui.map.layers.points import HomesLayer
 from cn_planner.gui.map.layers.relief_tiles import TileStore, contour_interval_m, height_span, render_tile
-from cn_planner.gui.map.mercator import View, to_geo, to_world
+from cn_planner.gui.map.mercator import Viewport, to_geo, to_world
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.paint import paint
 from cn_planner.message import msg
@@ -66,7 +66,7 @@ def test_an_overlay_of_40_km_lies_within_a_pixel_of_its_true_place(zoom: float, 
     image = build_overlay(values, crs, transform, classes)
     # Near a corner, where one affine for all would be 50 m wrong.
     lat, lon = geo.destination(*middle, 45.0, 20_000.0)
-    view = View(*map(float, to_world(lat, lon)), zoom, 500, 400)
+    view = Viewport(*map(float, to_world(lat, lon)), zoom, 500, 400)
     target = canvas_of(500, 400)
     painter = QPainter(target)
     paint_overlay(painter, image, view)
@@ -178,10 +178,10 @@ def homes_layer(n: int) -> HomesLayer:
 def test_reached_homes_are_filled_and_others_open_at_any_density_of_screen(ratio: float) -> None:
     layer = HomesLayer()
     layer.set_homes([Household("a", "", 42.0, 1.0, server="s"), Household("b", "", 42.0, 1.001)])
-    view = View(*map(float, to_world(42.0, 1.0005)), 17.0, 300, 200, ratio)
+    view = Viewport(*map(float, to_world(42.0, 1.0005)), 17.0, 300, 200, ratio)
     image = canvas_of(300, 200)
     painter = QPainter(image)
-    layer.paint(painter, Frame(view))
+    layer.paint(painter, PaintFrame(view))
     painter.end()
     drawn = pixels(image)
     shares = []
@@ -198,7 +198,7 @@ def test_reached_homes_are_filled_and_others_open_at_any_density_of_screen(ratio
 
 def test_picking_finds_the_nearest_of_very_many_homes() -> None:
     layer = homes_layer(20_000)
-    view = View(*map(float, to_world(42.05, 1.05)), 15.0, 800, 600)
+    view = Viewport(*map(float, to_world(42.05, 1.05)), 15.0, 800, 600)
     x, y = view.pixels(layer.x[123], layer.y[123])
     view = view.moved(400 - float(x), 300 - float(y))
     found = layer.pick(view, *(float(v) for v in view.pixels(layer.x[123], layer.y[123])))

@@ -13,7 +13,7 @@ from cn_planner.drawing.display import Symbol
 from cn_planner.drawing.palette import Theme
 from cn_planner.gui.map.canvas import MapCanvas
 from cn_planner.gui.map.layers import points
-from cn_planner.gui.map.layers.base import Frame
+from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.map.things import Ghost, PathLine
 from cn_planner.model import edits
@@ -47,7 +47,7 @@ def painted(canvas: MapCanvas, *layers) -> None:
     image = QImage(round(view.width), round(view.height), QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
     for layer in layers:
-        layer.paint(painter, Frame(view, Style(Theme.LIGHT), "en", False))
+        layer.paint(painter, PaintFrame(view, Style(Theme.LIGHT), "en", False))
     painter.end()
 
 
@@ -134,6 +134,6 @@ def test_a_tower_that_stands_alone_has_its_name_wherever_it_stands(canvas: MapCa
             view = canvas.view.moved(float(dx) + 0.4, float(dy) + 0.4)
             image = QImage(round(view.width), round(view.height), QImage.Format.Format_ARGB32_Premultiplied)
             painter = QPainter(image)
-            content.labels.paint(painter, Frame(view, Style(Theme.LIGHT), "en", False))
+            content.labels.paint(painter, PaintFrame(view, Style(Theme.LIGHT), "en", False))
             painter.end()
             assert len(plates) == 1, (dx, dy)

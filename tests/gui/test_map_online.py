@@ -10,12 +10,12 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from cn_planner import __version__
-from cn_planner.gui.map.layers.base import Frame
+from cn_planner.gui.map.layers.base import PaintFrame
 from cn_planner.gui.map.layers.online import OnlineLayer
 from cn_planner.gui.map.layers.tiles import web_tiles
-from cn_planner.gui.map.mercator import View
+from cn_planner.gui.map.mercator import Viewport
 
-VIEW = View(0.505, 0.37, 10.0, 512, 512)
+VIEW = Viewport(0.505, 0.37, 10.0, 512, 512)
 
 
 def tile_png() -> bytes:
@@ -58,7 +58,7 @@ def painted(layer: OnlineLayer) -> QImage:
     image = QImage(512, 512, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(0)
     painter = QPainter(image)
-    layer.paint(painter, Frame(VIEW))
+    layer.paint(painter, PaintFrame(VIEW))
     painter.end()
     return image
 

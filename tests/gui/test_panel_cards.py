@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QPushButton, QSlider, QStyle, QStyleOptionViewItem
 
-from cn_planner.gui.map.layers.base import Layer, LayerList
+from cn_planner.gui.map.layers.base import LayerList, MapLayer
 from cn_planner.gui.panels.higher_ground import HigherGroundCard
 from cn_planner.gui.panels.layers import LayersPanel
 from cn_planner.gui.panels.panel_context import PanelContext
@@ -125,7 +125,7 @@ def test_the_list_of_suggestions_is_chosen_from_by_keys(state, card, settings, q
     assert accepts == [], "the card on the map asks; the panel does not ask a second time"
 
 
-class Plain(Layer):
+class Plain(MapLayer):
     def paint(self, painter, frame):
         pass
 

@@ -40,7 +40,7 @@ def window(state: AppState, qtbot, tmp_path: Path):
     made.deleteLater()
     QApplication.processEvents()
     close_pools()
-    theme.apply("light", 100.0)
+    theme.apply_look("light", 100.0)
     words.set_language("en")
     QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QSettings
 
 from cn_planner.gui.intake import TABLE, TERRAIN, kind_of_things, what_is
 from cn_planner.gui.quantities import position
-from cn_planner.gui.settings import MOST_RECENT, SETTINGS, Settings, allowed, read, reference
+from cn_planner.gui.settings import MOST_RECENT, WINDOW_SETTINGS, Settings, allowed, reference, setting_of_text
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +22,7 @@ def test_the_page_of_settings_is_current() -> None:
 
 
 def test_every_default_is_a_value_that_is_allowed() -> None:
-    for setting in SETTINGS.values():
+    for setting in WINDOW_SETTINGS.values():
         assert allowed(setting, setting.default), setting.key
 
 
@@ -36,7 +36,7 @@ def test_what_was_set_is_there_again_with_its_type(tmp_path: Path) -> None:
     second = Settings(path)
     for key, value in values.items():
         assert second.get(key) == value
-        assert type(second.get(key)) is SETTINGS[key].kind
+        assert type(second.get(key)) is WINDOW_SETTINGS[key].kind
 
 
 @pytest.mark.parametrize("text", ["", "blue", "150.5", "99999", "null", '"system', "[1, 2]", "{}", "true"])
@@ -48,18 +48,18 @@ def test_a_file_that_somebody_spoiled_gives_defaults(tmp_path: Path, text: str) 
     store.sync()
     settings = Settings(path)
     for key in ("text_percent", "look", "recent"):
-        assert settings.get(key) == SETTINGS[key].default
+        assert settings.get(key) == WINDOW_SETTINGS[key].default
 
 
 @given(st.text())
 def test_no_text_leads_to_a_value_of_another_type(text: str) -> None:
-    for setting in SETTINGS.values():
-        assert allowed(setting, read(setting, text))
+    for setting in WINDOW_SETTINGS.values():
+        assert allowed(setting, setting_of_text(setting, text))
 
 
-@given(st.sampled_from(sorted(SETTINGS)), st.data())
+@given(st.sampled_from(sorted(WINDOW_SETTINGS)), st.data())
 def test_a_value_comes_back_as_it_was(key: str, data: st.DataObject) -> None:
-    setting = SETTINGS[key]
+    setting = WINDOW_SETTINGS[key]
     kinds = {
         bool: st.booleans(), int: st.integers(), float: st.floats(allow_nan=False), str: st.text(),
         tuple: st.lists(st.text()).map(tuple),
@@ -67,7 +67,7 @@ def test_a_value_comes_back_as_it_was(key: str, data: st.DataObject) -> None:
     value = data.draw(kinds[setting.kind])
     if allowed(setting, value):
         text = json.dumps(list(value) if isinstance(value, tuple) else value)
-        assert read(setting, text) == value
+        assert setting_of_text(setting, text) == value
 
 
 def test_a_value_that_is_none_is_refused(tmp_path: Path) -> None:

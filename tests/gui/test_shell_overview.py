@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cn_planner.gui.commands import COMMANDS
-from cn_planner.gui.overview import Stage, next_task, questions, reached, tasks
+from cn_planner.gui.overview import Stage, homes_reached, next_task, questions, tasks
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.i18n import say
@@ -55,7 +55,7 @@ def test_connect_waits_for_what_it_needs_and_then_plans(valley: Plan, quantities
 def test_homes_are_counted_by_weight_as_the_report_counts_them(valley: Plan, quantities: Quantities) -> None:
     total = sum(home.weight for home in valley.households.values())
     most = frozenset(list(valley.households)[:-5])
-    counted = reached(valley, most)
+    counted = homes_reached(valley, most)
     assert counted.homes == total
     assert counted.left == sum(valley.households[key].weight for key in valley.households if key not in most)
     task = by_key(valley, quantities, most)["connect"]

@@ -47,7 +47,7 @@ def window(qtbot, settings: Settings) -> MainWindow:
     made.deleteLater()
     QApplication.processEvents()
     close_pools()
-    theme.apply("light", 100.0)
+    theme.apply_look("light", 100.0)
     words.set_language("en")
     QApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 

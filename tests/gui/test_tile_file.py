@@ -12,9 +12,9 @@ from PySide6.QtGui import QImage, QPainter
 from cn_planner.errors import FileError
 from cn_planner.gis.tile_file import TileFile, is_tile_file
 from cn_planner.gui.intake import BASE_MAP, what_is
-from cn_planner.gui.map.layers.base import Frame, paint_layer
+from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
 from cn_planner.gui.map.layers.tiles import TileFileLayer
-from cn_planner.gui.map.mercator import View
+from cn_planner.gui.map.mercator import Viewport
 from cn_planner.model.plan import Plan
 from cn_planner.session.base_map import use_base_map
 
@@ -30,7 +30,7 @@ def shown(layer, view):
     for _ in range(8):
         image.fill(0)
         painter = QPainter(image)
-        paint_layer(painter, layer, Frame(view))
+        paint_layer(painter, layer, PaintFrame(view))
         painter.end()
     return image
 
@@ -44,7 +44,7 @@ def test_real_tiles_are_shown_where_they_lie(shared_data, name):
     layer = TileFileLayer()
     layer.set_file(TileFile(path))
     assert whose in layer.attribution()[0]
-    view = View(0.5, 0.5, zoom, 500, 400).on(latitude, longitude)
+    view = Viewport(0.5, 0.5, zoom, 500, 400).on(latitude, longitude)
     inside = shown(layer, view)
     assert all(inside.pixelColor(x, y).alpha() == 255 for x in (5, 250, 495) for y in (5, 200, 395))
     closer = shown(layer, view.on(latitude, longitude, zoom=17.0))  # beyond its deepest: its own, larger
@@ -107,6 +107,6 @@ def test_a_picture_too_large_or_damaged_leaves_its_place_empty(tmp_path, shared_
         database.commit()
     layer = TileFileLayer()
     layer.set_file(TileFile(path))
-    image = shown(layer, View(0.5, 0.5, 10.0, 300, 200).on(42.1, 1.6))
+    image = shown(layer, Viewport(0.5, 0.5, 10.0, 300, 200).on(42.1, 1.6))
     assert image.pixelColor(150, 100).alpha() == 0
     layer.set_file(None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from cn_planner.economics.costs import capital
 from cn_planner.gui import theme, words
 from cn_planner.gui.dialogs.tradeoff import TradeoffDialog
-from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, ticks
+from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart, axis_ticks
 from cn_planner.gui.panels.panel_context import PanelContext
 from cn_planner.gui.panels.side import SidePanel
 from cn_planner.model import edits
@@ -191,7 +191,7 @@ def test_why_there_is_no_curve_is_said_in_the_dialog(state, window, qtbot):
 
 @pytest.mark.parametrize("most", [1, 7, 149, 999, 1000, 5000, 68_491.0, 3e6])
 def test_marks_are_round_and_cover_what_there_is(most: float):
-    found = ticks(most)
+    found = axis_ticks(most)
     assert found[0] == 0.0
     assert found[-1] >= most > found[-2]
     assert 2 <= len(found) <= 7
@@ -230,10 +230,10 @@ def test_it_fits_a_small_screen(dialog, state, window, qtbot, look, language, pe
     found = dialog.found
     dialog.close()
     try:
-        theme.apply(look, percent)
+        theme.apply_look(look, percent)
         words.set_language(language)
         again = TradeoffDialog(window, state)
-        again.setLayoutDirection(words.direction())
+        again.setLayoutDirection(words.layout_direction())
         again.stop()
         again.show()
         qtbot.waitUntil(lambda: not again.busy, timeout=60_000)
@@ -245,7 +245,7 @@ def test_it_fits_a_small_screen(dialog, state, window, qtbot, look, language, pe
         again.close()
     finally:
         words.set_language("en")
-        theme.apply("light", 100.0)
+        theme.apply_look("light", 100.0)
 
 
 def test_the_overview_leads_there_as_soon_as_there_is_something_to_compare(state, settings, qtbot):

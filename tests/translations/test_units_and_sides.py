@@ -60,7 +60,7 @@ def test_a_figure_with_a_latin_unit_is_set_apart_and_a_name_before_a_word_is_not
     assert "\u206651 dB\u2069" in said
     assert "\u2066649 \u2068USD\u2069\u2069" in said
     assert "\u2068Alto\u2069 IPv6" in said
-    assert words.joined(["Alto", "6 m"], " · ") == "\u2068Alto\u2069 · \u20686 m\u2069"
+    assert words.side_by_side(["Alto", "6 m"], " · ") == "\u2068Alto\u2069 · \u20686 m\u2069"
 
 
 @pytest.mark.usefixtures("arabic")

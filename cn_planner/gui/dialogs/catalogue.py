@@ -15,8 +15,8 @@ from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
-from cn_planner.gui.panels.parts import ChoiceField, button, label, line_edit, row
-from cn_planner.gui.values import Offer, in_words
+from cn_planner.gui.panels.parts import ChoiceField, button, caption, hbox, line_edit
+from cn_planner.gui.values import Offer, told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
 from cn_planner.model.own_entries import is_own
@@ -58,7 +58,7 @@ class CatalogueDialog(Dialog):
         self.list.currentItemChanged.connect(lambda *_: self._chosen())
         self.list.itemActivated.connect(lambda _: self._open(as_copy=False))
         self.column.addWidget(self.list, 1)
-        self.said = label("", "label")
+        self.said = caption("", "label")
         self.column.addWidget(self.said)
         self._copy = self._row(
             (msg("New…"), self._new), (msg("Copy…"), lambda: self._open(as_copy=True)),
@@ -72,7 +72,7 @@ class CatalogueDialog(Dialog):
         self._fill()
 
     def _row(self, *offers: Offer) -> list[QPushButton]:
-        line = row()
+        line = hbox()
         made = [button(tr(words), act=act) for words, act in offers]
         for one in made:
             line.addWidget(one)
@@ -136,7 +136,7 @@ class CatalogueDialog(Dialog):
         try:
             act()
         except PlannerError as error:
-            self.said.setText(in_words(error))
+            self.said.setText(told_of(error))
 
     def _pattern(self) -> None:
         key = self.key()
@@ -220,7 +220,7 @@ class PatternDialog(Dialog):
         self._path: Path | None = None
         self.plot = Plot()
         self.column.addWidget(self.plot, 1)
-        self.said = label("", "label")
+        self.said = caption("", "label")
         self.column.addWidget(self.said)
         self.add_button(msg("Maker's file…"), lambda: choose(self, msg("Maker's file"), _PATTERNS, self.look_at))
         self.add_button(msg("Save the picture…"), self._save)
@@ -246,7 +246,7 @@ class PatternDialog(Dialog):
             found = pattern_preview(project.plan, project.catalogue, self._antenna, path)
             drawing = draw_pattern(project.catalogue, self._antenna, found.pattern, language())
         except PlannerError as error:
-            self.said.setText(in_words(error))
+            self.said.setText(told_of(error))
             self._keep.setEnabled(False)
             return
         self._path = path
@@ -277,4 +277,4 @@ class PatternDialog(Dialog):
         try:
             write_plot(self.plot.drawing, path)
         except PlannerError as error:
-            self.said.setText(in_words(error))
+            self.said.setText(told_of(error))

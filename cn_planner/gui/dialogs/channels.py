@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.kinds import LINK
-from cn_planner.gui.panels.parts import button, column, empty, label, told_card
+from cn_planner.gui.panels.parts import button, caption, empty, told_card, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cn_planner.session.workspace import Snapshot
     from cn_planner.spectrum.channels import ChannelPlan, Conflict
 
-KEY = "channels"
+_KEY = "channels"
 _FELT = 0.0005
 """A smaller share of the capacity is printed as none."""
 _MOST = 30
@@ -42,15 +42,15 @@ class ChannelsDialog(JobDialog):
     """
 
     def __init__(self, parent: QWidget, state: AppState, show: Callable[[str], object]) -> None:
-        super().__init__(parent, state, msg("Channels"), KEY, width=560, height=480)
+        super().__init__(parent, state, msg("Channels"), _KEY, width=560, height=480)
         self._show_thing = show
         self.found: ChannelPlan | None = None
         self.cards: list[QFrame] = []
-        self.lost = label(kind="label")
+        self.lost = caption(kind="label")
         self.column.addWidget(self.lost)
-        self._rows = column()
+        self._rows = vbox()
         self.column.addLayout(self._rows)
-        self.notes = label(kind="label")
+        self.notes = caption(kind="label")
         self.column.addWidget(self.notes)
         self.column.addStretch(1)
         self.add_job()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import column, empty, label
+from cn_planner.gui.panels.parts import caption, empty, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Work = Callable[[Snapshot, Report, CancelToken], Comparison]
 
-KEY = "compare"
+_KEY = "compare"
 _MOST = 200
 """More changes than these the report lists."""
 
@@ -49,7 +49,7 @@ class CompareDialog(JobDialog):
     """
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
-        super().__init__(parent, state, msg("Compare"), KEY, width=720, height=600)
+        super().__init__(parent, state, msg("Compare"), _KEY, width=720, height=600)
         self.found: Comparison | None = None
         self._other: Path | None = None
         self.nothing = False
@@ -60,7 +60,7 @@ class CompareDialog(JobDialog):
             self._grid.setColumnStretch(place, 1)
         self.column.addLayout(self._grid)
         self.column.addSpacing(8)
-        self._lines = column()
+        self._lines = vbox()
         self.column.addLayout(self._lines)
         self.column.addStretch(1)
         self.add_job()
@@ -128,12 +128,12 @@ class CompareDialog(JobDialog):
         for number, one in enumerate(rows(found), start=1):
             self._row(number, tr(one.what), tr(one.before), tr(one.now), "" if one.before == one.now else "value")
         for change in found.changes[:_MOST]:
-            self._lines.addWidget(label(tr(told(change))))
+            self._lines.addWidget(caption(tr(told(change))))
 
     def _row(self, number: int, what: str, before: str, now: str, kind: str) -> None:
         for place, text in enumerate((what, before, now)):
             look = kind if place == 2 or number == 0 else "label" if place == 0 else ""
-            self._grid.addWidget(label(text, look), number, place)
+            self._grid.addWidget(caption(text, look), number, place)
 
 
 def _with_version(before: Earlier, version: int) -> Work:

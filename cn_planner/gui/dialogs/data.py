@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from cn_planner.errors import InputError
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.overview import joined
-from cn_planner.gui.panels.parts import ChoiceField, button, column, empty, label, line_edit, row
+from cn_planner.gui.overview import comma_list
+from cn_planner.gui.panels.parts import ChoiceField, button, caption, empty, hbox, line_edit, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -37,11 +37,11 @@ class DataDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Which data"), width=640, height=680)
         self._state, self._quantities, self._content = state, quantities, content
-        self._ground, self._rest = column(), column()
+        self._ground, self._rest = vbox(), vbox()
         self.column.addLayout(self._ground)
         self.column.addLayout(self._rest)
         self.column.addStretch(1)
-        self.wrong = label("", "warn")
+        self.wrong = caption("", "warn")
         self.wrong.hide()
         self.column.addWidget(self.wrong)
         for words, key in (
@@ -71,10 +71,10 @@ class DataDialog(Dialog):
         empty(self._rest)
         self._head(self._ground, msg("Terrain"))
         if plan.elevation:
-            self._ground.addWidget(label(tr(msg("Looking for holes and seams…")), "label"))
+            self._ground.addWidget(caption(tr(msg("Looking for holes and seams…")), "label"))
             self._state.ask("holes", msg("Looking for holes in the terrain"), _look, self._show)
         else:
-            self._ground.addWidget(label(tr(msg("None yet. Add an elevation file: .hgt or GeoTIFF."))))
+            self._ground.addWidget(caption(tr(msg("None yet. Add an elevation file: .hgt or GeoTIFF."))))
             self._trees(self._rest, None)
         self._others()
 
@@ -96,8 +96,8 @@ class DataDialog(Dialog):
 
     def _row(self, one: DataRow, *, first: bool) -> None:
         unknown = tr(msg("not said by the file"))
-        line = row()
-        line.addWidget(label(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1)
+        line = hbox()
+        line.addWidget(caption(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1)
         if not first and one.id in self._state.plan.terrain:
             name = tr(msg("Let {file} answer first", file=one.id))
             line.addWidget(button(tr(msg("Let it answer first")), "flat", name=name, act=lambda: self._first(one.id)))
@@ -130,7 +130,7 @@ class DataDialog(Dialog):
             tr(msg("{number} {what} {height:g} m", number=number, what=what or "", height=height))
             for number, what, height, _own in known
         )
-        self._ground.addWidget(label(shown, "label"))
+        self._ground.addWidget(caption(shown, "label"))
         name = tr(msg("Heights that you know better, by class"))
         field = line_edit(name, self._state.plan.terrain[one.id].class_heights, hint="10=12; 50=4")
         field.setToolTip(name)
@@ -168,7 +168,7 @@ class DataDialog(Dialog):
         self._say(lines, msg("{file}", file=plan.area.base_map) if plan.area.base_map else msg("None."))
         lines.addSpacing(16)
         self._head(lines, msg("Homes and places"))
-        self._say(lines, joined([
+        self._say(lines, comma_list([
             counted("{count} home", "{count} homes", len(plan.households)),
             counted("{count} place", "{count} places", len(plan.sites)),
             counted("{count} tree or building seen", "{count} trees and buildings seen", len(plan.obstacles)),
@@ -178,10 +178,10 @@ class DataDialog(Dialog):
             self._say(lines, msg("This place is invented. Nothing of it is real."), warn=True)
 
     def _head(self, lines: QVBoxLayout, words: Message) -> None:
-        lines.addWidget(label(tr(words), "head"))
+        lines.addWidget(caption(tr(words), "head"))
 
     def _say(self, lines: QVBoxLayout, words: Message, *, warn: bool = False) -> None:
-        lines.addWidget(label(tr(words), "warn" if warn else "label"))
+        lines.addWidget(caption(tr(words), "warn" if warn else "label"))
 
     def _first(self, file: str) -> None:
         from cn_planner.terrain.files import put_first

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.panels.parts import button, caption, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -48,18 +48,18 @@ class Dialog(QDialog):
         self.ended = False
         """Whether it was closed: what is found later has no place to be shown."""
         self.finished.connect(self._finish)
-        outer = column(self, gap=0)
-        head = label(tr(title), "title")
+        outer = vbox(self, gap=0)
+        head = caption(tr(title), "title")
         head.setContentsMargins(24, 24, 24, 8)
         outer.addWidget(head)
         self.body = QWidget()
         self.body.setAccessibleName(tr(title))
-        self.column = column(self.body, margin=(24, 8, 24, 16))
+        self.column = vbox(self.body, margin=(24, 8, 24, 16))
         scroll = ScrollColumn(self.body, tr(title))
         outer.addWidget(scroll, 1)
         self.footer = QFrame()
         theme.mark(self.footer, "footer")
-        self._buttons = row(self.footer, margin=(24, 12, 24, 12))
+        self._buttons = hbox(self.footer, margin=(24, 12, 24, 12))
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
         self.resize(theme.px(width), theme.px(height))
@@ -85,14 +85,14 @@ class Dialog(QDialog):
 
     def add_field(self, words: Message, field: QWidget, meaning: Message | None = None) -> None:
         """Add a field below its name, with a sentence on it where one is needed."""
-        name = label(tr(words))
+        name = caption(tr(words))
         name.setBuddy(field)
         self.column.addWidget(name)
         if not field.accessibleName():
             field.setAccessibleName(tr(words))
         if meaning is not None:
             field.setAccessibleDescription(tr(meaning))
-            self.column.addWidget(label(tr(meaning), "label"))
+            self.column.addWidget(caption(tr(meaning), "label"))
         self.column.addWidget(field)
         self.column.addSpacing(8)
 

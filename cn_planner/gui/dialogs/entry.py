@@ -11,8 +11,8 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, label
-from cn_planner.gui.values import in_words
+from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, caption
+from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.model.entry_form import PLAIN, names_of, to_texts, unit_of
@@ -65,7 +65,7 @@ class EntryDialog(Dialog):
         self._first = texts if not self._copies else texts | {"name": ""}
         self.fields: dict[str, QWidget] = {}
         self._readers: dict[str, Callable[[], str]] = {}
-        self.problem = label("", "warn")
+        self.problem = caption("", "warn")
         self.problem.setAccessibleName(tr(msg("What is wrong")))
         self.problem.hide()
         self.column.addWidget(self.problem)
@@ -113,11 +113,11 @@ class EntryDialog(Dialog):
             made = line
         made.setAccessibleName(f"{said} ({unit})" if unit else said)
         into = self.column if name in PLAIN else self.drawer.body
-        heading = label(f"{said}, {unit}" if unit else said)
+        heading = caption(f"{said}, {unit}" if unit else said)
         heading.setBuddy(made)
         into.addWidget(heading)
         if name in _LONG:
-            into.addWidget(label(EXAMPLES[name], "label"))
+            into.addWidget(caption(EXAMPLES[name], "label"))
         into.addWidget(made)
         self.fields[name] = made
 
@@ -141,7 +141,7 @@ class EntryDialog(Dialog):
         try:
             edit = self._edit(project)
         except PlannerError as error:
-            self.problem.setText(in_words(error, place=False))
+            self.problem.setText(told_of(error, place=False))
             self.problem.show()
             return
         if self._state.apply(edit):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError, UnknownPlaceError
 from cn_planner.geo import geodesic
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, label, line_edit
+from cn_planner.gui.panels.parts import ChoiceField, caption, line_edit
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -54,8 +54,8 @@ class GroundQuestion(Dialog):
             title = msg("Where does this raster lie?")
         super().__init__(parent, title, width=520, height=360)
         self._files, self._answers, self._read = files, answers or Answers(), read
-        self.column.addWidget(label(error.where.rpartition("/")[2], "value"))
-        self.column.addWidget(label(tr(error.what)))
+        self.column.addWidget(caption(error.where.rpartition("/")[2], "value"))
+        self.column.addWidget(caption(tr(error.what)))
         if isinstance(error, UnknownPlaceError):
             self._ask_place(state, error)
         else:
@@ -79,7 +79,7 @@ class GroundQuestion(Dialog):
         else:
             meant = msg("It gives coordinates, but not of which system. Whoever made the file knows the code.")
         self.add_field(msg("Code of the system"), self.code, meant)
-        self.wrong = label("", "warn")
+        self.wrong = caption("", "warn")
         self.column.addWidget(self.wrong)
         self.column.addStretch(1)
         self.add_button(msg("Leave it out"), self.close)

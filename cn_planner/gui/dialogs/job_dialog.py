@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import label, row
+from cn_planner.gui.panels.parts import caption, hbox
 from cn_planner.gui.status_bar import JobRow
-from cn_planner.gui.values import in_words
+from cn_planner.gui.values import told_of
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, msg
 
@@ -73,7 +73,7 @@ class JobDialog(Dialog):
         self.given: list[Plan] = []
         self.outdated = self.taking = False
         self.fault = ""
-        self.said = label()
+        self.said = caption()
         self.column.addWidget(self.said)
         self.job = JobRow()
         self.job.cancelled.connect(state.cancel)
@@ -86,7 +86,7 @@ class JobDialog(Dialog):
 
     def add_job(self) -> None:
         """Put the row of the job at the foot of the column."""
-        line = row()
+        line = hbox()
         line.addWidget(self.job)
         line.addStretch(1)
         self.column.addLayout(line)
@@ -155,7 +155,7 @@ class JobDialog(Dialog):
         self.show_state()
 
     def _failed(self, failure: Failure) -> None:
-        self.fault = in_words(failure.error)
+        self.fault = told_of(failure.error)
 
     def _plan_changed(self, _changes: object) -> None:
         if self.ended or not self.given:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cn_planner.gui.commands import COMMANDS, MAP_KEYS, MENUS, sequences
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import label
+from cn_planner.gui.panels.parts import caption
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 from cn_planner.version import __version__
@@ -31,14 +31,14 @@ class KeysDialog(Dialog):
         self.add_close()
 
     def _table(self, title: str, rows: list[tuple[str, str]]) -> None:
-        self.column.addWidget(label(title, "head"))
+        self.column.addWidget(caption(title, "head"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
         for number, (what, keys) in enumerate(rows):
-            grid.addWidget(label(what), number, 0)
-            pressed = label(keys, "label")
+            grid.addWidget(caption(what), number, 0)
+            pressed = caption(keys, "label")
             pressed.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(pressed, number, 1)
         self.column.addLayout(grid)
@@ -56,6 +56,6 @@ class AboutDialog(Dialog):
             msg("Free software under the Apache Licence 2.0. It uses Qt under the LGPL."),
             msg("Every result is an estimate. Check on site before you build."),
         ):
-            self.column.addWidget(label(tr(words)))
+            self.column.addWidget(caption(tr(words)))
         self.column.addStretch(1)
         self.add_close()

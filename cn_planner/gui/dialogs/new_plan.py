@@ -15,10 +15,11 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
-from cn_planner.gui.panels.parts import Elided, button, column, label, let_go, line_edit, row
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox, let_go, line_edit, vbox
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
+from cn_planner.storage.plan_file import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
     from cn_planner.area.country import Country
     from cn_planner.progress import CancelToken
-
-SUFFIX = ".cnplan.gpkg"
 
 
 def file_name(name: str) -> str:
@@ -87,19 +86,19 @@ class NewPlanDialog(Dialog):
         self._chosen = False
         """Whether a person chose the country: then it stays."""
         self.country.chosen.connect(self._choose_country)
-        self.place = label("", "label")
+        self.place = caption("", "label")
         self.place.hide()
         self.column.addWidget(self.place)
         box = QFrame()
         theme.mark(box, "drop")
-        inner = column(box, margin=(16, 12, 16, 12))
+        inner = vbox(box, margin=(16, 12, 16, 12))
         said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
-        inner.addWidget(label(tr(said), "label"))
-        self._list = column(gap=0)
+        inner.addWidget(caption(tr(said), "label"))
+        self._list = vbox(gap=0)
         inner.addLayout(self._list)
         inner.addWidget(button(tr(msg("Choose files…")), act=self._choose), 0, Qt.AlignmentFlag.AlignLeading)
         self.add_field(msg("Files to begin with"), box)
-        where = row()
+        where = hbox()
         self._where = Elided("", "label")
         where.addWidget(self._where, 1)
         where.addWidget(button(tr(msg("Other folder…")), "flat", act=self._choose_folder))
@@ -119,9 +118,9 @@ class NewPlanDialog(Dialog):
             self.files.append(path)
             piece = QWidget()
             piece.setAccessibleName(path.name)
-            line = row(piece)
+            line = hbox(piece)
             line.addWidget(Elided(path.name), 1)
-            what = label(tr(_words_of(path)), "label")
+            what = caption(tr(_words_of(path)), "label")
             what.setWordWrap(False)
             line.addWidget(what)
             name, act = tr(msg("Leave out {file}", file=path.name)), partial(self._leave, path, piece)

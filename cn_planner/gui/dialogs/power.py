@@ -16,14 +16,14 @@ from cn_planner.gui.panels.parts import (
     Section,
     TextField,
     button,
-    column,
+    caption,
     empty,
-    label,
+    hbox,
     named_field,
-    row,
     told_card,
+    vbox,
 )
-from cn_planner.gui.values import in_words
+from cn_planner.gui.values import told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot
 from cn_planner.message import counted, msg
@@ -69,9 +69,9 @@ class PowerDialog(Dialog):
         self._sun(ask)
         self._wishes(ask)
         self.towers = Section(tr(msg("Towers on the sun")))
-        self.said = label()
+        self.said = caption()
         self.towers.body.addWidget(self.said)
-        self._rows = column()
+        self._rows = vbox()
         self.towers.body.addLayout(self._rows)
         self.column.addWidget(self.towers)
         self.column.addStretch(1)
@@ -89,7 +89,7 @@ class PowerDialog(Dialog):
         tip = tr(msg("Of NASA POWER or PVGIS: months, days or hours, CSV or JSON."))
         file = button(tr(msg("Read a file…")), tip=tip, act=lambda: ask("import_sun"))
         part = Section(tr(msg("How much sun there is")), aside=file)
-        self.source = label("", "label")
+        self.source = caption("", "label")
         part.body.addWidget(self.source)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
@@ -101,9 +101,9 @@ class PowerDialog(Dialog):
             month.committed.connect(lambda _text: self._say_months())
             grid.addLayout(named_field(names[number + 1], month), *divmod(number, _COLUMNS))
             self.months.append(month)
-        part.body.addWidget(label(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"))
+        part.body.addWidget(caption(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"))
         part.body.addLayout(grid)
-        self.problem = label("", "warn")
+        self.problem = caption("", "warn")
         self.problem.hide()
         part.body.addWidget(self.problem)
         self.tilt = NumberField(
@@ -115,11 +115,11 @@ class PowerDialog(Dialog):
         self.clear.committed.connect(self._say_clearness)
         for field in (self.tilt, self.clear):
             field.setFixedWidth(theme.px(96))
-            line = row()
+            line = hbox()
             line.addWidget(field)
-            line.addWidget(label(field.accessibleName()), 1)
+            line.addWidget(caption(field.accessibleName()), 1)
             part.body.addLayout(line)
-        part.body.addWidget(label(tr(msg("A clear sky stands for the figures where none are given.")), "label"))
+        part.body.addWidget(caption(tr(msg("A clear sky stands for the figures where none are given.")), "label"))
         self.column.addWidget(part)
 
     def _wishes(self, ask: Callable[[str], object]) -> None:
@@ -127,7 +127,7 @@ class PowerDialog(Dialog):
         name = tr(msg("More about panels and batteries"))
         more = button(tr(msg("More…")), name=name, act=lambda: ask("set:power"))
         part = Section(tr(msg("What a tower must keep")), aside=more)
-        line = row(gap=16)
+        line = hbox(gap=16)
         self.wishes: dict[str, NumberField] = {}
         for key, words, low, high, unit, decimals in (
             ("power.uptime_pct", msg("Works, of the hours of a year"), 50, 100, "%", 2),
@@ -158,7 +158,7 @@ class PowerDialog(Dialog):
                           source=tr(msg("given by hand")) if figures else "")  # fmt: skip
             edit = say_sun(self._state.plan, sun)
         except PlannerError as error:
-            self.problem.setText(in_words(error, place=False))
+            self.problem.setText(told_of(error, place=False))
             self.problem.show()
             return
         self.problem.hide()

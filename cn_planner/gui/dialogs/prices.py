@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QListWidget, QTableWidget, QTableWidg
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, label, text_table
-from cn_planner.gui.values import in_words
+from cn_planner.gui.panels.parts import ChoiceField, caption, text_table
+from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
 from cn_planner.message import Message, counted, msg
@@ -54,14 +54,14 @@ class PricesDialog(Dialog):
         super().__init__(parent, msg("Read a price list"), width=760, height=680)
         self._state, self._path = state, path
         self.found: PriceList | None = None
-        self.column.addWidget(label(path.name, "label"))
+        self.column.addWidget(caption(path.name, "label"))
         self.way = ChoiceField(tr(msg("What happens to my prices")), list(_WAYS.items()))
         self.way.show_value(MERGE)
         self.way.committed.connect(lambda _: self._show())
         self.add_field(msg("What happens to my prices"), self.way)
-        self.means = label(tr(_MEANS[MERGE]), "label")
+        self.means = caption(tr(_MEANS[MERGE]), "label")
         self.column.addWidget(self.means)
-        self.said = label(tr(msg("Reading {file}", file=path.name)))
+        self.said = caption(tr(msg("Reading {file}", file=path.name)))
         self.said.setAccessibleName(tr(msg("What the list does")))
         self.column.addWidget(self.said)
         self.table = _table()
@@ -101,7 +101,7 @@ class PricesDialog(Dialog):
     def _failed(self, failure: Failure) -> None:
         self.found = None
         self._lay(failed=True)
-        self.said.setText(in_words(failure.error, place=False))
+        self.said.setText(told_of(failure.error, place=False))
 
     def _lay(self, *, failed: bool) -> None:
         theme.mark(self.said, "bad" if failed else "")
@@ -142,7 +142,7 @@ class PricesDialog(Dialog):
                 self.table.setItem(number, place, cell)
         self.problems.clear()
         for row in self.found.left_out:
-            self.problems.addItem(f"{tr(msg('Row {row}', row=row.row))}: {in_words(row, place=False)}")
+            self.problems.addItem(f"{tr(msg('Row {row}', row=row.row))}: {told_of(row, place=False)}")
         self.problems.setVisible(bool(self.found.left_out))
         self._go.setEnabled(bool(changes))
 

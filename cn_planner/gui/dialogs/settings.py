@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, TextField, button, column, label, row, steps
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, TextField, button, caption, hbox, vbox, with_steps
 from cn_planner.gui.scroll import ScrollColumn
-from cn_planner.gui.settings import SETTINGS
+from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.values import Level, notice_about
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
 
     from cn_planner.gui.quantities import Quantities
-    from cn_planner.gui.settings import Setting, Settings
+    from cn_planner.gui.settings import Settings, WindowSetting
     from cn_planner.gui.state import AppState
 
 
@@ -45,7 +45,7 @@ class SettingsDialog(Dialog):
         super().__init__(parent, msg("Settings"), width=560, height=640)
         self._settings = settings
         self.fields: dict[str, SettingField] = {}
-        for setting in SETTINGS.values():
+        for setting in WINDOW_SETTINGS.values():
             if setting.shown:
                 field = self._field(setting)
                 field.show_value(settings.get(setting.key))
@@ -56,7 +56,7 @@ class SettingsDialog(Dialog):
         self.add_button(msg("Put all back"), self._reset)
         self.add_close()
 
-    def _field(self, setting: Setting) -> SettingField:
+    def _field(self, setting: WindowSetting) -> SettingField:
         name = tr(setting.words)
         if setting.choices:
             return ChoiceField(name, [(one.value, tr(one.words)) for one in setting.choices])
@@ -79,7 +79,7 @@ class WholeField(QSpinBox):
 
     def __init__(self, name: str, *, low: int, high: int, step: int) -> None:
         super().__init__()
-        steps(self)
+        with_steps(self)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(low, high)
@@ -115,7 +115,7 @@ class PlanSettingsDialog(Dialog):
         super().__init__(parent, msg("What holds for this plan"), width=720, height=640)
         self._state, self._quantities = state, quantities
         self.fields: dict[str, SettingField | CountryBox] = {}
-        self._kept = label("", "label")
+        self._kept = caption("", "label")
         # Beside the page, not above it: in no language do so many names fit into one row.
         self._sections = QListWidget()
         self._sections.setAccessibleName(tr(msg("What holds for this plan")))
@@ -128,7 +128,7 @@ class PlanSettingsDialog(Dialog):
         self._sections.setFixedWidth(self._sections.sizeHintForColumn(0) + theme.px(32))
         self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._sections.setCurrentRow(0)
-        line = row(gap=16)
+        line = hbox(gap=16)
         line.addWidget(self._sections)
         line.addWidget(self._pages, 1)
         self.column.setContentsMargins(16, 0, 16, 0)
@@ -145,7 +145,7 @@ class PlanSettingsDialog(Dialog):
     def _page(self, section: str, title: str) -> ScrollColumn:
         page = QWidget()
         page.setAccessibleName(title)
-        lines = column(page, gap=4, margin=(8, 16, 8, 16))
+        lines = vbox(page, gap=4, margin=(8, 16, 8, 16))
         for key, setting in plan_settings.SETTINGS.items():
             if not key.startswith(section + ".") or key in _HIDDEN:
                 continue
@@ -155,9 +155,9 @@ class PlanSettingsDialog(Dialog):
             unit = self._quantities.unit(setting.unit)[1]
             if unit == "currency":
                 unit = self._state.plan.info.currency
-            lines.addWidget(label(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
+            lines.addWidget(caption(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
-                lines.addWidget(label(tr(msg("Source: {source}", source=setting.source)), "label"))
+                lines.addWidget(caption(tr(msg("Source: {source}", source=setting.source)), "label"))
             lines.addWidget(field)
             lines.addSpacing(12)
         if section == "addresses":
@@ -180,7 +180,7 @@ class PlanSettingsDialog(Dialog):
         choices: list[tuple[str, str]] | None = None
         if key == "info.language":
             # A language that the plan got elsewhere is kept, and shown by its tag.
-            spoken = {one.value: tr(one.words) for one in SETTINGS["language"].choices if one.value != "system"}
+            spoken = {one.value: tr(one.words) for one in WINDOW_SETTINGS["language"].choices if one.value != "system"}
             spoken.setdefault(self._state.plan.info.language, self._state.plan.info.language)
             choices = list(spoken.items())
         elif key.startswith("kits.") and self._state.project is not None:

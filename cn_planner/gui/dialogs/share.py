@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, label, row
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, caption, hbox
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -51,7 +51,7 @@ class ShareDialog(Dialog):
     ) -> None:
         super().__init__(parent, msg("Share"), width=560, height=700)
         self._settings, self._write, self._folder = settings, write, folder
-        self.column.addWidget(label(tr(msg("Files")), "head"))
+        self.column.addWidget(caption(tr(msg("Files")), "head"))
         ticked = formats or settings.get("share_formats")
         self.boxes: dict[str, CheckField] = {}
         for key, one in FORMATS.all().items():
@@ -60,7 +60,7 @@ class ShareDialog(Dialog):
             box.toggled.connect(lambda _on: self._changed())
             self.column.addWidget(box)
         self.column.addSpacing(16)
-        self.column.addWidget(label(tr(msg("Homes in these files")), "head"))
+        self.column.addWidget(caption(tr(msg("Homes in these files")), "head"))
         kept = settings.get("blur_homes_m")
         blurs = dict(_BLURS)
         blurs.setdefault(kept, msg("Move homes by up to {metres} m", metres=kept))
@@ -68,13 +68,15 @@ class ShareDialog(Dialog):
         self.blur.show_value(kept)
         self.column.addWidget(self.blur)
         self.column.addSpacing(16)
-        self.column.addWidget(label(tr(msg("Folder")), "head"))
-        line = row()
+        self.column.addWidget(caption(tr(msg("Folder")), "head"))
+        line = hbox()
         self._where = Elided(str(folder))
         line.addWidget(self._where, 1)
         line.addWidget(button(tr(msg("Other folder…")), act=self._choose))
         self.column.addLayout(line)
-        self.column.addWidget(label(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label"))
+        self.column.addWidget(
+            caption(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label")
+        )
         self.column.addStretch(1)
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Write the files"), self._begin, "primary")

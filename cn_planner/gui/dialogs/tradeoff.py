@@ -13,10 +13,10 @@ from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
-from cn_planner.gui.overview import reached
+from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import label, text_table
-from cn_planner.gui.quantities import money
+from cn_planner.gui.panels.parts import caption, text_table
+from cn_planner.gui.quantities import money_words
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
-KEY, TAKE = "tradeoff", "take plan"
+_KEY, TAKE = "tradeoff", "take plan"
 _PROVEN = 1e-6
 _SIDE_BY_SIDE_PX = 720
 
@@ -43,7 +43,7 @@ class TradeoffDialog(JobDialog):
     """The dialog; it begins to look when it is made."""
 
     def __init__(self, parent: QWidget, state: AppState) -> None:
-        super().__init__(parent, state, msg("Cost against homes"), KEY, then=TAKE, width=980, height=660)
+        super().__init__(parent, state, msg("Cost against homes"), _KEY, then=TAKE, width=980, height=660)
         self.found: Tradeoff | None = None
         self.at = -1
         self._of: Snapshot | None = None
@@ -58,11 +58,11 @@ class TradeoffDialog(JobDialog):
         self.table.currentCellChanged.connect(lambda row, *_: self.choose(row))
         self._parts.addWidget(self.table, 1)
         self.column.addLayout(self._parts, 1)
-        self.told = label(kind="value")
-        self.why = label(kind="label")
+        self.told = caption(kind="value")
+        self.why = caption(kind="label")
         self.column.addWidget(self.told)
         self.column.addWidget(self.why)
-        self.notes = label(kind="label")
+        self.notes = caption(kind="label")
         self.column.addWidget(self.notes)
         self.add_job()
         self.prove = self.add_button(msg("Prove"), self.prove_point)
@@ -185,8 +185,8 @@ class TradeoffDialog(JobDialog):
         self.table.blockSignals(True)
         self.table.setRowCount(len(points))
         for number, one in enumerate(points):
-            further = "–" if one.more_each is None else formatters.number(one.more_each)
-            cells = (formatters.plain(one.served), formatters.number(one.capex), str(one.sites), further, _gap(one))
+            further = "–" if one.more_each is None else formatters.with_unit(one.more_each)
+            cells = (formatters.plain(one.served), formatters.with_unit(one.capex), str(one.sites), further, _gap(one))
             for place, text in enumerate(cells):
                 cell = QTableWidgetItem(text)
                 cell.setTextAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
@@ -263,7 +263,7 @@ def _present(state: AppState) -> Dot | None:
     if project is None or not plan.used_sites:
         return None
     now = next((one.figures for one in state.computed.scenarios if one.active), None)
-    homes = reached(plan).served if now is None or state.counting else now.homes
+    homes = homes_reached(plan).served if now is None or state.counting else now.homes
     try:
         return Dot(homes, capital(plan, project.catalogue).total.total)
     except InputError:  # a kit that is not on the shelf has no price, and the check of the plan says so
@@ -274,18 +274,18 @@ def _words(point: TradeoffPoint, currency: str) -> tuple[str, str]:
     """Return what a point is, and what is known of cheaper plans."""
     told = counted(
         "{count:,.0f} home for {cost}, with {towers}.", "{count:,.0f} homes for {cost}, with {towers}.", point.served,
-        cost=money(point.capex, currency), towers=counted("{count} tower", "{count} towers", point.sites),
+        cost=money_words(point.capex, currency), towers=counted("{count} tower", "{count} towers", point.sites),
     )  # fmt: skip
     said = [tr(told)]
     if point.more_each is not None:
-        more = money(point.more_each, currency)
+        more = money_words(point.more_each, currency)
         said.append(tr(msg("Compared with the plan before, each further home costs {cost}.", cost=more)))
     if point.lower_bound is None:
         why = ""
     elif _sure(point):
         why = tr(msg("No plan for so many homes costs less."))
     else:
-        least = money(point.lower_bound, currency)
+        least = money_words(point.lower_bound, currency)
         why = tr(msg("There may be a cheaper plan for so many homes, but none under {cost}.", cost=least))
     return " ".join(said), why
 

@@ -32,7 +32,7 @@ class Dot:
     least: float | None = None
 
 
-def ticks(largest: float, most: int = 5) -> list[float]:
+def axis_ticks(largest: float, most: int = 5) -> list[float]:
     """Return round numbers from 0 to the first that is not less than the largest, at most so many steps."""
     if not largest > 0.0:
         return [0.0, 1.0]
@@ -91,14 +91,14 @@ class TradeoffChart(QWidget):
         """Return the marks along the homes and along the cost."""
         homes = max([self._most, *(one.homes for one in self._shown())])
         cost = max([0.0, *(one.cost for one in self._shown())])
-        return ticks(homes), ticks(cost)
+        return axis_ticks(homes), axis_ticks(cost)
 
     def plot(self) -> QRectF:
         """Return the part within the axes."""
-        metrics = QFontMetricsF(theme.font(theme.LABEL_PX))
+        metrics = QFontMetricsF(theme.window_font(theme.LABEL_PX))
         high = theme.px(theme.LABEL_PX) + 6.0
-        wide = max(metrics.horizontalAdvance(formatters.number(one)) for one in self.scales()[1]) + 12.0
-        end = metrics.horizontalAdvance(formatters.number(self.scales()[0][-1])) / 2.0 + 4.0
+        wide = max(metrics.horizontalAdvance(formatters.with_unit(one)) for one in self.scales()[1]) + 12.0
+        end = metrics.horizontalAdvance(formatters.with_unit(self.scales()[0][-1])) / 2.0 + 4.0
         lead, trail = (end, wide) if self.isRightToLeft() else (wide, end)
         under = (2 + self._legend()[-1][2]) * high + 8.0
         tall = self.height() - 1.6 * high - under
@@ -155,7 +155,7 @@ class TradeoffChart(QWidget):
         """Paint axes, what cannot be cheaper, the points, and the plan as it stands."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(theme.LABEL_PX))
+        painter.setFont(theme.window_font(theme.LABEL_PX))
         self._paint_axes(painter)
         look = theme.current()
         least = [Dot(one.homes, one.least) for one in self.dots if one.least is not None]
@@ -205,12 +205,12 @@ class TradeoffChart(QWidget):
             left = box.right() + 6.0 if mirrored else 0.0
             wide = self.width() - left if mirrored else box.left() - 6.0
             painter.setPen(look.text_dim)
-            painter.drawText(QRectF(left, y - high / 2.0, wide, high), trail | middle, formatters.number(value))
+            painter.drawText(QRectF(left, y - high / 2.0, wide, high), trail | middle, formatters.with_unit(value))
         painter.setPen(look.text_dim)
         for value in homes:
             x = self.place(Dot(value, 0.0)).x()
             under = QRectF(x - 60.0, box.bottom() + 4.0, 120.0, high)
-            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter | middle, formatters.number(value))
+            painter.drawText(under, Qt.AlignmentFlag.AlignHCenter | middle, formatters.with_unit(value))
         whole = QRectF(0.0, 0.0, self.width(), high)
         title = tr(msg("Cost, {currency}", currency=self._currency)) if self._currency else tr(msg("Cost"))
         painter.drawText(whole, lead | middle, title)
@@ -221,7 +221,7 @@ class TradeoffChart(QWidget):
 
     def _legend(self) -> list[tuple[str, str, int, float]]:
         """Return what the signs mean: kind, words, row, and how far from the leading edge."""
-        metrics, room = QFontMetricsF(theme.font(theme.LABEL_PX)), self.width()
+        metrics, room = QFontMetricsF(theme.window_font(theme.LABEL_PX)), self.width()
         found: list[tuple[str, str, int, float]] = []
         items = [("plan", tr(msg("a plan")))]
         if self.now is not None:

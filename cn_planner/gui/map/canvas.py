@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
 
 _NOTCH = 120.0
 _LEVELS_A_NOTCH = 0.5
@@ -224,7 +224,7 @@ class MapCanvas(MapView):
     def _tell_cursor(self, pointer: Pointer) -> None:
         self.cursorMoved.emit((pointer.latitude, pointer.longitude, self.content.ground_m(*pointer.place)))
 
-    def paint_hand(self, painter: QPainter, frame: Frame) -> None:
+    def paint_hand(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what the tool has under way, the keyboard's cross, and where the focus is."""
         painter.save()
         self.tool.paint(painter, frame)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import Symbol
     from cn_planner.gui.kinds import LatLon, Thing
-    from cn_planner.gui.map.layers.base import Layer, LegendEntry, ThingLayer
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.layers.base import LegendEntry, MapLayer, ThingLayer
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.things import PathLine
     from cn_planner.session.link_view import PathState
     from cn_planner.terrain.surface import Surface
@@ -177,7 +177,7 @@ class MapContent:
         """Return whose data the map shows."""
         return tuple(dict.fromkeys(words for layer in self.layers if layer.visible for words in layer.attribution()))
 
-    def legend(self) -> tuple[tuple[Layer, tuple[LegendEntry, ...]], ...]:
+    def legend(self) -> tuple[tuple[MapLayer, tuple[LegendEntry, ...]], ...]:
         """Return the legend of every layer that is shown, the top one first."""
         shown = [layer for layer in reversed(list(self.layers)) if layer.visible]
         return tuple((layer, entries) for layer in shown if (entries := layer.legend()))
@@ -189,12 +189,12 @@ class MapContent:
         height = float(self.surface.heights(latitude, longitude))
         return None if math.isnan(height) else height
 
-    def pick(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: Viewport, px: float, py: float) -> Thing | None:
         """Return the thing at a device pixel."""
         found = (layer.pick(view, px, py) for layer in self.things.values() if layer.visible)
         return next((thing for thing in found if thing is not None), None)
 
-    def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
+    def within(self, view: Viewport, box: QRectF) -> tuple[Thing, ...]:
         """Return the towers, homes, trees and buildings in a rectangle of device pixels."""
         layers = [layer for layer in self.things.values() if layer.visible and THINGS[layer.kind].table]
         return tuple(thing for layer in layers for thing in layer.within(view, box))
@@ -223,7 +223,7 @@ class MapContent:
         """Return what a thing is, for a tooltip or a screen reader."""
         return self.things[thing.kind].words(thing.id) if thing.kind in self.things else msg("{name}", name=thing.id)
 
-    def tooltip(self, view: View, at: QPointF) -> Message | None:
+    def tooltip(self, view: Viewport, at: QPointF) -> Message | None:
         """Return what stands at a device pixel, or that terrain is missing there and which."""
         thing = self.pick(view, at.x(), at.y())
         if thing is not None:

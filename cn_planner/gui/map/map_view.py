@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QWidget
 
 from cn_planner.gui.kinds import SITE
 from cn_planner.gui.map.content import MapContent
-from cn_planner.gui.map.layers.base import Frame, paint_layer
-from cn_planner.gui.map.mercator import View
-from cn_planner.gui.map.motion import Motion
+from cn_planner.gui.map.layers.base import PaintFrame, paint_layer
+from cn_planner.gui.map.mercator import Viewport
+from cn_planner.gui.map.motion import ViewMotion
 from cn_planner.gui.map.scene import Scene
 from cn_planner.gui.map.style import Style
 from cn_planner.gui.words import tr
@@ -94,7 +94,7 @@ class MapView(QWidget):
         self.setMinimumSize(160, 120)
         self.language = SOURCE_LANGUAGE
         self.style_of_map = Style()
-        self.view = View(0.5, 0.4, 2.0, 640, 480)
+        self.view = Viewport(0.5, 0.4, 2.0, 640, 480)
         self.content = MapContent(executor, tile_cache, self, self._plan_shown)
         self.layers = self.content.layers
         self.path_layer = self.content.path
@@ -107,7 +107,7 @@ class MapView(QWidget):
         self.layers.orderChanged.connect(self._renew)
         self._stale: list[TileKey] = []
         self.content.tiles.arrived.connect(self._tiles_arrived)
-        self._motion = Motion(self)
+        self._motion = ViewMotion(self)
         self._motion.moved.connect(self._set_view)
         self._motion.ended.connect(self._settled)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -198,7 +198,7 @@ class MapView(QWidget):
 
     # Moving about
 
-    def _set_view(self, view: View) -> None:
+    def _set_view(self, view: Viewport) -> None:
         fitted = view.fitted()
         if fitted != self.view:
             self.view = fitted
@@ -238,7 +238,7 @@ class MapView(QWidget):
         else:
             self.show_places(places, animated=animated)
 
-    def _travel(self, view: View, *, animated: bool) -> None:
+    def _travel(self, view: Viewport, *, animated: bool) -> None:
         if animated and self._animates():
             self._motion.fly(self.view, view)
         else:
@@ -306,9 +306,9 @@ class MapView(QWidget):
                 self._fit_when_shown = False
                 self.show_all(animated=False)
 
-    def frame(self, view: View | None = None) -> Frame:
+    def frame(self, view: Viewport | None = None) -> PaintFrame:
         """Return what layers are told."""
-        return Frame(
+        return PaintFrame(
             view or self.view,
             self.style_of_map,
             self.language,
@@ -339,10 +339,10 @@ class MapView(QWidget):
                 paint_layer(painter, layer, frame)
         self.paint_hand(painter, frame)
 
-    def paint_hand(self, painter: QPainter, frame: Frame) -> None:
+    def paint_hand(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what a hand has under way; nothing where none is at work."""
 
-    def _scene_of(self, view: View) -> Scene:
+    def _scene_of(self, view: Viewport) -> Scene:
         stale, self._stale = self._stale, []
         if self._scene is not None and self._scene.shows(view, self._revision):
             self._scene.mend(stale, self._paint_still)
@@ -363,7 +363,7 @@ class MapView(QWidget):
         painter.end()
         return self._scene
 
-    def _paint_still(self, painter: QPainter, view: View) -> None:
+    def _paint_still(self, painter: QPainter, view: Viewport) -> None:
         frame = self.frame(view)
         # What was there shines through no layer that is pale or hidden.
         painter.fillRect(QRect(0, 0, view.width, view.height), QColor(*self.style_of_map.relief.waiting))

@@ -39,7 +39,7 @@ def to_geo(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewport:
     """What a window shows.
 
     Attributes
@@ -114,30 +114,32 @@ class View:
         east, south = self.world_at(self.width + margin, self.height + margin)
         return west, north, east, south
 
-    def fitted(self) -> View:
+    def fitted(self) -> Viewport:
         """Return the nearest view that may be: not smaller than the world, and not beyond its edges."""
         least = max(LEAST_ZOOM, math.log2(max(self.width, self.height, 1) / self.ratio / TILE))
         zoom = min(max(self.zoom, least), max(MOST_ZOOM, least))
         half = self.height / (2.0 * TILE * self.ratio * 2.0**zoom)
         return replace(self, x=self.x % 1.0, y=min(max(self.y, half), 1.0 - half), zoom=zoom)
 
-    def moved(self, dx: float, dy: float) -> View:
+    def moved(self, dx: float, dy: float) -> Viewport:
         """Return the view after the ground was moved by device pixels."""
         return replace(self, x=self.x - dx / self.scale, y=self.y - dy / self.scale).fitted()
 
-    def zoomed(self, zoom: float, px: float, py: float) -> View:
+    def zoomed(self, zoom: float, px: float, py: float) -> Viewport:
         """Return the view at another zoom with the place under a device pixel kept there."""
         x, y = self.x + (px - self.width / 2) / self.scale, self.y + (py - self.height / 2) / self.scale
         limited = replace(self, zoom=zoom).fitted().zoom
         new = replace(self, zoom=limited)
         return replace(new, x=x - (px - self.width / 2) / new.scale, y=y - (py - self.height / 2) / new.scale).fitted()
 
-    def on(self, latitude: float, longitude: float, zoom: float | None = None) -> View:
+    def on(self, latitude: float, longitude: float, zoom: float | None = None) -> Viewport:
         """Return the view with a place in its middle."""
         x, y = to_world(latitude, longitude)
         return replace(self, x=float(x), y=float(y), zoom=self.zoom if zoom is None else zoom).fitted()
 
-    def showing(self, latitude: ArrayLike, longitude: ArrayLike, margin: float = 48.0, most_zoom: float = 16.0) -> View:
+    def showing(
+        self, latitude: ArrayLike, longitude: ArrayLike, margin: float = 48.0, most_zoom: float = 16.0
+    ) -> Viewport:
         """Return the closest view that shows all of these places, `margin` layout pixels from the edges.
 
         On the antimeridian the shorter way round is shown. Places that are not numbers are left out; with none, the

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
 
 _FRAME_MS = 15
 _ZOOM_S = 0.055
@@ -22,7 +22,7 @@ _CLOSE = 0.003
 _FARTHEST_SCREENS = 6.0
 
 
-class Motion(QObject):
+class ViewMotion(QObject):
     """Moves a view. `moved` hands over each step, `ended` the stop."""
 
     moved = Signal(object)
@@ -33,10 +33,10 @@ class Motion(QObject):
         self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._view: View | None = None
+        self._view: Viewport | None = None
         self._target_zoom = 0.0
         self._anchor: tuple[float, float] = (0.0, 0.0)
-        self._flight: tuple[View, View] | None = None
+        self._flight: tuple[Viewport, Viewport] | None = None
         self._last = self._start = 0.0
 
     @property
@@ -44,7 +44,7 @@ class Motion(QObject):
         """Whether the view moves."""
         return self._timer.isActive()
 
-    def zoom(self, view: View, steps: float, at: QPointF) -> None:
+    def zoom(self, view: Viewport, steps: float, at: QPointF) -> None:
         """Zoom by so many levels about a device pixel; while one is under way, on from its aim."""
         aim = self._target_zoom if self.active and self._flight is None else view.zoom
         self._flight = None
@@ -53,7 +53,7 @@ class Motion(QObject):
         self._target_zoom = replace(view, zoom=aim + steps).fitted().zoom
         self._go()
 
-    def fly(self, view: View, to: View) -> None:
+    def fly(self, view: Viewport, to: Viewport) -> None:
         """Go to another view; at once where it is far away."""
         scale = min(view.scale, to.scale)
         dx = to.x - view.x

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cn_planner.gui.map.layers.kept_tiles import TileKey
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
 
 
 @dataclass(slots=True)
@@ -25,21 +25,21 @@ class Scene:
     """The picture of all that stands still."""
 
     image: QImage
-    view: View
+    view: Viewport
     revision: int
     mended: bool = False
     """Whether some of it was painted later than the rest."""
     spare: QImage = field(default_factory=QImage)
     """What was the picture before: two take turns, so that none is made while the map moves."""
 
-    def shows(self, view: View, revision: int) -> bool:
+    def shows(self, view: Viewport, revision: int) -> bool:
         """Return whether this is the picture for a view."""
         if self.revision != revision or self.view.scale != view.scale:
             return False
         left, top = self.offset(view)
         return left <= 0 and top <= 0 and left + self.view.width >= view.width and top + self.view.height >= view.height
 
-    def follow(self, view: View, revision: int, paint: Callable[[QPainter, View], None]) -> bool:
+    def follow(self, view: Viewport, revision: int, paint: Callable[[QPainter, Viewport], None]) -> bool:
         """Become the picture for another view of the same scale, as large as this one, where they share enough.
 
         Returns
@@ -73,7 +73,7 @@ class Scene:
         self.image, self.spare, self.view, self.mended = image, self.image, view, True
         return True
 
-    def mend(self, keys: list[TileKey], paint: Callable[[QPainter, View], None]) -> None:
+    def mend(self, keys: list[TileKey], paint: Callable[[QPainter, Viewport], None]) -> None:
         """Paint anew where tiles have arrived: the whole picture would take ten times as long."""
         scale = round(self.view.scale, 3)
         left, top = self.view.origin
@@ -89,7 +89,7 @@ class Scene:
         paint(painter, self.view)
         painter.end()
 
-    def offset(self, view: View) -> tuple[int, int]:
+    def offset(self, view: Viewport) -> tuple[int, int]:
         """Return where the picture's corner lies in the window."""
         ox, oy = self.view.origin
         vx, vy = view.origin

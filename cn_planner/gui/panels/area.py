@@ -12,8 +12,8 @@ from cn_planner.gui import theme
 from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
-from cn_planner.gui.panels.parts import ChoiceField, Elided, button, column, label, let_go, line_edit, rule
-from cn_planner.gui.values import Level, in_words, notice_about
+from cn_planner.gui.panels.parts import ChoiceField, Elided, button, caption, let_go, line_edit, rule, vbox
+from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 from cn_planner.session.fetching import box_of
@@ -62,7 +62,7 @@ class AreaPanel(QFrame):
         self._data, self._state, self._canvas, self._quantities = data, state, canvas, quantities
         self._close = close
         self._tool = canvas.tools["area"]
-        self._outer = column(self, margin=16)
+        self._outer = vbox(self, margin=16)
         self._body = QWidget()
         self._shown: Box | None = None
         canvas.zoneDrawn.connect(self._drawn)
@@ -76,36 +76,36 @@ class AreaPanel(QFrame):
         self._shown = None
         self._body = QWidget()
         self.setAccessibleName(tr(msg("Get data for an area")))
-        lines = column(self._body)
-        lines.addWidget(label(tr(msg("Get data for an area")), "title"))
-        lines.addWidget(label(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))))
+        lines = vbox(self._body)
+        lines.addWidget(caption(tr(msg("Get data for an area")), "title"))
+        lines.addWidget(caption(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))))
         self.seen = button(tr(msg("What the map shows")), act=self._take_view)
         self.round = button(tr(msg("Round all places")), act=self._take_plan)
         box, hint = tr(msg("Box: south, west, north, east in degrees")), tr(msg("south, west, north, east"))
         self.given = line_edit(box, hint=hint, act=self._take_text)
-        self.extent, self.squares = label("", "value"), label("", "label")
+        self.extent, self.squares = caption("", "value"), caption("", "label")
         self.source = ChoiceField(tr(msg("Where terrain comes from")), list(_SOURCES.items()))
         self.source.show_value(self._data.source)
         self.source.committed.connect(self._data.set_source)
-        self.cost = label()
+        self.cost = caption()
         self.go = button(tr(msg("How much is it?")), "primary", act=self._go)
-        self.doing = label("", "label")
+        self.doing = caption("", "label")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.stop = button(tr(msg("Cancel")), act=self._data.cancel)
-        self.said = label()
+        self.said = caption()
         self.where = Elided("", "label")
         for widget in (
-            self.seen, self.round, self.given, self.extent, label(tr(msg("Terrain")), "head"), self.source,
+            self.seen, self.round, self.given, self.extent, caption(tr(msg("Terrain")), "head"), self.source,
             self.squares, self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
         ):  # fmt: skip
             lines.addWidget(widget)
         lines.addSpacing(8)
         lines.addWidget(rule())
         lines.addSpacing(8)
-        lines.addWidget(label(tr(msg("For a village without Internet")), "head"))
-        lines.addWidget(label(tr(_PACK)))
+        lines.addWidget(caption(tr(msg("For a village without Internet")), "head"))
+        lines.addWidget(caption(tr(_PACK)))
         self.extract = Elided("", "label")
         lines.addWidget(self.extract)
         self.choose = button(tr(msg("Choose an extract…")), act=self._choose_extract)
@@ -169,7 +169,7 @@ class AreaPanel(QFrame):
         self.said.setVisible(said is not None)
         self.where.setVisible(said is not None and bool(said.where))
         if said is not None:
-            self.said.setText(in_words(said, place=False))
+            self.said.setText(told_of(said, place=False))
             theme.mark(self.said, {Level.INFO: "ok", Level.WARNING: "warn"}.get(said.level, "bad"))
             self.where.say(said.where)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import Elided, column, label
+from cn_planner.gui.panels.parts import Elided, caption, vbox
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
@@ -116,8 +116,8 @@ class BudgetBars(QWidget):
         self._names = ("A", "B")
         self._shown: tuple[LinkBudget, tuple[Terms, Terms] | None] | None = None
         self._explained = ""
-        lines = column(self, gap=2)
-        self.title = label(kind="head")
+        lines = vbox(self, gap=2)
+        self.title = caption(kind="head")
         self.title.setWordWrap(False)
         lines.addWidget(self.title)
         grid = QGridLayout()
@@ -140,7 +140,7 @@ class BudgetBars(QWidget):
                 grid.addWidget(one, n, at)
             self.names[key], self.bars[key], self.values[key] = name, bar, value
         lines.addLayout(grid)
-        self.sum = label(kind="label")
+        self.sum = caption(kind="label")
         self.chance = Elided(kind="value")
         lines.addWidget(self.chance)
         lines.addWidget(self.sum)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner import i18n, units
-from cn_planner.gui.words import isolated, joined, language, tr
+from cn_planner.gui.words import isolated, language, side_by_side, tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
     from cn_planner.links.budget import LinkBudget
     from cn_planner.service.outage import OutageImpact
 
-ROLES: dict[Enum, Message] = {
+ROLE_WORDS: dict[Enum, Message] = {
     SiteRole.GATEWAY: msg("gateway"),
     SiteRole.CANDIDATE: msg("tower"),
     SiteRole.EXISTING: msg("existing tower"),
 }
-STATUSES: dict[Enum, Message] = {
+STATUS_WORDS: dict[Enum, Message] = {
     Status.IDEA: msg("idea"),
     Status.AGREED: msg("agreed"),
     Status.SURVEYED: msg("surveyed"),
     Status.BUILT: msg("built"),
     Status.REJECTED: msg("rejected"),
 }
-POWER: dict[Enum, Message] = {
+POWER_WORDS: dict[Enum, Message] = {
     PowerSource.UNKNOWN: msg("not known"),
     PowerSource.GRID: msg("mains"),
     PowerSource.SOLAR: msg("sun"),
 }
-KINDS: dict[Enum, Message] = {
+HOME_KIND_WORDS: dict[Enum, Message] = {
     HomeKind.HOME: msg("home"),
     HomeKind.SCHOOL: msg("school"),
     HomeKind.CLINIC: msg("clinic"),
     HomeKind.OTHER: msg("other"),
 }
-PRIORITIES: dict[Enum, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
-CHOICES: dict[Enum, Message] = {
+PRIORITY_WORDS: dict[Enum, Message] = {Priority.NORMAL: msg("normal"), Priority.MUST: msg("must be reached")}
+CHOICE_WORDS: dict[Enum, Message] = {
     Choice.FREE: msg("the planner may choose"),
     Choice.LOCKED: msg("locked: always built"),
     Choice.FORBIDDEN: msg("never here"),
@@ -62,22 +62,22 @@ def verdict(value: Verdict | None) -> tuple[str, str, str]:
     return symbol, tr(word), kind
 
 
-def capital(text: str) -> str:
+def capitalised(text: str) -> str:
     """Return a text that begins with a capital letter."""
     return text[:1].upper() + text[1:]
 
 
-def join(*texts: str) -> str:
+def dotted(*texts: str) -> str:
     """Return short texts with dots between, without those that are empty."""
-    return joined((text for text in texts if text), " · ")
+    return side_by_side((text for text in texts if text), " · ")
 
 
 def beside(*texts: str) -> str:
     """Return short texts with a gap between, such as a name and a length."""
-    return joined((text for text in texts if text), "  ")
+    return side_by_side((text for text in texts if text), "  ")
 
 
-def number(value: float | None, unit: str = "", decimals: int = 0) -> str:
+def with_unit(value: float | None, unit: str = "", decimals: int = 0) -> str:
     """Return a number with its unit; "unknown" where there is none."""
     if value is None or value != value:
         return tr(UNKNOWN)
@@ -89,17 +89,17 @@ def number(value: float | None, unit: str = "", decimals: int = 0) -> str:
 _NUMBERS = {0: msg("{value:,.0f}"), 1: msg("{value:,.1f}"), 2: msg("{value:,.2f}")}
 
 
-def rate(value_mbps: float | None) -> str:
+def data_rate(value_mbps: float | None) -> str:
     """Return a rate with its unit: whole Mbit/s, or the smaller unit where a radio is slow."""
     if value_mbps is None:
-        return number(None)
+        return with_unit(None)
     value, unit, decimals = units.rate(value_mbps)
-    return number(value, unit, 0 if unit == "Mbit/s" and value >= 1.0 else decimals)
+    return with_unit(value, unit, 0 if unit == "Mbit/s" and value >= 1.0 else decimals)
 
 
 def plain(value: float) -> str:
     """Return a number without decimals that say nothing."""
-    return number(value, decimals=0 if float(value).is_integer() else 1)
+    return with_unit(value, decimals=0 if float(value).is_integer() else 1)
 
 
 def link_line(budget: LinkBudget | None) -> str:
@@ -107,19 +107,19 @@ def link_line(budget: LinkBudget | None) -> str:
     if budget is None:
         return verdict(None)[1]
     word = verdict(budget.verdict)[1]
-    speed = "" if not budget.rate_down_mbps else rate(budget.rate_down_mbps)
+    speed = "" if not budget.rate_down_mbps else data_rate(budget.rate_down_mbps)
     margin = budget.fade_margin_db
     if margin is None:
-        return join(word, speed)
+        return dotted(word, speed)
     spare = (
         tr(msg("spare {margin:.0f} dB", margin=margin))
         if margin >= 0
         else tr(msg("{margin:.0f} dB are missing", margin=-margin))
     )
-    return join(word, speed, spare)
+    return dotted(word, speed, spare)
 
 
-def direction(azimuth_deg: float) -> str:
+def compass_point(azimuth_deg: float) -> str:
     """Return the point of the compass that lies nearest."""
     names = (
         msg("north"), msg("north-east"), msg("east"), msg("south-east"),

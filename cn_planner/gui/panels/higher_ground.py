@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Change
     from cn_planner.terrain.nearby import HigherGround
 
-RADIUS_M = 150.0
+_RADIUS_M = 150.0
 _WORTH_M = 3.0
 """Less than this is not worth a question: it is within what elevation files are wrong by."""
 
@@ -69,7 +69,7 @@ class HigherGroundCard(QuestionCard):
 
         self.context.state.ask(
             "higher ground", msg("Looking for higher ground"),
-            lambda snapshot, _report, _cancel: highest_nearby(snapshot.surface, latitude, longitude, RADIUS_M), done,
+            lambda snapshot, _report, _cancel: highest_nearby(snapshot.surface, latitude, longitude, _RADIUS_M), done,
         )  # fmt: skip
 
     def ask(self, key: str, found: HigherGround) -> None:
@@ -78,7 +78,7 @@ class HigherGroundCard(QuestionCard):
         name = self.context.plan.sites[key].name or key
         gain, far = self.context.height(found.gain_m), self.context.distance(found.distance_m)
         self.head.setText(tr(msg("Higher ground beside {site}", site=name)))
-        way = formatters.direction(found.azimuth_deg)
+        way = formatters.compass_point(found.azimuth_deg)
         self.words.setText(tr(msg("{gain} higher, {far} to the {way}: move there?", gain=gain, far=far, way=way)))
         self.setAccessibleName(self.words.text())
         self.adjustSize()

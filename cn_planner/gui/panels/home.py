@@ -16,17 +16,17 @@ from cn_planner.gui.panels.parts import (
     ChoiceField,
     Drawer,
     Elided,
-    Facts,
+    FactRows,
     HeightField,
     NameField,
     NumberField,
     Section,
     TextField,
     button,
-    column,
-    label,
-    row,
+    caption,
+    hbox,
     rule,
+    vbox,
 )
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
@@ -57,11 +57,11 @@ class HomePanel(ThingPanel[Household]):
         self._fixes: HomeFixes | None = None
         self._fixes_for = context.plan
         body = self.body
-        head = column(gap=4)
-        line = row()
+        head = vbox(gap=4)
+        line = hbox()
         self.name = NameField(tr(msg("Name of the home")))
         self.name.committed.connect(partial(self.change, "name"))
-        self.kind_words = label(kind="label")
+        self.kind_words = caption(kind="label")
         self.kind_words.setWordWrap(False)
         line.addWidget(self.name, 1)
         line.addWidget(self.kind_words)
@@ -69,14 +69,14 @@ class HomePanel(ThingPanel[Household]):
         self.place = Elided(kind="label")
         head.addWidget(self.place)
         body.addLayout(head)
-        verdict = column(gap=4)
-        self.verdict = label(kind="label")
-        self.reason = label()
+        verdict = vbox(gap=4)
+        self.verdict = caption(kind="label")
+        self.reason = caption()
         verdict.addWidget(self.verdict)
         verdict.addWidget(self.reason)
         body.addLayout(verdict)
         self._make_fix(body)
-        self.served = Facts()
+        self.served = FactRows()
         body.addWidget(self.served)
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
@@ -90,16 +90,16 @@ class HomePanel(ThingPanel[Household]):
 
     def _make_fix(self, body: QVBoxLayout) -> None:
         self.fix_part = Section(tr(msg("Cheapest fix")))
-        self.fix_words = label()
+        self.fix_words = caption()
         self.fix_button = button("", "primary", act=lambda: self._apply_fix(0))
         self.fix_part.body.addWidget(self.fix_words)
         self.fix_part.body.addWidget(self.fix_button)
         self.other_ways = Drawer(tr(msg("Other ways")))
         self.ways: list[tuple[QLabel, QPushButton]] = []
         for number in range(1, _MOST_WAYS):
-            words, do = label(), button("", "flat", name=tr(msg("Do it")))
+            words, do = caption(), button("", "flat", name=tr(msg("Do it")))
             do.clicked.connect(partial(self._apply_fix, number))
-            line = row()
+            line = hbox()
             line.addWidget(words, 1)
             line.addWidget(do)
             self.other_ways.body.addLayout(line)
@@ -110,15 +110,17 @@ class HomePanel(ThingPanel[Household]):
 
     def _make_fields(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
-        rows = Facts()
-        self.add_field(rows, "kind", msg("Kind"), ChoiceField(tr(msg("Kind")), list(formatters.KINDS.items())))
-        priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITIES.items()))
+        rows = FactRows()
+        self.add_field(
+            rows, "kind", msg("Kind"), ChoiceField(tr(msg("Kind")), list(formatters.HOME_KIND_WORDS.items()))
+        )
+        priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITY_WORDS.items()))
         self.add_field(rows, "priority", msg("Priority"), priority)
         weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
         antenna = QWidget()
-        line = row(antenna)
+        line = hbox(antenna)
         self.antenna_height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
         self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
         self.usual = QCheckBox(tr(msg("usual")))
@@ -146,7 +148,7 @@ class HomePanel(ThingPanel[Household]):
             return
         plan = self.context.plan
         self.name.show_value(home.name or home.id)
-        self.kind_words.setText(tr(formatters.KINDS[home.kind]))
+        self.kind_words.setText(tr(formatters.HOME_KIND_WORDS[home.kind]))
         self.place.say(self.context.quantities.position(home.latitude, home.longitude))
         self.show_fields(home)
         given = home.antenna_height_m
@@ -209,7 +211,7 @@ class HomePanel(ThingPanel[Household]):
         elif found.site is None:
             said, symbol, kind = tr(msg("Not reached")), "✕", "bad"
         else:
-            said = formatters.join(tr(msg("Not reached")), word)
+            said = formatters.dotted(tr(msg("Not reached")), word)
             symbol, kind = ("▲", "warn") if found.verdict is Verdict.CHECK_ON_SITE else ("✕", "bad")
         self.verdict.setText(f"{symbol}  {said}")
         theme.mark(self.verdict, kind)
@@ -221,9 +223,9 @@ class HomePanel(ThingPanel[Household]):
     def _show_pairs(self, found: HomeService) -> None:
         pairs = []
         if found.margin_db is not None:
-            pairs.append((tr(msg("Spare signal")), formatters.number(found.margin_db, "dB")))
+            pairs.append((tr(msg("Spare signal")), formatters.with_unit(found.margin_db, "dB")))
         if found.rate_down_mbps is not None:
-            down, up = formatters.rate(found.rate_down_mbps), formatters.rate(found.rate_up_mbps)
+            down, up = formatters.data_rate(found.rate_down_mbps), formatters.data_rate(found.rate_up_mbps)
             pairs.append((tr(msg("Speed")), tr(msg("{down} there, {up} back", down=down, up=up))))
         if found.height_needed_m is not None and (found.height_needed_m > 0.0 or not found.served):
             least = self.context.height_needed(found.height_needed_m)
@@ -248,9 +250,9 @@ class HomePanel(ThingPanel[Household]):
         """Return the second choice in words: the tower, and its spare signal, or why it is none yet."""
         name = site_name(self.context.plan, site)
         if found.second_verdict is Verdict.LIKELY and found.second_margin_db is not None:
-            spare = formatters.number(found.second_margin_db, "dB")
+            spare = formatters.with_unit(found.second_margin_db, "dB")
             return tr(msg("{site}, {margin} to spare", site=name, margin=spare))
-        return formatters.join(name, formatters.verdict(found.second_verdict)[1])
+        return formatters.dotted(name, formatters.verdict(found.second_verdict)[1])
 
     def _show_fix(self) -> None:
         home = self.thing()

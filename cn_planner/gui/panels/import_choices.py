@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import NumberField, TextField, label
+from cn_planner.gui.panels.parts import NumberField, TextField, caption
 from cn_planner.gui.words import tr
 from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.importers.fields import normal
@@ -66,7 +66,7 @@ class ImportChoices(QWidget):
 
     def _put(self, words: Message, made: QWidget) -> None:
         row = self._grid.rowCount()
-        self._names[made] = label(tr(words), "label")
+        self._names[made] = caption(tr(words), "label")
         self._grid.addWidget(self._names[made], row, 0)
         self._grid.addWidget(made, row, 1)
 

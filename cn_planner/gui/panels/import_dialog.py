@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, column, empty, label, row, text_table
+from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, caption, empty, hbox, text_table, vbox
 from cn_planner.gui.scroll import ScrollColumn
-from cn_planner.gui.values import in_words
+from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
 from cn_planner.message import Message, counted, msg
@@ -111,14 +111,14 @@ class ImportDialog(QDialog):
         self.resize(880, 640)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._try)
-        body = column(self, gap=16, margin=16)
+        body = vbox(self, gap=16, margin=16)
         self._make_head(body)
         self._make_middle(body)
         self._make_footer(body)
         self._read(kind)
 
     def _make_head(self, body: QVBoxLayout) -> None:
-        line = row()
+        line = hbox()
         title = Elided(self.path.name, "title")
         line.addWidget(title, 1)
         line.addWidget(label_of(msg("This file holds")))
@@ -128,8 +128,8 @@ class ImportDialog(QDialog):
         body.addLayout(line)
 
     def _make_middle(self, body: QVBoxLayout) -> None:
-        middle = row(gap=16)
-        side = column()
+        middle = hbox(gap=16)
+        side = vbox()
         side.addWidget(Elided(tr(msg("What each column means")), "head"))
         self._form = QWidget()
         self._grid = QGridLayout(self._form)
@@ -152,13 +152,13 @@ class ImportDialog(QDialog):
         self.choices.changed.connect(self._rest.start)
         side.addWidget(self.choices)
         middle.addLayout(side)
-        rows = column()
+        rows = vbox()
         rows.addWidget(Elided(tr(msg("The first rows")), "head"))
         self.table = text_table(tr(msg("The first rows of the file")))
         rows.addWidget(self.table, 2)
-        self.words = label()
+        self.words = caption()
         self._said = QWidget()
-        column(self._said).addWidget(self.words)
+        vbox(self._said).addWidget(self.words)
         self._notes = ScrollColumn(self._said, tr(msg("What the file holds")))
         rows.addWidget(self._notes)
         self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")), act=self._swap)
@@ -174,7 +174,7 @@ class ImportDialog(QDialog):
         body.addLayout(middle, 1)
 
     def _make_footer(self, body: QVBoxLayout) -> None:
-        line = row()
+        line = hbox()
         self.skip = CheckField(tr(msg("Leave out rows that cannot be used")))
         self.skip.toggled.connect(lambda _on: self._show_trial())
         self.skip.hide()
@@ -224,7 +224,7 @@ class ImportDialog(QDialog):
             choice = ChoiceField(tr(msg("Column of {field}", field=words)), offered)
             choice.show_value(self._mapping.get(field, ""))
             choice.committed.connect(partial(self._map, field))
-            self._grid.addWidget(label(f"{words} *" if required else words, "label"), number, 0)
+            self._grid.addWidget(caption(f"{words} *" if required else words, "label"), number, 0)
             self._grid.addWidget(choice, number, 1)
             self._choices[field] = choice
         self._grid.setRowStretch(len(found.fields), 1)
@@ -291,7 +291,7 @@ class ImportDialog(QDialog):
         self._show_trial()
 
     def _failed(self, failure: Failure) -> None:
-        self._say(in_words(failure.error, place=False), "bad")
+        self._say(told_of(failure.error, place=False), "bad")
         self.trial = None
         self._clear_problems()
 
@@ -381,6 +381,6 @@ class ImportDialog(QDialog):
 
 def label_of(words: Message) -> QWidget:
     """Return a short label that does not wrap."""
-    made = label(tr(words), "label")
+    made = caption(tr(words), "label")
     made.setWordWrap(False)
     return made

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSlider, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.panels.parts import Elided, button, column, empty, label, row, rule
+from cn_planner.gui.panels.parts import Elided, button, caption, empty, hbox, rule, vbox
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -86,17 +86,17 @@ class LayersPanel(QWidget):
     def __init__(self, layers: LayerList) -> None:
         super().__init__()
         self.layers = layers
-        body = column(self, gap=8, margin=16)
+        body = vbox(self, gap=8, margin=16)
         self.title = Elided(tr(msg("Layers")), "head")
         body.addWidget(self.title)
         self.view = LayerView(layers)
         body.addWidget(self.view)
-        line = row()
+        line = hbox()
         self.up = button(tr(msg("Up")), "flat", name=tr(msg("Move the layer up")))
         self.down = button(tr(msg("Down")), "flat", name=tr(msg("Move the layer down")))
         self.up.clicked.connect(partial(self.view.move_by, -1))
         self.down.clicked.connect(partial(self.view.move_by, 1))
-        self.opacity_words = label(kind="label")
+        self.opacity_words = caption(kind="label")
         line.addWidget(self.opacity_words, 1)
         line.addWidget(self.up)
         line.addWidget(self.down)
@@ -111,7 +111,7 @@ class LayersPanel(QWidget):
         self.legend_title = Elided(tr(msg("What the map shows")), "head")
         body.addWidget(self.legend_title)
         self.legend = QWidget()
-        self._legend = column(self.legend, gap=4)
+        self._legend = vbox(self.legend, gap=4)
         body.addWidget(self.legend)
         body.addStretch(1)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._show_opacity())
@@ -168,9 +168,9 @@ class LayersPanel(QWidget):
             if layer.visible:
                 for entry in layer.legend():
                     piece = QWidget()
-                    line = row(piece)
+                    line = hbox(piece)
                     line.addWidget(Sample(entry), 0, Qt.AlignmentFlag.AlignVCenter)
-                    line.addWidget(label(tr(entry.words), "label"), 1)
+                    line.addWidget(caption(tr(entry.words), "label"), 1)
                     self._legend.addWidget(piece)
         self.legend_title.setVisible(bool(self._shown))
 

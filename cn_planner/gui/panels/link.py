@@ -13,14 +13,14 @@ from cn_planner.gui.panels.parts import (
     Card,
     ChoiceField,
     Elided,
-    Facts,
+    FactRows,
     HeightField,
     Section,
     TextField,
     button,
-    column,
-    label,
+    caption,
     rule,
+    vbox,
 )
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
@@ -44,19 +44,19 @@ class LinkPanel(ThingPanel[Link]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         body = self.body
-        head = column(gap=4)
+        head = vbox(gap=4)
         self.title = Elided(kind="title")
         self.place = Elided(kind="label")
         head.addWidget(self.title)
         head.addWidget(self.place)
         body.addLayout(head)
-        verdict = column(gap=4)
-        self.verdict, self.reason, self.fix = label(kind="label"), label(), label(kind="label")
+        verdict = vbox(gap=4)
+        self.verdict, self.reason, self.fix = caption(kind="label"), caption(), caption(kind="label")
         for widget in (self.verdict, self.reason, self.fix):
             verdict.addWidget(widget)
         body.addLayout(verdict)
         self.both_ways = Section(tr(msg("Both ways")))
-        self.facts = Facts()
+        self.facts = FactRows()
         self.both_ways.body.addWidget(self.facts)
         body.addWidget(self.both_ways)
         self.ends_part = Section(tr(msg("Ends")))
@@ -75,7 +75,7 @@ class LinkPanel(ThingPanel[Link]):
         context.linksChanged.connect(self._show_budget)
 
     def _make_fields(self) -> None:
-        rows = Facts()
+        rows = FactRows()
         self.channel_width = ChoiceField(tr(msg("Channel width at both ends")))
         self.heights = []
         for words in (msg("Antenna height at the first end"), msg("Antenna height at the second end")):
@@ -83,10 +83,10 @@ class LinkPanel(ThingPanel[Link]):
         note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
         self.add_field(rows, "kit", msg("Kit"), ChoiceField(tr(msg("Kit at both ends"))))
         self.add_field(rows, "width_mhz", msg("Channel width"), self.channel_width)
-        status = ChoiceField(tr(msg("State")), list(formatters.STATUSES.items()))
+        status = ChoiceField(tr(msg("State")), list(formatters.STATUS_WORDS.items()))
         self.add_field(rows, "status", msg("State"), status)
         self.add_field(
-            rows, "choice", msg("Planner"), ChoiceField(tr(msg("Planner")), list(formatters.CHOICES.items()))
+            rows, "choice", msg("Planner"), ChoiceField(tr(msg("Planner")), list(formatters.CHOICE_WORDS.items()))
         )
         for height, field, words in zip(
             self.heights, _HEIGHTS, (msg("Height, first end"), msg("Height, second end")), strict=True
@@ -140,9 +140,9 @@ class LinkPanel(ThingPanel[Link]):
         self.fix.setText(tr(budget.fix) if budget is not None and budget.fix is not None else "")
         self.fix.setVisible(bool(self.fix.text()))
         self.both_ways.setVisible(budget is not None)
-        state = tr(formatters.STATUSES[link.status])
+        state = tr(formatters.STATUS_WORDS[link.status])
         self.place.say(
-            formatters.join(tr(msg("link")), state, self.context.distance(budget.distance_m) if budget else "")
+            formatters.dotted(tr(msg("link")), state, self.context.distance(budget.distance_m) if budget else "")
         )
         plan = self.context.plan
         names = [site_name(plan, one) for one in (link.from_site, link.to_site)]
@@ -152,8 +152,8 @@ class LinkPanel(ThingPanel[Link]):
                 (names[1], budget.rate_down_mbps, budget.margin_down_db),
                 (names[0], budget.rate_up_mbps, budget.margin_up_db),
             ):
-                said = formatters.join(
-                    formatters.rate(rate),
+                said = formatters.dotted(
+                    formatters.data_rate(rate),
                     "" if margin is None else tr(msg("spare {margin:.0f} dB", margin=margin)),
                 )
                 pairs.append((tr(msg("To {name}", name=name)), said))
@@ -173,7 +173,7 @@ class LinkPanel(ThingPanel[Link]):
             stands = height if height is not None else site.mast_height_m
             words = tr(msg("antenna at {height}", height=self.context.height(stands)))
             if least is not None:
-                words = formatters.join(words, tr(msg("needed: {height}", height=self.context.height_needed(least))))
+                words = formatters.dotted(words, tr(msg("needed: {height}", height=self.context.height_needed(least))))
             card.say(site.name or site.id, words)
 
     def _numbers(self) -> Numbers | None:

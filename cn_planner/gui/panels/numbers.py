@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cn_planner.gui.panels.formatters import UNKNOWN, join, number
+from cn_planner.gui.panels.formatters import UNKNOWN, dotted, with_unit
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 from cn_planner.model.regulations import NO_ADVICE, conditions, source_words
@@ -25,8 +25,8 @@ def channel_widths(project: Project, kit_id: str, given: float | None) -> list[t
     if kit is None:
         return []
     widths = {mode.width_mhz for mode in catalogue.radios[kit.radio].modes} | ({given} if given is not None else set())
-    usual = tr(msg("{width} (as the kit)", width=number(kit.width_mhz, "MHz")))
-    return [(None, usual), *((one, number(one, "MHz")) for one in sorted(widths))]
+    usual = tr(msg("{width} (as the kit)", width=with_unit(kit.width_mhz, "MHz")))
+    return [(None, usual), *((one, with_unit(one, "MHz")) for one in sorted(widths))]
 
 
 def kit_numbers(
@@ -60,8 +60,8 @@ def kit_numbers(
         (tr(msg("Antenna")), antenna.name),
         (
             tr(msg("Channel")),
-            join(
-                number(kit.freq_mhz, "MHz"),
+            dotted(
+                with_unit(kit.freq_mhz, "MHz"),
                 tr(msg("{width:g} MHz wide", width=kit.width_mhz)),
                 tr(msg("narrower than the kit's {width:g} MHz", width=catalogue.kits[kit_id].width_mhz))
                 if kit.width_mhz < catalogue.kits[kit_id].width_mhz
@@ -69,11 +69,11 @@ def kit_numbers(
                 tr(msg("the kit's own: none is given yet")) if of_its_own and freq_mhz is None else "",
             ),
         ),
-        (tr(msg("Gain")), number(antenna.gain_dbi, "dBi", 1)),
+        (tr(msg("Gain")), with_unit(antenna.gain_dbi, "dBi", 1)),
         (tr(msg("Beam")), tr(msg("{az:.0f}° by {el:.0f}°", az=antenna.beamwidth_az_deg, el=antenna.beamwidth_el_deg))),
-        (tr(msg("Transmit power")), number(power, "dBm")),
-        (tr(msg("Cable loss")), number(kit.cable_loss_db, "dB", 1)),
-        (tr(msg("EIRP")), number(eirp, "dBm", 1)),
+        (tr(msg("Transmit power")), with_unit(power, "dBm")),
+        (tr(msg("Cable loss")), with_unit(kit.cable_loss_db, "dB", 1)),
+        (tr(msg("EIRP")), with_unit(eirp, "dBm", 1)),
     ]
     return pairs + _limits(regulations, kit, antenna, eirp)
 
@@ -86,13 +86,13 @@ def _limits(regulations: CountryRules | None, kit: Kit, antenna: Antenna, eirp: 
     if limit is None:
         return [(limit_words, tr(msg("not allowed outdoors on this channel")))]
     kind: Message = msg("EIRP") if limit.eirp else msg("conducted")
-    said = join(
-        number(limit.power_dbm(antenna.gain_dbi, kit.width_mhz), "dBm"),
+    said = dotted(
+        with_unit(limit.power_dbm(antenna.gain_dbi, kit.width_mhz), "dBm"),
         tr(kind),
         tr(msg("radar check (DFS)")) if limit.dfs else "",
     )
     most = limit.eirp_dbm(antenna.gain_dbi, kit.width_mhz)
-    pairs = [(limit_words, said), (tr(msg("Margin to it")), number(most - eirp, "dB", 1))]
+    pairs = [(limit_words, said), (tr(msg("Margin to it")), with_unit(most - eirp, "dB", 1))]
     if asked := [tr(one) for one in conditions(limit)]:
         pairs.append((tr(msg("On what terms")), " ".join(asked)))
     source = source_words(limit, regulations) or tr(msg("what you wrote down"))
@@ -133,7 +133,7 @@ def _sector_limits(project: Project, sector: Sector) -> str:
     told = dict(kit_numbers(project, sector.kit, sector.freq_mhz, sector.width_mhz, of_its_own=True))
     eirp, limit, margin = (tr(one) for one in (msg("EIRP"), msg("Legal limit"), msg("Margin to it")))
     rest = (f"{name} {told[name]}" for name in (eirp, limit, margin) if name in told)
-    return join(told.get(tr(msg("Channel")), ""), *rest)
+    return dotted(told.get(tr(msg("Channel")), ""), *rest)
 
 
 def _clearance(value_m: float | None) -> str:
@@ -145,13 +145,13 @@ def budget_numbers(context: PanelContext, budget: LinkBudget) -> list[tuple[str,
     loss = budget.losses
     pairs = [
         (tr(msg("Distance")), context.distance(budget.distance_m)),
-        (tr(msg("Azimuth")), f"{number(budget.azimuth_deg, '°', 1)} / {number(budget.back_azimuth_deg, '°', 1)}"),
-        (tr(msg("Tilt")), f"{number(budget.tilt_from_deg, '°', 2)} / {number(budget.tilt_to_deg, '°', 2)}"),
+        (tr(msg("Azimuth")), f"{with_unit(budget.azimuth_deg, '°', 1)} / {with_unit(budget.back_azimuth_deg, '°', 1)}"),
+        (tr(msg("Tilt")), f"{with_unit(budget.tilt_from_deg, '°', 2)} / {with_unit(budget.tilt_to_deg, '°', 2)}"),
         (
             tr(msg("Clearance")),
-            join(
+            dotted(
                 _clearance(budget.worst_clear_m),
-                tr(msg("{f1} F1", f1=number(budget.clearance_f1, "", 2))),
+                tr(msg("{f1} F1", f1=with_unit(budget.clearance_f1, "", 2))),
                 *([] if budget.clearance_at_m is None else [context.distance(budget.clearance_at_m)]),
             ),
         ),
@@ -159,16 +159,19 @@ def budget_numbers(context: PanelContext, budget: LinkBudget) -> list[tuple[str,
             tr(msg("Heights needed")),
             " / ".join(map(context.height_needed, (budget.height_needed_from_m, budget.height_needed_to_m))),
         ),
-        (tr(msg("Free space")), number(loss.free_space_db, "dB", 1)),
-        (tr(msg("Ground")), number(loss.diffraction_db, "dB", 1)),
-        (tr(msg("Trees")), number(loss.vegetation_db, "dB", 1)),
-        (tr(msg("Arrives with")), f"{number(budget.rsl_to_dbm, 'dBm', 1)} / {number(budget.rsl_from_dbm, 'dBm', 1)}"),
-        (tr(msg("Margin")), f"{number(budget.margin_down_db, 'dB', 1)} / {number(budget.margin_up_db, 'dB', 1)}"),
+        (tr(msg("Free space")), with_unit(loss.free_space_db, "dB", 1)),
+        (tr(msg("Ground")), with_unit(loss.diffraction_db, "dB", 1)),
+        (tr(msg("Trees")), with_unit(loss.vegetation_db, "dB", 1)),
+        (
+            tr(msg("Arrives with")),
+            f"{with_unit(budget.rsl_to_dbm, 'dBm', 1)} / {with_unit(budget.rsl_from_dbm, 'dBm', 1)}",
+        ),
+        (tr(msg("Margin")), f"{with_unit(budget.margin_down_db, 'dB', 1)} / {with_unit(budget.margin_up_db, 'dB', 1)}"),
         (tr(msg("Modulation")), f"{budget.mcs_down or '–'} / {budget.mcs_up or '–'}"),
-        (tr(msg("Sigma")), number(budget.sigma_db, "dB", 1)),
+        (tr(msg("Sigma")), with_unit(budget.sigma_db, "dB", 1)),
     ]
     if budget.ack_timeout_us is not None:
-        pairs.append((tr(msg("ACK timeout")), number(budget.ack_timeout_us, "µs")))
+        pairs.append((tr(msg("ACK timeout")), with_unit(budget.ack_timeout_us, "µs")))
     if budget.probability_works is not None:
-        pairs.append((tr(msg("Works with")), number(min(100.0 * budget.probability_works, 99.0), "%")))
+        pairs.append((tr(msg("Works with")), with_unit(min(100.0 * budget.probability_works, 99.0), "%")))
     return pairs

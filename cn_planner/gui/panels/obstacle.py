@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import OBSTACLE, THINGS
-from cn_planner.gui.panels.parts import ChoiceField, Elided, Facts, HeightField, TextField, column, label
+from cn_planner.gui.panels.parts import ChoiceField, Elided, FactRows, HeightField, TextField, caption, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -24,12 +24,12 @@ class ObstaclePanel(ThingPanel[Obstacle]):
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
-        head = column(gap=4)
+        head = vbox(gap=4)
         self.title, self.place = Elided(kind="title"), Elided(kind="label")
         head.addWidget(self.title)
         head.addWidget(self.place)
         self.body.addLayout(head)
-        rows = Facts()
+        rows = FactRows()
         high = HeightField(tr(msg("Height above ground")), context.quantities, high_m=500)
         wide = HeightField(tr(msg("Reaches round its middle")), context.quantities, high_m=5000)
         note = TextField(tr(msg("Note")), placeholder=tr(msg("Who saw it, and when?")), longest=500)
@@ -39,7 +39,7 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.add_field(rows, "note", msg("Note"), note)
         self.body.addWidget(rows)
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
-        self.body.addWidget(label(tr(hint), "label"))
+        self.body.addWidget(caption(tr(hint), "label"))
         self.add_acts()
 
     def show_thing(self, key: str) -> None:

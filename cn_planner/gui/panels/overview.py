@@ -15,15 +15,15 @@ from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.parts import (
     Card,
     Elided,
-    Facts,
+    FactRows,
     HeightField,
     NameField,
     NumberField,
     Section,
     button,
-    column,
-    label,
+    caption,
     rule,
+    vbox,
 )
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
@@ -50,8 +50,8 @@ class ProblemCard(QFrame):
         self.context = context
         self._command = ""
         theme.mark(self, "card")
-        lines = column(self, gap=4, margin=12)
-        self.what, self.fix = label(), label(kind="label")
+        lines = vbox(self, gap=4, margin=12)
+        self.what, self.fix = caption(), caption(kind="label")
         self.act = button("", act=lambda: context.asked.emit(self._command))
         lines.addWidget(self.what)
         lines.addWidget(self.fix)
@@ -77,13 +77,13 @@ class OverviewPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.context = context
-        body = column(self, gap=16, margin=16)
+        body = vbox(self, gap=16, margin=16)
         self.name = NameField(tr(msg("Name of the plan")))
         self.name.committed.connect(self._rename)
         body.addWidget(self.name)
-        self.lead = label()
+        self.lead = caption()
         body.addWidget(self.lead)
-        self.facts = Facts()
+        self.facts = FactRows()
         body.addWidget(self.facts)
         tip = tr(msg("What it costs to reach few homes, more, all: choose one of these plans."))
         self.compare = button(tr(msg("Cost against homes…")), tip=tip, act=lambda: context.asked.emit("tradeoff"))
@@ -107,7 +107,7 @@ class OverviewPanel(QWidget):
             self.weak.body.addWidget(card)
         body.addWidget(self.weak)
         part = Section(tr(msg("What holds everywhere")))
-        rows = Facts()
+        rows = FactRows()
         self.fields: dict[str, NumberField] = {}
         for key, words, high in (
             ("area.canopy_m", msg("Trees"), 80),
@@ -149,7 +149,7 @@ class OverviewPanel(QWidget):
             self.lead.setText(self._reached_words(now))
         pairs = [
             (tr(msg("Places")), tr(msg("{count} of which {towers} with a mast", count=len(plan.sites), towers=towers))),
-            (tr(msg("Links")), formatters.number(float(len(plan.links)))),
+            (tr(msg("Links")), formatters.with_unit(float(len(plan.links)))),
         ]
         if now is not None:
             pairs.append(

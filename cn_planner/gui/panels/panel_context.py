@@ -80,9 +80,9 @@ class PanelContext(QObject):
 
     def money(self, value: float) -> str:
         """Return an amount in the plan's currency."""
-        from cn_planner.gui.quantities import money
+        from cn_planner.gui.quantities import money_words
 
-        return tr(money(value, self.plan.info.currency))
+        return tr(money_words(value, self.plan.info.currency))
 
     def go(self, kind: str, key: str) -> None:
         """Select something and show it on the map."""

@@ -46,12 +46,12 @@ Margins = int | tuple[int, int, int, int]
 Lines = TypeVar("Lines", bound=QBoxLayout)
 
 
-def column(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
+def vbox(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
     """Return a column that keeps the rhythm."""
     return _spaced(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), gap, margin)
 
 
-def row(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
+def hbox(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
     """Return a row that keeps the rhythm."""
     return _spaced(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), gap, margin)
 
@@ -101,7 +101,7 @@ class Words(QLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
-def label(text: str = "", kind: str = "") -> QLabel:
+def caption(text: str = "", kind: str = "") -> QLabel:
     """Return a text that wraps."""
     made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
@@ -156,7 +156,7 @@ def text_table(name: str, titles: Sequence[str] = (), *, trailing: bool = False)
     return made
 
 
-def steps(field: QAbstractSpinBox) -> None:
+def with_steps(field: QAbstractSpinBox) -> None:
     """Give a number its buttons; its text keeps off the edge, which a style sheet alone does not see to."""
     theme.mark(field, "steps")
     field.lineEdit().setTextMargins(6, 0, 0, 0)
@@ -431,14 +431,14 @@ class QuestionCard(QFrame):
         super().__init__(parent)
         theme.mark(self, "float")
         self.setFixedWidth(theme.px(320))
-        self.lines = column(self, margin=12)
-        self.head, self.words = label(kind="head"), label(kind="label")
+        self.lines = vbox(self, margin=12)
+        self.head, self.words = caption(kind="head"), caption(kind="label")
         self.lines.addWidget(self.head)
         self.lines.addWidget(self.words)
 
     def add_answers(self, *answers: QPushButton) -> None:
         """Add the buttons."""
-        line = row()
+        line = hbox()
         for one in answers:
             line.addWidget(one)
         line.addStretch(1)
@@ -450,17 +450,17 @@ def told_card(head: str, lines: Sequence[str], show: QPushButton, *, warns: bool
     card = QFrame()
     theme.mark(card, "warning" if warns else "card")
     card.setAccessibleName(head)
-    inner = column(card, gap=4, margin=12)
-    inner.addWidget(label(f"▲  {head}" if warns else head))
+    inner = vbox(card, gap=4, margin=12)
+    inner.addWidget(caption(f"▲  {head}" if warns else head))
     for text in lines:
-        inner.addWidget(label(text, "label"))
+        inner.addWidget(caption(text, "label"))
     inner.addWidget(show, 0, Qt.AlignmentFlag.AlignLeading)
     return card
 
 
 def named_field(name: str, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
     """Return a column of a field's name and the field."""
-    made, named = column(gap=gap), label(name, "label")
+    made, named = vbox(gap=gap), caption(name, "label")
     named.setBuddy(field)
     made.addWidget(named)
     made.addWidget(field)
@@ -493,13 +493,13 @@ class Card(QFrame):
         super().__init__()
         theme.mark(self, "card")
         self._clickable, self._chosen = clickable, False
-        self.row = row(self)
+        self.row = hbox(self)
         self.row.setContentsMargins(12, STEP, STEP, STEP)
         self.mark = QLabel()
         self.mark.hide()
         self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        lines = column(gap=2)
-        self.first, self.second = Elided(kind="head"), label(kind="label")
+        lines = vbox(gap=2)
+        self.first, self.second = Elided(kind="head"), caption(kind="label")
         lines.addWidget(self.first)
         lines.addWidget(self.second)
         self.row.addLayout(lines, 1)
@@ -557,8 +557,8 @@ class Section(QWidget):
 
     def __init__(self, title: str, *, aside: QWidget | None = None) -> None:
         super().__init__()
-        self.body = column(self)
-        head = row()
+        self.body = vbox(self)
+        head = hbox()
         self.title = Elided(title, "head")
         head.addWidget(self.title, 1)
         if aside is not None:
@@ -566,19 +566,19 @@ class Section(QWidget):
         self.body.addLayout(head)
 
 
-class Facts(QWidget):
+class FactRows(QWidget):
     """Pairs of a name and what is so, in two columns; a value is a text or a field."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._body = column(self, gap=STEP)
+        self._body = vbox(self, gap=STEP)
         self._rows: dict[str, tuple[QWidget, QLabel]] = {}
 
     def add(self, name: str, value: QWidget) -> None:
         """Add a row."""
         line = QWidget()
-        inner = row(line)
-        named = label(name, "label")
+        inner = hbox(line)
+        named = caption(name, "label")
         named.setFixedWidth(theme.px(104))
         named.setBuddy(value)
         inner.addWidget(named, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -594,8 +594,8 @@ class Facts(QWidget):
         for place, (name, text) in enumerate(pairs):
             if name not in self._rows:
                 line = QWidget()
-                inner = row(line)
-                named, value = label(name, "label"), label()
+                inner = hbox(line)
+                named, value = caption(name, "label"), caption()
                 named.setFixedWidth(theme.px(104))
                 value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 inner.addWidget(named, 0, Qt.AlignmentFlag.AlignTop)
@@ -612,14 +612,14 @@ class Drawer(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        outer = column(self)
+        outer = vbox(self)
         self._title = title
         self.toggle = button("", "quiet", name=title)
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)
         outer.addWidget(self.toggle)
         self.inside = QWidget()
-        self.body = column(self.inside)
+        self.body = vbox(self.inside)
         self.inside.hide()
         outer.addWidget(self.inside)
         self._say()

@@ -47,7 +47,7 @@ _FIELDS: dict[str, Message] = {
 }
 
 
-def change(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
+def change_field(plan: Plan, table: str, key: str, field: str, value: Any) -> Edit:
     """Change one field of one thing.
 
     Raises
@@ -151,7 +151,7 @@ def uplink(plan: Plan, key: str, **values: Any) -> Edit:
     return edits.put(plan, [replace(site, uplink=replace(site.uplink or Uplink(), **values))], label)
 
 
-def remove(plan: Plan, kind: ThingKind, key: str) -> Edit:
+def remove_thing(plan: Plan, kind: ThingKind, key: str) -> Edit:
     """Remove one thing, with what cannot stand without it."""
     made = edits.remove(plan, kind.table, [key])
     if kind.table == "links":  # which people know by its ends

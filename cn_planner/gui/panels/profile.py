@@ -15,10 +15,10 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
 from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
-from cn_planner.gui.panels.parts import label, row
+from cn_planner.gui.panels.parts import caption, hbox
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
-from cn_planner.gui.quantities import distance, height, money
+from cn_planner.gui.quantities import distance, height, money_words
 from cn_planner.gui.values import notice_about
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import counted, msg
@@ -55,12 +55,12 @@ class ProfilePanel(QFrame):
         self._homes: float | None = None
         self._pointed = False
         self._stack = QStackedLayout(self)
-        self._hint = label("", "label")
+        self._hint = caption("", "label")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setMargin(24)
         self._stack.addWidget(self._hint)
         shown = QWidget()
-        line = row(shown, gap=24)
+        line = hbox(shown, gap=24)
         line.setContentsMargins(16, 8, 16, 8)
         self.card, self.profile, self.bars = VerdictCard(), ProfileView(), BudgetBars()
         line.addWidget(self.card)
@@ -260,7 +260,7 @@ class ProfilePanel(QFrame):
                     said.append(tr(msg("no mast of that height on the shelf")))
                 elif old is not None:
                     more = new.total - old.total
-                    amount = money(abs(more), self._state.plan.info.currency)
+                    amount = money_words(abs(more), self._state.plan.info.currency)
                     sign = msg("+{amount}", amount=amount) if more >= 0 else msg("−{amount}", amount=amount)
                     said.append(tr(sign if abs(more) >= 0.5 else msg("same cost")))
                 if self._homes is not None:
@@ -336,7 +336,7 @@ class ProfilePanel(QFrame):
                 count += 1
                 name = tr(msg("Tower {number}", number=count))
             names.append(name)
-        edit, link, ends = profile_edits.keep(self._state.plan, view, (names[0], names[1]))
+        edit, link, ends = profile_edits.keep_path(self._state.plan, view, (names[0], names[1]))
         self._kept = replace(view, a=ends[0], b=ends[1])
         if self._state.apply(edit):
             self._state.select(LINK, link)

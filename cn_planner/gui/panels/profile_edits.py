@@ -112,7 +112,7 @@ def can_keep(plan: Plan, view: LinkView) -> Message | None:
     return None
 
 
-def keep(plan: Plan, view: LinkView, names: tuple[str, str]) -> tuple[Edit, str, tuple[PathEnd, PathEnd]]:
+def keep_path(plan: Plan, view: LinkView, names: tuple[str, str]) -> tuple[Edit, str, tuple[PathEnd, PathEnd]]:
     """Return the edit that keeps the link, its id, and its ends.
 
     A bare end becomes a site of that name; a site without a mast gets one as high as the antenna on the profile.

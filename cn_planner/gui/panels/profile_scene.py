@@ -90,7 +90,7 @@ def states_of(view: LinkView) -> NDArray[np.int8]:
     return np.array([_STATES[one.state] for one in view.segments], np.int8)[at]
 
 
-def scale_for(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> ProfileScale | None:
+def profile_scale(view: LinkView, plot: QRectF, at_least_m: float = 0.0) -> ProfileScale | None:
     """Return a scale in which ground, trees and line have room; None where no height is known.
 
     Parameters

@@ -51,7 +51,7 @@ def levels(low: float, high: float, room_px: float) -> list[float]:
 
 def _tall(words: str) -> float:
     """Return how tall words in small letters are: some scripts reach further down than the line of the font."""
-    metrics = QFontMetricsF(theme.font(theme.LABEL_PX))
+    metrics = QFontMetricsF(theme.window_font(theme.LABEL_PX))
     return max(metrics.height(), metrics.boundingRect(words).height() + 1.0)
 
 
@@ -197,7 +197,7 @@ class ProfileView(QWidget):
                     return
                 head = self._scale.high_m
             self._fitted = self.plot()
-            self._scale = scene.scale_for(self.view, self._fitted, head)
+            self._scale = scene.profile_scale(self.view, self._fitted, head)
         self._place_handles()
 
     def _place_handles(self) -> None:
@@ -289,7 +289,7 @@ class ProfileView(QWidget):
         if self.view is None:
             return
         painter.setPen(theme.current().text_dim)
-        painter.setFont(theme.font(theme.LABEL_PX))
+        painter.setFont(theme.window_font(theme.LABEL_PX))
         text = tr(msg("There is no terrain on this path."))
         if self.view.profile.length_m <= 0.0:
             text = tr(msg("Both ends are the same place."))
@@ -310,7 +310,7 @@ class ProfileView(QWidget):
             still = ground_items(shape, scale, _ASSUMED if assumed else _KNOWN) + scene.seen_items(self._seen, scale)
             paint_items(painter, [*grid, *still, *words], _inks())
             painter.setPen(theme.current().text_dim)
-            painter.setFont(theme.font(theme.LABEL_PX))
+            painter.setFont(theme.window_font(theme.LABEL_PX))
             painter.drawText(self.axis_name(), _LEFTWARDS, self._axis_words())
             for left, right in gap_boxes(shape, scale):
                 self._gap_words(painter, QRectF(left, scale.plot.top, right - left, self.plot().height()))
@@ -319,7 +319,7 @@ class ProfileView(QWidget):
         return self._ground
 
     def _gap_words(self, painter: QPainter, box: QRectF) -> None:
-        painter.setFont(theme.font(theme.LABEL_PX))
+        painter.setFont(theme.window_font(theme.LABEL_PX))
         text = tr(msg("no terrain"))
         wide = painter.fontMetrics().horizontalAdvance(text) + 8
         if wide < box.width():
@@ -357,7 +357,7 @@ class ProfileView(QWidget):
         half = self.plot().width() / 2 - 8
         top = scale.plot.bottom + tall + 6
         sides = (_LEFTWARDS, _RIGHTWARDS)
-        painter.setFont(theme.font(theme.LABEL_PX, bold=True))
+        painter.setFont(theme.window_font(theme.LABEL_PX, bold=True))
         painter.setPen(theme.current().text)
         metrics = painter.fontMetrics()
         for end, side in enumerate(sides):
@@ -392,7 +392,7 @@ class ProfileView(QWidget):
     def _plate(self, painter: QPainter, at: int, x: float) -> None:
         """Say what is at a sample, on a plate beside it at the upper edge."""
         lines, within, ink = self.words_at(at), self.plot().adjusted(32, 0, 0, 0), _inks()
-        fonts = [theme.font(theme.LABEL_PX, bold=bold) for _, _, bold in lines]
+        fonts = [theme.window_font(theme.LABEL_PX, bold=bold) for _, _, bold in lines]
         wide = (
             max(QFontMetricsF(face).horizontalAdvance(text) for (text, _, _), face in zip(lines, fonts, strict=True))
             + 12.0

@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
-from cn_planner.gui.panels.parts import button, column, label, row
+from cn_planner.gui.panels.parts import button, caption, hbox, vbox
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cn_planner.progress import CancelToken
     from cn_planner.session.workspace import Snapshot
 
-KEY = "second way"
+_KEY = "second way"
 
 
 def must_have_two(plan: Plan, key: str, wanted: bool) -> Edit:
@@ -46,7 +46,7 @@ class SecondWayPart(QWidget):
         self.site_id = ""
         self.way: DisjointPath | None = None
         self._looked_at: Plan | None = None
-        body = column(self)
+        body = vbox(self)
         self.must = QCheckBox(tr(msg("Must have two ways")))
         self.must.setAccessibleName(self.must.text())
         meaning = tr(msg("The planner then gives it two ways to the Internet that share no tower and no link between."))
@@ -56,15 +56,15 @@ class SecondWayPart(QWidget):
         body.addWidget(self.must)
         self.search = button(tr(msg("Find a second way")), act=self.look)
         body.addWidget(self.search)
-        self.said = label(kind="label")
+        self.said = caption(kind="label")
         self.said.hide()
         body.addWidget(self.said)
         self.card = QFrame()
         theme.mark(self.card, "card")
-        lines = column(self.card, margin=12)
-        self.text = label()
+        lines = vbox(self.card, margin=12)
+        self.text = caption()
         lines.addWidget(self.text)
-        line = row()
+        line = hbox()
         self.accept = button(tr(msg("Accept")), "primary", name=tr(msg("Accept the second way")), act=self._accept)
         self.leave = button(tr(msg("Not now")), name=tr(msg("Do not build the second way")), act=self._leave)
         line.addWidget(self.accept)
@@ -79,7 +79,7 @@ class SecondWayPart(QWidget):
         """Show a site; again after an edit. What was found for another site or plan is dropped."""
         plan = self.context.plan
         if key != self.site_id:
-            self.context.state.jobs.cancel_all(KEY)
+            self.context.state.jobs.cancel_all(_KEY)
             self.site_id = key
             self._forget()
         elif self._looked_at is not None and self._looked_at is not plan:
@@ -103,7 +103,7 @@ class SecondWayPart(QWidget):
         self._forget()
         name = site_name(self.context.plan, key)
         self.context.state.ask(
-            KEY, msg("Looking for a second way for {site}", site=name), work, lambda found: self._take(key, found),
+            _KEY, msg("Looking for a second way for {site}", site=name), work, lambda found: self._take(key, found),
             slot=Slot.SOLVER, said=True, on_error=self._failed,
         )  # fmt: skip
         self._show_busy()
@@ -138,7 +138,7 @@ class SecondWayPart(QWidget):
         self._say("")
 
     def _show_busy(self) -> None:
-        busy = any(job.key == KEY for job in self.context.state.jobs.active())
+        busy = any(job.key == _KEY for job in self.context.state.jobs.active())
         self.search.setEnabled(not busy)
         self.search.setText(tr(msg("Looking for a second way…")) if busy else tr(msg("Find a second way")))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui.kinds import SEVERAL, THINGS, of_several
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import Elided, button, label
+from cn_planner.gui.panels.parts import Elided, button, caption
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -25,10 +25,10 @@ class SeveralPanel(ThingPanel[Any]):
         self._chosen: dict[str, list[str]] = {}
         self.title = Elided(kind="title")
         self.body.addWidget(self.title)
-        self.words = label()
+        self.words = caption()
         self.body.addWidget(self.words)
         hint = msg("Shift and a click adds one or takes it out; Escape lets go of all.")
-        self.body.addWidget(label(tr(hint), "label"))
+        self.body.addWidget(caption(tr(hint), "label"))
         self.remove = button(tr(msg("Remove all of them")), "danger", act=self._remove)
         self.body.addWidget(self.remove)
         self.body.addStretch(1)

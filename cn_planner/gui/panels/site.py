@@ -20,18 +20,18 @@ from cn_planner.gui.panels.parts import (
     ChoiceField,
     Drawer,
     Elided,
-    Facts,
+    FactRows,
     HeightField,
     NameField,
     NumberField,
     Section,
     TextField,
     button,
-    column,
-    label,
+    caption,
+    hbox,
     offer,
-    row,
     rule,
+    vbox,
 )
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
 from cn_planner.gui.panels.second_way import SecondWayPart
@@ -152,12 +152,12 @@ class SitePanel(ThingPanel[Site]):
         context.state.serviceChanged.connect(self._ask)
 
     def _make_head(self, body: QVBoxLayout) -> None:
-        head = column(gap=4)
-        line = row()
+        head = vbox(gap=4)
+        line = hbox()
         self.name = NameField(tr(msg("Name of the site")))
         self.name.committed.connect(partial(self.change, "name"))
         line.addWidget(self.name, 1)
-        self.state_words = label(kind="label")
+        self.state_words = caption(kind="label")
         self.state_words.setWordWrap(False)
         self.state_words.setSizePolicy(self.more_policy())
         line.addWidget(self.state_words)
@@ -174,13 +174,13 @@ class SitePanel(ThingPanel[Site]):
         return QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def _make_mast(self, body: QVBoxLayout) -> None:
-        part = column(gap=4)
-        line = row()
+        part = vbox(gap=4)
+        line = hbox()
         line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
         self.mast_height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
         self.mast_height.setFixedWidth(theme.px(80))
         self.mast_height.committed.connect(self._raise)
-        self.above = label(tr(msg("above ground")), "label")
+        self.above = caption(tr(msg("above ground")), "label")
         self.above.setWordWrap(False)
         self.above.setSizePolicy(self.more_policy())
         line.addWidget(self.mast_height)
@@ -192,11 +192,11 @@ class SitePanel(ThingPanel[Site]):
         self.slider.committed.connect(self._raise)
         self.slider.given_up.connect(self.context.state.end_live)
         part.addWidget(self.slider)
-        self.gain = label(kind="ok")
+        self.gain = caption(kind="ok")
         self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))
         self.gain_button.setText(tr(msg("Do it")))
         self.gain_button.clicked.connect(self._raise_to_next)
-        line = row()
+        line = hbox()
         line.addWidget(self.gain, 1)
         line.addWidget(self.gain_button)
         part.addLayout(line)
@@ -207,15 +207,15 @@ class SitePanel(ThingPanel[Site]):
     def _make_network(self, body: QVBoxLayout) -> None:
         self.add_sector = button(tr(msg("Add")), "flat", name=tr(msg("Add a sector")), act=self._add_sector)
         self.sector_part = Section(tr(msg("Sectors")), aside=self.add_sector)
-        self.no_sectors = label(tr(msg("None yet: homes are looked for all round.")), "label")
+        self.no_sectors = caption(tr(msg("None yet: homes are looked for all round.")), "label")
         self.sector_part.body.addWidget(self.no_sectors)
         body.addWidget(self.sector_part)
         self.link_part = Section(tr(msg("Links")))
-        self.no_links = label(tr(msg("None yet: drag from this tower to another on the map.")), "label")
+        self.no_links = caption(tr(msg("None yet: drag from this tower to another on the map.")), "label")
         self.link_part.body.addWidget(self.no_links)
         body.addWidget(self.link_part)
         self.stake_part = Section(tr(msg("If this tower fails")))
-        self.stake, self.only = label(), label()
+        self.stake, self.only = caption(), caption()
         self.stake_part.body.addWidget(self.stake)
         self.stake_part.body.addWidget(self.only)
         self.second_way = SecondWayPart(self.context)
@@ -227,18 +227,18 @@ class SitePanel(ThingPanel[Site]):
 
     def _make_village(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
-        self.village, self.rest = Facts(), Facts()
+        self.village, self.rest = FactRows(), FactRows()
         self._make_uplink()
         body.addWidget(self.uplink_part)
-        self._add_choice(self.village, "status", msg("State"), formatters.STATUSES)
-        self._add_choice(self.village, "power", msg("Power"), formatters.POWER)
+        self._add_choice(self.village, "status", msg("State"), formatters.STATUS_WORDS)
+        self._add_choice(self.village, "power", msg("Power"), formatters.POWER_WORDS)
         for field, words, hint in _VILLAGE:
             text = TextField(tr(words), placeholder=tr(hint), longest=500)
             self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
-        self._add_choice(self.rest, "role", msg("Role"), formatters.ROLES)
-        self._add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICES)
+        self._add_choice(self.rest, "role", msg("Role"), formatters.ROLE_WORDS)
+        self._add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
             ("max_height_m", most, HeightField(tr(most), self.context.quantities, high_m=150)),
@@ -249,13 +249,13 @@ class SitePanel(ThingPanel[Site]):
         self.more = Drawer(tr(msg("More of this place")))
         self.more.body.addWidget(self.rest)
         self.more.body.addWidget(self.no_mast)
-        self.cost = Facts()
+        self.cost = FactRows()
         body.addWidget(self.cost)
         body.addWidget(self.more)
 
     def _make_uplink(self) -> None:
         self.uplink_part = Section(tr(msg("Where the Internet enters")))
-        rows = Facts()
+        rows = FactRows()
         self.uplink: dict[str, Any] = {}
         self.uplink["kind"] = TextField(tr(msg("Kind")), placeholder=tr(msg("Fibre, satellite, mobile …")), longest=40)
         self.uplink["mbps"] = NumberField(tr(msg("Speed")), low=0, high=1e6, unit="Mbit/s")
@@ -263,7 +263,7 @@ class SitePanel(ThingPanel[Site]):
         for field, made in self.uplink.items():
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
-        self.no_uplink = label(tr(msg("Not said yet: it counts as enough and free.")), "label")
+        self.no_uplink = caption(tr(msg("Not said yet: it counts as enough and free.")), "label")
         self.uplink_part.body.addWidget(self.no_uplink)
         self.uplink_part.body.addWidget(rows)
 
@@ -288,7 +288,7 @@ class SitePanel(ThingPanel[Site]):
         else:
             super().ask(field)
 
-    def _add_choice(self, rows: Facts, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
+    def _add_choice(self, rows: FactRows, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
         self.add_field(rows, field, words, ChoiceField(tr(words), list(choices.items())))
 
     # Showing
@@ -308,10 +308,10 @@ class SitePanel(ThingPanel[Site]):
             return
         plan = self.context.plan
         self.name.show_value(site.name or site.id)
-        words = [tr(formatters.ROLES[site.role]), tr(formatters.STATUSES[site.status])]
+        words = [tr(formatters.ROLE_WORDS[site.role]), tr(formatters.STATUS_WORDS[site.status])]
         if site.choice is not Choice.FREE:
             words.append(tr(msg("locked")) if site.choice is Choice.LOCKED else tr(msg("rejected")))
-        self.state_words.setText(formatters.join(*dict.fromkeys(words)))
+        self.state_words.setText(formatters.dotted(*dict.fromkeys(words)))
         high = site.in_network
         self.slider.set_limits(site.max_height_m, plan.rules.mast_heights_m)
         self.mast_height.set_most(site.max_height_m)
@@ -361,10 +361,10 @@ class SitePanel(ThingPanel[Site]):
         if self.details is None:
             self.place.say(where)
         elif self.details.ground_m is None:
-            self.place.say(formatters.join(where, tr(msg("no terrain here"))))
+            self.place.say(formatters.dotted(where, tr(msg("no terrain here"))))
         else:
             ground = self.context.height(self.details.ground_m)
-            self.place.say(formatters.join(where, tr(msg("ground {height} above sea", height=ground))))
+            self.place.say(formatters.dotted(where, tr(msg("ground {height} above sea", height=ground))))
 
     def _show_gain(self, height_m: float | None) -> None:
         choice = None
@@ -410,7 +410,7 @@ class SitePanel(ThingPanel[Site]):
             words = (
                 ""
                 if homes is None or busy is None
-                else formatters.join(
+                else formatters.dotted(
                     tr(counted("{count:,.0f} home", "{count:,.0f} homes", homes)),
                     tr(msg("{busy:.0f} % busy", busy=busy)),
                 )

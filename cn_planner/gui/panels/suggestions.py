@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui.kinds import SITE, SUGGESTION, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import Card, QuestionCard, Section, button, label
+from cn_planner.gui.panels.parts import Card, QuestionCard, Section, button, caption
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MOST = 20
 
 
-def find(context: PanelContext, key: str) -> Suggestion | None:
+def suggestion_of(context: PanelContext, key: str) -> Suggestion | None:
     """Return the suggestion of this id, or for this site, as it was found last."""
     return next((one for one in context.state.computed.suggestions if key in (one.id, one.site)), None)
 
@@ -43,7 +43,7 @@ class SuggestionCard(QuestionCard):
 
     def suggestion(self) -> Suggestion | None:
         """Return the suggestion as it was found last."""
-        return find(self.context, self.key)
+        return suggestion_of(self.context, self.key)
 
     def show_suggestion(self, key: str) -> bool:
         """Show a suggestion by its id or its site; return whether there is one."""
@@ -101,7 +101,7 @@ class SuggestionList(Section):
         self.rows: list[Card] = []
         self._shown: list[str] = []
         self._chosen = ""
-        self.none = label(tr(none) if none is not None else "", "label")
+        self.none = caption(tr(none) if none is not None else "", "label")
         self._says_none = none is not None
         self.body.addWidget(self.none)
         context.state.suggestionsChanged.connect(self.refresh)
@@ -127,7 +127,7 @@ class SuggestionList(Section):
                 one = found[number]
                 name = site_name(self.context.plan, one.site)
                 gain = tr(counted("+{count:,.0f} home", "+{count:,.0f} homes", float(one.homes)))
-                terms = formatters.join(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
+                terms = formatters.dotted(self.context.height(one.mast_height_m), f"+{self.context.money(one.cost)}")
                 card.say(formatters.beside(name, gain), terms, "△", "label")
                 card.choose(self._chosen in (one.id, one.site))
         self.none.setVisible(self._says_none and not found)

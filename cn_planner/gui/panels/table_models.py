@@ -34,7 +34,7 @@ _WEAKEST = {Verdict.BLOCKED: 0, Verdict.NO_DATA: 1, Verdict.CHECK_ON_SITE: 2, Ve
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column.
 
     Attributes
@@ -75,7 +75,7 @@ class ThingTable(QAbstractTableModel):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.context = context
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[TableColumn, ...] = ()
         self._keys: list[str] = []
         self._row_of: dict[str, int] = {}
         self._needle = ""
@@ -220,7 +220,7 @@ class ThingTable(QAbstractTableModel):
             case _:
                 return key if role == IdRole else None
 
-    def value(self, key: str, column: Column) -> Any:
+    def value(self, key: str, column: TableColumn) -> Any:
         """Return the plan's own value of a cell that can be edited."""
         return getattr(self._rows()[key], column.field) if column.field else column.text(key)
 
@@ -232,7 +232,7 @@ class ThingTable(QAbstractTableModel):
         key = self._keys[index.row()]
         if value == self.value(key, column):
             return True
-        return self.context.edit(lambda plan: plan_edits.change(plan, self.kind.table, key, column.field, value))
+        return self.context.edit(lambda plan: plan_edits.change_field(plan, self.kind.table, key, column.field, value))
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Return whether a cell can be edited."""
@@ -249,25 +249,25 @@ class ThingTable(QAbstractTableModel):
             lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
         return "\n".join(lines)
 
-    def _choice(self, field: str, title: Message, words: dict[Any, Message]) -> Column:
+    def _choice(self, field: str, title: Message, words: dict[Any, Message]) -> TableColumn:
         """Return a column of a field that has one of few values."""
 
         def said(key: str) -> str:
-            return formatters.capital(tr(words[getattr(self._rows()[key], field)]))
+            return formatters.capitalised(tr(words[getattr(self._rows()[key], field)]))
 
-        return Column(field, title, said, None, field, words)
+        return TableColumn(field, title, said, None, field, words)
 
-    def _text(self, field: str, title: Message) -> Column:
+    def _text(self, field: str, title: Message) -> TableColumn:
         """Return a column of a field that is a text."""
-        return Column(field, title, lambda key: str(getattr(self._rows()[key], field)), None, field)
+        return TableColumn(field, title, lambda key: str(getattr(self._rows()[key], field)), None, field)
 
-    def _called(self, title: Message) -> Column:
+    def _called(self, title: Message) -> TableColumn:
         """Return the column of names; what has none goes by its id."""
 
         def name(key: str) -> str:
             return str(self._rows()[key].name or key)
 
-        return Column("name", title, name, lambda key: name(key).casefold(), "name")
+        return TableColumn("name", title, name, lambda key: name(key).casefold(), "name")
 
 
 class HomeTable(ThingTable):
@@ -280,23 +280,23 @@ class HomeTable(ThingTable):
         home = self._home
         self.columns = (
             self._called(msg("Home")),
-            Column("state", msg("State"), self._state, self._order),
-            Column("server", msg("Tower"), self._tower),
+            TableColumn("state", msg("State"), self._state, self._order),
+            TableColumn("server", msg("Tower"), self._tower),
             self._text("hamlet", msg("Hamlet")),
-            Column(
+            TableColumn(
                 "margin",
                 msg("Spare"),
                 lambda k: self._number("margin_db", k, "dB"),
                 lambda k: self._sort("margin_db", k),
             ),
-            Column(
+            TableColumn(
                 "rate",
                 msg("Speed"),
-                lambda k: "" if (r := self._value("rate_mbps", k)) != r else formatters.rate(r),
+                lambda k: "" if (r := self._value("rate_mbps", k)) != r else formatters.data_rate(r),
                 lambda k: self._sort("rate_mbps", k),
             ),
-            Column("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
-            Column(
+            TableColumn("needed", msg("Height needed"), self._needed, lambda k: self._sort("needed_m", k)),
+            TableColumn(
                 "weight",
                 msg("Counts for"),
                 lambda k: formatters.plain(home(k).weight),
@@ -304,9 +304,9 @@ class HomeTable(ThingTable):
                 "weight",
                 number=(0, 1e6),
             ),
-            Column("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
-            self._choice("kind", msg("Kind"), formatters.KINDS),
-            self._choice("priority", msg("Priority"), formatters.PRIORITIES),
+            TableColumn("antenna", msg("Antenna"), self._antenna, self._antenna_m, "antenna_height_m", number=(0, 50)),
+            self._choice("kind", msg("Kind"), formatters.HOME_KIND_WORDS),
+            self._choice("priority", msg("Priority"), formatters.PRIORITY_WORDS),
         )
         context.state.serviceChanged.connect(lambda _now: self._service_changed())
         self.reload()
@@ -385,7 +385,7 @@ class HomeTable(ThingTable):
 
     def _number(self, name: str, key: str, unit: str) -> str:
         value = self._value(name, key)
-        return "" if value != value or abs(value) == float("inf") else formatters.number(value, unit)
+        return "" if value != value or abs(value) == float("inf") else formatters.with_unit(value, unit)
 
     def _sort(self, name: str, key: str) -> float:
         value = self._value(name, key)
@@ -402,7 +402,7 @@ class HomeTable(ThingTable):
     def _antenna(self, key: str) -> str:
         return self.context.height(self._antenna_m(key))
 
-    def value(self, key: str, column: Column) -> Any:
+    def value(self, key: str, column: TableColumn) -> Any:
         """Return what an editor starts from: the usual height where none is given."""
         return self._antenna_m(key) if column.key == "antenna" else super().value(key, column)
 
@@ -417,9 +417,9 @@ class SiteTable(ThingTable):
         site = self._site
         self.columns = (
             self._called(msg("Site")),
-            self._choice("role", msg("Role"), formatters.ROLES),
-            self._choice("status", msg("State"), formatters.STATUSES),
-            Column(
+            self._choice("role", msg("Role"), formatters.ROLE_WORDS),
+            self._choice("status", msg("State"), formatters.STATUS_WORDS),
+            TableColumn(
                 "mast",
                 msg("Mast"),
                 self._mast,
@@ -427,8 +427,8 @@ class SiteTable(ThingTable):
                 "mast_height_m",
                 number=(0, 150),
             ),
-            Column("homes", msg("Homes"), self._homes, self._homes_number),
-            Column(
+            TableColumn("homes", msg("Homes"), self._homes, self._homes_number),
+            TableColumn(
                 "most",
                 msg("Greatest mast"),
                 lambda k: self.context.height(site(k).max_height_m),
@@ -436,7 +436,7 @@ class SiteTable(ThingTable):
                 "max_height_m",
                 number=(0, 150),
             ),
-            self._choice("power", msg("Power"), formatters.POWER),
+            self._choice("power", msg("Power"), formatters.POWER_WORDS),
             self._text("owner", msg("Owner")),
             self._text("consent", msg("Consent")),
         )
@@ -462,9 +462,9 @@ class SiteTable(ThingTable):
 
     def _homes(self, key: str) -> str:
         number = self._homes_number(key)
-        return "" if number < 0 else formatters.number(number)
+        return "" if number < 0 else formatters.with_unit(number)
 
-    def value(self, key: str, column: Column) -> Any:
+    def value(self, key: str, column: TableColumn) -> Any:
         """Return what an editor starts from."""
         return super().value(key, column) or 0.0 if column.key == "mast" else super().value(key, column)
 
@@ -477,22 +477,22 @@ class LinkTable(ThingTable):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.columns = (
-            Column("name", msg("Link"), self._name, lambda k: self._name(k).casefold()),
-            Column("verdict", msg("Verdict"), self._verdict, self._strength),
-            Column(
+            TableColumn("name", msg("Link"), self._name, lambda k: self._name(k).casefold()),
+            TableColumn("verdict", msg("Verdict"), self._verdict, self._strength),
+            TableColumn(
                 "spare",
                 msg("Spare"),
                 lambda k: self._number(k, "fade_margin_db", "dB"),
                 lambda k: self._order(k, "fade_margin_db"),
             ),
-            Column(
+            TableColumn(
                 "rate",
                 msg("Speed"),
-                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else formatters.rate(r),
+                lambda k: "" if (r := self._get(k, "rate_down_mbps")) is None else formatters.data_rate(r),
                 lambda k: self._order(k, "rate_down_mbps"),
             ),
-            Column("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
-            self._choice("status", msg("State"), formatters.STATUSES),
+            TableColumn("km", msg("Length"), lambda k: self.context.distance(self._length(k)), self._length),
+            self._choice("status", msg("State"), formatters.STATUS_WORDS),
             self._text("note", msg("Note")),
         )
         context.linksChanged.connect(lambda: self.reload() if self._sorted is None else self._all_changed())
@@ -527,7 +527,7 @@ class LinkTable(ThingTable):
 
     def _number(self, key: str, name: str, unit: str) -> str:
         value = self._get(key, name)
-        return "" if value is None else formatters.number(value, unit)
+        return "" if value is None else formatters.with_unit(value, unit)
 
     def _order(self, key: str, name: str) -> float:
         value = self._get(key, name)

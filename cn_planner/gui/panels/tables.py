@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.panel_context import PanelContext
-from cn_planner.gui.panels.parts import Elided, button, column, row
-from cn_planner.gui.panels.table_models import Column, HomeTable, LinkTable, SiteTable, ThingTable
+from cn_planner.gui.panels.parts import Elided, button, hbox, vbox
+from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, TableColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
 from cn_planner.model import edits
@@ -53,7 +53,7 @@ class CellEditor(QStyledItemDelegate):
         if one.choices is not None:
             box = QComboBox(parent)
             for value, words in one.choices.items():
-                box.addItem(formatters.capital(tr(words)), value)
+                box.addItem(formatters.capitalised(tr(words)), value)
             box.activated.connect(lambda _n: self._end(box))
             made: QWidget = box
         elif one.number is not None:
@@ -74,7 +74,7 @@ class CellEditor(QStyledItemDelegate):
         self.commitData.emit(box)
         self.closeEditor.emit(box)
 
-    def _unit(self, one: Column) -> tuple[float, str]:
+    def _unit(self, one: TableColumn) -> tuple[float, str]:
         """Return the unit in which a number is typed: what it is stored in to one of it, and its sign."""
         if one.key not in {"mast", "most", "antenna"}:
             return 1.0, ""
@@ -272,9 +272,9 @@ class Tables(QTabWidget):
     def _page(self, model: ThingTable, name: str) -> QWidget:
         kind = model.kind.key
         page = QWidget()
-        body = column(page)
+        body = vbox(page)
         body.setContentsMargins(0, 8, 0, 0)
-        line = row()
+        line = hbox()
         line.setContentsMargins(16, 0, 16, 0)
         box = QLineEdit()
         box.setPlaceholderText(tr(msg("Filter")))

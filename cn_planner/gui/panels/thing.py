@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import Drawer, Facts, button, column, row
+from cn_planner.gui.panels.parts import Drawer, FactRows, button, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
-Row = TypeVar("Row")
+_Row = TypeVar("_Row")
 Numbers = tuple[list[tuple[str, str]], str]
 """Pairs of a name and a number, and the kit that they are of."""
 
 
-class ThingPanel(QWidget, Generic[Row]):
+class ThingPanel(QWidget, Generic[_Row]):
     """Everything about one thing of a kind. A field that is changed is one edit of the plan.
 
     Attributes
@@ -46,9 +46,9 @@ class ThingPanel(QWidget, Generic[Row]):
         super().__init__()
         self.context, self.key = context, ""
         self.fields: dict[str, Any] = {}
-        self.body = column(self, gap=16, margin=16)
+        self.body = vbox(self, gap=16, margin=16)
 
-    def thing(self) -> Row | None:
+    def thing(self) -> _Row | None:
         """Return it as the plan has it."""
         return self.kind.rows(self.context.plan).get(self.key)
 
@@ -64,7 +64,7 @@ class ThingPanel(QWidget, Generic[Row]):
             if isinstance(widget, QAbstractSpinBox):
                 widget.selectAll()
 
-    def add_field(self, rows: Facts, field: str, words: Message, widget: Any) -> None:
+    def add_field(self, rows: FactRows, field: str, words: Message, widget: Any) -> None:
         """Add a row whose widget shows and changes a field of the plan."""
         self.keep_field(field, widget)
         rows.add(tr(words), widget)
@@ -82,7 +82,7 @@ class ThingPanel(QWidget, Generic[Row]):
     def change(self, field: str, value: Any) -> None:
         """Change a field of the plan."""
         key, table = self.key, self.kind.table
-        self.edit(lambda plan: plan_edits.change(plan, table, key, field, value))
+        self.edit(lambda plan: plan_edits.change_field(plan, table, key, field, value))
 
     def edit(self, make: Callable[[Plan], Edit]) -> None:
         """Make an edit; where it is refused, show what stands."""
@@ -91,7 +91,7 @@ class ThingPanel(QWidget, Generic[Row]):
 
     def add_acts(self) -> None:
         """End the panel with what can be done with the thing as a whole."""
-        line = row()
+        line = hbox()
         if self.kind.copies:
             self.copy = button(tr(msg("Copy it")), act=self._copy)
             line.addWidget(self.copy, 1)
@@ -115,7 +115,7 @@ class ThingPanel(QWidget, Generic[Row]):
 
     def _remove(self) -> None:
         key = self.key
-        self.context.edit(lambda plan: plan_edits.remove(plan, self.kind, key))
+        self.context.edit(lambda plan: plan_edits.remove_thing(plan, self.kind, key))
 
 
 class NumbersDrawer(Drawer):
@@ -124,7 +124,7 @@ class NumbersDrawer(Drawer):
     def __init__(self, context: PanelContext, numbers: Callable[[], Numbers | None]) -> None:
         super().__init__(tr(msg("Numbers for the engineer")))
         self._numbers = numbers
-        self.figures, self.pattern = Facts(), PatternButton(context)
+        self.figures, self.pattern = FactRows(), PatternButton(context)
         self.body.addWidget(self.figures)
         self.body.addWidget(self.pattern)
         self.toggle.toggled.connect(lambda _shown: self.refresh())

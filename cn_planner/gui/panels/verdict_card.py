@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import Elided, NumberField, button, column, label, row
+from cn_planner.gui.panels.parts import Elided, NumberField, button, caption, hbox, vbox
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg
@@ -33,18 +33,18 @@ class ObstacleDialog(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self._kind, self._unit_m = "tree", 1.0
-        lines = column(self, margin=12)
-        self.title = label(kind="head")
+        lines = vbox(self, margin=12)
+        self.title = caption(kind="head")
         self.title.setWordWrap(False)
         lines.addWidget(self.title)
-        self.where = label(kind="label")
+        self.where = caption(kind="label")
         self.where.setWordWrap(False)
         lines.addWidget(self.where)
         self.high = NumberField("", low=0.5, high=300, decimals=1)
         self.wide = NumberField("", low=0.5, high=3000, decimals=1)
-        self._high_name, self._wide_name = label(kind="label"), label(kind="label")
+        self._high_name, self._wide_name = caption(kind="label"), caption(kind="label")
         for name, field in ((self._high_name, self.high), (self._wide_name, self.wide)):
-            one = row()
+            one = hbox()
             one.addWidget(name, 1)
             one.addWidget(field)
             field.setMinimumWidth(96)
@@ -105,13 +105,13 @@ class VerdictCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ways: tuple[Raise, ...] = ()
-        lines = column(self, gap=4)
-        self.verdict = label(kind="value")
+        lines = vbox(self, gap=4)
+        self.verdict = caption(kind="value")
         self.verdict.setWordWrap(False)
         self.path = Elided(kind="label")
         lines.addWidget(self.verdict)
         lines.addWidget(self.path)
-        self.reason = label()
+        self.reason = caption()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self.room = QScrollArea()
         self.room.setWidgetResizable(True)
@@ -125,13 +125,13 @@ class VerdictCard(QWidget):
         lines.addWidget(self.money)
         self.lowest = Elided(kind="label")
         lines.addWidget(self.lowest)
-        self.raise_row = row(gap=8)
+        self.raise_row = hbox(gap=8)
         self.raises = tuple(button("", "primary" if n == 0 else "") for n in range(3))
         for n, one in enumerate(self.raises):
             one.clicked.connect(lambda _=False, n=n: self._raise(n))
             self._small(one, self.raise_row)
         lines.addLayout(self.raise_row)
-        acts = row(gap=8)
+        acts = hbox(gap=8)
         self.tree, self.house, self.keep_link = button(""), button(""), button("")
         self.tree.clicked.connect(lambda: self.obstacle.emit("tree"))
         self.house.clicked.connect(lambda: self.obstacle.emit("house"))

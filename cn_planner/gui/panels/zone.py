@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox
 
 from cn_planner.gui.kinds import THINGS, ZONE
-from cn_planner.gui.panels.parts import Facts, NameField, label
+from cn_planner.gui.panels.parts import FactRows, NameField, caption
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -41,9 +41,9 @@ class ZonePanel(ThingPanel[Zone]):
         self.no_build.setAccessibleName(self.no_build.text())
         self.no_build.clicked.connect(lambda on: self.change("no_build", on))
         self.body.addWidget(self.no_build)
-        self.facts = Facts()
+        self.facts = FactRows()
         self.body.addWidget(self.facts)
-        self.hint = label(kind="label")
+        self.hint = caption(kind="label")
         self.body.addWidget(self.hint)
         self.add_acts()
 

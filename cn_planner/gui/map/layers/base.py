@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.display import Symbol
     from cn_planner.gui.kinds import LatLon, Thing
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.values import AnyIndex
     from cn_planner.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PaintFrame:
     """What a layer needs to know to paint. Everything is painted in pixels of the device."""
 
-    view: View
+    view: Viewport
     style: Style = field(default_factory=Style)
     language: str = SOURCE_LANGUAGE
     mirrored: bool = False
@@ -52,7 +52,7 @@ class LegendEntry:
     sample: Callable[[QPainter, QRectF, Style], object]
 
 
-class Layer(QObject):
+class MapLayer(QObject):
     """Something that is painted over the whole map.
 
     Parameters
@@ -73,7 +73,7 @@ class Layer(QObject):
     settingsChanged = Signal()  # noqa: N815 (Qt's way of naming signals)
 
     def __init__(
-        self, key: str, title: Message, *, live: bool = False, listed: bool = True, beside: Layer | None = None
+        self, key: str, title: Message, *, live: bool = False, listed: bool = True, beside: MapLayer | None = None
     ) -> None:
         super().__init__()
         self.key = key
@@ -116,7 +116,7 @@ class Layer(QObject):
             self.settingsChanged.emit()
             self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what the view shows."""
         raise NotImplementedError
 
@@ -129,7 +129,7 @@ class Layer(QObject):
         return ()
 
 
-class ThingLayer(Layer):
+class ThingLayer(MapLayer):
     """The things of one kind: what is where, what each is called, and the mark round what is selected.
 
     Attributes
@@ -148,11 +148,11 @@ class ThingLayer(Layer):
     def show_rows(self, rows: Mapping[str, Any]) -> None:
         """Show the things of the plan's table; for a layer that needs nothing but them."""
 
-    def pick(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: Viewport, px: float, py: float) -> Thing | None:
         """Return the thing at a device pixel."""
         raise NotImplementedError
 
-    def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:  # noqa: ARG002 (what only spans places)
+    def within(self, view: Viewport, box: QRectF) -> tuple[Thing, ...]:  # noqa: ARG002 (what only spans places)
         """Return what stands in a rectangle of device pixels."""
         return ()
 
@@ -172,12 +172,12 @@ class ThingLayer(Layer):
         """Return how a thing is drawn while a hand carries it."""
         return THINGS[self.kind].symbol
 
-    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+    def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:
         """Mark a thing that is selected, or less strongly one that the pointer is on."""
         raise NotImplementedError
 
 
-def painted(painter: QPainter, view: View) -> View:
+def painted(painter: QPainter, view: Viewport) -> Viewport:
     """Return the part of a view that is painted: where a part of the picture is painted anew, only that."""
     if not painter.hasClipping():
         return view
@@ -188,7 +188,7 @@ def painted(painter: QPainter, view: View) -> View:
     return replace(view, x=middle_x / view.scale, y=middle_y / view.scale, width=box.width(), height=box.height())
 
 
-def paint_layer(painter: QPainter, layer: Layer, frame: Frame) -> None:
+def paint_layer(painter: QPainter, layer: MapLayer, frame: PaintFrame) -> None:
     """Paint a layer where it is visible, and leave the painter as it was."""
     if layer.visible and layer.opacity > 0.0:
         painter.save()
@@ -205,7 +205,7 @@ class LayerList(QAbstractListModel):
     LayerRole = int(Qt.ItemDataRole.UserRole) + 3
     orderChanged = Signal()  # noqa: N815
 
-    def __init__(self, layers: Iterable[Layer], parent: QObject | None = None) -> None:
+    def __init__(self, layers: Iterable[MapLayer], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._layers = list(layers)  # bottom first, as they are painted
         self.language = SOURCE_LANGUAGE
@@ -213,14 +213,14 @@ class LayerList(QAbstractListModel):
             layer.setParent(self)
             layer.settingsChanged.connect(self._tell)
 
-    def __iter__(self) -> Iterator[Layer]:
+    def __iter__(self) -> Iterator[MapLayer]:
         """Yield the layers as they are painted: the bottom one first."""
         return iter(self._layers)
 
-    def __getitem__(self, key: str) -> Layer:
+    def __getitem__(self, key: str) -> MapLayer:
         return next(layer for layer in self._layers if layer.key == key)
 
-    def _shown(self) -> list[Layer]:
+    def _shown(self) -> list[MapLayer]:
         return [layer for layer in reversed(self._layers) if layer.listed]
 
     def _tell(self) -> None:

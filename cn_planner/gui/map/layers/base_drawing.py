@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cn_planner.drawing.base_style import Look
     from cn_planner.gis.base_map import BaseLayer
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Style
 
 _UNIT = float(1 << 22)
@@ -50,7 +50,7 @@ class Outlines:
     def __len__(self) -> int:
         return len(self._shapes)
 
-    def seen(self, view: View, margin: float) -> list[QPainterPath]:
+    def seen(self, view: Viewport, margin: float) -> list[QPainterPath]:
         """Return the paths that a view may show, in units of `_UNIT`."""
         west, north, east, south = (side * _UNIT for side in view.bounds(margin))
         level = sum(view.zoom >= least for least in self._levels)
@@ -100,7 +100,7 @@ def shapes_of(layers: Mapping[str, BaseLayer]) -> dict[tuple[str, str], Outlines
 
 
 def paint_shapes(
-    painter: QPainter, shapes: Mapping[tuple[str, str], Outlines], view: View, part: View, style: Style
+    painter: QPainter, shapes: Mapping[tuple[str, str], Outlines], view: Viewport, part: Viewport, style: Style
 ) -> None:
     """Paint areas, then water, then roads from the smallest to the largest, each first with its edge.
 
@@ -137,8 +137,8 @@ def paint_shapes(
 def _paint_lines(
     painter: QPainter,
     looks: Mapping[str, tuple[Outlines | None, Look]],
-    view: View,
-    part: View,
+    view: Viewport,
+    part: Viewport,
     style: Style,
     *,
     edges: bool,

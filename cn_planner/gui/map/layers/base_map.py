@@ -12,12 +12,12 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 from cn_planner.drawing.base_style import LARGE, NAME_ZOOM, name_face
 from cn_planner.drawing.palette import Role
 from cn_planner.gis.base_map import PLACES
-from cn_planner.gui.map.layers.base import Frame, Layer, painted
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame, painted
 from cn_planner.gui.map.layers.base_drawing import Outlines, paint_shapes
 from cn_planner.gui.map.layers.labels import LabelRoom
 from cn_planner.gui.map.layers.points import symbol_box
 from cn_planner.gui.map.mercator import to_geo, to_world
-from cn_planner.gui.paint import font
+from cn_planner.gui.paint import drawing_font
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from cn_planner.gis.base_map import BaseLayer
     from cn_planner.gui.map.layers.points import LabelsLayer, SitesLayer
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
 
 
-class BaseMapLayer(Layer):
+class BaseMapLayer(MapLayer):
     """Drawn by us from an OpenStreetMap extract: lines and areas, the relief shows through."""
 
     def __init__(self) -> None:
@@ -45,13 +45,13 @@ class BaseMapLayer(Layer):
         """Return whose data is shown."""
         return (self._rights,) if self._shapes else ()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what the view shows."""
         if self._shapes:
             paint_shapes(painter, self._shapes, frame.view, painted(painter, frame.view), frame.style)
 
 
-class PlaceNamesLayer(Layer):
+class PlaceNamesLayer(MapLayer):
     """Names of towns, villages and hills, where neither towers nor their names stand.
 
     Where a part of the picture is painted, names that stand already stay: half of each may have been painted before.
@@ -88,7 +88,7 @@ class PlaceNamesLayer(Layer):
         names = (name for _, name in self._names)
         return list(zip(names, latitudes.tolist(), longitudes.tolist(), strict=True))
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Place and paint the names of the view."""
         if not self._names:
             return
@@ -104,11 +104,11 @@ class PlaceNamesLayer(Layer):
             if there is not None and (here := there.translated(-left, -top)).intersects(box):
                 self._draw(painter, row, here, frame)
 
-    def _face(self, row: int, frame: Frame) -> tuple[float, bool]:
+    def _face(self, row: int, frame: PaintFrame) -> tuple[float, bool]:
         size, bold = name_face(self._names[row][0])
         return frame.px(size), bold
 
-    def _place(self, part: View, frame: Frame) -> None:
+    def _place(self, part: Viewport, frame: PaintFrame) -> None:
         view = frame.view
         left, top = part.origin
         seen = [row for row in self._seen(part) if row not in self._places]
@@ -127,19 +127,19 @@ class PlaceNamesLayer(Layer):
         x, y = part.pixels(self._x[seen], self._y[seen])
         for row, px, py in zip(seen, x.tolist(), y.tolist(), strict=True):
             face, bold = self._face(row, frame)
-            wide = QFontMetricsF(font(face, bold=bold)).horizontalAdvance(self._names[row][1]) + frame.px(4)
+            wide = QFontMetricsF(drawing_font(face, bold=bold)).horizontalAdvance(self._names[row][1]) + frame.px(4)
             found = room.place(px, py, frame.px(4), wide, face * 1.4, mirrored=frame.mirrored)
             self._places[row] = None if found is None else found.translated(left, top)
 
-    def _seen(self, part: View) -> list[int]:
+    def _seen(self, part: Viewport) -> list[int]:
         west, north, east, south = part.bounds(160.0)
         inside = (self._x >= west) & (self._x <= east) & (self._y >= north) & (self._y <= south)
         return [row for row in np.flatnonzero(inside).tolist() if part.zoom >= NAME_ZOOM[self._names[row][0]]]
 
-    def _draw(self, painter: QPainter, row: int, box: QRectF, frame: Frame) -> None:
+    def _draw(self, painter: QPainter, row: int, box: QRectF, frame: PaintFrame) -> None:
         kind, name = self._names[row]
         face, bold = self._face(row, frame)
-        letters = font(face, bold=bold)
+        letters = drawing_font(face, bold=bold)
         base = QPointF(box.left() + frame.px(2), box.center().y() + QFontMetricsF(letters).capHeight() / 2)
         path = QPainterPath()
         path.addText(base, letters, name)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from cn_planner.drawing.palette import Theme
 from cn_planner.errors import FileError
 from cn_planner.gis.worker import Companion, WorkerError
-from cn_planner.gui.map.layers.base import Frame, LegendEntry
+from cn_planner.gui.map.layers.base import LegendEntry, PaintFrame
 from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
 from cn_planner.gui.map.layers.kept_tiles import SIDE, KeptTiles, TileKey
 from cn_planner.gui.map.mercator import EARTH_M
@@ -47,7 +47,7 @@ class DrawnTile:
         return _BYTES if self.image is not None else 256
 
 
-class Source(Protocol):
+class TileSource(Protocol):
     """What paints tiles; on any thread but the window's."""
 
     attribution: str
@@ -116,16 +116,16 @@ class DrawnTiles(KeptTiles[DrawnTile]):
 
     def __init__(self, executor: Executor, parent: QObject | None = None) -> None:
         super().__init__(executor, parent=parent)
-        self._source: Source | None = None
+        self._source: TileSource | None = None
         self._theme = Theme.LIGHT
-        self._leaving: list[Source] = []
+        self._leaving: list[TileSource] = []
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> TileSource | None:
         """What paints them."""
         return self._source
 
-    def set_source(self, source: Source | None) -> None:
+    def set_source(self, source: TileSource | None) -> None:
         """Paint from another source; the one before is closed."""
         before = self._source
         with self._lock:
@@ -193,7 +193,7 @@ class DrawnTilesLayer(FromTiles[DrawnTile]):
     def _part(self, tile: DrawnTile) -> QImage | None:
         return tile.image
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the tiles that are ready, and ask for the others once the view stands still."""
         if self._store.source is None:
             return

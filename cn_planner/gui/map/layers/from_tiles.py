@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QRegion
 
-from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame
 from cn_planner.gui.map.layers.kept_tiles import SIDE, Costly, KeptTiles, TileKey
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.message import Message
 
-T = TypeVar("T", bound=Costly)
+_T = TypeVar("_T", bound=Costly)
 _FALLBACKS = 2
 
 
-def tiles_of(view: View) -> list[TileKey]:
+def tiles_of(view: Viewport) -> list[TileKey]:
     """Return the tiles that a view shows, those in the middle first."""
     scale = round(view.scale, 3)
     left, top = view.origin
@@ -33,18 +33,18 @@ def tiles_of(view: View) -> list[TileKey]:
     return sorted(keys, key=lambda k: math.hypot(k.i - mid_i, k.j - mid_j))
 
 
-class FromTiles(Layer, Generic[T]):
+class FromTiles(MapLayer, Generic[_T]):
     """A layer whose picture comes from the store's tiles."""
 
-    def __init__(self, key: str, title: Message, store: KeptTiles[T]) -> None:
+    def __init__(self, key: str, title: Message, store: KeptTiles[_T]) -> None:
         super().__init__(key, title)
         self._kept = store
         store.changed.connect(self.changed)
 
-    def _part(self, tile: T) -> QImage | None:
+    def _part(self, tile: _T) -> QImage | None:
         raise NotImplementedError
 
-    def _draw(self, painter: QPainter, frame: Frame) -> None:
+    def _draw(self, painter: QPainter, frame: PaintFrame) -> None:
         view = frame.view
         keys = tiles_of(view)
         scale = round(view.scale, 3)
@@ -65,7 +65,7 @@ class FromTiles(Layer, Generic[T]):
             if part is not None:
                 painter.drawImage(key.i * SIDE - left, key.j * SIDE - top, part)
 
-    def _draw_others(self, painter: QPainter, view: View, scale: float, *, smooth: bool) -> None:
+    def _draw_others(self, painter: QPainter, view: Viewport, scale: float, *, smooth: bool) -> None:
         """Stretch tiles of the nearest other scales until those of this one are made."""
         groups = self._kept.others(scale)
         nearest = sorted(groups, key=lambda s: abs(math.log(s / scale)))[:_FALLBACKS]

@@ -10,9 +10,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.map_frame import nice_length_m
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame
 from cn_planner.gui.map.layers.labels import plate
-from cn_planner.gui.paint import Colours, font, paint_items
+from cn_planner.gui.paint import Colours, drawing_font, paint_items
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -38,7 +38,7 @@ def scale_length(longest_m: float, *, imperial: bool = False) -> tuple[float, Me
     return feet * _FEET, msg("{length:g} ft", length=feet)
 
 
-class FurnitureLayer(Layer):
+class FurnitureLayer(MapLayer):
     """Scale bar and north at the trailing corner, attribution at the bottom."""
 
     def __init__(self, sources: Callable[[], tuple[str, ...]]) -> None:
@@ -51,7 +51,7 @@ class FurnitureLayer(Layer):
         self.imperial = imperial
         self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint them."""
         view, px = frame.view, frame.px
         length_m, name = scale_length(view.m_per_pixel * px(_LONGEST_PX), imperial=self.imperial)
@@ -68,7 +68,7 @@ class FurnitureLayer(Layer):
             )
             painter.drawPolyline(bar)
         words = tr(name, frame.language)
-        face = font(px(12), bold=True)
+        face = drawing_font(px(12), bold=True)
         across = QFontMetricsF(face).horizontalAdvance(words)
         box = QRectF(left + width / 2 - across / 2 - px(5), y - px(25), across + px(10), px(17))
         plate(painter, box, frame, 0.75)
@@ -82,12 +82,12 @@ class FurnitureLayer(Layer):
         )  # fmt: skip
         self._attribution(painter, frame, left, left + width)
 
-    def _attribution(self, painter: QPainter, frame: Frame, bar_left: float, bar_right: float) -> None:
+    def _attribution(self, painter: QPainter, frame: PaintFrame, bar_left: float, bar_right: float) -> None:
         words = " · ".join(self._sources())
         if not words:
             return
         px = frame.px
-        face = font(px(11))
+        face = drawing_font(px(11))
         metrics = QFontMetricsF(face)
         room = (frame.view.width - bar_right if frame.mirrored else bar_left) - px(2 * _MARGIN)
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(room, px(120)))

@@ -32,10 +32,10 @@ class Costly(Protocol):
         """Bytes that it holds."""
 
 
-T = TypeVar("T", bound=Costly)
+_T = TypeVar("_T", bound=Costly)
 
 
-class KeptTiles(QObject, Generic[T]):
+class KeptTiles(QObject, Generic[_T]):
     """Tiles that are kept, and those that are asked for.
 
     What is asked for replaces what was asked for before: a tile that the view has left is never made. One worker at a
@@ -60,7 +60,7 @@ class KeptTiles(QObject, Generic[T]):
         self._executor = executor
         self._limit = limit_bytes
         self._bytes = 0
-        self._tiles: OrderedDict[TileKey, T] = OrderedDict()
+        self._tiles: OrderedDict[TileKey, _T] = OrderedDict()
         self._lock = Lock()
         self._wanted: list[TileKey] = []
         self._working = False
@@ -74,7 +74,7 @@ class KeptTiles(QObject, Generic[T]):
         self._tell.timeout.connect(self._tell_arrived)
         self._fresh: list[TileKey] = []
 
-    def _maker(self) -> Callable[[TileKey], T] | None:
+    def _maker(self) -> Callable[[TileKey], _T] | None:
         """Return what makes a tile as they are to look now; None where there is nothing to make them of."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class KeptTiles(QObject, Generic[T]):
             self._wanted.clear()
         self._tell.stop()
 
-    def get(self, key: TileKey) -> T | None:
+    def get(self, key: TileKey) -> _T | None:
         """Return a tile that is ready."""
         tile = self._tiles.get(key)
         if tile is not None:
@@ -138,7 +138,7 @@ class KeptTiles(QObject, Generic[T]):
                     self._under_way += 1
                     self._made.emit(generation, key, tile)
 
-    def _next(self) -> tuple[Callable[[TileKey], T], TileKey, int] | None:
+    def _next(self) -> tuple[Callable[[TileKey], _T], TileKey, int] | None:
         """Return what is to be made next, and what with; None ends the work."""
         with self._lock:
             make = self._maker()
@@ -147,7 +147,7 @@ class KeptTiles(QObject, Generic[T]):
                 return None
             return make, self._wanted.pop(), self._generation
 
-    def _take(self, generation: int, key: TileKey, tile: T) -> None:
+    def _take(self, generation: int, key: TileKey, tile: _T) -> None:
         with self._lock:
             self._under_way -= 1
         if generation != self._generation or self._closed or key in self._tiles:

@@ -14,12 +14,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.paint import font
+from cn_planner.gui.paint import drawing_font
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
 
 _CELL_PX = 4.0
 # Below first, as the eye expects under a mast; then above, right, left, and the corners.
@@ -96,18 +96,20 @@ class LabelRoom:
         return best[1]
 
 
-def label_size(text: str, frame: Frame) -> tuple[float, float]:
+def label_size(text: str, frame: PaintFrame) -> tuple[float, float]:
     """Return width and height of a name with its plate."""
-    return QFontMetricsF(font(frame.px(12), bold=True)).horizontalAdvance(_short(text)) + frame.px(10), frame.px(18)
+    return QFontMetricsF(drawing_font(frame.px(12), bold=True)).horizontalAdvance(_short(text)) + frame.px(
+        10
+    ), frame.px(18)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 32 else text[:31].rstrip() + "…"
 
 
-def draw_label(painter: QPainter, text: str, box: QRectF, frame: Frame) -> None:
+def draw_label(painter: QPainter, text: str, box: QRectF, frame: PaintFrame) -> None:
     """Paint a name on its plate."""
-    face = font(frame.px(12), bold=True)
+    face = drawing_font(frame.px(12), bold=True)
     plate(painter, box, frame)
     painter.setPen(frame.style.colour(Role.INK))
     painter.setFont(face)
@@ -116,7 +118,7 @@ def draw_label(painter: QPainter, text: str, box: QRectF, frame: Frame) -> None:
 
 
 def paint_label(
-    painter: QPainter, text: str, x: float, y: float, reach: float, frame: Frame, room: LabelRoom | None = None
+    painter: QPainter, text: str, x: float, y: float, reach: float, frame: PaintFrame, room: LabelRoom | None = None
 ) -> bool:
     """Paint a name on its plate beside a place; return whether there was room."""
     width, height = label_size(text, frame)
@@ -130,7 +132,7 @@ def paint_label(
     return True
 
 
-def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -> None:
+def plate(painter: QPainter, box: QRectF, frame: PaintFrame, opacity: float = 0.88) -> None:
     """Lay a ground under words."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(frame.style.colour(Role.PLATE, 0.0))
@@ -138,7 +140,7 @@ def plate(painter: QPainter, box: QRectF, frame: Frame, opacity: float = 0.88) -
     painter.drawRoundedRect(box, frame.px(4), frame.px(4))
 
 
-def halo(painter: QPainter, at: QPointF, reach: float, frame: Frame, *, strong: bool = True) -> None:
+def halo(painter: QPainter, at: QPointF, reach: float, frame: PaintFrame, *, strong: bool = True) -> None:
     """Ring a place."""
     painter.setBrush(frame.style.colour(Role.ACCENT, 0.14 if strong else 0.07))
     painter.setPen(QPen(frame.style.colour(Role.PAPER, 0.85), frame.px(4.0 if strong else 3.0)))

@@ -14,11 +14,11 @@ from cn_planner import geo
 from cn_planner.drawing.display import Hatch
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import LINK, ZONE, Thing, site_name
-from cn_planner.gui.map.layers.base import Frame, LegendEntry, ThingLayer, painted
+from cn_planner.gui.map.layers.base import LegendEntry, PaintFrame, ThingLayer, painted
 from cn_planner.gui.map.layers.labels import plate
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.gui.map.things import PathLine
-from cn_planner.gui.paint import font, paint_hatch
+from cn_planner.gui.paint import drawing_font, paint_hatch
 from cn_planner.message import Message, msg
 from cn_planner.session.link_view import PathState, Segment
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Style
     from cn_planner.model.plan import Link as PlanLink
     from cn_planner.model.plan import Site, Zone
@@ -81,7 +81,7 @@ def cut(points: NDArray[np.float64], fraction: NDArray[np.float64], start: float
     return [QPointF(*ends[0]), *(QPointF(x, y) for x, y in points[inner]), QPointF(*ends[1])]
 
 
-def paint_path(painter: QPainter, path: PathLine, frame: Frame, width: float = 3.0) -> None:
+def paint_path(painter: QPainter, path: PathLine, frame: PaintFrame, width: float = 3.0) -> None:
     """Paint one line with the state of each part; where it is blocked a cross stands on it."""
     x, y, fraction = path_world(path.a, path.b)
     points = frame.view.line_pixels(x, y)
@@ -101,7 +101,7 @@ def paint_path(painter: QPainter, path: PathLine, frame: Frame, width: float = 3
             _cross(painter, middle, frame)
 
 
-def _cross(painter: QPainter, at: QPointF, frame: Frame) -> None:
+def _cross(painter: QPainter, at: QPointF, frame: PaintFrame) -> None:
     r = frame.px(4.5)
     for ink, width in ((frame.style.colour(Role.PAPER), 5.0), (frame.style.state(PathState.BLOCKED), 2.4)):
         painter.setPen(QPen(ink, frame.px(width), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -153,7 +153,7 @@ class LinksLayer(ThingLayer):
         self._tree = None
         self.changed.emit()
 
-    def seen(self, view: View, margin: float) -> list[tuple[int, float]]:
+    def seen(self, view: Viewport, margin: float) -> list[tuple[int, float]]:
         """Return which lines a view may show, each with the turns of the world that carry it there."""
         if not self.ids:
             return []
@@ -164,13 +164,13 @@ class LinksLayer(ThingLayer):
         seen &= (self._boxes[:, 1] <= south) & (self._boxes[:, 3] >= north)
         return [(int(i), float(turns[i])) for i in np.flatnonzero(seen)]
 
-    def points(self, number: int, view: View, turns: float) -> NDArray[np.float64]:
+    def points(self, number: int, view: Viewport, turns: float) -> NDArray[np.float64]:
         """Return device pixels (n, 2) of a line."""
         x, y, _ = self._worlds[number]
         left, top = view.origin
         return np.column_stack([(x + turns) * view.scale - left, y * view.scale - top])
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the lines of the view: all rims first, then the lines by state."""
         view = frame.view
         part = self.seen(painted(painter, view), frame.px(8))
@@ -206,7 +206,7 @@ class LinksLayer(ThingLayer):
         for at in crosses:
             _cross(painter, at, frame)
 
-    def pick(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: Viewport, px: float, py: float) -> Thing | None:
         """Return the link nearest to a device pixel, within reach."""
         if not self.ids:
             return None
@@ -234,7 +234,7 @@ class LinksLayer(ThingLayer):
         a, b = (site_name(self.plan, end) for end in (link.from_site, link.to_site))
         return msg("Link from {a} to {b}", a=a, b=b)
 
-    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+    def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:
         """Lay a wide line under one."""
         ink, width = frame.style.colour(Role.ACCENT, 0.35 if strong else 0.2), frame.px(9 if strong else 7)
         for i, turns in self.seen(frame.view, frame.px(8)):
@@ -254,7 +254,7 @@ def _line_sample(state: PathState, painter: QPainter, box: QRectF, style: Style)
     painter.drawLine(QPointF(box.left(), box.center().y()), QPointF(box.right(), box.center().y()))
 
 
-def world_path(ring: Sequence[tuple[float, float]], view: View, *, closed: bool = True) -> QPainterPath:
+def world_path(ring: Sequence[tuple[float, float]], view: Viewport, *, closed: bool = True) -> QPainterPath:
     """Return a ring of (latitude, longitude) as a path in device pixels."""
     lat, lon = np.asarray(ring, np.float64).T
     points = [QPointF(x, y) for x, y in view.line_pixels(*to_world(lat, lon))]
@@ -277,7 +277,7 @@ class ZonesLayer(ThingLayer):
         self._tree = None
         self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the areas of the view."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QRectF(0, 0, frame.view.width, frame.view.height)
@@ -288,7 +288,7 @@ class ZonesLayer(ThingLayer):
             if path.boundingRect().intersects(whole):
                 paint_zone(painter, path, frame, no_build=zone.no_build, name=zone.name)
 
-    def pick(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: Viewport, px: float, py: float) -> Thing | None:
         """Return the smallest area under a device pixel."""
         if not self.zones:
             return None
@@ -311,7 +311,7 @@ class ZonesLayer(ThingLayer):
         name = zone.name or zone.id
         return msg("{name}: no building here", name=name) if zone.no_build else msg("Area {name}", name=name)
 
-    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+    def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:
         """Give one that is selected a wider edge."""
         for zone in self.zones:
             if zone.id == key and strong:
@@ -325,7 +325,7 @@ class ZonesLayer(ThingLayer):
 
 
 def paint_zone(
-    painter: QPainter, path: QPainterPath, frame: Frame, *, no_build: bool, name: str = "", selected: bool = False
+    painter: QPainter, path: QPainterPath, frame: PaintFrame, *, no_build: bool, name: str = "", selected: bool = False
 ) -> None:
     """Paint one area."""
     ink = frame.style.colour(Role.BAD if no_build else Role.ZONE)
@@ -351,7 +351,7 @@ def paint_zone(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
     if name and box.width() > frame.px(70) and view.contains(box.center()):
-        face = font(frame.px(12))
+        face = drawing_font(frame.px(12))
         painter.setFont(face)
         text = painter.fontMetrics().boundingRect(name)
         place = QRectF(

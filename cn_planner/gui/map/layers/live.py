@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from cn_planner.drawing.palette import Role
-from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame
 from cn_planner.gui.map.layers.lines import paint_path
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.message import msg
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.things import PathLine
 
 
-class SelectionLayer(Layer):
+class SelectionLayer(MapLayer):
     """A ring or a wider line round what is selected, and round what the pointer is on."""
 
     def __init__(self, layers: Mapping[str, ThingLayer]) -> None:
@@ -43,7 +43,7 @@ class SelectionLayer(Layer):
             self.hovered = thing
             self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the rings."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hovered is not None and self.hovered not in self.things:
@@ -52,13 +52,13 @@ class SelectionLayer(Layer):
             if thing not in frame.hidden:
                 self._mark(painter, thing, frame, strong=True)
 
-    def _mark(self, painter: QPainter, thing: Thing, frame: Frame, *, strong: bool) -> None:
+    def _mark(self, painter: QPainter, thing: Thing, frame: PaintFrame, *, strong: bool) -> None:
         layer = self._layers.get(thing.kind)
         if layer is not None and layer.visible:
             layer.mark(painter, thing.id, frame, strong=strong)
 
 
-class PathLayer(Layer):
+class PathLayer(MapLayer):
     """The line between two places that the profile shows, and the point of the profile's cursor on it."""
 
     def __init__(self, names: LabelsLayer | None = None) -> None:
@@ -78,7 +78,7 @@ class PathLayer(Layer):
             self.cursor = place
             self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint line and point."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.path is not None:
@@ -91,7 +91,9 @@ class PathLayer(Layer):
             dot(painter, self.cursor, frame, 6.0, paper=True)
 
 
-def dot(painter: QPainter, place: tuple[float, float], frame: Frame, radius: float, *, paper: bool = False) -> None:
+def dot(
+    painter: QPainter, place: tuple[float, float], frame: PaintFrame, radius: float, *, paper: bool = False
+) -> None:
     """Paint a round point at a place."""
     x, y = frame.view.to_screen(*place)
     painter.setPen(QPen(frame.style.colour(Role.INK), frame.px(1.8 if paper else 1.2)))
@@ -99,13 +101,13 @@ def dot(painter: QPainter, place: tuple[float, float], frame: Frame, radius: flo
     painter.drawEllipse(QPointF(float(x), float(y)), frame.px(radius), frame.px(radius))
 
 
-def ground_line(places: list[tuple[float, float]], frame: Frame) -> list[QPointF]:
+def ground_line(places: list[tuple[float, float]], frame: PaintFrame) -> list[QPointF]:
     """Return places as a line in device pixels."""
     lat, lon = np.asarray(places, np.float64).T
     return [QPointF(x, y) for x, y in frame.view.line_pixels(*to_world(lat, lon))]
 
 
-def crosshair(painter: QPainter, at: QPointF, frame: Frame) -> None:
+def crosshair(painter: QPainter, at: QPointF, frame: PaintFrame) -> None:
     """Paint the keyboard's pointer."""
     for ink, width in ((QColor(frame.style.colour(Role.PAPER, 0.9)), 4.0), (frame.style.colour(Role.INK), 1.6)):
         painter.setPen(QPen(ink, frame.px(width)))
@@ -114,7 +116,7 @@ def crosshair(painter: QPainter, at: QPointF, frame: Frame) -> None:
             painter.drawLine(at + QPointF(dx * near, dy * near), at + QPointF(dx * far, dy * far))
 
 
-def rubber_band(painter: QPainter, box: QRectF, frame: Frame) -> None:
+def rubber_band(painter: QPainter, box: QRectF, frame: PaintFrame) -> None:
     """Paint the rectangle that selects what lies in it."""
     painter.setBrush(frame.style.colour(Role.ACCENT, 0.10))
     edge = QPen(frame.style.colour(Role.ACCENT), frame.px(1.2))

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPen
 
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import OBSTACLE
-from cn_planner.gui.map.layers.base import Frame, LegendEntry, painted
-from cn_planner.gui.map.layers.points import Points
+from cn_planner.gui.map.layers.base import LegendEntry, PaintFrame, painted
+from cn_planner.gui.map.layers.points import PointsLayer
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LEAST_PX = 4.5
 """From the middle to the edge: smaller ones are drawn as large as this, so that they can be seen and clicked."""
 
 
-class ObstaclesLayer(Points):
+class ObstaclesLayer(PointsLayer):
     """The trees and buildings."""
 
     def __init__(self) -> None:
@@ -41,15 +41,15 @@ class ObstaclesLayer(Points):
         self.trees = tuple(o.kind == "tree" for o in obstacles)
         self.changed.emit()
 
-    def half(self, row: int, frame: Frame) -> float:
+    def half(self, row: int, frame: PaintFrame) -> float:
         """Return how far one reaches from its middle, device pixels."""
         return max(frame.px(_LEAST_PX), self.radii_m[row] / frame.view.m_per_pixel)
 
-    def reach(self, row: int, frame: Frame) -> float:
+    def reach(self, row: int, frame: PaintFrame) -> float:
         """Return how far the ring round one stands from its middle, device pixels."""
         return frame.px(5) + self.half(row, frame)
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint each."""
         if not self.ids:
             return

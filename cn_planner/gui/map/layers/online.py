@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
 
 from cn_planner.area.web import user_agent
-from cn_planner.gui.map.layers.base import Frame, Layer
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame
 from cn_planner.gui.map.layers.tiles import WebTile, paint_tile, web_tiles
 from cn_planner.message import msg
 
@@ -27,7 +27,7 @@ _MOST_AT_ONCE = 6
 _RETRY_MS = 60_000
 
 
-class OnlineLayer(Layer):
+class OnlineLayer(MapLayer):
     """Tiles of a server that the user chose.
 
     Parameters
@@ -89,7 +89,7 @@ class OnlineLayer(Layer):
         """Return whose map it is."""
         return (self._attribution,) if self._allowed else ()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the tiles that are there, coarser ones where they are not, and ask for the rest."""
         if not self._allowed:
             return

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from cn_planner import geo
 from cn_planner.drawing.palette import VIRIDIS
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry
+from cn_planner.gui.map.layers.base import LegendEntry, MapLayer, PaintFrame
 from cn_planner.gui.map.mercator import to_world
 from cn_planner.message import Message, msg
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Style
 
 _CUTS = (1, 2, 4, 8, 16)
@@ -187,7 +187,7 @@ def build_overlay(
     return OverlayImage(tuple(levels), cuts, (min(xs), min(ys), max(xs), max(ys)), tuple(classes))
 
 
-def paint_overlay(painter: QPainter, image: OverlayImage, view: View) -> None:
+def paint_overlay(painter: QPainter, image: OverlayImage, view: Viewport) -> None:
     """Paint an overlay where a view shows it."""
     scale = view.scale
     left, top = view.origin
@@ -262,7 +262,7 @@ def paint_overlay(painter: QPainter, image: OverlayImage, view: View) -> None:
         painter.drawImage(seen.topLeft(), target)
 
 
-class OverlayLayer(Layer):
+class OverlayLayer(MapLayer):
     """Where there is signal, or any other classes on a grid; several, the later above the earlier."""
 
     def __init__(self, key: str = "coverage", title: Message | None = None) -> None:
@@ -279,7 +279,7 @@ class OverlayLayer(Layer):
         self._images = tuple(images)
         self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what the view shows of them."""
         for image in self._images:
             paint_overlay(painter, image, frame.view)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath
 from cn_planner.drawing.display import Marker, Symbol
 from cn_planner.drawing.palette import Role
 from cn_planner.gui.kinds import HOUSEHOLD, SITE, SUGGESTION, THINGS, Thing
-from cn_planner.gui.map.layers.base import Frame, Layer, LegendEntry, ThingLayer, painted
+from cn_planner.gui.map.layers.base import LegendEntry, MapLayer, PaintFrame, ThingLayer, painted
 from cn_planner.gui.map.layers.labels import LabelRoom, draw_label, halo, label_size, paint_label
 from cn_planner.gui.map.mercator import to_geo, to_world
 from cn_planner.gui.map.style import sprite, stamp
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cn_planner.gui.kinds import LatLon
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
     from cn_planner.gui.map.style import Stamp, Style
     from cn_planner.gui.map.things import Ghost
     from cn_planner.model.plan import Household, Site
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SITE_SIZE = THINGS[SITE].size_px
 
 
-class Points(ThingLayer):
+class PointsLayer(ThingLayer):
     """Things that stand at one place each."""
 
     def __init__(self, key: str, title: Message, kind: str, *, live: bool = False) -> None:
@@ -55,11 +55,11 @@ class Points(ThingLayer):
             self._row = {one: i for i, one in enumerate(self.ids)}
         return self._row.get(key)
 
-    def reach(self, row: int, frame: Frame) -> float:  # noqa: ARG002
+    def reach(self, row: int, frame: PaintFrame) -> float:  # noqa: ARG002
         """Return how far the ring round one that is selected stands from its middle, device pixels."""
         return frame.px(20)
 
-    def seen(self, view: View, margin: float) -> NDArray[np.intp]:
+    def seen(self, view: Viewport, margin: float) -> NDArray[np.intp]:
         """Return which ones a view shows, with a margin in device pixels."""
         west, north, east, south = view.bounds(margin)
         dx = (self.x - west) % 1.0
@@ -72,7 +72,7 @@ class Points(ThingLayer):
     pick_px = 14.0
     """How near one must point to one, layout pixels."""
 
-    def pick(self, view: View, px: float, py: float) -> Thing | None:
+    def pick(self, view: Viewport, px: float, py: float) -> Thing | None:
         """Return the one nearest to a device pixel, within reach.
 
         All are measured at once: for 100,000 that is a third of a millisecond, and there is no tree to rebuild after
@@ -85,13 +85,13 @@ class Points(ThingLayer):
         best = int(np.argmin(distance))
         return Thing(self.kind, self.ids[best]) if distance[best] <= self.pick_px * view.ratio else None
 
-    def within(self, view: View, box: QRectF) -> tuple[Thing, ...]:
+    def within(self, view: Viewport, box: QRectF) -> tuple[Thing, ...]:
         """Return those whose place lies in a rectangle of device pixels."""
         x, y = view.pixels(self.x, self.y)
         inside = (x >= box.left()) & (x <= box.right()) & (y >= box.top()) & (y <= box.bottom())
         return tuple(Thing(self.kind, self.ids[i]) for i in np.flatnonzero(inside))
 
-    def mark(self, painter: QPainter, key: str, frame: Frame, *, strong: bool) -> None:
+    def mark(self, painter: QPainter, key: str, frame: PaintFrame, *, strong: bool) -> None:
         """Ring one."""
         row = self.row(key)
         if row is not None:
@@ -129,7 +129,7 @@ def _put_stamp(pixels: NDArray[np.uint32], x: NDArray[np.int64], y: NDArray[np.i
         flat[at + (dy * pixels.shape[1] + dx)] = one.colours[colour]
 
 
-class HomesLayer(Points):
+class HomesLayer(PointsLayer):
     """Homes, schools and clinics: filled where they are reached, open and crossed where they are not."""
 
     def __init__(self) -> None:
@@ -185,17 +185,17 @@ class HomesLayer(Points):
         low_y, high_y = np.partition(self.y, (few, most))[[few, most]].tolist()
         self._spread = math.sqrt(max((high_x - low_x) * (high_y - low_y), 1e-14) / n)
 
-    def half(self, view: View) -> int:
+    def half(self, view: Viewport) -> int:
         """Return how far a home's symbol reaches from its middle, device pixels: the same wherever the view stands."""
         room = self._spread * view.scale / view.ratio
         least = 1 if view.zoom < 13 else 2 if view.zoom < 14.5 else 3
         return max(1, round(max(least, min(4.0, room / 5.0)) * view.ratio + (view.ratio - 1) / 2))
 
-    def reach(self, row: int, frame: Frame) -> float:  # noqa: ARG002
+    def reach(self, row: int, frame: PaintFrame) -> float:  # noqa: ARG002
         """Return how far the ring round a home stands from its middle, device pixels."""
         return frame.px(6) + self.half(frame.view)
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Stamp the homes of the view into one picture."""
         view = frame.view
         half = self.half(view)
@@ -281,7 +281,7 @@ _SITE_WORDS = {
 }
 
 
-class SitesLayer(Points):
+class SitesLayer(PointsLayer):
     """Towers as triangles: the gateway filled with a bar, places not used dashed, rejected ones crossed out."""
 
     def __init__(self) -> None:
@@ -298,11 +298,11 @@ class SitesLayer(Points):
         self.symbols = tuple(site_symbol(s, used) for s in sites)
         self.changed.emit()
 
-    def size(self, view: View) -> float:
+    def size(self, view: Viewport) -> float:
         """Return a mast's height in device pixels."""
         return SITE_SIZE * view.ratio * (1.0 if view.zoom >= 11.0 else 0.75 if view.zoom >= 9.0 else 0.55)
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Put the sprites."""
         view = frame.view
         size = self.size(view)
@@ -348,14 +348,14 @@ def symbol_box(x: float, y: float, size: float) -> QRectF:
     return QRectF(x - 0.42 * size, y - 0.62 * size, 0.84 * size, 1.1 * size)
 
 
-def put_sprite(painter: QPainter, symbol: Symbol, x: float, y: float, size: float, frame: Frame) -> None:
+def put_sprite(painter: QPainter, symbol: Symbol, x: float, y: float, size: float, frame: PaintFrame) -> None:
     """Paint a symbol at a whole pixel."""
     image = sprite(symbol, size, Role.TOWER, frame.style.theme)
     half = image.width() // 2
     painter.drawImage(math.floor(x) - half, math.floor(y) - half, image)
 
 
-class LabelsLayer(Layer):
+class LabelsLayer(MapLayer):
     """Names of towers, each where no other name and no tower stands.
 
     Where a part of the picture is painted, names that stand already stay where they are: half of each may have been
@@ -377,7 +377,7 @@ class LabelsLayer(Layer):
         self._off = ghosts
         ghosts.changed.connect(self.changed)
 
-    def boxes(self, view: View) -> list[QRectF]:
+    def boxes(self, view: Viewport) -> list[QRectF]:
         """Return where names stand in a view, device pixels; nothing where they stood in another scale."""
         if not self.visible or not self._for or self._for[:2] != (view.scale, view.ratio):
             return []
@@ -390,7 +390,7 @@ class LabelsLayer(Layer):
             self._first = frozenset(ids)
             self.changed.emit()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Place and paint the names of the view."""
         view, sites = frame.view, self._sites
         if not sites.visible:
@@ -410,7 +410,7 @@ class LabelsLayer(Layer):
                 if here.intersects(box) and row is not None:
                     draw_label(painter, sites.names[row], here, frame)
 
-    def paint_over(self, painter: QPainter, frame: Frame, line: Sequence[QPointF]) -> None:
+    def paint_over(self, painter: QPainter, frame: PaintFrame, line: Sequence[QPointF]) -> None:
         """Paint the names that a line crosses once more, above it: a line may cross a name, and not strike it out."""
         shape = QPainterPath(line[0])
         for point in line[1:]:
@@ -425,7 +425,7 @@ class LabelsLayer(Layer):
             if shape.intersects(here.adjusted(-reach, -reach, reach, reach)):
                 draw_label(painter, self._sites.names[row], here, frame)
 
-    def _place(self, part: View, view: View, frame: Frame) -> None:
+    def _place(self, part: Viewport, view: Viewport, frame: PaintFrame) -> None:
         """Find room for the names of a part of a view that have none yet."""
         sites = self._sites
         size = sites.size(view)
@@ -467,7 +467,7 @@ class LabelsLayer(Layer):
                 self._places[key] = found.translated(left, top)
 
     @staticmethod
-    def free_part(part: View, view: View) -> QRectF:
+    def free_part(part: Viewport, view: Viewport) -> QRectF:
         """Return where names may stand, in pixels of a part: not on what is painted already, but beyond the view."""
         (left, top), (x, y) = part.origin, view.origin
         far = 1e6
@@ -478,7 +478,7 @@ class LabelsLayer(Layer):
         return QRectF(west, north, east - west, south - north)
 
 
-class GhostsLayer(Points):
+class GhostsLayer(PointsLayer):
     """Suggested sites, dashed, each with what it would gain."""
 
     def __init__(self, sites: SitesLayer, names: LabelsLayer) -> None:
@@ -506,14 +506,14 @@ class GhostsLayer(Points):
         row = self.row(key)
         return msg("Suggestion: {label}", label=(self.labels[row] if row is not None else "") or key)
 
-    def symbols(self, view: View) -> list[QRectF]:
+    def symbols(self, view: Viewport) -> list[QRectF]:
         """Return where they stand in a view, device pixels."""
         size = SITE_SIZE * view.ratio
         rows = self.seen(view, size)
         x, y = view.pixels(self.x[rows], self.y[rows])
         return [symbol_box(px, py, size) for px, py in zip(x.tolist(), y.tolist(), strict=True)]
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Put the dashed triangles and their gains, which cover neither names nor towers."""
         view = frame.view
         size = SITE_SIZE * view.ratio

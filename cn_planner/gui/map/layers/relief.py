@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from cn_planner.gui.map.layers.base import Frame, LegendEntry
+from cn_planner.gui.map.layers.base import LegendEntry, PaintFrame
 from cn_planner.gui.map.layers.from_tiles import FromTiles, tiles_of
-from cn_planner.gui.map.layers.relief_tiles import Tile, TileStore
+from cn_planner.gui.map.layers.relief_tiles import ReliefTile, TileStore
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from cn_planner.gui.map.style import Style
 
 
-class ReliefLayer(FromTiles[Tile]):
+class ReliefLayer(FromTiles[ReliefTile]):
     """Shaded relief; grey and ruled where terrain is missing."""
 
     def __init__(self, store: TileStore) -> None:
         super().__init__("relief", msg("Terrain"), store)
         self._store = store
 
-    def _part(self, tile: Tile) -> QImage | None:
+    def _part(self, tile: ReliefTile) -> QImage | None:
         return tile.relief
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the tiles that are ready, and ask for the others once the view stands still."""
         view = frame.view
         look = frame.style.relief
@@ -57,7 +57,7 @@ class ReliefLayer(FromTiles[Tile]):
         return tuple(dict.fromkeys(info.source for info in self._store.surface.sources if info.source))
 
 
-def _no_ground(painter: QPainter, area: QRectF, frame: Frame) -> None:
+def _no_ground(painter: QPainter, area: QRectF, frame: PaintFrame) -> None:
     look = frame.style.relief
     painter.fillRect(area, QColor(*look.missing))
     painter.setPen(QPen(QColor(*look.missing_line), 1))
@@ -75,17 +75,17 @@ def _missing_sample(painter: QPainter, box: QRectF, style: Style) -> None:
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
 
 
-class ContourLayer(FromTiles[Tile]):
+class ContourLayer(FromTiles[ReliefTile]):
     """Lines of equal height over relief or online tiles."""
 
     def __init__(self, store: TileStore) -> None:
         super().__init__("contours", msg("Contour lines"), store)
         self._store = store
 
-    def _part(self, tile: Tile) -> QImage | None:
+    def _part(self, tile: ReliefTile) -> QImage | None:
         return tile.contours
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the lines of the tiles that are ready."""
         if self._store.surface is not None:
             if not frame.quick:

@@ -32,7 +32,7 @@ _COARSEST_CONTOURS_M = 200.0  # metres a pixel, beyond which contours would only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tile:
+class ReliefTile:
     """A finished tile. `missing` names the terrain that it lacks; `gone` says whether it lacks any."""
 
     relief: QImage
@@ -110,7 +110,7 @@ def _contours(heights: NDArray[np.float64], interval_m: float, look: Relief, rat
     return _rgb(pixels, QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def render_tile(surface: Surface, key: TileKey, span: tuple[float, float], look: Relief, ratio: float) -> Tile:
+def render_tile(surface: Surface, key: TileKey, span: tuple[float, float], look: Relief, ratio: float) -> ReliefTile:
     """Make one tile.
 
     Parameters
@@ -148,7 +148,7 @@ def render_tile(surface: Surface, key: TileKey, span: tuple[float, float], look:
     edge = slice(margin - 1, margin + SIDE + 1)
     heights = smooth(raw, rounding)[edge, edge]
     interval = contour_interval_m(m_per_px, ratio)
-    return Tile(
+    return ReliefTile(
         _relief(heights, m_per_px, span, look, top),
         _contours(heights, interval, look, ratio) if interval is not None else None,
         missing,
@@ -170,7 +170,7 @@ def height_span(surface: Surface) -> tuple[float, float]:
     return float(low), float(high)
 
 
-class TileStore(KeptTiles[Tile]):
+class TileStore(KeptTiles[ReliefTile]):
     """Tiles of the plan's own terrain."""
 
     def __init__(self, executor: Executor, limit_bytes: int = 32_000_000, parent: QObject | None = None) -> None:
@@ -200,7 +200,7 @@ class TileStore(KeptTiles[Tile]):
             self._look, self._ratio = look, ratio
             self._forget()
 
-    def _maker(self) -> Callable[[TileKey], Tile] | None:
+    def _maker(self) -> Callable[[TileKey], ReliefTile] | None:
         surface, span, look, ratio = self._surface, self._span, self._look, self._ratio
         if surface is None or look is None:
             return None

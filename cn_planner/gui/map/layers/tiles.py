@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QByteArray, QRect, QRectF, QTimer
 from PySide6.QtGui import QImage, QPainter
 
-from cn_planner.gui.map.layers.base import Frame, Layer, painted
+from cn_planner.gui.map.layers.base import MapLayer, PaintFrame, painted
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from cn_planner.gis.tile_file import TileFile
-    from cn_planner.gui.map.mercator import View
+    from cn_planner.gui.map.mercator import Viewport
 
 DEEPEST = 19
 _MOST_IMAGES = 400
@@ -31,7 +31,7 @@ class WebTile(NamedTuple):
     y: int
 
 
-def web_tiles(view: View, deepest: int = DEEPEST) -> list[tuple[WebTile, QRect]]:
+def web_tiles(view: Viewport, deepest: int = DEEPEST) -> list[tuple[WebTile, QRect]]:
     """Return the tiles that cover a view, with the rectangle of device pixels of each, the middle first."""
     z = min(max(round(view.zoom + math.log2(view.ratio) * 0.5), 0), deepest)
     count = 1 << z
@@ -61,10 +61,10 @@ def paint_tile(painter: QPainter, tile: WebTile, box: QRect, images: OrderedDict
         return
 
 
-class TileFileLayer(Layer):
+class TileFileLayer(MapLayer):
     """The base map of a file of pictures."""
 
-    def __init__(self, beside: Layer | None = None) -> None:
+    def __init__(self, beside: MapLayer | None = None) -> None:
         super().__init__("tile_file", msg("Base map"), beside=beside)
         self._file: TileFile | None = None
         self._images: OrderedDict[WebTile, QImage] = OrderedDict()
@@ -85,7 +85,7 @@ class TileFileLayer(Layer):
         """Return whose map it is."""
         return (self._file.attribution,) if self._file is not None and self._file.attribution else ()
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what is there, coarser where it is not yet, and unpack some of the rest."""
         file = self._file
         if file is None:

@@ -20,7 +20,7 @@ from cn_planner.gis.tile_file import TileFile
 from cn_planner.gis.vector_tile import read_tile, unpacked
 from cn_planner.gui.map.layers.base_drawing import Outlines, paint_shapes
 from cn_planner.gui.map.layers.kept_tiles import SIDE
-from cn_planner.gui.map.mercator import EARTH_M, TILE, View
+from cn_planner.gui.map.mercator import EARTH_M, TILE, Viewport
 from cn_planner.gui.map.style import Style
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class _Painter:
         No pixels where there is nothing to be seen.
         """
         zoom = math.log2(scale / TILE / ratio)
-        view = View((i + 0.5) * SIDE / scale % 1.0, (j + 0.5) * SIDE / scale, zoom, SIDE, SIDE, ratio)
+        view = Viewport((i + 0.5) * SIDE / scale % 1.0, (j + 0.5) * SIDE / scale, zoom, SIDE, SIDE, ratio)
         west, north, east, south = view.bounds()
         deep = min(max(math.floor(zoom + 1e-6), self._file.least_zoom), self._file.most_zoom)
         count = 1 << deep
@@ -86,7 +86,7 @@ class _Painter:
         return bytes(image.constBits()) if seen else b"", names, damaged
 
     def _paint(
-        self, painter: QPainter, place: _Place, shapes: dict[tuple[str, str], Outlines], view: View, style: Style
+        self, painter: QPainter, place: _Place, shapes: dict[tuple[str, str], Outlines], view: Viewport, style: Style
     ) -> None:
         deep, x, y = place
         left, top = view.origin

@@ -12,14 +12,14 @@ from cn_planner.geo import geodesics
 from cn_planner.gui.map.layers.live import rubber_band
 from cn_planner.gui.map.tools.base import Pointer, Tool
 from cn_planner.gui.map.tools.lines import length_words
-from cn_planner.gui.paint import font
+from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
 
 Corners = tuple[tuple[float, float], tuple[float, float]]
@@ -98,7 +98,7 @@ class AreaTool(Tool):
         self.canvas.update()
         return had
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the box, and how large it is."""
         box = _corners(self._first, self._second) if self._first and self._second else self.box
         if box is None:
@@ -115,7 +115,7 @@ class AreaTool(Tool):
             width=length_words(wide, imperial=self.canvas.imperial),
             height=length_words(high, imperial=self.canvas.imperial),
         )
-        painter.setFont(font(frame.px(13.0), bold=True))
+        painter.setFont(drawing_font(frame.px(13.0), bold=True))
         text = tr(words, frame.language)
         room = painter.fontMetrics().boundingRect(text).adjusted(0, 0, round(frame.px(16)), round(frame.px(8)))
         plate = QRectF(0, 0, room.width(), room.height())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from cn_planner.gui.kinds import Thing
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
 
 DRAG_START_PX = 4.0
@@ -104,5 +104,5 @@ class Tool:
         """Forget what is under way; return whether anything was."""
         return False
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what is under way."""

@@ -15,7 +15,7 @@ from cn_planner.gui.map.layers.lines import paint_path
 from cn_planner.gui.map.layers.live import ground_line
 from cn_planner.gui.map.things import End, PathLine
 from cn_planner.gui.map.tools.base import Pointer, Tool
-from cn_planner.gui.paint import font
+from cn_planner.gui.paint import drawing_font
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 from cn_planner.session.link_view import PathState
@@ -23,7 +23,7 @@ from cn_planner.session.link_view import PathState
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
 
 _MILE = 1609.344
@@ -109,7 +109,7 @@ class LinkTool(Tool):
         self.canvas.update()
         return had
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the line, plain where its state is not known yet."""
         if self._start is None:
             return
@@ -207,7 +207,7 @@ class MeasureTool(Tool):
         self.canvas.update()
         return had
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the line with a length on each part, and the whole at its end."""
         places = self._line()
         if not self._places:
@@ -230,8 +230,8 @@ class MeasureTool(Tool):
             whole = msg("Together {length}", length=length_words(self.total_m, imperial=imperial))
             self._words(painter, tr(whole, frame.language), line[-1] + QPointF(0, frame.px(22)), frame, bold=True)
 
-    def _words(self, painter: QPainter, text: str, at: QPointF, frame: Frame, *, bold: bool = False) -> None:
-        face = font(frame.px(12), bold=bold)
+    def _words(self, painter: QPainter, text: str, at: QPointF, frame: PaintFrame, *, bold: bool = False) -> None:
+        face = drawing_font(frame.px(12), bold=bold)
         width = QFontMetricsF(face).horizontalAdvance(text) + frame.px(10)
         box = QRectF(at.x() - width / 2, at.y() - frame.px(9), width, frame.px(18))
         plate(painter, box, frame, 0.9)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from cn_planner.gui.kinds import Hand, ThingKind
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
 
 
@@ -48,7 +48,7 @@ class PlaceTool(Tool):
         self._at = None
         return False
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the thing under the pointer, pale."""
         if self._at is not None:
             painter.setOpacity(0.6)
@@ -128,7 +128,7 @@ class DrawZoneTool(Tool):
         self.canvas.update()
         return had
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint the ring so far."""
         if not self._ring:
             return

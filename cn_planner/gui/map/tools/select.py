@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from cn_planner.gui.kinds import Thing
-    from cn_planner.gui.map.layers.base import Frame
+    from cn_planner.gui.map.layers.base import PaintFrame
     from cn_planner.gui.map.map_view import MapView
 
 
@@ -136,7 +136,7 @@ class SelectTool(Tool):
             self.canvas.moveCancelled.emit(held)
         return True
 
-    def paint(self, painter: QPainter, frame: Frame) -> None:
+    def paint(self, painter: QPainter, frame: PaintFrame) -> None:
         """Paint what is carried, or the rectangle."""
         if self._band is not None:
             rubber_band(painter, QRectF(*self._band).normalized(), frame)
