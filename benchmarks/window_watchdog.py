@@ -33,7 +33,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from cn_planner.gui.app import application, make_window
 from cn_planner.gui.collector import Collector
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import NumberField
+from cn_planner.gui.panels.fields import NumberField
 from cn_planner.gui.settings import Settings
 from cn_planner.jobs import close_pools
 from cn_planner.model import edits

@@ -97,4 +97,4 @@ def open_window(plan: Path | None) -> None:
             app = importlib.import_module("cn_planner.gui.app")
         except ImportError as problem:
             raise explain(problem) from problem
-        raise typer.Exit(app.run(plan))
+        raise typer.Exit(app.run_window(plan))

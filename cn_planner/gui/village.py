@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
-from cn_planner.gui.panels.parts import button, caption, hbox, let_go, line_edit, vbox, with_steps
+from cn_planner.gui.panels.fields import line_edit, with_steps
+from cn_planner.gui.panels.parts import button, caption, hbox, let_go, vbox
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot

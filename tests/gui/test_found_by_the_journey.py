@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.panels.import_dialog import _FIELDS
-from cn_planner.gui.panels.parts import ChoiceField
 from cn_planner.importers.kinds import KINDS
 from cn_planner.message import msg
 from cn_planner.model.plan import SiteRole

@@ -14,7 +14,7 @@ from cn_planner.gui.dialogs.data import DataDialog
 from cn_planner.gui.dialogs.ground_question import GroundQuestion
 from cn_planner.gui.ground_sources import pictures
 from cn_planner.gui.intake import Intake
-from cn_planner.gui.panels.parts import ChoiceField
+from cn_planner.gui.panels.fields import ChoiceField
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import Settings
 from cn_planner.gui.state import AppState

@@ -14,7 +14,8 @@ from cn_planner.gui import kinds
 from cn_planner.gui.kinds import THINGS, Hand, Thing, ThingKind
 from cn_planner.gui.map.layers.base import ThingLayer
 from cn_planner.gui.map.layers.points import PointsLayer, put_sprite
-from cn_planner.gui.panels.parts import FactRows, NumberField
+from cn_planner.gui.panels.fields import NumberField
+from cn_planner.gui.panels.parts import FactRows
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.regions import Regions
 from cn_planner.message import counted, msg

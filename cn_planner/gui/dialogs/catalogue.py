@@ -15,7 +15,8 @@ from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
-from cn_planner.gui.panels.parts import ChoiceField, button, caption, hbox, line_edit
+from cn_planner.gui.panels.fields import ChoiceField, line_edit
+from cn_planner.gui.panels.parts import button, caption, hbox
 from cn_planner.gui.values import Offer, told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.overview import comma_list
-from cn_planner.gui.panels.parts import ChoiceField, button, caption, empty, hbox, line_edit, vbox
+from cn_planner.gui.panels.fields import ChoiceField, line_edit
+from cn_planner.gui.panels.parts import button, caption, empty, hbox, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 

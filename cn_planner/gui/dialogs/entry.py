@@ -11,7 +11,8 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.catalogue_words import EXAMPLES, FIELD_WORDS, TASK_WORDS
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, Drawer, TextField, caption
+from cn_planner.gui.panels.fields import ChoiceField, TextField
+from cn_planner.gui.panels.parts import Drawer, caption
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.message import msg

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cn_planner.errors import InputError, UnknownPlaceError
 from cn_planner.geo import geodesic
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, caption, line_edit
+from cn_planner.gui.panels.fields import ChoiceField, line_edit
+from cn_planner.gui.panels.parts import caption
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 

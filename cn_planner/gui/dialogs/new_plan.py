@@ -15,7 +15,8 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
-from cn_planner.gui.panels.parts import Elided, button, caption, hbox, let_go, line_edit, vbox
+from cn_planner.gui.panels.fields import line_edit
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox, let_go, vbox
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg

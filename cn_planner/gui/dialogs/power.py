@@ -11,18 +11,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import (
-    NumberField,
-    Section,
-    TextField,
-    button,
-    caption,
-    empty,
-    hbox,
-    named_field,
-    told_card,
-    vbox,
-)
+from cn_planner.gui.panels.fields import NumberField, TextField
+from cn_planner.gui.panels.parts import Section, button, caption, empty, hbox, named_field, told_card, vbox
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHeaderView, QListWidget, QTableWidget, QTableWidg
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import ChoiceField, caption, text_table
+from cn_planner.gui.panels.fields import ChoiceField
+from cn_planner.gui.panels.parts import caption, text_table
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, TextField, button, caption, hbox, vbox, with_steps
+from cn_planner.gui.panels.fields import CheckField, ChoiceField, TextField, with_steps
+from cn_planner.gui.panels.parts import button, caption, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.values import Level, notice_about

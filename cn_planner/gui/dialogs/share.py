@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, caption, hbox
+from cn_planner.gui.panels.fields import CheckField, ChoiceField
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 

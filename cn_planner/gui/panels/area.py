@@ -12,7 +12,8 @@ from cn_planner.gui import theme
 from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
-from cn_planner.gui.panels.parts import ChoiceField, Elided, button, caption, let_go, line_edit, rule, vbox
+from cn_planner.gui.panels.fields import ChoiceField, line_edit
+from cn_planner.gui.panels.parts import Elided, button, caption, let_go, rule, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg

@@ -10,24 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidg
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
+from cn_planner.gui.panels.fields import ChoiceField, HeightField, NameField, NumberField, TextField
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
-from cn_planner.gui.panels.parts import (
-    Card,
-    ChoiceField,
-    Drawer,
-    Elided,
-    FactRows,
-    HeightField,
-    NameField,
-    NumberField,
-    Section,
-    TextField,
-    button,
-    caption,
-    hbox,
-    rule,
-    vbox,
-)
+from cn_planner.gui.panels.parts import Card, Drawer, Elided, FactRows, Section, button, caption, hbox, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.regulatory_limits import channel_of_roof

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import NumberField, TextField, caption
+from cn_planner.gui.panels.fields import NumberField, TextField
+from cn_planner.gui.panels.parts import caption
 from cn_planner.gui.words import tr
 from cn_planner.importers.choices import Choices, Repeats
 from cn_planner.importers.fields import normal

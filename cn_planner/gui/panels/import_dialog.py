@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
+from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import CheckField, ChoiceField, Elided, button, caption, empty, hbox, text_table, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, empty, hbox, text_table, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr

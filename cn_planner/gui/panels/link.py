@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
+from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
-from cn_planner.gui.panels.parts import (
-    Card,
-    ChoiceField,
-    Elided,
-    FactRows,
-    HeightField,
-    Section,
-    TextField,
-    button,
-    caption,
-    rule,
-    vbox,
-)
+from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import OBSTACLE, THINGS
-from cn_planner.gui.panels.parts import ChoiceField, Elided, FactRows, HeightField, TextField, caption, vbox
+from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
+from cn_planner.gui.panels.parts import Elided, FactRows, caption, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg

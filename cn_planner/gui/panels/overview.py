@@ -12,19 +12,8 @@ from cn_planner.economics.costs import capital
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, Thing, name_of
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import (
-    Card,
-    Elided,
-    FactRows,
-    HeightField,
-    NameField,
-    NumberField,
-    Section,
-    button,
-    caption,
-    rule,
-    vbox,
-)
+from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
+from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, rule, vbox
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr

@@ -13,19 +13,15 @@ from cn_planner.geo import geodesic
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, SITE, THINGS
 from cn_planner.gui.panels import formatters, plan_edits
+from cn_planner.gui.panels.fields import ChoiceField, HeightField, NameField, NumberField, TextField
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
     Card,
-    ChoiceField,
     Drawer,
     Elided,
     FactRows,
-    HeightField,
-    NameField,
-    NumberField,
     Section,
-    TextField,
     button,
     caption,
     hbox,

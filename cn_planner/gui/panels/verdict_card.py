@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import Elided, NumberField, button, caption, hbox, vbox
+from cn_planner.gui.panels.fields import NumberField
+from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox
 
 from cn_planner.gui.kinds import THINGS, ZONE
-from cn_planner.gui.panels.parts import FactRows, NameField, caption
+from cn_planner.gui.panels.fields import NameField
+from cn_planner.gui.panels.parts import FactRows, caption
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg

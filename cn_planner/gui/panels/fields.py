@@ -1,0 +1,250 @@
+"""The fields of panels and dialogs: what is typed or chosen is told once it is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+)
+
+from cn_planner.gui import theme
+from cn_planner.gui.words import tr
+from cn_planner.gui.words import unit as unit_words
+from cn_planner.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QKeyEvent, QWheelEvent
+
+    from cn_planner.gui.quantities import Quantities
+
+
+def line_edit(name: str, text: str = "", *, hint: str = "", act: Callable[[], object] | None = None) -> QLineEdit:
+    """Return a line of text; what it is for stands in it while it is empty, `act` is done when it is left."""
+    made = QLineEdit(text)
+    made.setAccessibleName(name)
+    made.setPlaceholderText(hint)
+    if act is not None:
+        made.editingFinished.connect(act)
+    return made
+
+
+def with_steps(field: QAbstractSpinBox) -> None:
+    """Give a number its buttons; its text keeps off the edge, which a style sheet alone does not see to."""
+    theme.mark(field, "steps")
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
+
+
+class TextField(QLineEdit):
+    """A line of text that is taken when it is left or confirmed; Escape brings back what stood there."""
+
+    committed = Signal(str)
+
+    def __init__(self, name: str, *, kind: str = "", placeholder: str = "", longest: int = 200) -> None:
+        super().__init__()
+        self._kept = ""
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setMaxLength(longest)
+        self.setMinimumWidth(1)
+        if kind:
+            theme.mark(self, kind)
+        self.editingFinished.connect(self._commit)
+        self.textChanged.connect(lambda text: self.setToolTip(text if len(text) > 24 else ""))
+
+    def show_value(self, text: str) -> None:
+        """Show what the plan says, unless it is being typed over."""
+        self._kept = text
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape brings back what stood there."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._kept:
+            self.setText(self._kept)
+            return
+        super().keyPressEvent(event)
+
+    def _commit(self) -> None:
+        text = self.text().strip()
+        self.setModified(False)
+        if text != self._kept:
+            self._kept = text
+            self.committed.emit(text)
+
+
+class NameField(TextField):
+    """The name of what is looked at: a headline that can be typed over."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, longest=80)
+        theme.mark(self, "title")
+        self.setTextMargins(-2, 0, -2, 0)  # Qt keeps two pixels that no other text has
+        self._dress()
+        theme.signals.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        now = theme.current().hex
+        self.setStyleSheet(
+            f"QLineEdit {{ font-size: {theme.px(theme.TITLE_PX)}px; padding: 0;"
+            " background: transparent; border: none; border-bottom: 2px solid transparent; border-radius: 0; }"
+            f"QLineEdit:hover {{ border-bottom-color: {now['line_strong']}; }}"
+            f"QLineEdit:focus {{ border-bottom-color: {now['focus']}; padding: 0; }}"
+        )
+
+
+class NumberField(QDoubleSpinBox):
+    """A number that is taken when it is left or confirmed; ``previewed`` while it changes."""
+
+    committed = Signal(float)
+    previewed = Signal(float)
+
+    def __init__(
+        self, name: str, *, low: float, high: float, unit: str = "", decimals: int = 0, step: float = 1.0
+    ) -> None:
+        super().__init__()
+        self._kept = 0.0
+        self._quiet = False
+        self.setAccessibleName(name)
+        self.setRange(low, high)
+        self.setDecimals(decimals)
+        self.setSingleStep(step)
+        self.setKeyboardTracking(False)
+        # The line within must not be framed a second time by the rules for lines of text.
+        self.lineEdit().setStyleSheet("border: none; padding: 0 7px; min-height: 0; background: transparent;")
+        # Without buttons a style sheet leaves the text no room at all; with buttons of no width it has all of it.
+        self.setStyleSheet("QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if unit:
+            self.setSuffix(unit if unit == "°" else f" {unit_words(unit)}")
+        self.valueChanged.connect(self._changed)
+        self.editingFinished.connect(self._commit)
+
+    def show_value(self, value: float) -> None:
+        """Show what the plan says."""
+        self._kept = value
+        if round(value, self.decimals()) != self.value():
+            self._quiet = True
+            self.setValue(value)
+            self._quiet = False
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802
+        """Write a number without decimals that say nothing."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls, unless this is where the person types."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _changed(self, value: float) -> None:
+        if not self._quiet:
+            self.previewed.emit(value)
+
+    def _commit(self) -> None:
+        value = self.value()
+        if abs(value - round(self._kept, self.decimals())) > 1e-9:
+            self._kept = value
+            self.committed.emit(value)
+
+
+class HeightField(NumberField):
+    """A height, shown and typed in the user's unit; what it is given and what it tells is in metres."""
+
+    def __init__(self, name: str, quantities: Quantities, *, high_m: float) -> None:
+        super().__init__(name, low=0, high=high_m, unit="m", decimals=1)
+        self._quantities, self._high_m, self._unit_m = quantities, high_m, 1.0
+
+    def show_value(self, value: float) -> None:
+        """Show what the plan says, metres."""
+        self._unit_m, unit = self._quantities.height_unit()
+        self._quiet = True
+        self.setSuffix(f" {unit_words(unit)}")
+        self.setMaximum(self._high_m / self._unit_m)
+        self._quiet = False
+        super().show_value(value / self._unit_m)
+
+    def set_most(self, high_m: float) -> None:
+        """Allow heights up to this one, metres; it counts from the next value shown."""
+        self._high_m = high_m
+
+    def value_m(self) -> float:
+        """Return what is shown, metres."""
+        return min(self.value() * self._unit_m, self._high_m)
+
+    def _changed(self, _value: float) -> None:
+        if not self._quiet:
+            self.previewed.emit(self.value_m())
+
+    def _commit(self) -> None:
+        value = self.value()
+        if abs(value - round(self._kept, self.decimals())) > 1e-9:
+            self._kept = value
+            self.committed.emit(self.value_m())
+
+
+class ChoiceField(QComboBox):
+    """One of few values."""
+
+    committed = Signal(object)
+
+    def __init__(self, name: str, choices: Sequence[tuple[Any, Message | str]] = ()) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self._values: list[Any] = []
+        """Kept beside the list: an enum of text comes back from there as plain text."""
+        self.set_choices(choices)
+        self.activated.connect(lambda index: self.committed.emit(self._values[index]))
+
+    def set_choices(self, choices: Sequence[tuple[Any, Message | str]]) -> None:
+        """Offer other values; the chosen one stays where it is among them."""
+        index = self.currentIndex()
+        kept = self._values[index] if 0 <= index < len(self._values) else None
+        self.blockSignals(True)
+        self.clear()
+        self._values = [value for value, _ in choices]
+        for value, words in choices:
+            text = tr(words) if isinstance(words, Message) else words
+            self.addItem(text[:1].upper() + text[1:] if isinstance(words, Message) else text, value)
+        self.blockSignals(False)
+        self.show_value(kept)
+
+    def show_value(self, value: Any) -> None:
+        """Show what the plan says."""
+        self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Leave the wheel to what scrolls."""
+        event.ignore()
+
+
+class CheckField(QCheckBox):
+    """Yes or no, told when a person has changed it."""
+
+    committed = Signal(bool)
+
+    def __init__(self, text: str, *, name: str = "", meaning: str = "") -> None:
+        super().__init__(text)
+        self.setAccessibleName(name or text)
+        self.setToolTip(meaning)
+        self.setAccessibleDescription(meaning)
+        self.clicked.connect(self.committed)
+
+    def show_value(self, value: bool) -> None:
+        """Show what the plan says."""
+        self.setChecked(value)
