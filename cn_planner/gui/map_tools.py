@@ -52,18 +52,17 @@ class MapTools(QWidget):
     def __init__(self, region: QWidget, canvas: MapCanvas) -> None:
         super().__init__(region)
         self._canvas = canvas
-        lines = vbox(self)
         self.search = QLineEdit()
         self.search.setFixedWidth(theme.px(320))
         self.search.setClearButtonEnabled(True)
         self._sign = QAction(icons.icon("search", "text_faint"), "", self)
         self.search.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self.search.returnPressed.connect(lambda: self.searched.emit(self.search.text()))
-        lines.addWidget(self.search)
+        lines = vbox(self.search, on=self)
         bar = QFrame()
         theme.mark(bar, "float")
         self._bar = bar
-        line = hbox(bar, gap=4, margin=4)
+        line = hbox(on=bar, gap=4, margin=4)
         self._buttons: dict[str, QToolButton] = {}
         for key, tool in TOOLS.items():
             made = QToolButton()
@@ -109,18 +108,16 @@ class Legend(QFrame):
         super().__init__(region)
         theme.mark(self, "float")
         self._canvas, self._maps = canvas, maps
-        lines = vbox(self, gap=2, margin=(2, 4, 12, 8))
         self.choose = QToolButton()
         theme.mark(self.choose, "footer")
         self.choose.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose.setMenu(MapMenu(maps, self.choose))
-        lines.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeading)
         body = QWidget()
         self._grid = QGridLayout(body)
         self._grid.setContentsMargins(14, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
-        lines.addWidget(body)
+        vbox((self.choose, Qt.AlignmentFlag.AlignLeading), body, on=self, gap=2, margin=(2, 4, 12, 8))
         self._shown: tuple[object, ...] = ()
         self._region, self._low = region, False
         Resized(self, region, self._fit)
@@ -185,13 +182,11 @@ class Legend(QFrame):
         rows = -(-len(entries) // columns)
         for number, entry in enumerate(entries):
             piece = QWidget()
-            row_box = hbox(piece)
             sample = QLabel()
             sample.setPixmap(self._sample(entry))
-            row_box.addWidget(sample)
             said = QLabel(tr(entry.words))
             theme.mark(said, "label")
-            row_box.addWidget(said, 1)
+            hbox(sample, (said, 1), on=piece)
             self._grid.addWidget(piece, len(words) + number % rows, number // rows)
             piece.show()
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent, QGuiApplic
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -38,13 +38,11 @@ class MessageCard(QFrame):
         theme.mark(self, kind)
         self.setAccessibleName(f"{tr(word)}: {tr(notice.what)}")
         self.setFixedWidth(theme.px(_WIDTH))
-        line = hbox(self, gap=12, margin=(16, 12, 8, 12))
         sign = QLabel()
         sign.setPixmap(icons.pixmap(symbol, role, theme.px(20), self.devicePixelRatioF()))
         sign.setAccessibleName(tr(word))
-        line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         lines = vbox(gap=4)
-        line.addLayout(lines, 1)
+        line = hbox((sign, Qt.AlignmentFlag.AlignTop), (lines, 1), on=self, gap=12, margin=(16, 12, 8, 12))
         for text, look in (
             (tr(notice.what), "head"),
             (_short(notice.where), "label"),
@@ -61,8 +59,7 @@ class MessageCard(QFrame):
             buttons.addWidget(button(tr(msg("Copy report")), "quiet", act=self._copy))
         if buttons.count():
             buttons.addStretch(1)
-            lines.addSpacing(4)
-            lines.addLayout(buttons)
+            fill(lines, 4, buttons)
         close = QToolButton()
         theme.mark(close, "flat")
         close.setIcon(icons.icon("close", "text_dim"))
@@ -107,7 +104,7 @@ class MessageStack(QWidget):
         self._region, self._over = region, over
         """The part of the region that they stand over, where it is shown."""
         self.setAccessibleName(tr(msg("Messages")))
-        self._column = vbox(self)
+        self._column = vbox(on=self)
         Resized(self, region, self.arrange)
         self.hide()
 

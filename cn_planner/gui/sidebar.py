@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.overview import STAGE_WORDS, SidebarTask, Stage
-from cn_planner.gui.panels.parts import button, menu_of, offer, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, menu_of, offer, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -164,11 +164,9 @@ class TaskItem(QFrame):
         self.button.setCheckable(True)
         self.button.clicked.connect(self._clicked)
         self.action = button("", "primary", act=lambda: self.asked.emit(self.button.task.command))
-        lines = vbox(self, gap=0)
-        lines.addWidget(self.button)
         self._holder = QWidget()
-        vbox(self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
-        lines.addWidget(self._holder)
+        vbox(on=self._holder, margin=(8, 0, 8, 8)).addWidget(self.action)
+        vbox(self.button, self._holder, on=self, gap=0)
         self._folded = False
         self.show_task(task, current=False)
 
@@ -216,13 +214,10 @@ class Sidebar(QFrame):
         self._list = vbox(gap=4)
         inner = QWidget()
         inner.setAccessibleName(tr(msg("Tasks")))
-        lines = vbox(inner, gap=16, margin=(8, 16, 8, 16))
-        lines.addLayout(self._list)
-        lines.addStretch(1)
         self._village = village
-        lines.addWidget(village)
+        vbox(self._list, STRETCH, village, on=inner, gap=16, margin=(8, 16, 8, 16))
         scroll = ScrollColumn(inner, tr(msg("Tasks")))
-        vbox(self).addWidget(scroll)
+        vbox(on=self).addWidget(scroll)
         self.setFixedWidth(theme.px(WIDE))
 
     def show_tasks(self, tasks: tuple[SidebarTask, ...], suggested: str) -> None:

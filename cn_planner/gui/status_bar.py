@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import Elided, button, hbox, menu_of, offer, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, hbox, menu_of, offer, vbox
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -39,7 +39,7 @@ class JobRow(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.number = 0
-        line = hbox(self)
+        line = hbox(on=self)
         self._words = Elided()
         self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
@@ -82,7 +82,7 @@ class JobsPopup(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self.setAccessibleName(tr(msg("Jobs")))
-        self._column = vbox(self, margin=(16, 8, 8, 8))
+        self._column = vbox(on=self, margin=(16, 8, 8, 8))
         self._rows: list[JobRow] = []
 
     def show_jobs(self, jobs: list[Job[Any]]) -> None:
@@ -110,7 +110,6 @@ class StatusBar(QFrame):
         self._settings = settings
         theme.mark(self, "footer")
         self.setAccessibleName(tr(msg("State")))
-        line = hbox(self, margin=(8, 2, 8, 2))
         self._data = QToolButton()
         theme.mark(self._data, "footer")
         self._data.setIcon(icons.icon("data", "text_dim"))
@@ -118,27 +117,31 @@ class StatusBar(QFrame):
         self._data.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._data.clicked.connect(self.data_asked)
         self._data.setMinimumWidth(theme.px(_LEAST_DATA_PX))
-        line.addWidget(self._data)
-        line.addStretch(1)
         self._job = JobRow()
         self._job.cancelled.connect(self.cancelled)
         self._job.hide()
-        line.addWidget(self._job)
         self._more = button("", "footer", act=self._show_jobs)
         self._more.hide()
-        line.addWidget(self._more)
-        line.addStretch(1)
         self._place = QLabel()
         self._place.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
-        line.addWidget(self._place)
-        line.addSpacing(8)
         self._units = button("", "footer", act=lambda: self._choose(self._units, "units", "coordinates"))
         self._language = button("", "footer", act=lambda: self._choose(self._language, "language"))
-        line.addWidget(self._units)
-        line.addWidget(self._language)
         self._saved = Elided("", "label")
         self._saved.setSizePolicy(self._place.sizePolicy())
-        line.addWidget(self._saved)
+        hbox(
+            self._data,
+            STRETCH,
+            self._job,
+            self._more,
+            STRETCH,
+            self._place,
+            8,
+            self._units,
+            self._language,
+            self._saved,
+            on=self,
+            margin=(8, 2, 8, 2),
+        )
         self._popup = JobsPopup(self)
         self._popup.cancelled.connect(self.cancelled)
         self._jobs: list[Job[Any]] = []

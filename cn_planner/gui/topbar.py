@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import Elided, empty, hbox, menu_of, offer, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, Stretch, empty, hbox, menu_of, offer, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -53,13 +53,9 @@ class Tab:
 class _FigureView(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        lines = vbox(self, gap=0)
         self._name, self._value = QLabel(), QLabel()
         theme.mark(self._name, "label")
-        lines.addStretch(1)
-        lines.addWidget(self._name)
-        lines.addWidget(self._value)
-        lines.addStretch(1)
+        vbox(STRETCH, self._name, self._value, STRETCH, on=self, gap=0)
 
     def show_figure(self, figure: Figure) -> None:
         self._name.setText(tr(figure.name))
@@ -83,24 +79,19 @@ class TopBar(QFrame):
         theme.mark(self, "topbar")
         self.setAccessibleName(tr(msg("Scenarios and figures")))
         self.setFixedHeight(theme.px(56))
-        line = hbox(self, margin=(16, 0, 16, 0))
         self._title = Elided("", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        line.addWidget(self._title)
-        line.addSpacing(8)
         self._tabs = hbox()
-        line.addLayout(self._tabs)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._add = QToolButton()
         self._add.setIcon(icons.icon("plus"))
         theme.mark(self._add, "quiet")
         self._add.clicked.connect(self.ask_new)
-        line.addWidget(self._add)
-        line.addSpacing(16)
         self._figures = hbox(gap=24)
-        line.addLayout(self._figures)
-        line.addStretch(3)
+        line = hbox(
+            self._title, 8, self._tabs, self._add, 16, self._figures, Stretch(3), on=self, margin=(16, 0, 16, 0)
+        )
         self._undo, self._redo = QPushButton(), QPushButton()
         self._buttons = ((self._undo, undo, "undo"), (self._redo, redo, "redo"))
         for made, action, name in self._buttons:

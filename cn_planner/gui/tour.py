@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, fill, hbox, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -86,22 +86,16 @@ class Tour(QFrame):
         self._at = 0
         self._ring = _Ring(window)
         self.setFixedWidth(theme.px(_WIDTH))
-        self._column = lines = vbox(self, margin=16)
+        self._column = lines = vbox(on=self, margin=16)
         self._count = caption("", "label")
         self._title = caption("", "head")
         self._words = caption("")
         for one in (self._count, self._title, self._words):
             lines.addWidget(one)
-        line = hbox()
         self._leave = button(tr(msg("Leave the tour")), "flat", act=self.leave)
         self._back = button(tr(msg("Back")), act=lambda: self.show_step(self._at - 1))
         self._next = button(tr(msg("Next")), "primary", act=self._go_on)
-        line.addWidget(self._leave)
-        line.addStretch(1)
-        line.addWidget(self._back)
-        line.addWidget(self._next)
-        lines.addSpacing(8)
-        lines.addLayout(line)
+        fill(lines, 8, hbox(self._leave, STRETCH, self._back, self._next))
         self._follower = Resized(self, window, self.place)
         self.show_step(0)
 

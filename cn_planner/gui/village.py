@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QVBoxLayout, QWidget
 from cn_planner.area.country import country_of
 from cn_planner.gui.overview import questions
 from cn_planner.gui.panels.fields import line_edit, with_steps
-from cn_planner.gui.panels.parts import button, caption, hbox, let_go, vbox
+from cn_planner.gui.panels.parts import button, caption, fill, hbox, let_go, vbox
 from cn_planner.gui.quantities import FOOT_M
 from cn_planner.gui.words import language, tr, unit
 from cn_planner.jobs import Slot
@@ -99,7 +99,7 @@ class Village(QWidget):
         self.setAccessibleName(tr(msg("Ask the village")))
         self._later: list[tuple[str, str]] = []
         self._shown: Problem | None = None
-        self._column = vbox(self, margin=(8, 0, 8, 0))
+        self._column = vbox(on=self, margin=(8, 0, 8, 0))
         self._body: QWidget | None = None
         self._first: QWidget | None = None
         """Where the answer goes."""
@@ -150,9 +150,7 @@ class Village(QWidget):
             return
         self._body = body = QWidget()
         body.setAccessibleName(tr(question.what))
-        lines = vbox(body)
-        lines.addWidget(caption(tr(msg("Ask the village")), "action"))
-        lines.addWidget(caption(tr(question.what), "label"))
+        lines = vbox(caption(tr(msg("Ask the village")), "action"), caption(tr(question.what), "label"), on=body)
         {
             "area.canopy_m": self._trees, "info.country": self._country, "sites.consent": self._land,
             "sites.power": self._power,
@@ -215,8 +213,7 @@ class Village(QWidget):
 
     def _country(self, _question: Problem, lines: QVBoxLayout) -> None:
         self._box, self._border = box, border = CountryBox(), caption("", "label")
-        lines.addWidget(box)
-        lines.addWidget(border)
+        fill(lines, box, border)
         border.hide()
         self._preset()
 
@@ -238,8 +235,7 @@ class Village(QWidget):
             (msg("They refuse"), "refused"),
         ):  # fmt: skip
             box.addItem(tr(words), value)
-        lines.addWidget(owner)
-        lines.addWidget(box)
+        fill(lines, owner, box)
 
         def answer() -> None:
             if not box.currentData():

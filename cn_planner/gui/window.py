@@ -23,7 +23,7 @@ from cn_planner.gui.figures import figures_shown, online, scenario_tabs
 from cn_planner.gui.intake import Intake
 from cn_planner.gui.messages import MessageStack
 from cn_planner.gui.overview import homes_given, next_task, tasks
-from cn_planner.gui.panels.parts import hbox, vbox
+from cn_planner.gui.panels.parts import fill, hbox, vbox
 from cn_planner.gui.quantities import Quantities
 from cn_planner.gui.settings import chosen_language
 from cn_planner.gui.sidebar import Sidebar
@@ -139,18 +139,15 @@ class MainWindow(QMainWindow):
         # From the outside inwards: Qt styles all that is within a widget anew each time that it gets another parent.
         central = QWidget()
         self.setCentralWidget(central)
-        lines = vbox(central, gap=0)
-        lines.addWidget(self.top)
         line = hbox(gap=0)
-        lines.addLayout(line, 1)
+        lines = vbox(self.top, (line, 1), on=central, gap=0)
         line.addWidget(self.sidebar)
         self._sidebar_line = QWidget()
         self._sidebar_line.setFixedWidth(1)
         theme.mark(self._sidebar_line, "line")
-        line.addWidget(self._sidebar_line)
         self._pages = QStackedWidget()
         self._pages.setAccessibleName(tr(msg("Work area")))
-        line.addWidget(self._pages, 1)
+        fill(line, self._sidebar_line, (self._pages, 1))
         self._profile_splitter = QSplitter(Qt.Orientation.Vertical)
         self._side_splitter = QSplitter(Qt.Orientation.Horizontal)
         for one in (self._profile_splitter, self._side_splitter):

@@ -16,7 +16,7 @@ from cn_planner.gui.dialogs.entry import EntryDialog
 from cn_planner.gui.dialogs.prices import PricesDialog
 from cn_planner.gui.paint import paint
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import button, caption, hbox
+from cn_planner.gui.panels.parts import button, caption, fill, hbox
 from cn_planner.gui.values import Offer, told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.message import Message, msg
@@ -58,9 +58,8 @@ class CatalogueDialog(Dialog):
         self.list.setMinimumHeight(theme.px(280))
         self.list.currentItemChanged.connect(lambda *_: self._chosen())
         self.list.itemActivated.connect(lambda _: self._open(as_copy=False))
-        self.column.addWidget(self.list, 1)
         self.said = caption("", "label")
-        self.column.addWidget(self.said)
+        fill(self.column, (self.list, 1), self.said)
         self._copy = self._row(
             (msg("New…"), self._new), (msg("Copy…"), lambda: self._open(as_copy=True)),
             (msg("Change…"), lambda: self._open(as_copy=False)), (msg("Remove"), self._remove),
@@ -220,9 +219,8 @@ class PatternDialog(Dialog):
         self._state, self._antenna = state, antenna
         self._path: Path | None = None
         self.plot = Plot()
-        self.column.addWidget(self.plot, 1)
         self.said = caption("", "label")
-        self.column.addWidget(self.said)
+        fill(self.column, (self.plot, 1), self.said)
         self.add_button(msg("Maker's file…"), lambda: choose(self, msg("Maker's file"), _PATTERNS, self.look_at))
         self.add_button(msg("Save the picture…"), self._save)
         self._drop = self.add_button(msg("Take the pattern away"), self._remove)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.dialogs.job_dialog import JobDialog
-from cn_planner.gui.panels.parts import caption, empty, vbox
+from cn_planner.gui.panels.parts import STRETCH, caption, empty, fill, vbox
 from cn_planner.gui.words import tr
 from cn_planner.jobs import run_on
 from cn_planner.message import counted, msg
@@ -58,11 +58,8 @@ class CompareDialog(JobDialog):
         self._grid.setVerticalSpacing(4)
         for place in range(3):
             self._grid.setColumnStretch(place, 1)
-        self.column.addLayout(self._grid)
-        self.column.addSpacing(8)
         self._lines = vbox()
-        self.column.addLayout(self._lines)
-        self.column.addStretch(1)
+        fill(self.column, self._grid, 8, self._lines, STRETCH)
         self.add_job()
         self.add_button(msg("Another plan…"), self._choose)
         self.add_close()

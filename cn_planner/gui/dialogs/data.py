@@ -9,7 +9,7 @@ from cn_planner.errors import InputError
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.overview import comma_list
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import button, caption, empty, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, empty, fill, hbox, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, counted, msg
 
@@ -39,12 +39,9 @@ class DataDialog(Dialog):
         super().__init__(parent, msg("Which data"), width=640, height=680)
         self._state, self._quantities, self._content = state, quantities, content
         self._ground, self._rest = vbox(), vbox()
-        self.column.addLayout(self._ground)
-        self.column.addLayout(self._rest)
-        self.column.addStretch(1)
         self.wrong = caption("", "warn")
         self.wrong.hide()
-        self.column.addWidget(self.wrong)
+        fill(self.column, self._ground, self._rest, STRETCH, self.wrong)
         for words, key in (
             (msg("Add terrain…"), "add_terrain"), (msg("Add tree heights…"), "add_trees"),
             (msg("Add land cover…"), "add_land_cover"),
@@ -97,8 +94,7 @@ class DataDialog(Dialog):
 
     def _row(self, one: DataRow, *, first: bool) -> None:
         unknown = tr(msg("not said by the file"))
-        line = hbox()
-        line.addWidget(caption(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1)
+        line = hbox((caption(one.name if isinstance(one.name, str) else tr(one.name), "value"), 1))
         if not first and one.id in self._state.plan.terrain:
             name = tr(msg("Let {file} answer first", file=one.id))
             line.addWidget(button(tr(msg("Let it answer first")), "flat", name=name, act=lambda: self._first(one.id)))

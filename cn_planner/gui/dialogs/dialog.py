@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -48,18 +48,16 @@ class Dialog(QDialog):
         self.ended = False
         """Whether it was closed: what is found later has no place to be shown."""
         self.finished.connect(self._finish)
-        outer = vbox(self, gap=0)
         head = caption(tr(title), "title")
         head.setContentsMargins(24, 24, 24, 8)
-        outer.addWidget(head)
         self.body = QWidget()
         self.body.setAccessibleName(tr(title))
-        self.column = vbox(self.body, margin=(24, 8, 24, 16))
+        self.column = vbox(on=self.body, margin=(24, 8, 24, 16))
         scroll = ScrollColumn(self.body, tr(title))
-        outer.addWidget(scroll, 1)
+        outer = vbox(head, (scroll, 1), on=self, gap=0)
         self.footer = QFrame()
         theme.mark(self.footer, "footer")
-        self._buttons = hbox(self.footer, margin=(24, 12, 24, 12))
+        self._buttons = hbox(on=self.footer, margin=(24, 12, 24, 12))
         self._buttons.addStretch(1)
         outer.addWidget(self.footer)
         self.resize(theme.px(width), theme.px(height))
@@ -93,8 +91,7 @@ class Dialog(QDialog):
         if meaning is not None:
             field.setAccessibleDescription(tr(meaning))
             self.column.addWidget(caption(tr(meaning), "label"))
-        self.column.addWidget(field)
-        self.column.addSpacing(8)
+        fill(self.column, field, 8)
 
 
 def file_dialog(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
-from cn_planner.gui.panels.parts import caption, hbox
+from cn_planner.gui.panels.parts import STRETCH, caption, hbox
 from cn_planner.gui.status_bar import JobRow
 from cn_planner.gui.values import told_of
 from cn_planner.jobs import Slot
@@ -86,10 +86,7 @@ class JobDialog(Dialog):
 
     def add_job(self) -> None:
         """Put the row of the job at the foot of the column."""
-        line = hbox()
-        line.addWidget(self.job)
-        line.addStretch(1)
-        self.column.addLayout(line)
+        self.column.addLayout(hbox(self.job, STRETCH))
 
     @property
     def busy(self) -> bool:

@@ -16,7 +16,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.intake import PLAN, TERRAIN, what_is
 from cn_planner.gui.panels.fields import line_edit
-from cn_planner.gui.panels.parts import Elided, button, caption, hbox, let_go, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, hbox, let_go, vbox
 from cn_planner.gui.village import CountryBox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -92,19 +92,22 @@ class NewPlanDialog(Dialog):
         self.column.addWidget(self.place)
         box = QFrame()
         theme.mark(box, "drop")
-        inner = vbox(box, margin=(16, 12, 16, 12))
         said = msg("Terrain (.hgt, GeoTIFF), lists of homes or towers (CSV, GeoJSON). Drop them here, or choose.")
-        inner.addWidget(caption(tr(said), "label"))
         self._list = vbox(gap=0)
-        inner.addLayout(self._list)
-        inner.addWidget(button(tr(msg("Choose files…")), act=self._choose), 0, Qt.AlignmentFlag.AlignLeading)
+        vbox(
+            caption(tr(said), "label"),
+            self._list,
+            (button(tr(msg("Choose files…")), act=self._choose), Qt.AlignmentFlag.AlignLeading),
+            on=box,
+            margin=(16, 12, 16, 12),
+        )
         self.add_field(msg("Files to begin with"), box)
-        where = hbox()
         self._where = Elided("", "label")
-        where.addWidget(self._where, 1)
-        where.addWidget(button(tr(msg("Other folder…")), "flat", act=self._choose_folder))
-        self.column.addLayout(where)
-        self.column.addStretch(1)
+        fill(
+            self.column,
+            hbox((self._where, 1), button(tr(msg("Other folder…")), "flat", act=self._choose_folder)),
+            STRETCH,
+        )
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Make the plan"), self._begin, "primary")
         self.add_files(files)
@@ -119,13 +122,10 @@ class NewPlanDialog(Dialog):
             self.files.append(path)
             piece = QWidget()
             piece.setAccessibleName(path.name)
-            line = hbox(piece)
-            line.addWidget(Elided(path.name), 1)
             what = caption(tr(_words_of(path)), "label")
             what.setWordWrap(False)
-            line.addWidget(what)
             name, act = tr(msg("Leave out {file}", file=path.name)), partial(self._leave, path, piece)
-            line.addWidget(button(tr(msg("Leave out")), "flat", name=name, act=act))
+            hbox((Elided(path.name), 1), what, button(tr(msg("Leave out")), "flat", name=name, act=act), on=piece)
             self._list.addWidget(piece)
             if not self.name.text():
                 self.name.setText(re.sub(r"[_-]+", " ", path.name.split(".")[0]).strip())

@@ -12,7 +12,18 @@ from cn_planner.errors import PlannerError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import NumberField, TextField
-from cn_planner.gui.panels.parts import Section, button, caption, empty, hbox, named_field, told_card, vbox
+from cn_planner.gui.panels.parts import (
+    STRETCH,
+    Section,
+    button,
+    caption,
+    empty,
+    fill,
+    hbox,
+    named_field,
+    told_card,
+    vbox,
+)
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import language, tr
 from cn_planner.jobs import Slot
@@ -60,11 +71,9 @@ class PowerDialog(Dialog):
         self._wishes(ask)
         self.towers = Section(tr(msg("Towers on the sun")))
         self.said = caption()
-        self.towers.body.addWidget(self.said)
         self._rows = vbox()
-        self.towers.body.addLayout(self._rows)
-        self.column.addWidget(self.towers)
-        self.column.addStretch(1)
+        fill(self.towers.body, self.said, self._rows)
+        fill(self.column, self.towers, STRETCH)
         self.costs = self.add_button(msg("Prices and wages…"), lambda: ask("costs"))
         self.usual = self.add_button(msg("Back to the usual sets"), lambda: self._state.make(usual_sets))
         self.take = self.add_button(msg("Take these sets"), self._take)
@@ -91,11 +100,14 @@ class PowerDialog(Dialog):
             month.committed.connect(lambda _text: self._say_months())
             grid.addLayout(named_field(names[number + 1], month), *divmod(number, _COLUMNS))
             self.months.append(month)
-        part.body.addWidget(caption(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"))
-        part.body.addLayout(grid)
         self.problem = caption("", "warn")
         self.problem.hide()
-        part.body.addWidget(self.problem)
+        fill(
+            part.body,
+            caption(tr(msg("On a square metre, kWh a day: the mean of each month.")), "label"),
+            grid,
+            self.problem,
+        )
         self.tilt = NumberField(
             tr(msg("Tilt of the surface that they are for; 0: level ground")), low=0, high=90, unit="°"
         )
@@ -105,10 +117,7 @@ class PowerDialog(Dialog):
         self.clear.committed.connect(self._say_clearness)
         for field in (self.tilt, self.clear):
             field.setFixedWidth(theme.px(96))
-            line = hbox()
-            line.addWidget(field)
-            line.addWidget(caption(field.accessibleName()), 1)
-            part.body.addLayout(line)
+            part.body.addLayout(hbox(field, (caption(field.accessibleName()), 1)))
         part.body.addWidget(caption(tr(msg("A clear sky stands for the figures where none are given.")), "label"))
         self.column.addWidget(part)
 

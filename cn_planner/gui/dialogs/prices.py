@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QListWidget, QTableWidget, QTableWidg
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import ChoiceField
-from cn_planner.gui.panels.parts import caption, text_table
+from cn_planner.gui.panels.parts import caption, fill, text_table
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot
@@ -61,21 +61,17 @@ class PricesDialog(Dialog):
         self.way.committed.connect(lambda _: self._show())
         self.add_field(msg("What happens to my prices"), self.way)
         self.means = caption(tr(_MEANS[MERGE]), "label")
-        self.column.addWidget(self.means)
         self.said = caption(tr(msg("Reading {file}", file=path.name)))
         self.said.setAccessibleName(tr(msg("What the list does")))
-        self.column.addWidget(self.said)
         self.table = _table()
-        self.column.addWidget(self.table, 3)
         self.problems = QListWidget()
         self.problems.setAccessibleName(tr(msg("Rows that cannot be used")))
         self.problems.setWordWrap(True)
         self.problems.setMinimumHeight(theme.px(72))
         self.problems.hide()
-        self.column.addWidget(self.problems, 1)
         self.rest = QWidget()  # takes the room where there is no table
         self.rest.hide()
-        self.column.addWidget(self.rest, 1)
+        fill(self.column, self.means, self.said, (self.table, 3), (self.problems, 1), (self.rest, 1))
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Take these prices"), self.keep, "primary")
         self._go.setEnabled(False)

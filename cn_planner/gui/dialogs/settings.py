@@ -20,7 +20,7 @@ from cn_planner.errors import InputError
 from cn_planner.gui import theme
 from cn_planner.gui.dialogs.dialog import Dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField, TextField, with_steps
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import button, caption, fill, hbox, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.values import Level, notice_about
@@ -129,11 +129,8 @@ class PlanSettingsDialog(Dialog):
         self._sections.setFixedWidth(self._sections.sizeHintForColumn(0) + theme.px(32))
         self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._sections.setCurrentRow(0)
-        line = hbox(gap=16)
-        line.addWidget(self._sections)
-        line.addWidget(self._pages, 1)
         self.column.setContentsMargins(16, 0, 16, 0)
-        self.column.addLayout(line, 1)
+        fill(self.column, (hbox(self._sections, (self._pages, 1), gap=16), 1))
         self.add_close()
         self._show_values()
         state.planChanged.connect(self._show_values)
@@ -146,7 +143,7 @@ class PlanSettingsDialog(Dialog):
     def _page(self, section: str, title: str) -> ScrollColumn:
         page = QWidget()
         page.setAccessibleName(title)
-        lines = vbox(page, gap=4, margin=(8, 16, 8, 16))
+        lines = vbox(on=page, gap=4, margin=(8, 16, 8, 16))
         for key, setting in plan_settings.SETTINGS.items():
             if not key.startswith(section + ".") or key in _HIDDEN:
                 continue
@@ -159,11 +156,9 @@ class PlanSettingsDialog(Dialog):
             lines.addWidget(caption(f"{words} [{unit_words(unit)}]" if unit and unit != "1" else words))
             if setting.source:
                 lines.addWidget(caption(tr(msg("Source: {source}", source=setting.source)), "label"))
-            lines.addWidget(field)
-            lines.addSpacing(12)
+            fill(lines, field, 12)
         if section == "addresses":
-            lines.addWidget(self._kept)
-            lines.addWidget(self._keep_button(), 0, Qt.AlignmentFlag.AlignLeft)
+            fill(lines, self._kept, (self._keep_button(), Qt.AlignmentFlag.AlignLeft))
         lines.addStretch(1)
         return ScrollColumn(page, title)
 

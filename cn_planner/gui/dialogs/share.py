@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cn_planner.export.formats import FORMATS
 from cn_planner.gui.dialogs.dialog import Dialog, file_dialog
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
-from cn_planner.gui.panels.parts import Elided, button, caption, hbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, hbox
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
@@ -60,25 +60,23 @@ class ShareDialog(Dialog):
             box.setChecked(key in ticked)
             box.toggled.connect(lambda _on: self._changed())
             self.column.addWidget(box)
-        self.column.addSpacing(16)
-        self.column.addWidget(caption(tr(msg("Homes in these files")), "head"))
         kept = settings.get("blur_homes_m")
         blurs = dict(_BLURS)
         blurs.setdefault(kept, msg("Move homes by up to {metres} m", metres=kept))
         self.blur = ChoiceField(tr(msg("Homes in these files")), list(blurs.items()))
         self.blur.show_value(kept)
-        self.column.addWidget(self.blur)
-        self.column.addSpacing(16)
-        self.column.addWidget(caption(tr(msg("Folder")), "head"))
-        line = hbox()
         self._where = Elided(str(folder))
-        line.addWidget(self._where, 1)
-        line.addWidget(button(tr(msg("Other folder…")), act=self._choose))
-        self.column.addLayout(line)
-        self.column.addWidget(
-            caption(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label")
+        fill(
+            self.column,
+            16,
+            caption(tr(msg("Homes in these files")), "head"),
+            self.blur,
+            16,
+            caption(tr(msg("Folder")), "head"),
+            hbox((self._where, 1), button(tr(msg("Other folder…")), act=self._choose)),
+            caption(tr(msg("Files of the same name are replaced, each whole or not at all.")), "label"),
+            STRETCH,
         )
-        self.column.addStretch(1)
         self.add_button(msg("Cancel"), self.close)
         self._go = self.add_button(msg("Write the files"), self._begin, "primary")
         self._changed()

@@ -15,7 +15,7 @@ from cn_planner.gui.dialogs.job_dialog import JobDialog
 from cn_planner.gui.dialogs.tradeoff_chart import Dot, TradeoffChart
 from cn_planner.gui.overview import homes_reached
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import caption, text_table
+from cn_planner.gui.panels.parts import caption, fill, text_table
 from cn_planner.gui.quantities import money_words
 from cn_planner.gui.values import Level, Notice
 from cn_planner.gui.words import tr
@@ -57,13 +57,10 @@ class TradeoffDialog(JobDialog):
         self.table = _table()
         self.table.currentCellChanged.connect(lambda row, *_: self.choose(row))
         self._parts.addWidget(self.table, 1)
-        self.column.addLayout(self._parts, 1)
         self.told = caption(kind="value")
         self.why = caption(kind="label")
-        self.column.addWidget(self.told)
-        self.column.addWidget(self.why)
         self.notes = caption(kind="label")
-        self.column.addWidget(self.notes)
+        fill(self.column, (self._parts, 1), self.told, self.why, self.notes)
         self.add_job()
         self.prove = self.add_button(msg("Prove"), self.prove_point)
         searches = msg("Search how much cheaper a plan for so many homes could be. It can take minutes.")

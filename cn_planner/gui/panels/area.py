@@ -13,7 +13,7 @@ from cn_planner.gui.area_data import box_of_text
 from cn_planner.gui.dialogs.dialog import file_dialog
 from cn_planner.gui.map.tools.area import AreaTool, size_m
 from cn_planner.gui.panels.fields import ChoiceField, line_edit
-from cn_planner.gui.panels.parts import Elided, button, caption, let_go, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, fill, let_go, rule, vbox
 from cn_planner.gui.values import Level, notice_about, told_of
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
@@ -63,7 +63,7 @@ class AreaPanel(QFrame):
         self._data, self._state, self._canvas, self._quantities = data, state, canvas, quantities
         self._close = close
         self._tool = canvas.tools["area"]
-        self._outer = vbox(self, margin=16)
+        self._outer = vbox(on=self, margin=16)
         self._body = QWidget()
         self._shown: Box | None = None
         canvas.zoneDrawn.connect(self._drawn)
@@ -77,9 +77,11 @@ class AreaPanel(QFrame):
         self._shown = None
         self._body = QWidget()
         self.setAccessibleName(tr(msg("Get data for an area")))
-        lines = vbox(self._body)
-        lines.addWidget(caption(tr(msg("Get data for an area")), "title"))
-        lines.addWidget(caption(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))))
+        lines = vbox(
+            caption(tr(msg("Get data for an area")), "title"),
+            caption(tr(msg("Drag a box on the map, from corner to corner. Or take one of these:"))),
+            on=self._body,
+        )
         self.seen = button(tr(msg("What the map shows")), act=self._take_view)
         self.round = button(tr(msg("Round all places")), act=self._take_plan)
         box, hint = tr(msg("Box: south, west, north, east in degrees")), tr(msg("south, west, north, east"))
@@ -102,20 +104,23 @@ class AreaPanel(QFrame):
             self.squares, self.cost, self.go, self.doing, self.bar, self.stop, self.said, self.where,
         ):  # fmt: skip
             lines.addWidget(widget)
-        lines.addSpacing(8)
-        lines.addWidget(rule())
-        lines.addSpacing(8)
-        lines.addWidget(caption(tr(msg("For a village without Internet")), "head"))
-        lines.addWidget(caption(tr(_PACK)))
         self.extract = Elided("", "label")
-        lines.addWidget(self.extract)
         self.choose = button(tr(msg("Choose an extract…")), act=self._choose_extract)
         self.pack = button(tr(msg("Save as a pack…")), act=self._choose_target)
-        lines.addWidget(self.choose)
-        lines.addWidget(self.pack)
-        lines.addSpacing(16)
-        lines.addWidget(button(tr(msg("Close")), "quiet", act=self._close))
-        lines.addStretch(1)
+        fill(
+            lines,
+            8,
+            rule(),
+            8,
+            caption(tr(msg("For a village without Internet")), "head"),
+            caption(tr(_PACK)),
+            self.extract,
+            self.choose,
+            self.pack,
+            16,
+            button(tr(msg("Close")), "quiet", act=self._close),
+            STRETCH,
+        )
         self._outer.addWidget(self._body)
         self.show_data()
 

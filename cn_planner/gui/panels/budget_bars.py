@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import Elided, caption, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, caption, fill, vbox
 from cn_planner.gui.words import tr
 from cn_planner.links.verdict import Verdict
 from cn_planner.message import Message, msg
@@ -116,10 +116,9 @@ class BudgetBars(QWidget):
         self._names = ("A", "B")
         self._shown: tuple[LinkBudget, tuple[Terms, Terms] | None] | None = None
         self._explained = ""
-        lines = vbox(self, gap=2)
         self.title = caption(kind="head")
         self.title.setWordWrap(False)
-        lines.addWidget(self.title)
+        lines = vbox(self.title, on=self, gap=2)
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 2)
         grid.setHorizontalSpacing(8)
@@ -139,12 +138,9 @@ class BudgetBars(QWidget):
             for at, one in enumerate((name, bar, value)):
                 grid.addWidget(one, n, at)
             self.names[key], self.bars[key], self.values[key] = name, bar, value
-        lines.addLayout(grid)
         self.sum = caption(kind="label")
         self.chance = Elided(kind="value")
-        lines.addWidget(self.chance)
-        lines.addWidget(self.sum)
-        lines.addStretch(1)
+        fill(lines, grid, self.chance, self.sum, STRETCH)
         self.retitle()
 
     def retitle(self) -> None:

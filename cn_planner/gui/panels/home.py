@@ -12,7 +12,7 @@ from cn_planner.gui.kinds import HOUSEHOLD, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, HeightField, NameField, NumberField, TextField
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
-from cn_planner.gui.panels.parts import Card, Drawer, Elided, FactRows, Section, button, caption, hbox, rule, vbox
+from cn_planner.gui.panels.parts import Card, Drawer, Elided, FactRows, Section, button, caption, fill, hbox, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.regulatory_limits import channel_of_roof
@@ -42,31 +42,21 @@ class HomePanel(ThingPanel[Household]):
         self._fixes: HomeFixes | None = None
         self._fixes_for = context.plan
         body = self.body
-        head = vbox(gap=4)
-        line = hbox()
         self.name = NameField(tr(msg("Name of the home")))
         self.name.committed.connect(partial(self.change, "name"))
         self.kind_words = caption(kind="label")
         self.kind_words.setWordWrap(False)
-        line.addWidget(self.name, 1)
-        line.addWidget(self.kind_words)
-        head.addLayout(line)
         self.place = Elided(kind="label")
-        head.addWidget(self.place)
-        body.addLayout(head)
-        verdict = vbox(gap=4)
         self.verdict = caption(kind="label")
         self.reason = caption()
-        verdict.addWidget(self.verdict)
-        verdict.addWidget(self.reason)
-        body.addLayout(verdict)
+        fill(
+            body, vbox(hbox((self.name, 1), self.kind_words), self.place, gap=4), vbox(self.verdict, self.reason, gap=4)
+        )
         self._make_fix(body)
         self.served = FactRows()
-        body.addWidget(self.served)
         self.tower = Card(clickable=True)
         self.tower.clicked.connect(self._go_to_tower)
-        body.addWidget(self.tower)
-        body.addWidget(rule())
+        fill(body, self.served, self.tower, rule())
         self._make_fields(body)
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)
@@ -77,17 +67,13 @@ class HomePanel(ThingPanel[Household]):
         self.fix_part = Section(tr(msg("Cheapest fix")))
         self.fix_words = caption()
         self.fix_button = button("", "primary", act=lambda: self._apply_fix(0))
-        self.fix_part.body.addWidget(self.fix_words)
-        self.fix_part.body.addWidget(self.fix_button)
+        fill(self.fix_part.body, self.fix_words, self.fix_button)
         self.other_ways = Drawer(tr(msg("Other ways")))
         self.ways: list[tuple[QLabel, QPushButton]] = []
         for number in range(1, _MOST_WAYS):
             words, do = caption(), button("", "flat", name=tr(msg("Do it")))
             do.clicked.connect(partial(self._apply_fix, number))
-            line = hbox()
-            line.addWidget(words, 1)
-            line.addWidget(do)
-            self.other_ways.body.addLayout(line)
+            self.other_ways.body.addLayout(hbox((words, 1), do))
             self.ways.append((words, do))
         self.fix_part.body.addWidget(self.other_ways)
         self.fix_part.hide()
@@ -105,7 +91,6 @@ class HomePanel(ThingPanel[Household]):
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
         antenna = QWidget()
-        line = hbox(antenna)
         self.antenna_height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
         self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
         self.usual = QCheckBox(tr(msg("usual")))
@@ -115,8 +100,7 @@ class HomePanel(ThingPanel[Household]):
         self.on_pole.setAccessibleName(tr(msg("Roof antenna on a pole of its own, which has to be bought")))
         self.on_pole.setToolTip(self.on_pole.accessibleName())
         self.on_pole.clicked.connect(lambda on: self.change("on_pole", on))
-        line.addWidget(self.antenna_height, 1)
-        line.addWidget(self.usual)
+        hbox((self.antenna_height, 1), self.usual, on=antenna)
         rows.add(tr(msg("Antenna")), antenna)
         rows.add(tr(msg("Mast")), self.on_pole)
         note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)

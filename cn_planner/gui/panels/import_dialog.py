@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import Elided, button, caption, empty, hbox, text_table, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill, hbox, text_table, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
@@ -112,26 +112,20 @@ class ImportDialog(QDialog):
         self.resize(880, 640)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._try)
-        body = vbox(self, gap=16, margin=16)
+        body = vbox(on=self, gap=16, margin=16)
         self._make_head(body)
         self._make_middle(body)
         self._make_footer(body)
         self._read(kind)
 
     def _make_head(self, body: QVBoxLayout) -> None:
-        line = hbox()
         title = Elided(self.path.name, "title")
-        line.addWidget(title, 1)
-        line.addWidget(label_of(msg("This file holds")))
         self.kind = ChoiceField(tr(msg("What the file holds")), list(_KINDS.items()))
         self.kind.committed.connect(self._read)
-        line.addWidget(self.kind)
-        body.addLayout(line)
+        body.addLayout(hbox((title, 1), label_of(msg("This file holds")), self.kind))
 
     def _make_middle(self, body: QVBoxLayout) -> None:
         middle = hbox(gap=16)
-        side = vbox()
-        side.addWidget(Elided(tr(msg("What each column means")), "head"))
         self._form = QWidget()
         self._grid = QGridLayout(self._form)
         self._grid.setContentsMargins(0, 0, 8, 0)
@@ -147,51 +141,43 @@ class ImportDialog(QDialog):
         area.setAccessibleName(tr(msg("What each column means")))
         area.setWidget(self._form)
         area.setFixedWidth(theme.px(336))
-        side.addWidget(area, 1)
-        side.addWidget(Elided(tr(msg("Which rows are taken")), "head"))
         self.choices = ImportChoices()
         self.choices.changed.connect(self._rest.start)
-        side.addWidget(self.choices)
-        middle.addLayout(side)
-        rows = vbox()
-        rows.addWidget(Elided(tr(msg("The first rows")), "head"))
+        side = vbox(
+            Elided(tr(msg("What each column means")), "head"),
+            (area, 1),
+            Elided(tr(msg("Which rows are taken")), "head"),
+            self.choices,
+        )
+        rows = vbox(Elided(tr(msg("The first rows")), "head"))
         self.table = text_table(tr(msg("The first rows of the file")))
-        rows.addWidget(self.table, 2)
         self.words = caption()
         self._said = QWidget()
-        vbox(self._said).addWidget(self.words)
+        vbox(on=self._said).addWidget(self.words)
         self._notes = ScrollColumn(self._said, tr(msg("What the file holds")))
-        rows.addWidget(self._notes)
         self.swap = button(tr(msg("Latitude and longitude are turned round: swap them")), act=self._swap)
         self.swap.hide()
-        rows.addWidget(self.swap)
         self.problems = QListWidget()
         self.problems.setAccessibleName(tr(msg("What is left out, and why")))
         self.problems.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.problems.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.problems.hide()
-        rows.addWidget(self.problems, 1)
-        middle.addLayout(rows, 1)
+        fill(rows, (self.table, 2), self._notes, self.swap, (self.problems, 1))
+        fill(middle, side, (rows, 1))
         body.addLayout(middle, 1)
 
     def _make_footer(self, body: QVBoxLayout) -> None:
-        line = hbox()
         self.skip = CheckField(tr(msg("Leave out rows that cannot be used")))
         self.skip.toggled.connect(lambda _on: self._show_trial())
         self.skip.hide()
-        line.addWidget(self.skip)
         self.skip_repeats = CheckField("")
         self.skip_repeats.toggled.connect(lambda _on: self._rest.start())
         self.skip_repeats.hide()
-        line.addWidget(self.skip_repeats)
-        line.addStretch(1)
         self.close_button = button(tr(msg("Cancel")), act=self.close)
         self.ok = button(tr(msg("Import")), "primary", act=self._import)
         self.ok.setEnabled(False)
         self.ok.setDefault(True)
-        line.addWidget(self.close_button)
-        line.addWidget(self.ok)
-        body.addLayout(line)
+        body.addLayout(hbox(self.skip, self.skip_repeats, STRETCH, self.close_button, self.ok))
 
     # Looking at the file
 

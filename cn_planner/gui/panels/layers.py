@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QSlider, QWi
 
 from cn_planner.gui import theme
 from cn_planner.gui.map.style import Style
-from cn_planner.gui.panels.parts import Elided, button, caption, empty, hbox, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, hbox, rule, vbox
 from cn_planner.gui.words import WORDS, tr
 from cn_planner.message import msg
 
@@ -86,34 +86,34 @@ class LayersPanel(QWidget):
     def __init__(self, layers: LayerList) -> None:
         super().__init__()
         self.layers = layers
-        body = vbox(self, gap=8, margin=16)
         self.title = Elided(tr(msg("Layers")), "head")
-        body.addWidget(self.title)
         self.view = LayerView(layers)
-        body.addWidget(self.view)
-        line = hbox()
         self.up = button(tr(msg("Up")), "flat", name=tr(msg("Move the layer up")))
         self.down = button(tr(msg("Down")), "flat", name=tr(msg("Move the layer down")))
         self.up.clicked.connect(partial(self.view.move_by, -1))
         self.down.clicked.connect(partial(self.view.move_by, 1))
         self.opacity_words = caption(kind="label")
-        line.addWidget(self.opacity_words, 1)
-        line.addWidget(self.up)
-        line.addWidget(self.down)
-        body.addLayout(line)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setPageStep(10)
         self.opacity.setAccessibleName(tr(msg("How solid the layer is, percent")))
         self.opacity.valueChanged.connect(self._set_opacity)
-        body.addWidget(self.opacity)
-        body.addWidget(rule())
         self.legend_title = Elided(tr(msg("What the map shows")), "head")
-        body.addWidget(self.legend_title)
         self.legend = QWidget()
-        self._legend = vbox(self.legend, gap=4)
-        body.addWidget(self.legend)
-        body.addStretch(1)
+        self._legend = vbox(on=self.legend, gap=4)
+        vbox(
+            self.title,
+            self.view,
+            hbox((self.opacity_words, 1), self.up, self.down),
+            self.opacity,
+            rule(),
+            self.legend_title,
+            self.legend,
+            STRETCH,
+            on=self,
+            gap=8,
+            margin=16,
+        )
         self.view.selectionModel().currentChanged.connect(lambda *_: self._show_opacity())
         layers.dataChanged.connect(lambda *_: self._changed())
         layers.orderChanged.connect(self._changed)
@@ -168,9 +168,9 @@ class LayersPanel(QWidget):
             if layer.visible:
                 for entry in layer.legend():
                     piece = QWidget()
-                    line = hbox(piece)
-                    line.addWidget(Sample(entry), 0, Qt.AlignmentFlag.AlignVCenter)
-                    line.addWidget(caption(tr(entry.words), "label"), 1)
+                    hbox(
+                        (Sample(entry), Qt.AlignmentFlag.AlignVCenter), (caption(tr(entry.words), "label"), 1), on=piece
+                    )
                     self._legend.addWidget(piece)
         self.legend_title.setVisible(bool(self._shown))
 

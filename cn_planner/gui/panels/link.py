@@ -10,7 +10,7 @@ from cn_planner.gui.kinds import LINK, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
-from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, rule, vbox
+from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -33,12 +33,9 @@ class LinkPanel(ThingPanel[Link]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         body = self.body
-        head = vbox(gap=4)
         self.title = Elided(kind="title")
         self.place = Elided(kind="label")
-        head.addWidget(self.title)
-        head.addWidget(self.place)
-        body.addLayout(head)
+        body.addLayout(vbox(self.title, self.place, gap=4))
         verdict = vbox(gap=4)
         self.verdict, self.reason, self.fix = caption(kind="label"), caption(), caption(kind="label")
         for widget in (self.verdict, self.reason, self.fix):
@@ -53,8 +50,7 @@ class LinkPanel(ThingPanel[Link]):
         for number, card in enumerate(self.ends):
             card.clicked.connect(partial(self._go_to_end, number))
             self.ends_part.body.addWidget(card)
-        body.addWidget(self.ends_part)
-        body.addWidget(rule())
+        fill(body, self.ends_part, rule())
         self._make_fields()
         self.numbers = NumbersDrawer(context, self._numbers)
         body.addWidget(self.numbers)

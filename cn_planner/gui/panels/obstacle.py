@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import OBSTACLE, THINGS
 from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
-from cn_planner.gui.panels.parts import Elided, FactRows, caption, vbox
+from cn_planner.gui.panels.parts import Elided, FactRows, caption, fill, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -25,11 +25,8 @@ class ObstaclePanel(ThingPanel[Obstacle]):
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
-        head = vbox(gap=4)
         self.title, self.place = Elided(kind="title"), Elided(kind="label")
-        head.addWidget(self.title)
-        head.addWidget(self.place)
-        self.body.addLayout(head)
+        self.body.addLayout(vbox(self.title, self.place, gap=4))
         rows = FactRows()
         high = HeightField(tr(msg("Height above ground")), context.quantities, high_m=500)
         wide = HeightField(tr(msg("Reaches round its middle")), context.quantities, high_m=5000)
@@ -38,9 +35,8 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         self.add_field(rows, "height_m", msg("Height"), high)
         self.add_field(rows, "radius_m", msg("Reaches round its middle"), wide)
         self.add_field(rows, "note", msg("Note"), note)
-        self.body.addWidget(rows)
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
-        self.body.addWidget(caption(tr(hint), "label"))
+        fill(self.body, rows, caption(tr(hint), "label"))
         self.add_acts()
 
     def show_thing(self, key: str) -> None:

@@ -13,7 +13,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, Thing, name_of
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
-from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Card, Elided, FactRows, Section, button, caption, fill, rule, vbox
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
@@ -39,12 +39,9 @@ class ProblemCard(QFrame):
         self.context = context
         self._command = ""
         theme.mark(self, "card")
-        lines = vbox(self, gap=4, margin=12)
         self.what, self.fix = caption(), caption(kind="label")
         self.act = button("", act=lambda: context.asked.emit(self._command))
-        lines.addWidget(self.what)
-        lines.addWidget(self.fix)
-        lines.addWidget(self.act, 0, Qt.AlignmentFlag.AlignLeading)
+        vbox(self.what, self.fix, (self.act, Qt.AlignmentFlag.AlignLeading), on=self, gap=4, margin=12)
 
     def show_problem(self, problem: Problem) -> None:
         """Show a problem."""
@@ -66,18 +63,22 @@ class OverviewPanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self.context = context
-        body = vbox(self, gap=16, margin=16)
         self.name = NameField(tr(msg("Name of the plan")))
         self.name.committed.connect(self._rename)
-        body.addWidget(self.name)
         self.lead = caption()
-        body.addWidget(self.lead)
         self.facts = FactRows()
-        body.addWidget(self.facts)
         tip = tr(msg("What it costs to reach few homes, more, all: choose one of these plans."))
         self.compare = button(tr(msg("Cost against homes…")), tip=tip, act=lambda: context.asked.emit("tradeoff"))
-        body.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignLeading)
-        body.addWidget(rule())
+        body = vbox(
+            self.name,
+            self.lead,
+            self.facts,
+            (self.compare, Qt.AlignmentFlag.AlignLeading),
+            rule(),
+            on=self,
+            gap=16,
+            margin=16,
+        )
         self.checks = Section(tr(msg("What needs a look")))
         self.found: list[ProblemCard] = []
         self._problems: tuple[Problem, ...] = ()
@@ -85,9 +86,8 @@ class OverviewPanel(QWidget):
         self.more = button("", "flat", name=tr(msg("What needs a look")), act=self._show_more)
         self.checks.body.addWidget(self.more)
         self.checks.hide()
-        body.addWidget(self.checks)
         self.next = SuggestionList(context, 3)
-        body.addWidget(self.next)
+        fill(body, self.checks, self.next)
         self.weak = Section(tr(msg("Weakest links")))
         self.cards = [Card(clickable=True) for _ in range(_WORST)]
         self._shown: list[str] = [""] * _WORST
@@ -110,11 +110,9 @@ class OverviewPanel(QWidget):
             made.committed.connect(partial(self._set, key))
             self.fields[key] = made
             rows.add(tr(words), made)
-        part.body.addWidget(rows)
         self.trees = Elided(kind="label")
-        part.body.addWidget(self.trees)
-        body.addWidget(part)
-        body.addStretch(1)
+        fill(part.body, rows, self.trees)
+        fill(body, part, STRETCH)
         context.state.serviceChanged.connect(self.show_plan)
         context.linksChanged.connect(self._show_weak)
 

@@ -33,23 +33,46 @@ Margins = int | tuple[int, int, int, int]
 """All round, or left, top, right, bottom."""
 
 
+class Stretch(int):
+    """A part of the room that is left, in a column or row."""
+
+
+STRETCH = Stretch(1)
+Item = QWidget | QLayout | int | tuple[QWidget | QLayout, int | Qt.AlignmentFlag]
+"""What a column or row holds: a widget or layout, alone, with its part of the room, or at a side; a gap; a stretch."""
 Lines = TypeVar("Lines", bound=QBoxLayout)
 
 
-def vbox(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
+def vbox(*items: Item, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QVBoxLayout:
     """Return a column that keeps the rhythm."""
-    return _spaced(QVBoxLayout(parent) if parent is not None else QVBoxLayout(), gap, margin)
+    return _spaced(QVBoxLayout(on) if on is not None else QVBoxLayout(), items, gap, margin)
 
 
-def hbox(parent: QWidget | None = None, *, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
+def hbox(*items: Item, on: QWidget | None = None, gap: int = STEP, margin: Margins = 0) -> QHBoxLayout:
     """Return a row that keeps the rhythm."""
-    return _spaced(QHBoxLayout(parent) if parent is not None else QHBoxLayout(), gap, margin)
+    return _spaced(QHBoxLayout(on) if on is not None else QHBoxLayout(), items, gap, margin)
 
 
-def _spaced(made: Lines, gap: int, margin: Margins) -> Lines:
+def _spaced(made: Lines, items: Sequence[Item], gap: int, margin: Margins) -> Lines:
     made.setContentsMargins(*((margin,) * 4 if isinstance(margin, int) else margin))
     made.setSpacing(gap)
+    fill(made, *items)
     return made
+
+
+def fill(box: QBoxLayout, *items: Item) -> None:
+    """Add to a column or row."""
+    for one in items:
+        what, part = one if isinstance(one, tuple) else (one, 0)
+        stretch, side = (0, part) if isinstance(part, Qt.AlignmentFlag) else (part, Qt.AlignmentFlag(0))
+        if isinstance(what, QWidget):
+            box.addWidget(what, stretch, side)
+        elif isinstance(what, QLayout):
+            box.addLayout(what, stretch)
+        elif isinstance(what, Stretch):
+            box.addStretch(what)
+        else:
+            box.addSpacing(what)
 
 
 def empty(layout: QLayout) -> None:
@@ -214,10 +237,9 @@ class QuestionCard(QFrame):
         super().__init__(parent)
         theme.mark(self, "float")
         self.setFixedWidth(theme.px(320))
-        self.lines = vbox(self, margin=12)
+        self.lines = vbox(on=self, margin=12)
         self.head, self.words = caption(kind="head"), caption(kind="label")
-        self.lines.addWidget(self.head)
-        self.lines.addWidget(self.words)
+        fill(self.lines, self.head, self.words)
 
     def add_answers(self, *answers: QPushButton) -> None:
         """Add the buttons."""
@@ -233,8 +255,7 @@ def told_card(head: str, lines: Sequence[str], show: QPushButton, *, warns: bool
     card = QFrame()
     theme.mark(card, "warning" if warns else "card")
     card.setAccessibleName(head)
-    inner = vbox(card, gap=4, margin=12)
-    inner.addWidget(caption(f"▲  {head}" if warns else head))
+    inner = vbox(caption(f"▲  {head}" if warns else head), on=card, gap=4, margin=12)
     for text in lines:
         inner.addWidget(caption(text, "label"))
     inner.addWidget(show, 0, Qt.AlignmentFlag.AlignLeading)
@@ -245,8 +266,7 @@ def named_field(name: str, field: QWidget, *, gap: int = 4) -> QVBoxLayout:
     """Return a column of a field's name and the field."""
     made, named = vbox(gap=gap), caption(name, "label")
     named.setBuddy(field)
-    made.addWidget(named)
-    made.addWidget(field)
+    fill(made, named, field)
     return made
 
 
@@ -259,16 +279,12 @@ class Card(QFrame):
         super().__init__()
         theme.mark(self, "card")
         self._clickable, self._chosen = clickable, False
-        self.row = hbox(self)
+        self.row = hbox(on=self)
         self.row.setContentsMargins(12, STEP, STEP, STEP)
         self.mark = QLabel()
         self.mark.hide()
-        self.row.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignVCenter)
-        lines = vbox(gap=2)
         self.first, self.second = Elided(kind="head"), caption(kind="label")
-        lines.addWidget(self.first)
-        lines.addWidget(self.second)
-        self.row.addLayout(lines, 1)
+        fill(self.row, (self.mark, Qt.AlignmentFlag.AlignVCenter), (vbox(self.first, self.second, gap=2), 1))
         if clickable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -323,7 +339,7 @@ class Section(QWidget):
 
     def __init__(self, title: str, *, aside: QWidget | None = None) -> None:
         super().__init__()
-        self.body = vbox(self)
+        self.body = vbox(on=self)
         head = hbox()
         self.title = Elided(title, "head")
         head.addWidget(self.title, 1)
@@ -337,18 +353,16 @@ class FactRows(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._body = vbox(self, gap=STEP)
+        self._body = vbox(on=self, gap=STEP)
         self._rows: dict[str, tuple[QWidget, QLabel]] = {}
 
     def add(self, name: str, value: QWidget) -> None:
         """Add a row."""
         line = QWidget()
-        inner = hbox(line)
         named = caption(name, "label")
         named.setFixedWidth(theme.px(104))
         named.setBuddy(value)
-        inner.addWidget(named, 0, Qt.AlignmentFlag.AlignVCenter)
-        inner.addWidget(value, 1)
+        hbox((named, Qt.AlignmentFlag.AlignVCenter), (value, 1), on=line)
         self._body.addWidget(line)
 
     def show_texts(self, pairs: Sequence[tuple[str, str]]) -> None:
@@ -360,12 +374,10 @@ class FactRows(QWidget):
         for place, (name, text) in enumerate(pairs):
             if name not in self._rows:
                 line = QWidget()
-                inner = hbox(line)
                 named, value = caption(name, "label"), caption()
                 named.setFixedWidth(theme.px(104))
                 value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                inner.addWidget(named, 0, Qt.AlignmentFlag.AlignTop)
-                inner.addWidget(value, 1)
+                hbox((named, Qt.AlignmentFlag.AlignTop), (value, 1), on=line)
                 self._body.insertWidget(place, line)
                 self._rows[name] = (line, value)
             value = self._rows[name][1]
@@ -378,16 +390,14 @@ class Drawer(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        outer = vbox(self)
         self._title = title
         self.toggle = button("", "quiet", name=title)
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)
-        outer.addWidget(self.toggle)
         self.inside = QWidget()
-        self.body = vbox(self.inside)
+        self.body = vbox(on=self.inside)
         self.inside.hide()
-        outer.addWidget(self.inside)
+        vbox(self.toggle, self.inside, on=self)
         self._say()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

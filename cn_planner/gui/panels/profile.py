@@ -15,7 +15,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, LINK, SITE, Thing, fresh_id, in_plan, rounded, seen_on_site
 from cn_planner.gui.panels import profile_edits, profile_scene
 from cn_planner.gui.panels.budget_bars import BudgetBars
-from cn_planner.gui.panels.parts import caption, hbox
+from cn_planner.gui.panels.parts import caption, fill, hbox
 from cn_planner.gui.panels.profile_view import ProfileView
 from cn_planner.gui.panels.verdict_card import ObstacleDialog, VerdictCard
 from cn_planner.gui.quantities import distance, height, money_words
@@ -60,12 +60,10 @@ class ProfilePanel(QFrame):
         self._hint.setMargin(24)
         self._stack.addWidget(self._hint)
         shown = QWidget()
-        line = hbox(shown, gap=24)
+        line = hbox(on=shown, gap=24)
         line.setContentsMargins(16, 8, 16, 8)
         self.card, self.profile, self.bars = VerdictCard(), ProfileView(), BudgetBars()
-        line.addWidget(self.card)
-        line.addWidget(self.profile, 1)
-        line.addWidget(self.bars)
+        fill(line, self.card, (self.profile, 1), self.bars)
         self._line = line
         self._stack.addWidget(shown)
         self.dialog = ObstacleDialog(self)

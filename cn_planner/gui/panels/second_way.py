@@ -10,7 +10,7 @@ from shiboken6 import isValid
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import site_name
-from cn_planner.gui.panels.parts import button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, hbox, vbox
 from cn_planner.gui.values import notice_of
 from cn_planner.gui.words import tr
 from cn_planner.jobs import Slot, run_on
@@ -46,33 +46,23 @@ class SecondWayPart(QWidget):
         self.site_id = ""
         self.way: DisjointPath | None = None
         self._looked_at: Plan | None = None
-        body = vbox(self)
         self.must = QCheckBox(tr(msg("Must have two ways")))
         self.must.setAccessibleName(self.must.text())
         meaning = tr(msg("The planner then gives it two ways to the Internet that share no tower and no link between."))
         self.must.setToolTip(meaning)
         self.must.setAccessibleDescription(meaning)
         self.must.clicked.connect(self._switch)
-        body.addWidget(self.must)
         self.search = button(tr(msg("Find a second way")), act=self.look)
-        body.addWidget(self.search)
         self.said = caption(kind="label")
         self.said.hide()
-        body.addWidget(self.said)
         self.card = QFrame()
         theme.mark(self.card, "card")
-        lines = vbox(self.card, margin=12)
         self.text = caption()
-        lines.addWidget(self.text)
-        line = hbox()
         self.accept = button(tr(msg("Accept")), "primary", name=tr(msg("Accept the second way")), act=self._accept)
         self.leave = button(tr(msg("Not now")), name=tr(msg("Do not build the second way")), act=self._leave)
-        line.addWidget(self.accept)
-        line.addWidget(self.leave)
-        line.addStretch(1)
-        lines.addLayout(line)
+        vbox(self.text, hbox(self.accept, self.leave, STRETCH), on=self.card, margin=12)
         self.card.hide()
-        body.addWidget(self.card)
+        vbox(self.must, self.search, self.said, self.card, on=self)
         context.state.jobsChanged.connect(self._show_busy)
 
     def show_site(self, key: str) -> None:

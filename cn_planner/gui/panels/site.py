@@ -24,6 +24,7 @@ from cn_planner.gui.panels.parts import (
     Section,
     button,
     caption,
+    fill,
     hbox,
     offer,
     rule,
@@ -82,9 +83,7 @@ class SectorCard(Card):
         self.menu = QMenu(self.more)
         self.widths = QMenu(tr(msg("Channel width")), self.menu)
         self.more.setMenu(self.menu)
-        self.row.addWidget(self.dial)
-        self.row.addWidget(self.azimuth)
-        self.row.addWidget(self.more)
+        fill(self.row, self.dial, self.azimuth, self.more)
 
     def show_sector(self, sector: Sector, kit: str, homes: str) -> None:
         """Show what the plan says."""
@@ -148,19 +147,13 @@ class SitePanel(ThingPanel[Site]):
         context.state.serviceChanged.connect(self._ask)
 
     def _make_head(self, body: QVBoxLayout) -> None:
-        head = vbox(gap=4)
-        line = hbox()
         self.name = NameField(tr(msg("Name of the site")))
         self.name.committed.connect(partial(self.change, "name"))
-        line.addWidget(self.name, 1)
         self.state_words = caption(kind="label")
         self.state_words.setWordWrap(False)
         self.state_words.setSizePolicy(self.more_policy())
-        line.addWidget(self.state_words)
-        head.addLayout(line)
         self.place = Elided(kind="label")
-        head.addWidget(self.place)
-        body.addLayout(head)
+        body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place, gap=4))
 
     @staticmethod
     def more_policy() -> Any:
@@ -170,34 +163,29 @@ class SitePanel(ThingPanel[Site]):
         return QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def _make_mast(self, body: QVBoxLayout) -> None:
-        part = vbox(gap=4)
-        line = hbox()
-        line.addWidget(Elided(tr(msg("Mast")), "head"), 1)
         self.mast_height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
         self.mast_height.setFixedWidth(theme.px(80))
         self.mast_height.committed.connect(self._raise)
         self.above = caption(tr(msg("above ground")), "label")
         self.above.setWordWrap(False)
         self.above.setSizePolicy(self.more_policy())
-        line.addWidget(self.mast_height)
-        line.addWidget(self.above)
-        part.addLayout(line)
         self.slider = MastSlider(tr(msg("Height of the mast")))
         self.slider.setToolTip(tr(msg("Snaps to the heights of the rules; hold Shift to choose freely.")))
         self.slider.previewed.connect(self._preview)
         self.slider.committed.connect(self._raise)
         self.slider.given_up.connect(self.context.state.end_live)
-        part.addWidget(self.slider)
         self.gain = caption(kind="ok")
         self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))
         self.gain_button.setText(tr(msg("Do it")))
         self.gain_button.clicked.connect(self._raise_to_next)
-        line = hbox()
-        line.addWidget(self.gain, 1)
-        line.addWidget(self.gain_button)
-        part.addLayout(line)
         self.build = button(tr(msg("Build a mast here")), "primary", act=self._build)
-        part.addWidget(self.build)
+        part = vbox(
+            hbox((Elided(tr(msg("Mast")), "head"), 1), self.mast_height, self.above),
+            self.slider,
+            hbox((self.gain, 1), self.gain_button),
+            self.build,
+            gap=4,
+        )
         body.addLayout(part)
 
     def _make_network(self, body: QVBoxLayout) -> None:
@@ -212,10 +200,8 @@ class SitePanel(ThingPanel[Site]):
         body.addWidget(self.link_part)
         self.stake_part = Section(tr(msg("If this tower fails")))
         self.stake, self.only = caption(), caption()
-        self.stake_part.body.addWidget(self.stake)
-        self.stake_part.body.addWidget(self.only)
         self.second_way = SecondWayPart(self.context)
-        self.stake_part.body.addWidget(self.second_way)
+        fill(self.stake_part.body, self.stake, self.only, self.second_way)
         body.addWidget(self.stake_part)
 
     def _add_sector(self) -> None:
@@ -243,11 +229,9 @@ class SitePanel(ThingPanel[Site]):
             self.add_field(self.rest, field, words, number)
         self.no_mast = button(tr(msg("Take the mast away")), act=lambda: self._raise(None))
         self.more = Drawer(tr(msg("More of this place")))
-        self.more.body.addWidget(self.rest)
-        self.more.body.addWidget(self.no_mast)
+        fill(self.more.body, self.rest, self.no_mast)
         self.cost = FactRows()
-        body.addWidget(self.cost)
-        body.addWidget(self.more)
+        fill(body, self.cost, self.more)
 
     def _make_uplink(self) -> None:
         self.uplink_part = Section(tr(msg("Where the Internet enters")))
@@ -260,8 +244,7 @@ class SitePanel(ThingPanel[Site]):
             made.committed.connect(partial(self._change_uplink, field))
             rows.add(made.accessibleName(), made)
         self.no_uplink = caption(tr(msg("Not said yet: it counts as enough and free.")), "label")
-        self.uplink_part.body.addWidget(self.no_uplink)
-        self.uplink_part.body.addWidget(rows)
+        fill(self.uplink_part.body, self.no_uplink, rows)
 
     def _show_uplink(self, site: Site) -> None:
         self.uplink_part.setVisible(site.role is SiteRole.GATEWAY)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cn_planner.gui.kinds import SITE, SUGGESTION, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.parts import Card, QuestionCard, Section, button, caption
+from cn_planner.gui.panels.parts import STRETCH, Card, QuestionCard, Section, button, caption, fill
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import counted, msg
@@ -145,8 +145,7 @@ class SuggestionPanel(ThingPanel[Any]):
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
         self.list = SuggestionList(context, _MOST, msg("Nothing that reaches more homes was found."))
-        self.body.addWidget(self.list)
-        self.body.addStretch(1)
+        fill(self.body, self.list, STRETCH)
 
     def show_thing(self, key: str) -> None:
         """Mark one suggestion in the list."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters, plan_edits
 from cn_planner.gui.panels.panel_context import PanelContext
-from cn_planner.gui.panels.parts import Elided, button, hbox, vbox
+from cn_planner.gui.panels.parts import Elided, button, fill, hbox, vbox
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, TableColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
@@ -272,7 +272,7 @@ class Tables(QTabWidget):
     def _page(self, model: ThingTable, name: str) -> QWidget:
         kind = model.kind.key
         page = QWidget()
-        body = vbox(page)
+        body = vbox(on=page)
         body.setContentsMargins(0, 8, 0, 0)
         line = hbox()
         line.setContentsMargins(16, 0, 16, 0)
@@ -282,9 +282,8 @@ class Tables(QTabWidget):
         box.setClearButtonEnabled(True)
         box.setMaximumWidth(theme.px(240))
         box.textChanged.connect(model.set_filter)
-        line.addWidget(box, 1)
         count = Elided(kind="label")
-        line.addWidget(count, 1)
+        fill(line, (box, 1), (count, 1))
         view = ThingView(self.context, model, name)
         copy, duplicate = button(tr(msg("Copy"))), button(tr(msg("Duplicate")))
         delete = button(tr(msg("Delete")), "danger")
@@ -293,8 +292,7 @@ class Tables(QTabWidget):
             one.setEnabled(False)
             line.addWidget(one)
         duplicate.setVisible(model.kind.copies)
-        body.addLayout(line)
-        body.addWidget(view, 1)
+        fill(body, line, (view, 1))
         self.views[kind], self.filters[kind], self._counts[kind] = view, box, count
         self._buttons[kind] = (copy, duplicate, delete)
         view.selectionModel().selectionChanged.connect(lambda *_: self._count(kind))

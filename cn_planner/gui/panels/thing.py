@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
-from cn_planner.gui.panels.parts import Drawer, FactRows, button, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -46,7 +46,7 @@ class ThingPanel(QWidget, Generic[_Row]):
         super().__init__()
         self.context, self.key = context, ""
         self.fields: dict[str, Any] = {}
-        self.body = vbox(self, gap=16, margin=16)
+        self.body = vbox(on=self, gap=16, margin=16)
 
     def thing(self) -> _Row | None:
         """Return it as the plan has it."""
@@ -98,8 +98,7 @@ class ThingPanel(QWidget, Generic[_Row]):
         self.remove = button(tr(self.kind.remove), "danger", act=self._remove)
         line.addWidget(self.remove, 1)
         self.acts = line
-        self.body.addLayout(line)
-        self.body.addStretch(1)
+        fill(self.body, line, STRETCH)
 
     def _copy(self) -> None:
         """Put a copy a few steps beside, and go on with that."""
@@ -125,8 +124,7 @@ class NumbersDrawer(Drawer):
         super().__init__(tr(msg("Numbers for the engineer")))
         self._numbers = numbers
         self.figures, self.pattern = FactRows(), PatternButton(context)
-        self.body.addWidget(self.figures)
-        self.body.addWidget(self.pattern)
+        fill(self.body, self.figures, self.pattern)
         self.toggle.toggled.connect(lambda _shown: self.refresh())
 
     def refresh(self) -> None:

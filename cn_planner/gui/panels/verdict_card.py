@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWi
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import NumberField
-from cn_planner.gui.panels.parts import Elided, button, caption, hbox, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, fill, hbox, vbox
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg
@@ -34,22 +34,17 @@ class ObstacleDialog(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self._kind, self._unit_m = "tree", 1.0
-        lines = vbox(self, margin=12)
         self.title = caption(kind="head")
         self.title.setWordWrap(False)
-        lines.addWidget(self.title)
         self.where = caption(kind="label")
         self.where.setWordWrap(False)
-        lines.addWidget(self.where)
+        lines = vbox(self.title, self.where, on=self, margin=12)
         self.high = NumberField("", low=0.5, high=300, decimals=1)
         self.wide = NumberField("", low=0.5, high=3000, decimals=1)
         self._high_name, self._wide_name = caption(kind="label"), caption(kind="label")
         for name, field in ((self._high_name, self.high), (self._wide_name, self.wide)):
-            one = hbox()
-            one.addWidget(name, 1)
-            one.addWidget(field)
             field.setMinimumWidth(96)
-            lines.addLayout(one)
+            lines.addLayout(hbox((name, 1), field))
         self.add = button("", "primary", act=self._add)
         lines.addWidget(self.add)
 
@@ -106,12 +101,9 @@ class VerdictCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ways: tuple[Raise, ...] = ()
-        lines = vbox(self, gap=4)
         self.verdict = caption(kind="value")
         self.verdict.setWordWrap(False)
         self.path = Elided(kind="label")
-        lines.addWidget(self.verdict)
-        lines.addWidget(self.path)
         self.reason = caption()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         self.room = QScrollArea()
@@ -121,11 +113,9 @@ class VerdictCard(QWidget):
         self.room.setWidget(self.reason)
         self.room.setMinimumHeight(20)
         self.room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        lines.addWidget(self.room, 1)
         self.money = Elided(kind="action")
-        lines.addWidget(self.money)
         self.lowest = Elided(kind="label")
-        lines.addWidget(self.lowest)
+        lines = vbox(self.verdict, self.path, (self.room, 1), self.money, self.lowest, on=self, gap=4)
         self.raise_row = hbox(gap=8)
         self.raises = tuple(button("", "primary" if n == 0 else "") for n in range(3))
         for n, one in enumerate(self.raises):
@@ -139,8 +129,7 @@ class VerdictCard(QWidget):
         self.keep_link.clicked.connect(self.keep)
         for one in (self.tree, self.house, self.keep_link):
             self._small(one, acts)
-        lines.addSpacing(2)
-        lines.addLayout(acts)
+        fill(lines, 2, acts)
         theme.signals.changed.connect(self._dress)
         self._dress()
         self.retitle()

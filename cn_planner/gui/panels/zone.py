@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from cn_planner.gui.kinds import THINGS, ZONE
 from cn_planner.gui.panels.fields import NameField
-from cn_planner.gui.panels.parts import FactRows, caption
+from cn_planner.gui.panels.parts import FactRows, caption, fill
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -41,11 +41,9 @@ class ZonePanel(ThingPanel[Zone]):
         self.no_build = QCheckBox(tr(msg("Nothing may be built here")))
         self.no_build.setAccessibleName(self.no_build.text())
         self.no_build.clicked.connect(lambda on: self.change("no_build", on))
-        self.body.addWidget(self.no_build)
         self.facts = FactRows()
-        self.body.addWidget(self.facts)
         self.hint = caption(kind="label")
-        self.body.addWidget(self.hint)
+        fill(self.body, self.no_build, self.facts, self.hint)
         self.add_acts()
 
     def show_thing(self, key: str) -> None:
