@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from cn_planner.gui import icons, theme
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, hbox, menu_of, offer, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, hbox, menu_of, offer, say, vbox
 from cn_planner.gui.settings import WINDOW_SETTINGS
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
@@ -68,8 +68,7 @@ class JobRow(QFrame):
         self._bar.setAccessibleName(tr(msg("Progress of: {job}", job=title)))
         self._left.setText(tr(job.time_left) if job.time_left is not None else "")
         self._left.setVisible(job.time_left is not None)
-        self._cancel.setText(tr(msg("Cancel")))
-        self._cancel.setAccessibleName(tr(msg("Cancel: {job}", job=title)))
+        say(self._cancel, tr(msg("Cancel")), tr(msg("Cancel: {job}", job=title)))
         self.setAccessibleName(title)
 
 
@@ -150,13 +149,11 @@ class StatusBar(QFrame):
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         imperial = self._settings.get("units") == "imperial"
-        self._units.setText((tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾")
-        self._units.setAccessibleName(tr(msg("Units")))
+        say(self._units, (tr(msg("ft · mi")) if imperial else tr(msg("m · km"))) + " ▾", tr(msg("Units")))
         self._units.setToolTip(tr(msg("Units")))
         choice = next(c for c in WINDOW_SETTINGS["language"].choices if c.value == self._settings.get("language"))
         shown = tr(choice.words) if choice.value != "system" else tr(msg("Language"))
-        self._language.setText(shown + " ▾")
-        self._language.setAccessibleName(tr(msg("Language")))
+        say(self._language, shown + " ▾", tr(msg("Language")))
         self._language.setToolTip(tr(msg("Language")))
 
     def _choose(self, made: QPushButton, *keys: str) -> None:
@@ -184,8 +181,7 @@ class StatusBar(QFrame):
             self._job.show_job(self._jobs[0])
         self._more.setVisible(len(self._jobs) > 1)
         words = tr(msg("+{count} more", count=len(self._jobs) - 1))
-        self._more.setText(words)
-        self._more.setAccessibleName(tr(msg("Jobs")) + " " + words)
+        say(self._more, words, tr(msg("Jobs")) + " " + words)
         if not self._jobs:
             self._popup.hide()
         elif self._popup.isVisible():

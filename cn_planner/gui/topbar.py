@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import icons, theme
 from cn_planner.gui.dialogs.dialog import ask_text
-from cn_planner.gui.panels.parts import STRETCH, Elided, Stretch, empty, hbox, menu_of, offer, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, Stretch, empty, hbox, menu_of, offer, say, vbox
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
 
@@ -116,8 +116,7 @@ class TopBar(QFrame):
         words = tr(msg("New scenario: a copy of this one to try something in"))
         self._add.setToolTip(words)
         self._add.setAccessibleName(words)
-        self._share.setText(tr(msg("Share")))
-        self._share.setAccessibleName(tr(msg("Share")))
+        say(self._share, tr(msg("Share")))
         self._follow_actions()
 
     def _follow_actions(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from cn_planner.gui import theme
-from cn_planner.gui.panels.parts import STRETCH, button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import STRETCH, button, caption, fill, hbox, say, vbox
 from cn_planner.gui.scroll import Resized
 from cn_planner.gui.words import tr
 from cn_planner.message import Message, msg
@@ -116,8 +116,7 @@ class Tour(QFrame):
         self._words.setText(words)
         self._back.setVisible(self._at > 0)
         last = self._at == len(NOTES) - 1
-        self._next.setText(tr(msg("Done")) if last else tr(msg("Next")))
-        self._next.setAccessibleName(self._next.text())
+        say(self._next, tr(msg("Done")) if last else tr(msg("Next")))
         self._leave.setVisible(not last)
         self.setAccessibleName(f"{self._count.text()}: {title}")
         self.setAccessibleDescription(words)

@@ -116,8 +116,7 @@ class BudgetBars(QWidget):
         self._names = ("A", "B")
         self._shown: tuple[LinkBudget, tuple[Terms, Terms] | None] | None = None
         self._explained = ""
-        self.title = caption(kind="head")
-        self.title.setWordWrap(False)
+        self.title = caption(kind="head", wraps=False)
         lines = vbox(self.title, on=self, gap=2)
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 2)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import HOUSEHOLD, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.fields import ChoiceField, HeightField, NameField, NumberField, TextField
+from cn_planner.gui.panels.fields import CheckField, HeightField, NumberField
 from cn_planner.gui.panels.numbers import budget_numbers, kit_numbers
-from cn_planner.gui.panels.parts import Card, Drawer, Elided, FactRows, Section, button, caption, fill, hbox, rule, vbox
+from cn_planner.gui.panels.parts import (
+    Card,
+    Drawer,
+    Elided,
+    FactRows,
+    Section,
+    button,
+    caption,
+    fill,
+    hbox,
+    rule,
+    say,
+    vbox,
+)
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
 from cn_planner.gui.words import tr
 from cn_planner.links.regulatory_limits import channel_of_roof
@@ -42,13 +55,10 @@ class HomePanel(ThingPanel[Household]):
         self._fixes: HomeFixes | None = None
         self._fixes_for = context.plan
         body = self.body
-        self.name = NameField(tr(msg("Name of the home")))
-        self.name.committed.connect(partial(self.change, "name"))
-        self.kind_words = caption(kind="label")
-        self.kind_words.setWordWrap(False)
+        self.name = self.name_field(msg("Name of the home"))
+        self.kind_words = caption(kind="label", wraps=False)
         self.place = Elided(kind="label")
-        self.verdict = caption(kind="label")
-        self.reason = caption()
+        self.verdict, self.reason = caption(kind="label"), caption()
         fill(
             body, vbox(hbox((self.name, 1), self.kind_words), self.place, gap=4), vbox(self.verdict, self.reason, gap=4)
         )
@@ -82,29 +92,23 @@ class HomePanel(ThingPanel[Household]):
     def _make_fields(self, body: QVBoxLayout) -> None:
         part = Section(tr(msg("What only the village knows")))
         rows = FactRows()
-        self.add_field(
-            rows, "kind", msg("Kind"), ChoiceField(tr(msg("Kind")), list(formatters.HOME_KIND_WORDS.items()))
-        )
-        priority = ChoiceField(tr(msg("Priority")), list(formatters.PRIORITY_WORDS.items()))
-        self.add_field(rows, "priority", msg("Priority"), priority)
+        self.add_choice(rows, "kind", msg("Kind"), formatters.HOME_KIND_WORDS)
+        self.add_choice(rows, "priority", msg("Priority"), formatters.PRIORITY_WORDS)
         weight = NumberField(tr(msg("Counts for")), low=0, high=1e6, decimals=1)
         weight.setSuffix(" " + tr(msg("homes")))
         self.add_field(rows, "weight", msg("Counts for"), weight)
         antenna = QWidget()
         self.antenna_height = HeightField(tr(msg("Height of the roof antenna")), self.context.quantities, high_m=50)
         self.antenna_height.committed.connect(partial(self.change, "antenna_height_m"))
-        self.usual = QCheckBox(tr(msg("usual")))
-        self.usual.setAccessibleName(tr(msg("Roof antenna at the usual height")))
-        self.usual.clicked.connect(self._set_usual)
-        self.on_pole = QCheckBox(tr(msg("on a pole of its own")))
-        self.on_pole.setAccessibleName(tr(msg("Roof antenna on a pole of its own, which has to be bought")))
-        self.on_pole.setToolTip(self.on_pole.accessibleName())
-        self.on_pole.clicked.connect(lambda on: self.change("on_pole", on))
+        self.usual = CheckField(tr(msg("usual")), name=tr(msg("Roof antenna at the usual height")))
+        self.usual.committed.connect(self._set_usual)
+        pole = tr(msg("Roof antenna on a pole of its own, which has to be bought"))
+        self.on_pole = CheckField(tr(msg("on a pole of its own")), name=pole)
+        self.on_pole.setToolTip(pole)
         hbox((self.antenna_height, 1), self.usual, on=antenna)
         rows.add(tr(msg("Antenna")), antenna)
-        rows.add(tr(msg("Mast")), self.on_pole)
-        note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
-        self.add_field(rows, "note", msg("Note"), note)
+        self.add_field(rows, "on_pole", msg("Mast"), self.on_pole)
+        self.add_note(rows)
         part.body.addWidget(rows)
         body.addWidget(part)
 
@@ -123,18 +127,12 @@ class HomePanel(ThingPanel[Household]):
         given = home.antenna_height_m
         self.antenna_height.show_value(plan.demand.antenna_height_m if given is None else given)
         self.usual.setChecked(given is None)
-        self.on_pole.setChecked(home.on_pole)
         self._show_service()
         self._ask()
 
-    def _ask(self) -> None:
-        if self.thing() is not None and self.isVisible():
-            self.context.ask_home(self.key, self._take)
-
-    def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Ask for what belongs to it when it is seen."""
-        super().showEvent(event)
-        self._ask()
+    def ask_more(self) -> None:
+        """Ask how it is served."""
+        self.context.ask_home(self.key, self._take)
 
     def _take(self, service: HomeService) -> None:
         if service.home != self.key or self.thing() is None:
@@ -233,16 +231,15 @@ class HomePanel(ThingPanel[Household]):
         self._show_ways(found)
         if found:
             self.fix_words.setText(tr(found[0].words))
-            self.fix_button.setText(tr(msg("Do it for {cost}", cost=self._cost(found[0]))))
-            self.fix_button.setAccessibleName(f"{tr(found[0].words)} {self.fix_button.text()}")
+            does = tr(msg("Do it for {cost}", cost=self._cost(found[0])))
+            say(self.fix_button, does, f"{tr(found[0].words)} {does}")
             return
         if self._fixes is None:
             words = msg("Looking for what would reach it …")
         else:
             words = self._fixes.advice or msg("Nothing within the rules was found.")
         self.fix_words.setText(tr(words))
-        self.fix_button.setText(tr(msg("Place a tower")))
-        self.fix_button.setAccessibleName(self.fix_button.text())
+        say(self.fix_button, tr(msg("Place a tower")))
 
     def _show_ways(self, found: tuple[Fix, ...]) -> None:
         self.other_ways.setVisible(len(found) > 1)

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QGridLayout,
     QListWidget,
-    QScrollArea,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -23,7 +21,7 @@ from PySide6.QtWidgets import (
 from cn_planner.gui import theme
 from cn_planner.gui.panels.fields import CheckField, ChoiceField
 from cn_planner.gui.panels.import_choices import ImportChoices
-from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill, hbox, text_table, vbox
+from cn_planner.gui.panels.parts import STRETCH, Elided, button, caption, empty, fill, hbox, say, text_table, vbox
 from cn_planner.gui.scroll import ScrollColumn
 from cn_planner.gui.values import told_of
 from cn_planner.gui.words import tr
@@ -122,7 +120,7 @@ class ImportDialog(QDialog):
         title = Elided(self.path.name, "title")
         self.kind = ChoiceField(tr(msg("What the file holds")), list(_KINDS.items()))
         self.kind.committed.connect(self._read)
-        body.addLayout(hbox((title, 1), label_of(msg("This file holds")), self.kind))
+        body.addLayout(hbox((title, 1), caption(tr(msg("This file holds")), "label", wraps=False), self.kind))
 
     def _make_middle(self, body: QVBoxLayout) -> None:
         middle = hbox(gap=16)
@@ -133,13 +131,7 @@ class ImportDialog(QDialog):
         self._grid.setHorizontalSpacing(8)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(0, theme.px(112))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setAccessibleName(tr(msg("What each column means")))
-        area.setWidget(self._form)
+        area = ScrollColumn(self._form, tr(msg("What each column means")))
         area.setFixedWidth(theme.px(336))
         self.choices = ImportChoices()
         self.choices.changed.connect(self._rest.start)
@@ -300,9 +292,7 @@ class ImportDialog(QDialog):
         self.problems.clear()
         repeats = 0 if found.result is None else sum(one.count for one in found.result.repeats)
         self.skip_repeats.setVisible(repeats > 0)
-        words = tr(_REPEATS.about(repeats))
-        self.skip_repeats.setText(words)
-        self.skip_repeats.setAccessibleName(words)
+        say(self.skip_repeats, tr(_REPEATS.about(repeats)))
         if found.result is not None:
             self.problems.addItems([tr(one) for one in self._reasons(found.result)])
         for error in found.bad:
@@ -329,9 +319,7 @@ class ImportDialog(QDialog):
                 "{count} row cannot be used. {said}", "{count} rows cannot be used. {said}", found.bad_count, said=said
             )
         self._say(said, "warn" if found.bad_count else "")
-        words = tr(_COUNTED[kind].about(count))
-        self.ok.setText(words)
-        self.ok.setAccessibleName(words)
+        say(self.ok, tr(_COUNTED[kind].about(count)))
         self.ok.setEnabled(not found.bad_count or self.skip.isChecked())
 
     def _reasons(self, result: ImportResult) -> list[Message]:
@@ -364,10 +352,3 @@ class ImportDialog(QDialog):
             self.close()
 
         self.state.request_import(self.path, self.preview.kind, self._mapping, self._chosen(), on_done=done)
-
-
-def label_of(words: Message) -> QWidget:
-    """Return a short label that does not wrap."""
-    made = caption(tr(words), "label")
-    made.setWordWrap(False)
-    return made

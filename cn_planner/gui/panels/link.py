@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, SITE, THINGS, site_name
 from cn_planner.gui.panels import formatters
-from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
+from cn_planner.gui.panels.fields import ChoiceField, HeightField
 from cn_planner.gui.panels.numbers import budget_numbers, channel_widths, kit_numbers
 from cn_planner.gui.panels.parts import Card, Elided, FactRows, Section, button, caption, fill, rule, vbox
 from cn_planner.gui.panels.thing import Numbers, NumbersDrawer, ThingPanel
@@ -36,11 +36,8 @@ class LinkPanel(ThingPanel[Link]):
         self.title = Elided(kind="title")
         self.place = Elided(kind="label")
         body.addLayout(vbox(self.title, self.place, gap=4))
-        verdict = vbox(gap=4)
         self.verdict, self.reason, self.fix = caption(kind="label"), caption(), caption(kind="label")
-        for widget in (self.verdict, self.reason, self.fix):
-            verdict.addWidget(widget)
-        body.addLayout(verdict)
+        body.addLayout(vbox(self.verdict, self.reason, self.fix, gap=4))
         self.both_ways = Section(tr(msg("Both ways")))
         self.facts = FactRows()
         self.both_ways.body.addWidget(self.facts)
@@ -65,20 +62,16 @@ class LinkPanel(ThingPanel[Link]):
         self.heights = []
         for words in (msg("Antenna height at the first end"), msg("Antenna height at the second end")):
             self.heights.append(HeightField(tr(words), self.context.quantities, high_m=150))
-        note = TextField(tr(msg("Note")), placeholder=tr(msg("What else should be known?")), longest=500)
         self.add_field(rows, "kit", msg("Kit"), ChoiceField(tr(msg("Kit at both ends"))))
         self.add_field(rows, "width_mhz", msg("Channel width"), self.channel_width)
-        status = ChoiceField(tr(msg("State")), list(formatters.STATUS_WORDS.items()))
-        self.add_field(rows, "status", msg("State"), status)
-        self.add_field(
-            rows, "choice", msg("Planner"), ChoiceField(tr(msg("Planner")), list(formatters.CHOICE_WORDS.items()))
-        )
+        self.add_choice(rows, "status", msg("State"), formatters.STATUS_WORDS)
+        self.add_choice(rows, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         for height, field, words in zip(
             self.heights, _HEIGHTS, (msg("Height, first end"), msg("Height, second end")), strict=True
         ):
             height.committed.connect(partial(self.change, field))
             rows.add(tr(words), height)
-        self.add_field(rows, "note", msg("Note"), note)
+        self.add_note(rows)
         self.body.addWidget(rows)
 
     def _ends(self, link: Link) -> tuple[PathEnd, PathEnd]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.kinds import OBSTACLE, THINGS
-from cn_planner.gui.panels.fields import ChoiceField, HeightField, TextField
+from cn_planner.gui.panels.fields import HeightField
 from cn_planner.gui.panels.parts import Elided, FactRows, caption, fill, vbox
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
@@ -15,7 +15,7 @@ from cn_planner.model.plan import Obstacle
 if TYPE_CHECKING:
     from cn_planner.gui.panels.panel_context import PanelContext
 
-_KINDS = (("tree", msg("tree")), ("house", msg("building")))
+_KINDS = {"tree": msg("tree"), "house": msg("building")}
 
 
 class ObstaclePanel(ThingPanel[Obstacle]):
@@ -30,11 +30,10 @@ class ObstaclePanel(ThingPanel[Obstacle]):
         rows = FactRows()
         high = HeightField(tr(msg("Height above ground")), context.quantities, high_m=500)
         wide = HeightField(tr(msg("Reaches round its middle")), context.quantities, high_m=5000)
-        note = TextField(tr(msg("Note")), placeholder=tr(msg("Who saw it, and when?")), longest=500)
-        self.add_field(rows, "kind", msg("Kind"), ChoiceField(tr(msg("Kind")), _KINDS))
+        self.add_choice(rows, "kind", msg("Kind"), _KINDS)
         self.add_field(rows, "height_m", msg("Height"), high)
         self.add_field(rows, "radius_m", msg("Reaches round its middle"), wide)
-        self.add_field(rows, "note", msg("Note"), note)
+        self.add_note(rows, msg("Who saw it, and when?"))
         hint = msg("It counts in every path that crosses it. The terrain of the plan stays as it was.")
         fill(self.body, rows, caption(tr(hint), "label"))
         self.add_acts()

@@ -13,7 +13,7 @@ from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, Thing, name_of
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import HeightField, NameField, NumberField
-from cn_planner.gui.panels.parts import STRETCH, Card, Elided, FactRows, Section, button, caption, fill, rule, vbox
+from cn_planner.gui.panels.parts import STRETCH, Card, Elided, FactRows, Section, button, caption, fill, rule, say, vbox
 from cn_planner.gui.panels.suggestions import SuggestionList
 from cn_planner.gui.problems import remedy
 from cn_planner.gui.words import tr
@@ -53,8 +53,7 @@ class ProblemCard(QFrame):
         self.act.setVisible(done is not None)
         if done is not None:
             words, self._command = tr(done[0]), done[1]
-            self.act.setText(words)
-            self.act.setAccessibleName(f"{words}: {tr(problem.what)}")
+            say(self.act, words, f"{words}: {tr(problem.what)}")
 
 
 class OverviewPanel(QWidget):
@@ -204,8 +203,7 @@ class OverviewPanel(QWidget):
                 card.show_problem(shown[number])
         left = len(self._problems) - len(shown)
         self.more.setVisible(left > 0)
-        self.more.setText(tr(counted("Show {count} more", "Show {count} more", left)))
-        self.more.setAccessibleName(self.more.text())
+        say(self.more, tr(counted("Show {count} more", "Show {count} more", left)))
 
     def _show_more(self) -> None:
         self._most = _MOST_SHOWN

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QBoxLayout,
     QFrame,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QTableView,
     QTableWidget,
     QVBoxLayout,
     QWidget,
@@ -114,11 +116,11 @@ class Words(QLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
-def caption(text: str = "", kind: str = "") -> QLabel:
-    """Return a text that wraps."""
+def caption(text: str = "", kind: str = "", *, wraps: bool = True) -> QLabel:
+    """Return a text that wraps, or one line."""
     made = Words(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
+    made.setWordWrap(wraps)
     made.setMinimumWidth(1)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     if kind:
@@ -141,22 +143,33 @@ def button(
     return made
 
 
+def say(made: QAbstractButton | QLabel, text: str, name: str = "") -> None:
+    """Let something be read, and heard: its name where that says more."""
+    made.setText(text)
+    made.setAccessibleName(name or text)
+
+
 def text_table(name: str, titles: Sequence[str] = (), *, trailing: bool = False) -> QTableWidget:
     """Return a table of texts that are only read; `trailing`: they are numbers."""
     made = QTableWidget(0, len(titles))
     made.setAccessibleName(name)
     made.setHorizontalHeaderLabels(list(titles))
     made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    made.setShowGrid(False)
-    made.setTabKeyNavigation(False)
-    made.setStyleSheet("QTableView::item { padding: 0 8px; }")
-    made.setAlternatingRowColors(True)
-    made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(theme.px(28))
+    dress_table(made, 28, 8)
     side = Qt.AlignmentFlag.AlignTrailing if trailing else Qt.AlignmentFlag.AlignLeading
     made.horizontalHeader().setDefaultAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return made
+
+
+def dress_table(table: QTableView, row_px: int, pad_px: int) -> None:
+    """Make a table of rows: as high, with texts so far from the edges of their cells."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setStyleSheet(f"QTableView::item {{ padding: 0 {pad_px}px; }}")
+    table.setAlternatingRowColors(True)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.px(row_px))
 
 
 def menu_of(parent: QWidget, name: str) -> QMenu:
@@ -358,12 +371,15 @@ class FactRows(QWidget):
 
     def add(self, name: str, value: QWidget) -> None:
         """Add a row."""
-        line = QWidget()
-        named = caption(name, "label")
+        self._body.addWidget(self._line(name, value, Qt.AlignmentFlag.AlignVCenter))
+
+    @staticmethod
+    def _line(name: str, value: QWidget, side: Qt.AlignmentFlag) -> QWidget:
+        line, named = QWidget(), caption(name, "label")
         named.setFixedWidth(theme.px(104))
         named.setBuddy(value)
-        hbox((named, Qt.AlignmentFlag.AlignVCenter), (value, 1), on=line)
-        self._body.addWidget(line)
+        hbox((named, side), (value, 1), on=line)
+        return line
 
     def show_texts(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Show exactly these pairs of texts."""
@@ -373,16 +389,12 @@ class FactRows(QWidget):
             let_go(widget)
         for place, (name, text) in enumerate(pairs):
             if name not in self._rows:
-                line = QWidget()
-                named, value = caption(name, "label"), caption()
-                named.setFixedWidth(theme.px(104))
+                value = caption()
                 value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                hbox((named, Qt.AlignmentFlag.AlignTop), (value, 1), on=line)
+                line = self._line(name, value, Qt.AlignmentFlag.AlignTop)
                 self._body.insertWidget(place, line)
                 self._rows[name] = (line, value)
-            value = self._rows[name][1]
-            value.setText(text)
-            value.setAccessibleName(f"{name}: {text}")
+            say(self._rows[name][1], text, f"{name}: {text}")
 
 
 class Drawer(QWidget):

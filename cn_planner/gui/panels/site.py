@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from cn_planner.geo import geodesic
 from cn_planner.gui import theme
 from cn_planner.gui.kinds import LINK, SITE, THINGS
 from cn_planner.gui.panels import formatters, plan_edits
-from cn_planner.gui.panels.fields import ChoiceField, HeightField, NameField, NumberField, TextField
+from cn_planner.gui.panels.fields import HeightField, NumberField, TextField
 from cn_planner.gui.panels.mast_slider import MastSlider
 from cn_planner.gui.panels.numbers import channel_widths, kit_of_site, site_numbers
 from cn_planner.gui.panels.parts import (
@@ -26,8 +26,10 @@ from cn_planner.gui.panels.parts import (
     caption,
     fill,
     hbox,
+    let_go,
     offer,
     rule,
+    say,
     vbox,
 )
 from cn_planner.gui.panels.pattern import PATTERN, show_pattern
@@ -41,10 +43,7 @@ from cn_planner.service.outage import outage_impact
 from cn_planner.session.heights import next_height, raised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cn_planner.gui.panels.panel_context import PanelContext
-    from cn_planner.message import Message
     from cn_planner.model.plan import Link, Sector
     from cn_planner.session.details import SiteDetails
 
@@ -55,6 +54,13 @@ _VILLAGE = (
     ("hazard", msg("Hazard"), msg("Lightning, flood, power line?")),
     ("note", msg("Note"), msg("What else should be known?")),
 )
+
+
+def _line(text: str = "") -> QLabel:
+    """Return one line that takes the room that it needs."""
+    made = caption(text, "label", wraps=False)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+    return made
 
 
 class SectorCard(Card):
@@ -76,8 +82,7 @@ class SectorCard(Card):
         self.dial.given_up.connect(panel.context.state.end_live)
         self.azimuth.previewed.connect(self.dial.show_azimuth)
         self.more = QToolButton()
-        self.more.setText("⋯")
-        self.more.setAccessibleName(tr(msg("More for sector {id}", id=sector.id)))
+        say(self.more, "⋯", tr(msg("More for sector {id}", id=sector.id)))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         theme.mark(self.more, "flat")
         self.menu = QMenu(self.more)
@@ -147,37 +152,24 @@ class SitePanel(ThingPanel[Site]):
         context.state.serviceChanged.connect(self._ask)
 
     def _make_head(self, body: QVBoxLayout) -> None:
-        self.name = NameField(tr(msg("Name of the site")))
-        self.name.committed.connect(partial(self.change, "name"))
-        self.state_words = caption(kind="label")
-        self.state_words.setWordWrap(False)
-        self.state_words.setSizePolicy(self.more_policy())
+        self.name = self.name_field(msg("Name of the site"))
+        self.state_words = _line()
         self.place = Elided(kind="label")
         body.addLayout(vbox(hbox((self.name, 1), self.state_words), self.place, gap=4))
-
-    @staticmethod
-    def more_policy() -> Any:
-        """Return the size policy of a text that takes what it needs."""
-        from PySide6.QtWidgets import QSizePolicy
-
-        return QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def _make_mast(self, body: QVBoxLayout) -> None:
         self.mast_height = HeightField(tr(msg("Height of the mast above ground")), self.context.quantities, high_m=150)
         self.mast_height.setFixedWidth(theme.px(80))
         self.mast_height.committed.connect(self._raise)
-        self.above = caption(tr(msg("above ground")), "label")
-        self.above.setWordWrap(False)
-        self.above.setSizePolicy(self.more_policy())
+        self.above = _line(tr(msg("above ground")))
         self.slider = MastSlider(tr(msg("Height of the mast")))
         self.slider.setToolTip(tr(msg("Snaps to the heights of the rules; hold Shift to choose freely.")))
         self.slider.previewed.connect(self._preview)
         self.slider.committed.connect(self._raise)
         self.slider.given_up.connect(self.context.state.end_live)
         self.gain = caption(kind="ok")
-        self.gain_button = button("", "flat", name=tr(msg("Build the next higher mast")))
-        self.gain_button.setText(tr(msg("Do it")))
-        self.gain_button.clicked.connect(self._raise_to_next)
+        build = tr(msg("Build the next higher mast"))
+        self.gain_button = button(tr(msg("Do it")), "flat", name=build, act=self._raise_to_next)
         self.build = button(tr(msg("Build a mast here")), "primary", act=self._build)
         part = vbox(
             hbox((Elided(tr(msg("Mast")), "head"), 1), self.mast_height, self.above),
@@ -212,15 +204,15 @@ class SitePanel(ThingPanel[Site]):
         self.village, self.rest = FactRows(), FactRows()
         self._make_uplink()
         body.addWidget(self.uplink_part)
-        self._add_choice(self.village, "status", msg("State"), formatters.STATUS_WORDS)
-        self._add_choice(self.village, "power", msg("Power"), formatters.POWER_WORDS)
+        self.add_choice(self.village, "status", msg("State"), formatters.STATUS_WORDS)
+        self.add_choice(self.village, "power", msg("Power"), formatters.POWER_WORDS)
         for field, words, hint in _VILLAGE:
             text = TextField(tr(words), placeholder=tr(hint), longest=500)
             self.add_field(self.village, field, words, text)
         part.body.addWidget(self.village)
         body.addWidget(part)
-        self._add_choice(self.rest, "role", msg("Role"), formatters.ROLE_WORDS)
-        self._add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
+        self.add_choice(self.rest, "role", msg("Role"), formatters.ROLE_WORDS)
+        self.add_choice(self.rest, "choice", msg("Planner"), formatters.CHOICE_WORDS)
         most, cost = msg("Greatest mast"), msg("Road, land, mains")
         for field, words, number in (
             ("max_height_m", most, HeightField(tr(most), self.context.quantities, high_m=150)),
@@ -267,9 +259,6 @@ class SitePanel(ThingPanel[Site]):
         else:
             super().ask(field)
 
-    def _add_choice(self, rows: FactRows, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
-        self.add_field(rows, field, words, ChoiceField(tr(words), list(choices.items())))
-
     # Showing
 
     def access_kits(self) -> list[Any]:
@@ -313,14 +302,9 @@ class SitePanel(ThingPanel[Site]):
         self.numbers.refresh()
         self._ask()
 
-    def _ask(self) -> None:
-        if self.thing() is not None and self.isVisible():
-            self.context.ask_site(self.key, self._take)
-
-    def showEvent(self, event: Any) -> None:  # noqa: N802
-        """Ask for what belongs to it when it is seen."""
-        super().showEvent(event)
-        self._ask()
+    def ask_more(self) -> None:
+        """Ask for its ground, what higher masts bring, and its links."""
+        self.context.ask_site(self.key, self._take)
 
     def _take(self, details: SiteDetails) -> None:
         site = self.thing()
@@ -380,7 +364,7 @@ class SitePanel(ThingPanel[Site]):
         loads = sector_loads(self.context.plan, now, site) if now is not None else {}
         kits = {kit.id: kit.name for kit in self.access_kits()}
         for key in [key for key in self._sectors if key not in {one.id for one in site.sectors}]:
-            self._drop(self._sectors.pop(key))
+            let_go(self._sectors.pop(key))
         for sector in site.sectors:
             if sector.id not in self._sectors:
                 self._sectors[sector.id] = SectorCard(self, sector)
@@ -397,11 +381,6 @@ class SitePanel(ThingPanel[Site]):
             self._sectors[sector.id].show_sector(sector, kits.get(sector.kit, sector.kit), words)
         self.no_sectors.setVisible(not site.sectors)
 
-    def _drop(self, widget: QWidget) -> None:
-        widget.hide()
-        widget.setParent(None)
-        widget.deleteLater()
-
     def _show_links(self) -> None:
         site = self.thing()
         if site is None:
@@ -409,7 +388,7 @@ class SitePanel(ThingPanel[Site]):
         plan = self.context.plan
         mine = {key: one for key, one in plan.links.items() if site.id in (one.from_site, one.to_site)}
         for key in [key for key in self._links if key not in mine]:
-            self._drop(self._links.pop(key))
+            let_go(self._links.pop(key))
         for key, link in mine.items():
             if key not in self._links:
                 card = Card(clickable=True)

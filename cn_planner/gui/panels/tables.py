@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters, plan_edits
+from cn_planner.gui.panels.fields import line_edit
 from cn_planner.gui.panels.panel_context import PanelContext
-from cn_planner.gui.panels.parts import Elided, button, fill, hbox, vbox
+from cn_planner.gui.panels.parts import Elided, button, dress_table, hbox, say, vbox
 from cn_planner.gui.panels.table_models import HomeTable, LinkTable, SiteTable, TableColumn, ThingTable
 from cn_planner.gui.words import WORDS, tr, unit
 from cn_planner.message import Message, counted, msg
@@ -121,19 +122,13 @@ class ThingView(QTableView):
         self.setAccessibleName(name)
         self.setModel(model)
         self.setItemDelegate(CellEditor(model, self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setShowGrid(False)
         # Qt itself keeps three pixels more: with them the text stands under that of its title.
-        self.setStyleSheet("QTableView::item { padding: 0 5px; }")
-        self.setAlternatingRowColors(True)
+        dress_table(self, 32, 5)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(theme.px(32))
         head = self.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
@@ -272,27 +267,18 @@ class Tables(QTabWidget):
     def _page(self, model: ThingTable, name: str) -> QWidget:
         kind = model.kind.key
         page = QWidget()
-        body = vbox(on=page)
-        body.setContentsMargins(0, 8, 0, 0)
-        line = hbox()
-        line.setContentsMargins(16, 0, 16, 0)
-        box = QLineEdit()
-        box.setPlaceholderText(tr(msg("Filter")))
-        box.setAccessibleName(tr(msg("Filter {table}", table=name)))
+        box = line_edit(tr(msg("Filter {table}", table=name)), hint=tr(msg("Filter")))
         box.setClearButtonEnabled(True)
         box.setMaximumWidth(theme.px(240))
         box.textChanged.connect(model.set_filter)
         count = Elided(kind="label")
-        fill(line, (box, 1), (count, 1))
         view = ThingView(self.context, model, name)
-        copy, duplicate = button(tr(msg("Copy"))), button(tr(msg("Duplicate")))
-        delete = button(tr(msg("Delete")), "danger")
-        for one, act in ((copy, view.copy), (duplicate, view.duplicate), (delete, view.delete)):
-            one.clicked.connect(act)
-            one.setEnabled(False)
-            line.addWidget(one)
+        copy = button(tr(msg("Copy")), act=view.copy)
+        duplicate = button(tr(msg("Duplicate")), act=view.duplicate)
+        delete = button(tr(msg("Delete")), "danger", act=view.delete)
+        line = hbox((box, 1), (count, 1), copy, duplicate, delete, margin=(16, 0, 16, 0))
+        vbox(line, (view, 1), on=page, margin=(0, 8, 0, 0))
         duplicate.setVisible(model.kind.copies)
-        fill(body, line, (view, 1))
         self.views[kind], self.filters[kind], self._counts[kind] = view, box, count
         self._buttons[kind] = (copy, duplicate, delete)
         view.selectionModel().selectionChanged.connect(lambda *_: self._count(kind))
@@ -330,5 +316,4 @@ class Tables(QTabWidget):
             view.horizontalHeader().setAccessibleName(name)
             copy, duplicate, delete = self._buttons[kind]
             for one, words in ((copy, msg("Copy")), (duplicate, msg("Duplicate")), (delete, msg("Delete"))):
-                one.setText(tr(words))
-                one.setAccessibleName(tr(words))
+                say(one, tr(words))

@@ -9,13 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from cn_planner.gui.panels import plan_edits
+from cn_planner.gui.panels.fields import ChoiceField, NameField, TextField
 from cn_planner.gui.panels.parts import STRETCH, Drawer, FactRows, button, fill, hbox, vbox
 from cn_planner.gui.panels.pattern import PatternButton
 from cn_planner.gui.words import tr
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QShowEvent
 
     from cn_planner.gui.kinds import ThingKind
     from cn_planner.gui.panels.panel_context import PanelContext
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from cn_planner.model.history import Edit
     from cn_planner.model.plan import Plan
 
+_NOTE = msg("What else should be known?")
 _Row = TypeVar("_Row")
 Numbers = tuple[list[tuple[str, str]], str]
 """Pairs of a name and a number, and the kit that they are of."""
@@ -63,6 +67,32 @@ class ThingPanel(QWidget, Generic[_Row]):
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
             if isinstance(widget, QAbstractSpinBox):
                 widget.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Ask for what belongs to it when it is seen."""
+        super().showEvent(event)
+        self._ask()
+
+    def _ask(self) -> None:
+        if self.thing() is not None and self.isVisible():
+            self.ask_more()
+
+    def ask_more(self) -> None:
+        """Ask for what is computed of the thing, where its panel shows any."""
+
+    def name_field(self, words: Message) -> NameField:
+        """Return the headline that is the thing's name."""
+        made = NameField(tr(words))
+        made.committed.connect(partial(self.change, "name"))
+        return made
+
+    def add_choice(self, rows: FactRows, field: str, words: Message, choices: Mapping[Any, Message]) -> None:
+        """Add a row for a field that has one of few values."""
+        self.add_field(rows, field, words, ChoiceField(tr(words), list(choices.items())))
+
+    def add_note(self, rows: FactRows, hint: Message = _NOTE) -> None:
+        """Add a row for the note."""
+        self.add_field(rows, "note", msg("Note"), TextField(tr(msg("Note")), placeholder=tr(hint), longest=500))
 
     def add_field(self, rows: FactRows, field: str, words: Message, widget: Any) -> None:
         """Add a row whose widget shows and changes a field of the plan."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QWidget
 
 from cn_planner.gui import theme
 from cn_planner.gui.panels import formatters
 from cn_planner.gui.panels.fields import NumberField
-from cn_planner.gui.panels.parts import Elided, button, caption, fill, hbox, vbox
+from cn_planner.gui.panels.parts import Elided, button, caption, fill, hbox, say, vbox
 from cn_planner.gui.quantities import FOOT_M, distance, height
 from cn_planner.gui.words import tr, unit
 from cn_planner.message import msg
@@ -34,10 +35,7 @@ class ObstacleDialog(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         theme.mark(self, "float")
         self._kind, self._unit_m = "tree", 1.0
-        self.title = caption(kind="head")
-        self.title.setWordWrap(False)
-        self.where = caption(kind="label")
-        self.where.setWordWrap(False)
+        self.title, self.where = caption(kind="head", wraps=False), caption(kind="label", wraps=False)
         lines = vbox(self.title, self.where, on=self, margin=12)
         self.high = NumberField("", low=0.5, high=300, decimals=1)
         self.wide = NumberField("", low=0.5, high=3000, decimals=1)
@@ -64,8 +62,7 @@ class ObstacleDialog(QFrame):
             label_.setText(tr(name))
             field.setSuffix(f" {sign}")
             field.show_value(value / self._unit_m)
-        self.add.setText(tr(msg("Add it")))
-        self.add.setAccessibleName(self.add.text())
+        say(self.add, tr(msg("Add it")))
         self.adjustSize()
         at = beside.mapToGlobal(QPoint(0, -self.sizeHint().height() - 4))
         self.move(at)
@@ -101,8 +98,7 @@ class VerdictCard(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ways: tuple[Raise, ...] = ()
-        self.verdict = caption(kind="value")
-        self.verdict.setWordWrap(False)
+        self.verdict = caption(kind="value", wraps=False)
         self.path = Elided(kind="label")
         self.reason = caption()
         self.reason.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
@@ -116,20 +112,11 @@ class VerdictCard(QWidget):
         self.money = Elided(kind="action")
         self.lowest = Elided(kind="label")
         lines = vbox(self.verdict, self.path, (self.room, 1), self.money, self.lowest, on=self, gap=4)
-        self.raise_row = hbox(gap=8)
-        self.raises = tuple(button("", "primary" if n == 0 else "") for n in range(3))
-        for n, one in enumerate(self.raises):
-            one.clicked.connect(lambda _=False, n=n: self._raise(n))
-            self._small(one, self.raise_row)
-        lines.addLayout(self.raise_row)
-        acts = hbox(gap=8)
-        self.tree, self.house, self.keep_link = button(""), button(""), button("")
-        self.tree.clicked.connect(lambda: self.obstacle.emit("tree"))
-        self.house.clicked.connect(lambda: self.obstacle.emit("house"))
-        self.keep_link.clicked.connect(self.keep)
-        for one in (self.tree, self.house, self.keep_link):
-            self._small(one, acts)
-        fill(lines, 2, acts)
+        self.raises = tuple(button("", "" if n else "primary", act=partial(self._raise, n)) for n in range(3))
+        self.tree = button("", act=lambda: self.obstacle.emit("tree"))
+        self.house = button("", act=lambda: self.obstacle.emit("house"))
+        self.keep_link = button("", act=self.keep.emit)
+        fill(lines, _small_row(*self.raises), 2, _small_row(self.tree, self.house, self.keep_link))
         theme.signals.changed.connect(self._dress)
         self._dress()
         self.retitle()
@@ -147,12 +134,6 @@ class VerdictCard(QWidget):
     def _dress(self) -> None:
         self.verdict.setStyleSheet(f"font-size: {theme.px(theme.TITLE_PX)}px")
 
-    def _small(self, one: QWidget, into: QHBoxLayout) -> None:
-        one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        one.setMinimumWidth(1)
-        one.setStyleSheet("padding: 0 4px;")
-        into.addWidget(one, 1)
-
     def retitle(self) -> None:
         """Say everything anew in the window's language."""
         self.setAccessibleName(tr(msg("What this path is good for")))
@@ -161,11 +142,10 @@ class VerdictCard(QWidget):
         self._name(self.house, tr(msg("Add a house")))
         self._name(self.keep_link, tr(msg("Keep link")))
 
-    def _name(self, one: QWidget, text: str, tip: str = "") -> None:
-        if one.text() == text and one.toolTip() == tip:  # type: ignore[attr-defined]
+    def _name(self, one: QPushButton, text: str, tip: str = "") -> None:
+        if one.text() == text and one.toolTip() == tip:
             return  # each text that is set lays the panel out anew, and this is called at each step of the hand
-        one.setText(text)  # type: ignore[attr-defined]
-        one.setAccessibleName(tip or text)
+        say(one, text, tip)
         one.setToolTip(tip)
 
     def show_path(
@@ -181,8 +161,7 @@ class VerdictCard(QWidget):
         self.path.say(tr(where))
         said = " ".join(tr(one) for one in (*view.budget.said, *view.told))
         if said != self.reason.text():
-            self.reason.setText(said)
-            self.reason.setAccessibleName(said)
+            say(self.reason, said)
             self._fit_reason()
         self._show_ways(view, ways, clear=clear, units=units)
         bare = [name for name, end in zip(view.names, (view.a, view.b), strict=True) if end.kind == ""]
@@ -236,3 +215,12 @@ class VerdictCard(QWidget):
         """Say what a height under the hand costs and whom it reaches; nothing where the text is empty."""
         self.money.say(text)
         self.money.setVisible(bool(text))
+
+
+def _small_row(*buttons: QPushButton) -> QHBoxLayout:
+    """Return a row of buttons that are as narrow as their texts."""
+    for one in buttons:
+        one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        one.setMinimumWidth(1)
+        one.setStyleSheet("padding: 0 4px;")
+    return hbox(*((one, 1) for one in buttons))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox
 
 from cn_planner.gui.kinds import THINGS, ZONE
-from cn_planner.gui.panels.fields import NameField
+from cn_planner.gui.panels.fields import CheckField
 from cn_planner.gui.panels.parts import FactRows, caption, fill
 from cn_planner.gui.panels.thing import ThingPanel
 from cn_planner.gui.words import tr
@@ -35,15 +34,12 @@ class ZonePanel(ThingPanel[Zone]):
 
     def __init__(self, context: PanelContext) -> None:
         super().__init__(context)
-        self.name = NameField(tr(msg("Name of the zone")))
-        self.name.committed.connect(lambda text: self.change("name", text))
-        self.body.addWidget(self.name)
-        self.no_build = QCheckBox(tr(msg("Nothing may be built here")))
-        self.no_build.setAccessibleName(self.no_build.text())
-        self.no_build.clicked.connect(lambda on: self.change("no_build", on))
+        self.name = self.name_field(msg("Name of the zone"))
+        self.no_build = CheckField(tr(msg("Nothing may be built here")))
+        self.keep_field("no_build", self.no_build)
         self.facts = FactRows()
         self.hint = caption(kind="label")
-        fill(self.body, self.no_build, self.facts, self.hint)
+        fill(self.body, self.name, self.no_build, self.facts, self.hint)
         self.add_acts()
 
     def show_thing(self, key: str) -> None:
@@ -53,7 +49,7 @@ class ZonePanel(ThingPanel[Zone]):
         if zone is None:
             return
         self.name.show_value(zone.name or zone.id)
-        self.no_build.setChecked(zone.no_build)
+        self.show_fields(zone)
         inside = ", ".join(self._inside(zone)) or tr(msg("none"))
         size = tr(self.context.quantities.area(size_km2(zone.ring)))
         self.facts.show_texts([(tr(msg("Size")), size), (tr(msg("Sites inside")), inside)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl, Signal
@@ -10,24 +9,24 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkDiskCache, QNetworkReply, QNetworkRequest
 
 from cn_planner.area.web import user_agent
-from cn_planner.gui.map.layers.base import MapLayer, PaintFrame
-from cn_planner.gui.map.layers.tiles import WebTile, paint_tile, web_tiles
+from cn_planner.gui.map.layers.tiles import PicturesLayer, WebTile, web_tiles
 from cn_planner.message import msg
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cn_planner.gui.map.layers.base import PaintFrame
 
 
 DEFAULT_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 DEFAULT_ATTRIBUTION = "© OpenStreetMap contributors"
 _SIDE = 256
 _DISK_BYTES = 200_000_000
-_MOST_IMAGES = 400
 _MOST_AT_ONCE = 6
 _RETRY_MS = 60_000
 
 
-class OnlineLayer(MapLayer):
+class OnlineLayer(PicturesLayer):
     """Tiles of a server that the user chose.
 
     Parameters
@@ -48,8 +47,6 @@ class OnlineLayer(MapLayer):
         self._folder = cache_folder
         self._net: QNetworkAccessManager | None = None
         self._replies: dict[WebTile, QNetworkReply] = {}
-        self._images: OrderedDict[WebTile, QImage] = OrderedDict()
-        self._gone: set[WebTile] = set()
         self._queue: list[WebTile] = []
         self._retry = QTimer(self, singleShot=True, interval=_RETRY_MS)
         self._retry.timeout.connect(self._try_again)
@@ -72,8 +69,7 @@ class OnlineLayer(MapLayer):
         if (url, attribution, contact) == (self._url, self._attribution, self._contact):
             return
         self.close()
-        self._images.clear()
-        self._gone.clear()
+        self._forget()
         self._url, self._attribution, self._contact = url, attribution, contact
         self.changed.emit()
 
@@ -95,12 +91,9 @@ class OnlineLayer(MapLayer):
             return
         tiles = web_tiles(frame.view)
         if not frame.quick:
-            self._queue = [t for t, _ in tiles if t not in self._images and t not in self._gone]
+            self._queue = self._missing(tiles)
             self._pump()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for tile, box in tiles:
-            paint_tile(painter, tile, box, self._images)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        self._paint_tiles(painter, tiles)
 
     def _manager(self) -> QNetworkAccessManager:
         if self._net is None:
@@ -145,9 +138,7 @@ class OnlineLayer(MapLayer):
                 self._retry.start()
             self.failed.emit(reply.errorString())
         else:
-            self._images[tile] = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-            while len(self._images) > _MOST_IMAGES:
-                self._images.popitem(last=False)
+            self._keep(tile, image)
             self.changed.emit()
         self._pump()
 

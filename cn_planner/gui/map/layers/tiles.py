@@ -15,6 +15,7 @@ from cn_planner.message import msg
 if TYPE_CHECKING:
     from cn_planner.gis.tile_file import TileFile
     from cn_planner.gui.map.mercator import Viewport
+    from cn_planner.message import Message
 
 DEEPEST = 19
 _MOST_IMAGES = 400
@@ -31,7 +32,11 @@ class WebTile(NamedTuple):
     y: int
 
 
-def web_tiles(view: Viewport, deepest: int = DEEPEST) -> list[tuple[WebTile, QRect]]:
+Placed = list[tuple[WebTile, QRect]]
+"""Tiles, with the device pixels of each."""
+
+
+def web_tiles(view: Viewport, deepest: int = DEEPEST) -> Placed:
     """Return the tiles that cover a view, with the rectangle of device pixels of each, the middle first."""
     z = min(max(round(view.zoom + math.log2(view.ratio) * 0.5), 0), deepest)
     count = 1 << z
@@ -47,28 +52,48 @@ def web_tiles(view: Viewport, deepest: int = DEEPEST) -> list[tuple[WebTile, QRe
     return sorted(placed, key=lambda t: math.hypot(t[1].center().x() - middle_x, t[1].center().y() - middle_y))
 
 
-def paint_tile(painter: QPainter, tile: WebTile, box: QRect, images: OrderedDict[WebTile, QImage]) -> None:
-    """Paint a tile, or the part of a coarser one that covers it."""
-    for up in range(4):
-        parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
-        image = images.get(parent)
-        if image is None:
-            continue
-        images.move_to_end(parent)
-        part = image.width() / (1 << up)
-        source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
-        painter.drawImage(QRectF(box), image, source)
-        return
+class PicturesLayer(MapLayer):
+    """A base map of pictures in tiles, those that were seen last kept."""
+
+    def __init__(self, key: str, title: Message, *, beside: MapLayer | None = None) -> None:
+        super().__init__(key, title, beside=beside)
+        self._images: OrderedDict[WebTile, QImage] = OrderedDict()
+        self._gone: set[WebTile] = set()
+
+    def _forget(self) -> None:
+        self._images.clear()
+        self._gone.clear()
+
+    def _keep(self, tile: WebTile, image: QImage) -> None:
+        self._images[tile] = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+        while len(self._images) > _MOST_IMAGES:
+            self._images.popitem(last=False)
+
+    def _missing(self, tiles: Placed) -> list[WebTile]:
+        return [tile for tile, _ in tiles if tile not in self._images and tile not in self._gone]
+
+    def _paint_tiles(self, painter: QPainter, tiles: Placed) -> None:
+        """Paint tiles; where one is not there the part of a coarser one that covers it."""
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for tile, box in tiles:
+            for up in range(4):
+                parent = WebTile(tile.z - up, tile.x >> up, tile.y >> up)
+                image = self._images.get(parent)
+                if image is not None:
+                    self._images.move_to_end(parent)
+                    part = image.width() / (1 << up)
+                    source = QRectF((tile.x - (parent.x << up)) * part, (tile.y - (parent.y << up)) * part, part, part)
+                    painter.drawImage(QRectF(box), image, source)
+                    break
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 
-class TileFileLayer(MapLayer):
+class TileFileLayer(PicturesLayer):
     """The base map of a file of pictures."""
 
     def __init__(self, beside: MapLayer | None = None) -> None:
         super().__init__("tile_file", msg("Base map"), beside=beside)
         self._file: TileFile | None = None
-        self._images: OrderedDict[WebTile, QImage] = OrderedDict()
-        self._gone: set[WebTile] = set()
         self._more = QTimer(self, singleShot=True, interval=0)
         self._more.timeout.connect(self.changed)
 
@@ -77,8 +102,7 @@ class TileFileLayer(MapLayer):
         if self._file is not None:
             self._file.close()
         self._file = file
-        self._images.clear()
-        self._gone.clear()
+        self._forget()
         self.changed.emit()
 
     def attribution(self) -> tuple[str, ...]:
@@ -93,16 +117,13 @@ class TileFileLayer(MapLayer):
         part = painted(painter, frame.view)
         (left, top), (x, y) = part.origin, frame.view.origin
         tiles = [(tile, box.translated(left - x, top - y)) for tile, box in web_tiles(part, file.most_zoom)]
-        missing = [tile for tile, _ in tiles if tile not in self._images and tile not in self._gone]
+        missing = self._missing(tiles)
         if tiles and tiles[0][0].z >= file.least_zoom:
             for tile in missing[:_AT_ONCE]:
                 self._unpack(file, tile)
             if len(missing) > _AT_ONCE:
                 self._more.start()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for tile, box in tiles:
-            paint_tile(painter, tile, box, self._images)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        self._paint_tiles(painter, tiles)
 
     def _unpack(self, file: TileFile, tile: WebTile) -> None:
         data = file.tile(*tile)
@@ -111,7 +132,5 @@ class TileFileLayer(MapLayer):
             image.loadFromData(QByteArray(data))
         if image.isNull() or image.width() > _LARGEST_PX or image.width() != image.height():
             self._gone.add(tile)
-            return
-        self._images[tile] = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        while len(self._images) > _MOST_IMAGES:
-            self._images.popitem(last=False)
+        else:
+            self._keep(tile, image)
