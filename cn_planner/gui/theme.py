@@ -9,7 +9,7 @@ speak alike. Every text stands at least 4.5 to 1 against what it lies on (WCAG 2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -31,40 +31,6 @@ READING_PX, LABEL_PX, TITLE_PX = 14, 12, 17
 """One size for reading, one for labels, one for the name of what is looked at; px at text size 100 %."""
 CONTROL_PX = 32
 """Height of what can be clicked."""
-
-_ROLES = (
-    "ground", "surface", "sunken", "line", "line_strong", "text", "text_dim", "text_faint", "action", "action_hover",
-    "action_text", "action_tint", "action_line", "ok", "warn", "bad", "warn_tint", "bad_tint", "focus", "selection",
-    "shadow",
-)  # fmt: skip
-
-
-def _table(*colours: str) -> dict[str, str]:
-    return dict(zip(_ROLES, colours, strict=True))
-
-
-_COLOURS: dict[str, dict[str, str]] = {
-    "light": _table(
-        "#ffffff", "#ffffff", "#f4f6f5", "#e1e6e4", "#c3cbc9", "#1c2b2d", "#55635f", "#66736f", "#0c6e60", "#0a5c50",
-        "#ffffff", "#e6f2ee", "#9ecbbf", "#0b6e5f", "#8f5200", "#b3261e", "#fdf3e2", "#fdecea", "#0072b2", "#d5ebe4",
-        "#30000000",
-    ),
-    "dark": _table(
-        "#14191a", "#1b2223", "#242c2e", "#313b3d", "#4d5a5c", "#eef2f2", "#b4bfbf", "#9aa6a7", "#5fd0b4", "#7adcc3",
-        "#0b1f1a", "#1d3530", "#3a7668", "#5fd0b4", "#f0b04a", "#ff8a7c", "#362a14", "#3b1f1c", "#7cc4f2", "#25473f",
-        "#80000000",
-    ),
-    "contrast": _table(
-        "#ffffff", "#ffffff", "#ffffff", "#000000", "#000000", "#000000", "#000000", "#1f1f1f", "#003d33", "#000000",
-        "#ffffff", "#e0fff7", "#000000", "#00493d", "#5c3300", "#8c0f08", "#fff4d6", "#ffe4e0", "#0000c8", "#c4f5e8",
-        "#00000000",
-    ),
-    "contrast_dark": _table(
-        "#000000", "#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffffff", "#e6e6e6", "#7dffdf", "#ffffff",
-        "#000000", "#00332a", "#ffffff", "#7dffdf", "#ffd27a", "#ffb3aa", "#332200", "#3a0c08", "#ffff00", "#00513f",
-        "#00000000",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +63,37 @@ class ThemeLook:
     shadow: QColor
     hex: Mapping[str, str] = field(default_factory=dict, compare=False)
     """The same by name, as a stylesheet writes them."""
+
+
+_ROLES = [one.name for one in fields(ThemeLook) if one.type == "QColor"]
+
+
+def _table(*colours: str) -> dict[str, str]:
+    return dict(zip(_ROLES, colours, strict=True))
+
+
+_COLOURS: dict[str, dict[str, str]] = {
+    "light": _table(
+        "#ffffff", "#ffffff", "#f4f6f5", "#e1e6e4", "#c3cbc9", "#1c2b2d", "#55635f", "#66736f", "#0c6e60", "#0a5c50",
+        "#ffffff", "#e6f2ee", "#9ecbbf", "#0b6e5f", "#8f5200", "#b3261e", "#fdf3e2", "#fdecea", "#0072b2", "#d5ebe4",
+        "#30000000",
+    ),
+    "dark": _table(
+        "#14191a", "#1b2223", "#242c2e", "#313b3d", "#4d5a5c", "#eef2f2", "#b4bfbf", "#9aa6a7", "#5fd0b4", "#7adcc3",
+        "#0b1f1a", "#1d3530", "#3a7668", "#5fd0b4", "#f0b04a", "#ff8a7c", "#362a14", "#3b1f1c", "#7cc4f2", "#25473f",
+        "#80000000",
+    ),
+    "contrast": _table(
+        "#ffffff", "#ffffff", "#ffffff", "#000000", "#000000", "#000000", "#000000", "#1f1f1f", "#003d33", "#000000",
+        "#ffffff", "#e0fff7", "#000000", "#00493d", "#5c3300", "#8c0f08", "#fff4d6", "#ffe4e0", "#0000c8", "#c4f5e8",
+        "#00000000",
+    ),
+    "contrast_dark": _table(
+        "#000000", "#000000", "#000000", "#ffffff", "#ffffff", "#ffffff", "#ffffff", "#e6e6e6", "#7dffdf", "#ffffff",
+        "#000000", "#00332a", "#ffffff", "#7dffdf", "#ffd27a", "#ffb3aa", "#332200", "#3a0c08", "#ffff00", "#00513f",
+        "#00000000",
+    ),
+}  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -302,8 +299,6 @@ QToolTip { background: @surface@; color: @text@; border: @edge@px solid @line_st
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: @title@px; }
 QLabel[kind="display"] { font-size: @display@px; }
-QLabel[kind="head"] { }
-QLabel[kind="value"] { }
 QLabel[kind="label"] { font-size: @label@px; color: @text_dim@; }
 QLabel[kind="dim"] { color: @text_faint@; }
 QLabel[kind="action"] { color: @action@; }
