@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cn_planner.gui.kept import kept
 from cn_planner.gui.problems import remedy
 from cn_planner.message import Message, counted, msg
 from cn_planner.model.checks import Problem, Severity, problems
-from cn_planner.model.plan import Choice, HomeKind, PowerSource, Priority, SiteRole, Status
+from cn_planner.model.plan import Choice, HomeKind, Plan, PowerSource, Priority, SiteRole, Status
 
 if TYPE_CHECKING:
     from cn_planner.gui.quantities import Quantities
     from cn_planner.model.items import Items
-    from cn_planner.model.plan import Household, Plan
+    from cn_planner.model.plan import Household
 
 
 _FEW = 3
@@ -153,9 +154,7 @@ def tasks(
     online : float, optional
         How many homes have the Internet, as far as that is known.
     """
-    from cn_planner.model.plan import Plan as EmptyPlan
-
-    plan = plan if plan is not None else EmptyPlan()
+    plan = plan if plan is not None else Plan()
     found = (
         _area(plan, quantities),
         _people(plan),
@@ -198,25 +197,27 @@ def next_task(all_tasks: tuple[SidebarTask, ...]) -> str:
 
 
 def _area(plan: Plan, quantities: Quantities) -> SidebarTask:
-    verb = msg("Area")
+    task = partial(SidebarTask, "area", msg("Area"))
     if not plan.elevation:
-        return SidebarTask("area", verb, Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
+        return task(Stage.ATTENTION, msg("No terrain yet"), msg("Add terrain…"), "add_terrain")
     cell = quantities.height(min(row.cell_m for row in plan.elevation))
     if plan.area.canopy_m is None:
-        return SidebarTask(
-            "area", verb, Stage.ATTENTION, msg("Terrain {cell}, trees not known", cell=cell),
-            msg("How tall are the trees?"), "answer:area.canopy_m",
-        )  # fmt: skip
+        return task(
+            Stage.ATTENTION,
+            msg("Terrain {cell}, trees not known", cell=cell),
+            msg("How tall are the trees?"),
+            "answer:area.canopy_m",
+        )
     state = msg("Terrain {cell}, trees {trees}", cell=cell, trees=quantities.height(plan.area.canopy_m))
     if not plan.info.country and not plan.info.invented:
-        return SidebarTask("area", verb, Stage.ATTENTION, state, msg("Which country?"), "answer:info.country")
-    return SidebarTask("area", verb, Stage.DONE, state, msg("Add terrain…"), "add_terrain")
+        return task(Stage.ATTENTION, state, msg("Which country?"), "answer:info.country")
+    return task(Stage.DONE, state, msg("Add terrain…"), "add_terrain")
 
 
 def _people(plan: Plan) -> SidebarTask:
-    verb = msg("People")
+    task = partial(SidebarTask, "people", msg("People"))
     if not plan.households:
-        return SidebarTask("people", verb, Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
+        return task(Stage.ATTENTION, msg("No homes yet"), msg("Add homes…"), "import_homes")
     parts = []
     for kind, words in (
         (HomeKind.HOME, counted("{count:,.0f} home", "{count:,.0f} homes", 0)),
@@ -226,7 +227,7 @@ def _people(plan: Plan) -> SidebarTask:
     ):
         if count := homes_by_kind(plan.households)[kind]:
             parts.append(words.about(count))
-    return SidebarTask("people", verb, Stage.DONE, comma_list(parts[:3]), msg("Add more homes…"), "import_homes")
+    return task(Stage.DONE, comma_list(parts[:3]), msg("Add more homes…"), "import_homes")
 
 
 def comma_list(parts: list[Message]) -> Message:
@@ -238,18 +239,17 @@ def comma_list(parts: list[Message]) -> Message:
 
 
 def _places(plan: Plan) -> SidebarTask:
-    verb = msg("Places")
+    task = partial(SidebarTask, "places", msg("Places"))
     if not plan.sites:
-        return SidebarTask("places", verb, Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
+        return task(Stage.ATTENTION, msg("No towers yet"), *_more_places(plan))
     agreed = sum(site.status in {Status.AGREED, Status.SURVEYED, Status.BUILT} for site in plan.sites.values())
     places = counted("{count} place", "{count} places", len(plan.sites))
     if not any(site.role is SiteRole.GATEWAY for site in plan.sites.values()):
-        return SidebarTask(
-            "places", verb, Stage.ATTENTION, msg("{places}, no gateway yet", places=places),
-            msg("Choose the gateway"), "choose_gateway",
-        )  # fmt: skip
+        return task(
+            Stage.ATTENTION, msg("{places}, no gateway yet", places=places), msg("Choose the gateway"), "choose_gateway"
+        )
     state = msg("{places}, {agreed} agreed", places=places, agreed=agreed)
-    return SidebarTask("places", verb, Stage.DONE, state, *_more_places(plan))
+    return task(Stage.DONE, state, *_more_places(plan))
 
 
 def _more_places(plan: Plan) -> tuple[Message, str]:
@@ -261,22 +261,18 @@ def _more_places(plan: Plan) -> tuple[Message, str]:
 
 
 def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: float | None = None) -> SidebarTask:
-    verb = msg("Connect")
+    task = partial(SidebarTask, "connect", msg("Connect"))
     for there, action, command in (
         (bool(plan.elevation), msg("Add terrain first…"), "add_terrain"),
         (bool(plan.households), msg("Add homes first…"), "import_homes"),
         (bool(plan.sites), msg("Place a tower first"), "place_tower"),
     ):
         if not there:
-            return SidebarTask("connect", verb, Stage.OPEN, msg("Waits for the steps above"), action, command)
+            return task(Stage.OPEN, msg("Waits for the steps above"), action, command)
     if counting and homes.served < 0.5 and plan.used_sites:
-        return SidebarTask(
-            "connect", verb, Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan"
-        )  # fmt: skip
+        return task(Stage.OPEN, msg("Counting who is reached…"), msg("Plan the network"), "make_plan")
     if not homes.known:
-        return SidebarTask(
-            "connect", verb, Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan"
-        )
+        return task(Stage.OPEN, msg("Nothing planned yet"), msg("Plan the network"), "make_plan")
     if homes.served >= 0.5 and online is not None and online < 0.5:
         gateway = any(site.role is SiteRole.GATEWAY for site in plan.used_sites.values())
         state = counted(
@@ -286,48 +282,44 @@ def _connect(plan: Plan, homes: Reached, *, counting: bool = False, online: floa
         action, command = (
             (msg("Link the tower"), "draw_link") if gateway else (msg("Choose the gateway"), "choose_gateway")
         )
-        return SidebarTask("connect", verb, Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
+        return task(Stage.ATTENTION, state, action, command, f"{homes.left:.0f}")
     if homes.left > 0.5:
         state = msg("{served:,.0f} reached, {left:,.0f} not", served=homes.served, left=homes.left)
         action = counted("Reach the last one", "Reach the last {count:,.0f}", homes.left)
         if homes.served < 0.5:
             action = msg("Plan the network")
-        return SidebarTask("connect", verb, Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
+        return task(Stage.ATTENTION, state, action, "reach_more", f"{homes.left:.0f}")
     state = msg("All {served:,.0f} reached", served=homes.served)
-    return SidebarTask("connect", verb, Stage.DONE, state, msg("Plan again"), "make_plan")
+    return task(Stage.DONE, state, msg("Plan again"), "make_plan")
 
 
 def _power(plan: Plan) -> SidebarTask:
-    verb = msg("Power & money")
+    task = partial(SidebarTask, "power", msg("Power & money"))
     built = list(plan.used_sites.values())
     unknown = sum(site.power is PowerSource.UNKNOWN for site in built)
     if unknown:
         state = counted("Power of {count} tower not known", "Power of {count} towers not known", unknown)
-        return SidebarTask("power", verb, Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
+        return task(Stage.ATTENTION, state, msg("What feeds it?"), "answer:sites.power")
     if not built:
-        return SidebarTask("power", verb, Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
+        return task(Stage.OPEN, msg("No towers planned yet"), msg("Prices and wages…"), "costs")
     sun = sum(site.power is PowerSource.SOLAR for site in built)
     state = msg("{sun} on the sun, {mains} on the mains", sun=sun, mains=len(built) - sun)
     if sun and not plan.sun.known:
-        return SidebarTask(
-            "power", verb, Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power"
-        )
-    return SidebarTask("power", verb, Stage.DONE, state, msg("Power from the sun…"), "power")
+        return task(Stage.ATTENTION, msg("How much sun there is is not known"), msg("Say it…"), "power")
+    return task(Stage.DONE, state, msg("Power from the sun…"), "power")
 
 
 def _check(plan: Plan) -> SidebarTask:
-    verb = msg("Check on site")
+    task = partial(SidebarTask, "check", msg("Check on site"))
     built = list(plan.used_sites.values())
     if not built:
-        return SidebarTask(
-            "check", verb, Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets"
-        )
+        return task(Stage.OPEN, msg("Nothing to check yet"), msg("Print field sheets…"), "field_sheets")
     seen = sum(site.status in {Status.SURVEYED, Status.BUILT} for site in built)
     stage = Stage.DONE if seen == len(built) else Stage.OPEN
     state = counted(
         "{seen} of {count} tower seen on site", "{seen} of {count} towers seen on site", len(built), seen=seen
     )
-    return SidebarTask("check", verb, stage, state, msg("Print field sheets…"), "field_sheets")
+    return task(stage, state, msg("Print field sheets…"), "field_sheets")
 
 
 def _share(plan: Plan) -> SidebarTask:
