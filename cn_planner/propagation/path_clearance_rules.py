@@ -214,7 +214,7 @@ def p530_clearance(
     share = effective_share_f1(length, climate, extended=extended)
     median_share = diversity_shares_f1(extended=extended)[1] if lower_antenna else MEDIAN_SHARE_F1
     rules = [(median_k, median_share)] if lower_antenna else [(median_k, median_share), (bad, share)]
-    needed = np.max([top(k) + part * zone for k, part in rules], axis=0)
+    needed = np.stack([top(k) + part * zone for k, part in rules]).max(axis=0)
     short = (needed - ray)[inner]
     at = int(np.argmax(short)) + 1 if len(short) else 0
     found = [path_clearance(distance, surface, *amsl, freq_mhz, k) for k in (median_k, bad)]
