@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cn_planner.coverage.clear_kernels import clear_paths, tops_round
+from cn_planner.coverage.between_kernels import places_on_file
 from cn_planner.coverage.path_kernels import figures, lay_out, sample
 from cn_planner.coverage.tasks import run_tasks
 from cn_planner.errors import InputError
@@ -38,15 +37,12 @@ if TYPE_CHECKING:
 
     from cn_planner.model.plan import Obstacle
     from cn_planner.terrain.surface import Surface, TilePaths
-    from cn_planner.terrain.tile import Tile
     from cn_planner.terrain.track import Jets, Motion
 
 GROUP = 512
 """Pairs of one task. Fixed, as is the next, so that the result does not depend on the number of threads."""
 CHUNK_SAMPLES = 32_768
 """Profiles made at once: 24 bytes a sample, which stay in the processor's cache."""
-WORTH_TOPS_M = 5e7
-"""Paths of so many metres together are worth a look at the whole of their elevation files."""
 _SPHERE_SLACK = 1.01
 """A sphere's distance is within 0.6 % of the ellipsoid's: what is further than this is certainly too far."""
 _ONE_PLACE = 1e-24
@@ -229,11 +225,9 @@ def pair_matrix(
         i, j, length, azimuth, back, unknown(True, steps_a, steps_b), unknown(True, steps_a, steps_b),
         unknown(loss, steps_a, steps_b), unknown(needs, steps_b), unknown(needs, steps_a),
     )  # fmt: skip
-    only_clear = not (loss or needs or obstacles or surface.trees)
-    tops = _TopsOfFiles() if only_clear and float(length.sum()) > WORTH_TOPS_M else None
     case = _Case(
         surface, a, b, surface.jets(*a), surface.jets(*b), up_a, up_b, float(freq_mhz), conditions or Conditions(),
-        vertical, float(enough_f1), tuple(obstacles), loss, needs, tops, matrix,
+        vertical, float(enough_f1), tuple(obstacles), loss, needs, matrix,
     )  # fmt: skip
     tasks: list[Callable[[], None]] = [
         lambda at=at: case.work(slice(at, at + GROUP), cancel)  # type: ignore[misc]
@@ -268,22 +262,6 @@ def _ways(
     return found[0], found[1], found[2]
 
 
-class _TopsOfFiles:
-    """The greatest heights of files, made when a path on one is first asked for."""
-
-    def __init__(self) -> None:
-        self._kept: dict[int, NDArray[np.float32]] = {}
-        self._lock = Lock()
-
-    def of(self, tile: Tile) -> NDArray[np.float32]:
-        """Return those of one file, on any thread."""
-        with self._lock:
-            found = self._kept.get(id(tile))
-            if found is None:
-                found = self._kept[id(tile)] = tops_round(tile.values)
-            return found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
     """What is asked of every pair, and the matrix that is filled."""
@@ -302,7 +280,6 @@ class _Case:
     obstacles: tuple[Obstacle, ...]
     loss: bool
     needs: bool
-    tops: _TopsOfFiles | None
     matrix: PairMatrix
 
     def work(self, part: slice, cancel: CancelToken | None) -> None:
@@ -318,7 +295,7 @@ class _Case:
         if self.obstacles:
             quick[crossings(Paths(*ends, azimuth, length), self.obstacles).path] = False
         steps = steps_of(length, self.surface.path_cell_m(*ends, length))
-        at = np.flatnonzero(self._clear(part.start, quick, tiles, length, steps))
+        at = np.flatnonzero(quick)
         for some in _chunks(at, steps):
             if cancel is not None:
                 cancel.check()
@@ -328,35 +305,6 @@ class _Case:
             if cancel is not None:
                 cancel.check()
             self._slow(part.start + some)
-
-    def _clear(
-        self,
-        start: int,
-        quick: NDArray[np.bool_],
-        tiles: tuple[TilePaths, ...],
-        length: NDArray[np.float64],
-        steps: NDArray[np.int64],
-    ) -> NDArray[np.bool_]:
-        """Fill clearances of paths within one file where no more is asked for; return which of the quick are left."""
-        if self.tops is None:
-            return quick
-        whole, air = self.matrix, self.air
-        own = np.arange(start, start + len(length))
-        up_a, up_b = self.up_a[whole.first[own]], self.up_b[whole.second[own]]
-        alone = np.sum([one.touched for one in tiles], axis=0) == 1
-        done = np.zeros(len(length), np.bool_)
-        run: Any = compiled(clear_paths)
-        for one in tiles:
-            mine = one.touched & alone & quick
-            values, halo, rows, columns, _reach, straight, a, _b, c, _d, e, f = one.tile.samples()
-            if straight and mine.any():
-                run(
-                    values, halo, rows, columns, a, c, e, f, self.tops.of(one.tile), one.x, one.y, one.turn, mine,
-                    length, steps, max(air.canopy_m, 0.0), air.canopy_keep_out_m,
-                    effective_earth_radius_m(air.k_factor), wavelength_m(self.freq_mhz), own, up_a, up_b,
-                    whole.clearance_m, whole.clearance_f1, done,
-                )  # fmt: skip
-        return quick & ~done
 
     def _quick(
         self,
@@ -368,11 +316,12 @@ class _Case:
         steps: NDArray[np.int64],
     ) -> None:
         """Paths whose places are polynomials, with nothing seen on site in their way."""
-        offset = np.zeros(len(some) + 1, np.int64)
-        np.cumsum(steps + 1, out=offset[1:])
-        distance, ground, cover = np.empty((3, int(offset[-1])))
+        offset, distance = self._places(some, tiles, length, steps)
+        path = np.repeat(np.arange(len(some)), np.diff(offset))
+        from_end = np.minimum(distance, length[path] - distance)
         air = self.air
-        compiled(lay_out)(offset, length, steps, max(air.canopy_m, 0.0), air.canopy_keep_out_m, distance, ground, cover)
+        cover = np.where(from_end > air.canopy_keep_out_m, max(air.canopy_m, 0.0), 0.0)
+        ground = np.full(len(distance), np.nan)
         run: Any = compiled(sample)
         fresh = True
         for one in tiles:
@@ -385,13 +334,43 @@ class _Case:
                 fresh = False
         trees = self.surface.trees
         if trees is not None:
-            path = np.repeat(np.arange(len(some)), steps + 1)
             share = share_of(distance, length[path])
             lat, lon = along(ways.latitude[some[path]], share), along(ways.longitude[some[path]], share)
             known = KnownTrees(self.surface.trees_at(lat, lon), trees.keep_out_m)
-            from_end = np.minimum(distance, length[path] - distance)
             cover = with_assumed(known, max(air.canopy_m, 0.0), from_end, air.canopy_keep_out_m)
         self._figures(rows, offset, distance, ground, cover)
+
+    def _places(
+        self,
+        some: NDArray[np.int64],
+        tiles: tuple[TilePaths, ...],
+        length: NDArray[np.float64],
+        steps: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return where the samples of paths lie, as `terrain.path_profiles` has them; and where each path's begin."""
+        offset = np.zeros(len(some) + 1, np.int64)
+        np.cumsum(steps + 1, out=offset[1:])
+        distance = np.empty(int(offset[-1]))
+        compiled(lay_out)(offset, length, steps, distance)
+        taken = np.zeros(len(distance), np.bool_)
+        run: Any = compiled(places_on_file)
+        after, places = [np.zeros(0, np.int64)], [np.zeros(0)]
+        for one in tiles:
+            touched = one.touched[some]
+            room = len(distance)
+            while touched.any():
+                found_at, found, then = np.empty(room, np.int64), np.empty(room), taken.copy()
+                way = one.x[some], one.y[some], one.turn[some], touched
+                room = run(one.tile.samples(), way, offset, distance, then, found_at, found)
+                if room <= len(found):
+                    taken = then
+                    after.append(found_at[:room])
+                    places.append(found[:room])
+                    break
+        every = np.concatenate(after)
+        more = np.bincount(every, minlength=len(distance))
+        moved = np.concatenate([[0], np.cumsum(more)])
+        return offset + moved[offset], np.insert(distance, every + 1, np.concatenate(places))
 
     def _slow(self, rows: NDArray[np.int64]) -> None:
         """Paths that are too long or too near a pole, or with trees and buildings seen on site in their way."""

@@ -29,23 +29,15 @@ _LANES = 4
 
 
 @kernel
-def lay_out(
-    offset: Any, length: Any, steps: Any, canopy_m: float, keep_out_m: float, distance: Any, ground: Any, cover: Any
-) -> None:
-    """Fill distances and assumed trees of paths, as `terrain.path_profiles` has them; no height is known yet."""
+def lay_out(offset: Any, length: Any, steps: Any, distance: Any) -> None:
+    """Fill distances of the equal steps of paths, as `terrain.path_profiles` has them."""
     for p in range(len(offset) - 1):
         first = offset[p]
         last = offset[p + 1] - 1
         step = length[p] / steps[p]
         for i in range(last - first):
-            d = i * step
-            distance[first + i] = d
-            beyond = d > keep_out_m and length[p] - d > keep_out_m
-            cover[first + i] = canopy_m if beyond else 0.0
-            ground[first + i] = math.nan
+            distance[first + i] = i * step
         distance[last] = length[p]
-        cover[last] = 0.0
-        ground[last] = math.nan
 
 
 @kernel

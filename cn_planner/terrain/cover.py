@@ -41,6 +41,10 @@ class Crossings(NamedTuple):
     end_m: NDArray[np.float64]
     height_m: NDArray[np.float64]
 
+    def samples(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return three places for each crossing, and their paths: none may slip between two samples."""
+        return np.concatenate([self.path] * 3), np.concatenate([self.start_m, self.nearest_m, self.end_m])
+
 
 def crossings(paths: Paths, obstacles: Iterable[Obstacle]) -> Crossings:
     """Return where each path passes within the radius of each obstacle.
@@ -96,21 +100,23 @@ def _perhaps(paths: Paths, a: NDArray[np.float64], b: NDArray[np.float64], thing
 
 
 def with_samples(
-    path: NDArray[np.int64], distance_m: NDArray[np.float64], found: Crossings, length_m: NDArray[np.float64]
+    path: NDArray[np.int64],
+    distance_m: NDArray[np.float64],
+    extra_path: NDArray[np.int64],
+    extra: NDArray[np.float64],
+    length_m: NDArray[np.float64],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the samples with three more for each crossing, so that none slips between two samples.
+    """Return the samples with more between them.
 
     Parameters
     ----------
     path, distance_m : arrays of samples
         Each sample's path, ascending, and its place on it, ascending within the path.
-    found : Crossings
-        Where obstacles stand.
+    extra_path, extra : arrays
+        The same of those that come, in any order.
     length_m : float64 array of paths
         Lengths.
     """
-    extra_path = np.concatenate([found.path] * 3)
-    extra = np.concatenate([found.start_m, found.nearest_m, found.end_m])
     inner = (extra > _NEW_SAMPLE_M) & (extra < length_m[extra_path] - _NEW_SAMPLE_M)
     all_path = np.concatenate([path, extra_path[inner]])
     every = np.concatenate([distance_m, extra[inner]])

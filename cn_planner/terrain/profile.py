@@ -10,6 +10,7 @@ import numpy as np
 from cn_planner import geo
 from cn_planner.errors import InputError
 from cn_planner.message import msg
+from cn_planner.terrain.between import places_between
 from cn_planner.terrain.cover import KnownTrees, Paths, cover, crossings, with_samples
 from cn_planner.terrain.track import along, motion, share_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from cn_planner.model.plan import Obstacle
-    from cn_planner.terrain.surface import Surface
+    from cn_planner.terrain.surface import Surface, TilePaths
 
 MOST_SAMPLES_OF_A_PATH = 5_000_000
 """2,500 km over cells of 1 m, ten times round the globe over cells of SRTM: what asks for more is a mistake."""
@@ -36,8 +37,9 @@ class PathProfile:
     latitude, longitude : float64 arrays of n
         Degrees, WGS 84. The first and the last are the ends as they were given.
     distance_m : float64 array of n
-        From the first end. Equal steps no longer than half the source's cell; where an obstacle stands, three more
-        samples: where the path enters it, where it is nearest to its middle, and where it leaves it.
+        From the first end. Equal steps no longer than half the source's cell; more samples where the ground would else
+        stand above a straight line between two of them (`terrain.between`); and where an obstacle stands three more:
+        where the path enters it, where it is nearest to its middle, and where it leaves it.
     ground_m : float64 array of n
         Above sea level; NaN where terrain is missing.
     cover_m : float64 array of n
@@ -207,13 +209,15 @@ def path_profiles(
     distance = number * (length / np.maximum(steps, 1))[path]
     distance[offset[1:] - 1] = length
     found = crossings(Paths(lat_a, lon_a, lat_b, lon_b, azimuth, length), obstacles)
-    if len(found.path):
-        path, distance = with_samples(path, distance, found, length)
-        offset = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(steps)))])
     run = motion(lat_a, lon_a, lat_b, lon_b, azimuth, back, length)
     tiles, good = surface.path_tiles(
         lat_a, lon_a, lat_b, lon_b, length, run, surface.jets(lat_a, lon_a), surface.jets(lat_b, lon_b)
     )
+    between = _between(tiles, good, Paths(lat_a, lon_a, lat_b, lon_b, azimuth, length), path, distance)
+    for more in (found.samples(), between):
+        if len(more[0]):
+            path, distance = with_samples(path, distance, *more, length)
+    offset = np.concatenate([[0], np.cumsum(np.bincount(path, minlength=len(steps)))])
     lat, lon, ground = (np.empty(len(path)) for _ in range(3))
     filled = np.zeros(len(path), np.bool_)
     short = good[path]
@@ -238,6 +242,39 @@ def path_profiles(
         known.height_m[:] += np.sign(known.height_m) * taller_m
     height = cover(offset, distance, length[path] - distance, found, canopy_m, keep_out_m, known)
     return PathProfiles(offset, lat, lon, distance, ground, height, filled, azimuth, back, length, assumed)
+
+
+def _between(
+    tiles: tuple[TilePaths, ...],
+    good: NDArray[np.bool_],
+    paths: Paths,
+    path: NDArray[np.int64],
+    distance_m: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the places that equal steps leave out on the files that paths touch, by path and distance."""
+    todo = path[1:] == path[:-1]
+    from_end = np.minimum(distance_m[1:], paths.length_m[path[:-1]] - distance_m[:-1])
+    found_path, found = [np.zeros(0, np.int64)], [np.zeros(0)]
+    row, col = np.empty(len(path)), np.empty(len(path))
+    for one in tiles:
+        touched = one.touched[path]
+        for short in (True, False):
+            mine = np.flatnonzero(touched & (good[path] if short else ~good[path]))
+            here = path[mine]
+            if short:
+                share = share_of(distance_m[mine], paths.length_m[here])
+                row[mine], col[mine], _ = one.tile.cells(along(one.x[here], share), along(one.y[here], share))
+            else:
+                lat, lon = geo.points_along(
+                    paths.lat_a[here], paths.lon_a[here], paths.azimuth_deg[here], distance_m[mine]
+                )
+                row[mine], col[mine] = one.tile.place(lat, lon)
+        at = np.flatnonzero(todo & touched[:-1])
+        after, places, known = places_between(one.tile, row, col, at, distance_m, from_end[at])
+        todo[known] = False
+        found_path.append(path[after])
+        found.append(places)
+    return np.concatenate(found_path), np.concatenate(found)
 
 
 def steps_of(length_m: NDArray[np.float64], cell_m: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -142,6 +142,12 @@ class Tile:
         """Return rows, columns (fractions of the file's own grid), and whether the file speaks for the point."""
         return self.cells(*self._project(lon, lat))
 
+    def place(
+        self, lat: NDArray[np.float64], lon: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return rows and columns of points, fractions of the file's own grid."""
+        return self._to_cells(lat, lon)[:2]
+
     def _project(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from cn_planner.coverage import matrix as matrix_module
 from cn_planner.coverage.matrix import pair_matrix
 from cn_planner.gis.raster import RasterGrid
 from cn_planner.links.budget import link_budget
@@ -103,22 +102,3 @@ def test_what_is_not_asked_for_is_not_made():
     clear = pair_matrix(surface, *ends, [10.0], [5.0], 5800.0, max_km=50.0, loss=False, needs=False)
     assert (len(clear.loss_db), len(clear.needed_first_m), len(clear.needed_second_m)) == (0, 0, 0)
     assert np.array_equal(whole.clearance_f1, clear.clearance_f1)
-
-
-@pytest.mark.parametrize("ground", [seams, rotated, torn, lambda: Surface([geographic(6, 3.0, 45.0)])])
-@pytest.mark.parametrize("canopy_m", [0.0, 9.0])
-def test_stretches_that_are_passed_over_change_no_bit(monkeypatch, ground, canopy_m):
-    surface = ground()
-    rng = np.random.default_rng(9)
-    first, second = ((rng.uniform(44.99, 45.21, n), rng.uniform(2.99, 3.21, n)) for n in (25, 40))
-    found = []
-    for worth_m in (0.0, np.inf):
-        monkeypatch.setattr(matrix_module, "WORTH_TOPS_M", worth_m)
-        one = pair_matrix(
-            surface, first, second, [4.0, 40.0], [0.0, 9.0], 5800.0, Conditions(canopy_m=canopy_m), max_km=60.0,
-            loss=False, needs=False,
-        )  # fmt: skip
-        found.append((one.clearance_m, one.clearance_f1))
-    for quick, slow in zip(*found, strict=True):
-        assert np.isfinite(slow).any()
-        assert quick.tobytes() == slow.tobytes()
