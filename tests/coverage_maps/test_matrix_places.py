@@ -40,7 +40,9 @@ def test_every_clearance_is_that_of_ground_looked_at_every_two_metres(shared_dat
         step = float(np.abs(np.diff(ground)).max())
         found = matrix.clearance_m[p, 0, 0], matrix.clearance_f1[p, 0, 0]
         assert want.metres - 0.05 - step <= found[0] <= want.metres + 0.05, (i, j)
-        assert found[1] <= want.f1 + max(0.02, 0.01 * want.f1), (i, j)
+        # Beside an antenna, before the first sample, the zone is so narrow that only paths with far more than enough
+        # clear have their least there.
+        assert min(found[1], 4.0) <= want.f1 + 0.02, (i, j)
 
 
 def _slow_ways(surface, grid, first, second, matrix, pairs):
