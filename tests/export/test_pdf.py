@@ -317,7 +317,7 @@ def test_the_file_says_nothing_of_who_made_it_and_is_tagged(document: bytes) -> 
 
 
 def test_more_rows_than_paper_bears_are_said_to_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_data, "MOST_ROWS", 40)
+    monkeypatch.setattr(pdf_data, "_MOST_ROWS", 40)
     pages = _pages(printed(make(homes=45), None))
     assert "The first 40 of 45 rows" in " ".join("\n".join(pages).split())
 

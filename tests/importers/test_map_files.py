@@ -192,4 +192,4 @@ def test_a_real_file_of_another_program(shared_data):
     ((_, cells),) = [row for row in table.rows if row[1][-1]]
     assert cells[table.columns.index("Name")] == "Harrisburg TX"
     assert cells[-2:] == pytest.approx((-76.883611, 40.264444))
-    assert ".kmz" in files.SUFFIXES
+    assert ".kmz" in files.suffixes()

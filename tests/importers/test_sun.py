@@ -270,7 +270,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, case: str) -> None:
 
 
 def test_a_file_too_large_or_not_there_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sun_files, "MOST_BYTES", 100)
+    monkeypatch.setattr(sun_files, "_MOST_BYTES", 100)
     with pytest.raises(FileError, match="MB are read"):
         read_sun(write(tmp_path, power_json(GOOD)))
     with pytest.raises(FileError, match="cannot be read"):

@@ -20,7 +20,7 @@ from cn_planner.links.radio import radio_end
 from cn_planner.model.plan import Area, Demand, Household, Info, Link, Plan, Rules, Sector, Site, SiteRole
 from cn_planner.planning.design import design
 from cn_planner.planning.problem import build_problem
-from cn_planner.planning.reaching import Reaching, Tower
+from cn_planner.planning.reaching import Reaching, TowerOption
 from cn_planner.report.build import build_report
 from cn_planner.report.reach import reach as reach_raster
 from cn_planner.service.heights import seen_by_height
@@ -300,7 +300,7 @@ def test_the_map_and_the_hand_show_what_is_listed(drawn: Snapshot, ways) -> None
 
 def test_a_mast_as_it_stands_fixes_and_the_planners_tables_see_the_same(drawn: Snapshot, ways) -> None:
     plan, homes = drawn.plan, list(drawn.plan.households.values())
-    towers = [Tower(site, (12.0,), True) for site in plan.sites.values()]
+    towers = [TowerOption(site, (12.0,), True) for site in plan.sites.values()]
     reaching = Reaching(drawn.study, towers, homes, len(homes), [plan.kits.access])
     problem = build_problem(drawn.study)
     level = problem.height_index(12.0)

@@ -30,7 +30,7 @@ def antenna_of(project: Project) -> str:
 
 
 def margins(project: Project) -> np.ndarray:
-    return reach(project.snapshot(), project.plan.sites["C01"]).margin_db
+    return reach(project.snapshot(), project.plan.sites["C01"]).answer.margin_db
 
 
 def test_a_pattern_travels_with_the_plan_and_counts(sectored: Project, shared_data: Path) -> None:
