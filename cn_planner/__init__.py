@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         design as design,
     )
     from cn_planner.library import (
-        export as export,
+        export_plan as export_plan,
     )
     from cn_planner.library import (
         link_budget as link_budget,
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Conditions", "CoverageMap", "PlannerError", "Radio", "__version__", "coverage_map", "design", "export",
+    "Conditions", "CoverageMap", "PlannerError", "Radio", "__version__", "coverage_map", "design", "export_plan",
     "link_budget", "new_plan", "open_plan", "open_surface", "optimise", "path", "to_geodataframe",
 ]  # fmt: skip
 

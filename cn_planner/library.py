@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from cn_planner.solver.instance import Solution
 
 __all__ = [
-    "Conditions", "CoverageMap", "Radio", "coverage_map", "design", "export", "link_budget", "new_plan", "open_plan",
-    "open_surface", "optimise", "path", "to_geodataframe",
+    "Conditions", "CoverageMap", "Radio", "coverage_map", "design", "export_plan", "link_budget", "new_plan",
+    "open_plan", "open_surface", "optimise", "path", "to_geodataframe",
 ]  # fmt: skip
 
 Radio = Figures
@@ -298,7 +298,7 @@ def design(
     return project.make_plan(cover=cover, budget=budget, time_limit_s=time_limit_s, run=run_on())
 
 
-def export(
+def export_plan(
     project: Project, folder: str | Path, formats: Sequence[str] | None = None, *, blur_homes_m: float | None = None
 ) -> tuple[Path, ...]:
     """Write the plan as files, each whole or not at all.

@@ -99,3 +99,9 @@ def test_words_where_nothing_is_given() -> None:
         cn.open_surface()
     with pytest.raises(cn.PlannerError):
         cn.open_surface("nowhere.tif")
+
+
+def test_no_name_of_the_front_door_is_that_of_a_room() -> None:
+    """What is imported from within a room would else stand in its place, from the first time on."""
+    here = Path(cn.__file__).parent
+    assert not {path.stem for path in here.iterdir()} & set(cn.__all__)
