@@ -143,9 +143,7 @@ _GROUPS: dict[str, tuple[Message, Message | None]] = {
         (msg("No tower of this plan is near enough."), msg("Another tower place nearer to them.")),
     ),
     Why.NO_BEAM.name: (msg("No sector points at them."), msg("A sector turned towards them, or one more.")),
-    **dict.fromkeys(
-        (UnservedKind.BLOCKED, Why.BLOCKED.name), (msg("Ground or trees stand in the way."), MANY_MASTS)
-    ),
+    **dict.fromkeys((UnservedKind.BLOCKED, Why.BLOCKED.name), (msg("Ground or trees stand in the way."), MANY_MASTS)),
     Why.CHECK.name: (msg("The path must be looked at first."), msg("A look on site; then count them in.")),
     Why.NO_DATA.name: (msg("Terrain is missing on the way."), msg("Elevation files for the area.")),
     Why.MARGIN.name: (

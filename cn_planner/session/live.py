@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 RADIUS_M = 15_000.0
 CELL_M = 30.0
-EXACT_HOMES = 250
-"""Where trees or buildings were seen on site, so many homes are judged with them at each step of the hand."""
+EXACT_HOMES = 500
+"""So many homes are judged at each step of the hand as everywhere; where there are more, on the window that is cut."""
 _SLACK_M = 8_000.0
 """So far a tower may be dragged before another window is cut."""
 
@@ -230,8 +230,7 @@ def _homes(
     up = np.abs(homes.latitude - site.latitude) * 110_500.0 <= most_m
     across = np.abs((homes.longitude - site.longitude + 180.0) % 360.0 - 180.0)
     near = np.flatnonzero(up & (across * 111_400.0 * math.cos(math.radians(site.latitude)) <= most_m * 1.02))
-    plan = snapshot.plan
-    if plan.obstacles and len(near) <= EXACT_HOMES:
+    if len(near) <= EXACT_HOMES:
         found = reach(snapshot, site, run=Run(cancel=cancel))
         mine = found.home[found.answer.served]
     else:

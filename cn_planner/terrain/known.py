@@ -23,9 +23,13 @@ _here: set[str] = set()
 
 
 def _folders() -> tuple[Path, ...]:
-    """Return where the list may be: the user's settings, and where those cannot be written another folder of theirs."""
+    """Return where the list is: in the settings; where those cannot be written, in another folder of the user's too."""
+    here = paths.config()
+    nearest = next((one for one in (here, *here.parents) if one.exists()), here)
+    if os.access(nearest, os.W_OK):
+        return (here,)
     mine = f"cn-planner-{os.getuid()}" if hasattr(os, "getuid") else "cn-planner"
-    return paths.config(), Path(tempfile.gettempdir()) / mine
+    return here, Path(tempfile.gettempdir()) / mine
 
 
 def _is_mine(folder: Path) -> bool:

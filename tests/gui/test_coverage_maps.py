@@ -224,7 +224,7 @@ def test_a_map_is_saved_beside_the_plan(regions, state, settled, tmp_path: Path)
     dialog = ask_file(regions.maps, regions.legend)
     assert isinstance(dialog, QFileDialog)
     dialog.selectNameFilter(next(one for one in dialog.nameFilters() if "geojson" in one))
-    dialog.fileSelected.emit(str(tmp_path / "seen"))
+    dialog.filesSelected.emit([str(tmp_path / "seen")])
     dialog.close()
     settled(state)
     assert (tmp_path / "seen.geojson").stat().st_size > 1000

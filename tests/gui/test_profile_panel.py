@@ -193,7 +193,8 @@ def test_the_cursor_goes_by_keys_and_says_ground_and_clearance(panel, look):
     for _ in range(10):
         QTest.keyClick(panel.profile, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     at = int(np.argmin(np.abs(view.profile.distance_m - panel.profile.cursor_m)))
-    assert at == pytest.approx(len(view.profile.distance_m) / 2, abs=2)
+    # Ten steps are half the way; samples are closer together where the ground is steep.
+    assert view.profile.distance_m[at] == pytest.approx(view.profile.length_m / 2, rel=0.05)
     said = " ".join(text for text, _, _ in panel.profile.words_at(at))
     assert "ground" in said
     assert " clear" in said or "above the line" in said
@@ -272,7 +273,7 @@ def test_the_terms_of_the_budget_add_up_both_ways(state, look):
 def test_what_other_models_say_of_the_path_is_there_with_the_reason(state, look):
     view = look(end(A), end(B))
     found = other_models(state.project.snapshot(), view)
-    assert [one.model.value for one in found.opinions] == ["p526", "p1812", "itm"]
+    assert [one.model for one in found.opinions] == ["p526", "p1812", "itm"]
     assert found.opinions[0].loss_db == pytest.approx(view.budget.losses.total_db, abs=1e-9)
     assert found.differ == bool(found.said)
     assert other_models(state.project.snapshot(), look(end(A), PathEnd(42.3, 2.1))) is None
@@ -291,10 +292,10 @@ def test_the_card_says_what_to_mind_which_hills_and_why_models_differ(state, pan
 
 def test_the_model_of_the_plan_s_rules_judges_links_between_towers_and_not_homes(state, look):
     state.make(lambda plan: settings.change(plan, {"link_model": "itm"}))
-    assert look(end(A), end(B)).budget.model.value == "itm"
+    assert look(end(A), end(B)).budget.model == "itm"
     home = next(iter(state.plan.households.values()))
     towards = PathEnd(home.latitude, home.longitude, kind="household", id=home.id)
-    assert look(end(A), towards).budget.model.value == "p526"
+    assert look(end(A), towards).budget.model == "p526"
 
 
 def test_each_term_explains_itself_when_it_is_reached(panel, look):

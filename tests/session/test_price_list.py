@@ -180,8 +180,8 @@ def test_damaged_and_hostile_files_are_refused_in_words(project: Project, tmp_pa
             if name == "xl/sharedStrings.xml":
                 data = lines + data.split(b"?>", 1)[1].replace(b"roof-pole", b"&x;")
             new.writestr(name, data)
-    found = read_prices(project.plan, project.catalogue, out)
-    assert "root:" not in str([row.what for row in found.found.left_out])
+    with pytest.raises(FileError, match="defines texts"):
+        read_prices(project.plan, project.catalogue, out)
     empty = tmp_path / "none.csv"
     empty.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError):
