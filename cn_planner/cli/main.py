@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from cn_planner.cli.console import tell
-from cn_planner.i18n import use_catalogues
+from cn_planner.i18n import say, use_catalogues
 from cn_planner.paths import resources
 from cn_planner.plugins import left_out
 from cn_planner.version import __version__
@@ -172,7 +171,7 @@ def main() -> None:
         app(words, obj=plan)
     finally:
         for message in left_out():
-            tell(message)
+            print(say(message), file=sys.stderr)  # noqa: T201 - what was left out is said after the work
 
 
 if __name__ == "__main__":
