@@ -326,7 +326,7 @@ def test_the_loss_of_a_plan_is_that_of_each_receiver_added_up(valley, given):
         )
         lost += receiver.weight * (1.0 - np.log2(1.0 + wanted / (noise + others)) / np.log2(1.0 + wanted / noise))
         weight += receiver.weight
-    assert lost / weight == pytest.approx(given.lost, abs=0.005)
+    assert lost / weight == pytest.approx(given.lost, abs=0.006)
 
 
 def test_homes_behind_a_link_are_those_whose_traffic_it_carries(valley):
