@@ -242,7 +242,8 @@ class Actions:
         start = folder if folder and Path(folder).is_dir() else ""
 
         mode = QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile
-        kinds = f"{tr(kind)} ({pattern});;{tr(msg('All files'))} (*)"
+        every = tr(msg("All files"))
+        kinds = f"{tr(kind)} ({pattern});;{every} (*)"
         self.show_dialog(key, lambda: file_dialog(self._window, title, take, folder=start, kinds=kinds, mode=mode))
 
     def _choose_trees(self, key: str, title: Message, kind: str) -> None:

@@ -177,7 +177,8 @@ def _called(entry: Entry) -> str:
 
 def choose(parent: QWidget, title: Message, pattern: str, take: Callable[[Path], object], *, save: str = "") -> None:
     """Ask for a file without stopping the window."""
-    kinds = f"{pattern} ({pattern});;{tr(msg('All files'))} (*)"
+    every = tr(msg("All files"))
+    kinds = f"{pattern} ({pattern});;{every} (*)"
     mode = QFileDialog.FileMode.AnyFile if save else QFileDialog.FileMode.ExistingFile
     dialog = file_dialog(parent, title, lambda files: take(files[0]), kinds=kinds, mode=mode)
     if save:

@@ -220,7 +220,8 @@ class AreaPanel(QFrame):
                 self._canvas.show_places(_corners(self._data.box))
 
     def _choose_extract(self) -> None:
-        kinds = f"{tr(msg('OpenStreetMap'))} (*.pbf *.osm *.gz)"
+        name = tr(msg("OpenStreetMap"))
+        kinds = f"{name} (*.pbf *.osm *.gz)"
         self._ask_file(msg("OpenStreetMap extract"), kinds, self._data.set_extract, QFileDialog.FileMode.ExistingFile)
 
     def _choose_target(self) -> None:
