@@ -105,7 +105,7 @@ class Copy:
         assert self.runs.stdout is not None
         self.runs.stdin.write(json.dumps([[*words, *what], told, str(self.work / "said.txt"), limit_s]) + "\n")
         self.runs.stdin.flush()
-        return json.loads(self.runs.stdout.readline())
+        return json.loads(self.runs.stdout.readline() or sys.exit("The process that runs the tests is gone."))
 
     def out(self) -> Any:
         """Return what the watcher wrote, None where it wrote nothing."""
